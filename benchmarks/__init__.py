@@ -1,0 +1,1 @@
+"""Every figure the README quotes comes from one command here."""

@@ -1,0 +1,1 @@
+"""The pictures in the bot's answers: values in, PNG bytes out."""

@@ -1,0 +1,1 @@
+"""Commands: each parses, calls one service and renders the answer."""

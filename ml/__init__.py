@@ -1,0 +1,1 @@
+"""Models, free of Discord and of storage."""

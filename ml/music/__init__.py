@@ -1,0 +1,1 @@
+"""Music2Vector: the model, its training, listening and rhythm."""

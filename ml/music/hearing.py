@@ -1,0 +1,48 @@
+"""What one listening found, as plain values that any room may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+GENRES = (
+    "blues",
+    "classical",
+    "country",
+    "disco",
+    "hiphop",
+    "jazz",
+    "metal",
+    "pop",
+    "reggae",
+    "rock",
+)  # GTZAN's ten (Tzanetakis and Cook, 2002), in the order of the model's outputs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hearing:
+    """What one listening found.
+
+    Attributes:
+        genres: calibrated probability of each genre, summing to 1, most likely first.
+        genre: the most likely genre, or None when the ear is not sure.
+        vector: (n,) float32 of unit length; cosines compare songs of the same model only.
+        timeline: (windows, genres) float32, each row summing to 1, columns as in `GENRES`.
+        starts: start of each window in seconds.
+        mel: (bands, columns) float32 in dB, low frequency first: the song's picture, the
+            windows side by side, thinned for showing.
+        seconds: length of the whole song.
+        model: name and version of the model that heard it.
+    """
+
+    genres: Mapping[str, float]
+    genre: str | None
+    vector: npt.NDArray[np.float32]
+    timeline: npt.NDArray[np.float32]
+    starts: tuple[float, ...]
+    mel: npt.NDArray[np.float32]
+    seconds: float
+    model: str

@@ -1,0 +1,1 @@
+"""SQLite: one class a subject, values in and out."""
