@@ -1,0 +1,90 @@
+"""Finding fonts on this machine; none is bundled.
+
+Noto Sans CJK (Debian: fonts-noto-cjk, SIL OFL 1.1) draws Latin and Japanese. What it lacks,
+DejaVu Sans is asked for, which comes with matplotlib. A character that neither draws is left out
+rather than shown as an empty box.
+"""
+
+from __future__ import annotations
+
+import os
+from enum import Enum
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from PIL import ImageFont
+from PIL.ImageFont import FreeTypeFont
+
+PROBE_SIZE = 16  # px; large enough to tell a glyph from the box of a missing one
+NEVER_A_CHARACTER = "\U0010ffff"
+
+
+class Weight(Enum):
+    """How heavy letters are; the value names the style in font files."""
+
+    REGULAR = "Regular"
+    BOLD = "Bold"
+
+
+@cache
+def faces(weight: Weight, size: int) -> tuple[FreeTypeFont, ...]:
+    """The fonts to try in turn at `size` px, best first; never empty."""
+    opened = tuple(ImageFont.truetype(path, size) for path in _paths(weight))
+    return opened or (_built_in(size),)
+
+
+def face_for(char: str, weight: Weight) -> int | None:
+    """Which of `faces` draws this character, or None when none does."""
+    probes = faces(weight, PROBE_SIZE)
+    return next((i for i, probe in enumerate(probes) if _draws(probe, char)), None)
+
+
+@lru_cache(maxsize=8192)
+def _draws(face: FreeTypeFont, char: str) -> bool:
+    # Pillow does not show a font's character map; a missing one is drawn as the font's box.
+    return bytes(face.getmask(char)) != _missing_box(face)
+
+
+@cache
+def _missing_box(face: FreeTypeFont) -> bytes:
+    return bytes(face.getmask(NEVER_A_CHARACTER))
+
+
+@cache
+def _paths(weight: Weight) -> tuple[Path, ...]:
+    # Index 0 of the collection, Pillow's default, holds the Japanese forms of the characters.
+    noto = _find(f"NotoSansCJK-{weight.value}.ttc") or _find(f"NotoSansCJKjp-{weight.value}.otf")
+    dejavu_name = "DejaVuSans-Bold.ttf" if weight is Weight.BOLD else "DejaVuSans.ttf"
+    dejavu = _in_matplotlib(dejavu_name) or _find(dejavu_name)
+    return tuple(path for path in (noto, dejavu) if path)
+
+
+def _find(name: str) -> Path | None:
+    return next((hit for folder in _folders() for hit in sorted(folder.rglob(name))), None)
+
+
+def _folders() -> tuple[Path, ...]:
+    home = Path(os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser())
+    return (
+        home / "fonts",
+        Path("/usr/local/share/fonts"),
+        Path("/usr/share/fonts"),
+        Path("/Library/Fonts"),
+    )
+
+
+def _in_matplotlib(name: str) -> Path | None:
+    # Looked up without importing: matplotlib takes longer to import than a card to draw.
+    spec = find_spec("matplotlib")
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / name
+    return path if path.is_file() else None
+
+
+def _built_in(size: int) -> FreeTypeFont:
+    face = ImageFont.load_default(size)
+    if not isinstance(face, FreeTypeFont):
+        raise RuntimeError("this Pillow was built without FreeType; pictures need it")
+    return face

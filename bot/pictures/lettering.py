@@ -1,0 +1,103 @@
+"""Writing words on a picture: any script, whatever a member called a song."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from PIL.ImageDraw import ImageDraw
+
+from bot.pictures.fonts import Weight, face_for, faces
+from bot.pictures.palette import INK, Rgb
+
+LONGEST = 160  # characters looked at; no line of a card holds more
+STACKED_MARKS = 2  # combining marks kept on one letter; more would climb over other lines
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How words look: height in px, weight, colour."""
+
+    size: int
+    weight: Weight = Weight.BOLD
+    colour: Rgb = INK
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    text: str
+    face: int
+
+
+def legible(text: str, weight: Weight = Weight.BOLD) -> str:
+    """What of a text can be drawn here: no controls, no emoji without a font, one line."""
+    kept: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", " ".join(text[: 4 * LONGEST].split())):
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= STACKED_MARKS and _drawable(char, weight):
+            kept.append(char)
+    return " ".join("".join(kept).split())[:LONGEST]
+
+
+def width(text: str, pen: Pen) -> float:
+    """Width of one line in px."""
+    sizes = faces(pen.weight, pen.size)
+    return sum(sizes[run.face].getlength(run.text) for run in _runs(text, pen.weight))
+
+
+def shortened(text: str, pen: Pen, room: float) -> str:
+    """The longest beginning of a text that fits `room` px, with an ellipsis when cut."""
+    text = legible(text, pen.weight)
+    if width(text, pen) <= room:
+        return text
+    fits, too_long = 0, len(text)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if width(text[:middle].rstrip() + ELLIPSIS, pen) <= room:
+            fits = middle
+        else:
+            too_long = middle
+    return text[:fits].rstrip() + ELLIPSIS
+
+
+def fitted(text: str, pen: Pen, room: float, smallest: int) -> Pen:
+    """The same pen, made smaller until the text fits `room` px, but not under `smallest` px."""
+    wide = width(legible(text, pen.weight), pen)
+    if wide <= room:
+        return pen
+    return replace(pen, size=max(smallest, int(pen.size * room / wide)))
+
+
+def write(draw: ImageDraw, at: tuple[float, float], text: str, pen: Pen, align: str = "l") -> None:
+    """Write one line on its baseline; `align` "l", "m" or "r" says what of it `at` is."""
+    x, baseline = at
+    x -= width(text, pen) * {"l": 0.0, "m": 0.5, "r": 1.0}[align]
+    sizes = faces(pen.weight, pen.size)
+    for run in _runs(text, pen.weight):
+        draw.text((x, baseline), run.text, fill=pen.colour, font=sizes[run.face], anchor="ls")
+        x += sizes[run.face].getlength(run.text)
+
+
+def _drawable(char: str, weight: Weight) -> bool:
+    if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"}:
+        return False
+    return face_for(char, weight) is not None
+
+
+def _runs(text: str, weight: Weight) -> list[_Run]:
+    """Split into stretches of one font; a line that reads right to left starts with its end."""
+    drawable = [(char, face_for(char, weight)) for char in text]
+    runs = [
+        _Run("".join(char for char, _ in group), face)
+        for face, group in groupby(drawable, key=lambda pair: pair[1])
+        if face is not None
+    ]
+    return runs[::-1] if _reads_right_to_left(text) else runs
+
+
+def _reads_right_to_left(text: str) -> bool:
+    strong = (unicodedata.bidirectional(char) for char in text)
+    return next((kind in {"R", "AL"} for kind in strong if kind in {"L", "R", "AL"}), False)
