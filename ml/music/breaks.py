@@ -1,0 +1,213 @@
+"""Synthetic breaks whose tempo, density and variety are known because we wrote them.
+
+A break starts as one bar (a groove of kick, snare and hat on 32 steps) that loops. Some bars
+are then cut up as a producer of Drill'n'Bass does by hand: slices put in another order, a slice
+retriggered, a roll, a gap, a rewritten bar. What is true of the result is read from the written
+pattern, never from the sound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ml.audio.excerpts import SAMPLE_RATE
+from ml.music.breaks_sound import HAT, KICK, SNARE, Wave, backing, drum_kit, master
+
+STEPS = 32  # thirty-second notes in a bar of four beats
+BEATS = 4
+Groove = Literal["four_on_the_floor", "rock", "break", "hop"]
+Pattern = npt.NDArray[np.float32]  # (bars, 3 voices, 32 steps), loudness 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What to play.
+
+    Attributes:
+        seed: the same seed and values give the same samples.
+        bpm: tempo in beats a minute.
+        bars: how many bars.
+        groove: the bar that everything is cut from.
+        edited: chance 0..1 that a bar is cut afresh; other bars repeat an earlier one.
+        cuts: edits in a bar that is cut.
+        ghosts: how many quiet extra hits the groove carries.
+        swing: how late every second sixteenth comes, as a share of a sixteenth.
+        backing: loudness of bass and pad beside the drums' 1.
+        rough: whether the mix gets a room, saturation and noise.
+    """
+
+    seed: int
+    bpm: float = 170.0
+    bars: int = 16
+    groove: Groove = "break"
+    edited: float = 0.0
+    cuts: int = 3
+    ghosts: int = 4
+    swing: float = 0.0
+    backing: float = 0.0
+    rough: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Break:
+    """A rendered break and what is true of it.
+
+    Attributes:
+        wave: (samples,) float32 in [-1, 1], mono at 22 050 Hz.
+        pattern: (bars, 3, 32) loudness of kick, snare and hat at every step.
+        bpm: tempo.
+        onsets: times of the hits in seconds, rising, one for hits that sound together.
+        density: share 0..1 of the steps that carry a hit.
+        variety: see `variety_of`.
+        copies: for every bar the first earlier bar with the same hits, or None.
+    """
+
+    wave: Wave
+    pattern: Pattern
+    bpm: float
+    onsets: tuple[float, ...]
+    density: float
+    variety: float
+    copies: tuple[int | None, ...]
+
+
+def make_break(score: Score) -> Break:
+    """Write a break, play it, and tell what is true of it."""
+    rng = np.random.default_rng(score.seed)
+    pattern = _write(score, rng)
+    times = _step_times(score)
+    struck = pattern.max(axis=1) > 0  # (bars, 32)
+    return Break(
+        wave=_play(score, pattern, times, rng),
+        pattern=pattern,
+        bpm=score.bpm,
+        onsets=tuple(float(second) for second in times[struck]),
+        density=float(struck.mean()),
+        variety=variety_of(pattern),
+        copies=_copies(pattern),
+    )
+
+
+def variety_of(pattern: Pattern) -> float:
+    """Tell how little the bars of a written pattern repeat each other.
+
+    Args:
+        pattern: (bars, 3, 32) loudness of every hit.
+
+    Returns:
+        One minus the largest cosine similarity of a bar to any earlier bar, averaged over the
+        bars after the first: 0 for a loop, near 1 when no bar has a hit where another had one.
+    """
+    bars = pattern.reshape(len(pattern), -1)
+    unit = bars / np.maximum(np.linalg.norm(bars, axis=1, keepdims=True), 1e-9)
+    alike = np.tril(unit @ unit.T, k=-1)
+    return max(0.0, float(1 - alike[1:].max(axis=1).mean())) if len(bars) > 1 else 0.0
+
+
+def _copies(pattern: Pattern) -> tuple[int | None, ...]:
+    def first_alike(bar: int) -> int | None:
+        same = (i for i in range(bar) if np.array_equal(pattern[i] > 0, pattern[bar] > 0))
+        return next(same, None)
+
+    return tuple(first_alike(bar) for bar in range(len(pattern)))
+
+
+# Hits of each groove, voice by voice, in sixteenths of a bar.
+_GROOVES: dict[Groove, tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = {
+    "four_on_the_floor": ((0, 4, 8, 12), (4, 12), (2, 6, 10, 14)),
+    "rock": ((0, 8, 10), (4, 12), (0, 2, 4, 6, 8, 10, 12, 14)),
+    "break": ((0, 2, 10, 11), (4, 7, 9, 12), (0, 2, 4, 6, 8, 10, 12, 14)),
+    "hop": ((0, 7, 10), (4, 12), tuple(range(0, 16, 2))),
+}
+
+
+def _write(score: Score, rng: np.random.Generator) -> Pattern:
+    groove = _groove(score, rng)
+    bars = [groove]
+    for _ in range(score.bars - 1):
+        fresh = rng.random() < score.edited
+        bars.append(_cut(groove, score.cuts, rng) if fresh else bars[rng.integers(len(bars))])
+    return np.stack(bars)
+
+
+def _groove(score: Score, rng: np.random.Generator) -> Pattern:
+    bar = np.zeros((3, STEPS), np.float32)
+    for voice, hits in enumerate(_GROOVES[score.groove]):
+        bar[voice, np.array(hits) * 2] = rng.uniform(0.7, 1.0)
+    for step in rng.choice(np.arange(1, 16), size=min(score.ghosts, 15), replace=False):
+        voice = rng.choice([SNARE, HAT])
+        bar[voice, step * 2] = max(bar[voice, step * 2], rng.uniform(0.2, 0.4))
+    return bar
+
+
+def _cut(bar: Pattern, cuts: int, rng: np.random.Generator) -> Pattern:
+    edits = (_reorder, _retrigger, _roll, _gap, _rewrite)
+    for _ in range(cuts):
+        bar = edits[rng.integers(len(edits))](bar.copy(), rng)
+    return bar
+
+
+def _reorder(bar: Pattern, rng: np.random.Generator) -> Pattern:
+    width = int(rng.choice([2, 4, 8]))  # a sixteenth, an eighth or a beat
+    slices = bar.reshape(3, STEPS // width, width)
+    moved = rng.permutation(STEPS // width)
+    return slices[:, moved].reshape(3, STEPS)
+
+
+def _retrigger(bar: Pattern, rng: np.random.Generator) -> Pattern:
+    width = int(rng.choice([2, 3, 4, 6]))
+    source = int(rng.integers(STEPS - width))
+    start = int(rng.integers(0, STEPS - 2 * width))
+    count = int(rng.integers(2, 1 + (STEPS - start) // width))
+    bar[:, start : start + count * width] = np.tile(bar[:, source : source + width], count)
+    return bar
+
+
+def _roll(bar: Pattern, rng: np.random.Generator) -> Pattern:
+    start, length = 4 * int(rng.integers(STEPS // 4)), int(rng.choice([4, 8]))
+    voice = rng.choice([KICK, SNARE, SNARE, HAT])
+    end = min(start + length, STEPS)
+    bar[voice, start:end] = np.linspace(0.4, 1.0, end - start)
+    return bar
+
+
+def _gap(bar: Pattern, rng: np.random.Generator) -> Pattern:
+    start = 4 * int(rng.integers(1, STEPS // 4))
+    bar[:, start : start + 4] = 0
+    return bar
+
+
+def _rewrite(bar: Pattern, rng: np.random.Generator) -> Pattern:
+    voice = rng.integers(3)
+    bar[voice, 2:] = 0
+    steps = rng.choice(np.arange(1, 16), size=int(rng.integers(3, 8)), replace=False) * 2
+    bar[voice, steps] = rng.uniform(0.5, 1.0, size=steps.size)
+    return bar
+
+
+def _step_times(score: Score) -> npt.NDArray[np.float64]:
+    step = 60.0 / score.bpm * BEATS / STEPS
+    late = np.zeros(STEPS)
+    late[2::4] = late[3::4] = score.swing * 2 * step
+    return (np.arange(score.bars)[:, None] * STEPS + np.arange(STEPS)) * step + late
+
+
+def _play(
+    score: Score, pattern: Pattern, times: npt.NDArray[np.float64], rng: np.random.Generator
+) -> Wave:
+    bar_seconds = 60.0 / score.bpm * BEATS
+    kit = drum_kit(rng)
+    mix = np.zeros(int(score.bars * bar_seconds * SAMPLE_RATE) + kit[0].size, np.float32)
+    for voice, gain in ((KICK, 1.0), (SNARE, 0.8), (HAT, 0.4)):
+        bars, steps = np.nonzero(pattern[:, voice])
+        for bar, step in zip(bars, steps, strict=True):
+            at = int(times[bar, step] * SAMPLE_RATE)
+            mix[at : at + kit[voice].size] += gain * pattern[bar, voice, step] * kit[voice]
+    if score.backing:
+        under = backing(mix.size / SAMPLE_RATE, bar_seconds, rng)
+        mix[: under.size] += score.backing * under
+    return master(mix, rng) if score.rough else (0.9 * mix / np.abs(mix).max()).astype(np.float32)
