@@ -1,0 +1,183 @@
+"""The command line, and the one place where the parts are built and joined.
+
+python -m bot            serve Discord, or the local page when there is no token
+python -m bot check      look at settings, model, decoder and data folder; no network
+python -m bot analyze    hear files
+python -m bot health     ask the running bot how it is
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import SettingsError, StartError
+from bot.logs import configure_logs
+from bot.settings import Settings, read_settings
+
+if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health` need not wait
+    from bot.client import Usamimi
+    from bot.services.listening import Listening
+    from ml.audio.sandbox import SandboxedDecoder
+    from ml.music.listening import Ear
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the cogs are given."""
+
+    listening: Listening
+
+
+@contextmanager
+def open_decoder(settings: Settings) -> Iterator[SandboxedDecoder]:
+    """Start the decoding children; they end with the block."""
+    from ml.audio.limits import DecodingLimits
+    from ml.audio.sandbox import SandboxedDecoder
+
+    limits = DecodingLimits(
+        max_bytes=settings.max_song_mb * MEGABYTE,
+        max_seconds=60.0 * settings.max_song_minutes,
+        memory_bytes=settings.decoder_memory_mb * MEGABYTE,
+        cpu_seconds=settings.decoder_seconds,
+        wall_seconds=float(settings.decoder_seconds),
+    )
+    with SandboxedDecoder(workers=settings.decoder_workers, limits=limits) as decoder:
+        yield decoder
+
+
+def load_ear(settings: Settings) -> Ear:
+    """Load the music model and give torch its threads.
+
+    Raises:
+        StartError: the device or the model cannot be used.
+    """
+    import torch
+
+    from ml.music.errors import ModelError
+    from ml.music.listening import Ear
+
+    if settings.torch_threads:
+        torch.set_num_threads(settings.torch_threads)
+    available = torch.cuda.is_available()
+    if settings.device == "cuda" and not available:
+        raise StartError("USAMIMI_DEVICE is cuda, but torch finds no GPU here")
+    device = "cuda" if available and settings.device != "cpu" else "cpu"
+    try:
+        return Ear.load(settings.music_model, device=device)
+    except ModelError as error:
+        raise StartError(f"the music model cannot be used: {error}") from error
+
+
+@contextmanager
+def open_services(settings: Settings) -> Iterator[Services]:
+    """Open everything the cogs need; all of it closes with the block."""
+    from bot.services.listening import Listening
+
+    with ExitStack() as stack:
+        torch_executor = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="torch"))
+        ear = torch_executor.submit(load_ear, settings).result()
+        decoder = stack.enter_context(open_decoder(settings))
+        listening = Listening(
+            decoder,
+            ear,
+            torch_executor=torch_executor,
+            decoders=settings.decoder_workers,
+            max_bytes=settings.max_song_mb * MEGABYTE,
+            max_waiting=settings.waiting_songs,
+        )
+        stack.callback(listening.close)
+        yield Services(listening)
+
+
+def make_bot(services: Services) -> Usamimi:
+    """Join the cogs and the client."""
+    from bot.client import Usamimi
+    from bot.front_desk import FrontDesk
+    from cogs.music import Music
+
+    desk = FrontDesk()
+    return Usamimi([Music(desk, services.listening)], desk)
+
+
+def run(settings: Settings, _: argparse.Namespace) -> int:
+    """Serve Discord, or the local page when there is no token."""
+    from bot.running import serve_discord
+
+    with open_services(settings) as services:
+        if settings.discord_token is None:
+            from bot.local_page import serve_page
+
+            asyncio.run(serve_page(lambda: make_bot(services), settings))
+        else:
+            asyncio.run(serve_discord(lambda: make_bot(services), settings))
+    return 0
+
+
+def check(settings: Settings, _: argparse.Namespace) -> int:
+    """Look at everything that can be wrong on this machine, without a network."""
+    from bot.check import print_checks
+
+    return print_checks(
+        settings, load_ear=lambda: load_ear(settings), open_decoder=lambda: open_decoder(settings)
+    )
+
+
+def analyze(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Hear files and print what was found."""
+    from bot.analyze import outcomes, print_json, print_table
+
+    ear = load_ear(settings)
+    with open_decoder(settings) as decoder:
+        found = outcomes(arguments.files, decoder, ear)
+        return print_json(found) if arguments.json else print_table(found, len(arguments.files))
+
+
+def health(settings: Settings, _: argparse.Namespace) -> int:
+    """Ask the running bot how it is."""
+    from bot.health import ask_health
+
+    well, said = ask_health(settings.health_host, settings.health_port)
+    print(said)  # noqa: T201
+    return 0 if well else 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        settings = read_settings()
+        configure_logs(settings.log_level, settings.log_format)
+        return int(parsed.command(settings, parsed))
+    except SettingsError as error:
+        lines = [f"  {name}: {problem}" for name, problem in error.problems]
+        print("These settings cannot be used:", *lines, sep="\n", file=sys.stderr)  # noqa: T201
+    except StartError as error:
+        print(f"usamimi cannot start: {error}", file=sys.stderr)  # noqa: T201
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="usamimi, a Discord bot")
+    parser.set_defaults(command=run)
+    commands = parser.add_subparsers(title="commands")
+    for command in (run, check, analyze, health):
+        sub = commands.add_parser(command.__name__, help=(command.__doc__ or "").rstrip("."))
+        sub.set_defaults(command=command)
+        if command is analyze:
+            sub.add_argument("files", nargs="+", type=Path, metavar="FILE")
+            sub.add_argument("--json", action="store_true", help="one JSON object a line")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

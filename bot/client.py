@@ -1,0 +1,74 @@
+"""The Discord client: connects, brings its commands, reports how it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+import structlog
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from bot.cog import Cog
+from bot.front_desk import FrontDesk
+from bot.settings import Settings
+from bot.translation import CatalogueTranslator
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Usamimi(commands.Bot):
+    """A bot of slash commands and context menus: it reads no message content."""
+
+    def __init__(self, cogs: Sequence[Cog], desk: FrontDesk) -> None:
+        """Prepare the client; nothing connects yet."""
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            activity=discord.Activity(type=discord.ActivityType.listening, name="/genre"),
+        )
+        self._own_cogs = cogs
+        self._desk = desk
+        self.tree.error(self._on_tree_error)
+
+    async def setup_hook(self) -> None:
+        """Bring the commands to Discord, in both languages."""
+        await self.tree.set_translator(CatalogueTranslator())
+        for cog in self._own_cogs:
+            await self.add_cog(cog)
+            for menu in cog.menus:
+                self.tree.add_command(menu)
+        synced = await self.tree.sync()
+        log.info("commands synced", count=len(synced))
+
+    async def on_ready(self) -> None:
+        """Note in the log that members can be served."""
+        log.info("ready", user=str(self.user), guilds=len(self.guilds))
+
+    def checks(self) -> dict[str, bool]:
+        """Say what of the bot is well, for the health page."""
+        return {"gateway": self.is_ready() and not self.is_closed()}
+
+    async def finish(self, within_seconds: float) -> None:
+        """Finish the requests under way or apologise for them, then disconnect."""
+        await self._desk.close(within_seconds)
+        await self.close()
+
+    async def _on_tree_error(
+        self, interaction: discord.Interaction, error: discord.app_commands.AppCommandError
+    ) -> None:
+        # Commands serve inside the desk; what arrives here failed before (a check, an option).
+        async with self._desk.serving(interaction):
+            raise error
+
+
+def use_discord_at(settings: Settings) -> None:
+    """Point discord.py at another API or gateway (a rate-limiting proxy, say)."""
+    if settings.discord_api_base is not None:
+        Route.BASE = str(settings.discord_api_base).rstrip("/")
+    if settings.discord_gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(str(settings.discord_gateway_url))

@@ -1,0 +1,27 @@
+"""What every cog of ours has: the desk, and context menus that the client brings along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.front_desk import FrontDesk
+
+
+class Cog(commands.Cog):
+    """A cog whose requests pass the desk."""
+
+    def __init__(self, desk: FrontDesk) -> None:
+        """Start without context menus; discord.py cannot declare them inside a cog."""
+        super().__init__()
+        self.desk = desk
+        self.menus: list[app_commands.ContextMenu] = []
+
+    def add_menu(self, name: app_commands.locale_str, callback: Any) -> None:
+        """Offer a context menu; `callback` takes the interaction and its target.
+
+        Any: discord.py types it by a private union.
+        """
+        self.menus.append(app_commands.ContextMenu(name=name, callback=callback))

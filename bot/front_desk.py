@@ -1,0 +1,128 @@
+"""Where every request comes in: its id, its language, its answer, an apology if it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import discord
+import structlog
+
+from bot.apologies import apology, unexpected
+from bot.errors import Stopping
+from bot.logs import new_reference
+from bot.words import Say, words_for
+
+log = structlog.stdlib.get_logger(__name__)
+
+APOLOGY_SECONDS = 5.0  # for those who must be told that the bot stops
+
+
+class Request:
+    """One interaction under way."""
+
+    def __init__(self, interaction: discord.Interaction) -> None:
+        """Give it a reference and the words of its user's language."""
+        self.reference = new_reference()
+        self.say: Say = words_for(interaction.locale.value)
+        self._interaction = interaction
+        self._private = False
+        self._answered = False
+
+    async def defer(self, *, private: bool) -> None:
+        """Acknowledge at once: Discord waits three seconds, songs may take longer."""
+        self._private = private
+        await self._interaction.response.defer(thinking=True, ephemeral=private)
+
+    async def answer(self, embed: discord.Embed, file: discord.File) -> None:
+        """Send an answer, in the privacy that `defer` chose."""
+        await self._interaction.followup.send(embed=embed, file=file, ephemeral=self._private)
+        self._answered = True
+
+    async def whisper(self, text: str) -> None:
+        """Say something to the user alone, whatever state the interaction is in."""
+        response = self._interaction.response
+        if not response.is_done():
+            await response.send_message(text, ephemeral=True)
+            return
+        if not self._answered:
+            # A public "thinking…" cannot turn private: it is taken away, then we whisper.
+            try:
+                await self._interaction.delete_original_response()
+            except discord.NotFound:
+                log.debug("the placeholder is gone already")
+        await self._interaction.followup.send(text, ephemeral=True)
+        self._answered = True
+
+    @asynccontextmanager
+    async def apologising(self) -> AsyncIterator[None]:
+        """Tell the user, privately, of whatever goes wrong inside; it goes no further."""
+        try:
+            yield
+        except Exception as error:
+            await self.apologise(error)
+
+    async def apologise(self, error: Exception) -> None:
+        """Find the words for an error; log the unexpected under the reference they name."""
+        text = apology(error, self.say)
+        if text is None:
+            log.error("failed", exc_info=error)
+            text = unexpected(self.reference, self.say)
+        else:
+            log.info("declined", reason=type(error).__name__, facts=str(error))
+        try:
+            await self.whisper(text)
+        except discord.HTTPException:
+            # The user, the channel or the interaction's token is gone: nobody is left to tell.
+            log.warning("could not apologise", exc_info=True)
+
+
+class FrontDesk:
+    """Keeps the list of requests under way, so that stopping can wait for them."""
+
+    def __init__(self) -> None:
+        self._inside: set[asyncio.Task[object]] = set()
+        self._stopping = False
+
+    @asynccontextmanager
+    async def serving(self, interaction: discord.Interaction) -> AsyncIterator[Request]:
+        """Serve one interaction; nothing that goes wrong inside leaves it."""
+        request = Request(interaction)
+        task = asyncio.current_task()
+        assert task is not None  # discord.py runs every interaction in a task of its own
+        self._inside.add(task)
+        started = time.monotonic()
+        with structlog.contextvars.bound_contextvars(
+            request=request.reference, command=_name_of(interaction), guild=interaction.guild_id
+        ):
+            try:
+                async with request.apologising():
+                    if self._stopping:
+                        raise Stopping
+                    yield request
+            except asyncio.CancelledError:
+                if not self._stopping:
+                    raise
+                await request.apologise(Stopping())
+            finally:
+                self._inside.discard(task)
+                log.info("served", seconds=round(time.monotonic() - started, 3))
+
+    async def close(self, within_seconds: float) -> None:
+        """Take no more requests, let those inside finish in time, and apologise to the rest."""
+        self._stopping = True
+        if not self._inside:
+            return
+        log.info("finishing requests", count=len(self._inside))
+        _, late = await asyncio.wait(self._inside, timeout=within_seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=APOLOGY_SECONDS)
+
+
+def _name_of(interaction: discord.Interaction) -> str:
+    command = interaction.command
+    return command.qualified_name if command else interaction.type.name

@@ -1,0 +1,58 @@
+"""A small page on this machine that says whether the bot is well."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.errors import StartError
+
+PATH = "/health"
+
+
+@asynccontextmanager
+async def health_page(
+    host: str, port: int, checks: Callable[[], Mapping[str, bool]]
+) -> AsyncIterator[int]:
+    """Serve `checks` as JSON: 200 while all are true, 503 otherwise. Port 0 picks a free one.
+
+    Answering at all shows that the event loop is alive. Yields the port.
+
+    Raises:
+        StartError: the port cannot be used.
+    """
+
+    async def answer(_: web.Request) -> web.Response:
+        found = checks()
+        return web.json_response(dict(found), status=200 if all(found.values()) else 503)
+
+    app = web.Application()
+    app.router.add_get(PATH, answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise StartError(f"USAMIMI_HEALTH_PORT {port}: {error.strerror}") from error
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def ask_health(host: str, port: int, seconds: float = 5.0) -> tuple[bool, str]:
+    """Ask a running bot how it is: whether it is well, and what it said."""
+    connection = http.client.HTTPConnection(host, port, timeout=seconds)
+    try:
+        connection.request("GET", PATH)
+        response = connection.getresponse()
+        return response.status == 200, json.dumps(json.loads(response.read()))
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return False, f"no answer from {host}:{port}: {error}"
+    finally:
+        connection.close()

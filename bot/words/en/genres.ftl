@@ -1,0 +1,10 @@
+genre-blues = Blues
+genre-classical = Classical
+genre-country = Country
+genre-disco = Disco
+genre-hiphop = Hip-hop
+genre-jazz = Jazz
+genre-metal = Metal
+genre-pop = Pop
+genre-reggae = Reggae
+genre-rock = Rock

@@ -1,0 +1,10 @@
+genre-blues = ブルース
+genre-classical = クラシック
+genre-country = カントリー
+genre-disco = ディスコ
+genre-hiphop = ヒップホップ
+genre-jazz = ジャズ
+genre-metal = メタル
+genre-pop = ポップ
+genre-reggae = レゲエ
+genre-rock = ロック

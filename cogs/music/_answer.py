@@ -1,0 +1,106 @@
+"""What members read and see when a song was heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+
+import discord
+from discord.utils import escape_markdown
+
+from bot.pictures.genre_card import GenreCardLabels, genre_card
+from bot.pictures.palette import LAVENDER, genre_colours
+from bot.words import Say
+from ml.music.hearing import Hearing
+
+PICTURE_NAME = "genre.png"
+SHARES_SHOWN = 3
+ALT_LIMIT = 1024  # characters Discord keeps of a file's description
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer's text and picture, ready to send."""
+
+    embed: discord.Embed
+    picture: bytes
+    alt: str
+
+    def file(self) -> discord.File:
+        """Wrap the picture for sending; a file can be sent once."""
+        return discord.File(BytesIO(self.picture), PICTURE_NAME, description=self.alt)
+
+
+def answer_for(hearing: Hearing, title: str, say: Say) -> Answer:
+    """Draw and word the answer. Takes tens of milliseconds: keep it off the event loop."""
+    verdict = _verdict(hearing, say)
+    return Answer(
+        embed=_embed(hearing, title, verdict, say),
+        picture=genre_card(hearing, _labels(hearing, title, say)),
+        alt=_alt(hearing, title, verdict, say),
+    )
+
+
+def _embed(hearing: Hearing, title: str, verdict: str, say: Say) -> discord.Embed:
+    lines = [f"**{verdict}**", _shares(hearing, say)]
+    if hearing.genre is None:
+        lines.append(say("answer-unsure-why"))
+    colour = genre_colours(hearing.genres)[hearing.genre] if hearing.genre else LAVENDER
+    embed = discord.Embed(
+        title=escape_markdown(title)[:256],
+        description="\n".join(lines),
+        colour=discord.Colour.from_rgb(*colour),
+    )
+    embed.set_image(url=f"attachment://{PICTURE_NAME}")
+    embed.set_footer(text=say("answer-footer", windows=len(hearing.starts), model=hearing.model))
+    return embed
+
+
+def _verdict(hearing: Hearing, say: Say) -> str:
+    best = max(hearing.genres, key=hearing.genres.__getitem__)
+    return say(
+        "answer-genre" if hearing.genre else "answer-unsure",
+        genre=genre_name(best, say),
+        percent=round(100 * hearing.genres[best]),
+    )
+
+
+def _shares(hearing: Hearing, say: Say) -> str:
+    best = sorted(hearing.genres.items(), key=lambda item: -item[1])[:SHARES_SHOWN]
+    return " · ".join(
+        say("answer-share", genre=genre_name(name, say), percent=round(100 * share))
+        for name, share in best
+    )
+
+
+def _alt(hearing: Hearing, title: str, verdict: str, say: Say) -> str:
+    return say(
+        "answer-alt",
+        title=title,
+        verdict=verdict,
+        shares=_shares(hearing, say),
+        length=clock(hearing.seconds),
+    )[:ALT_LIMIT]
+
+
+def _labels(hearing: Hearing, title: str, say: Say) -> GenreCardLabels:
+    return GenreCardLabels(
+        title=title,
+        genres={name: genre_name(name, say) for name in hearing.genres},
+        unsure=say("card-unsure"),
+        movement=say("card-movement"),
+        others=say("card-others"),
+        rhythm=say("card-rhythm"),
+    )
+
+
+def genre_name(genre: str, say: Say) -> str:
+    """Name a genre of the shipped model in the reader's language."""
+    return say(f"genre-{genre}")
+
+
+def clock(seconds: float) -> str:
+    """Write a length as people read it: 4:05, or 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
