@@ -1,1 +1,1 @@
-"""SQLite: one class a subject, values in and out."""
+"""What the bot keeps: SQLite, one class a subject, values in and out."""

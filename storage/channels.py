@@ -1,0 +1,80 @@
+"""What a server allows: whether songs may be remembered, and which channels are watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from storage.database import Database
+from storage.song_rows import milliseconds, moment
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedChannel:
+    """A channel in which an administrator switched watching on."""
+
+    channel_id: int
+    watched_since: datetime
+    watched_by: int
+
+
+class Channels:
+    """The settings of every server; each question names the one server it is about."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Work on `database`; `now` tells the time, with its zone."""
+        self._database = database
+        self._now = now
+
+    async def allow_remembering(self, guild_id: int, *, allowed: bool) -> None:
+        """Say whether the bot may remember songs in this server."""
+        async with self._database.transaction() as tx:
+            await tx.rows(
+                """INSERT INTO servers (guild_id, remembering) VALUES (?, ?)
+                    ON CONFLICT (guild_id) DO UPDATE SET remembering = excluded.remembering""",
+                (guild_id, int(allowed)),
+            )
+
+    async def remembering_allowed(self, guild_id: int) -> bool | None:
+        """Tell what the server said, or None when it never said anything."""
+        row = await self._database.row(
+            "SELECT remembering FROM servers WHERE guild_id = ?", (guild_id,)
+        )
+        return None if row is None else bool(row[0])
+
+    async def watch(self, guild_id: int, channel_id: int, watched_by: int) -> bool:
+        """Watch a channel; False when it is watched already."""
+        async with self._database.transaction() as tx:
+            added = await tx.rows(
+                """INSERT INTO watched_channels (guild_id, channel_id, watched_since, watched_by)
+                    VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING channel_id""",
+                (guild_id, channel_id, milliseconds(self._now()), watched_by),
+            )
+        return bool(added)
+
+    async def unwatch(self, guild_id: int, channel_id: int) -> bool:
+        """Stop watching a channel; False when it was not watched."""
+        async with self._database.transaction() as tx:
+            removed = await tx.rows(
+                """DELETE FROM watched_channels WHERE guild_id = ? AND channel_id = ?
+                    RETURNING channel_id""",
+                (guild_id, channel_id),
+            )
+        return bool(removed)
+
+    async def watched(self, guild_id: int) -> tuple[WatchedChannel, ...]:
+        """List the watched channels of a server, the longest watched first."""
+        rows = await self._database.rows(
+            """SELECT channel_id, watched_since, watched_by FROM watched_channels
+                WHERE guild_id = ? ORDER BY watched_since, channel_id""",
+            (guild_id,),
+        )
+        return tuple(WatchedChannel(channel, moment(since), by) for channel, since, by in rows)
+
+    async def all_watched(self) -> frozenset[tuple[int, int]]:
+        """Give (guild_id, channel_id) of every watched channel, for listening after a start."""
+        rows = await self._database.rows("SELECT guild_id, channel_id FROM watched_channels")
+        return frozenset((guild_id, channel_id) for guild_id, channel_id in rows)

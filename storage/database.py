@@ -1,0 +1,183 @@
+"""One SQLite file: a connection that writes, one that reads, and what keeps them apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from storage.errors import Damaged, NewerSchema, named
+from storage.migrations import MIGRATIONS
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+BUSY_SECONDS = 5.0  # how long SQLite waits for another program before it gives up
+
+
+class Transaction:
+    """The statements of one transaction, from `Database.transaction`."""
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._over = False
+
+    async def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement and give every row it returns (none for a plain write).
+
+        Raises:
+            StorageError: the database could not do it.
+            RuntimeError: the transaction is over.
+        """
+        if self._over:
+            raise RuntimeError("the transaction is over")
+        with named(self._path):
+            return [tuple(row) for row in await self._connection.execute_fetchall(sql, parameters)]
+
+    async def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+        """Run one statement and give its first row, or None."""
+        return next(iter(await self.rows(sql, parameters)), None)
+
+    def end(self) -> None:
+        """Refuse every later statement."""
+        self._over = True
+
+
+class Database:
+    """An open database file.
+
+    Writes go through `transaction`, one at a time from their first statement to the commit.
+    Reads have a connection of their own and see the last commit, so that in WAL mode they
+    never wait for a write.
+    """
+
+    def __init__(
+        self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection
+    ) -> None:
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._writing = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, path: Path, *, busy_seconds: float = BUSY_SECONDS
+    ) -> AsyncIterator[Database]:
+        """Open the database at `path`, made and brought to the newest schema where needed.
+
+        Raises:
+            Locked, ReadOnly, DiskFull, Damaged, NewerSchema: see `storage.errors`.
+        """
+        with named(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            writer = await aiosqlite.connect(path, timeout=busy_seconds, isolation_level=None)
+        try:
+            await _prepare(writer, path)
+            await _migrate(writer, path)
+            with named(path):
+                reader = await aiosqlite.connect(path, timeout=busy_seconds, isolation_level=None)
+                await reader.execute_fetchall("PRAGMA query_only = ON")
+            try:
+                yield cls(path, writer, reader)
+            finally:
+                await _to_the_end(reader.close())
+        finally:
+            await _to_the_end(writer.close())
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Hold the database for one change; committed at the end, undone by any exception.
+
+        Cancelled while committing, it stays committed and the cancellation goes on: whoever
+        keeps a copy of what was written must read it again.
+        """
+        async with self._writing, _transaction(self._writer, self.path) as tx:
+            yield tx
+
+    async def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Read what is committed, without waiting for a write.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
+        with named(self.path):
+            return [tuple(row) for row in await self._reader.execute_fetchall(sql, parameters)]
+
+    async def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+        """Read the first row, or None."""
+        return next(iter(await self.rows(sql, parameters)), None)
+
+    async def check(self) -> None:
+        """Read the whole file and raise `Damaged` when anything in it is not as it must be."""
+        findings = [str(finding) for (finding,) in await self.rows("PRAGMA integrity_check")]
+        orphans = await self.rows("PRAGMA foreign_key_check")
+        findings += [f"a row of {table} points nowhere" for table, *_ in orphans]
+        if findings != ["ok"]:
+            raise Damaged(self.path, next(found for found in findings if found != "ok"))
+
+    async def tidy(self) -> None:
+        """Move the journal into the file, so that deleted rows leave the disk as well."""
+        async with self._writing:
+            with named(self.path):
+                await self._writer.execute_fetchall("PRAGMA optimize")
+                await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@asynccontextmanager
+async def _transaction(connection: aiosqlite.Connection, path: Path) -> AsyncIterator[Transaction]:
+    tx = Transaction(connection, path)
+    try:
+        await tx.rows("BEGIN IMMEDIATE")
+        yield tx
+        await _to_the_end(tx.rows("COMMIT"))
+    except BaseException:
+        # Queued behind whatever the connection's thread still runs, and harmless after a commit.
+        await _to_the_end(connection.rollback())
+        raise
+    finally:
+        tx.end()
+
+
+async def _prepare(writer: aiosqlite.Connection, path: Path) -> None:
+    with named(path):
+        for pragma in (
+            "PRAGMA journal_mode = WAL",
+            "PRAGMA foreign_keys = ON",
+            "PRAGMA synchronous = FULL",  # what was confirmed survives a power cut, too
+            "PRAGMA secure_delete = ON",  # forgotten rows are overwritten, not only unlinked
+        ):
+            await writer.execute_fetchall(pragma)
+
+
+async def _migrate(writer: aiosqlite.Connection, path: Path) -> None:
+    """Run the migrations this file has not seen, each with its record in one transaction."""
+    while True:
+        async with _transaction(writer, path) as tx:
+            row = await tx.row("PRAGMA user_version")
+            version = int(row[0]) if row else 0
+            if version > len(MIGRATIONS):
+                raise NewerSchema(path, found=version, known=len(MIGRATIONS))
+            if version == len(MIGRATIONS):
+                return
+            await MIGRATIONS[version](tx.rows)
+            await tx.rows(f"PRAGMA user_version = {version + 1:d}")
+
+
+async def _to_the_end(work: Awaitable[T]) -> T:
+    """Wait until `work` is over even when cancelled meanwhile; the cancellation then goes on."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None and task.exception() is None:
+        raise cancelled
+    return task.result()

@@ -1,0 +1,162 @@
+"""How far each import of a channel's history has come, so that a restart can go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+from storage.database import Database, Row
+from storage.song_rows import milliseconds, moment
+
+_COLUMNS = """import_id, guild_id, channel_id, started_by, started_at, updated_at, state, cursor_id,
+    messages, remembered, known, refused, unheard"""
+
+
+class ImportState(Enum):
+    """Where an import stands; a running one goes on after a restart."""
+
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCounts:
+    """What an import met.
+
+    Attributes:
+        messages: messages read.
+        remembered: songs entered.
+        known: songs that were remembered already.
+        refused: songs whose posters said no.
+        unheard: files that could not be heard.
+    """
+
+    messages: int = 0
+    remembered: int = 0
+    known: int = 0
+    refused: int = 0
+    unheard: int = 0
+
+    def __add__(self, other: ImportCounts) -> ImportCounts:
+        return ImportCounts(
+            self.messages + other.messages,
+            self.remembered + other.remembered,
+            self.known + other.known,
+            self.refused + other.refused,
+            self.unheard + other.unheard,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import of one channel; `cursor_id` is the last message done, None before the first."""
+
+    import_id: int
+    guild_id: int
+    channel_id: int
+    started_by: int
+    started_at: datetime
+    updated_at: datetime
+    state: ImportState
+    cursor_id: int | None
+    counts: ImportCounts
+
+
+class Imports:
+    """The imports of every server."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Work on `database`; `now` tells the time, with its zone."""
+        self._database = database
+        self._now = now
+
+    async def start(self, guild_id: int, channel_id: int, started_by: int) -> Import:
+        """Begin an import, or give the one that runs in this channel already."""
+        now = milliseconds(self._now())
+        async with self._database.transaction() as tx:
+            await tx.rows(
+                """INSERT INTO imports
+                        (guild_id, channel_id, started_by, started_at, updated_at, state)
+                    VALUES (?, ?, ?, ?, ?, 'running') ON CONFLICT DO NOTHING""",
+                (guild_id, channel_id, started_by, now, now),
+            )
+            rows = await tx.rows(
+                f"""SELECT {_COLUMNS} FROM imports
+                    WHERE guild_id = ? AND channel_id = ? AND state = 'running'""",  # noqa: S608
+                (guild_id, channel_id),
+            )
+        return _import_from(rows[0])
+
+    async def advance(self, import_id: int, cursor_id: int, met: ImportCounts) -> bool:
+        """Record that everything up to message `cursor_id` is done, and what was met on the way.
+
+        Call it after the songs of those messages are remembered: whatever is cut off in
+        between is met again and found to be known.
+
+        Returns:
+            False when the import no longer runs: somebody cancelled it, or the channel went.
+        """
+        async with self._database.transaction() as tx:
+            advanced = await tx.rows(
+                """UPDATE imports SET cursor_id = ?, updated_at = ?, messages = messages + ?,
+                        remembered = remembered + ?, known = known + ?, refused = refused + ?,
+                        unheard = unheard + ?
+                    WHERE import_id = ? AND state = 'running' RETURNING import_id""",
+                (
+                    cursor_id,
+                    milliseconds(self._now()),
+                    met.messages,
+                    met.remembered,
+                    met.known,
+                    met.refused,
+                    met.unheard,
+                    import_id,
+                ),
+            )
+        return bool(advanced)
+
+    async def finish(self, import_id: int, state: ImportState) -> bool:
+        """End a running import; False when it has ended already."""
+        async with self._database.transaction() as tx:
+            ended = await tx.rows(
+                """UPDATE imports SET state = ?, updated_at = ?
+                    WHERE import_id = ? AND state = 'running' RETURNING import_id""",
+                (state.value, milliseconds(self._now()), import_id),
+            )
+        return bool(ended)
+
+    async def find(self, guild_id: int, import_id: int) -> Import | None:
+        """Find one import of this server."""
+        row = await self._database.row(
+            f"SELECT {_COLUMNS} FROM imports WHERE guild_id = ? AND import_id = ?",  # noqa: S608
+            (guild_id, import_id),
+        )
+        return _import_from(row) if row else None
+
+    async def running(self) -> tuple[Import, ...]:
+        """List the imports of all servers that go on after a start, the oldest first."""
+        rows = await self._database.rows(
+            f"SELECT {_COLUMNS} FROM imports WHERE state = 'running' ORDER BY import_id"  # noqa: S608
+        )
+        return tuple(map(_import_from, rows))
+
+
+def _import_from(row: Row) -> Import:
+    import_id, guild, channel, by, started, updated, state, cursor = row[:8]
+    return Import(
+        import_id=import_id,
+        guild_id=guild,
+        channel_id=channel,
+        started_by=by,
+        started_at=moment(started),
+        updated_at=moment(updated),
+        state=ImportState(state),
+        cursor_id=cursor,
+        counts=ImportCounts(*row[8:]),
+    )

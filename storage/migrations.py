@@ -1,0 +1,122 @@
+"""How the database came to its present shape, step by step.
+
+A migration is run once in every host's file, so a published one is never changed, moved or
+removed: a new one is appended. Each runs in the transaction that also records it, and its
+statements go one by one, because a script would commit halfway.
+
+Discord's ids are 64-bit numbers; moments are milliseconds since 1970, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+Run = Callable[[str], Awaitable[Any]]
+Migration = Callable[[Run], Awaitable[None]]
+
+
+async def songs(run: Run) -> None:
+    """Remembered songs, the models that heard them, and their vectors."""
+    await run(
+        """CREATE TABLE models (
+            model_id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            dimensions INTEGER NOT NULL CHECK (dimensions > 0)
+        )"""
+    )
+    await run(
+        """CREATE TABLE songs (
+            song_id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice, even after deletion
+            guild_id INTEGER NOT NULL,
+            channel_id INTEGER NOT NULL,
+            parent_id INTEGER,                          -- the channel a thread belongs to
+            message_id INTEGER NOT NULL,
+            attachment_id INTEGER NOT NULL,
+            poster_id INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            title_key TEXT NOT NULL,                    -- folded for searching
+            posted_at INTEGER NOT NULL,
+            remembered_at INTEGER NOT NULL,
+            file_bytes INTEGER NOT NULL,
+            content_hash BLOB CHECK (length(content_hash) = 32),
+            seconds REAL NOT NULL,
+            genre TEXT,                                 -- null: the ear was not sure
+            genres TEXT NOT NULL,                       -- JSON: genre -> probability
+            tempo_bpm REAL,
+            rhythm TEXT NOT NULL,                       -- JSON
+            model_id INTEGER NOT NULL REFERENCES models,
+            gone_at INTEGER,                            -- its message could not be found again
+            UNIQUE (guild_id, message_id, attachment_id)
+        )"""
+    )
+    # Vectors lie apart, so that questions about titles and posters do not read past them.
+    await run(
+        """CREATE TABLE vectors (
+            song_id INTEGER PRIMARY KEY REFERENCES songs ON DELETE CASCADE,
+            vector BLOB NOT NULL                        -- float32, little-endian
+        )"""
+    )
+    await run("CREATE INDEX songs_by_model ON songs (guild_id, model_id)")
+    await run("CREATE INDEX songs_heard_by ON songs (model_id)")
+    await run("CREATE INDEX songs_by_channel ON songs (guild_id, channel_id, posted_at)")
+    await run("CREATE INDEX songs_by_parent ON songs (guild_id, parent_id)")
+    await run("CREATE INDEX songs_by_poster ON songs (guild_id, poster_id, posted_at)")
+    await run("CREATE INDEX songs_by_time ON songs (guild_id, posted_at)")
+    await run("CREATE INDEX songs_by_age ON songs (remembered_at)")
+    await run("CREATE INDEX songs_by_title ON songs (guild_id, title_key, channel_id, gone_at)")
+
+
+async def servers_and_wishes(run: Run) -> None:
+    """What a server allows, the channels it lets the bot watch, and who said no."""
+    await run(
+        """CREATE TABLE servers (
+            guild_id INTEGER PRIMARY KEY,
+            remembering INTEGER NOT NULL CHECK (remembering IN (0, 1))
+        )"""
+    )
+    await run(
+        """CREATE TABLE watched_channels (
+            guild_id INTEGER NOT NULL,
+            channel_id INTEGER NOT NULL,
+            watched_since INTEGER NOT NULL,
+            watched_by INTEGER NOT NULL,
+            PRIMARY KEY (guild_id, channel_id)
+        ) WITHOUT ROWID"""
+    )
+    await run(
+        """CREATE TABLE opt_outs (
+            guild_id INTEGER NOT NULL,
+            member_id INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (guild_id, member_id)
+        ) WITHOUT ROWID"""
+    )
+
+
+async def imports(run: Run) -> None:
+    """How far each import of a channel's history has come."""
+    await run(
+        """CREATE TABLE imports (
+            import_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            guild_id INTEGER NOT NULL,
+            channel_id INTEGER NOT NULL,
+            started_by INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('running', 'done', 'cancelled', 'failed')),
+            cursor_id INTEGER,          -- the last message done; null: none yet
+            messages INTEGER NOT NULL DEFAULT 0,
+            remembered INTEGER NOT NULL DEFAULT 0,
+            known INTEGER NOT NULL DEFAULT 0,
+            refused INTEGER NOT NULL DEFAULT 0,
+            unheard INTEGER NOT NULL DEFAULT 0
+        )"""
+    )
+    await run(
+        """CREATE UNIQUE INDEX one_import_a_channel ON imports (guild_id, channel_id)
+            WHERE state = 'running'"""
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (songs, servers_and_wishes, imports)

@@ -1,0 +1,318 @@
+"""The songs a server has posted: remembering, forgetting and finding them again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from storage.database import Database, Row, Transaction
+from storage.errors import OtherVector
+from storage.song_rows import (
+    SONG_COLUMNS,
+    VECTOR_COLUMNS,
+    milliseconds,
+    page_from,
+    post_values,
+    song_from,
+    traits_values,
+    vector_blob,
+    vector_from,
+)
+from storage.song_values import Heard, Outcome, Place, Post, Remembered, Song, VectorPage
+
+SONGS = "songs JOIN models USING (model_id)"
+
+
+class Songs:
+    """The songs of every server; each question names the one server it is about."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Work on `database`; `now` tells the time, with its zone."""
+        self._database = database
+        self._now = now
+
+    async def remember(self, post: Post, heard: Heard) -> Remembered:
+        """Keep a song, unless this attachment is kept already or its poster said no.
+
+        The poster's wish is read in the same transaction, so that a wish in time is obeyed.
+
+        Raises:
+            OtherVector: the vector does not fit the others of its model.
+            StorageError: the database could not do it.
+        """
+        blob = vector_blob(heard)
+        key = (post.guild_id, post.message_id, post.attachment_id)
+        async with self._database.transaction() as tx:
+            if await _opted_out(tx, post):
+                return Remembered(Outcome.REFUSED, None)
+            await tx.rows(
+                """DELETE FROM songs WHERE guild_id = ? AND message_id = ? AND attachment_id = ?
+                    AND gone_at IS NOT NULL""",
+                key,
+            )
+            known = await tx.row(
+                """SELECT song_id FROM songs
+                    WHERE guild_id = ? AND message_id = ? AND attachment_id = ?""",
+                key,
+            )
+            if known:
+                return Remembered(Outcome.KNOWN, known[0])
+            return Remembered(Outcome.REMEMBERED, await self._insert(tx, post, heard, blob))
+
+    async def _insert(self, tx: Transaction, post: Post, heard: Heard, blob: bytes) -> int:
+        model_id = await _model_id(tx, heard)
+        inserted = await tx.rows(
+            """INSERT INTO songs (guild_id, channel_id, parent_id, message_id, attachment_id,
+                    poster_id, title, title_key, posted_at, file_bytes, content_hash,
+                    seconds, genre, genres, tempo_bpm, rhythm, model_id, remembered_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING song_id""",
+            (
+                *post_values(post),
+                *traits_values(heard.traits),
+                model_id,
+                milliseconds(self._now()),
+            ),
+        )
+        song_id = int(inserted[0][0])
+        await tx.rows("INSERT INTO vectors (song_id, vector) VALUES (?, ?)", (song_id, blob))
+        return song_id
+
+    async def hear_again(self, guild_id: int, song_id: int, heard: Heard) -> bool:
+        """Replace what an earlier model heard; False when the song is no longer remembered."""
+        blob = vector_blob(heard)
+        async with self._database.transaction() as tx:
+            model_id = await _model_id(tx, heard)
+            updated = await tx.rows(
+                """UPDATE songs SET seconds = ?, genre = ?, genres = ?, tempo_bpm = ?, rhythm = ?,
+                        model_id = ?
+                    WHERE guild_id = ? AND song_id = ? AND gone_at IS NULL RETURNING song_id""",
+                (*traits_values(heard.traits), model_id, guild_id, song_id),
+            )
+            if not updated:
+                return False
+            await tx.rows("UPDATE vectors SET vector = ? WHERE song_id = ?", (blob, song_id))
+        return True
+
+    async def mark_gone(self, guild_id: int, song_id: int) -> bool:
+        """Note that a song's message cannot be found: only its ids stay, to be passed over.
+
+        Returns:
+            False when the song is not remembered, or marked already.
+        """
+        async with self._database.transaction() as tx:
+            marked = await tx.rows(
+                """UPDATE songs SET gone_at = ?, title = '', title_key = '', content_hash = NULL,
+                        genre = NULL, genres = '{}', tempo_bpm = NULL, rhythm = '{}'
+                    WHERE guild_id = ? AND song_id = ? AND gone_at IS NULL RETURNING song_id""",
+                (milliseconds(self._now()), guild_id, song_id),
+            )
+            await tx.rows(
+                "DELETE FROM vectors WHERE song_id IN (SELECT value FROM json_each(?))",
+                (_ids(song_id for (song_id,) in marked),),
+            )
+        return bool(marked)
+
+    async def forget_song(self, guild_id: int, song_id: int) -> tuple[int, ...]:
+        """Forget one song; as all of these, gives the ids of the songs that were forgotten."""
+        return await self._forget("guild_id = ? AND song_id = ?", guild_id, song_id)
+
+    async def forget_messages(self, guild_id: int, message_ids: Collection[int]) -> tuple[int, ...]:
+        """Forget everything posted with these messages."""
+        return await self._forget(
+            "guild_id = ? AND message_id IN (SELECT value FROM json_each(?))",
+            guild_id,
+            _ids(message_ids),
+        )
+
+    async def forget_attachment(
+        self, guild_id: int, message_id: int, attachment_id: int
+    ) -> tuple[int, ...]:
+        """Forget one file of a message."""
+        return await self._forget(
+            "guild_id = ? AND message_id = ? AND attachment_id = ?",
+            guild_id,
+            message_id,
+            attachment_id,
+        )
+
+    async def forget_channel(self, guild_id: int, channel_id: int) -> tuple[int, ...]:
+        """Forget everything posted in a channel and in its threads."""
+        return await self._forget(
+            "guild_id = ? AND (channel_id = ? OR parent_id = ?)", guild_id, channel_id, channel_id
+        )
+
+    async def forget_poster(self, guild_id: int, poster_id: int) -> tuple[int, ...]:
+        """Forget everything a member posted in this server."""
+        return await self._forget("guild_id = ? AND poster_id = ?", guild_id, poster_id)
+
+    async def forget_older_than(self, moment: datetime) -> tuple[tuple[int, int], ...]:
+        """Forget, in every server, what was remembered before `moment`.
+
+        Returns:
+            (guild_id, song_id) of each forgotten song.
+        """
+        async with self._database.transaction() as tx:
+            rows = await tx.rows(
+                "DELETE FROM songs WHERE remembered_at < ? RETURNING guild_id, song_id",
+                (milliseconds(moment),),
+            )
+        return tuple((guild_id, song_id) for guild_id, song_id in rows)
+
+    async def _forget(self, condition: str, *parameters: Any) -> tuple[int, ...]:
+        async with self._database.transaction() as tx:
+            return await forget_where(tx, condition, *parameters)
+
+    async def song(self, guild_id: int, song_id: int) -> Song | None:
+        """Find one song of this server; None when it is unknown, gone or of another server."""
+        found = await self.songs(guild_id, [song_id])
+        return found[0] if found else None
+
+    async def songs(self, guild_id: int, song_ids: Sequence[int]) -> tuple[Song, ...]:
+        """Find songs of this server, in the order asked for; those it has not are left out."""
+        rows = await self._database.rows(
+            f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE guild_id = ? AND gone_at IS NULL
+                AND song_id IN (SELECT value FROM json_each(?))""",  # noqa: S608 - our own words
+            (guild_id, _ids(song_ids)),
+        )
+        found = {song.song_id: song for song in map(song_from, rows)}
+        return tuple(found[song_id] for song_id in song_ids if song_id in found)
+
+    async def latest(
+        self, guild_id: int, channels: Collection[int], *, offset: int = 0, limit: int = 25
+    ) -> tuple[Song, ...]:
+        """Page through the songs of these channels, the last posted first."""
+        rows = await self._database.rows(
+            f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE guild_id = ? AND gone_at IS NULL
+                AND channel_id IN (SELECT value FROM json_each(?))
+                ORDER BY posted_at DESC, song_id DESC LIMIT ? OFFSET ?""",  # noqa: S608
+            (guild_id, _ids(channels), limit, offset),
+        )
+        return tuple(map(song_from, rows))
+
+    async def by_poster(
+        self, guild_id: int, poster_id: int, *, offset: int = 0, limit: int = 25
+    ) -> tuple[Song, ...]:
+        """Page through what a member posted here, for showing them what is kept of them."""
+        rows = await self._database.rows(
+            f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE guild_id = ? AND poster_id = ?
+                AND gone_at IS NULL
+                ORDER BY posted_at DESC, song_id DESC LIMIT ? OFFSET ?""",  # noqa: S608
+            (guild_id, poster_id, limit, offset),
+        )
+        return tuple(map(song_from, rows))
+
+    async def posted_with(self, guild_id: int, message_id: int) -> tuple[Song, ...]:
+        """Find the songs of one message, in the order of their attachments."""
+        rows = await self._database.rows(
+            f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE guild_id = ? AND message_id = ?
+                AND gone_at IS NULL ORDER BY attachment_id""",  # noqa: S608
+            (guild_id, message_id),
+        )
+        return tuple(map(song_from, rows))
+
+    async def places(self, guild_id: int) -> tuple[Place, ...]:
+        """List the channels and threads that have songs, for asking which a member can read."""
+        rows = await self._database.rows(
+            """SELECT channel_id, max(parent_id), count(*) FROM songs
+                WHERE guild_id = ? AND gone_at IS NULL GROUP BY channel_id ORDER BY channel_id""",
+            (guild_id,),
+        )
+        return tuple(Place(*row) for row in rows)
+
+    async def vector(
+        self, guild_id: int, song_id: int, model: str
+    ) -> npt.NDArray[np.float32] | None:
+        """Read one song's (n,) float32 vector; None when this model has not heard it."""
+        row = await self._database.row(
+            f"""SELECT vector FROM {SONGS} JOIN vectors USING (song_id)
+                WHERE guild_id = ? AND song_id = ? AND models.name = ?""",  # noqa: S608
+            (guild_id, song_id, model),
+        )
+        return vector_from(row[0]) if row else None
+
+    async def vectors(
+        self, guild_id: int, model: str, *, after: int = 0, limit: int = 4096
+    ) -> VectorPage | None:
+        """Read the next songs of a server that this model has heard.
+
+        Args:
+            guild_id: the server.
+            model: name and version of the model.
+            after: the last song id of the page before.
+            limit: how many songs; a page is short work, so that other reads get their turn.
+
+        Returns:
+            The page, or None when there are no more.
+        """
+        rows: list[Row] = await self._database.rows(
+            f"""SELECT {VECTOR_COLUMNS} FROM songs JOIN vectors USING (song_id)
+                WHERE guild_id = ? AND song_id > ? AND gone_at IS NULL
+                AND model_id = (SELECT model_id FROM models WHERE name = ?)
+                ORDER BY song_id LIMIT ?""",  # noqa: S608 - our own words
+            (guild_id, after, model, limit),
+        )
+        return await asyncio.to_thread(page_from, rows) if rows else None
+
+    async def heard_by_others(
+        self, model: str, *, after: int = 0, limit: int = 100
+    ) -> tuple[Song, ...]:
+        """List songs of all servers that another model than `model` heard, in order of id."""
+        rows = await self._database.rows(
+            f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE models.name <> ? AND gone_at IS NULL
+                AND song_id > ? ORDER BY song_id LIMIT ?""",  # noqa: S608 - our own words
+            (model, after, limit),
+        )
+        return tuple(map(song_from, rows))
+
+    async def count_heard_by_others(self, model: str) -> int:
+        """Count the songs that another model than `model` heard."""
+        row = await self._database.row(
+            f"SELECT count(*) FROM {SONGS} WHERE models.name <> ? AND gone_at IS NULL",  # noqa: S608
+            (model,),
+        )
+        return int(row[0]) if row else 0
+
+
+async def forget_where(tx: Transaction, condition: str, *parameters: Any) -> tuple[int, ...]:
+    """Delete songs inside a transaction; `condition` is our own SQL, never a member's words."""
+    rows = await tx.rows(
+        f"DELETE FROM songs WHERE {condition} RETURNING song_id",  # noqa: S608
+        parameters,
+    )
+    return tuple(song_id for (song_id,) in rows)
+
+
+async def _opted_out(tx: Transaction, post: Post) -> bool:
+    found = await tx.row(
+        "SELECT 1 FROM opt_outs WHERE guild_id = ? AND member_id = ?",
+        (post.guild_id, post.poster_id),
+    )
+    return found is not None
+
+
+async def _model_id(tx: Transaction, heard: Heard) -> int:
+    """Find the model's number, entering a new model with the length of its vectors."""
+    await tx.rows(
+        "INSERT INTO models (name, dimensions) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+        (heard.model, heard.vector.size),
+    )
+    rows = await tx.rows(
+        "SELECT model_id, dimensions FROM models WHERE name = ?",
+        (heard.model,),
+    )
+    model_id, dimensions = rows[0]
+    if dimensions != heard.vector.size:
+        raise OtherVector(heard.model, heard.vector.size, dimensions)
+    return int(model_id)
+
+
+def _ids(ids: Collection[int] | Any) -> str:
+    return json.dumps(list(ids))

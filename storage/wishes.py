@@ -1,0 +1,53 @@
+"""Members who do not want their songs to be remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from storage.database import Database
+from storage.song_rows import milliseconds
+from storage.songs import forget_where
+
+
+class Wishes:
+    """The wishes of every server's members; each question names the one server."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Work on `database`; `now` tells the time, with its zone."""
+        self._database = database
+        self._now = now
+
+    async def opt_out(self, guild_id: int, member_id: int) -> tuple[int, ...]:
+        """Never remember this member's songs again, and forget those that are.
+
+        Both in one transaction: there is no moment in which only one of them is true.
+
+        Returns:
+            The ids of the songs forgotten.
+        """
+        async with self._database.transaction() as tx:
+            await tx.rows(
+                """INSERT INTO opt_outs (guild_id, member_id, since) VALUES (?, ?, ?)
+                    ON CONFLICT DO NOTHING""",
+                (guild_id, member_id, milliseconds(self._now())),
+            )
+            return await forget_where(tx, "guild_id = ? AND poster_id = ?", guild_id, member_id)
+
+    async def opt_in(self, guild_id: int, member_id: int) -> bool:
+        """Take the wish back; False when there was none."""
+        async with self._database.transaction() as tx:
+            removed = await tx.rows(
+                "DELETE FROM opt_outs WHERE guild_id = ? AND member_id = ? RETURNING member_id",
+                (guild_id, member_id),
+            )
+        return bool(removed)
+
+    async def opted_out(self, guild_id: int, member_id: int) -> bool:
+        """Tell whether the member does not want to be remembered here."""
+        row = await self._database.row(
+            "SELECT 1 FROM opt_outs WHERE guild_id = ? AND member_id = ?", (guild_id, member_id)
+        )
+        return row is not None
