@@ -9,6 +9,7 @@ import tempfile
 import wave
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -28,12 +29,13 @@ def print_checks(
     """Print a line for each check; return 0 when all passed, else 1."""
     console = Console(highlight=False)
     status = 0
-    for name, look in (
-        ("settings", lambda: _settings(settings)),
-        ("music model", lambda: _model(load_ear)),
-        ("decoder", lambda: _decoder(open_decoder)),
-        ("data folder", lambda: _data(settings.data_dir)),
-    ):
+    looks: dict[str, Callable[[], str]] = {
+        "settings": partial(_settings, settings),
+        "music model": partial(_model, load_ear),
+        "decoder": partial(_decoder, open_decoder),
+        "data folder": partial(_data, settings.data_dir),
+    }
+    for name, look in looks.items():
         try:
             console.print(f"[green]ok[/green]    {name}: {look()}")
         except (StartError, AudioError, OSError) as error:

@@ -1,0 +1,23 @@
+"""What tests of several rooms share: the real decoder and the shipped model, opened once."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.__main__ import Services, open_services
+from bot.settings import Settings, read_settings
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Defaults, untouched by the machine's own `.env`."""
+    return read_settings(
+        _env_file=None, data_dir=tmp_path_factory.mktemp("data"), torch_threads=2, health_port=0
+    )
+
+
+@pytest.fixture(scope="session")
+def services(settings: Settings) -> Iterator[Services]:
+    """Everything the cogs are given, real."""
+    with open_services(settings) as opened:
+        yield opened

@@ -1,0 +1,42 @@
+"""Songs made at test time: nothing licensed is needed, nothing is downloaded."""
+
+import io
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+RATE = 22_050
+
+
+def wav(seconds: float, seed: int = 0) -> bytes:
+    """A seeded little tune: plucked notes over a beat, so that it is neither silent nor a tone."""
+    generator = np.random.default_rng(seed)
+    time = np.arange(int(seconds * RATE)) / RATE
+    notes = generator.integers(40, 70, size=int(seconds * 4) + 1)
+    pitch = 440.0 * 2.0 ** ((notes[(time * 4).astype(int)] - 57) / 12)
+    pluck = np.exp(-6 * (time * 4 % 1)) * np.sin(2 * np.pi * pitch * time)
+    beat = np.exp(-30 * (time * 2 % 1)) * generator.standard_normal(len(time))
+    return _as_wav(0.4 * pluck + 0.2 * beat)
+
+
+def silence(seconds: float) -> bytes:
+    """Digital silence."""
+    return _as_wav(np.zeros(int(seconds * RATE)))
+
+
+def _as_wav(samples: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes((np.clip(samples, -1, 1) * 32_767).astype("<i2").tobytes())
+    return file.getvalue()
+
+
+def licensed_songs() -> list[Path]:
+    """The real songs of `immich-memories-music`, installed with the extra `page`."""
+    package = pytest.importorskip("immich_memories_music", reason="extra `page` is not installed")
+    return sorted(Path(package.__file__).parent.rglob("*.opus"))
