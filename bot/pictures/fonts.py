@@ -8,7 +8,6 @@ rather than shown as an empty box.
 from __future__ import annotations
 
 import os
-from enum import Enum
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,27 +15,28 @@ from pathlib import Path
 from PIL import ImageFont
 from PIL.ImageFont import FreeTypeFont
 
+# Bold only: a phone shows our letters at a third of their size.
+NOTO, DEJAVU = "NotoSansCJK-Bold.ttc", "DejaVuSans-Bold.ttf"
 PROBE_SIZE = 16  # px; large enough to tell a glyph from the box of a missing one
+FOLDERS = (
+    Path(os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser(), "fonts"),
+    Path("/usr/local/share/fonts"),
+    Path("/usr/share/fonts"),
+    Path("/Library/Fonts"),
+)
 NEVER_A_CHARACTER = "\U0010ffff"
 
 
-class Weight(Enum):
-    """How heavy letters are; the value names the style in font files."""
-
-    REGULAR = "Regular"
-    BOLD = "Bold"
-
-
 @cache
-def faces(weight: Weight, size: int) -> tuple[FreeTypeFont, ...]:
+def faces(size: int) -> tuple[FreeTypeFont, ...]:
     """The fonts to try in turn at `size` px, best first; never empty."""
-    opened = tuple(ImageFont.truetype(path, size) for path in _paths(weight))
+    opened = tuple(ImageFont.truetype(path, size) for path in _paths())
     return opened or (_built_in(size),)
 
 
-def face_for(char: str, weight: Weight) -> int | None:
+def face_for(char: str) -> int | None:
     """Which of `faces` draws this character, or None when none does."""
-    probes = faces(weight, PROBE_SIZE)
+    probes = faces(PROBE_SIZE)
     return next((i for i, probe in enumerate(probes) if _draws(probe, char)), None)
 
 
@@ -51,27 +51,15 @@ def _missing_box(face: FreeTypeFont) -> bytes:
     return bytes(face.getmask(NEVER_A_CHARACTER))
 
 
-@cache
-def _paths(weight: Weight) -> tuple[Path, ...]:
+def _paths() -> tuple[Path, ...]:
     # Index 0 of the collection, Pillow's default, holds the Japanese forms of the characters.
-    noto = _find(f"NotoSansCJK-{weight.value}.ttc") or _find(f"NotoSansCJKjp-{weight.value}.otf")
-    dejavu_name = "DejaVuSans-Bold.ttf" if weight is Weight.BOLD else "DejaVuSans.ttf"
-    dejavu = _in_matplotlib(dejavu_name) or _find(dejavu_name)
-    return tuple(path for path in (noto, dejavu) if path)
+    found = (_find(NOTO, FOLDERS), _in_matplotlib(DEJAVU) or _find(DEJAVU, FOLDERS))
+    return tuple(path for path in found if path)
 
 
-def _find(name: str) -> Path | None:
-    return next((hit for folder in _folders() for hit in sorted(folder.rglob(name))), None)
-
-
-def _folders() -> tuple[Path, ...]:
-    home = Path(os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser())
-    return (
-        home / "fonts",
-        Path("/usr/local/share/fonts"),
-        Path("/usr/share/fonts"),
-        Path("/Library/Fonts"),
-    )
+@cache
+def _find(name: str, folders: tuple[Path, ...]) -> Path | None:
+    return next((hit for folder in folders for hit in sorted(folder.rglob(name))), None)
 
 
 def _in_matplotlib(name: str) -> Path | None:

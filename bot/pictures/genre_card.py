@@ -100,7 +100,8 @@ class _Scene:
     shown: tuple[Share, ...]
 
     def name(self, share: Share) -> str:
-        return self.labels.genres.get(share.genre, share.genre)
+        # Without a font for the reader's script, the genre's own name is better than none.
+        return legible(self.labels.genres.get(share.genre, "")) or share.genre
 
     def colours(self) -> dict[str, Rgb]:
         return genre_colours({*self.columns, *self.hearing.genres})
@@ -110,14 +111,14 @@ def _sections(scene: _Scene, bars: tuple[float, ...]) -> list[_Section]:
     """The card from top to bottom."""
     # A title of nothing but emoji leaves only the margin.
     named = bool(legible(scene.labels.title))
-    sections = [_Section(104 if named else MARGIN, partial(_title, scene))]
+    sections = [_Section(98 if named else MARGIN, partial(_title, scene))]
     if scene.hearing.genre is None:
         sections.append(_Section(92, partial(_unsure, scene)))
     for place, share in enumerate(scene.shown):
         row = GUESSED if scene.hearing.genre is None else FOLLOWING if place else LEADING
         sections.append(_Section(row.height, partial(_share, scene, share, row)))
-    sections.append(_Section(82 + RIBBONS_HEIGHT, partial(_movement, scene)))
-    sections.append(_Section(8 + SOUND_HEIGHT + 88, partial(_sound, scene)))
+    sections.append(_Section(78 + RIBBONS_HEIGHT, partial(_movement, scene)))
+    sections.append(_Section(8 + SOUND_HEIGHT + 80, partial(_sound, scene)))
     if bars:
         sections.append(_Section(92 + RHYTHM_HEIGHT, partial(_rhythm, scene, bars)))
     return sections
@@ -125,7 +126,7 @@ def _sections(scene: _Scene, bars: tuple[float, ...]) -> list[_Section]:
 
 def _title(scene: _Scene, card: Card, top: int) -> None:
     text = shortened(scene.labels.title, TITLE, CONTENT_WIDTH)
-    write(ImageDraw.Draw(card.canvas), (MARGIN, top + 78), text, TITLE)
+    write(ImageDraw.Draw(card.canvas), (MARGIN, top + 74), text, TITLE)
 
 
 def _unsure(scene: _Scene, card: Card, top: int) -> None:
@@ -140,13 +141,13 @@ def _share(scene: _Scene, share: Share, row: Row, card: Card, top: int) -> None:
 
 
 def _movement(scene: _Scene, card: Card, top: int) -> None:
-    write(ImageDraw.Draw(card.canvas), (MARGIN, top + 64), scene.labels.movement, HEADING)
+    write(ImageDraw.Draw(card.canvas), (MARGIN, top + 60), scene.labels.movement, HEADING)
     colours = [*(scene.colours()[share.genre] for share in scene.shown), OTHERS]
     names = [*(scene.name(share) for share in scene.shown), scene.labels.others]
     edges = ribbon_edges(_ribbon_shares(scene), scene.hearing, CONTENT_WIDTH)
     picture = draw_ribbons(edges, colours, RIBBONS_HEIGHT)
     name_ribbons(picture, edges, names, colours)
-    sink(card, (MARGIN, top + 82), picture)
+    sink(card, (MARGIN, top + 78), picture)
 
 
 def _ribbon_shares(scene: _Scene) -> Floats:

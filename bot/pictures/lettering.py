@@ -8,7 +8,7 @@ from itertools import groupby
 
 from PIL.ImageDraw import ImageDraw
 
-from bot.pictures.fonts import Weight, face_for, faces
+from bot.pictures.fonts import face_for, faces
 from bot.pictures.palette import INK, Rgb
 
 LONGEST = 160  # characters looked at; no line of a card holds more
@@ -18,10 +18,9 @@ ELLIPSIS = "…"
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """How words look: height in px, weight, colour."""
+    """How words look: height in px and colour."""
 
     size: int
-    weight: Weight = Weight.BOLD
     colour: Rgb = INK
 
 
@@ -31,26 +30,26 @@ class _Run:
     face: int
 
 
-def legible(text: str, weight: Weight = Weight.BOLD) -> str:
+def legible(text: str) -> str:
     """What of a text can be drawn here: no controls, no emoji without a font, one line."""
     kept: list[str] = []
     marks = 0
     for char in unicodedata.normalize("NFC", " ".join(text[: 4 * LONGEST].split())):
         marks = marks + 1 if unicodedata.combining(char) else 0
-        if marks <= STACKED_MARKS and _drawable(char, weight):
+        if marks <= STACKED_MARKS and _drawable(char):
             kept.append(char)
     return " ".join("".join(kept).split())[:LONGEST]
 
 
 def width(text: str, pen: Pen) -> float:
     """Width of one line in px."""
-    sizes = faces(pen.weight, pen.size)
-    return sum(sizes[run.face].getlength(run.text) for run in _runs(text, pen.weight))
+    sizes = faces(pen.size)
+    return sum(sizes[run.face].getlength(run.text) for run in _runs(text))
 
 
 def shortened(text: str, pen: Pen, room: float) -> str:
     """The longest beginning of a text that fits `room` px, with an ellipsis when cut."""
-    text = legible(text, pen.weight)
+    text = legible(text)
     if width(text, pen) <= room:
         return text
     fits, too_long = 0, len(text)
@@ -65,7 +64,7 @@ def shortened(text: str, pen: Pen, room: float) -> str:
 
 def fitted(text: str, pen: Pen, room: float, smallest: int) -> Pen:
     """The same pen, made smaller until the text fits `room` px, but not under `smallest` px."""
-    wide = width(legible(text, pen.weight), pen)
+    wide = width(legible(text), pen)
     if wide <= room:
         return pen
     return replace(pen, size=max(smallest, int(pen.size * room / wide)))
@@ -75,21 +74,21 @@ def write(draw: ImageDraw, at: tuple[float, float], text: str, pen: Pen, align: 
     """Write one line on its baseline; `align` "l", "m" or "r" says what of it `at` is."""
     x, baseline = at
     x -= width(text, pen) * {"l": 0.0, "m": 0.5, "r": 1.0}[align]
-    sizes = faces(pen.weight, pen.size)
-    for run in _runs(text, pen.weight):
+    sizes = faces(pen.size)
+    for run in _runs(text):
         draw.text((x, baseline), run.text, fill=pen.colour, font=sizes[run.face], anchor="ls")
         x += sizes[run.face].getlength(run.text)
 
 
-def _drawable(char: str, weight: Weight) -> bool:
+def _drawable(char: str) -> bool:
     if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"}:
         return False
-    return face_for(char, weight) is not None
+    return face_for(char) is not None
 
 
-def _runs(text: str, weight: Weight) -> list[_Run]:
+def _runs(text: str) -> list[_Run]:
     """Split into stretches of one font; a line that reads right to left starts with its end."""
-    drawable = [(char, face_for(char, weight)) for char in text]
+    drawable = [(char, face_for(char)) for char in text]
     runs = [
         _Run("".join(char for char, _ in group), face)
         for face, group in groupby(drawable, key=lambda pair: pair[1])

@@ -28,17 +28,18 @@ def draw_ribbons(edges: Floats, colours: Sequence[Rgb], height: int) -> Image.Im
         An "RGB" picture of (width, height).
     """
     above_floor = (height - np.arange(height, dtype=np.float32))[:, None]
-    picture = np.empty((height, edges.shape[1], 3), np.float32)
-    picture[:] = colours[0]
-    for edge, below, colour in zip(edges[1:-1] * height, colours, colours[1:], strict=False):
-        covered = np.clip(above_floor - edge, 0.0, 1.0)[..., None]
-        picture += covered * np.subtract(colour, below, dtype=np.float32)
+    steps = edges[1:-1, None] * height
+    covered = np.clip(above_floor - steps, 0.0, 1.0)
+    # Each ribbon is painted over the whole of the one below it: what changes is their difference.
+    paints = np.asarray(colours, np.float32)
+    changes = np.diff(paints, axis=0)
+    picture = paints[0] + np.tensordot(covered, changes, axes=(0, 0))
+    # Two seams meeting must not hide a thin ribbon between them.
     thickness = np.diff(edges, axis=0) * height
-    for edge, below, above in zip(edges[1:-1] * height, thickness, thickness[1:], strict=False):
-        # Two seams meeting must not hide a thin ribbon between them.
-        strength = np.clip(np.minimum(below, above) / (2 * SEAM), 0.0, 1.0)
-        line = np.clip((SEAM + 1) / 2 - np.abs(above_floor - 0.5 - edge), 0.0, 1.0)
-        picture += (line * strength)[..., None] * (np.array(HOLLOW, np.float32) - picture)
+    strength = np.clip(np.minimum(thickness[:-1], thickness[1:]) / (2 * SEAM), 0.0, 1.0)
+    lines = np.clip((SEAM + 1) / 2 - np.abs(above_floor - 0.5 - steps), 0.0, 1.0)
+    seams = (lines * strength[:, None]).max(axis=0, initial=0.0)[..., None]
+    picture += seams * (np.array(HOLLOW, np.float32) - picture)
     return Image.fromarray(np.rint(picture).astype(np.uint8))
 
 

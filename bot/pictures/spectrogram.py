@@ -8,7 +8,7 @@ from PIL import Image
 
 from bot.pictures.ramp import moonrise
 
-QUIETEST, LOUDEST = 3.0, 99.7  # percentiles of the dB values that span the ramp
+QUIETEST, LOUDEST = 12.0, 99.3  # percentiles of the dB values that span the ramp
 LEAST_RANGE = 20.0  # dB; keeps a nearly even sound from being blown up into a storm
 
 

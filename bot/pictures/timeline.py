@@ -11,8 +11,27 @@ from ml.music.hearing import Hearing
 
 WINDOW_SECONDS = 1.0
 CALM = 4.0  # windows
+NEARLY = 0.95  # of the most room is as good
 MOST_MARKS = 7  # more would touch on a phone
-MARK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)  # s
+MARK_STEPS = (
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    14400,
+    43200,
+    86400,
+)  # s
 
 Floats = npt.NDArray[np.float32]
 
@@ -82,5 +101,7 @@ def roomiest(edges: Floats, ribbon: int, span: int) -> tuple[int, float, float]:
     span = min(span, edges.shape[1])
     floor = np.lib.stride_tricks.sliding_window_view(edges[ribbon], span).max(axis=1)
     ceiling = np.lib.stride_tricks.sliding_window_view(edges[ribbon + 1], span).min(axis=1)
-    best = int(np.argmax(ceiling - floor))
+    room = ceiling - floor
+    roomy = np.flatnonzero(room >= NEARLY * room.max() if room.max() > 0 else room == room.max())
+    best = int(roomy[len(roomy) // 2])  # of equally good places, the one in the middle
     return best + span // 2, float(floor[best]), float(ceiling[best])
