@@ -1,0 +1,131 @@
+"""From a song's bytes to the excerpts a model hears, in this process.
+
+For files from strangers use `ml.audio.sandbox`, which does the same in limited children.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ml.audio.errors import Damaged, Silent, TooLarge
+from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, ExcerptPlan, Excerpts
+from ml.audio.limits import DecodingLimits
+from ml.audio.packets import Packets, opened
+from ml.audio.resampling import RATES, Samples, Stretch, resample
+from ml.audio.windows import Layout, Span, lay_out
+
+SILENCE = 10 ** (-70 / 20)  # peak: -70 dBFS, ten steps of a 16-bit recording
+
+# Seconds decoded before a span and thrown away: after a jump, MP3 lacks what earlier frames
+# reserved for it, and Opus finds its pitch and level again within 80 ms.
+_PREROLL = 0.1
+
+
+def read_excerpts(
+    source: bytes | Path, plan: ExcerptPlan, limits: DecodingLimits | None = None
+) -> Excerpts:
+    """Decode the excerpts of one song.
+
+    Args:
+        source: a whole file in memory, or the path of one.
+        plan: how much of it to decode.
+        limits: of them `max_bytes` and `max_seconds`; time and memory are not limited here.
+
+    Raises:
+        AudioError: any of `ml.audio.errors` but `TookTooLong`.
+        OSError: the path cannot be read.
+    """
+    limits = limits or DecodingLimits()
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    if size > limits.max_bytes:
+        raise TooLarge(size, limits.max_bytes)
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    seconds, heard = decode_share(data, plan, limits)
+    return assemble(lay_out(seconds, plan), heard)
+
+
+def decode_share(
+    data: bytes | bytearray,
+    plan: ExcerptPlan,
+    limits: DecodingLimits,
+    part: int = 0,
+    parts: int = 1,
+) -> tuple[float, dict[int, Samples]]:
+    """Decode one share of a song's excerpts, so that several processes can divide the work.
+
+    Returns:
+        The song's length in seconds, and each span of the share by its index in
+        `Layout.spans()`: mono float32 at 22 050 Hz, shorter where the song ends in it, left out
+        where nothing of it can be decoded.
+
+    Raises:
+        AudioError: see `ml.audio.packets.opened`.
+    """
+    stretches: defaultdict[int, dict[int, Stretch]] = defaultdict(dict)
+    with opened(data, limits) as song:
+        layout = lay_out(song.seconds, plan)
+        spans = layout.spans()
+        for index in layout.share(part, parts):
+            stretch = _decode(song, spans[index])
+            if stretch:
+                stretches[stretch.rate][index] = stretch
+    heard: dict[int, Samples] = {}
+    for same_rate in stretches.values():
+        heard |= zip(same_rate, resample(list(same_rate.values())), strict=True)
+    return layout.seconds, {index: samples for index, samples in heard.items() if len(samples)}
+
+
+def assemble(layout: Layout, heard: Mapping[int, Samples]) -> Excerpts:
+    """Join decoded spans into the excerpts of a song.
+
+    Args:
+        layout: where the spans lie.
+        heard: samples of each span by its index in `layout.spans()`; damaged ones may be missing.
+
+    Raises:
+        Damaged: no window could be decoded.
+        Silent: no window is louder than `SILENCE`.
+    """
+    spans = layout.spans()
+    found = {spans[index]: samples for index, samples in heard.items()}
+    passage = found.get(layout.passage, np.empty(0, np.float32))
+    for window in layout.windows:
+        if layout.passage.holds(window):
+            first = round((window.start - layout.passage.start) * SAMPLE_RATE)
+            found[window] = passage[first : first + WINDOW_SAMPLES]
+    heard_windows = [window for window in layout.windows if len(found.get(window, ()))]
+    if not heard_windows:
+        raise Damaged
+    windows = np.zeros((len(heard_windows), WINDOW_SAMPLES), np.float32)
+    for row, window in zip(windows, heard_windows, strict=True):
+        row[: len(found[window])] = found[window]
+    windows = _bounded(windows)
+    if max(windows.max(), -windows.min()) < SILENCE:
+        raise Silent
+    starts = tuple(window.start for window in heard_windows)
+    return Excerpts(windows, starts, layout.seconds, _bounded(passage), layout.passage.start)
+
+
+def _bounded(samples: Samples) -> Samples:
+    """Bring into [-1, 1] what decoders of lossy or of floating-point files may exceed."""
+    if not math.isfinite(samples.sum()):
+        samples = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
+    return samples.clip(-1, 1)
+
+
+def _decode(song: Packets, span: Span) -> Stretch | None:
+    stretch: Stretch | None = None
+    for begin, frame in song.frames_from(span.start - _PREROLL):
+        if stretch is None:
+            if frame.sample_rate not in RATES:
+                return None
+            stretch = Stretch(span, frame.sample_rate)
+        stretch.add(begin, frame)
+        if stretch.full or begin > span.end + _PREROLL:
+            break
+    return stretch

@@ -1,0 +1,85 @@
+"""Which seconds of a song are listened to: even windows, and one passage in the middle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ml.audio.excerpts import ExcerptPlan
+
+WINDOW_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An unbroken stretch of a song, in seconds."""
+
+    start: float
+    seconds: float
+
+    @property
+    def end(self) -> float:
+        """When it ends, in seconds."""
+        return self.start + self.seconds
+
+    def holds(self, other: Span) -> bool:
+        """Whether all of `other` lies in this span."""
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What to listen to in a song of known length.
+
+    Attributes:
+        seconds: length of the song.
+        windows: the one-second windows, rising.
+        passage: the unbroken passage; 0 s long when none was asked for.
+    """
+
+    seconds: float
+    windows: tuple[Span, ...]
+    passage: Span
+
+    def spans(self) -> tuple[Span, ...]:
+        """List what must be decoded: the passage, if any, then the windows outside it."""
+        apart = tuple(window for window in self.windows if not self.passage.holds(window))
+        return (self.passage, *apart) if self.passage.seconds else apart
+
+    def share(self, part: int, parts: int) -> tuple[int, ...]:
+        """Deal the spans out evenly by length.
+
+        Args:
+            part: whose share, from 0.
+            parts: among how many.
+
+        Returns:
+            Indexes into `spans()`, rising. The shares of all parts hold every index once.
+        """
+        loads = [0.0] * parts
+        mine = []
+        for index, span in enumerate(self.spans()):
+            taker = loads.index(min(loads))
+            loads[taker] += span.seconds
+            if taker == part:
+                mine.append(index)
+        return tuple(mine)
+
+
+def lay_out(seconds: float, plan: ExcerptPlan) -> Layout:
+    """Place the windows and the passage in a song.
+
+    The song is cut into as many equal parts as there are windows, and each part is heard in its
+    middle, so that sixty windows cover a song of sixty seconds without gap or overlap. A shorter
+    song has one window for each whole second, so that no second counts twice; a song shorter than
+    one second has a single window, which starts with it and reaches past its end.
+
+    Args:
+        seconds: length of the song, positive.
+        plan: how much of it is wanted.
+    """
+    count = max(1, min(plan.windows, int(seconds)))
+    part = seconds / count
+    first = max(0.0, (part - WINDOW_SECONDS) / 2)
+    windows = tuple(Span(first + part * index, WINDOW_SECONDS) for index in range(count))
+    length = min(plan.passage_seconds, seconds)
+    return Layout(seconds, windows, Span((seconds - length) / 2, length))

@@ -1,0 +1,166 @@
+"""The parent's handle on one decoding child."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ml.audio.channel import Channel, Closed
+from ml.audio.errors import AudioError, Damaged, Empty, NotAudio, TookTooLong, TooLong
+from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
+from ml.audio.limits import DecodingLimits
+from ml.audio.resampling import Samples
+from ml.audio.windows import lay_out
+
+_ROOT = Path(__file__).parents[2]  # where the package `ml` lies
+_START = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from ml.audio.child import main
+main(sys.argv[2])
+"""
+_START_SECONDS = 60.0  # a cold disk and a busy machine, both
+_PLAIN_ERRORS: dict[str, type[AudioError]] = {e.code: e for e in (NotAudio, Damaged, Empty)}
+
+
+class Worker:
+    """A child process that decodes one share of a song at a time, until it is not `usable`."""
+
+    def __init__(self, plan: ExcerptPlan, limits: DecodingLimits) -> None:
+        """Start a child and wait until it is ready.
+
+        It dies together with the thread that starts it, not only with this process.
+
+        Raises:
+            RuntimeError: it does not start.
+        """
+        self._plan, self._limits = plan, limits
+        self._owes_answer = False
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = _start(theirs.fileno(), plan, limits)
+        seconds = plan.windows + plan.passage_seconds + 1
+        self._channel = Channel(ours, most_payload=int(seconds * SAMPLE_RATE * 4))
+        try:
+            self._channel.receive(until=time.monotonic() + _START_SECONDS)
+        except (Closed, TimeoutError) as error:
+            self.kill()
+            raise RuntimeError(f"a decoder did not start ({self._process.returncode})") from error
+
+    @property
+    def usable(self) -> bool:
+        """Whether the child runs and waits for a song; otherwise it must be replaced."""
+        return not self._owes_answer and self._process.poll() is None
+
+    def ask(self, data: bytes, part: int, parts: int, until: float) -> None:
+        """Hand over a song and say which share of it to decode; `answer` brings the result."""
+        self._owes_answer = True
+        with suppress(Closed, TimeoutError):  # `answer` says what became of the child
+            self._channel.send({"part": part, "parts": parts}, data, until=until)
+
+    def answer(self, part: int, parts: int, until: float) -> tuple[float, dict[int, Samples]]:
+        """Wait for what was asked, no longer than `until` of `time.monotonic`.
+
+        Returns:
+            As `ml.audio.decoding.decode_share`.
+
+        Raises:
+            AudioError: what the child found wrong, `TookTooLong` when it went past a limit,
+                `Damaged` when the song made it crash.
+        """
+        try:
+            header, payload = self._channel.receive(until)
+            self._owes_answer = False
+            return self._understood(header, payload, part, parts)
+        except TimeoutError:
+            self.kill()
+            raise TookTooLong(self._limits.wall_seconds) from None
+        except Closed:
+            raise self._autopsy() from None
+
+    def kill(self) -> None:
+        """End the child at once."""
+        self._process.kill()
+        self._process.wait()
+        self._channel.close()
+
+    def _understood(
+        self, header: dict[str, Any], payload: bytearray, part: int, parts: int
+    ) -> tuple[float, dict[int, Samples]]:
+        """Read an answer, believing nothing: a child may have been taken over."""
+        match header:
+            case {"error": "memory"}:
+                raise TookTooLong(self._limits.wall_seconds)
+            case {"error": "too_long", "seconds": int() | float() as seconds}:
+                raise TooLong(seconds, self._limits.max_seconds)
+            case {"error": str() as code} if code in _PLAIN_ERRORS:
+                raise _PLAIN_ERRORS[code]
+            case {"seconds": float() as seconds, "spans": list() as spans}:
+                if 0 < seconds <= self._limits.max_seconds:
+                    return seconds, self._cut(payload, seconds, spans, part, parts)
+        raise Closed
+
+    def _cut(
+        self, payload: bytearray, seconds: float, spans: list[Any], part: int, parts: int
+    ) -> dict[int, Samples]:
+        layout = lay_out(seconds, self._plan)
+        lengths = [round(span.seconds * SAMPLE_RATE) for span in layout.spans()]
+        share = layout.share(part, parts)
+        samples = np.frombuffer(payload, np.float32)
+        heard = {}
+        first = 0
+        for span in spans:
+            match span:
+                case [int() as index, int() as count] if index in share:
+                    if not 0 < count <= min(lengths[index], len(samples) - first):
+                        raise Closed
+                    heard[index] = samples[first : first + count]
+                    first += count
+                case _:
+                    raise Closed
+        return heard
+
+    def _autopsy(self) -> AudioError:
+        """Kill what is left of the child, and tell from how it ended what the song did."""
+        ended = self._ended()
+        self.kill()
+        if ended == -signal.SIGXCPU:
+            return TookTooLong(self._limits.cpu_seconds)
+        if ended == -signal.SIGKILL:  # as the system does when memory runs out
+            return TookTooLong(self._limits.wall_seconds)
+        return Damaged()
+
+    def _ended(self) -> int | None:
+        try:
+            return self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            return None
+
+
+def _start(end: int, plan: ExcerptPlan, limits: DecodingLimits) -> subprocess.Popen[bytes]:
+    orders = {
+        "parent": os.getpid(),
+        "socket": end,
+        "plan": asdict(plan),
+        "limits": asdict(limits),
+    }
+    # -I: neither the environment nor the working directory can slip code in.
+    return subprocess.Popen(  # noqa: S603 - every word of the command is ours
+        [sys.executable, "-I", "-c", _START, str(_ROOT), json.dumps(orders)],
+        env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},  # and no secrets
+        pass_fds=(end,),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for the parent to handle
+    )
