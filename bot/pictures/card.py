@@ -7,7 +7,7 @@ card and its ears the picture is transparent.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from io import BytesIO
 
 from PIL import Image, ImageChops
@@ -63,7 +63,7 @@ def sink(card: Card, at: tuple[int, int], picture: Image.Image) -> None:
     card.canvas.paste(picture, at, rounded(*picture.size, PANEL_CORNER))
 
 
-@cache
+@lru_cache(maxsize=4)  # 5 MB each
 def _blank(body_height: int, pose: Pose) -> Card:
     size = (WIDTH, EARS_ABOVE + body_height)
     canvas = Image.new("RGB", size, LAVENDER_DEEP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -29,10 +30,14 @@ def rounded(width: int, height: int, radius: int) -> Image.Image:
 
 def filled(size: tuple[int, int], outline: Sequence[Point]) -> Image.Image:
     """The inside of a closed outline, as an "L" mask of `size`."""
-    large = Image.new("L", (size[0] * OVERSAMPLE, size[1] * OVERSAMPLE), 0)
-    points = [(x * OVERSAMPLE, y * OVERSAMPLE) for x, y in outline]
+    left, top = (math.floor(min(axis)) for axis in zip(*outline, strict=True))
+    right, bottom = (math.ceil(max(axis)) for axis in zip(*outline, strict=True))
+    large = Image.new("L", ((right - left) * OVERSAMPLE, (bottom - top) * OVERSAMPLE), 0)
+    points = [((x - left) * OVERSAMPLE, (y - top) * OVERSAMPLE) for x, y in outline]
     ImageDraw.Draw(large).polygon(points, fill=255)
-    return large.reduce(OVERSAMPLE)
+    mask = Image.new("L", size, 0)
+    mask.paste(large.reduce(OVERSAMPLE), (left, top))
+    return mask
 
 
 @lru_cache(maxsize=64)
