@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import discord
 import structlog
+from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -26,14 +27,14 @@ class Usamimi(commands.Bot):
         """Prepare the client; nothing connects yet."""
         super().__init__(
             command_prefix=commands.when_mentioned,
+            tree_cls=_Tree,
             help_command=None,
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             activity=discord.Activity(type=discord.ActivityType.listening, name="/genre"),
         )
         self._own_cogs = cogs
-        self._desk = desk
-        self.tree.error(self._on_tree_error)
+        self.desk = desk
 
     async def setup_hook(self) -> None:
         """Bring the commands to Discord, in both languages."""
@@ -53,16 +54,22 @@ class Usamimi(commands.Bot):
         """Say what of the bot is well, for the health page."""
         return {"gateway": self.is_ready() and not self.is_closed()}
 
-    async def finish(self, within_seconds: float) -> None:
-        """Finish the requests under way or apologise for them, then disconnect."""
-        await self._desk.close(within_seconds)
-        await self.close()
+    async def stop_serving(self, within_seconds: float) -> None:
+        """Take no more requests; finish those under way in time, or apologise for them."""
+        await self.desk.close(within_seconds)
 
-    async def _on_tree_error(
-        self, interaction: discord.Interaction, error: discord.app_commands.AppCommandError
+
+class _Tree(app_commands.CommandTree[Usamimi]):
+    """Sends everything past the desk."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Usamimi]) -> bool:
+        return await self.client.desk.admits(interaction)
+
+    async def on_error(
+        self, interaction: discord.Interaction[Usamimi], error: app_commands.AppCommandError
     ) -> None:
         # Commands serve inside the desk; what arrives here failed before (a check, an option).
-        async with self._desk.serving(interaction):
+        async with self.client.desk.serving(interaction):
             raise error
 
 

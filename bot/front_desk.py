@@ -17,6 +17,7 @@ from bot.words import Say, words_for
 
 log = structlog.stdlib.get_logger(__name__)
 
+PLACEHOLDER = "🐇"
 APOLOGY_SECONDS = 5.0  # for those who must be told that the bot stops
 
 
@@ -47,14 +48,15 @@ class Request:
         if not response.is_done():
             await response.send_message(text, ephemeral=True)
             return
-        if not self._answered:
-            # A public "thinking…" cannot turn private: it is taken away, then we whisper.
-            try:
-                await self._interaction.delete_original_response()
-            except discord.NotFound:
-                log.debug("the placeholder is gone already")
+        thinking_aloud = not self._answered and not self._private
+        if thinking_aloud:
+            # What follows a public "thinking…" takes its place and is public too, so the place
+            # is filled, the whisper follows, and the filling goes.
+            await self._interaction.edit_original_response(content=PLACEHOLDER)
         await self._interaction.followup.send(text, ephemeral=True)
         self._answered = True
+        if thinking_aloud:
+            await self._interaction.delete_original_response()
 
     @asynccontextmanager
     async def apologising(self) -> AsyncIterator[None]:
@@ -86,6 +88,12 @@ class FrontDesk:
         self._inside: set[asyncio.Task[object]] = set()
         self._stopping = False
 
+    async def admits(self, interaction: discord.Interaction) -> bool:
+        """Say whether a new request may come in; if not, its user has been told."""
+        if self._stopping and interaction.type is not discord.InteractionType.autocomplete:
+            await Request(interaction).apologise(Stopping())
+        return not self._stopping
+
     @asynccontextmanager
     async def serving(self, interaction: discord.Interaction) -> AsyncIterator[Request]:
         """Serve one interaction; nothing that goes wrong inside leaves it."""
@@ -99,8 +107,6 @@ class FrontDesk:
         ):
             try:
                 async with request.apologising():
-                    if self._stopping:
-                        raise Stopping
                     yield request
             except asyncio.CancelledError:
                 if not self._stopping:

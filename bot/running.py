@@ -37,7 +37,8 @@ async def serve_discord(make_bot: Callable[[], Usamimi], settings: Settings) -> 
             stopping = asyncio.create_task(stop.wait(), name="stop signal")
             await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not connection.done():
-                await bot.finish(settings.stop_seconds)
+                await bot.stop_serving(settings.stop_seconds)
+                await bot.close()
             stopping.cancel()
             await connection
     except discord.LoginFailure as error:

@@ -1,8 +1,11 @@
 """What tests of several rooms share: the real decoder and the shipped model, opened once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping, Sequence
+from typing import Any
 
 import pytest
+import structlog
+from structlog.testing import LogCapture
 
 from bot.__main__ import Services, open_services
 from bot.settings import Settings, read_settings
@@ -21,3 +24,12 @@ def services(settings: Settings) -> Iterator[Services]:
     """Everything the cogs are given, real."""
     with open_services(settings) as opened:
         yield opened
+
+
+@pytest.fixture
+def logged() -> Iterator[Sequence[MutableMapping[str, Any]]]:
+    """What was logged, one mapping an entry."""
+    capture = LogCapture()
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, capture])
+    yield capture.entries
+    structlog.reset_defaults()
