@@ -74,13 +74,15 @@ def _checked_copy(from_path: Path, to_path: Path) -> Path:
 
 
 def _copy(from_path: Path, partial: Path) -> None:
-    source_uri = f"{from_path.resolve().as_uri()}?mode=ro"
-    with (
-        named(from_path),
-        closing(sqlite3.connect(source_uri, uri=True)) as source,
-        named(partial),
-        closing(sqlite3.connect(partial)) as copy,
-    ):
+    # Not read-only: the last reader of a journal could not clear it away.
+    source_uri = f"{from_path.resolve().as_uri()}?mode=rw"
+    with named(from_path), closing(sqlite3.connect(source_uri, uri=True)) as source:
+        source.execute("PRAGMA schema_version")  # tells a file that is no database at all
+        _copy_pages(source, partial)
+
+
+def _copy_pages(source: sqlite3.Connection, partial: Path) -> None:
+    with named(partial), closing(sqlite3.connect(partial)) as copy:
         source.backup(copy)  # in one step, which reads one snapshot and stops no writer
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, complete in itself
 

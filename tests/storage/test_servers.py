@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from storage.channels import Channels
+from storage.database import Database
+from storage.imports import Imports
+from storage.servers import Servers
+from storage.songs import Songs
+from storage.wishes import Wishes
+from tests.storage import OTHER_SERVER, SERVER, heard, post
+
+TABLES = ("songs", "vectors", "servers", "watched_channels", "opt_outs", "imports")
+
+
+async def fill(database: Database, guild_id: int) -> int:
+    await Channels(database).allow_remembering(guild_id, allowed=True)
+    await Channels(database).watch(guild_id, 10, watched_by=3)
+    await Wishes(database).opt_out(guild_id, 99)
+    await Imports(database).start(guild_id, 10, 3)
+    remembered = await Songs(database).remember(post(1, guild_id=guild_id), heard(1))
+    assert remembered.song_id is not None
+    return remembered.song_id
+
+
+async def counts(database: Database) -> list[int]:
+    return [
+        int(count)
+        for table in TABLES
+        for (count,) in await database.rows(f"SELECT count(*) FROM {table}")
+    ]
+
+
+async def test_a_server_is_forgotten_whole_and_alone(database: Database) -> None:
+    song_id = await fill(database, SERVER)
+    await fill(database, OTHER_SERVER)
+    assert await Servers(database).forget_server(SERVER) == (song_id,)
+    assert await counts(database) == [1] * len(TABLES)
+    assert await Servers(database).forget_server(SERVER) == ()
+
+
+async def test_a_deleted_channel_takes_its_import_and_watching_along(database: Database) -> None:
+    song_id = await fill(database, SERVER)
+    await Channels(database).watch(SERVER, 11, watched_by=3)
+    assert await Servers(database).forget_channel(OTHER_SERVER, 10) == ()
+    assert await Servers(database).forget_channel(SERVER, 10) == (song_id,)
+    assert [found.channel_id for found in await Channels(database).watched(SERVER)] == [11]
+    assert await Imports(database).running() == ()
+    assert await Wishes(database).opted_out(SERVER, 99) is True
