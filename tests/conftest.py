@@ -9,6 +9,9 @@ from structlog.testing import LogCapture
 
 from bot.__main__ import Services, open_services
 from bot.settings import Settings, read_settings
+from tests.discord_server import server, simcord_bot
+
+__all__ = ["server", "simcord_bot"]  # fixtures of every test that plays on Discord
 
 
 @pytest.fixture(scope="session")

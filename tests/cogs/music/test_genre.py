@@ -14,7 +14,7 @@ from bot.__main__ import Services
 from bot.errors import TooBusy
 from bot.services.listening import Listening
 from ml.audio.errors import Damaged, TookTooLong, TooLong
-from tests.cogs.conftest import Server
+from tests.discord_server import Server
 from tests.songs import licensed_songs, silence, wav
 
 SONG = ("tune.wav", wav(3))

@@ -1,0 +1,76 @@
+"""Listening bounds what comes in, decodes and hears off the loop, and passes errors on."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from bot.errors import TooBusy
+from bot.services.listening import Listening
+from ml.audio.errors import AudioError, Damaged, Empty, TooLarge
+from ml.audio.excerpts import Excerpts
+from ml.music.hearing import Hearing
+
+
+class Decoder:
+    """Takes the length of the bytes for the song's seconds; stumbles over "bad"."""
+
+    def decode(self, data: bytes) -> Excerpts:
+        assert threading.current_thread().name.startswith("decode")
+        if data == b"bad":
+            raise Damaged
+        nothing = np.zeros(0, np.float32)
+        return Excerpts(nothing, (), float(len(data)), nothing, 0.0)
+
+
+class Ear:
+    """Hears only how long a song is."""
+
+    def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
+        assert threading.current_thread().name.startswith("torch")
+        nothing = np.zeros(0, np.float32)
+        return [Hearing({}, None, nothing, nothing, (), nothing, e.seconds, "") for e in batch]
+
+
+@pytest.fixture
+def listening() -> Iterator[Listening]:
+    with ThreadPoolExecutor(1, thread_name_prefix="torch") as executor:
+        service = Listening(
+            Decoder(), Ear(), torch_executor=executor, decoders=2, max_bytes=100, max_waiting=1
+        )
+        yield service
+        service.close()
+
+
+async def test_a_song_is_decoded_and_heard_off_the_event_loop(listening: Listening) -> None:
+    assert (await listening.hear(bytes(7))).seconds == 7
+
+
+@pytest.mark.parametrize(
+    ("data", "error"), [(b"bad", Damaged), (b"", Empty), (bytes(101), TooLarge)]
+)
+async def test_a_song_that_cannot_be_heard_says_why(
+    listening: Listening, data: bytes, error: type[AudioError]
+) -> None:
+    with pytest.raises(error):
+        await listening.hear(data)
+
+
+def test_a_file_is_refused_by_its_announced_size(listening: Listening) -> None:
+    with pytest.raises(TooLarge) as caught:
+        listening.check_size(101)
+    assert (caught.value.size_bytes, caught.value.limit_bytes) == (101, 100)
+
+
+def test_more_songs_than_the_house_holds_are_asked_to_come_back(listening: Listening) -> None:
+    with listening.place(), pytest.raises(TooBusy), listening.place():
+        pass
+
+
+def test_a_place_is_free_again_after_a_failure(listening: Listening) -> None:
+    with pytest.raises(Damaged), listening.place():
+        raise Damaged
+    with listening.place():
+        pass

@@ -1,0 +1,48 @@
+"""Stopping finishes what it can, and apologises for the rest."""
+
+import asyncio
+
+import pytest
+
+from bot.services.listening import Listening
+from ml.music.hearing import Hearing
+from tests.discord_server import Server
+from tests.songs import wav
+
+SONG = ("tune.wav", wav(2))
+
+
+async def test_a_song_under_way_is_answered_before_the_bot_stops(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear = Listening.hear
+
+    async def stop_while_hearing(self: Listening, data: bytes) -> Hearing:
+        asyncio.get_running_loop().call_soon(stopping.append, start_stopping())
+        return await hear(self, data)
+
+    def start_stopping() -> asyncio.Task[None]:
+        return asyncio.create_task(server.bot.stop_serving(within_seconds=30))
+
+    stopping: list[asyncio.Task[None]] = []
+    monkeypatch.setattr(Listening, "hear", stop_while_hearing)
+    result = await server.alice.slash(server.channel, "genre", file=SONG)
+    await stopping[0]
+    assert result.response is not None
+    assert result.response.embeds
+
+
+async def test_a_song_that_takes_too_long_gets_an_apology_when_the_bot_stops(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(self: Listening, data: bytes) -> Hearing:
+        stopping.append(asyncio.create_task(server.bot.stop_serving(within_seconds=0)))
+        await server.env.external_wait(asyncio.Event().wait(), reason="a song without end")
+        raise AssertionError
+
+    stopping: list[asyncio.Task[None]] = []
+    monkeypatch.setattr(Listening, "hear", never)
+    result = await server.yuki.slash(server.channel, "genre", file=SONG)
+    await stopping[0]
+    assert "再起動" in result.followups[0].content
+    assert result.followups[0].ephemeral
