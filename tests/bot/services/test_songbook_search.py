@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bot.services.songbook_matrix import SongMatrix, unit
+from bot.services.songbook_search import DEPTH, Question, search
+from storage.song_values import VectorPage
+
+SIZE = 32
+QUESTION = Question(
+    vector=unit(np.random.default_rng(99).standard_normal((1, SIZE)).astype(np.float32))[0],
+    song_id=0,
+    content=0,
+    channels=np.ones(4, bool),
+    genre=None,
+    poster_id=None,
+    tempo_bpm=None,
+    same_song=0.999,
+    per_poster=2,
+    limit=10,
+    page=0,
+)
+
+
+def songs(count: int, seed: int = 0) -> VectorPage:
+    random = np.random.default_rng(seed)
+    return VectorPage(
+        song_ids=np.arange(1, count + 1),
+        channel_ids=random.integers(0, 4, count),
+        poster_ids=np.arange(count),
+        contents=np.zeros(count, np.uint64),
+        tempos=random.uniform(60, 200, count).astype(np.float32),
+        genres=tuple(random.choice(["rock", "jazz"], count).tolist()),
+        vectors=unit(random.standard_normal((count, SIZE)).astype(np.float32)),
+    )
+
+
+def matrix_of(page: VectorPage, block: int) -> SongMatrix:
+    """Add the songs in several blocks, as reading them does."""
+    matrix = SongMatrix()
+    for start in range(0, len(page.song_ids), block):
+        rows = slice(start, start + block)
+        part = VectorPage(*(getattr(page, name)[rows] for name in VectorPage.__dataclass_fields__))
+        matrix.add(part, part.vectors)
+    return matrix
+
+
+@pytest.mark.parametrize("count", [1, 9, 500, 3 * DEPTH])
+def test_the_nearest_of_all_blocks_are_found_exactly(count: int) -> None:
+    page = songs(count)
+    hits, more = search(matrix_of(page, block=700).snapshot(), QUESTION)
+    cosines = page.vectors.astype(np.float64) @ QUESTION.vector
+    assert [hit.song_id for hit in hits] == (np.argsort(-cosines)[:10] + 1).tolist()
+    np.testing.assert_allclose([hit.cosine for hit in hits], np.sort(cosines)[::-1][:10], atol=1e-6)
+    assert more is (count > 10)
+
+
+def test_filters_apply_before_the_nearest_are_chosen() -> None:
+    page = songs(3 * DEPTH)
+    matrix = matrix_of(page, block=700)
+    jazz = matrix.genres["jazz"]
+    question = replace(QUESTION, genre=jazz, tempo_bpm=(100.0, 110.0), limit=1000)
+    hits, _ = search(matrix.snapshot(), question)
+    fitting = (np.array(page.genres) == "jazz") & (page.tempos >= 100) & (page.tempos <= 110)
+    assert {hit.song_id for hit in hits} == set(page.song_ids[fitting].tolist())
+
+
+def test_a_song_wiped_during_a_search_does_not_stand() -> None:
+    matrix = matrix_of(songs(50), block=20)
+    hits, _ = search(matrix.snapshot(), QUESTION)
+    matrix.remove([hits[0].song_id])
+    assert [matrix.stands(hit.slot) for hit in hits] == [False, *[True] * 9]
+
+
+def test_equal_songs_keep_the_order_in_which_they_came() -> None:
+    page = songs(1)
+    twin = replace(page, song_ids=np.array([2]), poster_ids=np.array([5]))
+    matrix = SongMatrix()
+    for given in (page, twin):
+        matrix.add(given, given.vectors)
+    hits, _ = search(matrix.snapshot(), replace(QUESTION, same_song=2.0))
+    assert [hit.song_id for hit in hits] == [1, 2]
