@@ -63,7 +63,7 @@ def load_ear(settings: Settings) -> Ear:
     """
     import torch
 
-    from ml.music.errors import ModelError
+    from ml.music.checkpoint import ModelError
     from ml.music.listening import Ear
 
     if settings.torch_threads:

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     max_song_mb: int = Field(25, ge=1, le=500)
     max_song_minutes: int = Field(60, ge=1, le=24 * 60)
     decoder_workers: int = Field(2, ge=1, le=64)
-    decoder_memory_mb: int = Field(512, ge=256, le=8192)
+    decoder_memory_mb: int = Field(768, ge=256, le=8192)
     decoder_seconds: int = Field(20, ge=1, le=600)
     waiting_songs: int = Field(32, ge=1, le=10_000)
 
