@@ -32,6 +32,7 @@ class Score:
         bpm: tempo in beats a minute.
         bars: how many bars.
         groove: the bar that everything is cut from.
+        hats: hats in the bar, evenly spaced; 0 to 32.
         edited: chance 0..1 that a bar is cut afresh; other bars repeat an earlier one.
         cuts: edits in a bar that is cut.
         ghosts: how many quiet extra hits the groove carries.
@@ -44,6 +45,7 @@ class Score:
     bpm: float = 170.0
     bars: int = 16
     groove: Groove = "break"
+    hats: int = 8
     edited: float = 0.0
     cuts: int = 3
     ghosts: int = 4
@@ -116,12 +118,12 @@ def _copies(pattern: Pattern) -> tuple[int | None, ...]:
     return tuple(first_alike(bar) for bar in range(len(pattern)))
 
 
-# Hits of each groove, voice by voice, in sixteenths of a bar.
-_GROOVES: dict[Groove, tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = {
-    "four_on_the_floor": ((0, 4, 8, 12), (4, 12), (2, 6, 10, 14)),
-    "rock": ((0, 8, 10), (4, 12), (0, 2, 4, 6, 8, 10, 12, 14)),
-    "break": ((0, 2, 10, 11), (4, 7, 9, 12), (0, 2, 4, 6, 8, 10, 12, 14)),
-    "hop": ((0, 7, 10), (4, 12), tuple(range(0, 16, 2))),
+# Kicks and snares of each groove, in sixteenths of a bar.
+_GROOVES: dict[Groove, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "four_on_the_floor": ((0, 4, 8, 12), (4, 12)),
+    "rock": ((0, 8, 10), (4, 12)),
+    "break": ((0, 2, 10, 11), (4, 7, 9, 12)),
+    "hop": ((0, 7, 10), (4, 12)),
 }
 
 
@@ -138,6 +140,7 @@ def _groove(score: Score, rng: np.random.Generator) -> Pattern:
     bar = np.zeros((3, STEPS), np.float32)
     for voice, hits in enumerate(_GROOVES[score.groove]):
         bar[voice, np.array(hits) * 2] = rng.uniform(0.7, 1.0)
+    bar[HAT, np.arange(score.hats) * STEPS // max(score.hats, 1)] = rng.uniform(0.6, 1.0)
     for step in rng.choice(np.arange(1, 16), size=min(score.ghosts, 15), replace=False):
         voice = rng.choice([SNARE, HAT])
         bar[voice, step * 2] = max(bar[voice, step * 2], rng.uniform(0.2, 0.4))
