@@ -1,0 +1,61 @@
+"""Serve the bot on a page of this machine until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from bot.client import Usamimi
+from bot.errors import StartError
+from bot.health import health_page
+from bot.running import stop_signal
+from bot.settings import Settings
+from bot.words import LOCALES, words_for
+
+log = structlog.stdlib.get_logger(__name__)
+
+EXTRA = ("simcord", "immich_memories_music")  # modules that the extra `page` brings
+
+
+async def serve_page(make_bot: Callable[[], Usamimi], settings: Settings) -> None:
+    """Serve the bot on the local page until SIGTERM, SIGINT or the page's own end.
+
+    Prints the page's address on standard output once it answers.
+
+    Raises:
+        StartError: the extra `page` is not installed, or a port is taken.
+    """
+    try:
+        from bot.local_page.session import open_page
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRA:
+            raise
+        raise StartError(
+            "without DISCORD_TOKEN the bot serves a local page, and that needs more installed: "
+            "pip install '.[page]'"
+        ) from error
+    stop = stop_signal()
+    bot = make_bot()
+    async with (
+        open_page(bot, settings.page_port) as page,
+        health_page(settings.health_host, settings.health_port, bot.checks),
+    ):
+        _print_address(page.url)
+        await _first_of(stop.wait(), page.wait_closed())
+        await bot.stop_serving(settings.stop_seconds)
+        await bot.close()
+    log.info("stopped")
+
+
+async def _first_of(*events: Awaitable[object]) -> None:
+    tasks = [asyncio.ensure_future(event) for event in events]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+
+
+def _print_address(address: str) -> None:
+    lines = (f"usamimi うさ耳: {address}", *(words_for(locale)("page-try") for locale in LOCALES))
+    print("", *lines, "", sep="\n", flush=True)  # noqa: T201  # what `make run` is for
