@@ -71,7 +71,7 @@ class Channel:
             raise Closed
         try:
             header = json.loads(self._read(words_size, until))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Closed from error
         if not isinstance(header, dict):
             raise Closed

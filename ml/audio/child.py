@@ -8,13 +8,14 @@ from __future__ import annotations
 import io
 import json
 import socket
+import sys
 import wave
 from typing import Any
 
 import numpy as np
 
 from ml.audio.channel import Channel, Closed
-from ml.audio.confinement import allow_processor_time, confine, die_with
+from ml.audio.confinement import OUT_OF_MEMORY, allow_processor_time, confine, die_with
 from ml.audio.decoding import decode_share
 from ml.audio.errors import AudioError, TooLong
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
@@ -44,6 +45,8 @@ def main(words: str) -> None:
             channel.send(header, *samples)
     except Closed:
         return
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)
 
 
 def _answer(
@@ -55,8 +58,6 @@ def _answer(
         return {"error": error.code, "seconds": error.seconds}, []
     except AudioError as error:
         return {"error": error.code}, []
-    except MemoryError:
-        return {"error": "memory"}, []
     spans = [[index, len(samples)] for index, samples in heard.items()]
     payload = [np.ascontiguousarray(samples).data.cast("B") for samples in heard.values()]
     return {"seconds": seconds, "spans": spans}, payload

@@ -19,6 +19,8 @@ from typing import Any
 
 from ml.audio.limits import DecodingLimits
 
+OUT_OF_MEMORY = 12  # exit status of a child that wanted more than it was allowed
+
 _PR_SET_PDEATHSIG = 1  # numbers of Linux's prctl(2)
 _PR_SET_NO_NEW_PRIVS = 38
 _REFUSED = ("open", "socket.", "os.", "subprocess.", "ctypes.", "shutil.")

@@ -128,6 +128,8 @@ class SandboxedDecoder:
             self._idle.put(None)  # for the next who waits
             raise RuntimeError("the decoder is closed")
         if worker.done() and not _ready(worker):  # it ended while idle
+            if worker.exception() is None:
+                worker.result().kill()
             worker = self._start()
         if error := worker.exception():
             self._idle.put(self._start())

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ml.audio.channel import Channel, Closed
+from ml.audio.confinement import OUT_OF_MEMORY
 from ml.audio.errors import AudioError, Damaged, Empty, NotAudio, TookTooLong, TooLong
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
@@ -100,8 +101,6 @@ class Worker:
     ) -> tuple[float, dict[int, Samples]]:
         """Read an answer, believing nothing: a child may have been taken over."""
         match header:
-            case {"error": "memory"}:
-                raise TookTooLong(self._limits.wall_seconds)
             case {"error": "too_long", "seconds": int() | float() as seconds}:
                 raise TooLong(seconds, self._limits.max_seconds)
             case {"error": str() as code} if code in _PLAIN_ERRORS:
@@ -137,7 +136,8 @@ class Worker:
         self.kill()
         if ended == -signal.SIGXCPU:
             return TookTooLong(self._limits.cpu_seconds)
-        if ended == -signal.SIGKILL:  # as the system does when memory runs out
+        # The system kills when its own memory runs out, the child leaves when its share does.
+        if ended in (-signal.SIGKILL, OUT_OF_MEMORY):
             return TookTooLong(self._limits.wall_seconds)
         return Damaged()
 

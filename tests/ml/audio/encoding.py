@@ -1,0 +1,104 @@
+"""Songs in every format, encoded at test time from sound that tells its own time."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from ml.audio.excerpts import SAMPLE_RATE
+
+Sound = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Format:
+    """How to encode a song, and how far its windows may be off.
+
+    Attributes:
+        tolerance: seconds; formats that do not note the delay of their encoder start late.
+    """
+
+    container: str
+    codec: str
+    rate: int = 44_100
+    layout: str = "stereo"
+    options: Mapping[str, str] = field(default_factory=dict)
+    tolerance: float = 0.001
+
+
+UNNOTED_DELAY = 0.06
+FORMATS = {
+    "mp3": Format("mp3", "libmp3lame"),
+    "mp3 without a Xing header": Format(
+        "mp3", "libmp3lame", options={"write_xing": "0"}, tolerance=UNNOTED_DELAY
+    ),
+    "m4a": Format("ipod", "aac"),
+    "m4a lossless": Format("ipod", "alac"),
+    "mp4": Format("mp4", "aac"),
+    "mp4 in fragments": Format(
+        "mp4", "aac", options={"movflags": "frag_keyframe+empty_moov"}, tolerance=UNNOTED_DELAY
+    ),
+    "raw aac": Format("adts", "aac", tolerance=UNNOTED_DELAY),
+    "ogg vorbis": Format("ogg", "libvorbis"),
+    "ogg opus": Format("ogg", "libopus", 48_000),
+    "flac": Format("flac", "flac"),
+    "wav": Format("wav", "pcm_s16le"),
+    "wav of 24 bits": Format("wav", "pcm_s24le"),
+    "wav of floats": Format("wav", "pcm_f32le"),
+    "wav of 8 bits": Format("wav", "pcm_u8"),
+    "webm": Format("webm", "libopus", 48_000),
+    "webm as a browser records it": Format("webm", "libopus", 48_000, options={"live": "1"}),
+    "phone": Format("wav", "pcm_s16le", 8_000, "mono"),
+    "an odd rate": Format("wav", "pcm_s16le", 22_222),
+    "a studio's rate": Format("flac", "flac", 96_000),
+    "six channels": Format("ogg", "libvorbis", 48_000, "5.1"),
+}
+
+
+def murmur(seconds: float, rate: int = SAMPLE_RATE) -> Sound:
+    """Noise below 3 kHz that never repeats, the same at any rate: each moment of it is unique."""
+    count = int(seconds * 8_000)
+    coarse = np.fft.rfft(np.random.default_rng(7).standard_normal(count))
+    coarse[int(3_000 * seconds) :] = 0
+    fine = np.fft.irfft(coarse, round(seconds * rate)) * (round(seconds * rate) / count)
+    return (0.15 * fine).astype(np.float32)
+
+
+def encode(sound: Sound, form: Format, tags: Mapping[str, str] | None = None) -> bytes:
+    """Encode mono `sound`, at the format's own rate, into all of the format's channels."""
+    file = io.BytesIO()
+    with av.open(file, "w", form.container, options=dict(form.options)) as container:
+        container.metadata.update(tags or {})
+        stream = container.add_stream(form.codec, rate=form.rate, layout=form.layout)
+        assert isinstance(stream, av.AudioStream)
+        stream.time_base = Fraction(1, form.rate)
+        channels = stream.codec_context.channels
+        resampler = av.AudioResampler(stream.format, form.layout, form.rate)
+        for first in range(0, len(sound), form.rate):
+            block = np.tile(sound[first : first + form.rate], (channels, 1))
+            frame = av.AudioFrame.from_ndarray(block, "fltp", form.layout)
+            frame.sample_rate, frame.pts = form.rate, first
+            for ready in resampler.resample(frame):
+                container.mux(stream.encode(ready))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def song(seconds: float, name: str = "wav", tags: Mapping[str, str] | None = None) -> bytes:
+    """Encode the first seconds of the murmur."""
+    form = FORMATS[name]
+    return encode(murmur(seconds, form.rate), form, tags)
+
+
+def lateness(heard: Sound, start: float, whole: Sound) -> float:
+    """Find how much later in the murmur `heard` truly lies than `start`, in seconds."""
+    around = 4_000
+    first = round(start * SAMPLE_RATE)
+    place = np.pad(whole, around)[first : first + len(heard) + 2 * around]
+    size = len(place)
+    match = np.fft.irfft(np.fft.rfft(place) * np.conj(np.fft.rfft(heard, size)), size)
+    return (int(match[: 2 * around].argmax()) - around) / SAMPLE_RATE
