@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import aiosqlite
 
@@ -37,7 +37,7 @@ class Transaction:
         if self._over:
             raise RuntimeError("the transaction is over")
         with named(self._path):
-            return [tuple(row) for row in await self._connection.execute_fetchall(sql, parameters)]
+            return cast("list[Row]", await self._connection.execute_fetchall(sql, parameters))
 
     async def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         """Run one statement and give its first row, or None."""
@@ -107,7 +107,7 @@ class Database:
             StorageError: the database could not do it.
         """
         with named(self.path):
-            return [tuple(row) for row in await self._reader.execute_fetchall(sql, parameters)]
+            return cast("list[Row]", await self._reader.execute_fetchall(sql, parameters))
 
     async def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
         """Read the first row, or None."""

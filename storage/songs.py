@@ -49,30 +49,21 @@ class Songs:
             StorageError: the database could not do it.
         """
         blob = vector_blob(heard)
-        key = (post.guild_id, post.message_id, post.attachment_id)
         async with self._database.transaction() as tx:
-            if await _opted_out(tx, post):
+            refused, known = await _standing(tx, post)
+            if refused:
                 return Remembered(Outcome.REFUSED, None)
-            await tx.rows(
-                """DELETE FROM songs WHERE guild_id = ? AND message_id = ? AND attachment_id = ?
-                    AND gone_at IS NOT NULL""",
-                key,
-            )
-            known = await tx.row(
-                """SELECT song_id FROM songs
-                    WHERE guild_id = ? AND message_id = ? AND attachment_id = ?""",
-                key,
-            )
-            if known:
-                return Remembered(Outcome.KNOWN, known[0])
+            if known is not None:
+                return Remembered(Outcome.KNOWN, known)
             return Remembered(Outcome.REMEMBERED, await self._insert(tx, post, heard, blob))
 
     async def _insert(self, tx: Transaction, post: Post, heard: Heard, blob: bytes) -> int:
         model_id = await _model_id(tx, heard)
-        inserted = await tx.rows(
-            """INSERT INTO songs (guild_id, channel_id, parent_id, message_id, attachment_id,
-                    poster_id, title, title_key, posted_at, file_bytes, content_hash,
-                    seconds, genre, genres, tempo_bpm, rhythm, model_id, remembered_at)
+        inserted = await tx.rows(  # what is replaced is the same attachment, marked as gone
+            """INSERT OR REPLACE INTO songs (guild_id, channel_id, parent_id, message_id,
+                    attachment_id, poster_id, title, title_key, posted_at, file_bytes,
+                    content_hash, seconds, genre, genres, tempo_bpm, rhythm, model_id,
+                    remembered_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING song_id""",
             (
                 *post_values(post),
@@ -261,6 +252,15 @@ class Songs:
         )
         return await asyncio.to_thread(page_from, rows) if rows else None
 
+    async def count_vectors(self, guild_id: int, model: str) -> int:
+        """Count a server's songs that this model has heard."""
+        row = await self._database.row(
+            """SELECT count(*) FROM songs WHERE guild_id = ?
+                AND model_id = (SELECT model_id FROM models WHERE name = ?)""",
+            (guild_id, model),
+        )
+        return int(row[0]) if row else 0
+
     async def heard_by_others(
         self, model: str, *, after: int = 0, limit: int = 100
     ) -> tuple[Song, ...]:
@@ -290,27 +290,30 @@ async def forget_where(tx: Transaction, condition: str, *parameters: Any) -> tup
     return tuple(song_id for (song_id,) in rows)
 
 
-async def _opted_out(tx: Transaction, post: Post) -> bool:
-    found = await tx.row(
-        "SELECT 1 FROM opt_outs WHERE guild_id = ? AND member_id = ?",
-        (post.guild_id, post.poster_id),
+async def _standing(tx: Transaction, post: Post) -> tuple[bool, int | None]:
+    """Tell whether the poster said no, and the song's id when it is remembered already."""
+    rows = await tx.rows(
+        """SELECT EXISTS (SELECT 1 FROM opt_outs WHERE guild_id = ? AND member_id = ?),
+            (SELECT song_id FROM songs WHERE guild_id = ? AND message_id = ? AND attachment_id = ?
+                AND gone_at IS NULL)""",
+        (post.guild_id, post.poster_id, post.guild_id, post.message_id, post.attachment_id),
     )
-    return found is not None
+    refused, known = rows[0]
+    return bool(refused), known
 
 
 async def _model_id(tx: Transaction, heard: Heard) -> int:
     """Find the model's number, entering a new model with the length of its vectors."""
-    await tx.rows(
-        "INSERT INTO models (name, dimensions) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
-        (heard.model, heard.vector.size),
-    )
-    rows = await tx.rows(
-        "SELECT model_id, dimensions FROM models WHERE name = ?",
-        (heard.model,),
-    )
-    model_id, dimensions = rows[0]
-    if dimensions != heard.vector.size:
-        raise OtherVector(heard.model, heard.vector.size, dimensions)
+    name, length = heard.model, heard.vector.size
+    row = await tx.row("SELECT model_id, dimensions FROM models WHERE name = ?", (name,))
+    if row is None:
+        row = await tx.row(
+            "INSERT INTO models (name, dimensions) VALUES (?, ?) RETURNING model_id, dimensions",
+            (name, length),
+        )
+    model_id, dimensions = row or (0, 0)
+    if dimensions != length:
+        raise OtherVector(name, length, dimensions)
     return int(model_id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,8 @@ import numpy.typing as npt
 
 from bot.services.songbook_matrix import Block, Slot
 
-DEPTH = 1024  # songs that pages are made of; beyond them nothing is near any more
+DEPTH = 256  # songs that pages are made of; beyond them nothing is near any more
+PIECE = 4096  # rows looked at together
 Snapshot = tuple[tuple[Block, int], ...]
 
 
@@ -60,20 +62,63 @@ def search(snapshot: Snapshot, question: Question) -> tuple[tuple[Hit, ...], boo
     Returns:
         The hits, nearest first, and whether another page follows.
     """
-    scores = _scores(snapshot, question)
-    near = _nearest(scores, DEPTH)
-    if len(near) == 0:
+    places, cosines = _nearest(snapshot, question)
+    if len(places) == 0:
         return (), False
     starts = np.cumsum([0, *(used for _, used in snapshot)])
-    blocks = np.searchsorted(starts, near, side="right") - 1
-    rows = near - starts[blocks]
+    blocks = np.searchsorted(starts, places, side="right") - 1
+    rows = places - starts[blocks]
     vectors, facts = _gather(snapshot, blocks, rows)
     chosen, more = _page(vectors, facts, question)
     hits = (
-        Hit(int(facts["song_id"][i]), float(scores[near[i]]), Slot(int(blocks[i]), int(rows[i])))
+        Hit(int(facts["song_id"][i]), float(cosines[i]), Slot(int(blocks[i]), int(rows[i])))
         for i in chosen
     )
     return tuple(hits), more
+
+
+def _nearest(
+    snapshot: Snapshot, question: Question
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+    """Find the nearest rows that may be shown, at most `DEPTH`.
+
+    Returns:
+        Their places, counted through all blocks, and their cosines; nearest first, then oldest.
+    """
+    places: list[npt.NDArray[np.intp]] = []
+    cosines: list[npt.NDArray[np.float32]] = []
+    least = np.float32(-np.inf)  # what a row must exceed to be among the nearest so far
+    for start, vectors, facts in _pieces(snapshot):
+        # Row by row at the speed of memory; BLAS's matrix-vector product took three times as long.
+        part = np.vecdot(vectors, question.vector)
+        rows = np.flatnonzero(part > least)
+        rows = rows[_admitted(facts.take(rows), part[rows], question)]
+        places.append(rows + start)
+        cosines.append(part[rows])
+        if sum(map(len, places)) >= 2 * DEPTH:
+            best = _nearest_of(places, cosines)
+            places, cosines, least = [best[0]], [best[1]], best[1][-1]
+    return _nearest_of(places, cosines)
+
+
+def _pieces(
+    snapshot: Snapshot,
+) -> Iterator[tuple[int, npt.NDArray[np.float32], npt.NDArray[np.void]]]:
+    """Cut the blocks into pieces that stay in the processor's cache; each with its first place."""
+    start = 0
+    for block, used in snapshot:
+        for row in range(0, used, PIECE):
+            rows = slice(row, min(row + PIECE, used))
+            yield start + row, block.vectors[rows], block.facts[rows]
+        start += used
+
+
+def _nearest_of(
+    places: list[npt.NDArray[np.intp]], cosines: list[npt.NDArray[np.float32]]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+    every = np.concatenate([np.empty(0, np.float32), *cosines])
+    order = np.argsort(-every, kind="stable")[:DEPTH]
+    return np.concatenate([np.empty(0, np.intp), *places])[order], every[order]
 
 
 def _gather(
@@ -88,19 +133,6 @@ def _gather(
         vectors[here] = block.vectors[rows[here]]
         facts[here] = block.facts[rows[here]]
     return vectors, facts
-
-
-def _scores(snapshot: Snapshot, question: Question) -> npt.NDArray[np.float32]:
-    """Cosine of every row to the question, -inf where the row is out of the question."""
-    scores = np.empty(sum(used for _, used in snapshot), np.float32)
-    start = 0
-    for block, used in snapshot:
-        part = scores[start : start + used]
-        # Row by row at the speed of memory; BLAS's matrix-vector product took three times as long.
-        np.vecdot(block.vectors[:used], question.vector, out=part)
-        part[~_admitted(block.facts[:used], part, question)] = -np.inf
-        start += used
-    return scores
 
 
 def _admitted(
@@ -119,15 +151,6 @@ def _admitted(
         lowest, highest = question.tempo_bpm
         admitted &= (facts["tempo"] >= lowest) & (facts["tempo"] <= highest)
     return admitted  # type: ignore[no-any-return]  # fields of a structured array are Any
-
-
-def _nearest(scores: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.intp]:
-    """Places of the `count` highest scores that are not -inf, highest first, then oldest."""
-    places = np.arange(len(scores))
-    if len(scores) > count:
-        places = np.sort(np.argpartition(scores, -count)[-count:])
-    places = places[np.argsort(-scores[places], kind="stable")]
-    return places[np.isfinite(scores[places])]
 
 
 def _page(

@@ -67,11 +67,14 @@ class SongShelf:
 
     async def _read_pages(self, guild_id: int, held: _Held) -> None:
         loop = asyncio.get_running_loop()
+        count = await self._songs.count_vectors(guild_id, self.model)
         after = 0
         while page := await self._songs.vectors(guild_id, self.model, after=after):
             vectors = await loop.run_in_executor(self._executor, unit, page.vectors)
             if self._held.get(guild_id) is not held:
                 return
+            if after == 0:
+                held.matrix.reserve(max(count, len(vectors)), vectors.shape[1])
             # A page may be older than a change that came while it was on its way.
             held.matrix.add(page, vectors, leave_out=held.changed)
             after = int(page.song_ids[-1])
