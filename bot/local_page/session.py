@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -55,6 +56,6 @@ async def _enter(page: simcord.Preview, port: int) -> None:
         await page.__aenter__()
     except simcord.SetupError as error:
         if isinstance(error.__cause__, OSError):
-            name, problem = variable_of("page_port"), error.__cause__.strerror
+            name, problem = variable_of("page_port"), os.strerror(error.__cause__.errno or 0)
             raise StartError(f"{name} {port}: {problem}; set another, or 0 for any") from error
         raise StartError(str(error)) from error
