@@ -11,9 +11,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,10 +25,14 @@ from bot.settings import Settings, read_settings
 if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health` need not wait
     from bot.client import Usamimi
     from bot.services.listening import Listening
+    from bot.services.songbook import Songbook
     from ml.audio.sandbox import SandboxedDecoder
     from ml.music.listening import Ear
+    from storage.channels import Channels
+    from storage.imports import Imports
 
 MEGABYTE = 1024 * 1024
+DATABASE_NAME = "usamimi.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ class Services:
     """What the cogs are given."""
 
     listening: Listening
+    songbook: Songbook
+    channels: Channels
+    imports: Imports
 
 
 @contextmanager
@@ -79,8 +86,8 @@ def load_ear(settings: Settings) -> Ear:
 
 
 @contextmanager
-def open_services(settings: Settings) -> Iterator[Services]:
-    """Open everything the cogs need; all of it closes with the block."""
+def open_listening(settings: Settings) -> Iterator[Listening]:
+    """Open what hears songs: model, torch's executor and decoding children."""
     from bot.services.listening import Listening
 
     with ExitStack() as stack:
@@ -96,7 +103,36 @@ def open_services(settings: Settings) -> Iterator[Services]:
             max_waiting=settings.waiting_songs,
         )
         stack.callback(listening.close)
-        yield Services(listening)
+        yield listening
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, listening: Listening) -> AsyncIterator[Services]:
+    """Open everything else the cogs need, the database first; all of it closes with the block.
+
+    Raises:
+        StartError: the database cannot be used.
+    """
+    from bot.services.songbook import Songbook
+    from bot.services.songbook_values import SongbookOptions
+    from storage.channels import Channels
+    from storage.database import Database
+    from storage.errors import StorageError
+    from storage.imports import Imports
+
+    options = SongbookOptions(memory_bytes=settings.songbook_memory_mb * MEGABYTE)
+    async with AsyncExitStack() as stack:
+        try:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            database = await stack.enter_async_context(
+                Database.open(settings.data_dir / DATABASE_NAME)
+            )
+        except (StorageError, OSError) as error:
+            raise StartError(f"the data folder {settings.data_dir}: {error}") from error
+        searches = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="search"))
+        songbook = Songbook(database, listening.model, searches, options)
+        stack.push_async_callback(songbook.close)
+        yield Services(listening, songbook, Channels(database), Imports(database))
 
 
 def make_bot(services: Services) -> Usamimi:
@@ -111,16 +147,18 @@ def make_bot(services: Services) -> Usamimi:
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
     """Serve Discord, or the local page when there is no token."""
+    with open_listening(settings) as listening:
+        asyncio.run(_serve(settings, listening))
+    return 0
+
+
+async def _serve(settings: Settings, listening: Listening) -> None:
+    from bot.local_page import serve_page
     from bot.running import serve_discord
 
-    with open_services(settings) as services:
-        if settings.discord_token is None:
-            from bot.local_page import serve_page
-
-            asyncio.run(serve_page(lambda: make_bot(services), settings))
-        else:
-            asyncio.run(serve_discord(lambda: make_bot(services), settings))
-    return 0
+    serve = serve_discord if settings.discord_token else serve_page
+    async with open_services(settings, listening) as services:
+        await serve(lambda: make_bot(services), settings)
 
 
 def check(settings: Settings, _: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.errors import StartError
+from bot.pictures.fonts import face_for
 from bot.services.listening import Decodes
 from bot.settings import Settings
 from ml.audio.errors import AudioError
@@ -34,6 +35,7 @@ def print_checks(
         "music model": partial(_model, load_ear),
         "decoder": partial(_decoder, open_decoder),
         "data folder": partial(_data, settings.data_dir),
+        "letters": _letters,
     }
     for name, look in looks.items():
         try:
@@ -64,6 +66,12 @@ def _data(folder: Path) -> str:
     with tempfile.TemporaryFile(dir=folder) as probe:
         probe.write(b"usamimi")
     return f"{folder} can be written"
+
+
+def _letters() -> str:
+    if face_for("耳") is None:
+        return "no Japanese ones for the pictures; install fonts-noto-cjk"
+    return "English and Japanese"
 
 
 def _tone() -> bytes:

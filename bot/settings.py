@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     decoder_seconds: int = Field(20, ge=1, le=600)
     waiting_songs: int = Field(32, ge=1, le=10_000)
 
+    songbook_memory_mb: int = Field(256, ge=16, le=65_536)
+    keep_songs_days: int = Field(0, ge=0, le=36_500)
+    message_content: bool = False
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     health_host: str = "127.0.0.1"

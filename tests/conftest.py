@@ -1,13 +1,15 @@
 """What tests of several rooms share: the real decoder and the shipped model, opened once."""
 
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 from structlog.testing import LogCapture
 
-from bot.__main__ import Services, open_services
+from bot.__main__ import Services, open_listening, open_services
+from bot.services.listening import Listening
 from bot.settings import Settings, read_settings
 from tests.discord_server import server, simcord_bot
 
@@ -23,9 +25,19 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def services(settings: Settings) -> Iterator[Services]:
-    """Everything the cogs are given, real."""
-    with open_services(settings) as opened:
+def listening(settings: Settings) -> Iterator[Listening]:
+    """The real decoder and the shipped model, opened once."""
+    with open_listening(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def services(
+    settings: Settings, listening: Listening, tmp_path: Path
+) -> AsyncIterator[Services]:
+    """Everything the cogs are given, real, with an empty database."""
+    fresh = settings.model_copy(update={"data_dir": tmp_path / "data"})
+    async with open_services(fresh, listening) as opened:
         yield opened
 
 

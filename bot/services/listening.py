@@ -29,7 +29,12 @@ class Decodes(Protocol):
 
 
 class Hears(Protocol):
-    """Hears several songs in one pass; blocking."""
+    """Hears several songs in one pass; blocking.
+
+    `model` is the name and version of what hears.
+    """
+
+    model: str
 
     def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
         """Return one hearing a song, in order."""
@@ -58,6 +63,7 @@ class Listening:
             max_bytes: largest file taken.
             max_waiting: songs allowed in the house at once, so that memory stays bounded.
         """
+        self.model = ear.model
         self.max_bytes = max_bytes
         self._decode = decoder.decode
         self._ear: Batcher[Excerpts, Hearing] = Batcher(

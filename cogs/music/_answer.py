@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -10,6 +11,7 @@ from discord.utils import escape_markdown
 
 from bot.pictures.genre_card import GenreCardLabels, genre_card
 from bot.pictures.palette import LAVENDER, genre_colours
+from bot.pictures.timeline import clock
 from bot.words import Say
 from ml.music.hearing import Hearing
 
@@ -42,7 +44,7 @@ def answer_for(hearing: Hearing, title: str, say: Say) -> Answer:
 
 
 def _embed(hearing: Hearing, title: str, verdict: str, say: Say) -> discord.Embed:
-    lines = [f"**{verdict}**", _shares(hearing, say)]
+    lines = [f"**{verdict}**", _shares(_ranked(hearing)[1:SHARES_SHOWN], say)]
     if hearing.genre is None:
         lines.append(say("answer-unsure-why"))
     colour = genre_colours(hearing.genres)[hearing.genre] if hearing.genre else LAVENDER
@@ -57,19 +59,22 @@ def _embed(hearing: Hearing, title: str, verdict: str, say: Say) -> discord.Embe
 
 
 def _verdict(hearing: Hearing, say: Say) -> str:
-    best = max(hearing.genres, key=hearing.genres.__getitem__)
+    best, share = _ranked(hearing)[0]
     return say(
         "answer-genre" if hearing.genre else "answer-unsure",
         genre=genre_name(best, say),
-        percent=round(100 * hearing.genres[best]),
+        percent=round(100 * share),
     )
 
 
-def _shares(hearing: Hearing, say: Say) -> str:
-    best = sorted(hearing.genres.items(), key=lambda item: -item[1])[:SHARES_SHOWN]
+def _ranked(hearing: Hearing) -> list[tuple[str, float]]:
+    return sorted(hearing.genres.items(), key=lambda item: -item[1])
+
+
+def _shares(shares: Sequence[tuple[str, float]], say: Say) -> str:
     return " · ".join(
         say("answer-share", genre=genre_name(name, say), percent=round(100 * share))
-        for name, share in best
+        for name, share in shares
     )
 
 
@@ -78,7 +83,7 @@ def _alt(hearing: Hearing, title: str, verdict: str, say: Say) -> str:
         "answer-alt",
         title=title,
         verdict=verdict,
-        shares=_shares(hearing, say),
+        shares=_shares(_ranked(hearing)[:SHARES_SHOWN], say),
         length=clock(hearing.seconds),
     )[:ALT_LIMIT]
 
@@ -97,10 +102,3 @@ def _labels(hearing: Hearing, title: str, say: Say) -> GenreCardLabels:
 def genre_name(genre: str, say: Say) -> str:
     """Name a genre of the shipped model in the reader's language."""
     return say(f"genre-{genre}")
-
-
-def clock(seconds: float) -> str:
-    """Write a length as people read it: 4:05, or 1:02:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

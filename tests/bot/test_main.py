@@ -15,7 +15,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_check_passes_on_a_good_machine(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     said = capsys.readouterr().out
-    assert said.count("ok") == 4
+    assert said.count("ok") == 5
     assert "wrong" not in said
 
 
@@ -27,7 +27,7 @@ def test_check_names_a_damaged_model_and_looks_at_the_rest(
     assert main(["check"]) == 1
     said = capsys.readouterr().out
     assert "wrong music model" in said
-    assert said.count("ok") == 3
+    assert said.count("ok") == 4
 
 
 def test_check_names_a_data_folder_that_cannot_be_made(

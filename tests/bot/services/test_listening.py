@@ -28,6 +28,8 @@ class Decoder:
 class Ear:
     """Hears only how long a song is."""
 
+    model = "by the clock"
+
     def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
         assert threading.current_thread().name.startswith("torch")
         nothing = np.zeros(0, np.float32)

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from simcord.results import InteractionResult, ResponseMessage
 
-from bot.__main__ import Services
 from bot.errors import TooBusy
 from bot.services.listening import Listening
 from ml.audio.errors import Damaged, TookTooLong, TooLong
@@ -131,10 +130,10 @@ async def test_the_unexpected_shows_a_code_and_the_log_has_the_traceback_under_i
 
 
 async def test_two_songs_at_once_are_both_answered(
-    services: Services,
+    listening: Listening,
 ) -> None:
     first, second = await asyncio.gather(
-        services.listening.hear(wav(4, seed=1)), services.listening.hear(wav(5, seed=2))
+        listening.hear(wav(4, seed=1)), listening.hear(wav(5, seed=2))
     )
     assert (round(first.seconds), round(second.seconds)) == (4, 5)
 
