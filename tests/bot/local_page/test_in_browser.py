@@ -39,6 +39,7 @@ class Member:
     def __init__(self, page: Page) -> None:
         self.page = page
         page.set_default_timeout(PATIENCE)
+        playwright.expect.set_options(timeout=PATIENCE)
 
     def becomes(self, name: str) -> None:
         self.page.locator("#viewer-picker").select_option(label=name)
@@ -50,15 +51,17 @@ class Member:
         self.page.locator("input[type=file]").set_input_files(song)
         self.page.get_by_role("button", name="Send").click()
 
-    def newest_message(self, words: str) -> Locator:
+    def is_shown_the_answer(self, words: str) -> Locator:
+        """Press “View response”; `words` are in the answer."""
+        self.page.get_by_role("button", name="View response").click()
+        playwright.expect(self.page.locator("#action-status")).to_have_text("Message opened")
         message = self.page.locator(".channel-message").filter(has_text=words).last
-        message.scroll_into_view_if_needed()
+        playwright.expect(message).to_be_in_viewport()
         return message
 
     def sees_the_picture_in(self, message: Locator) -> None:
         image = message.locator("img.embed-image")
-        handle = image.element_handle()
-        self.page.wait_for_function(LOADED, arg=handle)
+        self.page.wait_for_function(LOADED, arg=image.element_handle())
         assert image.is_visible()
 
 
@@ -82,17 +85,17 @@ def test_members_ask_in_the_page_and_are_answered_in_their_language(
     song.write_bytes(licensed_songs()[0].read_bytes())
 
     member.asks_for_the_genre_of(song)
-    answer = member.newest_message("of the song")
+    answer = member.is_shown_the_answer("of the song")
     assert "はじまりの曲" in answer.inner_text()
     member.sees_the_picture_in(answer)
     member.page.screenshot(path=tmp_path / "english.png")
 
     member.becomes("ゆき")
     member.asks_for_the_genre_of(song)
-    member.sees_the_picture_in(member.newest_message("聴きました"))
+    member.sees_the_picture_in(member.is_shown_the_answer("聴きました"))
     member.page.screenshot(path=tmp_path / "japanese.png")
 
     words = tmp_path / "notes.mp3"
     words.write_text("these are words, not sound " * 50)
     member.asks_for_the_genre_of(words)
-    assert "音が見つかりません" in member.newest_message("Only you can see this").inner_text()
+    assert "音が見つかりません" in member.is_shown_the_answer("Only you can see this").inner_text()
