@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -75,7 +76,7 @@ class Database:
             Locked, ReadOnly, DiskFull, Damaged, NewerSchema: see `storage.errors`.
         """
         with named(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            await asyncio.to_thread(_touch, path)
             writer = await aiosqlite.connect(path, timeout=busy_seconds, isolation_level=None)
         try:
             await _prepare(writer, path)
@@ -142,6 +143,12 @@ async def _transaction(connection: aiosqlite.Connection, path: Path) -> AsyncIte
         raise
     finally:
         tx.end()
+
+
+def _touch(path: Path) -> None:
+    """Find out here whether the file can be opened: aiosqlite's thread outlives a failure."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sqlite3.connect(path).close()
 
 
 async def _prepare(writer: aiosqlite.Connection, path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bot.services.songbook_matrix import Block, Slot
 
 DEPTH = 256  # songs that pages are made of; beyond them nothing is near any more
-PIECE = 4096  # rows looked at together
+FIRST_PIECE, LARGEST_PIECE = 2 * DEPTH, 16_384  # rows looked at together
 Snapshot = tuple[tuple[Block, int], ...]
 
 
@@ -104,12 +104,18 @@ def _nearest(
 def _pieces(
     snapshot: Snapshot,
 ) -> Iterator[tuple[int, npt.NDArray[np.float32], npt.NDArray[np.void]]]:
-    """Cut the blocks into pieces that stay in the processor's cache; each with its first place."""
-    start = 0
+    """Cut the blocks into pieces, each with its first place.
+
+    Each piece is twice the one before: of the first, every row may be among the nearest and
+    costs time, of those after it, ever fewer.
+    """
+    start, most = 0, FIRST_PIECE
     for block, used in snapshot:
-        for row in range(0, used, PIECE):
-            rows = slice(row, min(row + PIECE, used))
+        row = 0
+        while row < used:
+            rows = slice(row, min(row + most, used))
             yield start + row, block.vectors[rows], block.facts[rows]
+            row, most = rows.stop, min(2 * most, LARGEST_PIECE)
         start += used
 
 
