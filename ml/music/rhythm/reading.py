@@ -1,0 +1,124 @@
+"""One unbroken passage in, its rhythm out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ml.audio.excerpts import SAMPLE_RATE
+from ml.music.rhythm.bars import STEPS, Bars, bar_tempo, cut_bars
+from ml.music.rhythm.onsets import onset_strength
+from ml.music.rhythm.profile import PROFILE_SIZE, Beat, drill_n_bass, profile
+from ml.music.rhythm.tempo import Tempo, listen_for_tempo
+from ml.music.rhythm.tempogram import tempogram
+
+SHORTEST_SECONDS = 4.0  # less holds too few beats to call a tempo
+SPARSEST = 0.5  # onsets a second; fewer carry no beat
+QUIETEST = 1e-4  # root mean square; below, what is left is noise
+LEAST_SURE = 0.1  # of the tempo
+
+_PEAK_FRAMES = 5  # an onset is the strongest of its 50 ms
+_LEAST_HEIGHT = 0.1  # of an onset; a ghost note has about 0.12, a string's bow 0.09
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rhythm:
+    """What was found in one passage.
+
+    Attributes:
+        tempo_bpm: beats a minute, 30 to 364; None where there is no beat to follow.
+        onsets_per_second: how often something is struck.
+        break_density: share 0..1 of the thirty-seconds of a bar on which something is struck:
+            0.25 for plain eighths, 0.5 for sixteenths, more for rolls.
+        variety: one minus the largest similarity of a bar to any earlier bar, averaged, 0
+            (a loop) to 1; None without at least two bars.
+        drill_n_bass: 0..1, high only where the beat is fast, dense and hardly repeats.
+        bars: novelty 0..1 of each bar against all earlier ones; the first counts as 1.
+        bar_starts: start of each bar in the song, seconds.
+        repeats: per bar the index of the earlier bar it copies, or None.
+        profile: (13,) float32 for comparing songs, each value in -1..1; zeros without a beat.
+    """
+
+    tempo_bpm: float | None
+    onsets_per_second: float
+    break_density: float
+    variety: float | None
+    drill_n_bass: float
+    bars: tuple[float, ...]
+    bar_starts: tuple[float, ...]
+    repeats: tuple[int | None, ...]
+    profile: npt.NDArray[np.float32]
+
+
+def analyse(passage: npt.NDArray[np.float32], start: float = 0.0) -> Rhythm:
+    """Hear the rhythm of a passage.
+
+    Args:
+        passage: (samples,) float32 in [-1, 1], mono at 22 050 Hz; 30 to 45 s are best.
+        start: where the passage begins in its song, seconds.
+
+    Returns:
+        The rhythm; without a tempo where the passage is silent, shorter than 4 s or beatless.
+
+    Raises:
+        ValueError: if `passage` is not one-dimensional.
+    """
+    if passage.ndim != 1:
+        raise ValueError(f"expected (samples,), got {passage.shape}")
+    seconds = passage.size / SAMPLE_RATE
+    if seconds < SHORTEST_SECONDS or float(np.sqrt(np.mean(passage**2))) < QUIETEST:
+        return _nothing(onsets_per_second=0.0)
+    with torch.inference_mode():
+        heard = onset_strength(torch.from_numpy(np.ascontiguousarray(passage, np.float32)))
+        struck = _struck(heard.curves[5])
+        rate = len(struck) / seconds
+        tempo = listen_for_tempo(tempogram(heard.curves))
+    if rate < SPARSEST or tempo.confidence < LEAST_SURE:
+        return _nothing(rate)
+    bars = cut_bars(heard.kit.numpy().astype(np.float64), bar_tempo(tempo.bpm))
+    return _rhythm(tempo, rate, float(np.percentile(struck, 75)), bars, start)
+
+
+def _struck(curve: Tensor) -> npt.NDArray[np.float64]:
+    """(frames,) onset strength to the heights of its peaks."""
+    row = curve[None]
+    strongest = functional.max_pool1d(row, _PEAK_FRAMES, stride=1, padding=_PEAK_FRAMES // 2)
+    heights = row[(row == strongest) & (row > _LEAST_HEIGHT)]
+    return heights.numpy().astype(np.float64)
+
+
+def _rhythm(tempo: Tempo, rate: float, punch: float, bars: Bars, start: float) -> Rhythm:
+    variety = float(np.mean(bars.novelty[1:])) if len(bars.novelty) > 1 else None
+    step_seconds = 60 / bar_tempo(tempo.bpm) * 4 / STEPS
+    density = min(1.0, rate * step_seconds)
+    beat = Beat(tempo.bpm, tempo.confidence, rate, density, variety, punch)
+    return Rhythm(
+        tempo_bpm=tempo.bpm,
+        onsets_per_second=rate,
+        break_density=beat.density,
+        variety=variety,
+        drill_n_bass=drill_n_bass(beat),
+        bars=bars.novelty,
+        bar_starts=tuple(start + second for second in bars.starts),
+        repeats=bars.copies,
+        profile=profile(beat, bars.steps),
+    )
+
+
+def _nothing(onsets_per_second: float) -> Rhythm:
+    return Rhythm(
+        tempo_bpm=None,
+        onsets_per_second=onsets_per_second,
+        break_density=0.0,
+        variety=None,
+        drill_n_bass=0.0,
+        bars=(),
+        bar_starts=(),
+        repeats=(),
+        profile=np.zeros(PROFILE_SIZE, np.float32),
+    )
