@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -13,6 +16,9 @@ from bot.health import health_page
 from bot.running import stop_signal
 from bot.settings import Settings
 from bot.words import LOCALES, words_for
+
+if TYPE_CHECKING:  # the extra `page` may not be installed
+    from simcord import Preview
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -27,16 +33,8 @@ async def serve_page(make_bot: Callable[[], Usamimi], settings: Settings) -> Non
     Raises:
         StartError: the extra `page` is not installed, or a port is taken.
     """
-    try:
-        from bot.local_page.session import open_page
-    except ModuleNotFoundError as error:
-        if error.name not in EXTRA:
-            raise
-        raise StartError(
-            "without DISCORD_TOKEN the bot serves a local page, and that needs more installed: "
-            "pip install '.[page]'"
-        ) from error
     stop = stop_signal()
+    open_page = _load()
     bot = make_bot()
     async with (
         open_page(bot, settings.page_port) as page,
@@ -47,6 +45,25 @@ async def serve_page(make_bot: Callable[[], Usamimi], settings: Settings) -> Non
         await bot.stop_serving(settings.stop_seconds)
         await bot.close()
     log.info("stopped")
+
+
+def _load() -> Callable[[Usamimi, int], AbstractAsyncContextManager[Preview]]:
+    # To be imported, simcord makes discord.py clients, which warn of voice and of intents.
+    library = logging.getLogger("discord")
+    level = library.level
+    library.setLevel(logging.ERROR)
+    try:
+        from bot.local_page.session import open_page
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRA:
+            raise
+        raise StartError(
+            "without DISCORD_TOKEN the bot serves a local page, and that needs more installed: "
+            "pip install '.[page]'"
+        ) from error
+    finally:
+        library.setLevel(level)
+    return open_page
 
 
 async def _first_of(*events: Awaitable[object]) -> None:
