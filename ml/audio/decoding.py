@@ -86,6 +86,7 @@ def assemble(layout: Layout, heard: Mapping[int, Samples]) -> Excerpts:
     Args:
         layout: where the spans lie.
         heard: samples of each span by its index in `layout.spans()`; damaged ones may be missing.
+            The passage is bounded in place.
 
     Raises:
         Damaged: no window could be decoded.
@@ -104,18 +105,19 @@ def assemble(layout: Layout, heard: Mapping[int, Samples]) -> Excerpts:
     windows = np.zeros((len(heard_windows), WINDOW_SAMPLES), np.float32)
     for row, window in zip(windows, heard_windows, strict=True):
         row[: len(found[window])] = found[window]
-    windows = _bounded(windows)
+    for samples in (windows, passage):
+        _bound(samples)
     if max(windows.max(), -windows.min()) < SILENCE:
         raise Silent
     starts = tuple(window.start for window in heard_windows)
-    return Excerpts(windows, starts, layout.seconds, _bounded(passage), layout.passage.start)
+    return Excerpts(windows, starts, layout.seconds, passage, layout.passage.start)
 
 
-def _bounded(samples: Samples) -> Samples:
-    """Bring into [-1, 1] what decoders of lossy or of floating-point files may exceed."""
+def _bound(samples: Samples) -> None:
+    """Bring into [-1, 1], in place, what lossy and floating-point files may exceed."""
     if not math.isfinite(samples.sum()):
-        samples = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
-    return samples.clip(-1, 1)
+        np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+    samples.clip(-1, 1, out=samples)
 
 
 def _decode(song: Packets, span: Span) -> Stretch | None:

@@ -15,7 +15,7 @@ from ml.audio.windows import Span
 
 Samples = npt.NDArray[np.float32]
 
-RATES = range(1_000, 768_001)  # Hz; what a header says beyond is no sound
+RATES = range(1_000, 384_001)  # Hz; what a header says beyond is no sound
 
 _GUARD = 0.004  # seconds kept on both sides of a span, for the resampling filter's reach
 _CHUNK = 2**15  # samples; what is resampled at a time stays in the processor's cache

@@ -43,6 +43,11 @@ def test_two_children_hear_what_one_process_hears(name: str, decoder: SandboxedD
     assert np.abs(apart.passage - together.passage).max() < 0.2
 
 
+def test_a_clock_that_leaps_is_corrected_in_the_child_too(decoder: SandboxedDecoder) -> None:
+    recording = cached_song(10.5, "webm as a browser records it")
+    assert decoder.decode(recording * 2).seconds == pytest.approx(21, abs=0.5)
+
+
 def test_a_song_of_a_third_of_a_second_is_heard(decoder: SandboxedDecoder) -> None:
     assert decoder.decode(cached_song(0.3, "mp3")).windows.shape == (1, 22_050)
 
