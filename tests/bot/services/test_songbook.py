@@ -367,10 +367,9 @@ async def test_searching_remembering_and_forgetting_at_once_stays_true(
 async def test_a_cancelled_change_leaves_memory_and_database_the_same(
     songbook: Songbook, database: Database, executor: Executor
 ) -> None:
-    song_ids = await keep_at(songbook, [float(angle) for angle in range(20, 180, 13)])
-    for turn, song_id in enumerate(song_ids):
-        await numbers(songbook)
-        task = asyncio.create_task(songbook.forget_song(SERVER, song_id))
+    await numbers(songbook)
+    for turn, angle in enumerate(range(20, 180, 13)):
+        task = asyncio.create_task(keep(songbook, post(turn), heard(angle)))
         for _ in range(turn):
             await asyncio.sleep(0.0002)
         task.cancel()

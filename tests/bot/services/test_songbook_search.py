@@ -75,6 +75,15 @@ def test_a_song_wiped_during_a_search_does_not_stand() -> None:
     assert [matrix.stands(hit.slot) for hit in hits] == [False, *[True] * 9]
 
 
+def test_the_song_asked_about_is_left_out_even_where_copies_are_not() -> None:
+    matrix = matrix_of(songs(20), block=20)
+    question = replace(QUESTION, vector=songs(20).vectors[6], same_song=2.0)
+    nearest = search(matrix.snapshot(), question)[0][0].song_id
+    assert nearest == 7
+    hits, _ = search(matrix.snapshot(), replace(question, song_id=7))
+    assert 7 not in [hit.song_id for hit in hits]
+
+
 def test_equal_songs_keep_the_order_in_which_they_came() -> None:
     page = songs(1)
     twin = replace(page, song_ids=np.array([2]), poster_ids=np.array([5]))
