@@ -43,6 +43,7 @@ class Usamimi(commands.Bot):
             await self.add_cog(cog)
             for menu in cog.menus:
                 self.tree.add_command(menu)
+            self.add_dynamic_items(*cog.lasting)
         synced = await self.tree.sync()
         log.info("commands synced", count=len(synced))
 

@@ -1,4 +1,4 @@
-"""What every cog of ours has: the desk, and context menus that the client brings along."""
+"""What every cog of ours has: the desk, and what else the client brings along for it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from typing import Any
 
 from discord import app_commands
 from discord.ext import commands
+from discord.ui import DynamicItem
 
 from bot.front_desk import FrontDesk
 
 
 class Cog(commands.Cog):
-    """A cog whose requests pass the desk."""
+    """A cog whose requests pass the desk.
+
+    Attributes:
+        desk: where its requests come in.
+        menus: its context menus.
+        lasting: its buttons and selects that work in messages from before a restart.
+    """
+
+    lasting: tuple[type[DynamicItem[Any]], ...] = ()
 
     def __init__(self, desk: FrontDesk) -> None:
         """Start without context menus; discord.py cannot declare them inside a cog."""

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 
 import discord
 import structlog
+from discord.ui import View
+from discord.utils import MISSING
 
 from bot.apologies import apology, unexpected
 from bot.errors import Stopping
@@ -30,17 +32,33 @@ class Request:
         self.say: Say = words_for(interaction.locale.value)
         self._interaction = interaction
         self._private = False
-        self._answered = False
+        self._thinking = False
 
     async def defer(self, *, private: bool) -> None:
         """Acknowledge at once: Discord waits three seconds, songs may take longer."""
         self._private = private
+        self._thinking = True
         await self._interaction.response.defer(thinking=True, ephemeral=private)
 
-    async def answer(self, embed: discord.Embed, file: discord.File) -> None:
+    async def defer_in_place(self) -> None:
+        """Acknowledge a button whose answer takes the place of the message it is on."""
+        await self._interaction.response.defer()
+
+    async def answer(
+        self, embed: discord.Embed, file: discord.File | None = None, view: View | None = None
+    ) -> None:
         """Send an answer, in the privacy that `defer` chose."""
-        await self._interaction.followup.send(embed=embed, file=file, ephemeral=self._private)
-        self._answered = True
+        await self._interaction.followup.send(
+            embed=embed, file=file or MISSING, view=view or MISSING, ephemeral=self._private
+        )
+        self._thinking = False
+
+    async def answer_in_place(
+        self, embed: discord.Embed, file: discord.File | None = None, view: View | None = None
+    ) -> None:
+        """Put an answer where the message is that `defer_in_place` acknowledged."""
+        files = [file] if file else []
+        await self._interaction.edit_original_response(embed=embed, attachments=files, view=view)
 
     async def whisper(self, text: str) -> None:
         """Say something to the user alone, whatever state the interaction is in."""
@@ -48,13 +66,13 @@ class Request:
         if not response.is_done():
             await response.send_message(text, ephemeral=True)
             return
-        thinking_aloud = not self._answered and not self._private
+        thinking_aloud = self._thinking and not self._private
         if thinking_aloud:
             # What follows a public "thinking…" takes its place and is public too, so the place
             # is filled, the whisper follows, and the filling goes.
             await self._interaction.edit_original_response(content=PLACEHOLDER)
         await self._interaction.followup.send(text, ephemeral=True)
-        self._answered = True
+        self._thinking = False
         if thinking_aloud:
             await self._interaction.delete_original_response()
 
