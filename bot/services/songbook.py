@@ -9,9 +9,17 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot.services.songbook_arrivals import Arrivals
+from bot.services.songbook_map import SongMaps
 from bot.services.songbook_nearest import NearestSongs
 from bot.services.songbook_shelf import SongShelf
-from bot.services.songbook_values import Filters, Page, Query, Reach, SongbookOptions
+from bot.services.songbook_values import (
+    Filters,
+    Page,
+    Query,
+    Reach,
+    SongbookOptions,
+    SongMap,
+)
 from storage.database import Database
 from storage.servers import Servers
 from storage.song_stats import SongStatistics
@@ -66,6 +74,7 @@ class Songbook:
         self._statistics = SongStatistics(database)
         self._shelf = SongShelf(self._songs, model, options.memory_bytes, executor)
         self._nearest = NearestSongs(self._songs, self._shelf, executor, options)
+        self._maps = SongMaps(self._songs, self._shelf)
         self._arrivals = Arrivals()
 
     @property
@@ -147,6 +156,29 @@ class Songbook:
     async def stats(self, guild_id: int, reach: Reach) -> SongStats:
         """Count the songs within reach."""
         return await self._statistics.of(guild_id, reach.channels)
+
+    async def map(
+        self,
+        guild_id: int,
+        reach: Reach,
+        query: Query | None = None,
+        *,
+        marked: Collection[int] = (),
+        most: int = 3000,
+    ) -> SongMap:
+        """Lay out the songs within reach, so that what sounds alike lies together.
+
+        Args:
+            guild_id: the server.
+            reach: the channels that may be shown.
+            query: a song to place among them, remembered or not.
+            marked: songs that have a spot and a title however many there are.
+            most: how many songs to lay out; of more, some of every time are chosen.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
+        return await self._maps.map(guild_id, reach, query, marked, most)
 
     async def places(self, guild_id: int) -> tuple[Place, ...]:
         """List the channels and threads that have songs, to find out which a member can read."""

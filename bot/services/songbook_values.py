@@ -161,6 +161,16 @@ class Match:
     cosine: float
     likeness: Likeness | None = None
 
+    @property
+    def percent(self) -> int:
+        """How alike the two are, 0 to 100; the one rule for what members are told.
+
+        Calibrated where the songbook has a `Likening`. Otherwise the cosine itself: vectors of
+        unrelated songs are at about a right angle, which counts as nothing in common.
+        """
+        percent = 100 * self.cosine if self.likeness is None else self.likeness.percent
+        return round(min(max(percent, 0.0), 100.0))
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -168,6 +178,40 @@ class Page:
 
     matches: tuple[Match, ...]
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A song's place on a map.
+
+    Attributes:
+        song_id: the song.
+        x: 0 to 1.
+        y: 0 to 1.
+        genre: None where the ear was not sure.
+        title: as posted; None for songs that a picture need not name.
+    """
+
+    song_id: int
+    x: float
+    y: float
+    genre: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SongMap:
+    """A server's songs on a plane; what sounds alike lies together.
+
+    Attributes:
+        spots: the songs, those worth naming first.
+        songs: how many there are within reach; with very many, not all have a spot.
+        asked: where a song lies that was asked about and is not remembered.
+    """
+
+    spots: tuple[Spot, ...]
+    songs: int
+    asked: tuple[float, float] | None = None
 
 
 def heard_from(
