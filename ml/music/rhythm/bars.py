@@ -12,7 +12,7 @@ from ml.music.rhythm.onsets import FRAME_RATE
 STEPS = 32  # thirty-second notes in a bar of four beats
 BEATS = 4
 SLOWEST_BARS = 120.0  # BPM; bars are counted between this and its double
-COPY = 0.15  # a bar no newer than this is a copy of the earlier one
+COPY = 0.07  # a bar no newer than this is a copy; room and noise alone make 0.02 to 0.05
 
 Array = npt.NDArray[np.float64]
 

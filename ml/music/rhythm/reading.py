@@ -20,7 +20,7 @@ from ml.music.rhythm.tempogram import tempogram
 SHORTEST_SECONDS = 4.0  # less holds too few beats to call a tempo
 SPARSEST = 0.5  # onsets a second; fewer carry no beat
 QUIETEST = 1e-4  # root mean square; below, what is left is noise
-LEAST_SURE = 0.1  # of the tempo
+LEAST_SURE = 0.15  # of the tempo; noise reaches 0.15, the least sure of right answers 0.19
 
 _PEAK_FRAMES = 5  # an onset is the strongest of its 50 ms
 _LEAST_HEIGHT = 0.1  # of an onset; a ghost note has about 0.12, a string's bow 0.09
