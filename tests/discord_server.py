@@ -1,16 +1,15 @@
 """A server with two members, one English and one Japanese, and the real bot in it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
-import simcord.interactions
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 from simcord.env import Env
 
 from bot.__main__ import Services, make_bot
 from bot.client import Usamimi
+from bot.local_page.as_discord import send_own_locales
 
 
 @dataclass(frozen=True)
@@ -31,22 +30,10 @@ def simcord_bot(services: Services) -> Usamimi:
 
 
 @pytest.fixture
-def server(simcord_env: Env, simcord_bot: Usamimi, monkeypatch: pytest.MonkeyPatch) -> Server:
+def server(simcord_env: Env, simcord_bot: Usamimi) -> Server:
     simcord_env.settle_timeout = 60  # a busy machine decodes slowly
     guild = simcord_env.create_guild("うさ耳の部屋")
     alice = guild.add_member(simcord_env.create_user("alice"))
     yuki = guild.add_member(simcord_env.create_user("yuki"))
-    speak_the_members_language(monkeypatch, {yuki.id: "ja"})
+    send_own_locales(simcord_env, {yuki.id: "ja"})
     return Server(simcord_env, simcord_bot, guild.create_text_channel("music"), alice, yuki)
-
-
-def speak_the_members_language(monkeypatch: pytest.MonkeyPatch, locales: dict[int, str]) -> None:
-    """Give interactions their member's locale; simcord sends en-US for everyone."""
-    original = simcord.interactions.base_payload
-
-    def base_payload(*args: Any, user_id: int, **kwargs: Any) -> Any:
-        record, payload = original(*args, user_id=user_id, **kwargs)
-        payload["locale"] = locales.get(user_id, "en-US")
-        return record, payload
-
-    monkeypatch.setattr(simcord.interactions, "base_payload", base_payload)
