@@ -43,6 +43,7 @@ def main(words: str) -> None:
             header, samples = _answer(data, plan, limits, request)
             del data
             channel.send(header, *samples)
+            del samples  # while waiting, nothing of a song is kept
     except Closed:
         return
     except MemoryError:
