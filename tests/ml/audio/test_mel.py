@@ -22,7 +22,9 @@ def test_silence_lies_on_the_floor() -> None:
 
 
 def test_higher_tones_light_up_higher_bands() -> None:
-    loudest = [int(log_mel(tone(hertz))[0].mean(dim=1).argmax()) for hertz in (100, 440, 2000, 8000)]
+    loudest = [
+        int(log_mel(tone(hertz))[0].mean(dim=1).argmax()) for hertz in (100, 440, 2000, 8000)
+    ]
     assert loudest == sorted(set(loudest))
 
 

@@ -1,0 +1,101 @@
+"""The ear: excerpts in, hearings out, one forward pass for songs that arrive together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ml.audio.excerpts import Excerpts
+from ml.audio.mel import log_mel
+from ml.music.checkpoint import Checkpoint, load_model
+from ml.music.hearing import GENRES, Hearing
+from ml.music.model import Heard
+from ml.music.pictures import columns_of, level, square
+
+
+class Ear:
+    """Listens with one model."""
+
+    def __init__(self, checkpoint: Checkpoint, device: str = "cpu") -> None:
+        self._model, self._tuning = checkpoint.model, checkpoint.tuning
+        self._device = device
+        self.model = checkpoint.name
+
+    @classmethod
+    def load(cls, path: Path | None = None, device: str = "cpu") -> Ear:
+        """Open the ear.
+
+        Args:
+            path: the weights; None takes those that are shipped.
+            device: `cpu` or `cuda`.
+
+        Raises:
+            ModelError: the weights are missing, damaged or not ours.
+        """
+        return cls(load_model(path, device), device)
+
+    @torch.inference_mode()
+    def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
+        """Hear songs that arrived together.
+
+        Args:
+            batch: the songs' excerpts, in any order and of any number of windows.
+
+        Returns:
+            One hearing a song, in the batch's order; what is heard of a song does not depend
+            on its company.
+        """
+        if not batch:
+            return []
+        windows = np.concatenate([excerpts.windows for excerpts in batch])
+        mels = log_mel(torch.from_numpy(windows).to(self._device))
+        songs = mels.split([len(excerpts.windows) for excerpts in batch])
+        together = zip(batch, songs, self._hear_all(songs), strict=True)
+        return [self._hearing(excerpts, mel, heard) for excerpts, mel, heard in together]
+
+    def likeness(self, cosine: float) -> float:
+        """Turn the cosine of two vectors into the probability that they are of one song."""
+        slope, offset = self._tuning.likeness
+        return float(1 / (1 + np.exp(-(slope * cosine + offset))))
+
+    def _hear_all(self, mels: Sequence[Tensor]) -> list[Heard]:
+        """Look at the windows of all songs at once, then sum up each song."""
+        pictures = torch.cat([self._pictures(mel) for mel in mels])
+        joined, last = self._model.features(pictures)
+        counts = [len(mel) for mel in mels]
+        pairs = zip(joined.split(counts), last.split(counts), strict=True)
+        return [self._model.head(ours.unsqueeze(0), deep.unsqueeze(0)) for ours, deep in pairs]
+
+    def _pictures(self, mel: Tensor) -> Tensor:
+        if self._model.dimensions.recipe == "seed":
+            return square(mel.unsqueeze(0))[0]
+        return level(columns_of(mel).unsqueeze(0))[0]
+
+    def _hearing(self, excerpts: Excerpts, mel: Tensor, heard: Heard) -> Hearing:
+        tuning = self._tuning
+        shares = (heard.genres[0] / tuning.temperature).softmax(dim=0).cpu().double()
+        shares = shares / shares.sum()
+        order = shares.argsort(descending=True).tolist()
+        vector = (heard.vector[0] - tuning.centre) @ tuning.whitening
+        return Hearing(
+            genres={GENRES[index]: float(shares[index]) for index in order},
+            genre=GENRES[order[0]] if shares[order[0]] >= tuning.sure else None,
+            vector=functional.normalize(vector, dim=0).cpu().numpy(),
+            timeline=heard.timeline[0].softmax(dim=1).cpu().numpy(),
+            starts=excerpts.starts,
+            mel=_shown(mel).cpu().numpy(),
+            seconds=excerpts.seconds,
+            model=self.model,
+        )
+
+
+def _shown(mel: Tensor) -> Tensor:
+    """(windows, bands, frames) to (bands, columns): the windows side by side, each thinned."""
+    columns = columns_of(mel)
+    thinned: Tensor = columns.unflatten(2, (-1, 2)).mean(dim=3)
+    return thinned.permute(1, 0, 2).flatten(1)
