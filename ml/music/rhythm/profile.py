@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-PROFILE_SIZE = 13
+PROFILE_SIZE = 16
+
+# Distances in thirty-seconds at which a voice is compared with itself: (voice, distance).
+_ECHOES = ((0, 4), (0, 8), (1, 4), (1, 8), (2, 2), (2, 4), (2, 8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,13 @@ def profile(beat: Beat, steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float3
         steps: (bars, 3, 32) strength of kick, snare and hat at every thirty-second.
 
     Returns:
-        (13,) float32 in -1..1: tempo on a circle on which double and half meet (2, shorter the
-        less sure), rate, density, variety, reading, the shares of the three voices, and the
-        shares of strength on beats, eighths, sixteenths and thirty-seconds.
+        (16,) float32 in -1..1: tempo on a circle on which double and half meet (2, shorter the
+        less sure), rate, density, variety, reading, the shares of the three voices (3), and how
+        kicks and snares repeat after an eighth and a beat (4) and hats after a sixteenth, an
+        eighth and a beat (3), which does not depend on where a bar was thought to begin.
     """
     angle = 2 * np.pi * np.log2(beat.bpm)
     voices = steps.sum(axis=(0, 2))
-    places = steps.sum(axis=(0, 1))
-    metre = [places[0::8], places[4::8], places[2::4], places[1::2]]
     values = [
         beat.sure * np.cos(angle),
         beat.sure * np.sin(angle),
@@ -71,9 +73,22 @@ def profile(beat: Beat, steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float3
         beat.variety or 0.0,
         drill_n_bass(beat),
         *(voices / max(voices.sum(), 1e-9)),
-        *(np.array([place.sum() for place in metre]) / max(places.sum(), 1e-9)),
+        *_echoes(steps),
     ]
     return np.array(values, np.float32)
+
+
+def _echoes(steps: npt.NDArray[np.float64]) -> list[float]:
+    """Correlate each voice with itself a little later, -1..1."""
+    rows = np.sqrt(steps).swapaxes(0, 1).reshape(3, -1)
+    if not rows.size:
+        return [0.0] * len(_ECHOES)
+    rows -= rows.mean(axis=1, keepdims=True)
+    power = np.maximum((rows**2).sum(axis=1), 1e-9)
+    return [
+        float(np.clip((rows[voice, late:] * rows[voice, :-late]).sum() / power[voice], -1, 1))
+        for voice, late in _ECHOES
+    ]
 
 
 def _soft_step(value: float, middle: float, width: float) -> float:

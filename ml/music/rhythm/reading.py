@@ -41,7 +41,7 @@ class Rhythm:
         bars: novelty 0..1 of each bar against all earlier ones; the first counts as 1.
         bar_starts: start of each bar in the song, seconds.
         repeats: per bar the index of the earlier bar it copies, or None.
-        profile: (13,) float32 for comparing songs, each value in -1..1; zeros without a beat.
+        profile: (16,) float32 for comparing songs, each value in -1..1; zeros without a beat.
     """
 
     tempo_bpm: float | None
