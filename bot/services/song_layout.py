@@ -19,7 +19,8 @@ STEPS = 120
 FARTHEST = 4.0  # the longest move in one step, of a layout about 10 wide
 WIDE = 10.0
 PIECE = 512  # rows compared at a time, so that memory stays small
-BORDER = 2.0  # percent of the songs at each edge of an axis that do not stretch the picture
+BY_ORDER = 0.5  # how much of a place is its rank along the axis, as against its distance
+FLAT = 1e-4  # an axis along which songs differ less shows nothing
 
 
 def lay_out(vectors: Floats) -> Floats:
@@ -88,11 +89,10 @@ def _squares(differences: Floats) -> Floats:
 
 
 def _framed(places: Floats) -> Floats:
-    """Stretch both axes alike to fill 0 to 1; the few far out are brought to the edge."""
-    low, high = np.percentile(places, [BORDER, 100 - BORDER], axis=0)
-    if len(places) < 100 / BORDER:
-        low, high = places.min(axis=0), places.max(axis=0)
-    span = np.maximum(high - low, 1e-6)
-    framed = (places - low) / span
-    framed[:, high - low < 1e-4] = 0.5
-    return np.asarray(np.clip(framed, 0, 1), np.float32)
+    """Stretch each axis to 0 to 1, halfway by order, so that neither crowds nor voids rule."""
+    low, span = places.min(axis=0), np.ptp(places, axis=0)
+    framed = (places - low) / np.maximum(span, 1e-6)
+    order = places.argsort(axis=0, kind="stable").argsort(axis=0) / max(len(places) - 1, 1)
+    framed = (1 - BY_ORDER) * framed + BY_ORDER * order
+    framed[:, span < FLAT] = 0.5
+    return np.asarray(framed, np.float32)
