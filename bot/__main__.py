@@ -25,6 +25,7 @@ from bot.settings import Settings, read_settings
 if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health` need not wait
     from bot.client import Usamimi
     from bot.services.listening import Listening
+    from bot.services.remembering import Remembering
     from bot.services.songbook import Songbook
     from ml.audio.sandbox import SandboxedDecoder
     from ml.music.listening import Ear
@@ -43,6 +44,8 @@ class Services:
     songbook: Songbook
     channels: Channels
     imports: Imports
+    remembering: Remembering
+    settings: Settings
 
 
 @contextmanager
@@ -113,6 +116,7 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
     Raises:
         StartError: the database cannot be used.
     """
+    from bot.services.remembering import Remembering
     from bot.services.songbook import Songbook
     from bot.services.songbook_values import SongbookOptions
     from storage.channels import Channels
@@ -132,7 +136,9 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
         searches = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="search"))
         songbook = Songbook(database, listening.model, searches, options)
         stack.push_async_callback(songbook.close)
-        yield Services(listening, songbook, Channels(database), Imports(database))
+        channels = Channels(database)
+        remembering = Remembering(listening, songbook, channels)
+        yield Services(listening, songbook, channels, Imports(database), remembering, settings)
 
 
 def make_bot(services: Services) -> Usamimi:
@@ -140,9 +146,21 @@ def make_bot(services: Services) -> Usamimi:
     from bot.client import Usamimi
     from bot.front_desk import FrontDesk
     from cogs.music import Music
+    from cogs.songbook import SongbookWishes, songbook_group
 
-    desk = FrontDesk()
-    return Usamimi([Music(desk, services.listening)], desk)
+    desk, songbook = FrontDesk(), songbook_group()
+    cogs = [
+        Music(desk, services.listening, services.remembering),
+        SongbookWishes(
+            desk,
+            songbook,
+            services.listening,
+            services.remembering,
+            services.songbook,
+        ),
+    ]
+    content = services.settings.message_content
+    return Usamimi(cogs, desk, [songbook], message_content=content)
 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from bot.errors import FileGone, NothingToHear, Stopping, TooBusy
+from bot.errors import (
+    FileGone,
+    NotAdministrator,
+    NothingToHear,
+    RememberingNotAllowed,
+    Stopping,
+    TooBusy,
+)
 from bot.words import Say
 from ml.audio.errors import AudioError, TookTooLong, TooLarge, TooLong
 
@@ -34,6 +41,10 @@ def apology(error: Exception, say: Say) -> str | None:
             return say("apology-nothing-to-hear", command=say("command-genre"))
         case FileGone():
             return say("apology-gone")
+        case RememberingNotAllowed():
+            return say("apology-not-allowed")
+        case NotAdministrator():
+            return say("apology-not-administrator")
         case Stopping():
             return say("apology-stopping")
     return None

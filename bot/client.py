@@ -21,19 +21,39 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Usamimi(commands.Bot):
-    """A bot of slash commands and context menus: it reads no message content."""
+    """A bot of slash commands and context menus; it reads messages only where that was allowed."""
 
-    def __init__(self, cogs: Sequence[Cog], desk: FrontDesk) -> None:
-        """Prepare the client; nothing connects yet."""
+    def __init__(
+        self,
+        cogs: Sequence[Cog],
+        desk: FrontDesk,
+        groups: Sequence[app_commands.Group] = (),
+        *,
+        message_content: bool = False,
+    ) -> None:
+        """Prepare the client; nothing connects yet.
+
+        Args:
+            cogs: the commands and what listens to Discord's events.
+            desk: where requests come in.
+            groups: commands that several cogs put together.
+            message_content: ask Discord for the privileged message-content intent.
+        """
         super().__init__(
             command_prefix=commands.when_mentioned,
             tree_cls=_Tree,
             help_command=None,
-            intents=discord.Intents(guilds=True),
+            intents=discord.Intents(
+                guilds=True,
+                guild_messages=True,  # without content: to forget songs whose messages go
+                message_content=message_content,
+            ),
+            max_messages=None,  # no message is kept in memory; raw events do without
             allowed_mentions=discord.AllowedMentions.none(),
             activity=discord.Activity(type=discord.ActivityType.listening, name="/genre"),
         )
         self._own_cogs = cogs
+        self._groups = groups
         self.desk = desk
 
     async def setup_hook(self) -> None:
@@ -44,12 +64,17 @@ class Usamimi(commands.Bot):
             for menu in cog.menus:
                 self.tree.add_command(menu)
             self.add_dynamic_items(*cog.lasting)
+        for group in self._groups:
+            self.tree.add_command(group)
         synced = await self.tree.sync()
         log.info("commands synced", count=len(synced))
 
     async def on_ready(self) -> None:
         """Note in the log that members can be served."""
         log.info("ready", user=str(self.user), guilds=len(self.guilds))
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Look for no commands in messages; ours come from Discord's own menus."""
 
     def checks(self) -> dict[str, bool]:
         """Say what of the bot is well, for the health page."""

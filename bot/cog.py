@@ -34,3 +34,19 @@ class Cog(commands.Cog):
         Any: discord.py types it by a private union.
         """
         self.menus.append(app_commands.ContextMenu(name=name, callback=callback))
+
+    def add_to(
+        self,
+        group: app_commands.Group,
+        name: app_commands.locale_str,
+        description: app_commands.locale_str,
+        callback: Any,
+    ) -> None:
+        """Offer a command of a group that several cogs share.
+
+        discord.py can declare a group inside one cog only. The callback's options are described
+        as everywhere, by decorators. Any: discord.py types it by a private union.
+        """
+        group.add_command(
+            app_commands.Command(name=name, description=description, callback=callback)
+        )

@@ -6,6 +6,14 @@ BotError
 ├── NothingToHear   a message without a song
 ├── FileGone        an attachment that can no longer be fetched
 ├── TooBusy         more songs are waiting than the host allows
+├── Declined        asked for what may not be done
+│   ├── RememberingNotAllowed   the server does not let the bot remember songs
+│   ├── NotAdministrator        only those who manage the server may do this
+│   ├── NotYours                the song, import or question is somebody else's
+│   ├── NeedsMessageContent     the host did not switch the message-content intent on
+│   ├── NeedsPermissions        the bot lacks permissions in a channel
+│   └── OneAtATime              several things were named, one can be done
+├── NothingToForget nothing of what was named is remembered
 └── Stopping        the bot is on its way out
 
 Songs have their own tree in `ml.audio.errors`, models in `ml.music`.
@@ -45,6 +53,43 @@ class TooBusy(BotError):
     def __init__(self, waiting: int) -> None:
         super().__init__(f"{waiting} songs are waiting")
         self.waiting = waiting
+
+
+class Declined(BotError):
+    """Asked for something that may not be done; who may, or what to change, is in the class."""
+
+
+class RememberingNotAllowed(Declined):
+    """The server has not said that the bot may remember songs."""
+
+
+class NotAdministrator(Declined):
+    """Only those who may manage the server can do this."""
+
+
+class NotYours(Declined):
+    """Somebody else's: only its owner, or an administrator, can do this."""
+
+
+class NeedsMessageContent(Declined):
+    """Without the message-content intent the files of messages cannot be seen."""
+
+
+class NeedsPermissions(Declined):
+    """The bot lacks permissions, named as Discord's API does, in a channel."""
+
+    def __init__(self, channel_id: int, missing: tuple[str, ...]) -> None:
+        super().__init__(f"lacks {', '.join(missing)} in {channel_id}")
+        self.channel_id = channel_id
+        self.missing = missing
+
+
+class OneAtATime(Declined):
+    """Several things were named where one can be done."""
+
+
+class NothingToForget(BotError):
+    """Nothing of what was named is remembered."""
 
 
 class Stopping(BotError):

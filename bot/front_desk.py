@@ -30,6 +30,7 @@ class Request:
         """Give it a reference and the words of its user's language."""
         self.reference = new_reference()
         self.say: Say = words_for(interaction.locale.value)
+        self.message_id: int | None = None  # of the answer, from `defer` on
         self._interaction = interaction
         self._private = False
         self._thinking = False
@@ -38,7 +39,8 @@ class Request:
         """Acknowledge at once: Discord waits three seconds, songs may take longer."""
         self._private = private
         self._thinking = True
-        await self._interaction.response.defer(thinking=True, ephemeral=private)
+        deferred = await self._interaction.response.defer(thinking=True, ephemeral=private)
+        self.message_id = deferred.message_id if deferred else None
 
     async def defer_in_place(self) -> None:
         """Acknowledge a button whose answer takes the place of the message it is on."""

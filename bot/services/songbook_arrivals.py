@@ -42,4 +42,10 @@ class Arrivals:
 
     def wanted(self, post: Post) -> bool:
         """Tell whether nothing spoke against the song since it was expected."""
-        return not any(arrival.unwanted and arrival.post == post for arrival in self._arrivals)
+        key = _key(post)
+        return not any(arrival.unwanted and _key(arrival.post) == key for arrival in self._arrivals)
+
+
+def _key(post: Post) -> tuple[int, int, int]:
+    """Name the file; its content hash becomes known only on the way."""
+    return post.guild_id, post.message_id, post.attachment_id

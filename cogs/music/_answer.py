@@ -33,20 +33,29 @@ class Answer:
         return discord.File(BytesIO(self.picture), PICTURE_NAME, description=self.alt)
 
 
-def answer_for(hearing: Hearing, title: str, say: Say) -> Answer:
-    """Draw and word the answer. Takes tens of milliseconds: keep it off the event loop."""
+def answer_for(hearing: Hearing, title: str, say: Say, *, remembered: bool = False) -> Answer:
+    """Draw and word the answer. Takes tens of milliseconds: keep it off the event loop.
+
+    Args:
+        hearing: what was heard.
+        title: the song's title as posted.
+        say: the reader's language.
+        remembered: whether the song was remembered, which the answer then says.
+    """
     verdict = _verdict(hearing, say)
     return Answer(
-        embed=_embed(hearing, title, verdict, say),
+        embed=_embed(hearing, title, verdict, say, remembered),
         picture=genre_card(hearing, _labels(hearing, title, say)),
         alt=_alt(hearing, title, verdict, say),
     )
 
 
-def _embed(hearing: Hearing, title: str, verdict: str, say: Say) -> discord.Embed:
+def _embed(hearing: Hearing, title: str, verdict: str, say: Say, remembered: bool) -> discord.Embed:
     lines = [f"**{verdict}**", _shares(_ranked(hearing)[1:SHARES_SHOWN], say)]
     if hearing.genre is None:
         lines.append(say("answer-unsure-why"))
+    if remembered:
+        lines.append(say("answer-remembered"))
     colour = genre_colours(hearing.genres)[hearing.genre] if hearing.genre else LAVENDER
     embed = discord.Embed(
         title=escape_markdown(title)[:256],

@@ -1,0 +1,111 @@
+"""Which attachments are songs, what they are called, where they were posted, and their bytes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import partial
+from pathlib import PurePath
+
+import discord
+
+from bot.errors import FileGone
+from bot.services.listening import Listening
+from bot.services.remembering import PostedSong
+from storage.song_values import Post
+
+SUFFIXES = frozenset(
+    {".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".webm", ".mp4"}
+)
+TITLE_LIMIT = 200  # an embed's title holds 256, after escaping
+
+
+def songs_among(attachments: Sequence[discord.Attachment]) -> list[discord.Attachment]:
+    """Keep what looks like a song; the decoder has the last word."""
+    return [
+        each
+        for each in attachments
+        if (each.content_type or "").startswith(("audio/", "video/"))
+        or PurePath(each.filename).suffix.lower() in SUFFIXES
+    ]
+
+
+def title_of(attachment: discord.Attachment) -> str:
+    """Return the song's title as posted, without what could deceive the eye.
+
+    Discord strips other scripts from `filename` and keeps the name in `title`.
+    Control characters and marks that turn the direction of writing are left out.
+    """
+    suffix = PurePath(attachment.filename).suffix
+    name = attachment.title or attachment.filename.removesuffix(suffix)
+    name = name.removesuffix(suffix) if suffix.lower() in SUFFIXES else name
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in name
+        if character.isspace() or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co")
+    )
+    return " ".join(kept.split())[:TITLE_LIMIT] or "?"
+
+
+async def fetch(attachment: discord.Attachment, listening: Listening) -> bytes:
+    """Fetch the song's bytes, after a look at the announced size.
+
+    Raises:
+        TooLarge, Empty: by the announced size.
+        FileGone: Discord no longer has the file.
+    """
+    listening.check_size(attachment.size)
+    try:
+        return await attachment.read()
+    except (discord.NotFound, discord.Forbidden) as error:
+        raise FileGone from error
+
+
+def songs_of(message: discord.Message, listening: Listening) -> tuple[PostedSong, ...]:
+    """Give the songs of a server's message as they can be remembered.
+
+    Empty for a message whose files the bot may not see (see the message-content intent).
+    """
+    assert message.guild is not None
+    guild_id, thread = message.guild.id, message.channel
+    return tuple(
+        PostedSong(
+            Post(
+                guild_id=guild_id,
+                channel_id=message.channel.id,
+                message_id=message.id,
+                attachment_id=song.id,
+                poster_id=message.author.id,
+                title=title_of(song),
+                posted_at=message.created_at,
+                parent_id=thread.parent_id if isinstance(thread, discord.Thread) else None,
+                file_bytes=song.size,
+            ),
+            partial(fetch, song, listening),
+        )
+        for song in songs_among(message.attachments)
+    )
+
+
+def song_of_command(
+    interaction: discord.Interaction,
+    message_id: int,
+    song: discord.Attachment,
+    listening: Listening,
+) -> PostedSong:
+    """Give the song of a server's command, posted with the answer that is `message_id`."""
+    assert interaction.guild_id is not None
+    assert interaction.channel_id is not None
+    thread = interaction.channel
+    post = Post(
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id,
+        message_id=message_id,
+        attachment_id=song.id,
+        poster_id=interaction.user.id,
+        title=title_of(song),
+        posted_at=interaction.created_at,
+        parent_id=thread.parent_id if isinstance(thread, discord.Thread) else None,
+        file_bytes=song.size,
+    )
+    return PostedSong(post, partial(fetch, song, listening))

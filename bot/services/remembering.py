@@ -1,0 +1,170 @@
+"""Remembering: a posted song is heard and kept, where its server and its poster allow it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TypeVar
+
+from bot.errors import RememberingNotAllowed, TooBusy
+from bot.services.listening import Listening
+from bot.services.songbook import Songbook
+from bot.services.songbook_values import heard_from
+from ml.music.hearing import Hearing
+from storage.channels import Channels
+from storage.song_values import Outcome, Post
+
+T = TypeVar("T")
+
+SONGS_IN_FLIGHT = 2  # of those nobody waits for; enough to keep two decoding children busy
+BUSY_SECONDS = 1.0  # until another try when members' songs take every place
+
+
+@dataclass(frozen=True, slots=True)
+class PostedSong:
+    """A song as somebody posted it.
+
+    Attributes:
+        post: where and by whom.
+        fetch: gets the file's bytes; raises an `AudioError` by the announced size, or `FileGone`.
+    """
+
+    post: Post
+    fetch: Callable[[], Awaitable[bytes]]
+
+
+class Remembering:
+    """Decides whether a song may be remembered, and sees it through."""
+
+    def __init__(
+        self,
+        listening: Listening,
+        songbook: Songbook,
+        channels: Channels,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Join the parts; `sleep` waits for seconds."""
+        self._listening = listening
+        self._songbook = songbook
+        self._channels = channels
+        self._sleep = sleep
+        self._turns = asyncio.Semaphore(SONGS_IN_FLIGHT)
+        self._under_way: list[Post] = []
+
+    async def allowed(self, guild_id: int) -> bool:
+        """Tell whether the server lets the bot remember; one that never said so does not."""
+        return await self._channels.remembering_allowed(guild_id) or False
+
+    async def allow(self, guild_id: int, *, allowed: bool) -> None:
+        """Keep what the server said; songs remembered before stay until they are forgotten."""
+        await self._channels.allow_remembering(guild_id, allowed=allowed)
+
+    async def hear(self, song: PostedSong) -> tuple[Hearing, Outcome | None]:
+        """Hear a song for somebody who asked, and remember it where that is allowed.
+
+        Returns:
+            What was heard, and what became of the song; None where remembering is not allowed.
+
+        Raises:
+            AudioError, FileGone, TooBusy: it cannot be heard.
+            StorageError: the database could not do it.
+        """
+        with self._expecting(song.post):
+            hearing, content = await self._listen(song)
+            return hearing, await self._keep(song.post, hearing, content)
+
+    async def remember(self, song: PostedSong) -> Outcome:
+        """Remember a song; it is not even fetched when that is not allowed or not needed.
+
+        Raises:
+            RememberingNotAllowed: the server does not let the bot remember.
+            AudioError, FileGone, TooBusy: it cannot be heard.
+            StorageError: the database could not do it.
+        """
+        standing = await self._standing(song.post)
+        if standing is not None:
+            return standing
+        outcome = (await self.hear(song))[1]
+        if outcome is None:
+            raise RememberingNotAllowed
+        return outcome
+
+    async def remember_in_turn(self, song: PostedSong) -> Outcome:
+        """Remember a song nobody waits for: a few at a time, after those somebody waits for.
+
+        Raises:
+            RememberingNotAllowed, AudioError, FileGone, StorageError: as `remember`.
+        """
+        return await self._in_turn(lambda: self.remember(song))
+
+    async def hear_in_turn(self, song: PostedSong) -> Hearing:
+        """Only hear a song nobody waits for.
+
+        Raises:
+            AudioError, FileGone: it cannot be heard.
+        """
+
+        async def listen() -> Hearing:
+            return (await self._listen(song))[0]
+
+        return await self._in_turn(listen)
+
+    async def attachments_left(
+        self, guild_id: int, message_id: int, attachment_ids: Collection[int]
+    ) -> int:
+        """Forget the songs of a message but for these files, which an edit left in it.
+
+        Returns:
+            How many remembered songs were forgotten; those being heard are dropped as well.
+        """
+        posts = [song.post for song in await self._songbook.posted_with(guild_id, message_id)]
+        posts += [
+            p for p in self._under_way if (p.guild_id, p.message_id) == (guild_id, message_id)
+        ]
+        gone = {post.attachment_id for post in posts}.difference(attachment_ids)
+        forget = self._songbook.forget_attachment
+        return sum([await forget(guild_id, message_id, each) for each in gone])
+
+    async def _standing(self, post: Post) -> Outcome | None:
+        """Say what becomes of a song that need not be heard for it; None: it must be heard."""
+        if not await self.allowed(post.guild_id):
+            raise RememberingNotAllowed
+        if await self._songbook.opted_out(post.guild_id, post.poster_id):
+            return Outcome.REFUSED
+        known = await self._songbook.posted_with(post.guild_id, post.message_id)
+        if post.attachment_id in {song.post.attachment_id for song in known}:
+            return Outcome.KNOWN
+        return None
+
+    @contextmanager
+    def _expecting(self, post: Post) -> Iterator[None]:
+        self._under_way.append(post)
+        try:
+            with self._songbook.expecting(post):
+                yield
+        finally:
+            self._under_way.remove(post)
+
+    async def _listen(self, song: PostedSong) -> tuple[Hearing, bytes]:
+        """Hear a song; the second is the SHA-256 of its file, off the loop: files are large."""
+        with self._listening.place():
+            data = await song.fetch()
+            hearing = await self._listening.hear(data)
+        return hearing, await asyncio.to_thread(lambda: sha256(data).digest())
+
+    async def _keep(self, post: Post, hearing: Hearing, content: bytes) -> Outcome | None:
+        if not await self.allowed(post.guild_id):  # asked late: hearing took its time
+            return None
+        post = replace(post, content_hash=content)
+        return (await self._songbook.remember(post, heard_from(hearing))).outcome
+
+    async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
+        async with self._turns:
+            while True:
+                try:
+                    return await work()
+                except TooBusy:
+                    await self._sleep(BUSY_SECONDS)
