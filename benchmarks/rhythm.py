@@ -1,6 +1,6 @@
 """Figures of the rhythm: tempo on annotated songs, variety and density on written breaks, time.
 
-    python -m benchmarks.rhythm --data FOLDER [--breaks 200] [--json FILE]
+    python -m benchmarks.rhythm --data FOLDER [--breaks 200] [--parts tempo time] [--json FILE]
 
 FOLDER holds GTZAN's clips with `manifest.csv`; its tempos are estimated by a jury taught on
 other artists' clips (five folds), beside librosa on the same clips. Everything is measured on one
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -235,37 +235,74 @@ def _milliseconds(call: Callable[[], object]) -> float:
     return 1000 * (time.perf_counter() - begun)
 
 
+# The profile
+
+
+def profile_figures(songs: Sequence[AnnotatedSong]) -> dict[str, Figure]:
+    """Find each clip's last 14 s by the rhythm of its first 14 s alone, among all clips."""
+    end = 14 * SAMPLE_RATE
+    first = np.stack([analyse(song.passage[:end]).profile for song in songs])
+    last = np.stack([analyse(song.passage[-end:]).profile for song in songs])
+    apart = np.linalg.norm(first[:, None] - last[None], axis=2)
+    found = (apart.argmin(axis=1) == np.arange(len(songs))).astype(np.float64)
+    return {"rhythm profile alone, R@1": bootstrap(mean, found)}
+
+
 # Report
 
 
-def measure(data: Path, breaks: int) -> dict[str, Any]:
-    """Run everything."""
-    rng = np.random.default_rng(20_000)
-    written = [make_break(random_score(rng)) for _ in range(breaks)]
-    songs = annotated_songs(data)
-    long = [np.concatenate([song.passage, song.passage])[: 40 * SAMPLE_RATE] for song in songs[:20]]
-    return {
-        "breaks": break_figures(written),
-        "reading": reading_table(songs),
-        "time": time_figures(long),
-        "tempo": tempo_figures(songs),
-    }
-
-
-def render(found: dict[str, Any]) -> str:
-    """Lay the figures out as Markdown."""
+def tempo_table(songs: Sequence[AnnotatedSong], breaks: int) -> tuple[Any, str]:
+    """Measure tempo on songs."""
+    found = tempo_figures(songs)
     lines = ["| tempo on GTZAN, within 4 % | octaves allowed | strict |", "| --- | --- | --- |"]
-    for name, row in found["tempo"].items():
+    for name, row in found.items():
         lines.append(f"| {name} | {row['octaves allowed']} | {row['strict']} |")
-    lines += ["", "| written breaks | |", "| --- | --- |"]
-    lines += [f"| {name} | {figure} |" for name, figure in found["breaks"].items()]
-    lines += ["", "| Drill'n'Bass reading | median | 90 % below | above 0.5 | n |"]
+    return found, "\n".join(lines)
+
+
+def break_table(songs: Sequence[AnnotatedSong], breaks: int) -> tuple[Any, str]:
+    """Measure everything that is known of written breaks."""
+    rng = np.random.default_rng(20_000)
+    found = break_figures([make_break(random_score(rng)) for _ in range(breaks)])
+    return found, _two_columns("written breaks", found)
+
+
+def reading_figures(songs: Sequence[AnnotatedSong], breaks: int) -> tuple[Any, str]:
+    """Show the distribution of the Drill'n'Bass reading."""
+    found = reading_table(songs)
+    lines = ["| Drill'n'Bass reading | median | 90 % below | above 0.5 | n |"]
     lines.append("| --- | --- | --- | --- | --- |")
-    for kind, (middle, most, above, count) in found["reading"].items():
+    for kind, (middle, most, above, count) in found.items():
         lines.append(f"| {kind} | {middle:.2f} | {most:.2f} | {above:.2f} | {count} |")
-    lines += ["", "| time, one thread, warm, median | |", "| --- | --- |"]
-    lines += [f"| {name} | {value:.1f} |" for name, value in found["time"].items()]
-    return "\n".join(lines)
+    return found, "\n".join(lines)
+
+
+def profile_table(songs: Sequence[AnnotatedSong], breaks: int) -> tuple[Any, str]:
+    """Measure how well the profile alone finds the same song."""
+    found = profile_figures(songs)
+    return found, _two_columns("same song from another part", found)
+
+
+def time_table(songs: Sequence[AnnotatedSong], breaks: int) -> tuple[Any, str]:
+    """Measure time on passages of 40 s."""
+    twice = (np.concatenate([song.passage, song.passage]) for song in songs[:20])
+    found = time_figures([passage[: 40 * SAMPLE_RATE] for passage in twice])
+    rounded = {name: f"{value:.1f}" for name, value in found.items()}
+    return found, _two_columns("time, one thread, warm, median", rounded)
+
+
+PARTS = {
+    "breaks": break_table,
+    "reading": reading_figures,
+    "profile": profile_table,
+    "time": time_table,
+    "tempo": tempo_table,
+}
+
+
+def _two_columns(title: str, rows: Mapping[str, object]) -> str:
+    body = [f"| {name} | {value} |" for name, value in rows.items()]
+    return "\n".join([f"| {title} | |", "| --- | --- |", *body])
 
 
 def _plain(value: Any) -> Any:
@@ -273,15 +310,19 @@ def _plain(value: Any) -> Any:
 
 
 def main() -> None:
-    """Print the tables, and write the figures where asked."""
+    """Print a table for each part, and write the figures where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="GTZAN's clips and manifest.csv")
     parser.add_argument("--breaks", type=int, default=200, help="how many breaks are written")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--json", type=Path, help="where to write the figures")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    found = measure(arguments.data, arguments.breaks)
-    print(render(found))
+    songs = annotated_songs(arguments.data)
+    found = {}
+    for part in arguments.parts:
+        found[part], table = PARTS[part](songs, arguments.breaks)
+        print(table, end="\n\n", flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(found, default=_plain, indent=2))
 
