@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError, StartError
@@ -171,12 +172,19 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings, listening: Listening) -> None:
-    from bot.local_page import serve_page
-    from bot.running import serve_discord
+    if settings.discord_token:
+        from bot.running import serve_discord
 
-    serve = serve_discord if settings.discord_token else serve_page
-    async with open_services(settings, listening) as services:
-        await serve(lambda: make_bot(services), settings)
+        async with open_services(settings, listening) as services:
+            await serve_discord(lambda: make_bot(services), settings)
+        return
+    from bot.local_page import serve_page
+
+    # The demo server is new at every start: what is remembered of it must not outlive it.
+    with TemporaryDirectory(prefix="usamimi-page-") as folder:
+        passing = settings.model_copy(update={"data_dir": Path(folder)})
+        async with open_services(passing, listening) as services:
+            await serve_page(lambda: make_bot(services), settings)
 
 
 def check(settings: Settings, _: argparse.Namespace) -> int:

@@ -121,7 +121,7 @@ class FrontDesk:
         task = asyncio.current_task()
         assert task is not None  # discord.py runs every interaction in a task of its own
         self._inside.add(task)
-        started = time.monotonic()
+        started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(
             request=request.reference, command=_name_of(interaction), guild=interaction.guild_id
         ):
@@ -134,7 +134,7 @@ class FrontDesk:
                 await request.apologise(Stopping())
             finally:
                 self._inside.discard(task)
-                log.info("served", seconds=round(time.monotonic() - started, 3))
+                log.info("served", seconds=round(time.perf_counter() - started, 3))
 
     async def close(self, within_seconds: float) -> None:
         """Take no more requests, let those inside finish in time, and apologise to the rest."""
