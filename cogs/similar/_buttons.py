@@ -1,0 +1,141 @@
+"""What can be pressed under an answer: other pages, "more like this one".
+
+Everything is written in the custom ids, so messages from before a restart answer as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from typing import Any, Protocol, Self, cast
+
+import discord
+from discord import ButtonStyle, SelectOption
+from discord.ui import Button, DynamicItem, Select, View
+
+from bot.services.similar_songs import Found, Question
+from bot.services.songbook_values import Match
+from bot.words import Say
+from cogs.similar._custom_ids import QUESTION, read, written
+
+LABEL_LIMIT, DESCRIPTION_LIMIT = 100, 100  # characters of a select's option
+
+
+class Answers(Protocol):
+    """Our own cog, as the buttons see it."""
+
+    def turn(self, interaction: discord.Interaction, question: Question) -> Awaitable[None]:
+        """Answer a question asked by pressing something under an answer."""
+
+    def open(self, interaction: discord.Interaction, question: Question) -> Awaitable[None]:
+        """Answer a question asked by pressing something elsewhere."""
+
+
+def _cog_of(interaction: discord.Interaction) -> Answers:
+    # Discord hands a button's press to the client alone; this leads back to the button's own cog.
+    bot = cast(discord.ext.commands.Bot, interaction.client)
+    return cast(Answers, bot.get_cog("Similar"))
+
+
+class TurnButton(DynamicItem[Button[Any]], template=rf"similar:turn:{QUESTION}"):
+    """Leads to another page."""
+
+    def __init__(self, question: Question, label: str = "·", *, ends: bool = False) -> None:
+        """Lead to `question`; `ends`: there is no such page."""
+        super().__init__(
+            Button(
+                label=label,
+                style=ButtonStyle.secondary,
+                custom_id=written("turn", question),
+                disabled=ends,
+            )
+        )
+        self.question = question
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: Any, match: re.Match[str], /
+    ) -> Self:
+        """Make the button again that was pressed."""
+        return cls(read(match))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Turn to the page."""
+        await _cog_of(interaction).turn(interaction, self.question)
+
+
+class LikeThisOne(DynamicItem[Select[Any]], template=rf"similar:like:{QUESTION}"):
+    """Asks on about one of the songs found."""
+
+    def __init__(
+        self, question: Question, placeholder: str = "·", options: Sequence[SelectOption] = ()
+    ) -> None:
+        """Ask as `question` does, about the chosen song."""
+        super().__init__(
+            Select(
+                custom_id=written("like", question),
+                placeholder=placeholder,
+                options=list(options) or [SelectOption(label="·")],
+            )
+        )
+        self.question = question
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: Any, match: re.Match[str], /
+    ) -> Self:
+        """Make the select again in which something was chosen."""
+        return cls(read(match))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Ask about the song chosen."""
+        chosen = Question(int(self.item.values[0]), filters=self.question.filters)
+        await _cog_of(interaction).turn(interaction, chosen)
+
+
+class OpenButton(DynamicItem[Button[Any]], template=r"similar:open:(?P<song>[0-9]{1,19})"):
+    """Asks about a song from somewhere else, such as under the answer to `/genre`."""
+
+    def __init__(self, song_id: int, label: str = "·") -> None:
+        super().__init__(
+            Button(label=label, style=ButtonStyle.secondary, custom_id=f"similar:open:{song_id}")
+        )
+        self.song_id = song_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: Any, match: re.Match[str], /
+    ) -> Self:
+        """Make the button again that was pressed."""
+        return cls(int(match["song"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Ask about the song, in an answer of its own."""
+        await _cog_of(interaction).open(interaction, Question(self.song_id))
+
+
+def similar_button(song_id: int, say: Say) -> OpenButton:
+    """Make a button that asks which songs sound like a remembered one; it lasts over restarts."""
+    return OpenButton(song_id, say("similar-button"))
+
+
+def view_of(found: Found, say: Say) -> View:
+    """Make what can be pressed under an answer."""
+    view = View(timeout=None)
+    question = found.question
+    if question.page or found.page.more:
+        before = replace(question, page=max(question.page - 1, 0))
+        after = replace(question, page=question.page + 1)
+        if question.page:
+            view.add_item(TurnButton(before, say("similar-previous")))
+        view.add_item(TurnButton(after, say("similar-next"), ends=not found.page.more))
+    if found.page.matches:
+        options = [_option(number, match) for number, match in enumerate(found.page.matches, 1)]
+        view.add_item(LikeThisOne(replace(question, page=0), say("similar-like-one"), options))
+    return view
+
+
+def _option(number: int, match: Match) -> SelectOption:
+    label = f"{number} · {match.song.post.title}"
+    return SelectOption(label=label[:LABEL_LIMIT], value=str(match.song.song_id))

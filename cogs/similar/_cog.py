@@ -1,0 +1,247 @@
+"""The commands that ask which songs sound alike."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+
+from bot.attachments import fetch, songs_among, title_of
+from bot.cog import Cog
+from bot.empty_songbook import words_for_nothing
+from bot.errors import NothingToHear
+from bot.front_desk import FrontDesk, Request
+from bot.reach import Sight, sight_of
+from bot.services.listening import Listening
+from bot.services.remembering import Remembering
+from bot.services.similar_songs import Found, Question, SimilarSongs
+from bot.services.songbook import Songbook
+from bot.services.songbook_values import Filters
+from bot.translation import localised
+from cogs.similar._answer import answer_for, nothing_found
+from cogs.similar._buttons import LikeThisOne, OpenButton, TurnButton, view_of
+from ml.music.hearing import GENRES
+
+MOST_SONGS_A_MESSAGE = 3  # each gets an answer of its own
+CHOSEN = "song:"  # before the id of a song that was chosen rather than typed
+CHOICE_LIMIT = 100  # characters of a choice's name
+SLOWEST, FASTEST = 20, 400  # beats a minute that can be asked for
+Tempo = app_commands.Range[int, SLOWEST, FASTEST]
+
+
+class Similar(Cog):
+    """Finds songs of the server that sound like one."""
+
+    lasting = (TurnButton, LikeThisOne, OpenButton)
+
+    def __init__(
+        self,
+        desk: FrontDesk,
+        listening: Listening,
+        songbook: Songbook,
+        remembering: Remembering,
+    ) -> None:
+        """Join the desk and the services."""
+        super().__init__(desk)
+        self._listening = listening
+        self._songbook = songbook
+        self._remembering = remembering
+        self._similar = SimilarSongs(listening, songbook)
+        self.add_menu(localised("menu-similar"), self.similar_to_message)
+
+    @app_commands.command(
+        name=localised("command-similar"), description=localised("command-similar.description")
+    )
+    @app_commands.guild_only()
+    @app_commands.rename(
+        file=localised("option-similar-file"),
+        song=localised("option-similar-song"),
+        genre=localised("option-similar-genre"),
+        poster=localised("option-similar-poster"),
+        tempo_min=localised("option-similar-slowest"),
+        tempo_max=localised("option-similar-fastest"),
+        private=localised("option-genre-private"),
+    )
+    @app_commands.describe(
+        file=localised("option-similar-file.description"),
+        song=localised("option-similar-song.description"),
+        genre=localised("option-similar-genre.description"),
+        poster=localised("option-similar-poster.description"),
+        tempo_min=localised("option-similar-slowest.description"),
+        tempo_max=localised("option-similar-fastest.description"),
+        private=localised("option-similar-private.description"),
+    )
+    @app_commands.choices(
+        genre=[app_commands.Choice(name=localised(f"genre-{each}"), value=each) for each in GENRES]
+    )
+    async def similar(
+        self,
+        interaction: discord.Interaction,
+        song: str | None = None,
+        file: discord.Attachment | None = None,
+        genre: str | None = None,
+        poster: discord.User | None = None,
+        tempo_min: Tempo | None = None,
+        tempo_max: Tempo | None = None,
+        private: bool = False,
+    ) -> None:
+        """Find songs like a remembered one, a file, or the last one posted here."""
+        async with self.desk.serving(interaction) as request:
+            if file is not None:
+                self._listening.check_size(file.size)
+            await request.defer(private=private)
+            sight = await sight_of(interaction, self._songbook, private=private)
+            filters = Filters(genre, poster.id if poster else None, _tempos(tempo_min, tempo_max))
+            if not await self._anything(interaction, request, sight):
+                return
+            if file is not None:
+                question = await self._about_file(interaction, file, filters)
+            else:
+                song_id = await self._song_asked_about(interaction, song, sight)
+                question = Question(song_id, filters=filters)
+            await self._answer(interaction, request, question, sight)
+
+    @similar.autocomplete("song")
+    async def _titles(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        assert interaction.guild_id is not None
+        private = bool(getattr(interaction.namespace, "private", False))
+        sight = await sight_of(interaction, self._songbook, private=private, asking=False)
+        titles = await self._similar.titles(interaction.guild_id, typed, sight.reach)
+        return [
+            app_commands.Choice(name=each.title[:CHOICE_LIMIT], value=f"{CHOSEN}{each.song_id}")
+            for each in titles
+        ]
+
+    @app_commands.guild_only()
+    async def similar_to_message(
+        self, interaction: discord.Interaction, message: discord.Message
+    ) -> None:
+        """Find songs like those of a message; only the one who asked sees the answers."""
+        async with self.desk.serving(interaction) as request:
+            assert interaction.guild_id is not None
+            known = await self._similar.posted_with(interaction.guild_id, message.id)
+            files = [] if known else songs_among(message.attachments)
+            if not known and not files:
+                raise NothingToHear
+            await request.defer(private=True)
+            sight = await sight_of(interaction, self._songbook, private=True)
+            if not await self._anything(interaction, request, sight):
+                return
+            for song_id in known[:MOST_SONGS_A_MESSAGE]:
+                async with request.apologising():  # one song does not cost the others
+                    await self._answer(interaction, request, Question(song_id), sight)
+            for file in files[:MOST_SONGS_A_MESSAGE]:
+                async with request.apologising():
+                    question = await self._about_file(interaction, file, Filters())
+                    await self._answer(interaction, request, question, sight)
+
+    async def open(self, interaction: discord.Interaction, question: Question) -> None:
+        """Answer whoever pressed a button elsewhere, and nobody else."""
+        if not await self.desk.admits(interaction):
+            return
+        async with self.desk.serving(interaction) as request:
+            await request.defer(private=True)
+            sight = await sight_of(interaction, self._songbook, private=True)
+            if await self._anything(interaction, request, sight):
+                await self._answer(interaction, request, question, sight)
+
+    async def turn(self, interaction: discord.Interaction, question: Question) -> None:
+        """Turn an answer's page for its asker; others get that page for themselves."""
+        if not _is_own(interaction):
+            await self.open(interaction, question)
+            return
+        if not await self.desk.admits(interaction):
+            return
+        async with self.desk.serving(interaction) as request:
+            assert interaction.message is not None
+            await request.defer_in_place()
+            private = interaction.message.flags.ephemeral
+            sight = await sight_of(interaction, self._songbook, private=private)
+            found = await self._find(interaction, question, sight)
+            if found.map is None:
+                embed = _nothing(found, request, sight)
+                await request.answer_in_place(embed, view=view_of(found, request.say))
+                return
+            embed, drawn = await answer_for(found, request.say, narrowed=sight.narrowed)
+            view = view_of(found, request.say)
+            await request.answer_in_place(embed, drawn.file(), view)
+
+    async def _answer(
+        self,
+        interaction: discord.Interaction,
+        request: Request,
+        question: Question,
+        sight: Sight,
+    ) -> None:
+        found = await self._find(interaction, question, sight)
+        if found.map is None:
+            await request.answer(_nothing(found, request, sight))
+            return
+        embed, drawn = await answer_for(found, request.say, narrowed=sight.narrowed)
+        await request.answer(embed, drawn.file(), view_of(found, request.say))
+
+    async def _find(
+        self, interaction: discord.Interaction, question: Question, sight: Sight
+    ) -> Found:
+        assert interaction.guild_id is not None
+        return await self._similar.find(interaction.guild_id, question, sight.reach)
+
+    async def _anything(
+        self, interaction: discord.Interaction, request: Request, sight: Sight
+    ) -> bool:
+        """Tell whether there is a song to answer with; if not, say what to do about it."""
+        assert interaction.guild_id is not None
+        if await self._similar.anything_within(interaction.guild_id, sight.reach):
+            return True
+        await request.whisper(
+            words_for_nothing(
+                request.say,
+                allowed=await self._remembering.allowed(interaction.guild_id),
+                administrator=interaction.permissions.manage_guild,
+                narrowed=sight.narrowed,
+            )
+        )
+        return False
+
+    async def _song_asked_about(
+        self, interaction: discord.Interaction, song: str | None, sight: Sight
+    ) -> int:
+        assert interaction.guild_id is not None
+        if song is None:
+            return await self._similar.last_posted(interaction.guild_id, sight.reach)
+        chosen = song.removeprefix(CHOSEN)
+        if song.startswith(CHOSEN) and chosen.isascii() and chosen.isdigit():
+            return int(chosen[:18])
+        return await self._similar.titled(interaction.guild_id, song, sight.reach)
+
+    async def _about_file(
+        self, interaction: discord.Interaction, file: discord.Attachment, filters: Filters
+    ) -> Question:
+        assert interaction.guild_id is not None
+        with self._listening.place():
+            data = await fetch(file, self._listening)
+            ticket = await self._similar.hear(interaction.guild_id, title_of(file), data)
+        return Question(None, ticket, filters=filters)
+
+
+def _tempos(lowest: int | None, highest: int | None) -> tuple[float, float] | None:
+    """Complete a range of which one end may be missing or both be swapped."""
+    if lowest is None and highest is None:
+        return None
+    low, high = sorted((lowest or SLOWEST, highest or FASTEST))
+    return float(low), float(high)
+
+
+def _nothing(found: Found, request: Request, sight: Sight) -> discord.Embed:
+    alone = found.question.filters == Filters()
+    return nothing_found(found, request.say, alone=alone, narrowed=sight.narrowed)
+
+
+def _is_own(interaction: discord.Interaction) -> bool:
+    """Tell whether whoever pressed is the one the answer was given to."""
+    message = interaction.message
+    if message is None:
+        return False
+    asked = message.interaction_metadata
+    return message.flags.ephemeral or (asked is not None and asked.user.id == interaction.user.id)
