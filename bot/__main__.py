@@ -147,11 +147,13 @@ def make_bot(services: Services) -> Usamimi:
     from bot.client import Usamimi
     from bot.front_desk import FrontDesk
     from cogs.music import Music
+    from cogs.similar import Similar
     from cogs.songbook import SongbookWishes, songbook_group
 
     desk, songbook = FrontDesk(), songbook_group()
     cogs = [
         Music(desk, services.listening, services.remembering),
+        Similar(desk, services.listening, services.songbook, services.remembering),
         SongbookWishes(
             desk,
             songbook,
