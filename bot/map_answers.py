@@ -21,14 +21,15 @@ GENRES_TOLD = 4
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A map ready to be sent; a file can be sent once, so it is wrapped each time."""
+    """A picture ready to be sent, with its description; a file is wrapped anew each time."""
 
     picture: bytes
     alt: str
+    name: str = NAME
 
     def file(self) -> discord.File:
         """Wrap the picture for sending."""
-        return discord.File(BytesIO(self.picture), NAME, description=self.alt)
+        return discord.File(BytesIO(self.picture), self.name, description=self.alt)
 
 
 def drawn(around: SongMap, say: Say) -> Drawn:

@@ -68,3 +68,44 @@ map-alt-around = A map of { $songs ->
 } of this server, coloured by genre: { $genres }. A star marks “{ $title }”; numbers mark what sounds like it: { $found }.
 tempo-bpm = { $bpm } BPM
 list-comma = { ", " }
+
+command-songbook-map = map
+    .description = See the songs of this server side by side, like beside like
+command-songbook-stats = stats
+    .description = See the songbook of this server in numbers
+map-explained = Songs that sound alike lie together. Colours are genres; a ring means I was not sure.
+
+stats-heading = This server's songbook
+stats-songs = { $songs ->
+    [one] song
+   *[other] songs
+}
+stats-of-music = of music
+stats-members = { $members ->
+    [one] member
+   *[other] members
+}
+stats-genres = Genres
+stats-tempo = Tempo (BPM)
+stats-posters = Posted most
+stats-poster = { $poster } · { $songs ->
+    [one] 1 song
+   *[other] { $songs } songs
+}
+stats-when = Posted
+stats-span = { $first } to { $last }
+stats-kept = What I keep
+stats-stored = { $stored } of numbers, titles and message ids; none of the { $heard } of audio I heard
+stats-hours = { $hours } h
+stats-minutes = { $minutes } min
+stats-kilobytes = { $size } KB
+stats-megabytes = { $size } MB
+stats-tempo-step = { $lowest }–{ $highest } BPM { $songs }
+stats-alt = This server's songbook in numbers: { $songs ->
+    [one] 1 song
+   *[other] { $songs } songs
+}, { $length } of music, { $members ->
+    [one] 1 member
+   *[other] { $members } members
+}. Genres: { $genres }.
+stats-alt-tempo = { $told } Most frequent tempos: { $tempos }.

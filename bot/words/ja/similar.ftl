@@ -56,3 +56,33 @@ map-alt = このサーバーの{ $songs }曲の地図。色はジャンルです
 map-alt-around = このサーバーの{ $songs }曲の地図。色はジャンルです（{ $genres }）。星印は「{ $title }」、番号は似ている曲です：{ $found }。
 tempo-bpm = { $bpm } BPM
 list-comma = 、
+
+command-songbook-map = 地図
+    .description = このサーバーの曲を、似たものどうし並べて見ます
+command-songbook-stats = 統計
+    .description = このサーバーのソングブックを数字で見ます
+map-explained = 似た曲どうしが近くに並びます。色はジャンル、輪は自信がなかった曲です。
+
+stats-heading = このサーバーのソングブック
+stats-songs = { $songs ->
+   *[other] 曲
+}
+stats-of-music = の音楽
+stats-members = { $members ->
+   *[other] 人が投稿
+}
+stats-genres = ジャンル
+stats-tempo = テンポ（BPM）
+stats-posters = よく投稿する人
+stats-poster = { $poster } · { $songs }曲
+stats-when = 投稿の時期
+stats-span = { $first }〜{ $last }
+stats-kept = 残しているもの
+stats-stored = 数値と曲名とメッセージIDで{ $stored }。聴いた音声{ $heard }は残していません
+stats-hours = { $hours }時間
+stats-minutes = { $minutes }分
+stats-kilobytes = { $size } KB
+stats-megabytes = { $size } MB
+stats-tempo-step = { $lowest }〜{ $highest } BPM { $songs }曲
+stats-alt = このサーバーのソングブックの数字。{ $songs }曲、{ $length }、{ $members }人が投稿。ジャンルは{ $genres }。
+stats-alt-tempo = { $told }多いテンポは{ $tempos }。
