@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health
     from bot.services.listening import Listening
     from bot.services.remembering import Remembering
     from bot.services.songbook import Songbook
+    from bot.services.watching import Watching
     from ml.audio.sandbox import SandboxedDecoder
     from ml.music.listening import Ear
     from storage.channels import Channels
@@ -46,6 +47,7 @@ class Services:
     channels: Channels
     imports: Imports
     remembering: Remembering
+    watching: Watching
     settings: Settings
 
 
@@ -120,6 +122,7 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
     from bot.services.remembering import Remembering
     from bot.services.songbook import Songbook
     from bot.services.songbook_values import SongbookOptions
+    from bot.services.watching import Watching
     from storage.channels import Channels
     from storage.database import Database
     from storage.errors import StorageError
@@ -139,7 +142,15 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
         stack.push_async_callback(songbook.close)
         channels = Channels(database)
         remembering = Remembering(listening, songbook, channels)
-        yield Services(listening, songbook, channels, Imports(database), remembering, settings)
+        yield Services(
+            listening=listening,
+            songbook=songbook,
+            channels=channels,
+            imports=Imports(database),
+            remembering=remembering,
+            watching=Watching(channels, remembering),
+            settings=settings,
+        )
 
 
 def make_bot(services: Services) -> Usamimi:
@@ -148,22 +159,16 @@ def make_bot(services: Services) -> Usamimi:
     from bot.front_desk import FrontDesk
     from cogs.music import Music
     from cogs.similar import Similar
-    from cogs.songbook import SongbookWishes, songbook_group
+    from cogs.songbook import songbook_cogs, songbook_group
 
-    desk, songbook = FrontDesk(), songbook_group()
+    desk, group = FrontDesk(), songbook_group()
     cogs = [
         Music(desk, services.listening, services.remembering),
         Similar(desk, services.listening, services.songbook, services.remembering),
-        SongbookWishes(
-            desk,
-            songbook,
-            services.listening,
-            services.remembering,
-            services.songbook,
-        ),
+        *songbook_cogs(desk, group, services),
     ]
     content = services.settings.message_content
-    return Usamimi(cogs, desk, [songbook], message_content=content)
+    return Usamimi(cogs, desk, [group], message_content=content)
 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:

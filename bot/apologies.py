@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from bot.errors import (
-    FileGone,
-    NotAdministrator,
-    NothingToHear,
-    RememberingNotAllowed,
-    Stopping,
-    TooBusy,
-)
+from discord.utils import escape_markdown
+
+from bot import errors
+from bot.services.similar_songs import ForgottenFileError, NoSongYetError, UnknownTitleError
+from bot.services.songbook_values import AnotherModelError, UnknownSongError
 from bot.words import Say
 from ml.audio.errors import AudioError, TookTooLong, TooLarge, TooLong
+from storage.errors import StorageError
 
 MEGABYTE = 1024 * 1024
+
+# Errors whose sentence needs no facts.
+SENTENCES: dict[type[Exception], str] = {
+    errors.FileGone: "apology-gone",
+    errors.CannotFetch: "apology-cannot-fetch",
+    errors.RememberingNotAllowed: "apology-not-allowed",
+    errors.NotAdministrator: "apology-not-administrator",
+    errors.NotYours: "apology-not-yours",
+    errors.NeedsMessageContent: "apology-needs-message-content",
+    errors.OneAtATime: "apology-one-at-a-time",
+    errors.NothingToForget: "apology-nothing-to-forget",
+    errors.Stopping: "apology-stopping",
+    UnknownSongError: "apology-unknown-song",
+    AnotherModelError: "apology-another-model",
+    ForgottenFileError: "apology-forgotten-file",
+    NoSongYetError: "apology-no-song-yet",
+}
+TYPED_LIMIT = 100  # characters repeated of what a member typed
 
 
 def apology(error: Exception, say: Say) -> str | None:
@@ -35,19 +51,28 @@ def apology(error: Exception, say: Say) -> str | None:
             return say("apology-took-too-long", seconds=round(error.limit_seconds))
         case AudioError():
             return say(f"apology-{error.code.replace('_', '-')}")
-        case TooBusy():
+        case errors.TooBusy():
             return say("apology-too-busy", waiting=error.waiting)
-        case NothingToHear():
+        case errors.NothingToHear():
             return say("apology-nothing-to-hear", command=say("command-genre"))
-        case FileGone():
-            return say("apology-gone")
-        case RememberingNotAllowed():
-            return say("apology-not-allowed")
-        case NotAdministrator():
-            return say("apology-not-administrator")
-        case Stopping():
-            return say("apology-stopping")
-    return None
+        case errors.NeedsPermissions():
+            return say(
+                "apology-needs-permissions",
+                channel=f"<#{error.channel_id}>",
+                permissions=", ".join(say(permission_key(name)) for name in error.missing),
+            )
+        case UnknownTitleError():
+            typed = escape_markdown(error.typed[:TYPED_LIMIT])
+            return say("apology-unknown-title", typed=typed)
+        case StorageError():
+            return say(f"apology-{error.code.replace('_', '-')}")
+    key = SENTENCES.get(type(error))
+    return say(key) if key else None
+
+
+def permission_key(name: str) -> str:
+    """Give the key of a permission that Discord's API names so."""
+    return f"permission-{name.replace('_', '-')}"
 
 
 def unexpected(reference: str, say: Say) -> str:

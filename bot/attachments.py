@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import PurePath
 
+import aiohttp
 import discord
 
-from bot.errors import FileGone
+from bot.errors import CannotFetch, FileGone
 from bot.services.listening import Listening
 from bot.services.remembering import PostedSong
 from storage.song_values import Post
@@ -53,12 +54,15 @@ async def fetch(attachment: discord.Attachment, listening: Listening) -> bytes:
     Raises:
         TooLarge, Empty: by the announced size.
         FileGone: Discord no longer has the file.
+        CannotFetch: Discord, or the way to it, failed just now.
     """
     listening.check_size(attachment.size)
     try:
         return await attachment.read()
     except (discord.NotFound, discord.Forbidden) as error:
         raise FileGone from error
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+        raise CannotFetch from error
 
 
 def songs_of(message: discord.Message, listening: Listening) -> tuple[PostedSong, ...]:

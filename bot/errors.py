@@ -5,6 +5,7 @@ BotError
 ├── StartError      something needed is missing or broken at start
 ├── NothingToHear   a message without a song
 ├── FileGone        an attachment that can no longer be fetched
+├── CannotFetch     an attachment that Discord could not give just now
 ├── TooBusy         more songs are waiting than the host allows
 ├── Declined        asked for what may not be done
 │   ├── RememberingNotAllowed   the server does not let the bot remember songs
@@ -45,6 +46,10 @@ class NothingToHear(BotError):
 
 class FileGone(BotError):
     """The attachment was deleted or its link expired before it could be fetched."""
+
+
+class CannotFetch(BotError):
+    """Discord, or the way to it, failed just now; the file may well be there."""
 
 
 class TooBusy(BotError):

@@ -16,6 +16,7 @@ from bot.apologies import apology, unexpected
 from bot.errors import Stopping
 from bot.logs import new_reference
 from bot.words import Say, words_for
+from storage.errors import StorageError
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -92,6 +93,8 @@ class Request:
         if text is None:
             log.error("failed", exc_info=error)
             text = unexpected(self.reference, self.say)
+        elif isinstance(error, StorageError):  # known, but for the host to mend
+            log.error("storage failed", exc_info=error)
         else:
             log.info("declined", reason=type(error).__name__, facts=str(error))
         try:

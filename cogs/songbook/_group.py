@@ -1,10 +1,49 @@
-"""The group `/songbook`, which several cogs fill."""
+"""The group `/songbook`, and the cogs that fill it."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from discord import app_commands
 
+from bot.cog import Cog
+from bot.front_desk import FrontDesk
+from bot.services.forgetting import Forgetting
+from bot.services.listening import Listening
+from bot.services.remembering import Remembering
+from bot.services.songbook import Songbook
+from bot.services.watching import Watching
+from bot.settings import Settings
 from bot.translation import localised
+from cogs.songbook._departures import SongbookDepartures
+from cogs.songbook._forgetting import SongbookForgetting
+from cogs.songbook._pictures import SongbookPictures
+from cogs.songbook._watching import SongbookWatching
+from cogs.songbook._wishes import SongbookWishes
+
+
+class Parts(Protocol):
+    """The services these cogs need."""
+
+    @property
+    def listening(self) -> Listening:
+        """Hears songs."""
+
+    @property
+    def songbook(self) -> Songbook:
+        """Keeps them."""
+
+    @property
+    def remembering(self) -> Remembering:
+        """Sees a song from its message into the songbook."""
+
+    @property
+    def watching(self) -> Watching:
+        """Knows the watched channels."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the host set."""
 
 
 def songbook_group() -> app_commands.Group:
@@ -18,3 +57,18 @@ def songbook_group() -> app_commands.Group:
         description=localised("command-songbook.description"),
         guild_only=True,
     )
+
+
+def songbook_cogs(desk: FrontDesk, group: app_commands.Group, parts: Parts) -> list[Cog]:
+    """Make everything that brings songs in and lets them go, with commands in `group`."""
+    content = parts.settings.message_content
+    listening, remembering, songbook = parts.listening, parts.remembering, parts.songbook
+    return [
+        SongbookWishes(desk, group, listening, remembering, songbook),
+        SongbookWatching(
+            desk, group, listening, remembering, parts.watching, message_content=content
+        ),
+        SongbookDepartures(desk, remembering, songbook, message_content=content),
+        SongbookForgetting(desk, group, Forgetting(songbook), songbook),
+        SongbookPictures(desk, group, songbook, remembering),
+    ]

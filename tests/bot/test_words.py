@@ -9,15 +9,20 @@ from fluent.syntax import FluentParser, ast
 from bot.words import LOCALES, words_for
 from ml.audio.errors import AudioError
 from ml.music.hearing import GENRES
+from storage.errors import StorageError
 
 ROOT = Path(__file__).parents[2]
 WORDS = ROOT / "bot" / "words"
 SOURCES = [path for room in ("bot", "cogs") for path in (ROOT / room).rglob("*.py")]
 
 # Keys that the code composes.
-COMPOSED = {f"genre-{genre}" for genre in GENRES} | {
-    f"apology-{error.code.replace('_', '-')}" for error in AudioError.__subclasses__()
-}
+ERRORS = AudioError.__subclasses__() + StorageError.__subclasses__()
+PERMISSIONS = ("view_channel", "read_message_history", "send_messages")  # asked for by commands
+COMPOSED = (
+    {f"genre-{genre}" for genre in GENRES}
+    | {f"apology-{error.code.replace('_', '-')}" for error in ERRORS}
+    | {f"permission-{name.replace('_', '-')}" for name in PERMISSIONS}
+)
 
 
 def messages(locale: str) -> dict[str, ast.Message]:

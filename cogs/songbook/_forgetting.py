@@ -1,0 +1,125 @@
+"""`/songbook forget`: what somebody asks to be forgotten."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+
+from bot.cog import Cog
+from bot.errors import NothingToForget, NotYours, OneAtATime
+from bot.front_desk import FrontDesk
+from bot.reach import sight_of
+from bot.services.forgetting import Forgetting, Named, Subject
+from bot.services.songbook import Songbook
+from bot.translation import localised
+from cogs.songbook._confirmation import Confirmation, question
+from cogs.songbook._permissions import is_administrator, require_administrator
+from cogs.songbook._watching import Watchable
+
+CHOICE_LENGTH = 100  # characters of a choice's name
+ID_DIGITS = 18  # more would not fit the database's numbers
+
+
+class SongbookForgetting(Cog):
+    """Lets posters and administrators remove songs."""
+
+    def __init__(
+        self,
+        desk: FrontDesk,
+        group: app_commands.Group,
+        forgetting: Forgetting,
+        songbook: Songbook,
+    ) -> None:
+        """Join the parts and put the command into `group`."""
+        super().__init__(desk)
+        self._forgetting = forgetting
+        self._songbook = songbook
+        self.add_to(
+            group,
+            localised("command-songbook-forget"),
+            localised("command-songbook-forget.description"),
+            self.forget,
+        )
+
+    async def _suggest(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        assert interaction.guild_id is not None
+        reach = None
+        if is_administrator(interaction):
+            sight = await sight_of(interaction, self._songbook, private=True, asking=False)
+            reach = sight.reach
+        titles = await self._forgetting.suggest(
+            interaction.guild_id, interaction.user.id, typed, reach
+        )
+        return [
+            app_commands.Choice(name=each.title[:CHOICE_LENGTH], value=str(each.song_id))
+            for each in titles
+        ]
+
+    @app_commands.rename(
+        song=localised("option-songbook-song"),
+        member=localised("option-songbook-member"),
+        channel=localised("option-songbook-channel"),
+    )
+    @app_commands.describe(
+        song=localised("option-songbook-song.description"),
+        member=localised("option-songbook-member.description"),
+        channel=localised("option-songbook-forget-channel.description"),
+    )
+    @app_commands.autocomplete(song=_suggest)
+    async def forget(
+        self,
+        interaction: discord.Interaction,
+        song: str | None = None,
+        member: discord.User | None = None,
+        channel: Watchable | None = None,
+    ) -> None:
+        """Forget one song, or a member's, or a channel's; nothing named: all of one's own."""
+        async with self.desk.serving(interaction) as request:
+            if sum(each is not None for each in (song, member, channel)) > 1:
+                raise OneAtATime
+            await request.defer(private=True)
+            named = await self._named(interaction, song, member, channel)
+            if not await self._forgetting.knows(named):
+                raise NothingToForget
+            view = Confirmation(self.desk, self._forgetting, named, request.say)
+            await request.answer(question(named, request.say), view=view)
+
+    async def _named(
+        self,
+        interaction: discord.Interaction,
+        song: str | None,
+        member: discord.User | None,
+        channel: Watchable | None,
+    ) -> Named:
+        """Find out what was named, and whether whoever asks may have it forgotten."""
+        assert interaction.guild_id is not None
+        if channel is not None:
+            require_administrator(interaction)
+            return Named(interaction.guild_id, Subject.CHANNEL, channel.id)
+        if song is None:
+            named = member or interaction.user
+            if named.id != interaction.user.id:
+                require_administrator(interaction)
+            return Named(interaction.guild_id, Subject.MEMBER, named.id, owner_id=named.id)
+        return await self._named_song(interaction, interaction.guild_id, song)
+
+    async def _named_song(
+        self, interaction: discord.Interaction, guild_id: int, song: str
+    ) -> Named:
+        an_id = song.isdecimal() and len(song) <= ID_DIGITS  # what was chosen, not only typed
+        found = await self._forgetting.song(guild_id, int(song)) if an_id else None
+        if found is None:
+            raise NothingToForget
+        if found.post.poster_id != interaction.user.id:
+            await self._require_sight(interaction, found.post.channel_id)
+        return Named(guild_id, Subject.SONG, found.song_id, found.post.title, found.post.poster_id)
+
+    async def _require_sight(self, interaction: discord.Interaction, channel_id: int) -> None:
+        """Let administrators have others' songs forgotten, where they can read them."""
+        if not is_administrator(interaction):
+            raise NotYours
+        sight = await sight_of(interaction, self._songbook, private=True)
+        if channel_id not in sight.reach.readable:
+            raise NothingToForget

@@ -1,0 +1,26 @@
+"""A host that switched the message-content intent on."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import Services, open_services
+from bot.services.listening import Listening
+from bot.settings import Settings
+
+
+@pytest.fixture
+def message_content() -> bool:
+    """Tests of a host without it say so by parametrizing this."""
+    return True
+
+
+@pytest.fixture
+async def services(
+    settings: Settings, listening: Listening, tmp_path: Path, message_content: bool
+) -> AsyncIterator[Services]:
+    """Everything the cogs are given, real, with an empty database."""
+    changes = {"data_dir": tmp_path / "data", "message_content": message_content}
+    async with open_services(settings.model_copy(update=changes), listening) as opened:
+        yield opened
