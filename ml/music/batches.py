@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -44,6 +44,24 @@ class Batch:
         return Batch(**moved)
 
 
+def mixed(batch: Batch, share: float, dice: torch.Generator) -> Batch:
+    """Mix songs of known genre into one another (mixup; Zhang and others, 2018).
+
+    A view stays mostly itself, so that it still belongs to its other half; but what the teacher
+    said of it is no longer true.
+    """
+    if not share:
+        return batch
+    views = len(batch.labelled)
+    struck = (torch.rand(views, generator=dice) < share) & batch.labelled
+    partner = batch.labelled.nonzero()[:, 0]
+    partner = partner[torch.randint(len(partner), (views,), generator=dice)]
+    own = torch.where(struck, 0.6 + 0.4 * torch.rand(views, generator=dice), torch.ones(views))
+    pictures = torch.lerp(batch.pictures[partner], batch.pictures, own[:, None, None, None])
+    genres = torch.lerp(batch.genres[partner], batch.genres, own[:, None])
+    return replace(batch, pictures=pictures, genres=genres, taught=batch.taught & ~struck)
+
+
 _SILENT = Teaching.nothing()
 
 
@@ -67,6 +85,7 @@ class Shuffle:
         """
         self._clips, self._teachings, self._seed = clips, centred(teachings), seed
         self._mixture, self._disturbance = recipe.mixture, recipe.disturbance
+        self._mixup = recipe.mixup
         self._by_genre: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for index, clip in enumerate(clips):
             self._by_genre[clip.genre][clip.source].append(index)
@@ -79,7 +98,7 @@ class Shuffle:
         views = [self._view(index, dice) for index in (*chosen, *chosen)]
         windows = torch.stack([windows for windows, _ in views])
         heard = [teaching for _, teaching in views]
-        return Batch(
+        batch = Batch(
             pictures=level(disturb(windows, self._disturbance, dice)),
             genres=torch.stack([_target(self._clips[i].genre) for i in chosen]).repeat(2, 1),
             labelled=torch.tensor([self._clips[i].genre != NO_GENRE for i in chosen]).repeat(2),
@@ -87,6 +106,7 @@ class Shuffle:
             tags=torch.stack([teaching.tags.sigmoid().mean(0) for teaching in heard]),
             taught=torch.tensor([i in self._teachings for i in chosen]).repeat(2),
         )
+        return mixed(batch, self._mixup, dice)
 
     def _choose(self, dice: torch.Generator) -> list[int]:
         mixture = self._mixture

@@ -19,11 +19,11 @@ from torch import Tensor
 
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
-from ml.audio.excerpts import ExcerptPlan
+from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
 from ml.audio.mel import MEL_BANDS, log_mel
 from ml.music.hearing import GENRES
-from ml.music.pictures import columns_of, from_image
+from ml.music.pictures import COLUMNS, columns_of, from_image
 
 NO_GENRE = -1  # unknown: an unlabelled song
 OTHER_GENRE = -2  # known to be none of the ten
@@ -119,8 +119,20 @@ def read_images(data: Path) -> list[Clip]:
 
 
 def read_songs(folders: Sequence[Path], cache: Path) -> list[Clip]:
-    """Read every song in the folders, which may be nested; files that are not songs are skipped."""
-    return [clip for folder in folders for clip in _songs(folder, cache)]
+    """Read every song in the folders, which may be nested; a game's short sounds are skipped."""
+    return [
+        clip for folder in folders for clip in _recordings(folder, cache, NO_GENRE, SHORTEST_BYTES)
+    ]
+
+
+def read_others(folders: Sequence[Path], cache: Path) -> list[Clip]:
+    """Read everything in the folders, however short, as what is none of the ten genres."""
+    return [clip for folder in folders for clip in _recordings(folder, cache, OTHER_GENRE, 0)]
+
+
+def noises(count: int = 40) -> list[Clip]:
+    """Make sounds that are no music: noise of many colours, hums, clicks and near silence."""
+    return [_noise(number) for number in range(count)]
 
 
 def mel_frames(clip: Clip, cache: Path) -> Tensor:
@@ -140,15 +152,36 @@ def whole(path: Path) -> npt.NDArray[np.float32]:
     return read_excerpts(path, plan, _LIMITS).passage
 
 
-def _songs(folder: Path, cache: Path) -> Iterator[Clip]:
+def _noise(number: int) -> Clip:
+    dice = np.random.default_rng(number)
+    size = 6 * SAMPLE_RATE
+    spectrum = np.fft.rfft(dice.normal(size=size))
+    frequencies = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
+    spectrum /= np.maximum(frequencies, 20.0) ** dice.uniform(0, 1.2)  # white to nearly brown
+    spectrum[frequencies > dice.uniform(2_000, 22_050)] = 0
+    wave = np.fft.irfft(spectrum, size)
+    wave /= np.abs(wave).max()
+    if number % 4 == 1:
+        wave = 0.01 * wave + np.sin(
+            2 * np.pi * dice.uniform(40, 2_000) * np.arange(size) / SAMPLE_RATE
+        )
+    if number % 4 == 2:
+        wave = 0.001 * wave + (dice.random(size) < dice.uniform(1, 20) / SAMPLE_RATE)
+    sound = torch.from_numpy(wave.astype(np.float32)).unsqueeze(0)
+    columns = columns_of(log_mel(sound)[0]).half()
+    return Clip(f"noise {number}", f"noise {number}", "noise", OTHER_GENRE, columns)
+
+
+def _recordings(folder: Path, cache: Path, genre: int, shortest: int) -> Iterator[Clip]:
     for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() not in AUDIO_SUFFIXES or path.stat().st_size < SHORTEST_BYTES:
+        if path.suffix.lower() not in AUDIO_SUFFIXES or path.stat().st_size < shortest:
             continue
         try:
             columns = torch.from_numpy(_cached(cache, path, "columns", _columns))
         except AudioError:
             continue
-        yield Clip(path.stem, folder.name, folder.name, NO_GENRE, columns, path)
+        if columns.shape[1] > COLUMNS:
+            yield Clip(path.stem, folder.name, folder.name, genre, columns, path)
 
 
 def _columns(path: Path) -> npt.NDArray[np.float16]:

@@ -111,9 +111,10 @@ class Music2Vector(nn.Module):
         if pictures.ndim != 4 or pictures.shape[2:] != sides:
             raise ValueError(f"expected (songs, windows, *{sides}), got {tuple(pictures.shape)}")
         joined, last = self.features(pictures.flatten(0, 1))
-        heard: Heard = self.head(
-            joined.unflatten(0, (songs, windows)), last.unflatten(0, (songs, windows))
-        )
+        with torch.autocast(pictures.device.type, enabled=False):  # the spread needs every digit
+            heard: Heard = self.head(
+                joined.unflatten(0, (songs, windows)), last.float().unflatten(0, (songs, windows))
+            )
         return heard
 
 
@@ -185,7 +186,7 @@ def _convolution(channels: int, out: int, stride: tuple[int, int]) -> nn.Sequent
 
 def _pool(x: Tensor, bands: int) -> Tensor:
     """(n, channels, height, width) to (n, channels x bands): the mean over time and in bands."""
-    in_bands: Tensor = x.mean(dim=3).unflatten(2, (bands, -1)).mean(dim=3)
+    in_bands: Tensor = x.mean(dim=3, dtype=torch.float32).unflatten(2, (bands, -1)).mean(dim=3)
     return in_bands.flatten(1)
 
 

@@ -88,6 +88,7 @@ class Recipe:
         disturbance: how far views stray from the recordings.
         weights: how much each part of the loss counts.
         smoothing: share of a genre's probability that is spread over all ten.
+        mixup: share of views that another song of a genre is mixed into.
     """
 
     dimensions: Dimensions = DEFAULT_DIMENSIONS
@@ -99,6 +100,7 @@ class Recipe:
     disturbance: Disturbance = DEFAULT_DISTURBANCE
     weights: Weights = Weights(windows=0.3, teacher=1.0, contrast=0.2)
     smoothing: float = 0.1
+    mixup: float = 0.3
 
 
 SEED_EPOCHS = 50
@@ -115,9 +117,10 @@ _SEED = Recipe(
     disturbance=Disturbance(),
     weights=Weights(windows=0.0),
     smoothing=0.0,
+    mixup=0.0,
 )
-_BASE = Recipe(steps=1_200, mixture=Mixture(labelled=16, others=4, unlabelled=20, windows=4))
-_DEFAULT = Recipe(steps=300, rate=1e-3)
+_BASE = Recipe(steps=2_000, mixture=Mixture(labelled=20, others=4, unlabelled=16, windows=4))
+_DEFAULT = Recipe(steps=400, rate=1e-3)
 
 # `base` learns from what has no clips: pictures and unlabelled songs. `default` goes on from it.
 RECIPES = {"seed": _SEED, "base": _BASE, "default": _DEFAULT}

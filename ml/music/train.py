@@ -17,14 +17,24 @@ from torch import Tensor
 
 from ml.music.batches import Shuffle
 from ml.music.checkpoint import Checkpoint, Tuning, load_model, save_model
-from ml.music.clips import SHARED_ARTISTS, Clip, mel_frames, read_gtzan, read_images, read_songs
+from ml.music.clips import (
+    OTHER_GENRE,
+    SHARED_ARTISTS,
+    Clip,
+    mel_frames,
+    noises,
+    read_gtzan,
+    read_images,
+    read_others,
+    read_songs,
+)
 from ml.music.model import Music2Vector
 from ml.music.pictures import spaced_pictures
 from ml.music.recipes import RECIPES, Recipe
 from ml.music.seed_batches import SeedShuffle, seed_pictures
 from ml.music.teaching import Teaching, teach
 from ml.music.training import Draws, Training
-from ml.music.tuning import Answers, fit_sure, fit_temperature, whiten
+from ml.music.tuning import Answers, fit_likeness, fit_sure, fit_temperature, whiten
 
 VERSION = "1"
 SAVE_EVERY = 50  # steps
@@ -53,16 +63,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     run(training, resume)
     model = training.model.cpu()
     card = describe(options, recipe, clips)
-    save_model(
-        Checkpoint(model, tune(model, clips, options.cache, options.answers), card), options.out
-    )
+    save_model(Checkpoint(model, tune(model, clips, options), card), options.out)
     resume.unlink(missing_ok=True)
     _LOG.info("wrote %s", options.out)
 
 
 def gather(options: argparse.Namespace) -> tuple[list[Clip], dict[int, Teaching]]:
     """Read what the options name, and ask the teacher if there is one."""
-    clips = read_images(options.data) + read_songs(options.songs, options.cache)
+    clips = read_images(options.data) + noises()
+    clips += read_songs(options.songs, options.cache) + read_others(options.others, options.cache)
     if options.recipe == "base":
         # What cross-validation starts from must not know the artists it will be asked about.
         clips = [clip for clip in clips if clip.group not in SHARED_ARTISTS]
@@ -108,17 +117,20 @@ def run(training: Training, resume: Path) -> None:
                 _LOG.info("step %d: %s", training.step, said)
 
 
-def tune(model: Music2Vector, clips: Sequence[Clip], cache: Path, answers: Path | None) -> Tuning:
-    """Fit the whitening on the clips, and the honesty on answers about unseen artists."""
-    recordings = [clip for clip in clips if clip.path is not None]
-    vectors = torch.stack([vector_of(model, clip, cache) for clip in recordings])
-    centre, whitening = whiten(vectors)
-    if answers is None:
-        return Tuning(1.0, 0.5, centre, whitening)
-    stored = load_file(answers)
-    unseen = Answers(stored["logits"], stored["genres"])
-    temperature = fit_temperature(unseen)
-    return Tuning(temperature, fit_sure(unseen, temperature), centre, whitening)
+def tune(model: Music2Vector, clips: Sequence[Clip], options: argparse.Namespace) -> Tuning:
+    """Fit the whitening on the clips, and the honesty on what was kept from training."""
+    recordings = [clip for clip in clips if clip.path is not None and clip.genre != OTHER_GENRE]
+    vectors = torch.stack([vector_of(model, clip, options.cache) for clip in recordings])
+    tuning = Tuning(1.0, 0.5, *whiten(vectors))
+    if options.answers:
+        stored = load_file(options.answers)
+        unseen = Answers(stored["logits"], stored["genres"])
+        temperature = fit_temperature(unseen)
+        tuning = replace(tuning, temperature=temperature, sure=fit_sure(unseen, temperature))
+    if options.pairs:
+        stored = load_file(options.pairs)
+        tuning = replace(tuning, likeness=fit_likeness(stored["same"], stored["unrelated"]))
+    return tuning
 
 
 @torch.inference_mode()
@@ -162,9 +174,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="holds gtzan/ and mel_images/")
     parser.add_argument("--out", type=Path, required=True, help="the weights to write")
     parser.add_argument("--songs", type=Path, nargs="*", default=[], help="unlabelled songs")
+    parser.add_argument("--others", type=Path, nargs="*", default=[], help="of no known genre")
     parser.add_argument("--teacher", type=Path, help="musicnn's folder MSD_musicnn")
     parser.add_argument("--base", type=Path, help="weights of recipe base to go on from")
     parser.add_argument("--answers", type=Path, help="from benchmarks.genre, for the tuning")
+    parser.add_argument("--pairs", type=Path, help="from benchmarks.similarity, likewise")
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"))
     parser.add_argument("--resume", action="store_true", help="go on where it stopped")
     parser.add_argument("--steps", type=int, help="instead of the recipe's own number")

@@ -86,3 +86,28 @@ def calibration_error(shares: Tensor, genres: Tensor, bins: int = 10) -> float:
         for at in bin_of.unique()
     ]
     return float(torch.stack(gaps).sum() / len(genres))
+
+
+def fit_likeness(same: Tensor, unrelated: Tensor) -> tuple[float, float]:
+    """Fit how a cosine becomes the probability that two excerpts are of one song.
+
+    Args:
+        same: cosines of pairs of one song.
+        unrelated: cosines of pairs of two; both kinds count as equally likely beforehand.
+
+    Returns:
+        Slope and offset of the log odds.
+    """
+    line = torch.tensor([10.0, -4.0], requires_grad=True)
+    optimiser = torch.optim.LBFGS([line], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimiser.zero_grad()
+        yes = functional.softplus(-(line[0] * same + line[1])).mean()
+        no = functional.softplus(line[0] * unrelated + line[1]).mean()
+        (yes + no).backward()
+        return yes + no
+
+    optimiser.step(loss)
+    slope, offset = line.detach().tolist()
+    return slope, offset
