@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from bot.pictures.timeline import clock
 from bot.services.listening import Decodes, Hears
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import Excerpts
@@ -69,6 +70,7 @@ def as_json(path: Path, outcome: Outcome) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 3),
         "genres": dict(outcome.genres),
         "genre": outcome.genre,
+        "rhythm": outcome.rhythm.in_numbers() if outcome.rhythm else None,
         "vector": outcome.vector.tolist(),
         "model": outcome.model,
     }
@@ -95,19 +97,20 @@ def print_table(found: Iterable[tuple[Path, Outcome]], total: int) -> int:
     )
     with progress:
         rows = list(progress.track(found, total=total, description="Listening"))
-    table = Table("File", "Length", "Genre", "Next")
+    table = Table("File", "Length", "BPM", "Genre", "Next")
     for path, outcome in rows:
         table.add_row(path.name, *_cells(outcome))
     Console(file=sys.stdout).print(table)
     return int(any(isinstance(outcome, Failure) for _, outcome in rows))
 
 
-def _cells(outcome: Outcome) -> tuple[str, str, str]:
+def _cells(outcome: Outcome) -> tuple[str, str, str, str]:
     if isinstance(outcome, Failure):
-        return "", f"[red]{outcome.code}[/red]", outcome.reason
+        return "", "", f"[red]{outcome.code}[/red]", outcome.reason
     best, *others = sorted(outcome.genres.items(), key=lambda item: -item[1])[:3]
     verdict = f"{best[0]} {best[1]:.0%}"
     if outcome.genre is None:
         verdict = f"not sure ({verdict})"
-    minutes, seconds = divmod(round(outcome.seconds), 60)
-    return f"{minutes}:{seconds:02}", verdict, ", ".join(f"{n} {p:.0%}" for n, p in others)
+    tempo = outcome.rhythm.tempo_bpm if outcome.rhythm else None
+    bpm = "" if tempo is None else f"{tempo:.0f}"
+    return clock(outcome.seconds), bpm, verdict, ", ".join(f"{n} {p:.0%}" for n, p in others)

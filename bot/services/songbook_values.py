@@ -214,9 +214,14 @@ class SongMap:
     asked: tuple[float, float] | None = None
 
 
-def heard_from(
-    hearing: Hearing, tempo_bpm: float | None = None, rhythm: Mapping[str, Any] | None = None
-) -> Heard:
-    """Give what the songbook keeps of one listening, with its rhythm where that is known."""
-    traits = Traits(hearing.seconds, hearing.genres, hearing.genre, tempo_bpm, rhythm or {})
+def heard_from(hearing: Hearing) -> Heard:
+    """Give what the songbook keeps of one listening."""
+    rhythm = hearing.rhythm
+    traits = Traits(
+        hearing.seconds,
+        hearing.genres,
+        hearing.genre,
+        rhythm.tempo_bpm if rhythm else None,
+        rhythm.in_numbers() if rhythm else {},
+    )
     return Heard(hearing.model, hearing.vector, traits)

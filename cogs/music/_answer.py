@@ -13,6 +13,7 @@ from bot.pictures.genre_card import GenreCardLabels, genre_card
 from bot.pictures.palette import LAVENDER, genre_colours
 from bot.pictures.timeline import clock
 from bot.words import Say
+from cogs.music._rhythm import bar_heights, rhythm_line
 from ml.music.hearing import Hearing
 
 PICTURE_NAME = "genre.png"
@@ -45,7 +46,7 @@ def answer_for(hearing: Hearing, title: str, say: Say, *, remembered: bool = Fal
     verdict = _verdict(hearing, say)
     return Answer(
         embed=_embed(hearing, title, verdict, say, remembered),
-        picture=genre_card(hearing, _labels(hearing, title, say)),
+        picture=genre_card(hearing, _labels(hearing, title, say), bars=bar_heights(hearing.rhythm)),
         alt=_alt(hearing, title, verdict, say),
     )
 
@@ -54,6 +55,8 @@ def _embed(hearing: Hearing, title: str, verdict: str, say: Say, remembered: boo
     lines = [f"**{verdict}**", _shares(_ranked(hearing)[1:SHARES_SHOWN], say)]
     if hearing.genre is None:
         lines.append(say("answer-unsure-why"))
+    if hearing.rhythm is not None:
+        lines.append(rhythm_line(hearing.rhythm, say))
     if remembered:
         lines.append(say("answer-remembered"))
     colour = genre_colours(hearing.genres)[hearing.genre] if hearing.genre else LAVENDER

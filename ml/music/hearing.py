@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ml.music.rhythm import Rhythm
+
 GENRES = (
     "blues",
     "classical",
@@ -36,6 +38,7 @@ class Hearing:
             windows side by side, thinned for showing.
         seconds: length of the whole song.
         model: name and version of the model that heard it.
+        rhythm: what was heard of its rhythm; None when no unbroken passage was decoded.
     """
 
     genres: Mapping[str, float]
@@ -46,3 +49,4 @@ class Hearing:
     mel: npt.NDArray[np.float32]
     seconds: float
     model: str
+    rhythm: Rhythm | None = None

@@ -16,6 +16,7 @@ from ml.music.checkpoint import Checkpoint, load_model
 from ml.music.hearing import GENRES, Hearing
 from ml.music.model import Heard
 from ml.music.pictures import columns_of, level, square
+from ml.music.rhythm import Rhythm, analyse
 
 
 class Ear:
@@ -91,7 +92,14 @@ class Ear:
             mel=_shown(mel).cpu().numpy(),
             seconds=excerpts.seconds,
             model=self.model,
+            rhythm=_rhythm(excerpts),
         )
+
+
+def _rhythm(excerpts: Excerpts) -> Rhythm | None:
+    if not excerpts.passage.size:
+        return None
+    return analyse(excerpts.passage, excerpts.passage_start)
 
 
 def _shown(mel: Tensor) -> Tensor:

@@ -41,6 +41,21 @@ def test_a_hearing_has_shares_that_sum_to_one_and_a_vector(
     assert isinstance(found["model"], str)
 
 
+def test_a_hearing_has_a_rhythm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "beat.wav").write_bytes(wav(20))  # which strikes twice a second
+    assert main(["analyze", str(tmp_path / "beat.wav"), "--json"]) == 0
+    rhythm = json.loads(capsys.readouterr().out)["rhythm"]
+    assert set(rhythm) == {
+        "tempo_bpm",
+        "onsets_per_second",
+        "break_density",
+        "variety",
+        "drill_n_bass",
+    }
+    beats = rhythm["tempo_bpm"] / 120
+    assert min(abs(beats - octave) for octave in (1, 2)) < 0.04
+
+
 def test_without_json_a_table_names_every_file(
     songs: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from ml.music.rhythm.profile import PROFILE_SIZE, Beat, drill_n_bass, profile
 from ml.music.rhythm.tempo import Tempo, listen_for_tempo
 from ml.music.rhythm.tempogram import tempogram
 
+PASSAGE_SECONDS = 30.0  # of a song are enough: fifteen bars or more
 SHORTEST_SECONDS = 4.0  # less holds too few beats to call a tempo
 SPARSEST = 0.5  # onsets a second; fewer carry no beat
 QUIETEST = 1e-4  # root mean square; below, what is left is noise
@@ -53,6 +54,16 @@ class Rhythm:
     bar_starts: tuple[float, ...]
     repeats: tuple[int | None, ...]
     profile: npt.NDArray[np.float32]
+
+    def in_numbers(self) -> dict[str, float | None]:
+        """Give what describes the whole passage, rounded, by the names that JSON output uses."""
+        return {
+            "tempo_bpm": None if self.tempo_bpm is None else round(self.tempo_bpm, 2),
+            "onsets_per_second": round(self.onsets_per_second, 3),
+            "break_density": round(self.break_density, 4),
+            "variety": None if self.variety is None else round(self.variety, 4),
+            "drill_n_bass": round(self.drill_n_bass, 4),
+        }
 
 
 def analyse(passage: npt.NDArray[np.float32], start: float = 0.0) -> Rhythm:

@@ -22,6 +22,7 @@ from bot.services.songbook_values import (
     heard_from,
 )
 from ml.music.hearing import Hearing
+from ml.music.rhythm import Rhythm
 from storage.database import Database
 from storage.song_values import Outcome, Song
 from tests.bot.services.songbook_makers import (
@@ -476,8 +477,9 @@ async def test_a_hearing_becomes_a_remembered_song(songbook: Songbook) -> None:
         mel=np.zeros((1, 1), np.float32),
         seconds=90.0,
         model=MODEL,
+        rhythm=Rhythm(128.0, 2.0, 0.2, 0.1, 0.0, (), (), (), np.zeros(16, np.float32)),
     )
-    listening = heard_from(hearing, tempo_bpm=128.0)
+    listening = heard_from(hearing)
     song_id = await keep(songbook, post(1), listening)
     song = await songbook.song(SERVER, song_id, EVERYWHERE)
     assert song is not None

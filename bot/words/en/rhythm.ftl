@@ -1,0 +1,9 @@
+rhythm-tempo = { $bpm } BPM
+rhythm-sparse = sparse
+rhythm-steady = steady
+rhythm-dense = densely cut
+rhythm-looped = loops
+rhythm-varied = varies from bar to bar
+rhythm-new = hardly repeats itself
+rhythm-drill = Drill'n'Bass!
+rhythm-none = no steady beat

@@ -1,0 +1,9 @@
+rhythm-tempo = { $bpm } BPM
+rhythm-sparse = 音数は少なめ
+rhythm-steady = 一定の刻み
+rhythm-dense = 細かい刻み
+rhythm-looped = ループ
+rhythm-varied = 小節ごとに変化
+rhythm-new = ほとんど繰り返さない
+rhythm-drill = ドリルンベース！
+rhythm-none = はっきりした拍なし
