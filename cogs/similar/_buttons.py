@@ -94,7 +94,7 @@ class LikeThisOne(DynamicItem[Select[Any]], template=rf"similar:like:{QUESTION}"
         await _cog_of(interaction).turn(interaction, chosen)
 
 
-class OpenButton(DynamicItem[Button[Any]], template=r"similar:open:(?P<song>[0-9]{1,19})"):
+class OpenButton(DynamicItem[Button[Any]], template=r"similar:open:(?P<song>[0-9]{1,18})"):
     """Asks about a song from somewhere else, such as under the answer to `/genre`."""
 
     def __init__(self, song_id: int, label: str = "·") -> None:

@@ -11,9 +11,9 @@ import re
 from bot.services.similar_songs import Question
 from bot.services.songbook_values import Filters
 
-ABOUT = r"(?P<about>s[0-9]{1,19}|f[0-9a-f]{1,32})"
+ABOUT = r"(?P<about>s[0-9]{1,18}|f[0-9a-f]{1,32})"
 FILTERS = (
-    r"(?P<genre>[^:]{0,20}):(?P<poster>[0-9]{0,20})"
+    r"(?P<genre>[^:]{0,20}):(?P<poster>[0-9]{0,19})"
     r":(?P<lowest>[0-9]{0,3})-(?P<highest>[0-9]{0,3})"
 )
 QUESTION = rf"{ABOUT}:(?P<page>[0-9]{{1,3}}):{FILTERS}"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import discord
 import numpy as np
+from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult, ResponseMessage
 
+from bot.__main__ import Services
 from bot.services.songbook import Songbook
 from storage.song_values import Heard, Post, Traits
+from tests.discord_server import Server
 
 SIZE = 64  # numbers in a vector of these tests' songs
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -24,14 +27,13 @@ class Record:
     """A song to remember; `degrees` is its angle to every other song's first axis."""
 
     title: str
-    degrees: float
+    degrees: float = 30.0
     genre: str | None = "rock"
     tempo: float | None = 120.0
-    poster: int = field(default=0)
 
 
 async def remember(
-    songbook: Songbook, channel: ChannelHandle, record: Record, poster: int, **changes: object
+    songbook: Songbook, channel: ChannelHandle, record: Record, poster: int = 1000, **post: object
 ) -> int:
     """Remember a song as if it had been posted in `channel`; gives its id."""
     number = next(numbers)
@@ -47,7 +49,7 @@ async def remember(
     }
     traits = Traits(200.0, {"rock": 1.0}, record.genre, record.tempo)
     heard = Heard(songbook.model, at_angle(record.degrees, number), traits)
-    kept = await songbook.remember(Post(**{**facts, **changes}), heard)  # type: ignore[arg-type]
+    kept = await songbook.remember(Post(**{**facts, **post}), heard)  # type: ignore[arg-type]
     assert kept.song_id is not None
     return kept.song_id
 
@@ -60,32 +62,50 @@ def at_angle(degrees: float, number: int) -> np.ndarray[tuple[int], np.dtype[np.
     return vector
 
 
-async def remember_row(
-    songbook: Songbook, channel: ChannelHandle, count: int, **changes: object
-) -> list[int]:
-    """Remember "Song 0", the song asked about, and others less and less like it."""
+async def remember_row(songbook: Songbook, channel: ChannelHandle, count: int) -> list[int]:
+    """Remember "Song 0" and others less and less like it, each by a poster of its own."""
+    records = [Record(f"Song {i}", 20.0 + 6 * i) for i in range(count)]
     return [
-        await remember(
-            songbook, channel, Record(f"Song {i}", 5.0 + 6 * i), poster=1000 + i, **changes
-        )
-        for i in range(count)
+        await remember(songbook, channel, record, poster=1000 + i)
+        for i, record in enumerate(records)
     ]
 
 
+async def allow(server: Server, services: Services) -> None:
+    """Let songs be remembered in the server."""
+    assert server.channel.guild is not None
+    await services.channels.allow_remembering(server.channel.guild.id, allowed=True)
+
+
+def administrator_of(server: Server) -> MemberActor:
+    """Invite someone who manages the server and reads English."""
+    guild = server.channel.guild
+    assert guild is not None
+    role = guild.create_role("admin", permissions=discord.Permissions(administrator=True))
+    return guild.add_member(server.env.create_user("keine"), roles=[role])
+
+
+def answers_of(result: InteractionResult) -> list[ResponseMessage]:
+    """The messages the bot sent, or changed, for an interaction."""
+    return list({m.id: m for m in (result.response, *result.followups) if m is not None}.values())
+
+
 def answer_of(result: InteractionResult) -> ResponseMessage:
-    """The one message the bot sent, or changed, for an interaction."""
-    messages = {m.id: m for m in (result.response, *result.followups) if m is not None}
-    assert len(messages) == 1, messages
-    return next(iter(messages.values()))
+    """The only one of them."""
+    (answer,) = answers_of(result)
+    return answer
 
 
 def titles_in(message: ResponseMessage | discord.Message) -> list[str]:
     """The titles of the songs an answer lists, in order."""
-    fields = message.embeds[0].fields
-    return [(each.name or "").split(" · ", 2)[2] for each in fields]
+    return [(each.name or "").split(" · ", 2)[2] for each in message.embeds[0].fields]
 
 
 def custom_ids(message: ResponseMessage) -> list[str]:
     """The custom ids of everything that can be pressed, in order."""
-    rows = message.components
-    return [item["custom_id"] for row in rows for item in row["components"]]
+    return [item["custom_id"] for row in message.components for item in row["components"]]
+
+
+def alt_of(message: ResponseMessage) -> str:
+    """The description of an answer's picture."""
+    return message.attachments[0].description or ""
