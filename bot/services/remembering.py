@@ -15,7 +15,7 @@ from bot.services.songbook import Songbook
 from bot.services.songbook_values import heard_from
 from ml.music.hearing import Hearing
 from storage.channels import Channels
-from storage.song_values import Outcome, Post
+from storage.song_values import Outcome, Post, Remembered
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class Remembering:
         """Keep what the server said; songs remembered before stay until they are forgotten."""
         await self._channels.allow_remembering(guild_id, allowed=allowed)
 
-    async def hear(self, song: PostedSong) -> tuple[Hearing, Outcome | None]:
+    async def hear(self, song: PostedSong) -> tuple[Hearing, Remembered | None]:
         """Hear a song for somebody who asked, and remember it where that is allowed.
 
         Returns:
@@ -87,10 +87,16 @@ class Remembering:
         standing = await self._standing(song.post)
         if standing is not None:
             return standing
-        outcome = (await self.hear(song))[1]
-        if outcome is None:
+        remembered = (await self.hear(song))[1]
+        if remembered is None:
             raise RememberingNotAllowed
-        return outcome
+        return remembered.outcome
+
+    async def known(self, guild_id: int, message_id: int, attachment_id: int) -> int | None:
+        """Find the song that is remembered of a message's file, if there is one."""
+        songs = await self._songbook.posted_with(guild_id, message_id)
+        ids = {song.post.attachment_id: song.song_id for song in songs}
+        return ids.get(attachment_id)
 
     async def remember_in_turn(self, song: PostedSong) -> Outcome:
         """Remember a song nobody waits for: a few at a time, after those somebody waits for.
@@ -134,8 +140,7 @@ class Remembering:
             raise RememberingNotAllowed
         if await self._songbook.opted_out(post.guild_id, post.poster_id):
             return Outcome.REFUSED
-        known = await self._songbook.posted_with(post.guild_id, post.message_id)
-        if post.attachment_id in {song.post.attachment_id for song in known}:
+        if await self.known(post.guild_id, post.message_id, post.attachment_id) is not None:
             return Outcome.KNOWN
         return None
 
@@ -155,11 +160,11 @@ class Remembering:
             hearing = await self._listening.hear(data)
         return hearing, await asyncio.to_thread(lambda: sha256(data).digest())
 
-    async def _keep(self, post: Post, hearing: Hearing, content: bytes) -> Outcome | None:
+    async def _keep(self, post: Post, hearing: Hearing, content: bytes) -> Remembered | None:
         if not await self.allowed(post.guild_id):  # asked late: hearing took its time
             return None
         post = replace(post, content_hash=content)
-        return (await self._songbook.remember(post, heard_from(hearing))).outcome
+        return await self._songbook.remember(post, heard_from(hearing))
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
         async with self._turns:

@@ -6,6 +6,7 @@ import asyncio
 
 import discord
 from discord import app_commands
+from discord.ui import View
 
 from bot.attachments import fetch, song_of_command, songs_among, title_of
 from bot.cog import Cog
@@ -15,6 +16,7 @@ from bot.services.listening import Listening
 from bot.services.remembering import Remembering
 from bot.translation import localised
 from cogs.music._answer import answer_for
+from cogs.similar import similar_button
 from ml.music.hearing import Hearing
 from storage.song_values import Outcome
 
@@ -52,8 +54,10 @@ class Music(Cog):
                 await self._answer(request, file, await self._hear(file))
                 return
             song = song_of_command(interaction, request.message_id, file, self._listening)
-            hearing, outcome = await self._remembering.hear(song)
-            await self._answer(request, file, hearing, outcome)
+            hearing, kept = await self._remembering.hear(song)
+            new = kept is not None and kept.outcome is Outcome.REMEMBERED
+            song_id = kept.song_id if kept else None
+            await self._answer(request, file, hearing, song_id, remembered=new)
 
     async def genre_of_message(
         self, interaction: discord.Interaction, message: discord.Message
@@ -66,7 +70,13 @@ class Music(Cog):
             await request.defer(private=True)
             for song in songs:
                 async with request.apologising():  # one bad file does not cost the others
-                    await self._answer(request, song, await self._hear(song))
+                    hearing = await self._hear(song)
+                    await self._answer(request, song, hearing, await self._known(message, song))
+
+    async def _known(self, message: discord.Message, song: discord.Attachment) -> int | None:
+        if message.guild is None:
+            return None
+        return await self._remembering.known(message.guild.id, message.id, song.id)
 
     async def _hear(self, song: discord.Attachment) -> Hearing:
         with self._listening.place():
@@ -77,10 +87,15 @@ class Music(Cog):
         request: Request,
         song: discord.Attachment,
         hearing: Hearing,
-        outcome: Outcome | None = None,
+        song_id: int | None = None,
+        *,
+        remembered: bool = False,
     ) -> None:
-        remembered = outcome is Outcome.REMEMBERED
         answer = await asyncio.to_thread(
             answer_for, hearing, title_of(song), request.say, remembered=remembered
         )
-        await request.answer(answer.embed, answer.file())
+        view = None
+        if song_id is not None:
+            view = View(timeout=None)
+            view.add_item(similar_button(song_id, request.say))
+        await request.answer(answer.embed, answer.file(), view)
