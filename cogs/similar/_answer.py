@@ -16,7 +16,12 @@ from bot.words import Say
 from storage.song_values import Post, Song
 
 TITLE_LIMIT, NAME_LIMIT = 256, 256
-PARTS = ("timbre", "harmony", "rhythm", "tempo")
+PARTS = {
+    "timbre": "similar-part-timbre",
+    "harmony": "similar-part-harmony",
+    "rhythm": "similar-part-rhythm",
+    "tempo": "similar-part-tempo",
+}
 
 
 async def answer_for(found: Found, say: Say, *, narrowed: bool) -> tuple[discord.Embed, Drawn]:
@@ -97,10 +102,10 @@ def _value(match: Match, say: Say) -> str:
 def _why(match: Match, say: Say) -> str:
     """What is alike, the most alike first, as far as that is known."""
     parts = match.likeness.parts if match.likeness else {}
-    names = {name: say(f"similar-part-{name}") for name in PARTS}
-    known = sorted((name for name in PARTS if name in parts), key=lambda name: -parts[name])
+    known = sorted(parts.keys() & PARTS.keys(), key=lambda name: -parts[name])
     return say("list-comma").join(
-        say("similar-part", part=names[name], percent=round(100 * parts[name])) for name in known
+        say("similar-part", part=say(PARTS[name]), percent=round(100 * parts[name]))
+        for name in known
     )
 
 

@@ -59,7 +59,7 @@ class Similar(Cog):
         poster=localised("option-similar-poster"),
         tempo_min=localised("option-similar-slowest"),
         tempo_max=localised("option-similar-fastest"),
-        private=localised("option-genre-private"),
+        private=localised("option-similar-private"),
     )
     @app_commands.describe(
         file=localised("option-similar-file.description"),

@@ -48,7 +48,7 @@ class SongbookPictures(Cog):
             self.stats,
         )
 
-    @app_commands.rename(private=localised("option-genre-private"))
+    @app_commands.rename(private=localised("option-similar-private"))
     @app_commands.describe(private=localised("option-similar-private.description"))
     async def map(self, interaction: discord.Interaction, private: bool = False) -> None:
         """Show all songs as a map."""
@@ -70,7 +70,7 @@ class SongbookPictures(Cog):
             _note_narrowed(embed, request, sight)
             await request.answer(embed, picture.file())
 
-    @app_commands.rename(private=localised("option-genre-private"))
+    @app_commands.rename(private=localised("option-similar-private"))
     @app_commands.describe(private=localised("option-similar-private.description"))
     async def stats(self, interaction: discord.Interaction, private: bool = False) -> None:
         """Show the songbook in numbers."""
