@@ -25,6 +25,7 @@ from bot.settings import Settings, read_settings
 
 if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health` need not wait
     from bot.client import Usamimi
+    from bot.services.importing import Importing
     from bot.services.listening import Listening
     from bot.services.remembering import Remembering
     from bot.services.songbook import Songbook
@@ -32,7 +33,6 @@ if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health
     from ml.audio.sandbox import SandboxedDecoder
     from ml.music.listening import Ear
     from storage.channels import Channels
-    from storage.imports import Imports
 
 MEGABYTE = 1024 * 1024
 DATABASE_NAME = "usamimi.db"
@@ -45,7 +45,7 @@ class Services:
     listening: Listening
     songbook: Songbook
     channels: Channels
-    imports: Imports
+    importing: Importing
     remembering: Remembering
     watching: Watching
     settings: Settings
@@ -54,8 +54,10 @@ class Services:
 @contextmanager
 def open_decoder(settings: Settings) -> Iterator[SandboxedDecoder]:
     """Start the decoding children; they end with the block."""
+    from ml.audio.excerpts import ExcerptPlan
     from ml.audio.limits import DecodingLimits
     from ml.audio.sandbox import SandboxedDecoder
+    from ml.music.rhythm import PASSAGE_SECONDS
 
     limits = DecodingLimits(
         max_bytes=settings.max_song_mb * MEGABYTE,
@@ -64,7 +66,8 @@ def open_decoder(settings: Settings) -> Iterator[SandboxedDecoder]:
         cpu_seconds=settings.decoder_seconds,
         wall_seconds=float(settings.decoder_seconds),
     )
-    with SandboxedDecoder(workers=settings.decoder_workers, limits=limits) as decoder:
+    plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
+    with SandboxedDecoder(settings.decoder_workers, limits, plan) as decoder:
         yield decoder
 
 
@@ -119,6 +122,7 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
     Raises:
         StartError: the database cannot be used.
     """
+    from bot.services.importing import Importing
     from bot.services.remembering import Remembering
     from bot.services.songbook import Songbook
     from bot.services.songbook_values import SongbookOptions
@@ -146,7 +150,7 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
             listening=listening,
             songbook=songbook,
             channels=channels,
-            imports=Imports(database),
+            importing=Importing(Imports(database), remembering),
             remembering=remembering,
             watching=Watching(channels, remembering),
             settings=settings,

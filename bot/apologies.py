@@ -21,6 +21,7 @@ SENTENCES: dict[type[Exception], str] = {
     errors.NotAdministrator: "apology-not-administrator",
     errors.NotYours: "apology-not-yours",
     errors.NeedsMessageContent: "apology-needs-message-content",
+    errors.AlreadyImporting: "apology-already-importing",
     errors.OneAtATime: "apology-one-at-a-time",
     errors.NothingToForget: "apology-nothing-to-forget",
     errors.Stopping: "apology-stopping",

@@ -65,6 +65,11 @@ async def fetch(attachment: discord.Attachment, listening: Listening) -> bytes:
         raise CannotFetch from error
 
 
+def is_by_people(message: discord.Message) -> bool:
+    """Tell whether a member posted the message, not a bot or a webhook."""
+    return not message.author.bot and message.webhook_id is None
+
+
 def songs_of(message: discord.Message, listening: Listening) -> tuple[PostedSong, ...]:
     """Give the songs of a server's message as they can be remembered.
 

@@ -70,8 +70,10 @@ class Usamimi(commands.Bot):
         log.info("commands synced", count=len(synced))
 
     async def on_ready(self) -> None:
-        """Note in the log that members can be served."""
+        """Note in the log that members can be served, and let the cogs begin."""
         log.info("ready", user=str(self.user), guilds=len(self.guilds))
+        for cog in self._own_cogs:
+            await cog.ready(self)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Look for no commands in messages; ours come from Discord's own menus."""

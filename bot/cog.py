@@ -28,6 +28,12 @@ class Cog(commands.Cog):
         self.desk = desk
         self.menus: list[app_commands.ContextMenu] = []
 
+    async def ready(self, bot: commands.Bot) -> None:
+        """Begin what needs Discord; called each time the client is connected and knows its servers.
+
+        Does nothing unless a cog says otherwise.
+        """
+
     def add_menu(self, name: app_commands.locale_str, callback: Any) -> None:
         """Offer a context menu; `callback` takes the interaction and its target.
 

@@ -13,6 +13,7 @@ BotError
 │   ├── NotYours                the song, import or question is somebody else's
 │   ├── NeedsMessageContent     the host did not switch the message-content intent on
 │   ├── NeedsPermissions        the bot lacks permissions in a channel
+│   ├── AlreadyImporting        the channel is being imported
 │   └── OneAtATime              several things were named, one can be done
 ├── NothingToForget nothing of what was named is remembered
 └── Stopping        the bot is on its way out
@@ -87,6 +88,10 @@ class NeedsPermissions(Declined):
         super().__init__(f"lacks {', '.join(missing)} in {channel_id}")
         self.channel_id = channel_id
         self.missing = missing
+
+
+class AlreadyImporting(Declined):
+    """The channel is being imported at this moment."""
 
 
 class OneAtATime(Declined):

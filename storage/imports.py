@@ -3,67 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
 
 from storage.database import Database, Row
+from storage.import_values import Import, ImportCounts, ImportState, Notice
 from storage.song_rows import milliseconds, moment
 
 _COLUMNS = """import_id, guild_id, channel_id, started_by, started_at, updated_at, state, cursor_id,
-    messages, remembered, known, refused, unheard"""
-
-
-class ImportState(Enum):
-    """Where an import stands; a running one goes on after a restart."""
-
-    RUNNING = "running"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class ImportCounts:
-    """What an import met.
-
-    Attributes:
-        messages: messages read.
-        remembered: songs entered.
-        known: songs that were remembered already.
-        refused: songs whose posters said no.
-        unheard: files that could not be heard.
-    """
-
-    messages: int = 0
-    remembered: int = 0
-    known: int = 0
-    refused: int = 0
-    unheard: int = 0
-
-    def __add__(self, other: ImportCounts) -> ImportCounts:
-        return ImportCounts(
-            self.messages + other.messages,
-            self.remembered + other.remembered,
-            self.known + other.known,
-            self.refused + other.refused,
-            self.unheard + other.unheard,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """One import of one channel; `cursor_id` is the last message done, None before the first."""
-
-    import_id: int
-    guild_id: int
-    channel_id: int
-    started_by: int
-    started_at: datetime
-    updated_at: datetime
-    state: ImportState
-    cursor_id: int | None
-    counts: ImportCounts
+    messages, remembered, known, refused, unheard, notice_channel_id, notice_message_id, locale"""
 
 
 class Imports:
@@ -131,6 +78,15 @@ class Imports:
             )
         return bool(ended)
 
+    async def put_up(self, import_id: int, notice: Notice) -> None:
+        """Keep where the import's progress is shown, to go on there after a restart."""
+        async with self._database.transaction() as tx:
+            await tx.rows(
+                """UPDATE imports SET notice_channel_id = ?, notice_message_id = ?, locale = ?
+                    WHERE import_id = ?""",
+                (notice.channel_id, notice.message_id, notice.locale, import_id),
+            )
+
     async def find(self, guild_id: int, import_id: int) -> Import | None:
         """Find one import of this server."""
         row = await self._database.row(
@@ -158,5 +114,6 @@ def _import_from(row: Row) -> Import:
         updated_at=moment(updated),
         state=ImportState(state),
         cursor_id=cursor,
-        counts=ImportCounts(*row[8:]),
+        counts=ImportCounts(*row[8:13]),
+        notice=Notice(*row[13:]) if row[14] is not None else None,
     )

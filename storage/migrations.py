@@ -119,4 +119,11 @@ async def imports(run: Run) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (songs, servers_and_wishes, imports)
+async def import_notices(run: Run) -> None:
+    """Where each import's progress is shown, and in which language."""
+    await run("ALTER TABLE imports ADD COLUMN notice_channel_id INTEGER")
+    await run("ALTER TABLE imports ADD COLUMN notice_message_id INTEGER")
+    await run("ALTER TABLE imports ADD COLUMN locale TEXT")
+
+
+MIGRATIONS: tuple[Migration, ...] = (songs, servers_and_wishes, imports, import_notices)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TypeVar
 
-from bot.errors import RememberingNotAllowed, TooBusy
+from bot.errors import CannotFetch, RememberingNotAllowed, TooBusy
 from bot.services.listening import Listening
 from bot.services.songbook import Songbook
 from bot.services.songbook_values import heard_from
@@ -20,6 +20,7 @@ from storage.song_values import Outcome, Post, Remembered
 T = TypeVar("T")
 
 SONGS_IN_FLIGHT = 2  # of those nobody waits for; enough to keep two decoding children busy
+FETCH_TRIES, FETCH_PAUSE_SECONDS = 3, 5.0  # at a file that Discord could not give
 BUSY_SECONDS = 1.0  # until another try when members' songs take every place
 
 
@@ -103,6 +104,7 @@ class Remembering:
 
         Raises:
             RememberingNotAllowed, AudioError, FileGone, StorageError: as `remember`.
+            CannotFetch: Discord failed several times.
         """
         return await self._in_turn(lambda: self.remember(song))
 
@@ -167,9 +169,15 @@ class Remembering:
         return await self._songbook.remember(post, heard_from(hearing))
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
+        failures = 0
         async with self._turns:
             while True:
                 try:
                     return await work()
                 except TooBusy:
                     await self._sleep(BUSY_SECONDS)
+                except CannotFetch:
+                    failures += 1
+                    if failures == FETCH_TRIES:
+                        raise
+                    await self._sleep(FETCH_PAUSE_SECONDS)

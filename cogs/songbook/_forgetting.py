@@ -60,7 +60,7 @@ class SongbookForgetting(Cog):
     @app_commands.rename(
         song=localised("option-songbook-song"),
         member=localised("option-songbook-member"),
-        channel=localised("option-songbook-channel"),
+        channel=localised("option-songbook-forget-channel"),
     )
     @app_commands.describe(
         song=localised("option-songbook-song.description"),

@@ -9,6 +9,7 @@ from discord import app_commands
 from bot.cog import Cog
 from bot.front_desk import FrontDesk
 from bot.services.forgetting import Forgetting
+from bot.services.importing import Importing
 from bot.services.listening import Listening
 from bot.services.remembering import Remembering
 from bot.services.songbook import Songbook
@@ -17,6 +18,7 @@ from bot.settings import Settings
 from bot.translation import localised
 from cogs.songbook._departures import SongbookDepartures
 from cogs.songbook._forgetting import SongbookForgetting
+from cogs.songbook._importing import SongbookImporting
 from cogs.songbook._pictures import SongbookPictures
 from cogs.songbook._watching import SongbookWatching
 from cogs.songbook._wishes import SongbookWishes
@@ -40,6 +42,10 @@ class Parts(Protocol):
     @property
     def watching(self) -> Watching:
         """Knows the watched channels."""
+
+    @property
+    def importing(self) -> Importing:
+        """Imports the history of channels."""
 
     @property
     def settings(self) -> Settings:
@@ -67,6 +73,9 @@ def songbook_cogs(desk: FrontDesk, group: app_commands.Group, parts: Parts) -> l
         SongbookWishes(desk, group, listening, remembering, songbook),
         SongbookWatching(
             desk, group, listening, remembering, parts.watching, message_content=content
+        ),
+        SongbookImporting(
+            desk, group, listening, remembering, parts.importing, message_content=content
         ),
         SongbookDepartures(desk, remembering, songbook, message_content=content),
         SongbookForgetting(desk, group, Forgetting(songbook), songbook),

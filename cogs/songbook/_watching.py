@@ -9,7 +9,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.attachments import songs_of
+from bot.attachments import is_by_people, songs_of
 from bot.cog import Cog
 from bot.errors import BotError, NeedsMessageContent
 from bot.front_desk import FrontDesk
@@ -103,8 +103,7 @@ class SongbookWatching(Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Remember the songs of a message posted in a watched channel."""
-        by_people = not message.author.bot and message.webhook_id is None
-        if not self._message_content or message.guild is None or not by_people:
+        if not self._message_content or message.guild is None or not is_by_people(message):
             return
         songs = songs_of(message, self._listening)
         if songs and await self._watching.watches(message.guild.id, _places(message.channel)):

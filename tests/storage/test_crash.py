@@ -21,7 +21,8 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from storage.database import Database
-from storage.imports import ImportCounts, Imports
+from storage.import_values import ImportCounts
+from storage.imports import Imports
 from storage.songs import Songs
 from tests.storage import SERVER, heard, post
 

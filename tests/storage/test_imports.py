@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from storage.database import Database
-from storage.imports import ImportCounts, Imports, ImportState
+from storage.import_values import ImportCounts, ImportState, Notice
+from storage.imports import Imports
 from tests.storage import NOW, OTHER_SERVER, SERVER
 
 ADMINISTRATOR = 3
@@ -63,6 +64,15 @@ async def test_a_channel_can_be_imported_again_when_the_first_has_ended(imports:
 async def test_another_server_cannot_see_an_import(imports: Imports) -> None:
     begun = await imports.start(SERVER, 10, ADMINISTRATOR)
     assert await imports.find(OTHER_SERVER, begun.import_id) is None
+
+
+async def test_where_progress_is_shown_survives_a_restart(imports: Imports) -> None:
+    begun = await imports.start(SERVER, 10, ADMINISTRATOR)
+    assert begun.notice is None
+    notice = Notice(channel_id=11, message_id=12, locale="ja")
+    await imports.put_up(begun.import_id, notice)
+    (running,) = await imports.running()
+    assert running.notice == notice
 
 
 def test_counts_add() -> None:

@@ -37,6 +37,7 @@ DATA: dict[int, tuple[str, ...]] = {
             updated_at, state, cursor_id, messages)
             VALUES (4, 1, 10, 3, 0, 0, 'running', 99, 12)""",
     ),
+    4: ("UPDATE imports SET notice_channel_id = 10, notice_message_id = 11, locale = 'ja'",),
 }
 
 

@@ -16,6 +16,10 @@ command-songbook-unwatch = unwatch
     .description = Remember no more songs as they are posted in a channel (administrators)
 option-songbook-channel = channel
     .description = The channel; its threads belong to it
+command-songbook-import = import
+    .description = Remember the songs of a channel's history (administrators)
+option-songbook-import-channel = channel
+    .description = The channel to listen through, from its first message
 command-songbook-forget = forget
     .description = Forget a song of yours, or all of them if you name nothing
 option-songbook-song = song
@@ -46,6 +50,32 @@ songbook-watched-already = { $channel } is watched already.
 songbook-unwatched = I remember no more songs posted in { $channel }. The ones I know stay until you remove them with /songbook forget.
 songbook-not-watched = { $channel } was not watched.
 
+songbook-import-running = Listening through { $channel }
+songbook-import-done = I have listened through { $channel }
+songbook-import-cancelled = Stopped listening through { $channel }
+songbook-import-failed = I could not listen through all of { $channel }
+songbook-import-songs = { $count ->
+    [one] 👂 1 song remembered
+   *[other] 👂 { $count } songs remembered
+}
+songbook-import-known = { $count } known before
+songbook-import-refused = { $count } whose posters said no
+songbook-import-unheard = { $count } I could not hear
+songbook-import-messages = { $count ->
+    [one] 1 message read
+   *[other] { $count } messages read
+}
+songbook-import-now = Now: “{ $title }”
+songbook-import-pace = { $songs ->
+    [one] 1 song a minute
+   *[other] { $songs } songs a minute
+}
+songbook-import-left = about { $minutes } left
+songbook-import-cancel = Stop
+songbook-import-ending = I stop after the song I am listening to. What I remembered stays.
+songbook-import-over = That had ended already.
+songbook-import-trouble = Something went wrong on my side. I go on when I am started again.
+
 songbook-forget-song = Shall I forget “{ $title }”, posted by { $mention }?
 songbook-forget-member = Shall I forget every song that { $mention } posted in this server?
 songbook-forget-channel = Shall I forget every song posted in { $mention } and its threads?
@@ -61,6 +91,7 @@ songbook-kept = Nothing was forgotten.
 apology-not-allowed = This server has not said that I may remember songs. Someone who manages it can allow it with /songbook allow.
 apology-not-administrator = Only someone who may manage this server can do that.
 apology-not-yours = That belongs to someone else. Only they, or someone who may manage this server, can do that.
+apology-already-importing = I am listening through that channel already.
 apology-needs-message-content = For that I must see the files of messages, which Discord calls the message content intent. Whoever runs me has to switch on “Message Content Intent” for the application in Discord's Developer Portal (under Bot) and set USAMIMI_MESSAGE_CONTENT=true, then start me again. /genre and “Remember this song” work without it.
 apology-needs-permissions = In { $channel } I lack: { $permissions }. Someone who manages it can give me that, then try again.
 apology-one-at-a-time = One thing at a time, please: a song, a member or a channel.

@@ -114,8 +114,8 @@ async def test_watching_a_channel_the_bot_cannot_see_names_what_is_missing(
     server: Server, services: Services
 ) -> None:
     bot = UserHandle(server.env, server.env.backend.bot_user)
-    without_bot = {bot: discord.PermissionOverwrite(view_channel=False)}
-    hidden = server.alice.guild.create_text_channel("hidden", overwrites=without_bot)
+    closed = discord.PermissionOverwrite(view_channel=False)
+    hidden = server.alice.guild.create_text_channel("hidden", overwrites={bot: closed})
     said = await watch(server, services, hidden)
     assert "View Channel" in said
 
