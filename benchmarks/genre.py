@@ -40,7 +40,7 @@ from ml.music.clips import (
 from ml.music.hearing import GENRES
 from ml.music.model import Music2Vector
 from ml.music.pictures import spaced_pictures
-from ml.music.recipes import RECIPES
+from ml.music.recipes import RECIPES, Recipe
 from ml.music.seed_batches import SeedShuffle, seed_pictures
 from ml.music.teaching import teach
 from ml.music.training import Training
@@ -52,7 +52,7 @@ SEED_WINDOWS = 20  # of a clip, for the seed recipe: its pictures are dear
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    options = _parser().parse_args(arguments)
+    options = parser("python -m benchmarks.genre", __doc__).parse_args(arguments)
     torch.set_num_threads(options.threads)
     clips = read_gtzan(options.data, options.cache)
     table = Table("recipe", "protocol", "macro F1", "95 %", "accuracy", "songs", "artists")
@@ -92,40 +92,56 @@ def protocols(clips: Sequence[Clip], count: int, recipe: str) -> list[tuple[str,
 
 
 def measure(
-    recipe: str, protocol: str, fold: Fold, clips: Sequence[Clip], options: argparse.Namespace
+    name: str,
+    protocol: str,
+    fold: Fold,
+    clips: Sequence[Clip],
+    options: argparse.Namespace,
+    recipe: Recipe | None = None,
 ) -> Answers:
-    """Train on a fold's training clips and answer for its test clips."""
+    """Train on a fold's training clips and answer for its test clips.
+
+    Args:
+        name: of the recipe, `seed` or `default`.
+        protocol: name of the division.
+        fold: which clips to train on and which to ask about.
+        clips: all clips.
+        options: as from `parser`.
+        recipe: instead of the one of that name.
+    """
     number, train, test = fold
-    kept = options.work / f"{recipe}-{protocol.replace(' ', '-')}-{number}.safetensors"
+    kept = options.work / f"{name}-{protocol.replace(' ', '-')}-{number}.safetensors"
     if not kept.exists():
-        label = f"{recipe}, {protocol}, fold {number + 1}"
-        examples = [clips[index] for index in train]
-        fit = _fit_seed if recipe == "seed" else _fit_default
-        answer = _answer_seed if recipe == "seed" else _answer_default
-        model = fit(examples, options, label)
+        label = f"{name}, {protocol}, fold {number + 1}"
+        fit = _fit_seed if name == "seed" else _fit_default
+        model = fit([clips[index] for index in train], options, recipe or RECIPES[name], label)
         with torch.inference_mode():
-            logits = torch.stack([answer(model, clips[index], options) for index in test])
+            logits = torch.stack([_answer(model, clips[index], options) for index in test])
         kept.parent.mkdir(parents=True, exist_ok=True)
         save_file({"logits": logits}, kept)
     genres = torch.tensor([clips[index].genre for index in test])
     return Answers(load_file(kept)["logits"], genres)
 
 
-def _fit_default(train: list[Clip], options: argparse.Namespace, label: str) -> Music2Vector:
-    recipe = RECIPES["default"]
-    clips = train + [c for c in read_images(options.data) if c.group not in SHARED_ARTISTS]
-    clips += noises() + read_songs(options.songs, options.cache)
+def _fit_default(
+    train: list[Clip], options: argparse.Namespace, recipe: Recipe, label: str
+) -> Music2Vector:
+    clips = train + noises() + read_songs(options.songs, options.cache)
     clips += read_others(options.others, options.cache)
+    if options.pictures:
+        clips += [clip for clip in read_images(options.data) if clip.group not in SHARED_ARTISTS]
     teachings = teach(clips, options.teacher, options.cache) if options.teacher else {}
     base = load_model(options.base).model if options.base else None
     shuffle = Shuffle(clips, teachings, recipe, options.seed)
     return _trained(Training(recipe, shuffle, options.seed, options.device, base), label)
 
 
-def _fit_seed(train: list[Clip], options: argparse.Namespace, label: str) -> Music2Vector:
+def _fit_seed(
+    train: list[Clip], options: argparse.Namespace, recipe: Recipe, label: str
+) -> Music2Vector:
     frames = [mel_frames(clip, options.cache) for clip in train]
     shuffle = SeedShuffle(frames, [clip.genre for clip in train], options.seed)
-    recipe = replace(RECIPES["seed"], steps=shuffle.steps)
+    recipe = replace(recipe, steps=shuffle.steps)
     return _trained(Training(recipe, shuffle, options.seed, options.device), label)
 
 
@@ -135,13 +151,11 @@ def _trained(training: Training, label: str) -> Music2Vector:
     return training.model.cpu()
 
 
-def _answer_default(model: Music2Vector, clip: Clip, options: argparse.Namespace) -> torch.Tensor:
-    logits: torch.Tensor = model(spaced_pictures(clip.columns)).genres[0]
-    return logits
-
-
-def _answer_seed(model: Music2Vector, clip: Clip, options: argparse.Namespace) -> torch.Tensor:
-    pictures = seed_pictures(mel_frames(clip, options.cache), SEED_WINDOWS)
+def _answer(model: Music2Vector, clip: Clip, options: argparse.Namespace) -> torch.Tensor:
+    if model.dimensions.recipe == "seed":
+        pictures = seed_pictures(mel_frames(clip, options.cache), SEED_WINDOWS)
+    else:
+        pictures = spaced_pictures(clip.columns)
     logits: torch.Tensor = model(pictures).genres[0]
     return logits
 
@@ -206,16 +220,16 @@ def draw(recipe: str, answers: Answers, folder: Path) -> None:
     Console().print(f"{recipe}: temperature {warmth:.2f}, calibration error {error:.3f}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.genre", description=(__doc__ or "").splitlines()[0]
-    )
+def parser(program: str, words: str | None) -> argparse.ArgumentParser:
+    """Return the options that measuring genres takes."""
+    parser = argparse.ArgumentParser(prog=program, description=(words or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="holds gtzan/ and mel_images/")
     parser.add_argument("--recipes", nargs="+", default=["seed", "default"])
     parser.add_argument("--base", type=Path, help="from ml.music.train --recipe base")
     parser.add_argument("--teacher", type=Path, help="musicnn's folder MSD_musicnn")
     parser.add_argument("--songs", type=Path, nargs="*", default=[], help="as for training")
     parser.add_argument("--others", type=Path, nargs="*", default=[], help="as for training")
+    parser.add_argument("--no-pictures", dest="pictures", action="store_false")
     parser.add_argument("--only", type=int, nargs="*", help="train these folds and stop")
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"))
     parser.add_argument("--work", type=Path, default=Path("runs/genre"))

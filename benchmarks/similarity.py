@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -29,6 +29,7 @@ from safetensors.torch import save_file
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, ExcerptPlan, Excerpts
+from ml.music.checkpoint import Checkpoint, load_model
 from ml.music.clips import AUDIO_SUFFIXES, SHORTEST_BYTES, whole
 from ml.music.listening import Ear
 
@@ -55,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
-    ear = Ear.load(options.weights)
+    checkpoint = load_model(options.weights)
+    ear = Ear(_untreated(checkpoint) if options.untreated else checkpoint)
     songs = [song for folder in options.songs for song in _songs(folder)]
     others = [song for folder in options.distractors for song in _songs(folder)]
     first, second = (
@@ -76,6 +78,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         right = (np.stack(heard) @ first.T).argmax(axis=1) == asked
         table.add_row(f"R@1 {name}", *_share(right), str(len(asked)))
     Console().print(table)
+
+
+def _untreated(checkpoint: Checkpoint) -> Checkpoint:
+    """Leave the vectors as the network makes them, neither centred nor whitened."""
+    size = len(checkpoint.tuning.centre)
+    plain = replace(checkpoint.tuning, centre=torch.zeros(size), whitening=torch.eye(size))
+    return replace(checkpoint, tuning=plain)
 
 
 def _same_song(first: Vectors, second: Vectors, count: int) -> list[tuple[str, ...]]:
@@ -220,6 +229,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--songs", type=Path, nargs="+", required=True, help="one a soundtrack")
     parser.add_argument("--distractors", type=Path, nargs="*", default=[], help="wrong answers")
     parser.add_argument("--weights", type=Path, help="instead of the shipped ones")
+    parser.add_argument("--untreated", action="store_true", help="vectors before whitening")
     parser.add_argument("--pairs", type=Path, help="where to keep the cosines, for training")
     parser.add_argument("--disturbed", type=int, default=DISTURBED)
     parser.add_argument("--threads", type=int, default=2)

@@ -13,7 +13,7 @@ from ml.music.clips import NO_GENRE, OTHER_GENRE, Clip
 from ml.music.crops import PATCH_COLUMNS, cut, disturb
 from ml.music.hearing import GENRES
 from ml.music.pictures import COLUMNS, level
-from ml.music.recipes import Recipe
+from ml.music.recipes import ENOUGH_CLIPS, Recipe
 from ml.music.teaching import Teaching, centred
 
 
@@ -118,11 +118,15 @@ class Shuffle:
 
     def _pick(self, genre: int, dice: torch.Generator) -> int:
         """One clip of a genre, each source as likely as any other (songs: as their number)."""
-        sources = list(self._by_genre[genre].values())
+        sources = self._by_genre[genre]
         if genre == NO_GENRE:
-            sources = [[index for source in sources for index in source]]
-        source = sources[_roll(len(sources), dice)]
-        return source[_roll(len(source), dice)]
+            choice = [index for source in sources.values() for index in source]
+        elif len(sources.get("gtzan", [])) >= ENOUGH_CLIPS and len(sources) == 2:
+            pictured = float(torch.rand(1, generator=dice)) < self._mixture.pictures
+            choice = sources["mel_images" if pictured else "gtzan"]
+        else:
+            choice = list(sources.values())[_roll(len(sources), dice)]
+        return choice[_roll(len(choice), dice)]
 
     def _view(self, index: int, dice: torch.Generator) -> tuple[Tensor, Teaching]:
         clip, count = self._clips[index], self._mixture.windows

@@ -42,6 +42,9 @@ DEFAULT_DISTURBANCE = Disturbance(
 )
 
 
+ENOUGH_CLIPS = 30  # of a genre, to rely on them more than on pictures
+
+
 @dataclass(frozen=True, slots=True)
 class Mixture:
     """What a batch is made of.
@@ -51,12 +54,15 @@ class Mixture:
         others: songs of none of the ten genres.
         unlabelled: songs without a genre.
         windows: windows in a view; a song is seen in two views.
+        pictures: share of a genre's songs drawn from pictures where `ENOUGH_CLIPS` of it can
+            be heard; half of those of a rarer genre are pictures.
     """
 
     labelled: int
     others: int
     unlabelled: int
     windows: int
+    pictures: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,11 @@ _SEED = Recipe(
     mixup=0.0,
 )
 _BASE = Recipe(steps=2_000, mixture=Mixture(labelled=20, others=4, unlabelled=16, windows=4))
-_DEFAULT = Recipe(steps=400, rate=1e-3)
+_DEFAULT = Recipe(
+    steps=400,
+    rate=1e-3,
+    mixture=Mixture(labelled=24, others=4, unlabelled=12, windows=4, pictures=0.3),
+)
 
 # `base` learns from what has no clips: pictures and unlabelled songs. `default` goes on from it.
 RECIPES = {"seed": _SEED, "base": _BASE, "default": _DEFAULT}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
+import soundfile  # type: ignore[import-untyped]  # ships no types
 
 from ml.audio.excerpts import SAMPLE_RATE
 from ml.music.clips import (
