@@ -1,10 +1,11 @@
 """How long it takes to hear a song: ours beside what the seed recipe does, format by format.
 
-    python -m benchmarks.listen [--repeats 7] [--passage 0] [--weights FILE] [--json FILE]
+    python -m benchmarks.listen [--repeats 7] [--weights FILE] [--json FILE]
 
 The song is four minutes of the licensed music in `immich-memories-music`, encoded at run time.
-Beside ours stand `librosa.load` of the whole file followed by the seed recipe's 224 x 224 path
-(with weights that were not trained, which take as long), and our decoding alone. All ways of one
+Beside ours stand `librosa.load` of the whole file followed by the seed recipe's path (librosa's mel
+for each second, 224 x 224 pictures, its network with untrained weights, which take as long), and
+our decoding alone. All ways of one
 format take turns, so that a disturbance hits them alike. Where `librosa.load` cannot open a format
 (m4a, on a machine without FFmpeg's program), FFmpeg's library decodes the whole file in its stead,
 which is quicker; such figures bear a star.
@@ -33,14 +34,15 @@ import torch
 from audioread.exceptions import NoBackendError  # type: ignore[import-untyped]  # has no types
 from av.audio.frame import AudioFrame
 
-from ml.audio.decoding import assemble
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
+from ml.audio.mel import FFT_SAMPLES, HOP_SAMPLES, MEL_BANDS
 from ml.audio.sandbox import SandboxedDecoder
 from ml.audio.windows import lay_out
-from ml.music.checkpoint import Checkpoint, Tuning
 from ml.music.listening import Ear
 from ml.music.model import Music2Vector
+from ml.music.pictures import square
 from ml.music.recipes import SEED_DIMENSIONS
+from ml.music.rhythm import PASSAGE_SECONDS
 
 SECONDS = 240
 WORKERS = 2
@@ -83,15 +85,28 @@ class Row:
     """What was measured of one format.
 
     Attributes:
+        ours: all that `/genre` hears: genre, vector and rhythm.
+        plain: genre and vector alone, which is what the seed recipe hears.
+        decoding: decoding of the sixty seconds alone.
+        seed: the seed recipe's path.
         by_librosa: whether librosa itself could open the file.
-        ratio: how many times faster ours is than the seed recipe's path, of the medians.
     """
 
     ours: Times
+    plain: Times
     decoding: Times
     seed: Times
     by_librosa: bool
-    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What hears a song: ours, ours without the passage for rhythm, and the seed recipe."""
+
+    ear: Ear
+    decoder: SandboxedDecoder
+    plain_decoder: SandboxedDecoder
+    seed: Music2Vector
 
 
 def load_whole(file: Path) -> npt.NDArray[np.float32]:
@@ -105,21 +120,29 @@ def load_whole(file: Path) -> npt.NDArray[np.float32]:
     return np.concatenate([piece.to_ndarray()[0] for piece in pieces]).astype(np.float32)
 
 
-def seed_path(file: Path, ear: Ear) -> None:
-    """Hear a song as the seed recipe does: the whole file decoded, pictures of 224 x 224."""
+def seed_path(file: Path, seed: Music2Vector) -> None:
+    """Hear a song as the post does: the whole file, librosa's mel per second, 224 x 224."""
     wave = load_whole(file)
     layout = lay_out(len(wave) / SAMPLE_RATE, ExcerptPlan(WINDOWS))
-    starts = [round(window.start * SAMPLE_RATE) for window in layout.windows]
-    windows = {i: wave[first : first + SAMPLE_RATE] for i, first in enumerate(starts)}
-    ear.hear([assemble(layout, windows)])
+    firsts = [round(window.start * SAMPLE_RATE) for window in layout.windows]
+    mels = [librosa_mel(wave[first : first + SAMPLE_RATE]) for first in firsts]
+    with torch.inference_mode():
+        seed(square(torch.from_numpy(np.stack(mels)).unsqueeze(0)))
 
 
-def seed_ear() -> Ear:
-    """Build the seed recipe's ear with untrained weights."""
+def librosa_mel(wave: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Turn one window into (128, frames) dB with librosa."""
+    mel = librosa.feature.melspectrogram(
+        y=wave, sr=SAMPLE_RATE, n_fft=FFT_SAMPLES, hop_length=HOP_SAMPLES, n_mels=MEL_BANDS
+    )
+    decibels: npt.NDArray[np.float32] = librosa.power_to_db(mel).astype(np.float32)
+    return decibels
+
+
+def seed_model() -> Music2Vector:
+    """Build the seed recipe's network with untrained weights."""
     torch.manual_seed(0)
-    size = SEED_DIMENSIONS.joined
-    tuning = Tuning(1.0, 0.0, torch.zeros(size), torch.eye(size))
-    return Ear(Checkpoint(Music2Vector(SEED_DIMENSIONS).eval(), tuning))
+    return Music2Vector(SEED_DIMENSIONS).eval()
 
 
 def measure(ways: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, Times]:
@@ -134,19 +157,19 @@ def measure(ways: Mapping[str, Callable[[], object]], repeats: int) -> dict[str,
     return {name: Times(statistics.median(r), min(r), max(r)) for name, r in runs.items()}
 
 
-def compare(file: Path, decoder: SandboxedDecoder, ear: Ear, seed: Ear, repeats: int) -> Row:
+def compare(file: Path, ways: Ways, repeats: int) -> Row:
     """Measure one file."""
     data = file.read_bytes()
     times = measure(
         {
-            "ours": lambda: ear.hear([decoder.decode(data)]),
-            "decoding": lambda: decoder.decode(data),
-            "seed": lambda: seed_path(file, seed),
+            "ours": lambda: ways.ear.hear([ways.decoder.decode(data)]),
+            "plain": lambda: ways.ear.hear([ways.plain_decoder.decode(data)]),
+            "decoding": lambda: ways.plain_decoder.decode(data),
+            "seed": lambda: seed_path(file, ways.seed),
         },
         repeats,
     )
-    ratio = times["seed"].median / times["ours"].median
-    return Row(**times, by_librosa=opens_in_librosa(file), ratio=ratio)
+    return Row(**times, by_librosa=opens_in_librosa(file))
 
 
 @cache
@@ -198,13 +221,16 @@ def write_song(file: Path, encoding: Encoding, frames: list[AudioFrame]) -> None
 def table(rows: Mapping[str, Row]) -> str:
     """Write the figures as Markdown."""
     lines = [
-        "| format | ours, ms | of it decoding, ms | librosa and 224 x 224, ms | times faster |",
-        "| --- | --- | --- | --- | --- |",
+        "| format | `/genre`, ms | without rhythm, ms | decoding alone, ms "
+        "| librosa and 224 x 224, ms | times faster | without rhythm |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, row in rows.items():
         star = "" if row.by_librosa else " *"
+        ratios = (row.seed.median / row.ours.median, row.seed.median / row.plain.median)
         lines.append(
-            f"| {name} | {row.ours} | {row.decoding} | {row.seed}{star} | {row.ratio:.1f} |"
+            f"| {name} | {row.ours} | {row.plain} | {row.decoding} | {row.seed}{star} "
+            f"| {ratios[0]:.1f} | {ratios[1]:.1f} |"
         )
     return "\n".join(lines)
 
@@ -213,20 +239,23 @@ def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--passage", type=float, default=0.0, help="seconds decoded for rhythm")
     parser.add_argument("--weights", type=Path, help="another model than the shipped one")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
     torch.set_num_threads(WORKERS)
-    ear, seed = Ear.load(options.weights), seed_ear()
+    ear, seed = Ear.load(options.weights), seed_model()
     frames = list(stereo_frames())
     rows = {}
-    plan = ExcerptPlan(WINDOWS, options.passage)
-    with tempfile.TemporaryDirectory() as folder, SandboxedDecoder(WORKERS, plan=plan) as decoder:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        SandboxedDecoder(WORKERS, plan=ExcerptPlan(WINDOWS, PASSAGE_SECONDS)) as decoder,
+        SandboxedDecoder(WORKERS, plan=ExcerptPlan(WINDOWS)) as plain_decoder,
+    ):
+        ways = Ways(ear, decoder, plain_decoder, seed)
         for name, encoding in ENCODINGS.items():
             file = Path(folder) / f"song.{name}"
             write_song(file, encoding, frames)
-            rows[name] = compare(file, decoder, ear, seed, options.repeats)
+            rows[name] = compare(file, ways, options.repeats)
     print(table(rows))
     if options.json:
         options.json.write_text(json.dumps({name: asdict(row) for name, row in rows.items()}))
