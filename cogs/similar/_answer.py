@@ -102,7 +102,7 @@ def _value(match: Match, say: Say) -> str:
 def _why(match: Match, say: Say) -> str:
     """What is alike, the most alike first, as far as that is known."""
     parts = match.likeness.parts if match.likeness else {}
-    known = sorted(parts.keys() & PARTS.keys(), key=lambda name: -parts[name])
+    known = sorted((name for name in PARTS if name in parts), key=lambda name: -parts[name])
     return say("list-comma").join(
         say("similar-part", part=say(PARTS[name]), percent=round(100 * parts[name]))
         for name in known
