@@ -4,6 +4,8 @@ python -m bot            serve Discord, or the local page when there is no token
 python -m bot check      look at settings, model, decoder and data folder; no network
 python -m bot analyze    hear files
 python -m bot health     ask the running bot how it is
+python -m bot backup     copy the database while the bot runs
+python -m bot restore    put such a copy in the database's place
 """
 
 from __future__ import annotations
@@ -11,13 +13,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import SettingsError, StartError
 from bot.logs import configure_logs
@@ -27,7 +29,9 @@ if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health
     from bot.client import Usamimi
     from bot.services.importing import Importing
     from bot.services.listening import Listening
+    from bot.services.rehearing import Rehearing
     from bot.services.remembering import Remembering
+    from bot.services.retention import Retention
     from bot.services.songbook import Songbook
     from bot.services.watching import Watching
     from ml.audio.sandbox import SandboxedDecoder
@@ -48,6 +52,8 @@ class Services:
     importing: Importing
     remembering: Remembering
     watching: Watching
+    rehearing: Rehearing
+    retention: Retention
     settings: Settings
 
 
@@ -123,7 +129,9 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
         StartError: the database cannot be used.
     """
     from bot.services.importing import Importing
+    from bot.services.rehearing import Rehearing
     from bot.services.remembering import Remembering
+    from bot.services.retention import Retention
     from bot.services.songbook import Songbook
     from bot.services.songbook_values import SongbookOptions
     from bot.services.watching import Watching
@@ -153,6 +161,8 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
             importing=Importing(Imports(database), remembering),
             remembering=remembering,
             watching=Watching(channels, remembering),
+            rehearing=Rehearing(songbook, remembering),
+            retention=Retention(songbook, database, settings.keep_songs_days),
             settings=settings,
         )
 
@@ -226,6 +236,38 @@ def health(settings: Settings, _: argparse.Namespace) -> int:
     return 0 if well else 1
 
 
+def backup(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Copy the database to FILE, complete and checked, while the bot may go on."""
+    from storage.backup import backup as copy
+
+    return _copying(copy(settings.data_dir / DATABASE_NAME, arguments.file), arguments.file)
+
+
+def restore(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Put the backup FILE in the place of the database; stop the bot first."""
+    from storage.backup import restore as put_back
+
+    database = settings.data_dir / DATABASE_NAME
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return _copying(put_back(arguments.file, database), database)
+
+
+def _copying(work: Coroutine[Any, Any, None], to_path: Path) -> int:
+    """Carry it out and say how it went."""
+    from storage.errors import StorageError
+
+    try:
+        asyncio.run(work)
+    except FileNotFoundError as error:
+        print(f"nothing was copied: there is no {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    except (StorageError, OSError) as error:
+        print(f"nothing was copied: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    print(f"written and checked: {to_path}")  # noqa: T201
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     parsed = _parser().parse_args(arguments)
@@ -245,12 +287,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="usamimi, a Discord bot")
     parser.set_defaults(command=run)
     commands = parser.add_subparsers(title="commands")
-    for command in (run, check, analyze, health):
+    for command in (run, check, analyze, health, backup, restore):
         sub = commands.add_parser(command.__name__, help=(command.__doc__ or "").rstrip("."))
         sub.set_defaults(command=command)
         if command is analyze:
             sub.add_argument("files", nargs="+", type=Path, metavar="FILE")
             sub.add_argument("--json", action="store_true", help="one JSON object a line")
+        if command in (backup, restore):
+            sub.add_argument("file", type=Path, metavar="FILE")
     return parser
 
 

@@ -11,13 +11,16 @@ from bot.front_desk import FrontDesk
 from bot.services.forgetting import Forgetting
 from bot.services.importing import Importing
 from bot.services.listening import Listening
+from bot.services.rehearing import Rehearing
 from bot.services.remembering import Remembering
+from bot.services.retention import Retention
 from bot.services.songbook import Songbook
 from bot.services.watching import Watching
 from bot.settings import Settings
 from bot.translation import localised
 from cogs.songbook._departures import SongbookDepartures
 from cogs.songbook._forgetting import SongbookForgetting
+from cogs.songbook._housekeeping import SongbookHousekeeping
 from cogs.songbook._importing import SongbookImporting
 from cogs.songbook._pictures import SongbookPictures
 from cogs.songbook._watching import SongbookWatching
@@ -46,6 +49,14 @@ class Parts(Protocol):
     @property
     def importing(self) -> Importing:
         """Imports the history of channels."""
+
+    @property
+    def rehearing(self) -> Rehearing:
+        """Hears again what older models heard."""
+
+    @property
+    def retention(self) -> Retention:
+        """Forgets what is too old."""
 
     @property
     def settings(self) -> Settings:
@@ -78,6 +89,9 @@ def songbook_cogs(desk: FrontDesk, group: app_commands.Group, parts: Parts) -> l
             desk, group, listening, remembering, parts.importing, message_content=content
         ),
         SongbookDepartures(desk, remembering, songbook, message_content=content),
+        SongbookHousekeeping(
+            desk, listening, parts.rehearing, parts.retention, message_content=content
+        ),
         SongbookForgetting(desk, group, Forgetting(songbook), songbook),
         SongbookPictures(desk, group, songbook, remembering),
     ]

@@ -1,10 +1,14 @@
 """The command line from outside: exit status and what it says."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
+from storage.database import Database
+from storage.songs import Songs
+from tests.storage import POST, SERVER, heard, post
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +66,45 @@ def test_health_without_a_running_bot_fails(
     monkeypatch.setenv("USAMIMI_HEALTH_PORT", "1")
     assert main(["health"]) == 1
     assert "no answer" in capsys.readouterr().out
+
+
+async def write_database(folder: Path) -> None:
+    async with Database.open(folder / "usamimi.db") as database:
+        await Songs(database).remember(post(1), heard(1))
+
+
+async def titles(path: Path) -> list[str]:
+    async with Database.open(path) as database:
+        await database.check()
+        return [song.post.title for song in await Songs(database).by_poster(SERVER, POST.poster_id)]
+
+
+def test_a_backup_is_whole_and_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(write_database(Path("data")))
+    assert main(["backup", "copy.db"]) == 0
+    assert "copy.db" in capsys.readouterr().out
+    assert asyncio.run(titles(Path("copy.db"))) == ["Song 1"]
+    Path("data/usamimi.db").write_bytes(b"damaged")
+    assert main(["restore", "copy.db"]) == 0
+    assert asyncio.run(titles(Path("data/usamimi.db"))) == ["Song 1"]
+
+
+def test_a_backup_while_the_bot_runs_and_no_restore_over_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asyncio.run(write_database(Path("data")))
+
+    async def while_open() -> tuple[int, int]:
+        async with Database.open(Path("data/usamimi.db")):
+            backed_up = await asyncio.to_thread(main, ["backup", "copy.db"])
+            return backed_up, await asyncio.to_thread(main, ["restore", "copy.db"])
+
+    assert asyncio.run(while_open()) == (0, 1)
+    assert "held by another program" in capsys.readouterr().err
+    assert asyncio.run(titles(Path("data/usamimi.db"))) == ["Song 1"]
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_nothing_to_copy_is_said(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "nowhere.db"]) == 1
+    assert "nothing was copied" in capsys.readouterr().err

@@ -1,12 +1,16 @@
 """What the tests of the songbook's commands share."""
 
+import asyncio
 from collections.abc import Sequence
 
 import discord
+import pytest
 from simcord.actors import MemberActor
 from simcord.results import InteractionResult, ResponseMessage
 
-from bot.__main__ import Services
+from bot.__main__ import Services, make_bot
+from bot.services.listening import Listening
+from ml.music.hearing import Hearing
 from storage.song_values import Song
 from tests.discord_server import Server
 from tests.songs import wav
@@ -41,3 +45,28 @@ async def allow(server: Server, services: Services) -> None:
 async def songs_of(services: Services, member: MemberActor) -> Sequence[Song]:
     """What is remembered of a member."""
     return await services.songbook.posted_by(member.guild.id, member.id)
+
+
+async def restart(server: Server, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start the bot anew; songs wait until it has started, for which simcord gives 5 seconds."""
+    gate = Gate(server, monkeypatch, after=0)
+    await server.env.restart_bot(make_bot(services))
+    gate.open.set()
+    await server.env.settle()
+
+
+class Gate:
+    """Keeps songs waiting, so that a test can do something in the middle of an import."""
+
+    def __init__(self, server: Server, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+        self.open = asyncio.Event()
+        heard, env, hear = 0, server.env, Listening.hear
+
+        async def wait_and_hear(listening: Listening, data: bytes) -> Hearing:
+            nonlocal heard
+            heard += 1
+            if heard > after:
+                await env.external_wait(self.open.wait(), reason="the test's gate")
+            return await hear(listening, data)
+
+        monkeypatch.setattr(Listening, "hear", wait_and_hear)

@@ -1,6 +1,5 @@
 """Importing a channel's history, as administrators see it."""
 
-import asyncio
 from collections.abc import Sequence
 
 import discord
@@ -8,14 +7,19 @@ import pytest
 from simcord.builders import UserHandle
 from simcord.results import ResponseMessage
 
-from bot.__main__ import Services, make_bot
+from bot.__main__ import Services
 from bot.local_page.as_discord import send_own_locales
-from bot.services.listening import Listening
 from cogs.songbook import _progress
-from ml.music.hearing import Hearing
 from storage.errors import DiskFull
 from storage.song_values import Song
-from tests.cogs.songbook.playing import administrator, allow, only_answer, songs_of
+from tests.cogs.songbook.playing import (
+    Gate,
+    administrator,
+    allow,
+    only_answer,
+    restart,
+    songs_of,
+)
 from tests.discord_server import Server
 from tests.songs import silence, wav
 
@@ -49,31 +53,6 @@ def text(message: ResponseMessage) -> str:
 
 async def remembered(services: Services, server: Server) -> Sequence[Song]:
     return await songs_of(services, server.yuki)
-
-
-async def restart(server: Server, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start the bot anew; songs wait until it has started, for which simcord gives 5 seconds."""
-    gate = Gate(server, monkeypatch, after=0)
-    await server.env.restart_bot(make_bot(services))
-    gate.open.set()
-    await server.env.settle()
-
-
-class Gate:
-    """Keeps songs waiting, so that a test can do something in the middle of an import."""
-
-    def __init__(self, server: Server, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-        self.open = asyncio.Event()
-        heard, env, hear = 0, server.env, Listening.hear
-
-        async def wait_and_hear(listening: Listening, data: bytes) -> Hearing:
-            nonlocal heard
-            heard += 1
-            if heard > after:
-                await env.external_wait(self.open.wait(), reason="the test's gate")
-            return await hear(listening, data)
-
-        monkeypatch.setattr(Listening, "hear", wait_and_hear)
 
 
 async def test_the_songs_of_the_history_are_remembered_and_counted(

@@ -1,0 +1,32 @@
+"""How long songs are kept."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.services.retention import Retention
+from bot.services.songbook import Songbook
+from storage.database import Database
+from tests.storage import MODEL, NOW, POST, SERVER, heard, post
+
+
+@pytest.mark.parametrize(("keep_days", "left"), [(0, 2), (30, 1), (365, 2)])
+async def test_songs_are_forgotten_after_the_days_that_the_host_set(
+    tmp_path: Path, keep_days: int, left: int
+) -> None:
+    time = NOW
+
+    def now() -> datetime:
+        return time
+
+    with ThreadPoolExecutor(1) as executor:
+        async with Database.open(tmp_path / "songs.db") as database:
+            songbook = Songbook(database, MODEL, executor, now=now)
+            await songbook.remember(post(1), heard(1))
+            time = NOW + timedelta(days=31)
+            await songbook.remember(post(2), heard(2))
+            assert await Retention(songbook, database, keep_days, now).sweep() == 2 - left
+            assert len(await songbook.posted_by(SERVER, POST.poster_id)) == left
+            await database.check()

@@ -1,0 +1,70 @@
+"""What is done every day without being asked."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.__main__ import Services
+from storage.song_values import Outcome
+from tests.cogs.songbook.playing import SONG, allow, restart, songs_of
+from tests.discord_server import Server
+from tests.storage import POST, heard
+
+DAY = 24 * 3600.0
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.services.rehearing.PAUSE_SECONDS", 0.0)
+
+
+async def heard_by_older_ears(server: Server, services: Services) -> int:
+    """Post a song that an earlier model is said to have heard; gives its message's id."""
+    await allow(server, services)
+    message = await server.alice.send(server.channel, attachments=[SONG])
+    song = replace(
+        POST,
+        message_id=message.id,
+        guild_id=server.alice.guild.id,
+        channel_id=server.channel.id,
+        attachment_id=message.attachments[0].id,
+        poster_id=server.alice.id,
+    )
+    remembered = await services.songbook.remember(song, heard(1, model="ear-0"))
+    assert remembered.outcome is Outcome.REMEMBERED
+    return message.id
+
+
+async def test_a_song_of_another_model_is_heard_again_from_its_message(
+    server: Server, services: Services
+) -> None:
+    await heard_by_older_ears(server, services)
+    await server.env.advance_time(DAY)
+    (song,) = await songs_of(services, server.alice)
+    assert song.model == services.listening.model
+
+
+async def test_a_song_whose_message_is_gone_is_marked(server: Server, services: Services) -> None:
+    message_id = await heard_by_older_ears(server, services)
+    del server.env.backend.messages[server.channel.id][message_id]  # while the bot was away
+    await server.env.advance_time(DAY)
+    assert await songs_of(services, server.alice) == ()
+
+
+@pytest.mark.parametrize("message_content", [False])
+async def test_without_the_intent_nothing_is_taken_for_gone(
+    server: Server, services: Services
+) -> None:
+    await heard_by_older_ears(server, services)
+    await server.env.advance_time(DAY)
+    (song,) = await songs_of(services, server.alice)
+    assert song.model == "ear-0"
+
+
+async def test_it_is_done_at_every_start(
+    server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await heard_by_older_ears(server, services)
+    await restart(server, services, monkeypatch)
+    (song,) = await songs_of(services, server.alice)
+    assert song.model == services.listening.model
