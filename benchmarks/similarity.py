@@ -34,7 +34,7 @@ from ml.music.clips import AUDIO_SUFFIXES, SHORTEST_BYTES, whole
 from ml.music.listening import Ear
 
 EXCERPT_SECONDS = 30
-SHORTEST_SECONDS = 40  # or the two excerpts are mostly the same music
+SHORTEST_SECONDS = 28
 WINDOWS = 60
 DISTURBED = 40  # songs asked again in disguise
 

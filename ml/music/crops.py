@@ -103,7 +103,7 @@ def _add_noise(windows: Tensor, share: float, dice: torch.Generator) -> Tensor:
     songs = windows.shape[0]
     struck = torch.rand(songs, 1, 1, 1, generator=dice) < share
     loudest = windows.amax(dim=(1, 2, 3), keepdim=True)
-    below = 15 + 40 * torch.rand(songs, 1, 1, 1, generator=dice)
+    below = 5 + 40 * torch.rand(songs, 1, 1, 1, generator=dice)
     pink = -10 * torch.log10(_band_centres() / _band_centres()[0])
     flicker = torch.randn(windows.shape, generator=dice) * 2
     noise = loudest - below + pink[:, None] + flicker

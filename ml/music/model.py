@@ -29,6 +29,8 @@ class Dimensions:
         embedding: size of the learned summary of a song; 0 takes the joined pools' mean as
             the vector, as the post does.
         input_dropout: share of the input that is hidden while training.
+        together: windows from which the genre is read at once, as many as in training: the
+            spread of four windows is not that of sixty. Groups of them are averaged.
         taught: sizes of what a teacher tells of a song (embedding, tags); empty without one.
     """
 
@@ -40,6 +42,7 @@ class Dimensions:
     bands_pooled: int = 1
     embedding: int = 0
     input_dropout: float = 0.2
+    together: int = 4
     taught: tuple[int, ...] = ()
 
     @property
@@ -152,17 +155,25 @@ class SongHead(nn.Module):
         self.taught = nn.ModuleList(
             nn.Linear(dimensions.embedding, size) for size in dimensions.taught
         )
-        self._last, self._joined = last, dimensions.joined
+        self._last, self._joined, self._together = last, dimensions.joined, dimensions.together
 
     def forward(self, joined: Tensor, last: Tensor) -> Heard:
         """Read songs from their windows' (songs, windows, n) joined pools and last convolution."""
+        genres, vector = self._read(joined)
+        groups = max(1, joined.shape[1] // self._together)
+        if groups > 1 and not self.training:  # each group reaches over the whole song
+            parts = [self._read(joined[:, at::groups])[0] for at in range(groups)]
+            genres = torch.stack(parts).mean(dim=0)
+        timeline = self.classify_window(self._like_means(joined))
+        return Heard(genres, timeline, vector, tuple(head(vector) for head in self.taught))
+
+    def _read(self, joined: Tensor) -> tuple[Tensor, Tensor]:
+        """Read genre and vector; the last convolution's pools are the end of the joined ones."""
         summary = self.forget(self.even(torch.cat([joined.mean(1), _spread(joined)], dim=1)))
         vector = self.sum_up(summary)
         means, spreads = summary.split(self._joined, dim=1)
         deep = torch.cat([means[:, -self._last :], spreads[:, -self._last :]], dim=1)
-        genres = self.classify(torch.cat([vector, deep], dim=1))
-        timeline = self.classify_window(self._like_means(joined))
-        return Heard(genres, timeline, vector, tuple(head(vector) for head in self.taught))
+        return self.classify(torch.cat([vector, deep], dim=1)), vector
 
     def _like_means(self, joined: Tensor) -> Tensor:
         """Bring single windows to the scale at which the songs' means are normalised."""

@@ -34,9 +34,9 @@ DEFAULT_DIMENSIONS = Dimensions(
 DEFAULT_DISTURBANCE = Disturbance(
     tempo=0.08,
     semitones=1.0,
-    equaliser_db=3.0,
+    equaliser_db=4.0,
     low_pass=0.25,
-    noise=0.25,
+    noise=0.35,
     hidden_bands=16,
     hidden_columns=4,
 )
@@ -129,7 +129,7 @@ _BASE = Recipe(steps=2_000, mixture=Mixture(labelled=20, others=4, unlabelled=16
 _DEFAULT = Recipe(
     steps=400,
     rate=1e-3,
-    mixture=Mixture(labelled=24, others=4, unlabelled=12, windows=4, pictures=0.3),
+    mixture=Mixture(labelled=24, others=4, unlabelled=12, windows=4, pictures=0.2),
 )
 
 # `base` learns from what has no clips: pictures and unlabelled songs. `default` goes on from it.
