@@ -62,6 +62,7 @@ def contrast_loss(vectors: Tensor) -> Tensor:
     """NT-Xent (Chen and others, 2020): find each view's other half among all views."""
     views = vectors.shape[0]
     unit = functional.normalize(vectors - vectors.mean(0), dim=1)
-    likeness = (unit @ unit.T / _WARMTH).masked_fill(torch.eye(views, dtype=torch.bool), -1e9)
-    partner = torch.arange(views).roll(views // 2)
+    itself = torch.eye(views, dtype=torch.bool, device=vectors.device)
+    likeness = (unit @ unit.T / _WARMTH).masked_fill(itself, -1e9)
+    partner = torch.arange(views, device=vectors.device).roll(views // 2)
     return functional.cross_entropy(likeness, partner)
