@@ -39,6 +39,9 @@ class Hears(Protocol):
     def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
         """Return one hearing a song, in order."""
 
+    def likeness(self, cosine: float) -> float:
+        """Turn the cosine of two vectors into the probability that they belong together."""
+
 
 class Listening:
     """Hears songs for every room that asks, a bounded number at a time."""
@@ -64,6 +67,7 @@ class Listening:
             max_waiting: songs allowed in the house at once, so that memory stays bounded.
         """
         self.model = ear.model
+        self.likeness = ear.likeness
         self.max_bytes = max_bytes
         self._decode = decoder.decode
         self._ear: Batcher[Excerpts, Hearing] = Batcher(

@@ -222,6 +222,6 @@ def heard_from(hearing: Hearing) -> Heard:
         hearing.genres,
         hearing.genre,
         rhythm.tempo_bpm if rhythm else None,
-        rhythm.in_numbers() if rhythm else {},
+        {**rhythm.in_numbers(), "profile": rhythm.profile.tolist()} if rhythm else {},
     )
     return Heard(hearing.model, hearing.vector, traits)
