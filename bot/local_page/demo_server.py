@@ -46,6 +46,7 @@ async def build_demo_server(env: Env) -> DemoServer:
     members = _invite_people(env, guild)
     send_own_locales(env, {members[each.username].id: each.locale for each in PEOPLE})
     forget_deleted_answers(env)
+    await _have_songs_remembered(members["admin"], channels[MUSIC], asked_in=channels["bot-talk"])
     await _post_songs(env, channels[MUSIC], members)
     return DemoServer(channels[MUSIC], members, pictures)
 
@@ -77,6 +78,14 @@ def _invite_people(env: Env, guild: GuildHandle) -> dict[str, MemberActor]:
         )
         for each in PEOPLE
     }
+
+
+async def _have_songs_remembered(
+    admin: MemberActor, music: ChannelHandle, asked_in: ChannelHandle
+) -> None:
+    """Set the songbook up as an administrator would, so that there is something to ask about."""
+    await admin.slash(asked_in, "songbook allow", allowed=True)
+    await admin.slash(asked_in, "songbook watch", channel=music)
 
 
 async def _post_songs(env: Env, music: ChannelHandle, members: Mapping[str, MemberActor]) -> None:

@@ -1,5 +1,6 @@
 """Who is on the demo server, what they posted, and that they are answered as on Discord."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import discord
@@ -7,11 +8,20 @@ import pytest
 from simcord.env import Env
 from simcord.results import InteractionResult
 
-from bot.local_page.cast import PEOPLE
+from bot.__main__ import Services, make_bot
+from bot.client import Usamimi
+from bot.local_page.cast import PEOPLE, POSTS
 from bot.local_page.demo_server import DemoServer, build_demo_server
 from tests.songs import wav
 
 SONG = ("tune.wav", wav(2))
+
+
+@pytest.fixture
+def simcord_bot(services: Services) -> Usamimi:
+    """The bot as the page runs it."""
+    settings = services.settings.model_copy(update={"message_content": True})
+    return make_bot(replace(services, settings=settings))
 
 
 @pytest.fixture
@@ -49,6 +59,19 @@ async def test_songs_are_posted_with_titles_in_both_languages(demo: DemoServer) 
     assert any(not song.filename.isascii() for song in songs)
     for song in songs:
         assert len(await song.read()) == song.size > 100_000
+
+
+async def test_the_songs_are_remembered_by_the_time_the_page_opens(
+    demo: DemoServer, services: Services
+) -> None:
+    assert demo.music.guild is not None
+    guild_id = demo.music.guild.id
+    titles = {
+        song.post.title
+        for member in demo.members.values()
+        for song in await services.songbook.posted_by(guild_id, member.id)
+    }
+    assert titles == {post.title for post in POSTS}
 
 
 async def test_the_posts_are_of_today(demo: DemoServer) -> None:
