@@ -19,7 +19,7 @@ from rich.table import Table
 from benchmarks.genre import measure, parser, protocols, summary
 from ml.music.clips import read_gtzan
 from ml.music.crops import Disturbance
-from ml.music.recipes import RECIPES, Recipe, Weights
+from ml.music.recipes import RECIPES, Recipe
 
 Change = Callable[[argparse.Namespace, Recipe], tuple[argparse.Namespace, Recipe]]
 
@@ -58,8 +58,6 @@ CHANGES: dict[str, Change] = {
     "without the teacher and the base": _option(base=None, teacher=None),
     "without mel pictures": _option(pictures=False, base=None),
     "without disturbance": _recipe(disturbance=Disturbance()),
-    "without mixup": _recipe(mixup=0.0),
-    "without contrast": _recipe(weights=Weights(teacher=1.0)),
 }
 
 

@@ -46,26 +46,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
-    recipe = RECIPES[options.recipe]
-    recipe = replace(recipe, steps=options.steps or recipe.steps)
-    shuffle: Draws
-    if options.recipe == "seed":
-        clips, (recipe, shuffle) = _prepare_seed(options, recipe)
-    else:
-        clips, teachings = gather(options)
-        shuffle = Shuffle(clips, teachings, recipe, options.seed)
-    base = load_model(options.base).model if options.base else None
-    training = Training(recipe, shuffle, options.seed, options.device, base)
-    resume = options.out.with_suffix(".resume")
-    if options.resume and resume.exists():
-        training.restore(resume)
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    run(training, resume)
-    model = training.model.cpu()
-    card = describe(options, recipe, clips)
+    resume = options.out.with_suffix(".resume")
+    if options.tune:
+        trained, clips = load_model(options.tune), gather(options)[0]
+        model, card = trained.model, dict(trained.card)
+    else:
+        training, clips = prepare(options)
+        if options.resume and resume.exists():
+            training.restore(resume)
+        run(training, resume)
+        model, card = training.model.cpu(), describe(options, training.recipe, clips)
     save_model(Checkpoint(model, tune(model, clips, options), card), options.out)
     resume.unlink(missing_ok=True)
     _LOG.info("wrote %s", options.out)
+
+
+def prepare(options: argparse.Namespace) -> tuple[Training, list[Clip]]:
+    """Read the data and set up the training that the options ask for."""
+    recipe = RECIPES[options.recipe]
+    shuffle: Draws
+    if options.recipe == "seed":
+        clips = read_gtzan(options.data, options.cache)
+        frames = [mel_frames(clip, options.cache) for clip in clips]
+        seconds = SeedShuffle(frames, [clip.genre for clip in clips], options.seed)
+        shuffle, recipe = seconds, replace(recipe, steps=seconds.steps)
+    else:
+        clips, teachings = gather(options)
+        shuffle = Shuffle(clips, teachings, recipe, options.seed)
+    recipe = replace(recipe, steps=options.steps or recipe.steps)
+    base = load_model(options.base).model if options.base else None
+    return Training(recipe, shuffle, options.seed, options.device, base), clips
 
 
 def gather(options: argparse.Namespace) -> tuple[list[Clip], dict[int, Teaching]]:
@@ -88,15 +99,6 @@ def gather(options: argparse.Namespace) -> tuple[list[Clip], dict[int, Teaching]
             options.cache,
             lambda index: progress.update(task, completed=index),
         )
-
-
-def _prepare_seed(
-    options: argparse.Namespace, recipe: Recipe
-) -> tuple[list[Clip], tuple[Recipe, SeedShuffle]]:
-    clips = read_gtzan(options.data, options.cache)
-    frames = [mel_frames(clip, options.cache) for clip in clips]
-    shuffle = SeedShuffle(frames, [clip.genre for clip in clips], options.seed)
-    return clips, (replace(recipe, steps=options.steps or shuffle.steps), shuffle)
 
 
 def run(training: Training, resume: Path) -> None:
@@ -177,6 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--others", type=Path, nargs="*", default=[], help="of no known genre")
     parser.add_argument("--teacher", type=Path, help="musicnn's folder MSD_musicnn")
     parser.add_argument("--base", type=Path, help="weights of recipe base to go on from")
+    parser.add_argument("--tune", type=Path, help="only fit the tuning of these weights anew")
     parser.add_argument("--answers", type=Path, help="from benchmarks.genre, for the tuning")
     parser.add_argument("--pairs", type=Path, help="from benchmarks.similarity, likewise")
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"))

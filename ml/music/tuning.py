@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 VECTOR = 128  # numbers in a whitened vector, at most
-_SHRINK = 0.1  # of the whitening towards plain scaling: rare directions are mostly noise
+_SHRINK = 0.3  # of the whitening towards plain scaling: rare directions are mostly noise
 
 
 @dataclass(frozen=True, slots=True, eq=False)
