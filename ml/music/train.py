@@ -34,7 +34,15 @@ from ml.music.recipes import RECIPES, Recipe
 from ml.music.seed_batches import SeedShuffle, seed_pictures
 from ml.music.teaching import Teaching, teach
 from ml.music.training import Draws, Training
-from ml.music.tuning import Answers, fit_likeness, fit_sure, fit_temperature, whiten
+from ml.music.tuning import (
+    Answers,
+    calibration_error,
+    fit_likeness,
+    fit_sure,
+    fit_temperature,
+    macro_f1,
+    whiten,
+)
 
 VERSION = "1"
 SAVE_EVERY = 50  # steps
@@ -57,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             training.restore(resume)
         run(training, resume)
         model, card = training.model.cpu(), describe(options, training.recipe, clips)
+    card |= figures(options)
     save_model(Checkpoint(model, tune(model, clips, options), card), options.out)
     resume.unlink(missing_ok=True)
     _LOG.info("wrote %s", options.out)
@@ -155,6 +164,19 @@ def describe(options: argparse.Namespace, recipe: Recipe, clips: Sequence[Clip])
         "data": ", ".join(f"{source}: {count}" for source, count in sorted(sources.items())),
         "teacher": "musicnn MSD_musicnn" if options.teacher else "none",
         "commit": _commit(),
+    }
+
+
+def figures(options: argparse.Namespace) -> dict[str, str]:
+    """Say for the card how well the recipe does on unseen artists, where that was measured."""
+    if options.answers is None:
+        return {}
+    stored = load_file(options.answers)
+    unseen = Answers(stored["logits"], stored["genres"])
+    shares = (unseen.logits / fit_temperature(unseen)).softmax(dim=1)
+    return {
+        "macro F1 on unseen artists": f"{macro_f1(unseen):.3f} of {len(unseen.genres)} songs",
+        "calibration error": f"{calibration_error(shares, unseen.genres):.3f}",
     }
 
 

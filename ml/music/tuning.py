@@ -111,3 +111,13 @@ def fit_likeness(same: Tensor, unrelated: Tensor) -> tuple[float, float]:
     optimiser.step(loss)
     slope, offset = line.detach().tolist()
     return slope, offset
+
+
+def macro_f1(answers: Answers) -> float:
+    """Mean over the genres that occur of each one's F1."""
+    guesses = answers.logits.argmax(dim=1)
+    scores = []
+    for genre in answers.genres.unique():
+        said, is_so = guesses == genre, answers.genres == genre
+        scores.append(2 * (said & is_so).sum() / (said.sum() + is_so.sum()))
+    return float(torch.stack(scores).mean())

@@ -9,6 +9,7 @@ from ml.music.tuning import (
     fit_likeness,
     fit_sure,
     fit_temperature,
+    macro_f1,
     whiten,
 )
 
@@ -30,6 +31,12 @@ def test_honest_answers_have_no_calibration_error() -> None:
     honest, boasting = answers(1.0), answers(3.0)
     assert calibration_error(honest.logits.softmax(1), honest.genres) < 0.03
     assert calibration_error(boasting.logits.softmax(1), boasting.genres) > 0.1
+
+
+def test_macro_f1_counts_every_genre_alike() -> None:
+    genres = torch.tensor([0, 0, 0, 1])
+    logits = torch.nn.functional.one_hot(torch.tensor([0, 0, 0, 0]), 10).float()
+    assert macro_f1(Answers(logits, genres)) == pytest.approx((6 / 7 + 0) / 2)
 
 
 def test_named_genres_are_seldom_wrong() -> None:
