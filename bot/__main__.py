@@ -203,7 +203,8 @@ async def _serve(settings: Settings, listening: Listening) -> None:
 
     # The demo server is new at every start: what is remembered of it must not outlive it.
     with TemporaryDirectory(prefix="usamimi-page-") as folder:
-        passing = settings.model_copy(update={"data_dir": Path(folder)})
+        # Nothing here is anybody's: the page shows what the message-content intent brings.
+        passing = settings.model_copy(update={"data_dir": Path(folder), "message_content": True})
         async with open_services(passing, listening) as services:
             await serve_page(lambda: make_bot(services), settings)
 

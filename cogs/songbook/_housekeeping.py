@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import discord
 import structlog
-from discord.ext import commands, tasks
+from discord.ext import commands
 
 from bot.attachments import songs_of
 from bot.cog import Cog
@@ -42,19 +44,26 @@ class SongbookHousekeeping(Cog):
         self._retention = retention
         self._message_content = message_content
         self._bot: commands.Bot | None = None
+        self._nights: asyncio.Task[None] | None = None
 
     async def ready(self, bot: commands.Bot) -> None:
         """Begin; from then on once a day."""
         self._bot = bot
-        if not self._daily.is_running():
-            self._daily.start()
+        if self._nights is None or self._nights.done():
+            self._nights = asyncio.create_task(self._every_night(), name="housekeeping")
 
     async def cog_unload(self) -> None:
         """Stop; the next start goes on."""
-        self._daily.cancel()
+        if self._nights is not None:
+            self._nights.cancel()
 
-    @tasks.loop(hours=HOURS)
-    async def _daily(self) -> None:
+    async def _every_night(self) -> None:
+        # Not a loop of discord.py's, which makes up for every night that the clock jumped over.
+        while True:
+            await self._tidy()
+            await asyncio.sleep(HOURS * 3600)
+
+    async def _tidy(self) -> None:
         try:
             await self._retention.sweep()
             # Without the intent every message seems to have lost its files.
