@@ -129,6 +129,7 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
         StartError: the database cannot be used.
     """
     from bot.services.importing import Importing
+    from bot.services.likening import EarLikening
     from bot.services.rehearing import Rehearing
     from bot.services.remembering import Remembering
     from bot.services.retention import Retention
@@ -140,7 +141,10 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
     from storage.errors import StorageError
     from storage.imports import Imports
 
-    options = SongbookOptions(memory_bytes=settings.songbook_memory_mb * MEGABYTE)
+    options = SongbookOptions(
+        memory_bytes=settings.songbook_memory_mb * MEGABYTE,
+        likening=EarLikening(listening.likeness),
+    )
     async with AsyncExitStack() as stack:
         try:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
