@@ -5,9 +5,10 @@ PYTHON ?= python3.11
 # Extra options for pip. A host without a GPU that can reach PyTorch's own CPU index saves 4 GB:
 #   make run PIP_OPTIONS="--extra-index-url https://download.pytorch.org/whl/cpu"
 PIP_OPTIONS ?=
-# Debian packages: letters for Japanese in pictures; a browser to test the local page in.
+# Debian packages: letters for Japanese in pictures; a browser to test the local page in, and what
+# the drawing library of the portraits' training set links to.
 RUN_PACKAGES := fonts-noto-cjk
-TEST_PACKAGES := $(RUN_PACKAGES) chromium
+TEST_PACKAGES := $(RUN_PACKAGES) chromium libegl1 libgl1
 # SLOW=1 runs the slow tests too.
 SLOW ?=
 
