@@ -126,4 +126,42 @@ async def import_notices(run: Run) -> None:
     await run("ALTER TABLE imports ADD COLUMN locale TEXT")
 
 
-MIGRATIONS: tuple[Migration, ...] = (songs, servers_and_wishes, imports, import_notices)
+async def portraits(run: Run) -> None:
+    """Portraits and galleries, and server icons that can be put back."""
+    await run(
+        """CREATE TABLE portraits (
+            portrait_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            guild_id INTEGER NOT NULL,  -- 0: direct messages
+            member_id INTEGER NOT NULL,
+            message_id INTEGER,         -- the answer it is in, as long as it is not kept
+            model TEXT NOT NULL,
+            seed TEXT NOT NULL,
+            latent BLOB NOT NULL,       -- float32, little-endian
+            likeness REAL NOT NULL,     -- how much of a member's picture is in it
+            source BLOB,                -- that picture's latent
+            drawn_at INTEGER NOT NULL,
+            kept_at INTEGER,            -- null: not in the gallery
+            picture BLOB                -- WebP; null: not in the gallery
+        )"""
+    )
+    await run("CREATE INDEX portraits_by_member ON portraits (guild_id, member_id, kept_at)")
+    await run("CREATE INDEX portraits_by_message ON portraits (guild_id, message_id)")
+    await run(
+        """CREATE TABLE icon_changes (
+            change_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            guild_id INTEGER NOT NULL,
+            changed_by INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            new_icon TEXT NOT NULL,     -- Discord's name of the icon that was set
+            old_icon BLOB               -- null: there was none
+        )"""
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    songs,
+    servers_and_wishes,
+    imports,
+    import_notices,
+    portraits,
+)

@@ -16,6 +16,7 @@ VALUES = (
     "ml.music.rhythm",
     "storage.errors",
     "storage.import_values",
+    "storage.portrait_values",
     "storage.song_values",
 )
 

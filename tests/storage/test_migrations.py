@@ -13,6 +13,7 @@ from storage.channels import Channels
 from storage.database import Database
 from storage.imports import Imports
 from storage.migrations import MIGRATIONS, Run
+from storage.portraits import Portraits
 from storage.songs import Songs
 from storage.wishes import Wishes
 
@@ -38,6 +39,11 @@ DATA: dict[int, tuple[str, ...]] = {
             VALUES (4, 1, 10, 3, 0, 0, 'running', 99, 12)""",
     ),
     4: ("UPDATE imports SET notice_channel_id = 10, notice_message_id = 11, locale = 'ja'",),
+    5: (
+        """INSERT INTO portraits VALUES (6, 1, 7, NULL, 'brush-0', 'reisen', x'0000803F', 0.5,
+            x'00000000', 0, 1, x'00')""",
+        "INSERT INTO icon_changes VALUES (7, 1, 3, 0, 'abc', NULL)",
+    ),
 }
 
 
@@ -74,6 +80,8 @@ async def test_data_of_every_earlier_schema_is_still_there(path: Path, version: 
         assert [found.cursor_id for found in await Imports(database).running()] == (
             [99] if version >= 3 else []
         )
+        kept = await Portraits(database).export_member(SERVER, 7)
+        assert [portrait.seed for portrait in kept] == (["reisen"] if version >= 5 else [])
 
 
 async def test_every_way_to_the_newest_schema_ends_in_the_same(tmp_path: Path) -> None:

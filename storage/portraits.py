@@ -1,0 +1,223 @@
+"""Portraits: the latest of each member, so that their buttons work, and galleries of kept ones.
+
+Only the gallery holds pictures. Of other portraits the database knows seed and latent, and no
+more than `MOST_LATEST` of each member: the oldest make room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from storage.database import Database, Row, Transaction
+from storage.errors import OtherVector
+from storage.portrait_values import GalleryPage, KeptPortrait, Portrait, Sketch
+from storage.song_rows import milliseconds, moment
+
+MOST_LATEST = 90  # portraits of a member in a server that are not kept: ten grids of nine
+
+_COLUMNS = """portrait_id, guild_id, member_id, model, seed, latent, likeness, source, drawn_at,
+    kept_at"""
+_KEPT_COLUMNS = "portrait_id, model, seed, likeness, drawn_at, kept_at, picture"
+_NUMBERS = np.dtype("<f4")
+
+
+class Portraits:
+    """The portraits of every server; each question names the one server it is about."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Work on `database`; `now` tells the time, with its zone."""
+        self._database = database
+        self._now = now
+
+    async def add(
+        self, guild_id: int, member_id: int, message_id: int | None, sketches: Sequence[Sketch]
+    ) -> tuple[Portrait, ...]:
+        """Note what was drawn for a member; the ids of one call follow each other.
+
+        Args:
+            guild_id: the server, or `DIRECT_MESSAGES`.
+            member_id: who asked.
+            message_id: the answer it is in, which takes it along when it is deleted; None where
+                that is not known.
+            sketches: what was drawn.
+
+        Raises:
+            OtherVector: a latent holds something that is not a number.
+        """
+        now = milliseconds(self._now())
+        async with self._database.transaction() as tx:
+            rows = [
+                await _insert(tx, (guild_id, member_id, message_id, now), sketch)
+                for sketch in sketches
+            ]
+            await tx.rows(
+                """DELETE FROM portraits WHERE guild_id = ? AND member_id = ? AND kept_at IS NULL
+                    AND portrait_id NOT IN (
+                        SELECT portrait_id FROM portraits
+                        WHERE guild_id = ? AND member_id = ? AND kept_at IS NULL
+                        ORDER BY portrait_id DESC LIMIT ?)""",
+                (guild_id, member_id, guild_id, member_id, MOST_LATEST),
+            )
+        return tuple(_portrait_from(row) for row in rows)
+
+    async def portrait(self, guild_id: int, portrait_id: int) -> Portrait | None:
+        """Find a portrait of a server, whoever it was drawn for."""
+        row = await self._database.row(
+            f"SELECT {_COLUMNS} FROM portraits WHERE guild_id = ? AND portrait_id = ?",  # noqa: S608
+            (guild_id, portrait_id),
+        )
+        return _portrait_from(row) if row else None
+
+    async def last_before(self, guild_id: int, member_id: int, portrait_id: int) -> Portrait | None:
+        """Find what was drawn for a member before a portrait, or else what came last."""
+        row = await self._database.row(
+            f"""SELECT {_COLUMNS} FROM portraits
+                WHERE guild_id = ? AND member_id = ? AND portrait_id <> ?
+                ORDER BY portrait_id < ? DESC, portrait_id DESC LIMIT 1""",  # noqa: S608
+            (guild_id, member_id, portrait_id, portrait_id),
+        )
+        return _portrait_from(row) if row else None
+
+    async def keep(
+        self, guild_id: int, member_id: int, portrait_id: int, picture: bytes, *, most: int
+    ) -> int | None:
+        """Put a portrait into a member's gallery; somebody else's is copied for it.
+
+        Args:
+            guild_id: the server, or `DIRECT_MESSAGES`.
+            member_id: whose gallery.
+            portrait_id: the portrait.
+            picture: WebP without losses, as large as the model drew it.
+            most: portraits that a gallery holds.
+
+        Returns:
+            The id it has in the gallery, or None when the gallery is full or the portrait gone.
+        """
+        async with self._database.transaction() as tx:
+            if (await _count(tx, guild_id, member_id)) >= most:
+                return None
+            kept = await tx.rows(
+                """UPDATE portraits SET kept_at = ?, picture = ?, message_id = NULL
+                    WHERE guild_id = ? AND member_id = ? AND portrait_id = ?
+                    RETURNING portrait_id""",
+                (milliseconds(self._now()), picture, guild_id, member_id, portrait_id),
+            )
+            kept = kept or await tx.rows(
+                """INSERT INTO portraits (guild_id, member_id, model, seed, latent, likeness,
+                        drawn_at, kept_at, picture)
+                    SELECT guild_id, ?, model, seed, latent, likeness, drawn_at, ?, ?
+                    FROM portraits WHERE guild_id = ? AND portrait_id = ? RETURNING portrait_id""",
+                (member_id, milliseconds(self._now()), picture, guild_id, portrait_id),
+            )
+        return int(kept[0][0]) if kept else None
+
+    async def gallery(
+        self, guild_id: int, member_id: int, *, first: int, count: int
+    ) -> GalleryPage:
+        """Show a member's gallery: `count` portraits after the `first` ones."""
+        where = "guild_id = ? AND member_id = ? AND kept_at IS NOT NULL"
+        rows = await self._database.rows(
+            f"""SELECT {_KEPT_COLUMNS} FROM portraits WHERE {where}
+                ORDER BY kept_at DESC, portrait_id DESC LIMIT ? OFFSET ?""",  # noqa: S608
+            (guild_id, member_id, count, first),
+        )
+        total = await self._database.row(
+            f"SELECT count(*) FROM portraits WHERE {where}",  # noqa: S608
+            (guild_id, member_id),
+        )
+        return GalleryPage(tuple(_kept_from(row) for row in rows), int(total[0]) if total else 0)
+
+    async def kept(self, guild_id: int, member_id: int, portrait_id: int) -> KeptPortrait | None:
+        """Open one portrait of a member's gallery."""
+        row = await self._database.row(
+            f"""SELECT {_KEPT_COLUMNS} FROM portraits WHERE guild_id = ? AND member_id = ?
+                AND portrait_id = ? AND kept_at IS NOT NULL""",  # noqa: S608
+            (guild_id, member_id, portrait_id),
+        )
+        return _kept_from(row) if row else None
+
+    async def take_out(self, guild_id: int, member_id: int, portrait_id: int) -> bool:
+        """Remove a portrait from a member's gallery, for good; False when it is not there."""
+        return await self._forget(
+            "guild_id = ? AND member_id = ? AND portrait_id = ? AND kept_at IS NOT NULL",
+            (guild_id, member_id, portrait_id),
+        )
+
+    async def forget_messages(self, guild_id: int, message_ids: Sequence[int]) -> None:
+        """Forget the portraits of answers that were deleted; what was kept stays."""
+        for message_id in message_ids:
+            await self._forget(
+                "guild_id = ? AND message_id = ? AND kept_at IS NULL", (guild_id, message_id)
+            )
+
+    async def forget_member(self, guild_id: int, member_id: int) -> None:
+        """Forget every portrait drawn for a member, gallery and all."""
+        await self._forget("guild_id = ? AND member_id = ?", (guild_id, member_id))
+
+    async def forget_server(self, guild_id: int) -> None:
+        """Forget every portrait of a server."""
+        await self._forget("guild_id = ?", (guild_id,))
+
+    async def export_member(self, guild_id: int, member_id: int) -> tuple[KeptPortrait, ...]:
+        """Hand out all that a member has kept, the last first."""
+        everything = await self.gallery(guild_id, member_id, first=0, count=-1)
+        return everything.portraits
+
+    async def _forget(self, where: str, parameters: tuple[int, ...]) -> bool:
+        """Delete what `where`, words of this class, finds; False when it found nothing."""
+        found = await self._database.row(f"SELECT 1 FROM portraits WHERE {where}", parameters)  # noqa: S608
+        if found is None:  # most deleted messages hold no portrait, and a read waits for nobody
+            return False
+        async with self._database.transaction() as tx:
+            await tx.rows(f"DELETE FROM portraits WHERE {where}", parameters)  # noqa: S608
+        return True
+
+
+async def _insert(tx: Transaction, place: tuple[int, int, int | None, int], sketch: Sketch) -> Row:
+    source = None if sketch.source is None else _blob(sketch, sketch.source)
+    rows = await tx.rows(
+        f"""INSERT INTO portraits (guild_id, member_id, message_id, drawn_at, model, seed, latent,
+                likeness, source)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",  # noqa: S608
+        (*place, sketch.model, sketch.seed, _blob(sketch, sketch.latent), sketch.likeness, source),
+    )
+    return rows[0]
+
+
+async def _count(tx: Transaction, guild_id: int, member_id: int) -> int:
+    row = await tx.row(
+        """SELECT count(*) FROM portraits
+            WHERE guild_id = ? AND member_id = ? AND kept_at IS NOT NULL""",
+        (guild_id, member_id),
+    )
+    return int(row[0]) if row else 0
+
+
+def _blob(sketch: Sketch, numbers: npt.NDArray[np.float32]) -> bytes:
+    if numbers.ndim != 1 or not np.isfinite(numbers).all():
+        raise OtherVector(sketch.model, int(np.isfinite(numbers).sum()), numbers.size)
+    return numbers.astype(_NUMBERS).tobytes()
+
+
+def _numbers(blob: bytes) -> npt.NDArray[np.float32]:
+    return np.frombuffer(blob, _NUMBERS).astype(np.float32)
+
+
+def _portrait_from(row: Row) -> Portrait:
+    portrait_id, guild_id, member_id, model, seed, latent, likeness, source, drawn, kept = row
+    sketch = Sketch(
+        model, seed, _numbers(latent), likeness, None if source is None else _numbers(source)
+    )
+    kept_at = None if kept is None else moment(kept)
+    return Portrait(portrait_id, guild_id, member_id, sketch, moment(drawn), kept_at)
+
+
+def _kept_from(row: Row) -> KeptPortrait:
+    portrait_id, model, seed, likeness, drawn, kept, picture = row
+    return KeptPortrait(portrait_id, model, seed, likeness, moment(drawn), moment(kept), picture)
