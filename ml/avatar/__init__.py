@@ -1,0 +1,1 @@
+"""Portraits of Udonge: drawing a training set, cropping faces, learning, sampling."""

@@ -1,0 +1,82 @@
+"""A VAE of either recipe, whole: pictures to latents and back."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from torch import Tensor, nn
+
+from ml.avatar.features import features
+from ml.avatar.networks import Decoder, Dimensions, Encoder
+from ml.avatar.pictures import resized
+from ml.avatar.seed_networks import SeedDecoder, SeedEncoder
+from ml.avatar.upscale import Upscaler
+
+
+class Vae(Protocol):
+    """What both recipes can do."""
+
+    dimensions: Dimensions
+
+    def encode(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode (n, 3, h, w) in [-1, 1] into mean and log variance, each (n, latent)."""
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Decode (n, latent) into (n, 3, core, core) in [-1, 1]."""
+
+    def finish(self, pictures: Tensor) -> Tensor:
+        """Bring (n, 3, core, core) to (n, 3, side, side)."""
+
+
+class Portraitist(nn.Module):
+    """The VAE of the default recipe."""
+
+    def __init__(self, dimensions: Dimensions) -> None:
+        super().__init__()
+        self.dimensions = dimensions
+        self.encoder, self.decoder = Encoder(dimensions), Decoder(dimensions)
+        self.upscaler = Upscaler(dimensions) if dimensions.doublings else nn.Identity()
+
+    def encode(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode (n, 3, h, w) in [-1, 1] into mean and log variance, each (n, latent)."""
+        sized = resized(pictures, self.dimensions.core)
+        mean, log_variance = self.encoder(sized, features(str(sized.device))(sized))
+        return mean, log_variance
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Decode (n, latent) into (n, 3, core, core) in [-1, 1]."""
+        picture: Tensor = self.decoder(latents)
+        return picture
+
+    def finish(self, pictures: Tensor) -> Tensor:
+        """Bring (n, 3, core, core) to (n, 3, side, side)."""
+        picture: Tensor = self.upscaler(pictures)
+        return picture
+
+
+class SeedVae(nn.Module):
+    """The VAE of the blog: no frozen features, nothing enlarged."""
+
+    def __init__(self, dimensions: Dimensions) -> None:
+        super().__init__()
+        self.dimensions = dimensions
+        self.encoder, self.decoder = SeedEncoder(dimensions), SeedDecoder(dimensions)
+
+    def encode(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode (n, 3, h, w) in [-1, 1] into mean and log variance, each (n, latent)."""
+        mean, log_variance = self.encoder(resized(pictures, self.dimensions.core))
+        return mean, log_variance
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Decode (n, latent) into (n, 3, core, core) in [-1, 1]."""
+        picture: Tensor = self.decoder(latents)
+        return picture
+
+    def finish(self, pictures: Tensor) -> Tensor:
+        """Leave the picture as it is."""
+        return pictures
+
+
+def build(dimensions: Dimensions) -> Portraitist | SeedVae:
+    """Build the untrained VAE of these dimensions."""
+    return SeedVae(dimensions) if dimensions.recipe == "seed" else Portraitist(dimensions)

@@ -1,0 +1,172 @@
+"""The networks of the default recipe: an encoder on frozen features, and a decoder."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ml.avatar.features import CHANNELS, normalised
+
+_SMALLEST = 4  # px: the decoder's first map
+
+
+@dataclass(frozen=True, slots=True)
+class Dimensions:
+    """All that decides the shapes of a model; kept in the file of its weights.
+
+    Attributes:
+        recipe: which networks: ours, or those of the blog.
+        latent: numbers that a portrait is drawn from.
+        core: px, the side of what the decoder draws.
+        side: px, the side of what comes out of the upscaler; a power of two times `core`.
+        widths: channels of the decoder's maps at 4, 8, 16... px; `core` is eight times
+            2 ** (their count - 1), as the last doubling is a shuffle of pixels.
+        encoder: channels of the encoder's maps at a quarter, an eighth, ... of `core`.
+        upscaler: channels of each of the upscaler's layers; none where `side` is `core`.
+    """
+
+    recipe: Literal["default", "seed"] = "default"
+    latent: int = 256
+    core: int = 128
+    side: int = 512
+    widths: tuple[int, ...] = (384, 320, 192, 128, 64)
+    encoder: tuple[int, int, int, int] = (48, 96, 128, 192)
+    upscaler: tuple[int, ...] = (40, 40, 40, 40)
+
+    def __post_init__(self) -> None:
+        """Check that the sides follow from the widths.
+
+        Raises:
+            ValueError: they do not.
+        """
+        if self.recipe == "default" and self.core != 2 * _SMALLEST * 2 ** (len(self.widths) - 1):
+            raise ValueError(f"{len(self.widths)} widths do not lead to {self.core} px")
+        if self.side != self.core << self.doublings:
+            raise ValueError(f"{self.side} px is no power of two times {self.core} px")
+
+    @property
+    def doublings(self) -> int:
+        """How often the upscaler doubles the side."""
+        return max(0, round(math.log2(self.side / self.core)))
+
+
+class Encoder(nn.Module):
+    """From a picture and what the frozen network sees in it to where it lies in the latents.
+
+    The frozen features know what an eye is from a million photographs, so that pictures unlike
+    the training set still land in a sensible place.
+    """
+
+    def __init__(self, dimensions: Dimensions) -> None:
+        super().__init__()
+        quarter, eighth, sixteenth, last = dimensions.encoder
+        self._raw = nn.Conv2d(3, quarter, 4, stride=4)
+        self._eighth = _halving(quarter + CHANNELS[1], eighth)
+        self._sixteenth = _halving(eighth + CHANNELS[2], sixteenth)
+        self._last = _halving(sixteenth + CHANNELS[3], last)
+        cells = (dimensions.core // 32) ** 2
+        self._mix = nn.Conv2d(last + CHANNELS[4], last, 1)
+        self._out = nn.Linear(last * cells, 2 * dimensions.latent)
+
+    def forward(self, pictures: Tensor, seen: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Encode.
+
+        Args:
+            pictures: (n, 3, core, core) in [-1, 1].
+            seen: what `Features` sees in them, finest first.
+
+        Returns:
+            mean and logarithm of the variance, each (n, latent).
+        """
+        seen = normalised(seen)
+        x = functional.leaky_relu(self._raw(pictures), 0.2)
+        x = self._eighth(torch.cat([x, seen[1]], 1))
+        x = self._sixteenth(torch.cat([x, seen[2]], 1))
+        x = self._last(torch.cat([x, seen[3]], 1))
+        x = functional.leaky_relu(self._mix(torch.cat([x, seen[4]], 1)), 0.2)
+        mean, log_variance = self._out(x.flatten(1)).float().chunk(2, dim=1)
+        return mean, log_variance.clamp(-12, 4)
+
+
+class Decoder(nn.Module):
+    """From a latent to a picture of `core` px; the latent steers every layer, not only the first.
+
+    Steering each layer (as conditional BatchNorm) lets palette and line follow the latent
+    directly, without a way through the 4 px map.
+    """
+
+    def __init__(self, dimensions: Dimensions) -> None:
+        super().__init__()
+        widths = dimensions.widths
+        self._first = nn.Linear(dimensions.latent, widths[0] * _SMALLEST**2)
+        pairs = zip((widths[0], *widths), widths, strict=False)
+        self._blocks = nn.ModuleList(
+            _Block(before, after, dimensions.latent, doubled=index > 0)
+            for index, (before, after) in enumerate(pairs)
+        )
+        self._shuffle = nn.Conv2d(widths[-1], 64, 3, padding=1)
+        self._out = nn.Conv2d(16, 3, 3, padding=1)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Decode (n, latent) into (n, 3, core, core) in [-1, 1]."""
+        x = self._first(latents).view(len(latents), -1, _SMALLEST, _SMALLEST)
+        x = x.contiguous(memory_format=torch.channels_last)
+        for block in self._blocks:
+            x = block(x, latents)
+        x = functional.pixel_shuffle(self._shuffle(functional.leaky_relu(x, 0.2)), 2)
+        picture: Tensor = torch.tanh(self._out(functional.leaky_relu(x, 0.2)).float())
+        return picture
+
+
+class _Block(nn.Module):
+    """A residual block which doubles the side, unless it is the first."""
+
+    def __init__(self, before: int, after: int, latent: int, doubled: bool) -> None:
+        super().__init__()
+        self._doubled = doubled
+        self._steer_in, self._steer_out = _Steered(before, latent), _Steered(after, latent)
+        self._in = nn.Conv2d(before, after, 3, padding=1)
+        self._out = nn.Conv2d(after, after, 3, padding=1)
+        self._skip = nn.Conv2d(before, after, 1) if before != after else nn.Identity()
+
+    def forward(self, x: Tensor, latents: Tensor) -> Tensor:
+        y = functional.leaky_relu(self._steer_in(x, latents), 0.2)
+        skip = self._skip(x)
+        if self._doubled:
+            y, skip = _double(y), _double(skip)
+        y = functional.leaky_relu(self._steer_out(self._in(y), latents), 0.2)
+        total: Tensor = self._out(y) + skip
+        return total
+
+
+class _Steered(nn.Module):
+    """BatchNorm whose scale and shift follow the latent."""
+
+    def __init__(self, channels: int, latent: int) -> None:
+        super().__init__()
+        self._norm = nn.BatchNorm2d(channels, affine=False)
+        self._steer = nn.Linear(latent, 2 * channels)
+        nn.init.normal_(self._steer.weight, std=0.02)
+        nn.init.zeros_(self._steer.bias)
+
+    def forward(self, x: Tensor, latents: Tensor) -> Tensor:
+        scale, shift = self._steer(latents)[:, :, None, None].chunk(2, dim=1)
+        steered: Tensor = torch.addcmul(shift, self._norm(x), 1 + scale)
+        return steered
+
+
+def _double(x: Tensor) -> Tensor:
+    return functional.interpolate(x, scale_factor=2.0, mode="nearest")
+
+
+def _halving(before: int, after: int) -> nn.Module:
+    return nn.Sequential(
+        nn.Conv2d(before, after, 4, stride=2, padding=1),
+        nn.BatchNorm2d(after),
+        nn.LeakyReLU(0.2),
+    )
