@@ -27,7 +27,8 @@ ALLOWED = {
     "bot/pictures/": ("bot.pictures", "ml.music.hearing"),
     "bot/": ("bot", *VALUES),
     "cogs/": ("cogs", "bot", *VALUES),
-    "ml/audio/": ("ml.audio",),
+    "ml/audio/": ("ml.audio", "ml.children"),
+    "ml/children/": ("ml.children",),
     "ml/": ("ml",),
     "storage/": ("storage",),
 }

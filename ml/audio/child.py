@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from ml.audio.channel import Channel, Closed
-from ml.audio.confinement import OUT_OF_MEMORY, allow_processor_time, confine, die_with
 from ml.audio.decoding import decode_share
 from ml.audio.errors import AudioError, TooLong
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
+from ml.children.channel import Channel, Closed
+from ml.children.confinement import OUT_OF_MEMORY, allow_processor_time, confine, die_with
 
 
 def main(words: str) -> None:
@@ -34,7 +34,7 @@ def main(words: str) -> None:
     channel = Channel(socket.socket(fileno=orders["socket"]), limits.max_bytes)
     # All that is imported or opened late must be so before rights are given up.
     _answer(_noise(), plan, limits, {"part": 0, "parts": 1})
-    confine(limits)
+    confine(limits.memory_bytes)
     try:
         channel.send({"ready": True})
         while True:

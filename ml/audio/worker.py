@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ml.audio.channel import Channel, Closed
-from ml.audio.confinement import OUT_OF_MEMORY
 from ml.audio.errors import AudioError, Damaged, Empty, NotAudio, TookTooLong, TooLong
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
 from ml.audio.resampling import Samples
 from ml.audio.windows import lay_out
+from ml.children.channel import Channel, Closed
+from ml.children.confinement import OUT_OF_MEMORY
+from ml.children.starting import ending_of, start
 
-_ROOT = Path(__file__).parents[2]  # where the package `ml` lies
-_START = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from ml.audio.child import main
-main(sys.argv[2])
-"""
 _START_SECONDS = 60.0  # a cold disk and a busy machine, both
 _PLAIN_ERRORS: dict[str, type[AudioError]] = {e.code: e for e in (NotAudio, Damaged, Empty)}
 
@@ -50,7 +39,8 @@ class Worker:
         self._owes_answer = False
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = _start(theirs.fileno(), plan, limits)
+            orders = {"plan": asdict(plan), "limits": asdict(limits)}
+            self._process = start("ml.audio.child", orders, theirs)
         seconds = plan.windows + plan.passage_seconds + 1
         self._channel = Channel(ours, most_payload=int(seconds * SAMPLE_RATE * 4))
         try:
@@ -132,7 +122,7 @@ class Worker:
 
     def _autopsy(self) -> AudioError:
         """Kill what is left of the child, and tell from how it ended what the song did."""
-        ended = self._ended()
+        ended = ending_of(self._process)
         self.kill()
         if ended == -signal.SIGXCPU:
             return TookTooLong(self._limits.cpu_seconds)
@@ -140,27 +130,3 @@ class Worker:
         if ended in (-signal.SIGKILL, OUT_OF_MEMORY):
             return TookTooLong(self._limits.wall_seconds)
         return Damaged()
-
-    def _ended(self) -> int | None:
-        try:
-            return self._process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            return None
-
-
-def _start(end: int, plan: ExcerptPlan, limits: DecodingLimits) -> subprocess.Popen[bytes]:
-    orders = {
-        "parent": os.getpid(),
-        "socket": end,
-        "plan": asdict(plan),
-        "limits": asdict(limits),
-    }
-    # -I: neither the environment nor the working directory can slip code in.
-    return subprocess.Popen(  # noqa: S603 - every word of the command is ours
-        [sys.executable, "-I", "-c", _START, str(_ROOT), json.dumps(orders)],
-        env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},  # and no secrets
-        pass_fds=(end,),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for the parent to handle
-    )

@@ -1,6 +1,6 @@
-"""How the bot and its decoding children talk: a short JSON header, then raw bytes.
+"""How the bot and its children talk: a short JSON header, then raw bytes.
 
-Not pickle: a child that a song has taken over must not be able to run code in its parent.
+Not pickle: a child that a file has taken over must not be able to run code in its parent.
 """
 
 from __future__ import annotations

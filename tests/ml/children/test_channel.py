@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ml.audio.channel import Channel, Closed
+from ml.children.channel import Channel, Closed
 
 Ends = tuple[Channel, socket.socket]
 

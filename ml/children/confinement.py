@@ -1,8 +1,8 @@
-"""What a decoding child gives up before it sees a stranger's bytes.
+"""What a child gives up before it sees a stranger's bytes.
 
 Decoders are large C programs that read what strangers wrote. A child therefore keeps one open
 socket to its parent and otherwise cannot open files or connections, write files, gain rights, or
-take more memory and processor time than a song is worth.
+take more memory and processor time than a file is worth.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ import time
 from math import ceil
 from pathlib import Path
 from typing import Any
-
-from ml.audio.limits import DecodingLimits
 
 OUT_OF_MEMORY = 12  # exit status of a child that wanted more than it was allowed
 
@@ -40,12 +38,16 @@ def die_with(parent: int) -> None:
         sys.exit()
 
 
-def confine(limits: DecodingLimits) -> None:
-    """Give up, for good, all that decoding does not need."""
+def confine(memory_bytes: int) -> None:
+    """Give up, for good, all that decoding does not need.
+
+    Args:
+        memory_bytes: address space this process may take beyond what it has.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = pages * resource.getpagesize() + limits.memory_bytes
+        most = pages * resource.getpagesize() + memory_bytes
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

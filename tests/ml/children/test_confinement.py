@@ -9,11 +9,10 @@ import pytest
 ROOT = Path(__file__).parents[3]
 CONFINED = """
 import ctypes, os, socket, sys
-from ml.audio.confinement import allow_processor_time, confine
-from ml.audio.limits import DecodingLimits
+from ml.children.confinement import allow_processor_time, confine
 kept = open(sys.executable, "rb")
 libc = ctypes.CDLL(None, use_errno=True)
-confine(DecodingLimits(memory_bytes=64 * 2**20))
+confine(64 * 2**20)
 """
 ATTEMPTS = {
     "open a file": "open('/etc/hostname')",
