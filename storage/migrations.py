@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from storage.lesson_tables import lessons
+
 Run = Callable[[str], Awaitable[Any]]
 Migration = Callable[[Run], Awaitable[None]]
 
@@ -164,4 +166,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     imports,
     import_notices,
     portraits,
+    lessons,
 )

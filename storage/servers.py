@@ -5,6 +5,18 @@ from __future__ import annotations
 from storage.database import Database
 from storage.songs import forget_where
 
+OF_SERVERS = (
+    "watched_channels",
+    "imports",
+    "opt_outs",
+    "servers",
+    "consents",
+    "contributions",
+    "jobs",
+    "promotions",
+    "taught_models",
+)
+
 
 class Servers:
     """What is known of a server across all subjects."""
@@ -39,6 +51,6 @@ class Servers:
             The ids of the songs forgotten.
         """
         async with self._database.transaction() as tx:
-            for table in ("watched_channels", "imports", "opt_outs", "servers"):
+            for table in OF_SERVERS:
                 await tx.rows(f"DELETE FROM {table} WHERE guild_id = ?", (guild_id,))  # noqa: S608
             return await forget_where(tx, "guild_id = ?", guild_id)

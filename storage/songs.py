@@ -293,7 +293,7 @@ async def forget_where(tx: Transaction, condition: str, *parameters: Any) -> tup
 async def _standing(tx: Transaction, post: Post) -> tuple[bool, int | None]:
     """Tell whether the poster said no, and the song's id when it is remembered already."""
     rows = await tx.rows(
-        """SELECT EXISTS (SELECT 1 FROM opt_outs WHERE guild_id = ? AND member_id = ?),
+        """SELECT EXISTS (SELECT 1 FROM opt_outs WHERE guild_id IN (?, 0) AND member_id = ?),
             (SELECT song_id FROM songs WHERE guild_id = ? AND message_id = ? AND attachment_id = ?
                 AND gone_at IS NULL)""",
         (post.guild_id, post.poster_id, post.guild_id, post.message_id, post.attachment_id),

@@ -47,7 +47,8 @@ class Wishes:
 
     async def opted_out(self, guild_id: int, member_id: int) -> bool:
         """Tell whether the member does not want to be remembered here."""
-        row = await self._database.row(
-            "SELECT 1 FROM opt_outs WHERE guild_id = ? AND member_id = ?", (guild_id, member_id)
+        row = await self._database.row(  # 0: in every server, see `storage.member_data`
+            "SELECT 1 FROM opt_outs WHERE guild_id IN (?, 0) AND member_id = ?",
+            (guild_id, member_id),
         )
         return row is not None

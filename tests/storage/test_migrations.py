@@ -44,6 +44,17 @@ DATA: dict[int, tuple[str, ...]] = {
             x'00000000', 0, 1, x'00')""",
         "INSERT INTO icon_changes VALUES (7, 1, 3, 0, 'abc', NULL)",
     ),
+    6: (
+        "INSERT INTO consents VALUES (1, 7, 1, 0)",
+        """INSERT INTO contributions (guild_id, member_id, kind, title, label, content, given_at)
+            VALUES (1, 7, 'song', 'Old', 'drill', x'00', 0)""",
+        """INSERT INTO jobs (guild_id, member_id, kind, state, queued_at)
+            VALUES (1, 7, 'genre', 'waiting', 0)""",
+        """INSERT INTO taught_models VALUES (8, 1, 'genre', 1, 'a.safetensors',
+            zeroblob(32), 0, 7, 1, 0, '{}')""",
+        "INSERT INTO model_sources VALUES (8, 1)",
+        "INSERT INTO promotions VALUES (9, 1, 'genre', 8, 0, 7)",
+    ),
 }
 
 

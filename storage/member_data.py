@@ -1,0 +1,82 @@
+"""What is kept of one member across all servers, for them to see and to have deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.database import Database
+from storage.song_rows import milliseconds, moment
+
+EVERYWHERE = 0  # stands for a server in wishes that hold in all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something a member did as an administrator, that is kept with their id."""
+
+    guild_id: int
+    what: str
+    channel_id: int
+    at: datetime
+
+
+class MemberData:
+    """What other subjects keep beside a member's id."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on `database`."""
+        self._database = database
+
+    async def servers_with_songs(self, member_id: int) -> tuple[int, ...]:
+        """List the servers that remember a song of the member's."""
+        rows = await self._database.rows(
+            "SELECT DISTINCT guild_id FROM songs WHERE poster_id = ? ORDER BY guild_id",
+            (member_id,),
+        )
+        return tuple(guild_id for (guild_id,) in rows)
+
+    async def opted_out(self, member_id: int) -> tuple[tuple[int, datetime], ...]:
+        """List where the member said no, and when; `EVERYWHERE` stands for all servers."""
+        rows = await self._database.rows(
+            "SELECT guild_id, since FROM opt_outs WHERE member_id = ? ORDER BY guild_id",
+            (member_id,),
+        )
+        return tuple((guild_id, moment(since)) for guild_id, since in rows)
+
+    async def deeds(self, member_id: int) -> tuple[Deed, ...]:
+        """List what the member switched on or began."""
+        rows = await self._database.rows(
+            """SELECT guild_id, 'watch', channel_id, watched_since FROM watched_channels
+                WHERE watched_by = ?1
+                UNION ALL SELECT guild_id, 'import', channel_id, started_at FROM imports
+                WHERE started_by = ?1""",
+            (member_id,),
+        )
+        return tuple(Deed(guild, what, channel, moment(at)) for guild, what, channel, at in rows)
+
+    async def forget_deeds(self, member_id: int) -> None:
+        """Remove the member's id from what they switched on or began; both stay in force."""
+        async with self._database.transaction() as tx:
+            await tx.rows(
+                "UPDATE watched_channels SET watched_by = 0 WHERE watched_by = ?", (member_id,)
+            )
+            await tx.rows("UPDATE imports SET started_by = 0 WHERE started_by = ?", (member_id,))
+
+    async def opt_out_everywhere(self, member_id: int, at: datetime) -> None:
+        """Never remember this member's songs again, in any server."""
+        async with self._database.transaction() as tx:
+            await tx.rows(
+                """INSERT INTO opt_outs (guild_id, member_id, since) VALUES (?, ?, ?)
+                    ON CONFLICT DO NOTHING""",
+                (EVERYWHERE, member_id, milliseconds(at)),
+            )
+
+    async def opt_in_everywhere(self, member_id: int) -> bool:
+        """Take the wish for all servers back; False when there was none."""
+        async with self._database.transaction() as tx:
+            rows = await tx.rows(
+                "DELETE FROM opt_outs WHERE guild_id = ? AND member_id = ? RETURNING member_id",
+                (EVERYWHERE, member_id),
+            )
+        return bool(rows)
