@@ -143,7 +143,7 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
 
     options = SongbookOptions(
         memory_bytes=settings.songbook_memory_mb * MEGABYTE,
-        likening=EarLikening(listening.likeness),
+        likening=EarLikening(listening.why),
     )
     async with AsyncExitStack() as stack:
         try:

@@ -2,54 +2,39 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
+from bot.services.songbook_matrix import unit
 from bot.services.songbook_values import Likeness, Sound
+from ml.music.hearing import Alike
+
+Vector = npt.NDArray[np.float32]
 
 
 class EarLikening:
-    """Likens songs by the ear's calibrated probability, and tells their parts apart.
+    """Likens songs by the ear's calibrated probability, and tells their parts apart."""
 
-    `timbre` is the cosine of what the network heard; `rhythm` compares the profiles of the beat
-    and `tempo` the beats a minute, where both songs have one.
-    """
-
-    def __init__(self, probability: Callable[[float], float]) -> None:
-        """Take from the ear how a cosine becomes the probability that two songs belong together."""
-        self._probability = probability
+    def __init__(self, why: Callable[[Vector, Vector], Alike]) -> None:
+        """Take from the ear what two vectors of unit length have in common."""
+        self._why = why
 
     def __call__(self, asked: Sound, others: Sequence[Sound]) -> list[Likeness]:
         """Give one likeness for each of `others`, in their order."""
-        return [self._likeness(asked, other) for other in others]
+        about = _unit(asked.vector)
+        return [self._likeness(about, asked.tempo_bpm, other) for other in others]
 
-    def _likeness(self, asked: Sound, other: Sound) -> Likeness:
-        cosine = _cosine(asked, other)
-        parts = {"timbre": max(0.0, cosine)}
-        parts |= _rhythm(asked.rhythm, other.rhythm)
-        parts |= _tempo(asked.tempo_bpm, other.tempo_bpm)
-        return Likeness(100 * self._probability(cosine), parts)
-
-
-def _cosine(asked: Sound, other: Sound) -> float:
-    length = float(np.linalg.norm(asked.vector) * np.linalg.norm(other.vector))
-    return float(asked.vector @ other.vector) / length
+    def _likeness(self, about: Vector, tempo_bpm: float | None, other: Sound) -> Likeness:
+        alike = self._why(about, _unit(other.vector))
+        parts = {"timbre": alike.timbre, "harmony": alike.harmony, "rhythm": alike.rhythm}
+        heard = {name: share for name, share in parts.items() if share is not None}
+        tempos = None
+        if tempo_bpm is not None and other.tempo_bpm is not None:
+            tempos = other.tempo_bpm / tempo_bpm
+        return Likeness(100 * alike.probability, heard, tempos)
 
 
-def _rhythm(asked: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, float]:
-    """1 for the same profile, falling by a factor of e with each unit of distance."""
-    profiles = [np.asarray(each.get("profile") or (), np.float32) for each in (asked, other)]
-    if not all(profile.any() for profile in profiles) or len({len(p) for p in profiles}) > 1:
-        return {}
-    return {"rhythm": math.exp(-float(np.linalg.norm(profiles[0] - profiles[1])))}
-
-
-def _tempo(asked: float | None, other: float | None) -> dict[str, float]:
-    """1 for the same tempo or its double, 0 for what lies furthest between two octaves."""
-    if asked is None or other is None:
-        return {}
-    octaves = abs(math.log2(asked / other)) % 1.0
-    return {"tempo": 1.0 - 2.0 * min(octaves, 1.0 - octaves)}
+def _unit(vector: Vector) -> Vector:
+    return unit(np.asarray(vector, np.float32)[np.newaxis])[0]

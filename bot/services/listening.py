@@ -8,6 +8,9 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from bot.errors import TooBusy
 from bot.services.batching import Batcher
 from ml.audio.errors import Empty, TooLarge
@@ -16,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ml.audio.excerpts import Excerpts
-    from ml.music.hearing import Hearing
+    from ml.music.hearing import Alike, Hearing
+
+Vector = npt.NDArray[np.float32]
 
 SONGS_A_BATCH = 8  # 8 songs × 60 windows keep a batch under half a second on 2 cores
 
@@ -39,8 +44,8 @@ class Hears(Protocol):
     def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
         """Return one hearing a song, in order."""
 
-    def likeness(self, cosine: float) -> float:
-        """Turn the cosine of two vectors into the probability that they belong together."""
+    def why(self, one: Vector, other: Vector) -> Alike:
+        """Say how alike two songs are by their vectors, and what makes them so."""
 
 
 class Listening:
@@ -67,7 +72,7 @@ class Listening:
             max_waiting: songs allowed in the house at once, so that memory stays bounded.
         """
         self.model = ear.model
-        self.likeness = ear.likeness
+        self.why = ear.why
         self.max_bytes = max_bytes
         self._decode = decoder.decode
         self._ear: Batcher[Excerpts, Hearing] = Batcher(

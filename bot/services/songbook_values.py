@@ -115,11 +115,14 @@ class Likeness:
 
     Attributes:
         percent: calibrated, 0 to 100.
-        parts: name of a part (timbre, harmony, rhythm, tempo) -> 0 to 1, missing where unknown.
+        parts: what timbre, harmony and rhythm add to the cosine of the two vectors, which is
+            their sum; negative where they differ, missing where not heard in both songs.
+        tempo_ratio: the other's tempo by that of the song asked about; None: unknown.
     """
 
     percent: float
     parts: Mapping[str, float]
+    tempo_ratio: float | None = None
 
 
 class Likening(Protocol):

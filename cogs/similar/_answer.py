@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from collections.abc import Mapping
 
 import discord
 from discord.utils import escape_markdown, format_dt
@@ -20,8 +22,9 @@ PARTS = {
     "timbre": "similar-part-timbre",
     "harmony": "similar-part-harmony",
     "rhythm": "similar-part-rhythm",
-    "tempo": "similar-part-tempo",
 }
+TEMPOS = {0: "similar-tempo-same", 1: "similar-tempo-double", -1: "similar-tempo-half"}  # octaves
+SAME_TEMPO = 0.057  # octaves: 4 %, as far as the ear may be wrong
 
 
 async def answer_for(found: Found, say: Say, *, narrowed: bool) -> tuple[discord.Embed, Drawn]:
@@ -100,13 +103,38 @@ def _value(match: Match, say: Say) -> str:
 
 
 def _why(match: Match, say: Say) -> str:
-    """What is alike, the most alike first, as far as that is known."""
-    parts = match.likeness.parts if match.likeness else {}
-    known = sorted((name for name in PARTS if name in parts), key=lambda name: -parts[name])
-    return say("list-comma").join(
-        say("similar-part", part=say(PARTS[name]), percent=round(100 * parts[name]))
-        for name in known
-    )
+    """What the two have in common and what not, as far as that is known."""
+    if match.likeness is None:
+        return ""
+    parts = match.likeness.parts
+    words = [_in_common(parts, say)]
+    if unlike := [say(PARTS[name]) for name in PARTS if parts.get(name, 0.0) < 0]:
+        words.append(say("similar-unlike", parts=say("list-comma").join(unlike)))
+    if match.likeness.tempo_ratio is not None:
+        words.append(say(_tempo(match.likeness.tempo_ratio)))
+    return " · ".join(word for word in words if word)
+
+
+def _in_common(parts: Mapping[str, float], say: Say) -> str:
+    """Divide what is alike among its parts, the largest first; together they are 100 %."""
+    alike = {name: share for name, share in parts.items() if name in PARTS and share > 0}
+    if not alike:
+        return ""
+    whole = sum(alike.values())
+    largest_first = sorted(alike, key=lambda name: -alike[name])
+    words = [
+        say("similar-part", part=say(PARTS[name]), percent=round(100 * alike[name] / whole))
+        for name in largest_first
+    ]
+    return say("similar-alike", parts=say("list-comma").join(words))
+
+
+def _tempo(ratio: float) -> str:
+    """Choose the words for how the other's tempo stands to that of the song asked about."""
+    octaves = math.log2(ratio)
+    if abs(octaves - round(octaves)) > SAME_TEMPO:
+        return "similar-tempo-other"
+    return TEMPOS.get(round(octaves), "similar-tempo-other")
 
 
 def _facts(song: Song, say: Say) -> str:

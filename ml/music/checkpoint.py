@@ -15,10 +15,13 @@ from torch import Tensor
 
 from ml.music.hearing import GENRES
 from ml.music.model import Dimensions, Music2Vector
+from ml.music.vector import Block, Joining
 
 SHIPPED = Path(__file__).parent / "weights" / "music2vector.safetensors"
 _FORMAT = "music2vector-1"
 _TUNING = "tuning."  # what prefixes the tensors of `Tuning` in the file
+_JOINING = "joining."  # and those of `Joining`
+_JOINING_VERSION = 1  # of how parts are joined; vectors joined otherwise are not ours to make
 
 
 class ModelError(Exception):
@@ -54,16 +57,22 @@ class Checkpoint:
         tuning: fitted on songs that it was not trained on.
         card: what it learned from, how, and how well it does; plain strings.
         digest: SHA-256 of the file, empty before it is saved.
+        joining: how timbre, harmony and rhythm become one vector; without it the whitened
+            timbre is the vector.
     """
 
     model: Music2Vector
     tuning: Tuning
     card: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
+    joining: Joining | None = None
 
     @property
     def name(self) -> str:
-        """Name, version and short hash; vectors of different names are never compared."""
+        """Name, version and short hash; vectors of different names are never compared.
+
+        The hash is the file's, so that another joining or tuning is another name.
+        """
         return f"music2vector-{self.card.get('version', '0')}-{self.digest[:8] or 'unsaved'}"
 
 
@@ -79,6 +88,10 @@ def save_model(checkpoint: Checkpoint, file: Path) -> None:
         "tuning": json.dumps([tuning.temperature, tuning.sure, *tuning.likeness]),
         "card": json.dumps(dict(checkpoint.card)),
     }
+    if checkpoint.joining is not None:
+        tensors |= _joining_tensors(checkpoint.joining)
+        weights = {name: block.weight for name, block in checkpoint.joining.blocks.items()}
+        metadata["joining"] = json.dumps({"version": _JOINING_VERSION, "weights": weights})
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".part")
     save_file({name: t.contiguous() for name, t in tensors.items()}, partial, metadata)
@@ -122,10 +135,36 @@ def _assemble(
         tensors.pop(f"{_TUNING}whitening").to(device),
         (slope, offset),
     )
+    joining = _joining(metadata["joining"], tensors) if "joining" in metadata else None
     model = Music2Vector(_dimensions(json.loads(metadata["dimensions"])))
     model.load_state_dict(tensors)
     card = json.loads(metadata["card"])
-    return Checkpoint(model.to(device).eval(), tuning, card, digest)
+    return Checkpoint(model.to(device).eval(), tuning, card, digest, joining)
+
+
+def _joining_tensors(joining: Joining) -> dict[str, Tensor]:
+    return {
+        f"{_JOINING}{name}.{kind}": torch.from_numpy(getattr(block, kind)).contiguous()
+        for name, block in joining.blocks.items()
+        for kind in ("centre", "projection")
+    }
+
+
+def _joining(stored: str, tensors: dict[str, Tensor]) -> Joining:
+    """Take what belongs to the joining out of a file's tensors."""
+    described = json.loads(stored)
+    if described["version"] != _JOINING_VERSION:
+        raise ValueError(f"its vectors are joined in version {described['version']}")
+    return Joining(
+        {
+            name: Block(
+                tensors.pop(f"{_JOINING}{name}.centre").numpy(),
+                tensors.pop(f"{_JOINING}{name}.projection").numpy(),
+                float(weight),
+            )
+            for name, weight in described["weights"].items()
+        }
+    )
 
 
 def _dimensions(stored: dict[str, object]) -> Dimensions:

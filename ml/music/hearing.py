@@ -31,7 +31,8 @@ class Hearing:
     Attributes:
         genres: calibrated probability of each genre, summing to 1, most likely first.
         genre: the most likely genre, or None when the ear is not sure.
-        vector: (n,) float32 of unit length; cosines compare songs of the same model only.
+        vector: (n,) float32 of unit length, what was heard of timbre, harmony and rhythm joined;
+            cosines compare songs of the same model only.
         timeline: (windows, genres) float32, each row summing to 1, columns as in `GENRES`.
         starts: start of each window in seconds.
         mel: (bands, columns) float32 in dB, low frequency first: the song's picture, the
@@ -50,3 +51,23 @@ class Hearing:
     seconds: float
     model: str
     rhythm: Rhythm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """How alike two songs are, and what makes them so.
+
+    Attributes:
+        probability: calibrated, 0 to 1, that the two are excerpts of one song, if one song and
+            two were as likely beforehand.
+        cosine: of their vectors, -1 to 1; the sum of the shares that follow.
+        timbre: what their sound adds to the cosine; negative where it differs more than usual.
+        harmony: what their chords add; None where they were not heard in both.
+        rhythm: what their beats add; None where they were not heard in both.
+    """
+
+    probability: float
+    cosine: float
+    timbre: float
+    harmony: float | None = None
+    rhythm: float | None = None

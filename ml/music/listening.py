@@ -13,10 +13,12 @@ from torch.nn import functional
 from ml.audio.excerpts import Excerpts
 from ml.audio.mel import log_mel
 from ml.music.checkpoint import Checkpoint, load_model
-from ml.music.hearing import GENRES, Hearing
+from ml.music.harmony import harmony
+from ml.music.hearing import GENRES, Alike, Hearing
 from ml.music.model import Heard
 from ml.music.pictures import columns_of, level, square
-from ml.music.rhythm import Rhythm, analyse
+from ml.music.rhythm import PROFILE_SIZE, Rhythm, analyse
+from ml.music.vector import Vector
 
 
 class Ear:
@@ -24,6 +26,7 @@ class Ear:
 
     def __init__(self, checkpoint: Checkpoint, device: str = "cpu") -> None:
         self._model, self._tuning = checkpoint.model, checkpoint.tuning
+        self._joining = checkpoint.joining
         self._device = device
         self.model = checkpoint.name
 
@@ -64,6 +67,23 @@ class Ear:
         slope, offset = self._tuning.likeness
         return float(1 / (1 + np.exp(-(slope * cosine + offset))))
 
+    def why(self, one: Vector, other: Vector) -> Alike:
+        """Say how alike two songs are, and what makes them so.
+
+        Args:
+            one: the vector of a song that this ear heard.
+            other: another one's.
+        """
+        cosine = float(one @ other)
+        shares = self._joining.shares(one, other) if self._joining else {"timbre": cosine}
+        return Alike(
+            probability=self.likeness(cosine),
+            cosine=cosine,
+            timbre=shares.get("timbre", 0.0),
+            harmony=shares.get("harmony"),
+            rhythm=shares.get("rhythm"),
+        )
+
     def _hear_all(self, mels: Sequence[Tensor]) -> list[Heard]:
         """Look at the windows of all songs at once, then sum up each song."""
         pictures = torch.cat([self._pictures(mel) for mel in mels])
@@ -82,17 +102,31 @@ class Ear:
         shares = (heard.genres[0] / tuning.temperature).softmax(dim=0).cpu().double()
         shares = shares / shares.sum()
         order = shares.argsort(descending=True).tolist()
-        vector = (heard.vector[0] - tuning.centre) @ tuning.whitening
+        rhythm = _rhythm(excerpts)
         return Hearing(
             genres={GENRES[index]: float(shares[index]) for index in order},
             genre=GENRES[order[0]] if shares[order[0]] >= tuning.sure else None,
-            vector=functional.normalize(vector, dim=0).cpu().numpy(),
+            vector=self._vector(heard.vector[0], excerpts, rhythm),
             timeline=heard.timeline[0].softmax(dim=1).cpu().numpy(),
             starts=excerpts.starts,
             mel=_shown(mel).cpu().numpy(),
             seconds=excerpts.seconds,
             model=self.model,
-            rhythm=_rhythm(excerpts),
+            rhythm=rhythm,
+        )
+
+    def _vector(self, timbre: Tensor, excerpts: Excerpts, rhythm: Rhythm | None) -> Vector:
+        """Join what was heard; the one place where a song's vector is made."""
+        if self._joining is None:
+            whitened = (timbre - self._tuning.centre) @ self._tuning.whitening
+            plain: Vector = functional.normalize(whitened, dim=0).cpu().numpy()
+            return plain
+        return self._joining.join(
+            {
+                "timbre": timbre.cpu().numpy(),
+                "harmony": harmony(excerpts.passage),
+                "rhythm": rhythm.profile if rhythm else np.zeros(PROFILE_SIZE, np.float32),
+            }
         )
 
 

@@ -27,7 +27,12 @@ similar-part = { $part } { $percent }%
 similar-part-timbre = sound
 similar-part-harmony = harmony
 similar-part-rhythm = rhythm
-similar-part-tempo = tempo
+similar-alike = In common: { $parts }
+similar-unlike = unlike: { $parts }
+similar-tempo-same = same tempo
+similar-tempo-double = twice the tempo
+similar-tempo-half = half the tempo
+similar-tempo-other = another tempo
 similar-posted = { $poster } · { $when } · [listen]({ $link })
 similar-page = Page { $page } · { $songs ->
     [one] 1 song

@@ -11,7 +11,7 @@ from bot.errors import TooBusy
 from bot.services.listening import Listening
 from ml.audio.errors import AudioError, Damaged, Empty, TooLarge
 from ml.audio.excerpts import Excerpts
-from ml.music.hearing import Hearing
+from ml.music.hearing import Alike, Hearing
 
 
 class Decoder:
@@ -35,8 +35,8 @@ class Ear:
         nothing = np.zeros(0, np.float32)
         return [Hearing({}, None, nothing, nothing, (), nothing, e.seconds, "") for e in batch]
 
-    def likeness(self, cosine: float) -> float:
-        return cosine
+    def why(self, one: np.ndarray, other: np.ndarray) -> Alike:
+        return Alike(1.0, 1.0, 1.0)
 
 
 @pytest.fixture

@@ -454,15 +454,15 @@ async def test_the_likening_is_asked_about_the_songs_of_the_page(
 ) -> None:
     def by_tempo(asked: Sound, others: Sequence[Sound]) -> list[Likeness]:
         assert asked.vector.shape == (8,)
-        return [Likeness(other.tempo_bpm or 0, {"tempo": 1.0}) for other in others]
+        return [Likeness(other.tempo_bpm or 0, {"timbre": 1.0}) for other in others]
 
     songbook = Songbook(database, MODEL, executor, SongbookOptions(likening=by_tempo))
     await keep(songbook, post(1), heard(20, tempo=90.0))
     await keep(songbook, post(2), heard(40, tempo=80.0))
     page = await songbook.nearest(SERVER, query(), EVERYWHERE)
     assert [match.likeness for match in page.matches] == [
-        Likeness(90.0, {"tempo": 1.0}),
-        Likeness(80.0, {"tempo": 1.0}),
+        Likeness(90.0, {"timbre": 1.0}),
+        Likeness(80.0, {"timbre": 1.0}),
     ]
     await songbook.close()
 

@@ -1,0 +1,96 @@
+"""A song's vector: what was heard of its timbre, harmony and rhythm, joined so that cosines add up.
+
+Each part is a block of its own: centred on many songs, turned to directions that vary from song
+to song more than within one, brought to unit length and scaled by the square root of its weight.
+The cosine of two joined vectors is then the sum of the parts' contributions: weight times cosine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = npt.NDArray[np.float32]
+
+PARTS = ("timbre", "harmony", "rhythm")  # in the vector's order
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """How one part becomes its stretch of the vector.
+
+    Attributes:
+        centre: (n,) float32, what the average song has.
+        projection: (n, size) float32.
+        weight: its share of the vector, 0 to 1.
+    """
+
+    centre: Vector
+    projection: Vector
+    weight: float
+
+    @property
+    def size(self) -> int:
+        """How many numbers of the vector are its."""
+        return int(self.projection.shape[1])
+
+    def direction(self, heard: Vector) -> Vector:
+        """Turn (n,) heard numbers into (size,) of unit length; nothing heard stays zero."""
+        if not heard.any():
+            return np.zeros(self.size, np.float32)
+        turned: Vector = (heard - self.centre) @ self.projection
+        return _unit(turned)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joining:
+    """How the parts become one vector.
+
+    Attributes:
+        blocks: by name, in the order of `PARTS`.
+    """
+
+    blocks: Mapping[str, Block]
+
+    def join(self, heard: Mapping[str, Vector]) -> Vector:
+        """Join what was heard of a song.
+
+        A part of which nothing was heard (zeros: no beat, too short a passage) is zero in the
+        vector, and the others take its weight, so that the length is one all the same.
+
+        Args:
+            heard: (n,) numbers of each part.
+
+        Returns:
+            (size,) float32 of unit length.
+        """
+        stretches = [
+            np.sqrt(block.weight) * block.direction(heard[name])
+            for name, block in self.blocks.items()
+        ]
+        return _unit(np.concatenate(stretches))
+
+    def shares(self, one: Vector, other: Vector) -> dict[str, float]:
+        """Divide the cosine of two joined vectors among the parts; the shares add up to it.
+
+        A part that was not heard in one of the two is left out.
+        """
+        return {
+            name: float(one[stretch] @ other[stretch])
+            for name, stretch in self._stretches()
+            if one[stretch].any() and other[stretch].any()
+        }
+
+    def _stretches(self) -> Iterator[tuple[str, slice]]:
+        start = 0
+        for name, block in self.blocks.items():
+            yield name, slice(start, start + block.size)
+            start += block.size
+
+
+def _unit(numbers: npt.NDArray[np.floating]) -> Vector:
+    length = max(float(np.linalg.norm(numbers)), 1e-9)
+    return (numbers / length).astype(np.float32)
