@@ -1,0 +1,107 @@
+"""The bot as a process of its own, as a host starts it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.health import ask_health
+from tests.wire.asked import until
+from tests.wire.loopback import HERE, Discord
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 90.0  # torch loads slowly on a cold disk
+STOP_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A running bot.
+
+    Attributes:
+        folder: where it keeps its data.
+        log_path: what it wrote to standard error and output.
+    """
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    log_path: Path
+    health_port: int
+
+    @property
+    def log(self) -> str:
+        """Everything it logged so far."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    async def health(self) -> tuple[bool, str]:
+        """Ask it how it is."""
+        return await asyncio.to_thread(ask_health, HERE, self.health_port)
+
+    async def ready(self) -> None:
+        """Wait until it serves; fails with its log when it ends instead."""
+        while not (await self.health())[0]:
+            assert self.process.poll() is None, f"it ended:\n{self.log}"
+            await asyncio.sleep(0.1)
+
+    async def stop(self) -> int:
+        """Send SIGTERM; gives the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return await self.ended()
+
+    async def kill(self) -> None:
+        """Send SIGKILL, as a power cut would."""
+        self.process.kill()
+        await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for its end; gives the exit status."""
+        await until(lambda: self.process.poll() is not None, STOP_SECONDS, "the bot's end")
+        return self.process.wait()
+
+
+def free_port() -> int:
+    """Find a port that nobody has at this moment."""
+    with socket.socket() as probe:
+        probe.bind((HERE, 0))
+        return int(probe.getsockname()[1])
+
+
+def start_bot(discord: Discord, folder: Path, **settings: str) -> Bot:
+    """Start the bot without waiting for it; `settings` are environment variables."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port, log_path = free_port(), folder / "bot.log"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PYTHONPATH": str(ROOT),
+        "USAMIMI_DATA_DIR": str(folder / "data"),
+        "USAMIMI_HEALTH_PORT": str(port),
+        "USAMIMI_MESSAGE_CONTENT": "true",
+        "USAMIMI_TORCH_THREADS": "2",
+        **discord.environment,
+        **settings,
+    }
+    command = [sys.executable, "-m", "bot", "run"]
+    with log_path.open("ab") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    return Bot(process, folder / "data", log_path, port)
+
+
+@asynccontextmanager
+async def running_bot(discord: Discord, folder: Path, **settings: str) -> AsyncIterator[Bot]:
+    """Run the bot for the block, ready when it begins."""
+    bot = start_bot(discord, folder, **settings)
+    try:
+        await asyncio.wait_for(bot.ready(), START_SECONDS)
+        yield bot
+    finally:
+        if bot.process.poll() is None:
+            await bot.kill()
