@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import Mapping
 
 import discord
 from discord.utils import escape_markdown, format_dt
@@ -15,16 +13,10 @@ from bot.pictures.timeline import clock
 from bot.services.similar_songs import Found
 from bot.services.songbook_values import Filters, Match
 from bot.words import Say
+from cogs.similar._why import words_for_why
 from storage.song_values import Post, Song
 
 TITLE_LIMIT, NAME_LIMIT = 256, 256
-PARTS = {
-    "timbre": "similar-part-timbre",
-    "harmony": "similar-part-harmony",
-    "rhythm": "similar-part-rhythm",
-}
-TEMPOS = {0: "similar-tempo-same", 1: "similar-tempo-double", -1: "similar-tempo-half"}  # octaves
-SAME_TEMPO = 0.057  # octaves: 4 %, as far as the ear may be wrong
 
 
 async def answer_for(found: Found, say: Say, *, narrowed: bool) -> tuple[discord.Embed, Drawn]:
@@ -90,7 +82,7 @@ def _name(number: int, match: Match, say: Say) -> str:
 def _value(match: Match, say: Say) -> str:
     post = match.song.post
     lines = [
-        _why(match, say),
+        words_for_why(match.likeness, say),
         _facts(match.song, say),
         say(
             "similar-posted",
@@ -100,41 +92,6 @@ def _value(match: Match, say: Say) -> str:
         ),
     ]
     return "\n".join(line for line in lines if line)
-
-
-def _why(match: Match, say: Say) -> str:
-    """What the two have in common and what not, as far as that is known."""
-    if match.likeness is None:
-        return ""
-    parts = match.likeness.parts
-    words = [_in_common(parts, say)]
-    if unlike := [say(PARTS[name]) for name in PARTS if parts.get(name, 0.0) < 0]:
-        words.append(say("similar-unlike", parts=say("list-comma").join(unlike)))
-    if match.likeness.tempo_ratio is not None:
-        words.append(say(_tempo(match.likeness.tempo_ratio)))
-    return " · ".join(word for word in words if word)
-
-
-def _in_common(parts: Mapping[str, float], say: Say) -> str:
-    """Divide what is alike among its parts, the largest first; together they are 100 %."""
-    alike = {name: share for name, share in parts.items() if name in PARTS and share > 0}
-    if not alike:
-        return ""
-    whole = sum(alike.values())
-    largest_first = sorted(alike, key=lambda name: -alike[name])
-    words = [
-        say("similar-part", part=say(PARTS[name]), percent=round(100 * alike[name] / whole))
-        for name in largest_first
-    ]
-    return say("similar-alike", parts=say("list-comma").join(words))
-
-
-def _tempo(ratio: float) -> str:
-    """Choose the words for how the other's tempo stands to that of the song asked about."""
-    octaves = math.log2(ratio)
-    if abs(octaves - round(octaves)) > SAME_TEMPO:
-        return "similar-tempo-other"
-    return TEMPOS.get(round(octaves), "similar-tempo-other")
 
 
 def _facts(song: Song, say: Say) -> str:
