@@ -14,6 +14,7 @@ VALUES = (
     "ml.audio.excerpts",
     "ml.music.hearing",
     "ml.music.rhythm",
+    "ml.pictures.errors",
     "storage.errors",
     "storage.import_values",
     "storage.portrait_values",
