@@ -1,0 +1,73 @@
+"""Galleries: the portraits that members keep, in each server their own."""
+
+from __future__ import annotations
+
+from bot.errors import GalleryFull, PortraitGone
+from bot.services.portraits import Asker
+from storage.portrait_values import GalleryPage, KeptPortrait
+from storage.portraits import Portraits as StoredPortraits
+
+PAGE = 9  # portraits of a page
+
+
+class Galleries:
+    """Keeps portraits and shows them."""
+
+    def __init__(self, stored: StoredPortraits, most: int) -> None:
+        """Keep at most `most` portraits of one member in one server."""
+        self._stored = stored
+        self._most = most
+
+    async def keep(self, asker: Asker, portrait_id: int, picture: bytes) -> None:
+        """Put a portrait into the asker's gallery; one that is there already stays.
+
+        Args:
+            asker: whose gallery.
+            portrait_id: the portrait, whoever it was drawn for.
+            picture: WebP without losses, as large as the model drew it.
+
+        Raises:
+            PortraitGone: it is no longer known.
+            GalleryFull: there is no room.
+        """
+        if await self._stored.kept(asker.guild_id, asker.member_id, portrait_id) is not None:
+            return
+        if await self._stored.portrait(asker.guild_id, portrait_id) is None:
+            raise PortraitGone
+        kept = await self._stored.keep(
+            asker.guild_id, asker.member_id, portrait_id, picture, most=self._most
+        )
+        if kept is None:
+            raise GalleryFull(self._most)
+
+    async def page(self, asker: Asker, page: int) -> GalleryPage:
+        """Show a page, the first being 0."""
+        return await self._stored.gallery(
+            asker.guild_id, asker.member_id, first=page * PAGE, count=PAGE
+        )
+
+    async def suggest(self, asker: Asker, typed: str, most: int) -> tuple[KeptPortrait, ...]:
+        """Find kept portraits by what was typed of their seed, at most `most`."""
+        everything = await self._stored.export_member(asker.guild_id, asker.member_id)
+        wanted = typed.casefold().strip()
+        return tuple(each for each in everything if wanted in each.seed.casefold())[:most]
+
+    async def open(self, asker: Asker, portrait_id: int) -> KeptPortrait:
+        """Show one portrait of the asker's gallery.
+
+        Raises:
+            PortraitGone: it is not there.
+        """
+        kept = await self._stored.kept(asker.guild_id, asker.member_id, portrait_id)
+        if kept is None:
+            raise PortraitGone
+        return kept
+
+    async def take_out(self, asker: Asker, portrait_id: int) -> None:
+        """Remove a portrait from the asker's gallery, for good.
+
+        Raises:
+            PortraitGone: it is not there.
+        """
+        if not await self._stored.take_out(asker.guild_id, asker.member_id, portrait_id):
+            raise PortraitGone

@@ -1,0 +1,47 @@
+"""What a portrait's parts come from, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom, as shares of a picture's sides."""
+
+
+class Part(Enum):
+    """A part of a face, and where faces that are cropped alike have it."""
+
+    EARS = (0.12, 0.0, 0.88, 0.34)
+    HAIR = (0.16, 0.26, 0.84, 0.52)
+    EYES = (0.2, 0.48, 0.8, 0.7)
+    MOUTH = (0.34, 0.68, 0.66, 0.86)
+
+    @property
+    def box(self) -> Box:
+        """Where it is."""
+        return self.value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearest:
+    """A training drawing that is near to a part of a portrait.
+
+    Attributes:
+        drawing: (h, w, 3) uint8, the whole drawing, small.
+        likeness: cosine of the two parts' features, less what any two drawings have in common:
+            1 is the same, 0 no more alike than chance.
+    """
+
+    drawing: npt.NDArray[np.uint8]
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """For each part of a portrait the nearest drawings, nearest first."""
+
+    parts: dict[Part, tuple[Nearest, ...]]
