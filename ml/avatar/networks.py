@@ -34,7 +34,7 @@ class Dimensions:
     latent: int = 256
     core: int = 128
     side: int = 512
-    widths: tuple[int, ...] = (384, 320, 192, 128, 64)
+    widths: tuple[int, ...] = (384, 320, 192, 128, 56)
     encoder: tuple[int, int, int, int] = (48, 96, 128, 192)
     upscaler: tuple[int, ...] = (40, 40, 40, 40)
 
@@ -109,17 +109,38 @@ class Decoder(nn.Module):
             _Block(before, after, dimensions.latent, doubled=index > 0)
             for index, (before, after) in enumerate(pairs)
         )
-        self._shuffle = nn.Conv2d(widths[-1], 64, 3, padding=1)
-        self._out = nn.Conv2d(16, 3, 3, padding=1)
+        self._coarse, self._fine = _Exit(widths[-2]), _Exit(widths[-1])
 
-    def forward(self, latents: Tensor) -> Tensor:
-        """Decode (n, latent) into (n, 3, core, core) in [-1, 1]."""
+    def forward(self, latents: Tensor, *, coarse: bool = False) -> Tensor:
+        """Decode (n, latent) into (n, 3, core, core) in [-1, 1].
+
+        Args:
+            latents: (n, latent).
+            coarse: stop at half the side, which costs a third: how a training begins.
+        """
         x = self._first(latents).view(len(latents), -1, _SMALLEST, _SMALLEST)
         x = x.contiguous(memory_format=torch.channels_last)
-        for block in self._blocks:
+        for block in self._blocks[:-1]:
             x = block(x, latents)
+        picture: Tensor = self._coarse(x)
+        if not coarse:
+            # What was learned at half the side stays; the last block adds the fine lines.
+            picture = functional.interpolate(picture, scale_factor=2.0, mode="bilinear")
+            picture = picture + self._fine(self._blocks[-1](x, latents))
+        return torch.tanh(picture)
+
+
+class _Exit(nn.Module):
+    """From a map to a picture of twice its side, before it is squeezed into [-1, 1]."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self._shuffle = nn.Conv2d(width, 48, 3, padding=1)
+        self._out = nn.Conv2d(12, 3, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
         x = functional.pixel_shuffle(self._shuffle(functional.leaky_relu(x, 0.2)), 2)
-        picture: Tensor = torch.tanh(self._out(functional.leaky_relu(x, 0.2)).float())
+        picture: Tensor = self._out(functional.leaky_relu(x, 0.2)).float()
         return picture
 
 
@@ -135,11 +156,11 @@ class _Block(nn.Module):
         self._skip = nn.Conv2d(before, after, 1) if before != after else nn.Identity()
 
     def forward(self, x: Tensor, latents: Tensor) -> Tensor:
-        y = functional.leaky_relu(self._steer_in(x, latents), 0.2)
-        skip = self._skip(x)
+        y, skip = self._in(functional.leaky_relu(self._steer_in(x, latents), 0.2)), self._skip(x)
         if self._doubled:
+            # After the first convolution, which so costs a quarter.
             y, skip = _double(y), _double(skip)
-        y = functional.leaky_relu(self._steer_out(self._in(y), latents), 0.2)
+        y = functional.leaky_relu(self._steer_out(y, latents), 0.2)
         total: Tensor = self._out(y) + skip
         return total
 

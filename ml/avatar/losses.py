@@ -1,0 +1,53 @@
+"""What training of the default recipe makes small; free functions of tensors."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ml.avatar.features import normalised
+
+
+def pixel_distance(drawn: Tensor, pictures: Tensor) -> Tensor:
+    """Mean absolute difference of pictures in [-1, 1], at full and at a quarter of the side.
+
+    The coarse part keeps palette and shape right while fine lines are still out of place.
+    """
+    fine = (drawn - pictures).abs().mean()
+    coarse = functional.avg_pool2d(drawn - pictures, 4).abs().mean()
+    return fine + coarse
+
+
+def feature_distance(drawn: list[Tensor], seen: list[Tensor]) -> Tensor:
+    """Mean absolute difference of what the frozen network sees, over its maps."""
+    pairs = zip(normalised(drawn), normalised(seen), strict=True)
+    parts = [(one.float() - other.float()).abs().mean() for one, other in pairs]
+    return torch.stack(parts).mean()
+
+
+def divergence(mean: Tensor, log_variance: Tensor, free: float) -> Tensor:
+    """Kullback-Leibler divergence of the encoded from N(0, 1), nats a picture.
+
+    Args:
+        mean: (n, latent).
+        log_variance: (n, latent).
+        free: nats that each number of the latent may carry at no cost (Kingma et al., 2016), so
+            that none is switched off before the decoder has learned to use it.
+    """
+    nats = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)
+    return nats.mean(dim=0).clamp(min=free).sum()
+
+
+def critic_loss(real: list[Tensor], drawn: list[Tensor]) -> Tensor:
+    """Hinge loss of the discriminator, mean over its heads' logits."""
+    parts = [
+        functional.relu(1 - yes.float()).mean() + functional.relu(1 + no.float()).mean()
+        for yes, no in zip(real, drawn, strict=True)
+    ]
+    return torch.stack(parts).mean()
+
+
+def fooling_loss(drawn: list[Tensor]) -> Tensor:
+    """What the decoder pays for being found out, mean over the discriminator's heads."""
+    return -torch.stack([logits.float().mean() for logits in drawn]).mean()

@@ -1,0 +1,82 @@
+"""What the recipes are made with; the reasons are in the model card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ml.avatar.networks import Dimensions
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Training of the default recipe.
+
+    Attributes:
+        dimensions: of the networks.
+        steps: of the VAE-GAN.
+        batch: pictures in a step.
+        rate: of Adam for encoder and decoder, at its highest.
+        critic_rate: of Adam for the discriminator.
+        average: of the averaged weights, the share that the past keeps each step.
+        pixels: weight of the pixels' distance.
+        seen: weight of the features' distance.
+        divergence: weight of a nat, once it is annealed.
+        free: nats that a number of the latent carries at no cost.
+        fooling: weight of the adversarial loss, once the VAE alone has had its start.
+        start: share of the steps in which the VAE is alone and its divergence is annealed.
+        coarse: share of the steps in which pictures are drawn at half the side.
+        parts: Gaussians of the density.
+        spread: of the density.
+        finishing: steps of the upscaler, after the VAE-GAN.
+    """
+
+    dimensions: Dimensions = field(default_factory=Dimensions)
+    steps: int = 6000
+    batch: int = 16
+    rate: float = 6e-4
+    critic_rate: float = 4e-4
+    average: float = 0.995
+    pixels: float = 1.0
+    seen: float = 2.0
+    divergence: float = 4e-4
+    free: float = 0.02
+    fooling: float = 0.15
+    start: float = 0.15
+    coarse: float = 0.5
+    parts: int = 8
+    spread: float = 1.0
+    finishing: int = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class SeedRecipe:
+    """Training as the blog did it.
+
+    Attributes:
+        dimensions: of the networks.
+        epochs: of the VAE alone.
+        iterations: of the VAE-GAN, each one batch.
+        batch: pictures in a step.
+        rate: of Adam, for all networks.
+        divergence: the blog's alpha, which weighs the Kullback-Leibler divergence.
+    """
+
+    dimensions: Dimensions = field(
+        default_factory=lambda: Dimensions(
+            recipe="seed",
+            latent=512,
+            core=224,
+            side=224,
+            widths=(64, 64, 64, 64, 64),
+            upscaler=(),
+        )
+    )
+    epochs: int = 100
+    iterations: int = 100
+    batch: int = 16
+    rate: float = 1e-4
+    divergence: float = 1e-6
+
+
+Name = Literal["default", "seed", "lesson"]
