@@ -6,6 +6,7 @@ pose, expression, ears, clothes, scene).
 """
 
 from ml.avatar.illustrator.drawing import draw
-from ml.avatar.illustrator.hands import HANDS, Hand
+from ml.avatar.illustrator.habits import Hand
+from ml.avatar.illustrator.hands import HANDS
 
 __all__ = ["HANDS", "Hand", "draw"]

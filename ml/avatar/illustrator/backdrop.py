@@ -9,7 +9,7 @@ import numpy as np
 import skia
 
 from ml.avatar.illustrator.colours import WHITE, Colour, hsv, lit, mix, paint, shaded
-from ml.avatar.illustrator.curves import oval, path, profile, ribbon, spline, turned
+from ml.avatar.illustrator.curves import moved, oval, path, profile, ribbon, spline, turned
 from ml.avatar.illustrator.painter import Painter
 
 LEFT, TOP, RIGHT, BOTTOM = -2.9, -3.5, 2.9, 2.6  # the frame with a margin, in heads
@@ -103,7 +103,7 @@ def _rays(painter: Painter) -> None:
     _fill(painter, tone, tone)
     start, pale = painter.rng.uniform(0, 30), lit(tone, 0.5)
     for angle in np.arange(0, 360, 30) + start:
-        ray = turned(np.array([(0.0, 0.0), (5.0, -0.66), (5.0, 0.66)]), float(angle)) + [0, -0.4]
+        ray = turned(np.array([(0, -0.4), (5, -1.06), (5, 0.26)]), float(angle), (0, -0.4))
         painter.flat(ray, pale)
 
 
@@ -138,7 +138,7 @@ def _daubs(painter: Painter) -> None:
     other = _tone(painter, 0.4, 0.75)
     for x, y in _somewhere(painter, 90):
         spine = spline([(-0.4, 0), (0, painter.rng.normal(0, 0.1)), (0.4, 0)], steps=4)
-        spine = turned(spine, float(painter.rng.normal(-40, 25))) + [x, y]
+        spine = moved(turned(spine, float(painter.rng.normal(-40, 25))), x, y)
         wide = float(painter.rng.uniform(0.08, 0.26))
         colour = mix(
             mix(tone, other, float(painter.rng.random())), WHITE, float(painter.rng.uniform(0, 0.3))
@@ -219,17 +219,31 @@ def _dots(painter: Painter) -> None:
     _pattern(painter, lambda x, y: oval(x, y, 0.16, 0.16, steps=16))
 
 
+def _bamboo(painter: Painter) -> None:
+    """The bamboo grove that she guards."""
+    rng = painter.rng
+    green = hsv(rng.uniform(85, 150), rng.uniform(0.2, 0.4), rng.uniform(0.55, 0.95))
+    _fill(painter, lit(green, 0.8), lit(green, 0.2))
+    for x in np.arange(LEFT, RIGHT, 0.66) + rng.uniform(-0.2, 0.2, 9):
+        wide, tone = float(rng.uniform(0.14, 0.34)), shaded(green, float(rng.uniform(0, 0.5)))
+        for y in np.arange(TOP + rng.uniform(-0.9, 0), BOTTOM, 0.95):
+            joint = np.array([(x, y), (x + wide, y), (x + wide, y + 0.91), (x, y + 0.91)])
+            painter.flat(joint, tone, 0.8)
+            painter.flat(joint * [1, 1] + [0.12 * wide, 0], lit(tone, 0.3), 0.35)
+
+
 def _hearts(painter: Painter) -> None:
     angle = np.linspace(0, 2 * np.pi, 22)
     heart = np.stack(
-        [16 * np.sin(angle) ** 3, -13 * np.cos(angle) + 5 * np.cos(2 * angle) + 2 * np.cos(3 * angle)], 1
+        [16 * np.sin(angle) ** 3,
+         -13 * np.cos(angle) + 5 * np.cos(2 * angle) + 2 * np.cos(3 * angle)], 1
     ) / 90  # fmt: skip
-    _pattern(painter, lambda x, y: heart + [x, y])
+    _pattern(painter, lambda x, y: moved(heart, x, y))
 
 
 _SCENES: dict[str, Callable[[Painter], None]] = {
     "plain": _plain, "gradient": _gradient, "sky": _sky, "night": _night, "moon": _moon,
     "dusk": _dusk, "rays": _rays, "lights": _lights, "bloom": _bloom, "daubs": _daubs,
     "paper": _paper, "wash": _wash, "halves": _halves, "scribble": _scribble,
-    "checks": _checks, "dots": _dots, "hearts": _hearts,
+    "checks": _checks, "dots": _dots, "hearts": _hearts, "bamboo": _bamboo,
 }  # fmt: skip

@@ -14,15 +14,17 @@ from ml.avatar.illustrator.colours import Colour, Palette, hsv, shaded
 from ml.avatar.illustrator.ears import draw_buttons, draw_ears
 from ml.avatar.illustrator.eyes import draw_brows, draw_eyes
 from ml.avatar.illustrator.face import draw_face, draw_features
-from ml.avatar.illustrator.finish import finished
+from ml.avatar.illustrator.finish import edge_of, finished
+from ml.avatar.illustrator.habits import Hand, Ink, Manner
 from ml.avatar.illustrator.hair import (
+    draw_ahoge,
     draw_back,
     draw_fringe,
     draw_locks,
     draw_shadow_on_face,
     fringe_of,
 )
-from ml.avatar.illustrator.hands import HANDS, Hand, Ink, Manner
+from ml.avatar.illustrator.hands import HANDS
 from ml.avatar.illustrator.painter import Painter
 from ml.avatar.illustrator.seasons import draw_season
 from ml.avatar.illustrator.subject import Subject, sit
@@ -80,6 +82,7 @@ def _draw_layers(painter: Painter, subject: Subject) -> None:
     draw_backdrop(painter, subject.scene)
     draw_season(painter, subject.season, 16)
     fringe = fringe_of(subject, painter.rng)
+    canvas.saveLayer(None, edge_of(painter.hand.edge))
     with _tilted(canvas, 0.5 * subject.tilt):
         draw_back(painter, subject)
     draw_body(painter, subject)
@@ -92,7 +95,9 @@ def _draw_layers(painter: Painter, subject: Subject) -> None:
         draw_fringe(painter, subject, fringe)
         draw_locks(painter, subject)
         draw_brows(painter, subject)
+        draw_ahoge(painter, subject)
         draw_buttons(painter, subject)
+    canvas.restore()
     draw_season(painter, subject.season, 9)
 
 
@@ -146,7 +151,7 @@ def _mix_palette(rng: np.random.Generator, hand: Hand) -> Palette:
         ear = hsv(265, rng.uniform(0.08, 0.16), 0.95)
     return Palette(
         hair=hand.hair.pick(rng),
-        skin=hsv(rng.uniform(16, 28), rng.uniform(0.09, 0.19), dim * rng.uniform(0.96, 1.0)),
+        skin=hsv(rng.uniform(16, 28), rng.uniform(0.12, 0.23), dim * rng.uniform(0.97, 1.0)),
         iris=hand.eyes.pick(rng),
         ear=ear,
         inner_ear=hsv(rng.uniform(345, 362), rng.uniform(0.22, 0.4), dim * rng.uniform(0.92, 1.0)),

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.avatar.illustrator.colours import mix, shaded
-from ml.avatar.illustrator.curves import Points, oval, profile, ribbon, spline, turned
+from ml.avatar.illustrator.curves import (
+    Points,
+    moved,
+    oval,
+    profile,
+    ribbon,
+    spline,
+    turned,
+)
 from ml.avatar.illustrator.painter import Painter
 from ml.avatar.illustrator.subject import Ear, Subject
 
@@ -15,7 +23,7 @@ from ml.avatar.illustrator.subject import Ear, Subject
 _SPINES: dict[Ear, list[tuple[float, float]]] = {
     Ear.UPRIGHT: [(0, 0), (0.03, -0.33), (0.07, -0.68), (0.1, -1.0)],
     Ear.LEANING: [(0, 0), (0.08, -0.34), (0.24, -0.64), (0.5, -0.86)],
-    Ear.CRUMPLED: [(0, 0), (0.09, -0.22), (0.0, -0.44), (0.15, -0.66), (0.06, -0.84), (0.12, -1.0)],
+    Ear.CRUMPLED: [(0, 0), (0.07, -0.24), (0.03, -0.47), (0.14, -0.7), (0.1, -0.86), (0.13, -1.0)],
     Ear.FOLDED: [(0, 0), (0.04, -0.28), (0.1, -0.6)],
     Ear.FALLEN: [(0, 0), (0.14, -0.22), (0.4, -0.27), (0.56, -0.02), (0.6, 0.36)],
 }
@@ -48,14 +56,14 @@ def draw_ears(painter: Painter, subject: Subject) -> None:
         painter.body(shape.outer, ear, depth=0.6, flow=80, dark=0.7)
         painter.flat(shape.inner, pink, blur=painter.hand.softness)
         with painter.within(shape.inner):
-            painter.cast(shape.inner + [0.07 * shape.side, 0.0], pink, 0.28)
-            painter.flat(shape.inner + [-0.05 * painter.light, 0.05], pink, 0.6)
+            painter.cast(moved(shape.inner, 0.07 * shape.side, 0.0), pink, 0.28)
+            painter.flat(moved(shape.inner, -0.05 * painter.light, 0.05), pink, 0.6)
         painter.outline(shape.inner, pink, 0.45)
         painter.outline(shape.outer, ear)
         for crease in shape.creases:
             painter.line(crease, ear, 0.8)
         if shape.flap is not None:
-            painter.cast(shape.flap + [0.0, 0.05], ear, 0.35)
+            painter.cast(moved(shape.flap, 0.0, 0.05), ear, 0.35)
             painter.body(shape.flap, ear, depth=0.5, flow=60, dark=0.7)
             painter.outline(shape.flap, ear)
 
@@ -66,7 +74,7 @@ def draw_buttons(painter: Painter, subject: Subject) -> None:
         return
     colour = mix(painter.palette.ear, painter.palette.shirt, 0.5)
     for shape in ears_of(subject):
-        x, y = shape.root + [0.01 * shape.side, 0.06]
+        x, y = moved(shape.root, 0.01 * shape.side, 0.06)
         knob = turned(oval(x, y, 0.19, 0.1), 20 * shape.side, (x, y))
         painter.body(knob, colour, depth=0.4)
         painter.outline(knob, colour)
@@ -78,17 +86,18 @@ def _ear(subject: Subject, side: int) -> Shape:
     form = subject.ears[0 if side < 0 else 1]
     far = max(0.0, side * subject.turn)
     spread = 0.4 * subject.ear_spread if form is Ear.FALLEN else subject.ear_spread
+    spread += subject.ear_will[0 if side < 0 else 1]
     root = np.array([side * 0.46 * (1 - 0.12 * far) - 0.06 * subject.turn, -1.02])
     width = subject.ear_width * (1 - 0.15 * far)
 
     def placed(points: list[tuple[float, float]]) -> Points:
         own = spline(np.array(points) * subject.ear_length * [side, 1])
-        return turned(own, side * spread) + root
+        return np.asarray(turned(own, side * spread) + root)
 
     spine = placed(_SPINES[form])
     widths = width * profile(len(spine), *_LEAF)
     if form is Ear.CRUMPLED:
-        widths = widths * (1 + 0.13 * np.sin(np.linspace(0, 15, len(spine))))
+        widths = widths * (1.06 + 0.1 * np.sin(np.linspace(0, 17, len(spine))))
     elif form is Ear.FOLDED:
         widths = width * profile(len(spine), (0, 0.6), (0.4, 0.88), (1, 0.96))
     flap = placed(_FLAP) if form is Ear.FOLDED else None
@@ -119,6 +128,6 @@ def _creases(spine: Points, widths: Points, side: int) -> tuple[Points, ...]:
     for number, share in enumerate((0.22, 0.43, 0.63, 0.8)):
         at = int(share * (len(spine) - 1))
         way = side if number % 2 == 0 else -side
-        edge = spine[at] + [way * 0.46 * widths[at], 0]
-        lines.append(spline([edge, edge + [-way * 0.1, 0.02], edge + [-way * 0.17, 0.07]]))
+        edge = moved(spine[at], way * 0.46 * widths[at], 0)
+        lines.append(spline([edge, moved(edge, -way * 0.1, 0.02), moved(edge, -way * 0.17, 0.07)]))
     return tuple(lines)

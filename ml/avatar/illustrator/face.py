@@ -30,14 +30,14 @@ def contour(subject: Subject) -> Points:
         ]
     )
     face = joined(half, mirrored(half)[1:])
-    lean = np.clip(0.04 + 0.13 * (face[:, 1] + 0.3) / c, 0, None)
+    lean = np.clip(0.05 + 0.17 * (face[:, 1] + 0.3) / c, 0, None)
     return np.stack([face[:, 0] + subject.turn * lean, face[:, 1]], 1)
 
 
 def draw_face(painter: Painter, subject: Subject) -> None:
     """Paint the skin of the face and the line of the jaw."""
     shape, skin = contour(subject), painter.palette.skin
-    painter.body(shape, skin, depth=0.7, dark=0.42)
+    painter.body(shape, skin, depth=0.6, dark=0.36)
     painter.line(shape[8:-8], skin)
 
 
@@ -55,7 +55,7 @@ def _draw_blush(painter: Painter, subject: Subject) -> None:
         return
     for side in (-1, 1):
         far = max(0.0, side * subject.turn)
-        x = 0.2 * subject.turn + side * (subject.eye_apart + 0.1) * (1 - 0.2 * far)
+        x = 0.26 * subject.turn + side * (subject.eye_apart + 0.1) * (1 - 0.24 * far)
         y = subject.eye_height + 0.12
         if kind == "soft":
             painter.flat(oval(x, y, 0.2, 0.1), BLUSH, 0.75 * strength, blur=0.06)
@@ -71,7 +71,7 @@ def _draw_blush(painter: Painter, subject: Subject) -> None:
 
 
 def _draw_nose(painter: Painter, subject: Subject) -> None:
-    x, y = 0.27 * subject.turn, 0.42 * subject.chin
+    x, y = 0.35 * subject.turn, 0.42 * subject.chin
     dark = shaded(painter.palette.skin, 1.1)
     kind = painter.hand.nose
     if kind == "dot":
@@ -82,22 +82,40 @@ def _draw_nose(painter: Painter, subject: Subject) -> None:
             [(x - 0.01 * side, y - 0.06), (x + 0.035 * side, y), (x - 0.02 * side, y + 0.025)]
         )
         painter.flat(ribbon(spine, profile(len(spine), (0, 0.006), (0.6, 0.026), (1, 0.008))), dark)
-    elif kind == "shadow":
+    elif kind == "bridge":
+        _draw_bridge(painter, subject, x, y)
+    elif kind in ("shadow", "lips"):
         painter.flat(oval(x - 0.02 * painter.light, y, 0.045, 0.03), dark, 0.6, blur=0.014)
         painter.flat(
             oval(x + 0.03 * painter.light, y - 0.06, 0.02, 0.03), (1, 1, 1), 0.6, blur=0.012
         )
 
 
+def _draw_bridge(painter: Painter, subject: Subject, x: float, y: float) -> None:
+    """The line of a nose seen a little from the side, as older films drew it."""
+    side = 1 if subject.turn >= 0 else -1
+    spine = spline([(x - 0.03 * side, y - 0.2), (x + 0.02 * side, y - 0.08), (x + 0.05 * side, y),
+                    (x - 0.01 * side, y + 0.03)])  # fmt: skip
+    widths = profile(len(spine), (0, 0.0), (0.6, 0.02), (0.85, 0.024), (1, 0.006))
+    painter.flat(ribbon(spine, widths), shaded(painter.palette.skin, 1.2))
+
+
 def _draw_mouth(painter: Painter, subject: Subject) -> None:
-    x, y = 0.24 * subject.turn, 0.68 * subject.chin
+    x, y = 0.29 * subject.turn, 0.68 * subject.chin
     at = np.array([x, y])
     if subject.mouth in (Mouth.OPEN, Mouth.GRIN, Mouth.SMALL_O):
         _draw_open_mouth(painter, subject, at)
         return
-    spine = spline(at + np.array(_CLOSED[subject.mouth]) * [1 - 0.12 * abs(subject.turn), 1])
+    spine = spline(
+        at
+        + np.array(_CLOSED[subject.mouth])
+        * [painter.hand.mouth * (1 - 0.12 * abs(subject.turn)), painter.hand.mouth]
+    )
     _draw_lip_line(painter, spine)
-    if painter.hand.nose in ("shadow", "dot"):
+    if painter.hand.nose == "lips":
+        lip = oval(x, y + 0.045, 0.085, 0.032)
+        painter.flat(lip, LIPS, 0.5, blur=0.012)
+    elif painter.hand.nose in ("shadow", "dot"):
         painter.flat(
             oval(x, y + 0.1, 0.09, 0.018), shaded(painter.palette.skin, 0.8), 0.5, blur=0.014
         )
@@ -125,9 +143,13 @@ def _draw_open_mouth(painter: Painter, subject: Subject, at: Points) -> None:
     else:
         deep = 0.21 if subject.mouth is Mouth.OPEN else 0.15
         wide = 0.17 if subject.mouth is Mouth.OPEN else 0.22
-        top = spline(at + [(-wide, -0.045), (0, -0.015), (wide, -0.045)])
-        under = spline(at + [(wide, -0.045), (0.65 * wide, 0.62 * deep), (0, deep - 0.04),
-                             (-0.65 * wide, 0.62 * deep), (-wide, -0.045)])  # fmt: skip
+        wide, deep = wide * painter.hand.mouth, deep * painter.hand.mouth
+        x, y = at.tolist()
+        left, right = (x - wide, y - 0.045), (x + wide, y - 0.045)
+        top = spline([left, (x, y - 0.015), right])
+        low = y + 0.62 * deep
+        bottom = (x, y + deep - 0.04)
+        under = spline([right, (x + 0.65 * wide, low), bottom, (x - 0.65 * wide, low), left])
         shape = joined(top, under[1:])
     painter.flat(shape, mix(LIPS, (0.4, 0.1, 0.15), 0.45))
     with painter.within(shape):

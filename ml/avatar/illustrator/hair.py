@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from ml.avatar.illustrator.colours import WHITE, lit, mix, shaded
-from ml.avatar.illustrator.curves import Points, joined, profile, ribbon, spline
+from ml.avatar.illustrator.curves import Points, joined, moved, profile, ribbon, spline
 from ml.avatar.illustrator.face import contour
-from ml.avatar.illustrator.painter import Painter
+from ml.avatar.illustrator.painter import SOFT_SHADOWS, Painter
 from ml.avatar.illustrator.subject import Subject
 
 CROWN = -1.3  # top of the hair
@@ -42,12 +43,28 @@ def draw_back(painter: Painter, subject: Subject) -> None:
         np.stack([ends[::-1], depths], 1),
         spline([*sides[0][::-1], (0, CROWN + 0.05)]),
     )
+    _draw_flicks(painter, subject)
     painter.body(shape, colour, depth=0.7)
     painter.outline(shape, colour)
     for _ in range(2 + subject.strands // 4):
         x, top = rng.uniform(-1.2, 1.2), rng.uniform(-0.2, 0.5)
         strand = spline([(0.9 * x, top), (x, top + 0.5), (1.08 * x, top + 1.1)])
         painter.line(strand, colour, 0.6)
+
+
+def _draw_flicks(painter: Painter, subject: Subject) -> None:
+    """Paint tufts that stand out from the mass."""
+    rng, colour = painter.rng, shaded(painter.palette.hair, 0.3)
+    for side in (-1, 1):
+        for y in rng.uniform(-0.1, min(subject.hair_length, 1.5), rng.integers(0, 4)):
+            x, out, down = 1.06 * subject.hair_volume, rng.uniform(0.2, 0.42), rng.uniform(0.3, 0.6)
+            spine = spline(
+                [(side * x, y - 0.35), (side * (x + 0.12), y), (side * (x + out), y + down)]
+            )
+            widths = profile(len(spine), (0, 0.1), (0.4, 0.26), (0.8, 0.12), (1, 0))
+            flick = ribbon(spine, widths)
+            painter.body(flick, colour, depth=0.4)
+            painter.outline(flick, colour)
 
 
 def fringe_of(subject: Subject, rng: np.random.Generator) -> Fringe:
@@ -66,13 +83,15 @@ def fringe_of(subject: Subject, rng: np.random.Generator) -> Fringe:
     )
     v = subject.hair_volume
     right, left = np.array([1.04 * v, 0.12]), np.array([-1.04 * v, 0.12])
+    bumps = rng.normal(0, 0.022, (7, 2))
+    bumps[0] = bumps[-1] = 0
     crown = spline(
-        [left, (-1.1 * v, -0.35), (-0.88 * v, -0.95), (0.0, CROWN * v), (0.88 * v, -0.95),
-         (1.1 * v, -0.35), right]
+        np.array([left, (-1.1 * v, -0.35), (-0.9 * v, -0.93), (0.06 * turn, CROWN * v),
+                  (0.9 * v, -0.93), (1.1 * v, -0.35), right]) + bumps
     )  # fmt: skip
     knots = [right, *np.stack([tips[:0:-1], valleys[::-1]], 1).reshape(-1, 2), tips[0], left]
     lean = 0.06 if subject.fringe in ("swept", "parted") else 0.0
-    edges = [_edge(a, b, lean) for a, b in zip(knots[:-1], knots[1:], strict=True)]
+    edges = [_edge(a, b, lean) for a, b in pairwise(knots)]
     return Fringe(joined(crown, *edges), valleys)
 
 
@@ -97,14 +116,14 @@ def _edge(start: Points, end: Points, lean: float) -> Points:
     middle = (np.asarray(start) + end) / 2
     bulge = 0.28 * (end[0] - start[0])
     rising = end[1] < start[1]
-    middle = middle + [(-bulge if rising else bulge) + lean, 0.03]
+    middle = moved(middle, (-bulge if rising else bulge) + lean, 0.03)
     return spline([start, middle, end], steps=5)
 
 
 def draw_shadow_on_face(painter: Painter, subject: Subject, fringe: Fringe) -> None:
     """Paint what the fringe and the locks keep from the light."""
     with painter.within(contour(subject)):
-        painter.cast(fringe.outline + [-0.05 * painter.light, 0.09], painter.palette.skin, 0.6)
+        painter.cast(moved(fringe.outline, -0.05 * painter.light, 0.09), painter.palette.skin, 0.6)
 
 
 def draw_fringe(painter: Painter, subject: Subject, fringe: Fringe) -> None:
@@ -112,9 +131,35 @@ def draw_fringe(painter: Painter, subject: Subject, fringe: Fringe) -> None:
     hair = painter.palette.hair
     painter.body(fringe.outline, hair, depth=0.75, flow=90)
     with painter.within(fringe.outline):
+        _draw_clefts(painter, subject, fringe)
         _draw_lights(painter, subject)
     _draw_strands(painter, subject, fringe)
     painter.outline(fringe.outline, hair)
+
+
+def _draw_clefts(painter: Painter, subject: Subject, fringe: Fringe) -> None:
+    """Paint the dark wedges between tufts, which run up towards the whorl."""
+    rng, dark = painter.rng, shaded(painter.palette.hair, 0.6)
+    whorl = np.array([0.12 * subject.turn, CROWN * subject.hair_volume + 0.1])
+    for valley in fringe.valleys:
+        foot = moved(valley, rng.normal(0, 0.02), 0.16)
+        top = valley + (whorl - valley) * [0.4, rng.uniform(0.25, 0.6)]
+        bend = (foot + top) / 2 + [0.1 * (valley[0] - whorl[0]), 0]
+        spine, wide = spline([foot, bend, top]), rng.uniform(0.06, 0.16)
+        wedge = ribbon(spine, profile(len(spine), (0, wide), (0.4, 0.6 * wide), (1, 0)))
+        painter.flat(wedge, dark, 0.75, blur=SOFT_SHADOWS.get(painter.hand.manner, 0.0) * 0.5)
+
+
+def draw_ahoge(painter: Painter, subject: Subject) -> None:
+    """Paint the one hair that will not lie down, if she has it today."""
+    if not subject.ahoge:
+        return
+    side, v, hair = subject.ahoge, subject.hair_volume, painter.palette.hair
+    arch = np.array([(0, 0.06), (0.03, -0.16), (0.2, -0.27), (0.36, -0.16)])
+    spine = spline(moved(arch * [side, 1], 0, CROWN * v))
+    lock = ribbon(spine, profile(len(spine), (0, 0.1), (0.5, 0.09), (1, 0)))
+    painter.body(lock, hair, depth=0.2)
+    painter.outline(lock, hair, 0.9)
 
 
 def _draw_strands(painter: Painter, subject: Subject, fringe: Fringe) -> None:
@@ -182,5 +227,5 @@ def draw_locks(painter: Painter, subject: Subject) -> None:
             painter.body(lock, hair, depth=0.4, flow=90)
             painter.outline(lock, hair, 0.9)
             for shift in rng.uniform(-0.3, 0.3, 1 + subject.strands // 8):
-                strand = spine[6:-4] + [shift * wide, 0]
+                strand = moved(spine[6:-4], shift * wide, 0)
                 painter.line(strand, hair, 0.45)

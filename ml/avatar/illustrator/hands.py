@@ -1,96 +1,9 @@
-"""The hands: each a set of habits, as illustrators have them. `HANDS` lists them by name."""
+"""The hands that draw: each a set of habits, as illustrators have them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-
 from ml.avatar.illustrator.colours import Tones
-
-Range = tuple[float, float]
-
-
-class Manner(Enum):
-    """How a hand gives a shape its body."""
-
-    CEL = "cel"  # one hard-edged shadow
-    RETRO = "retro"  # two hard-edged shadows and hard lights
-    SOFT = "soft"  # airbrushed
-    OIL = "oil"  # visible brush strokes
-    WATERCOLOUR = "watercolour"  # thin washes, dark at their edges
-    FLAT = "flat"  # nothing but the colour
-    PENCIL = "pencil"  # hatching over a loose wash
-    DOTS = "dots"  # screentone
-    GLOW = "glow"  # dark, with light along the edges
-
-
-class Ink(Enum):
-    """The colour a hand draws its lines in."""
-
-    BLACK = "black"
-    BROWN = "brown"
-    VIOLET = "violet"
-    TINTED = "tinted"  # a darker tone of what the line surrounds
-    NONE = "none"
-
-
-class Iris(Enum):
-    """How a hand paints the iris."""
-
-    GRADIENT = "gradient"  # dark above, bright below, a pupil, two lights
-    JEWEL = "jewel"  # a ring, rays and many lights
-    RING = "ring"  # a bright ring around a wide pupil
-    PLAIN = "plain"  # one colour and one light
-    TALL = "tall"  # bands of tone and one large light, as films painted it
-
-
-@dataclass(frozen=True)
-class Build:
-    """Proportions, in heads."""
-
-    chin: Range  # from the line of the eyes to the chin
-    cheek: Range  # half-width of the face at the cheeks
-    jaw: Range  # 0 round to 1 pointed
-    eye_width: Range  # half-width
-    eye_height: Range  # half-height
-    eye_apart: Range  # from the axis to an eye's middle
-    eye_slant: Range  # 1 droops, -1 rises
-
-
-@dataclass(frozen=True)
-class Line:
-    """How a hand draws lines."""
-
-    ink: Ink
-    weight: Range  # in heads
-    wobble: float = 0.0  # in heads
-    passes: int = 1
-    taper: float = 0.25  # share of the line over which it thins, at each end
-
-
-@dataclass(frozen=True)
-class Hand:
-    """One illustrator's habits."""
-
-    name: str
-    manner: Manner
-    line: Line
-    build: Build
-    iris: Iris
-    hair: Tones
-    eyes: Tones
-    lash: float  # thickness of the upper lash line, in heads
-    lights: str  # on the hair: "band", "zigzag", "shine", "streaks" or "none"
-    fringes: tuple[str, ...]
-    tufts: tuple[int, int]
-    strands: tuple[int, int]
-    blush: str  # "soft", "lines", "round" or "none"
-    nose: str  # "dot", "tick", "shadow" or "none"
-    scenes: tuple[str, ...]
-    grain: float = 0.0  # deviation of the noise, in [0, 1]
-    paper: float = 0.0  # depth of the paper's tooth, in [0, 1]
-    softness: float = 0.0  # blur of the whole picture, in heads
-
+from ml.avatar.illustrator.habits import Build, Edge, Hand, Ink, Iris, Line, Manner
 
 _GROWN = Build(
     chin=(0.98, 1.1), cheek=(0.84, 0.9), jaw=(0.6, 0.95), eye_width=(0.25, 0.28),
@@ -100,9 +13,13 @@ _GIRL = Build(
     chin=(0.88, 1.0), cheek=(0.9, 0.97), jaw=(0.35, 0.75), eye_width=(0.27, 0.32),
     eye_height=(0.27, 0.34), eye_apart=(0.43, 0.48), eye_slant=(-0.4, 0.6),
 )  # fmt: skip
-_SMALL = Build(
-    chin=(0.74, 0.84), cheek=(0.98, 1.06), jaw=(0.0, 0.3), eye_width=(0.27, 0.32),
-    eye_height=(0.33, 0.4), eye_apart=(0.46, 0.53), eye_slant=(-0.1, 0.6),
+_ADULT = Build(
+    chin=(1.04, 1.16), cheek=(0.82, 0.88), jaw=(0.55, 0.9), eye_width=(0.235, 0.265),
+    eye_height=(0.16, 0.2), eye_apart=(0.4, 0.44), eye_slant=(-0.8, 0.1),
+)  # fmt: skip
+_DOLL = Build(
+    chin=(0.74, 0.82), cheek=(1.0, 1.08), jaw=(0.0, 0.2), eye_width=(0.19, 0.24),
+    eye_height=(0.29, 0.36), eye_apart=(0.44, 0.52), eye_slant=(-0.1, 0.4),
 )  # fmt: skip
 _FILM = Build(
     chin=(1.0, 1.12), cheek=(0.86, 0.93), jaw=(0.75, 1.0), eye_width=(0.25, 0.29),
@@ -126,15 +43,15 @@ HANDS = (
         eyes=Tones((338, 358), (0.65, 0.9), (0.82, 0.97)), lash=0.07,
         lights="band", fringes=("tufts", "centre", "parted", "hime"), tufts=(6, 11),
         strands=(8, 18), blush="soft", nose="shadow",
-        scenes=("gradient", "lights", "moon", "bloom", "sky"), softness=0.006,
+        scenes=("gradient", "lights", "moon", "bloom", "sky"), mouth=0.9, softness=0.006,
     ),
     Hand(
-        name="Oil", manner=Manner.OIL, build=_GROWN, iris=Iris.PLAIN,
+        name="Oil", manner=Manner.OIL, build=_ADULT, iris=Iris.PLAIN,
         line=Line(Ink.NONE, (0.02, 0.03)),
         hair=Tones((250, 278), (0.15, 0.33), (0.66, 0.86)),
         eyes=Tones((348, 366), (0.72, 0.92), (0.68, 0.86)), lash=0.08,
         lights="streaks", fringes=("swept", "parted", "tufts"), tufts=(4, 7),
-        strands=(6, 14), blush="soft", nose="shadow",
+        strands=(6, 14), blush="soft", nose="lips",
         scenes=("daubs", "dusk", "moon", "daubs"), grain=0.006, paper=0.04,
     ),
     Hand(
@@ -144,16 +61,17 @@ HANDS = (
         eyes=Tones((344, 364), (0.68, 0.9), (0.76, 0.92)), lash=0.055,
         lights="none", fringes=("tufts", "centre", "swept"), tufts=(5, 9),
         strands=(4, 12), blush="soft", nose="dot",
-        scenes=("wash", "wash", "paper", "bloom"), paper=0.07,
+        scenes=("wash", "wash", "paper", "bloom", "bamboo"), paper=0.07,
     ),
     Hand(
-        name="Poster", manner=Manner.FLAT, build=_GROWN, iris=Iris.RING,
+        name="Poster", manner=Manner.FLAT, build=_GROWN, iris=Iris.DISC,
         line=Line(Ink.NONE, (0.03, 0.04)),
         hair=Tones((252, 276), (0.25, 0.39), (0.76, 0.94)),
         eyes=Tones((348, 362), (0.85, 1.0), (0.78, 0.95)), lash=0.1,
         lights="shine", fringes=("hime", "swept", "parted"), tufts=(3, 6),
         strands=(0, 2), blush="round", nose="none",
-        scenes=("plain", "moon", "halves", "plain", "rays"),
+        scenes=("plain", "moon", "halves", "plain", "rays", "bamboo"),
+        edge=Edge.CUT, mouth=1.15,
     ),
     Hand(
         name="Pencil", manner=Manner.PENCIL, build=_GIRL, iris=Iris.PLAIN,
@@ -165,13 +83,14 @@ HANDS = (
         scenes=("paper", "paper", "scribble", "wash"), grain=0.008, paper=0.07,
     ),
     Hand(
-        name="Marker", manner=Manner.CEL, build=_SMALL, iris=Iris.PLAIN,
+        name="Marker", manner=Manner.CEL, build=_DOLL, iris=Iris.BEAD,
         line=Line(Ink.VIOLET, (0.045, 0.065), taper=0.06),
         hair=Tones((258, 286), (0.17, 0.33), (0.86, 0.98)),
         eyes=Tones((344, 362), (0.8, 0.95), (0.78, 0.95)), lash=0.1,
         lights="shine", fringes=("hime", "tufts", "centre"), tufts=(3, 6),
         strands=(0, 3), blush="round", nose="none",
         scenes=("plain", "checks", "hearts", "plain", "halves"),
+        edge=Edge.STICKER, mouth=0.85,
     ),
     Hand(
         name="Film", manner=Manner.RETRO, build=_FILM, iris=Iris.TALL,
@@ -179,8 +98,9 @@ HANDS = (
         hair=Tones((248, 274), (0.19, 0.35), (0.7, 0.88)),
         eyes=Tones((350, 366), (0.75, 0.92), (0.68, 0.85)), lash=0.09,
         lights="zigzag", fringes=("centre", "swept", "tufts"), tufts=(6, 10),
-        strands=(2, 5), blush="lines", nose="tick",
-        scenes=("dusk", "moon", "sky", "gradient"), grain=0.012, softness=0.014,
+        strands=(2, 5), blush="lines", nose="bridge",
+        scenes=("dusk", "moon", "sky", "gradient", "bamboo"),
+        grain=0.012, softness=0.012, mouth=0.9,
     ),
     Hand(
         name="Screentone", manner=Manner.DOTS, build=_FILM, iris=Iris.RING,
@@ -197,7 +117,8 @@ HANDS = (
         hair=Tones((250, 276), (0.19, 0.35), (0.7, 0.86)),
         eyes=Tones((348, 360), (0.82, 1.0), (0.85, 1.0)), lash=0.075,
         lights="band", fringes=("parted", "swept", "centre", "tufts"), tufts=(6, 11),
-        strands=(10, 20), blush="soft", nose="shadow",
-        scenes=("moon", "night", "lights", "moon"),
+        strands=(10, 20), blush="soft", nose="lips",
+        scenes=("moon", "night", "lights", "moon", "bamboo"),
+        edge=Edge.HALO,
     ),
 )  # fmt: skip

@@ -11,8 +11,9 @@ import skia
 
 from ml.avatar.illustrator.colours import Colour, lit, mix, paint, shaded
 from ml.avatar.illustrator.curves import path, profile, ribbon, spline, turned
-from ml.avatar.illustrator.hands import Manner
+from ml.avatar.illustrator.habits import Manner
 
+DOT_PITCH = 0.085  # of the screentone, in heads
 SHADOW = 0.13  # how far a shadow reaches into a shape of depth 1, in heads
 
 
@@ -69,7 +70,7 @@ def oil(body: Body) -> None:
 
 def watercolour(body: Body) -> None:
     """A thin wash: blotches inside, colour gathered at the edge."""
-    _base(body, alpha=0.82)
+    body.canvas.drawPath(body.outline, paint(mix(body.colour, (1, 1, 0.98), 0.16)))
     _inside(body)
     box = body.outline.getBounds()
     for _ in range(int(np.clip(5 * box.width(), 2, 9))):
@@ -117,19 +118,23 @@ def dots(body: Body) -> None:
     """A field of printed dots instead of a shadow."""
     _base(body)
     _shadow_clip(body, 1.45)
-    box = body.outline.getBounds()
-    across, down = box.width() / 2 + 0.1, box.height() / 2 + 0.1
-    reach = float(np.hypot(across, down))
-    places = np.arange(-reach, reach, 0.085)
-    grid = np.stack(np.meshgrid(places, places), -1).reshape(-1, 2)
-    grid = turned(grid, 45)
-    grid = grid[(abs(grid[:, 0]) < across) & (abs(grid[:, 1]) < down)]
-    field = skia.PathBuilder() if hasattr(skia, "PathBuilder") else skia.Path()
-    for x, y in (grid + [box.centerX(), box.centerY()]).tolist():
-        field.addCircle(x, y, 0.032)
-    if hasattr(field, "detach"):
-        field = field.detach()
-    body.canvas.drawPath(field, paint(body.shade(0.95)))
+    dark = body.shade(0.95)
+    screen = paint(dark)
+    screen.setShader(_screen(dark))
+    body.canvas.drawPath(body.outline, screen)
+
+
+def _screen(colour: Colour) -> Any:
+    """Return a shader of dots in rows at 45 degrees."""
+    recorder = skia.PictureRecorder()
+    tile = skia.Rect.MakeWH(DOT_PITCH, DOT_PITCH)
+    canvas = recorder.beginRecording(tile)
+    canvas.drawCircle(DOT_PITCH / 2, DOT_PITCH / 2, 0.38 * DOT_PITCH, paint(colour))
+    repeat = skia.TileMode.kRepeat
+    turn = skia.Matrix.RotateDeg(45)
+    return recorder.finishRecordingAsPicture().makeShader(
+        repeat, repeat, skia.FilterMode.kLinear, turn, tile
+    )
 
 
 def glow(body: Body) -> None:
@@ -153,8 +158,8 @@ BODIES: dict[Manner, Callable[[Body], None]] = {
 }
 
 
-def _base(body: Body, alpha: float = 1.0) -> None:
-    body.canvas.drawPath(body.outline, paint(body.colour, alpha))
+def _base(body: Body) -> None:
+    body.canvas.drawPath(body.outline, paint(body.colour))
 
 
 def _inside(body: Body) -> None:

@@ -11,7 +11,7 @@ import skia
 
 from ml.avatar.illustrator.colours import Colour, Palette, mix, paint, shaded
 from ml.avatar.illustrator.curves import Points, path, profile, ribbon
-from ml.avatar.illustrator.hands import Hand, Ink, Manner
+from ml.avatar.illustrator.habits import Hand, Ink, Manner
 from ml.avatar.illustrator.manners import BODIES, Body
 
 SOFT_SHADOWS = {Manner.SOFT: 0.05, Manner.OIL: 0.04, Manner.WATERCOLOUR: 0.02, Manner.GLOW: 0.06}
@@ -115,4 +115,5 @@ class Painter:
         knots = self.rng.normal(0, self.hand.line.wobble, (2, max(3, len(spine) // 6)))
         even = np.linspace(0, 1, len(spine))
         at = np.linspace(0, 1, knots.shape[1])
-        return spine + np.stack([np.interp(even, at, knot) for knot in knots], 1)
+        drift = np.stack([np.interp(even, at, knot) for knot in knots], 1)
+        return np.asarray(spine + drift)

@@ -30,6 +30,7 @@ def draw_season(painter: Painter, season: Season, count: int) -> None:
 
 def _draw_piece(painter: Painter, season: Season, at: Points) -> None:
     rng = painter.rng
+    x, y = at.tolist()
     size, angle = float(rng.uniform(0.08, 0.17)), float(rng.uniform(0, 360))
     if season is Season.PETALS:
         tone = hsv(rng.uniform(338, 352), rng.uniform(0.15, 0.35), 1.0)
@@ -38,12 +39,8 @@ def _draw_piece(painter: Painter, season: Season, at: Points) -> None:
         tone = hsv(rng.uniform(8, 42), rng.uniform(0.65, 0.85), rng.uniform(0.75, 0.95))
         painter.flat(turned(_MAPLE * size * 1.2, angle) + at, tone)
     elif season is Season.SNOW:
-        painter.flat(
-            oval(*at.tolist(), 0.5 * size, 0.5 * size, steps=14), WHITE, 0.9, blur=0.12 * size
-        )
+        painter.flat(oval(x, y, 0.5 * size, 0.5 * size, steps=14), WHITE, 0.9, blur=0.12 * size)
     else:
         glow = hsv(rng.uniform(58, 80), 0.5, 1.0)
-        painter.flat(
-            oval(*at.tolist(), 0.7 * size, 0.7 * size, steps=14), glow, 0.5, blur=0.3 * size
-        )
-        painter.flat(oval(*at.tolist(), 0.2 * size, 0.2 * size, steps=10), (1, 1, 0.9))
+        painter.flat(oval(x, y, 0.7 * size, 0.7 * size, steps=14), glow, 0.5, blur=0.3 * size)
+        painter.flat(oval(x, y, 0.2 * size, 0.2 * size, steps=10), (1, 1, 0.9))

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ml.avatar.illustrator.hands import Hand, Range
+from ml.avatar.illustrator.habits import Hand, Range
 
 Kind = TypeVar("Kind", bound=Enum)
 
@@ -92,6 +92,7 @@ class Subject:
     ear_length: float
     ear_width: float
     ear_spread: float
+    ear_will: tuple[float, float]  # degrees by which each strays
     buttons: bool
     fringe: str
     tufts: int
@@ -99,6 +100,7 @@ class Subject:
     hair_length: float
     hair_volume: float
     hair_wave: float
+    ahoge: int  # the hair that will not lie down: -1 left, 1 right, 0 lies
     clothes: Clothes
     scene: str
     season: Season
@@ -116,7 +118,7 @@ def sit(rng: np.random.Generator, hand: Hand) -> Subject:
         tilt=float(np.clip(rng.normal(0, 4.5), -11, 11)),
         light=float(rng.choice([-1.0, 1.0])) * within((0.4, 1.0)),
         gaze=(within((-0.16, 0.16)), within((-0.08, 0.1))),
-        lids=_one_of(rng, Lids, (0.64, 0.08, 0.1, 0.06, 0.02, 0.1)),
+        lids=_one_of(rng, Lids, (0.67, 0.08, 0.1, 0.06, 0.02, 0.07)),
         winks=int(rng.choice([-1, 1])),
         brow=float(np.clip(rng.normal(-0.05, 0.45), -1, 1)),
         mouth=_one_of(rng, Mouth, (0.3, 0.12, 0.17, 0.09, 0.09, 0.08, 0.08, 0.07)),
@@ -132,6 +134,7 @@ def sit(rng: np.random.Generator, hand: Hand) -> Subject:
         ear_length=within((1.3, 1.62)),
         ear_width=within((0.4, 0.56)),
         ear_spread=within((-2.0, 16.0)),
+        ear_will=(within((-6, 6)), within((-6, 6))),
         buttons=bool(rng.random() < 0.7),
         fringe=str(rng.choice(hand.fringes)),
         tufts=int(rng.integers(hand.tufts[0], hand.tufts[1] + 1)),
@@ -139,6 +142,7 @@ def sit(rng: np.random.Generator, hand: Hand) -> Subject:
         hair_length=within((0.9, 3.0)),
         hair_volume=within((0.95, 1.1)),
         hair_wave=within((0.02, 0.16)),
+        ahoge=int(rng.choice([-1, 0, 0, 0, 0, 0, 1])),
         clothes=_one_of(rng, Clothes, (0.55, 0.17, 0.16, 0.12)),
         scene=str(rng.choice(hand.scenes)),
         season=_one_of(rng, Season, (0.62, 0.12, 0.09, 0.1, 0.07)),
