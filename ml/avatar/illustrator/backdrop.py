@@ -133,21 +133,18 @@ def _bloom(painter: Painter) -> None:
 
 
 def _daubs(painter: Painter) -> None:
-    tone = _tone(painter, 0.4, 0.7)
-    _fill(painter, tone, shaded(tone, 0.4))
-    other = _tone(painter, 0.4, 0.75)
-    for x, y in _somewhere(painter, 90):
-        spine = spline([(-0.4, 0), (0, painter.rng.normal(0, 0.1)), (0.4, 0)], steps=4)
-        spine = moved(turned(spine, float(painter.rng.normal(-40, 25))), x, y)
-        wide = float(painter.rng.uniform(0.08, 0.26))
-        colour = mix(
-            mix(tone, other, float(painter.rng.random())), WHITE, float(painter.rng.uniform(0, 0.3))
-        )
-        painter.flat(
-            ribbon(spine, profile(len(spine), (0, 0.4 * wide), (0.5, wide), (1, 0.3 * wide))),
-            colour,
-            0.55,
-        )
+    """Broad strokes of a few tones, one over another."""
+    rng = painter.rng
+    tone, other = _tone(painter, 0.34, 0.84), _tone(painter, 0.34, 0.88)
+    _fill(painter, tone, shaded(tone, 0.3))
+    slope = float(rng.uniform(-70, 70))
+    for x, y in _somewhere(painter, 70):
+        spine = spline([(-0.6, 0), (0, rng.normal(0, 0.12)), (0.6, 0)], steps=4)
+        spine = moved(turned(spine, slope + float(rng.normal(0, 14))), x, y)
+        wide, light = float(rng.uniform(0.2, 0.5)), float(rng.uniform(0, 0.35))
+        colour = mix(mix(tone, other, float(rng.random())), WHITE, light)
+        widths = profile(len(spine), (0, 0.7 * wide), (0.5, wide), (1, 0.5 * wide))
+        painter.flat(ribbon(spine, widths), colour, 0.6)
 
 
 def _paper(painter: Painter) -> None:

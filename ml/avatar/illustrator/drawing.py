@@ -145,7 +145,7 @@ def _mix_palette(rng: np.random.Generator, hand: Hand) -> Palette:
     """Return the colours of one drawing."""
     jackets = (hsv(228, 0.45, 0.32), hsv(255, 0.3, 0.3), hsv(218, 0.55, 0.42), hsv(280, 0.12, 0.24),
                hsv(30, 0.3, 0.62))  # fmt: skip
-    dim = 0.93 if hand.manner in (Manner.RETRO, Manner.OIL) else 1.0
+    dim = 0.94 if hand.manner is Manner.RETRO else 1.0
     ear = hsv(rng.choice([30, 45, 330, 270]), rng.uniform(0.0, 0.08), dim * rng.uniform(0.93, 1.0))
     if rng.random() < 0.15:  # some draw the ears in a paler tone of the hair
         ear = hsv(265, rng.uniform(0.08, 0.16), 0.95)

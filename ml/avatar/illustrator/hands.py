@@ -48,7 +48,7 @@ HANDS = (
     Hand(
         name="Oil", manner=Manner.OIL, build=_ADULT, iris=Iris.PLAIN,
         line=Line(Ink.NONE, (0.02, 0.03)),
-        hair=Tones((250, 278), (0.15, 0.33), (0.66, 0.86)),
+        hair=Tones((250, 278), (0.16, 0.33), (0.72, 0.9)),
         eyes=Tones((348, 366), (0.72, 0.92), (0.68, 0.86)), lash=0.08,
         lights="streaks", fringes=("swept", "parted", "tufts"), tufts=(4, 7),
         strands=(6, 14), blush="soft", nose="lips",
@@ -57,7 +57,7 @@ HANDS = (
     Hand(
         name="Watercolour", manner=Manner.WATERCOLOUR, build=_GIRL, iris=Iris.GRADIENT,
         line=Line(Ink.BROWN, (0.014, 0.026), wobble=0.008),
-        hair=Tones((252, 284), (0.11, 0.27), (0.82, 0.96)),
+        hair=Tones((254, 282), (0.16, 0.3), (0.82, 0.95)),
         eyes=Tones((344, 364), (0.68, 0.9), (0.76, 0.92)), lash=0.055,
         lights="none", fringes=("tufts", "centre", "swept"), tufts=(5, 9),
         strands=(4, 12), blush="soft", nose="dot",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import skia
 
-from ml.avatar.illustrator.colours import Colour, lit, mix, paint, shaded
+from ml.avatar.illustrator.colours import Colour, hsv, lit, mix, paint, shaded
 from ml.avatar.illustrator.curves import path, profile, ribbon, spline, turned
 from ml.avatar.illustrator.habits import Manner
 
@@ -59,27 +59,29 @@ def oil(body: Body) -> None:
     """Strokes of a broad brush over a soft shadow."""
     _base(body)
     _shadow(body, body.shade(0.85), reach=1.5, blur=0.07)
+    _shadow(body, lit(body.colour, 0.7), reach=-0.7, blur=0.05, alpha=0.7)
     _inside(body)
     box = body.outline.getBounds()
     count = int(np.clip(9 * box.width() * box.height(), 3, 36))
     for _ in range(count):
         tone = body.rng.uniform(-0.6, 0.6)
         colour = lit(body.colour, tone) if tone > 0 else body.shade(-tone)
-        _stroke(body, box, colour, float(body.rng.uniform(0.12, 0.42)))
+        stray = hsv(body.rng.uniform(0, 360), 0.5, 0.8)  # what was left in the brush
+        _stroke(body, box, mix(colour, stray, 0.1), float(body.rng.uniform(0.15, 0.5)))
 
 
 def watercolour(body: Body) -> None:
-    """A thin wash: blotches inside, colour gathered at the edge."""
-    body.canvas.drawPath(body.outline, paint(mix(body.colour, (1, 1, 0.98), 0.16)))
+    """A thin wash: other colours run into it, and it gathers at its edge."""
+    body.canvas.drawPath(body.outline, paint(mix(body.colour, (1, 1, 0.98), 0.22)))
     _inside(body)
     box = body.outline.getBounds()
     for _ in range(int(np.clip(5 * box.width(), 2, 9))):
         x, y = _anywhere(body, box)
-        pale = body.rng.random() < 0.5
-        tone = lit(body.colour, 0.9) if pale else body.shade(0.5)
-        size = float(body.rng.uniform(0.1, 0.4))
-        body.canvas.drawCircle(x, y, size, paint(tone, 0.3, blur=0.3 * size))
-    _shadow(body, body.shade(0.6), reach=1.2, blur=0.015, alpha=0.42)
+        near = hsv(float(body.rng.choice([225, 265, 330])), 0.4 * body.dark, 0.97)
+        tone = mix(lit(body.colour, 0.9), near, float(body.rng.uniform(0, 0.5)))
+        size = float(body.rng.uniform(0.15, 0.45))
+        body.canvas.drawCircle(x, y, size, paint(tone, 0.5, blur=0.3 * size))
+    _shadow(body, body.shade(0.6), reach=1.1, blur=0.012, alpha=0.34)
     edge = paint(body.shade(0.75), 0.5, blur=0.012)
     edge.setStyle(skia.Paint.kStroke_Style)
     edge.setStrokeWidth(0.05)

@@ -118,7 +118,7 @@ def sit(rng: np.random.Generator, hand: Hand) -> Subject:
         tilt=float(np.clip(rng.normal(0, 4.5), -11, 11)),
         light=float(rng.choice([-1.0, 1.0])) * within((0.4, 1.0)),
         gaze=(within((-0.16, 0.16)), within((-0.08, 0.1))),
-        lids=_one_of(rng, Lids, (0.67, 0.08, 0.1, 0.06, 0.02, 0.07)),
+        lids=_one_of(rng, Lids, (0.68, 0.08, 0.1, 0.06, 0.01, 0.07)),
         winks=int(rng.choice([-1, 1])),
         brow=float(np.clip(rng.normal(-0.05, 0.45), -1, 1)),
         mouth=_one_of(rng, Mouth, (0.3, 0.12, 0.17, 0.09, 0.09, 0.08, 0.08, 0.07)),
