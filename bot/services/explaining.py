@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bot.errors import CannotExplain
 from bot.services.painting import Painting
-from bot.services.portraits import Drawn, Portraits
+from bot.services.portraits import Asker, Drawn, Portraits
 from ml.avatar.explanation import Explanation
 
 
@@ -46,7 +46,7 @@ class Explaining:
         """Tell whether our drawings are what the portrait's painter learned from."""
         return self._load is not None and not self._portraits.studio_of(drawn.portrait).of_members
 
-    async def explain(self, guild_id: int, portrait_id: int) -> tuple[Drawn, Explanation]:
+    async def explain(self, asker: Asker, portrait_id: int) -> tuple[Drawn, Explanation]:
         """Compare a portrait with the drawings.
 
         Raises:
@@ -54,7 +54,7 @@ class Explaining:
             PortraitGone: it is no longer known.
             PortraitError: it cannot be drawn.
         """
-        drawn = await self._portraits.show(guild_id, portrait_id)
+        drawn = await self._portraits.show(asker, portrait_id)
         if not self.can_explain(drawn):
             raise CannotExplain
         return drawn, await self._painting.compute(lambda: self._compare(drawn))

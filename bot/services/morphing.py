@@ -65,7 +65,7 @@ class Morphing:
             NothingToMorph: nothing else was drawn for the member here.
             PortraitError, NotSafeForWork: it cannot be drawn.
         """
-        portrait = await self._portraits.find(asker.guild_id, portrait_id)
+        portrait = await self._portraits.find(asker, portrait_id)
         last = await self._stored.last_before(asker.guild_id, asker.member_id, portrait_id)
         if last is None:
             raise NothingToMorph
@@ -94,7 +94,7 @@ class Morphing:
     async def _named(self, asker: Asker, named: str) -> _End:
         number = named.removeprefix(CHOSEN)
         if named.startswith(CHOSEN) and number.isascii() and number.isdecimal():
-            portrait = await self._portraits.find(asker.guild_id, int(number[:_DIGITS]))
+            portrait = await self._portraits.find(asker, int(number[:_DIGITS]))
             if portrait.member_id == asker.member_id:
                 sketch = portrait.sketch
                 return _End(sketch.seed, sketch.model, sketch.latent)

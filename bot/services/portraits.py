@@ -18,7 +18,7 @@ from bot.services.seeds import (
     steps_of,
     tidy,
 )
-from storage.portrait_values import Portrait, Sketch
+from storage.portrait_values import DIRECT_MESSAGES, Portrait, Sketch
 from storage.portraits import Portraits as StoredPortraits
 
 VARIATIONS = 4
@@ -103,7 +103,7 @@ class Portraits:
         Raises:
             PortraitGone, PortraitError, NotSafeForWork: they cannot be drawn.
         """
-        before = (await self.find(asker.guild_id, portrait_id)).sketch
+        before = (await self.find(asker, portrait_id)).sketch
         source, share = before.source, before.likeness
         model = before.model if source is not None else None  # its numbers mean nothing to others
         studio = self._painting.models.painter_for(asker.guild_id, model)
@@ -120,7 +120,7 @@ class Portraits:
         Raises:
             PortraitGone, PortraitError, NotSafeForWork: they cannot be drawn.
         """
-        portrait = await self.find(asker.guild_id, portrait_id)
+        portrait = await self.find(asker, portrait_id)
         studio = self.studio_of(portrait)
         before = portrait.sketch
         seeds = self._make_variations(before.seed, VARIATIONS)
@@ -136,7 +136,7 @@ class Portraits:
 
         return await self._drawn(asker, studio, sketch)
 
-    async def show(self, guild_id: int, portrait_id: int) -> Drawn:
+    async def show(self, asker: Asker, portrait_id: int) -> Drawn:
         """Draw a portrait again.
 
         Raises:
@@ -144,19 +144,21 @@ class Portraits:
             OtherPortraitModel: its model is no longer here.
             PortraitError, NotSafeForWork: it cannot be drawn.
         """
-        portrait = await self.find(guild_id, portrait_id)
+        portrait = await self.find(asker, portrait_id)
         latents = portrait.sketch.latent[None]
         pictures = await self._painting.draw(self.studio_of(portrait), lambda _: latents)
         return Drawn(portrait, pictures[0])
 
-    async def find(self, guild_id: int, portrait_id: int) -> Portrait:
-        """Find a portrait.
+    async def find(self, asker: Asker, portrait_id: int) -> Portrait:
+        """Find a portrait of the asker's server; in direct messages, of the asker alone.
 
         Raises:
             PortraitGone: it is no longer known.
         """
-        portrait = await self._stored.portrait(guild_id, portrait_id)
+        portrait = await self._stored.portrait(asker.guild_id, portrait_id)
         if portrait is None:
+            raise PortraitGone
+        if portrait.guild_id == DIRECT_MESSAGES and portrait.member_id != asker.member_id:
             raise PortraitGone
         return portrait
 

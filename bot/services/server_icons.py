@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bot.errors import IconChangedSince, NoUndoLeft
-from storage.icons import Icons
+from storage.icons import UNDO_TIME, Icons
 from storage.portrait_values import IconChange
+
+__all__ = ["UNDO_TIME", "ServerIcons"]
 
 
 class ServerIcons:

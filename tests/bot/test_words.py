@@ -9,6 +9,7 @@ from fluent.syntax import FluentParser, ast
 from bot.words import LOCALES, words_for
 from ml.audio.errors import AudioError
 from ml.music.hearing import GENRES
+from ml.pictures.errors import PictureError
 from storage.errors import StorageError
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +17,9 @@ WORDS = ROOT / "bot" / "words"
 SOURCES = [path for room in ("bot", "cogs") for path in (ROOT / room).rglob("*.py")]
 
 # Keys that the code composes.
-ERRORS = AudioError.__subclasses__() + StorageError.__subclasses__()
+ERRORS = (
+    AudioError.__subclasses__() + PictureError.__subclasses__() + StorageError.__subclasses__()
+)
 PERMISSIONS = ("view_channel", "read_message_history", "send_messages")  # asked for by commands
 COMPOSED = (
     {f"genre-{genre}" for genre in GENRES}

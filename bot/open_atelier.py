@@ -1,0 +1,113 @@
+"""Builds and joins what portraits need, for `bot.__main__`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from bot.device import device_of
+from bot.errors import StartError
+from bot.settings import Settings
+
+if TYPE_CHECKING:  # importing torch takes seconds, which `health` need not wait
+    from bot.services.atelier import Atelier
+    from bot.services.explaining import Explains
+    from bot.services.painting import Painting, Screens
+    from bot.services.portrait_models import PortraitModels
+    from ml.avatar.painter import Painter
+    from storage.database import Database
+
+MEGABYTE = 1024 * 1024
+DECODING_THREADS = 2  # each waits for one child
+
+
+def load_painter(settings: Settings) -> Painter | None:
+    """Load the portrait model; None when none was set and none came along.
+
+    Raises:
+        StartError: the device or the model cannot be used.
+    """
+    from ml.avatar.checkpoint import SHIPPED, ModelError
+    from ml.avatar.painter import Painter
+
+    device = device_of(settings)
+    if settings.portrait_model is None and not SHIPPED.is_file():
+        return None
+    try:
+        return Painter.load(settings.portrait_model, device)
+    except ModelError as error:
+        raise StartError(f"the portrait model cannot be used: {error}") from error
+
+
+@contextmanager
+def open_painting(
+    settings: Settings, torch_executor: Executor, models: PortraitModels | None = None
+) -> Iterator[Painting]:
+    """Open what draws.
+
+    Args:
+        settings: what the host set.
+        torch_executor: the one executor that runs torch.
+        models: knows the painters; None lends the one of the settings to everybody.
+    """
+    from bot.services.painting import Painting
+    from bot.services.portrait_models import ShippedPainter
+
+    def screen() -> Screens:
+        from ml.pictures.screening import Screen
+
+        return Screen(settings.unsafe_above)
+
+    if models is None:
+        models = ShippedPainter(torch_executor.submit(load_painter, settings).result())
+    with ThreadPoolExecutor(1, thread_name_prefix="screen") as screen_executor:
+        yield Painting(
+            models,
+            torch_executor=torch_executor,
+            screen=screen,
+            screen_executor=screen_executor,
+            most_waiting=settings.waiting_portraits,
+        )
+
+
+@contextmanager
+def open_atelier(settings: Settings, painting: Painting, database: Database) -> Iterator[Atelier]:
+    """Join what the cogs of portraits are given."""
+    from bot.services.atelier import Atelier
+    from bot.services.explaining import Explaining
+    from bot.services.galleries import Galleries
+    from bot.services.member_pictures import MemberPictures
+    from bot.services.morphing import Morphing
+    from bot.services.portraits import Portraits
+    from bot.services.server_icons import ServerIcons
+    from ml.pictures.limits import PictureLimits
+    from storage.icons import Icons
+    from storage.portraits import Portraits as StoredPortraits
+
+    limits = PictureLimits(
+        max_bytes=settings.max_picture_mb * MEGABYTE,
+        max_pixels=settings.max_picture_megapixels * 1_000_000,
+    )
+    with ExitStack() as stack:
+        decoders = stack.enter_context(
+            ThreadPoolExecutor(DECODING_THREADS, thread_name_prefix="picture")
+        )
+        stored = StoredPortraits(database)
+        portraits = Portraits(painting, stored)
+        yield Atelier(
+            portraits=portraits,
+            morphing=Morphing(painting, portraits, stored),
+            explaining=Explaining(painting, portraits, _explains()),
+            galleries=Galleries(stored, settings.gallery_portraits),
+            member_pictures=MemberPictures(painting, limits, decoders),
+            icons=ServerIcons(Icons(database)),
+        )
+
+
+def _explains() -> Callable[[], Explains] | None:
+    """Give what opens our drawings, if they came along."""
+    from ml.avatar.explaining import SHIPPED, Explainer
+
+    return Explainer.load if SHIPPED.is_file() else None
