@@ -92,6 +92,13 @@ class TaughtModels:
         )
         return tuple(map(_model_from, rows))
 
+    async def servers(self, kind: Kind) -> tuple[int, ...]:
+        """List the servers that taught models of this kind."""
+        rows = await self._database.rows(
+            "SELECT DISTINCT guild_id FROM taught_models WHERE kind = ?", (kind.value,)
+        )
+        return tuple(guild_id for (guild_id,) in rows)
+
     async def marked(self) -> tuple[TaughtModel, ...]:
         """List the models, of all servers, that learned from something taken back since."""
         rows = await self._database.rows(

@@ -15,7 +15,7 @@ from bot.services.lesson_values import LessonFailed
 
 log = structlog.stdlib.get_logger(__name__)
 
-TERM_SECONDS = 5.0  # to write a checkpoint when told to stop
+TERM_SECONDS = 15.0  # to write a checkpoint when told to stop
 LINE_LIMIT = 1 << 20  # bytes of one event
 ERROR_LINES = 40  # of standard error, kept for the log
 ONE_THREAD = dict.fromkeys(
@@ -69,7 +69,7 @@ async def run(
         said = await errors
     if last.get("event") == "done" and process.returncode == 0:
         return last
-    reason = str(last.get("reason", "")) or _reason(process.returncode)
+    reason = str(last.get("reason") or last.get("code") or _reason(process.returncode))
     log.warning("lesson failed", reason=reason, status=process.returncode, said=said)
     raise LessonFailed(reason)
 

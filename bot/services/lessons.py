@@ -24,6 +24,7 @@ from bot.services.lesson_values import (
     Prospect,
     Subject,
 )
+from bot.services.portrait_lessons import BEFORE_AND_AFTER
 from bot.services.server_models import ServerModels
 from storage.errors import DiskFull
 from storage.jobs import Jobs
@@ -31,6 +32,9 @@ from storage.lesson_values import Contribution, Job, JobNotice, JobState, Kind, 
 
 log = structlog.stdlib.get_logger(__name__)
 
+KNOWN = frozenset({"memory", "disk", "damaged", "too_little", "unexpected"})
+REASONS = {"too_few_pictures": "too_little", "bad_base": "damaged"}  # of `ml.avatar.train`
+FULL_BELOW = 16 * 1024 * 1024  # bytes free
 MOST_POINTS = 400  # of a curve; of more, every second one is dropped
 KEEP_JOBS_DAYS = 30
 
@@ -88,7 +92,7 @@ class Lessons:
         self._memory_mb = memory_mb
         self._under_way: dict[int, _UnderWay] = {}
         self._workers: dict[Kind, asyncio.Task[None]] = {}
-        self._checks: set[asyncio.Task[None]] = set()
+        self._sheets: dict[int, bytes | None] = {}
         self.show: Callable[[LessonProgress], None] = lambda _: None
         contributions.gone = self._taken_back
 
@@ -207,7 +211,7 @@ class Lessons:
 
     async def close(self) -> None:
         """Stop; what is not done goes on after the next start."""
-        tasks = [*self._workers.values(), *self._checks]
+        tasks = tuple(self._workers.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -237,7 +241,8 @@ class Lessons:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
                 model = await self._attempt(under_way, folder)
         except LessonFailed as error:
-            ended = await self._jobs.end(job.job_id, JobState.FAILED, ended_by=error.reason)
+            reason = await asyncio.to_thread(self._reason, error.reason)
+            ended = await self._jobs.end(job.job_id, JobState.FAILED, ended_by=reason)
         except (OSError, DiskFull) as error:
             log.exception("lesson failed", job=job.job_id)
             full = isinstance(error, DiskFull) or error.errno in (errno.ENOSPC, errno.EDQUOT)
@@ -253,7 +258,8 @@ class Lessons:
         # The row is gone with the server, or with the member who began the lesson.
         ended = ended or replace(job, state=JobState.CANCELLED)
         log.info("lesson over", job=job.job_id, state=ended.state.value, why=ended.ended_by)
-        self.show(await self.progress(ended))
+        sheet = self._sheets.pop(job.job_id, None)
+        self.show(replace(await self.progress(ended), sheet=sheet))
 
     async def _attempt(self, under_way: _UnderWay, folder: Path) -> TaughtModel | None:
         """Run the lesson once.
@@ -284,8 +290,18 @@ class Lessons:
         done = await _unless_called_off(under_way.process)
         if done is None:
             return None
-        card = await subject.examine(lesson, done.get("card", {}))
+        figures = done.get("card") or done.get("figures") or {}
+        card = await subject.examine(lesson, figures)
+        sheet = await asyncio.to_thread(_read, lesson.out.with_name(BEFORE_AND_AFTER))
+        self._sheets[job.job_id] = sheet
         return await self._models.adopt(job, lesson.out, card, lesson.sources)
+
+    def _reason(self, code: str) -> str:
+        """Give the code that has words; a full disk looks to a process like many things."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if code not in KNOWN and shutil.disk_usage(self._folder).free < FULL_BELOW:
+            return "disk"
+        return code if code in KNOWN else REASONS.get(code, "unexpected")
 
     async def _still_wanted(self, job: Job) -> bool:
         found = await self._jobs.find(job.guild_id, job.job_id)
@@ -338,11 +354,13 @@ def _after(told: LessonProgress, event: lesson_process.Event, curve: _Curve) -> 
 
 def _sheet(path: object) -> bytes | None:
     """Read a sheet of drawings; small, and local."""
-    if not isinstance(path, str) or not path:
-        return None
+    return _read(Path(path)) if isinstance(path, str) and path else None
+
+
+def _read(file: Path) -> bytes | None:
     try:
-        return Path(path).read_bytes()
-    except OSError:  # it is being replaced
+        return file.read_bytes()
+    except OSError:  # there is none, or none yet
         return None
 
 

@@ -104,6 +104,10 @@ class ServerModels:
         """Find the model that serves a server; None: what is shipped."""
         return await self._stored.serving(guild_id, kind)
 
+    async def servers(self, kind: Kind) -> tuple[int, ...]:
+        """List the servers that taught models of this kind."""
+        return await self._stored.servers(kind)
+
     async def find(self, guild_id: int, model_id: int) -> TaughtModel:
         """Find one of this server's models.
 
