@@ -12,7 +12,7 @@ import animeface
 import PIL
 from PIL import Image
 
-MOST_PIXELS = 1024  # along the longer side; more only costs time
+LOOKS = (1024, 360)  # px along the longer side: for small faces, then for one that fills it
 LIKELY = 0.5  # what animeface must at least think of a face, 0 to 1
 SELF_TEST = Path(__file__).with_name("self_test.png")  # one of the illustrator's drawings
 
@@ -60,14 +60,18 @@ def find_faces(picture: Image.Image) -> list[Face]:
         DetectorBroken: animeface does not work with what is installed.
     """
     check_detector()
-    return _distinct(_detect(picture))
+    for most in LOOKS:
+        found = _distinct(_detect(picture, most))
+        if found or max(picture.size) <= min(LOOKS):
+            break
+    return found
 
 
 @cache
 def check_detector() -> None:
     """Raise `DetectorBroken` unless a face that is surely there is found; 20 ms, once."""
     with Image.open(SELF_TEST) as picture:
-        if not _detect(picture.convert("RGB")):
+        if not _detect(picture.convert("RGB"), LOOKS[0]):
             raise DetectorBroken
 
 
@@ -100,8 +104,9 @@ def _hsv(colour: RGB) -> tuple[float, float, float]:
     return 360 * hue, saturation, value
 
 
-def _detect(picture: Image.Image) -> list[Face]:
-    scale = max(1.0, max(picture.size) / MOST_PIXELS)
+def _detect(picture: Image.Image, most: int) -> list[Face]:
+    """Return what is found when no side has more than `most` pixels."""
+    scale = max(1.0, max(picture.size) / most)
     if scale > 1:
         size = round(picture.width / scale), round(picture.height / scale)
         picture = picture.resize(size, Image.Resampling.BOX)
