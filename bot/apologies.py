@@ -5,6 +5,7 @@ from __future__ import annotations
 from discord.utils import escape_markdown
 
 from bot import errors
+from bot.portrait_apologies import portrait_apology
 from bot.services.similar_songs import ForgottenFileError, NoSongYetError, UnknownTitleError
 from bot.services.songbook_values import AnotherModelError, UnknownSongError
 from bot.words import Say
@@ -17,6 +18,7 @@ MEGABYTE = 1024 * 1024
 SENTENCES: dict[type[Exception], str] = {
     errors.FileGone: "apology-gone",
     errors.CannotFetch: "apology-cannot-fetch",
+    errors.MoreThanAnnounced: "apology-more-than-announced",
     errors.RememberingNotAllowed: "apology-not-allowed",
     errors.NotAdministrator: "apology-not-administrator",
     errors.NotYours: "apology-not-yours",
@@ -54,6 +56,9 @@ def apology(error: Exception, say: Say) -> str | None:
             return say(f"apology-{error.code.replace('_', '-')}")
         case errors.TooBusy():
             return say("apology-too-busy", waiting=error.waiting)
+        case errors.TooOften():
+            whose = "apology-server-too-often" if error.everybody else "apology-too-often"
+            return say(whose, seconds=error.wait_seconds)
         case errors.NothingToHear():
             return say("apology-nothing-to-hear", command=say("command-genre"))
         case errors.NeedsPermissions():
@@ -68,7 +73,7 @@ def apology(error: Exception, say: Say) -> str | None:
         case StorageError():
             return say(f"apology-{error.code.replace('_', '-')}")
     key = SENTENCES.get(type(error))
-    return say(key) if key else None
+    return say(key) if key else portrait_apology(error, say)
 
 
 def permission_key(name: str) -> str:

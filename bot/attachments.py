@@ -54,15 +54,19 @@ async def fetch(attachment: discord.Attachment, listening: Listening) -> bytes:
     Raises:
         TooLarge, Empty: by the announced size.
         FileGone: Discord no longer has the file.
-        CannotFetch: Discord, or the way to it, failed just now.
+        CannotFetch: Discord, or the way to it, failed just now, or broke off.
+        MoreThanAnnounced: the file is larger than it was said to be.
     """
     listening.check_size(attachment.size)
     try:
-        return await attachment.read()
+        data = await attachment.read()
     except (discord.NotFound, discord.Forbidden) as error:
         raise FileGone from error
     except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
         raise CannotFetch from error
+    if len(data) < attachment.size:
+        raise CannotFetch
+    return data
 
 
 def is_by_people(message: discord.Message) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import discord
 import structlog
@@ -14,10 +14,14 @@ from yarl import URL
 
 from bot.cog import Cog
 from bot.front_desk import FrontDesk
+from bot.loop_lag import LoopLag
+from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.translation import CatalogueTranslator
 
 log = structlog.stdlib.get_logger(__name__)
+
+LAG_SECONDS = 1.0  # of the slowest hundredth of the last minute, from which on members notice
 
 
 class Usamimi(commands.Bot):
@@ -30,6 +34,8 @@ class Usamimi(commands.Bot):
         groups: Sequence[app_commands.Group] = (),
         *,
         message_content: bool = False,
+        look: Callable[[], Awaitable[Mapping[str, bool]]] | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         """Prepare the client; nothing connects yet.
 
@@ -38,6 +44,8 @@ class Usamimi(commands.Bot):
             desk: where requests come in.
             groups: commands that several cogs put together.
             message_content: ask Discord for the privileged message-content intent.
+            look: tells of what the bot stands on whether it is well.
+            metrics: where figures about the bot are kept.
         """
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -54,7 +62,10 @@ class Usamimi(commands.Bot):
         )
         self._own_cogs = cogs
         self._groups = groups
+        self._look = look
         self.desk = desk
+        self.lag = LoopLag()
+        self.metrics = metrics or Metrics()
 
     async def setup_hook(self) -> None:
         """Bring the commands to Discord, in both languages."""
@@ -78,13 +89,22 @@ class Usamimi(commands.Bot):
     async def on_message(self, message: discord.Message, /) -> None:
         """Look for no commands in messages; ours come from Discord's own menus."""
 
-    def checks(self) -> dict[str, bool]:
+    async def checks(self) -> dict[str, bool]:
         """Say what of the bot is well, for the health page."""
-        return {"gateway": self.is_ready() and not self.is_closed()}
+        return {
+            "gateway": self.is_ready() and not self.is_closed() and not self.reconnecting,
+            "loop": self.lag.quantile(0.99) < LAG_SECONDS,
+            **(await self._look() if self._look else {}),
+        }
 
     async def stop_serving(self, within_seconds: float) -> None:
         """Take no more requests; finish those under way in time, or apologise for them."""
         await self.desk.close(within_seconds)
+
+    @property
+    def reconnecting(self) -> bool:
+        """Whether the line to Discord is down at this moment."""
+        return self.ws is None or not self.ws.open
 
 
 class _Tree(app_commands.CommandTree[Usamimi]):

@@ -7,29 +7,37 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import discord
 import structlog
 from discord.ui import View
 from discord.utils import MISSING
 
 from bot.apologies import apology, unexpected
-from bot.errors import Stopping
+from bot.errors import Stopping, TooOften
 from bot.logs import new_reference
+from bot.metrics import Metrics
+from bot.services.limits import Limits
 from bot.words import Say, words_for
 from storage.errors import StorageError
 
 log = structlog.stdlib.get_logger(__name__)
 
 PLACEHOLDER = "🐇"
+SEND_SECONDS = 45.0  # for one message; discord.py itself tries five times in 25 s
+SEND_TRIES = 3
 APOLOGY_SECONDS = 5.0  # for those who must be told that the bot stops
 
 
 class Request:
     """One interaction under way."""
 
-    def __init__(self, interaction: discord.Interaction) -> None:
+    def __init__(self, interaction: discord.Interaction, metrics: Metrics | None = None) -> None:
         """Give it a reference and the words of its user's language."""
         self.reference = new_reference()
+        self.outcome = "answered"
+        self._metrics = metrics
+        self._arrived = time.perf_counter()
         self.say: Say = words_for(interaction.locale.value)
         self.message_id: int | None = None  # of the answer, from `defer` on
         self._interaction = interaction
@@ -40,34 +48,67 @@ class Request:
         """Acknowledge at once: Discord waits three seconds, songs may take longer."""
         self._private = private
         self._thinking = True
-        deferred = await self._interaction.response.defer(thinking=True, ephemeral=private)
+        async with asyncio.timeout(SEND_SECONDS):
+            deferred = await self._interaction.response.defer(thinking=True, ephemeral=private)
         self.message_id = deferred.message_id if deferred else None
+        self._note_acknowledged()
 
     async def defer_in_place(self) -> None:
         """Acknowledge a button whose answer takes the place of the message it is on."""
-        await self._interaction.response.defer()
+        async with asyncio.timeout(SEND_SECONDS):
+            await self._interaction.response.defer()
+        self._note_acknowledged()
 
     async def answer(
         self, embed: discord.Embed, file: discord.File | None = None, view: View | None = None
     ) -> None:
-        """Send an answer, in the privacy that `defer` chose."""
-        await self._interaction.followup.send(
-            embed=embed, file=file or MISSING, view=view or MISSING, ephemeral=self._private
-        )
-        self._thinking = False
+        """Send an answer, in the privacy that `defer` chose.
+
+        The first takes the place of "thinking…". Putting it there twice is as good as once, so
+        it is tried again where it is not known whether it arrived.
+        """
+        if self._thinking:
+            await self._put(embed, file, view or MISSING)
+            self._thinking = False
+            return
+        async with asyncio.timeout(SEND_SECONDS):
+            await self._interaction.followup.send(
+                embed=embed, file=file or MISSING, view=view or MISSING, ephemeral=self._private
+            )
 
     async def answer_in_place(
         self, embed: discord.Embed, file: discord.File | None = None, view: View | None = None
     ) -> None:
         """Put an answer where the message is that `defer_in_place` acknowledged."""
-        files = [file] if file else []
-        await self._interaction.edit_original_response(embed=embed, attachments=files, view=view)
+        await self._put(embed, file, view)
+
+    async def _put(
+        self, embed: discord.Embed, file: discord.File | None, view: View | None
+    ) -> None:
+        for left in reversed(range(SEND_TRIES)):
+            if file:
+                file.reset()
+            try:
+                async with asyncio.timeout(SEND_SECONDS):
+                    await self._interaction.edit_original_response(
+                        embed=embed, attachments=[file] if file else [], view=view
+                    )
+                return
+            except (aiohttp.ClientConnectionError, ConnectionError, TimeoutError) as error:
+                if not left:
+                    raise
+                log.warning("answer did not arrive", reason=type(error).__name__)
 
     async def whisper(self, text: str) -> None:
         """Say something to the user alone, whatever state the interaction is in."""
+        async with asyncio.timeout(SEND_SECONDS):
+            await self._whisper(text)
+
+    async def _whisper(self, text: str) -> None:
         response = self._interaction.response
         if not response.is_done():
             await response.send_message(text, ephemeral=True)
+            self._note_acknowledged()
             return
         thinking_aloud = self._thinking and not self._private
         if thinking_aloud:
@@ -90,37 +131,55 @@ class Request:
     async def apologise(self, error: Exception) -> None:
         """Find the words for an error; log the unexpected under the reference they name."""
         text = apology(error, self.say)
+        self.outcome = "failed" if text is None else "declined"
         if text is None:
             log.error("failed", exc_info=error)
             text = unexpected(self.reference, self.say)
         elif isinstance(error, StorageError):  # known, but for the host to mend
+            self.outcome = "failed"
             log.error("storage failed", exc_info=error)
         else:
             log.info("declined", reason=type(error).__name__, facts=str(error))
         try:
             await self.whisper(text)
-        except discord.HTTPException:
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
             # The user, the channel or the interaction's token is gone: nobody is left to tell.
             log.warning("could not apologise", exc_info=True)
+
+    def _note_acknowledged(self) -> None:
+        if self._metrics:
+            self._metrics.acknowledged(time.perf_counter() - self._arrived)
 
 
 class FrontDesk:
     """Keeps the list of requests under way, so that stopping can wait for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None, metrics: Metrics | None = None) -> None:
+        """Keep to `limits`, and count requests in `metrics`."""
+        self._limits = limits or Limits()
+        self._metrics = metrics
         self._inside: set[asyncio.Task[object]] = set()
         self._stopping = False
 
     async def admits(self, interaction: discord.Interaction) -> bool:
         """Say whether a new request may come in; if not, its user has been told."""
-        if self._stopping and interaction.type is not discord.InteractionType.autocomplete:
-            await Request(interaction).apologise(Stopping())
-        return not self._stopping
+        if interaction.type is discord.InteractionType.autocomplete:
+            return not self._stopping
+        try:
+            if self._stopping:
+                raise Stopping
+            self._limits.admit(interaction.user.id, interaction.guild_id)
+        except (Stopping, TooOften) as error:
+            request = Request(interaction, self._metrics)
+            await request.apologise(error)
+            self._count(interaction, request, 0.0)
+            return False
+        return True
 
     @asynccontextmanager
     async def serving(self, interaction: discord.Interaction) -> AsyncIterator[Request]:
         """Serve one interaction; nothing that goes wrong inside leaves it."""
-        request = Request(interaction)
+        request = Request(interaction, self._metrics)
         task = asyncio.current_task()
         assert task is not None  # discord.py runs every interaction in a task of its own
         self._inside.add(task)
@@ -135,9 +194,17 @@ class FrontDesk:
                 if not self._stopping:
                     raise
                 await request.apologise(Stopping())
+                request.outcome = "stopped"
             finally:
                 self._inside.discard(task)
-                log.info("served", seconds=round(time.perf_counter() - started, 3))
+                seconds = time.perf_counter() - started
+                self._count(interaction, request, seconds)
+                log.info("served", outcome=request.outcome, seconds=round(seconds, 3))
+
+    @property
+    def inside(self) -> int:
+        """How many requests are under way."""
+        return len(self._inside)
 
     async def close(self, within_seconds: float) -> None:
         """Take no more requests, let those inside finish in time, and apologise to the rest."""
@@ -150,6 +217,10 @@ class FrontDesk:
             task.cancel()
         if late:
             await asyncio.wait(late, timeout=APOLOGY_SECONDS)
+
+    def _count(self, interaction: discord.Interaction, request: Request, seconds: float) -> None:
+        if self._metrics:
+            self._metrics.count(_name_of(interaction), request.outcome, seconds)
 
 
 def _name_of(interaction: discord.Interaction) -> str:

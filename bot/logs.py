@@ -10,6 +10,7 @@ import structlog
 from structlog.types import Processor
 
 # No 0/O or 1/I: people read these aloud and type them back.
+ROOMS = ("bot", "cogs", "ml", "storage")
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -55,7 +56,10 @@ def configure_logs(level: str, style: str) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    # What libraries tell of their work holds what members wrote: events, statements, addresses.
+    root.setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
+    for room in ROOMS:
+        logging.getLogger(room).setLevel(level)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     music_model: Path | None = None
+    portrait_model: Path | None = None
     device: Literal["auto", "cpu", "cuda"] = "auto"
     torch_threads: int = Field(0, ge=0, le=256)
 
@@ -49,15 +50,33 @@ class Settings(BaseSettings):
     decoder_memory_mb: int = Field(768, ge=256, le=8192)
     decoder_seconds: int = Field(20, ge=1, le=600)
     waiting_songs: int = Field(32, ge=1, le=10_000)
+    fetch_seconds: int = Field(60, ge=1, le=600)
+
+    member_requests: int = Field(20, ge=0, le=10_000)
+    server_requests: int = Field(90, ge=0, le=100_000)
+
+    max_picture_mb: int = Field(8, ge=1, le=100)
+    max_picture_megapixels: int = Field(40, ge=1, le=500)
+    unsafe_above: float = Field(0.7, gt=0.0, le=1.0)
+    waiting_portraits: int = Field(32, ge=1, le=10_000)
+    gallery_portraits: int = Field(60, ge=1, le=10_000)
 
     songbook_memory_mb: int = Field(256, ge=16, le=65_536)
     keep_songs_days: int = Field(0, ge=0, le=36_500)
     message_content: bool = False
 
+    member_lessons: int = Field(4, ge=1, le=1000)
+    server_lessons: int = Field(8, ge=1, le=1000)
+    waiting_lessons: int = Field(20, ge=1, le=1000)
+    lesson_memory_mb: int = Field(4096, ge=64, le=65_536)
+    portrait_lesson_minutes: float = Field(45.0, gt=0.0, le=24 * 60)
+    discord_permits_training: bool = False
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     health_host: str = "127.0.0.1"
     health_port: int = Field(8787, ge=0, le=65_535)
+    metrics: bool = False
     stop_seconds: int = Field(20, ge=1, le=600)
     page_port: int = Field(8765, ge=0, le=65_535)
 

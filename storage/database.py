@@ -122,6 +122,19 @@ class Database:
         if findings != ["ok"]:
             raise Damaged(self.path, next(found for found in findings if found != "ok"))
 
+    async def prove_writable(self) -> None:
+        """Write as little as can be written, as far as the disk.
+
+        Raises:
+            StorageError: the database cannot be written now.
+        """
+        async with self.transaction() as tx:
+            row = await tx.row("PRAGMA user_version")
+            assert row is not None
+            await tx.rows(
+                f"PRAGMA user_version = {int(row[0]):d}"
+            )  # writes it though it is the same
+
     async def tidy(self) -> None:
         """Move the journal into the file, so that deleted rows leave the disk as well."""
         async with self._writing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from bot.errors import TooBusy
 from bot.services.batching import Batcher
+from bot.services.turns import Turns
 from ml.audio.errors import Empty, TooLarge
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 Vector = npt.NDArray[np.float32]
 
+SHARE = 3  # with 32 places: 24 for one server, 13 each for two, 9 each for three
 SONGS_A_BATCH = 8  # 8 songs × 60 windows keep a batch under half a second on 2 cores
 
 
@@ -80,8 +83,11 @@ class Listening:
         )
         # One more thread than children: a file too large is refused without waiting for one.
         self._decoders = ThreadPoolExecutor(decoders + 1, thread_name_prefix="decode")
+        self._torch = torch_executor
         self._max_waiting = max_waiting
-        self._inside = 0
+        self._inside: Counter[int | None] = Counter()
+        # One song is decoded by each child while another one each is heard.
+        self._turns = Turns(2 * decoders)
 
     def close(self) -> None:
         """Take no more songs; those being decoded finish on their own."""
@@ -99,28 +105,49 @@ class Listening:
         if size_bytes == 0:
             raise Empty
 
+    @property
+    def waiting(self) -> int:
+        """How many songs wait for their server's turn."""
+        return self._turns.waiting
+
+    async def answers(self) -> None:
+        """Return once the thread of torch has had a moment."""
+        await asyncio.get_running_loop().run_in_executor(self._torch, int)
+
+    @property
+    def inside(self) -> int:
+        """How many songs are in the house."""
+        return self._inside.total()
+
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place in the queue while a song's bytes are in memory.
+    def place(self, server_id: int | None = None) -> Iterator[None]:
+        """Hold a place in the house while a song's bytes are in memory.
+
+        One server gets `SHARE` times as many places as are left for the others: alone it has
+        nearly all, and however many there are, a newcomer finds some.
 
         Raises:
-            TooBusy: every place is taken.
+            TooBusy: every place is taken, or this server has its share.
         """
-        if self._inside >= self._max_waiting:
-            raise TooBusy(self._inside)
-        self._inside += 1
+        free = self._max_waiting - self.inside
+        if free <= 0 or self._inside[server_id] >= max(1, SHARE * free):
+            raise TooBusy(self.inside)
+        self._inside[server_id] += 1
         try:
             yield
         finally:
-            self._inside -= 1
+            self._inside[server_id] -= 1
+            if not self._inside[server_id]:
+                del self._inside[server_id]
 
-    async def hear(self, data: bytes) -> Hearing:
-        """Hear one song.
+    async def hear(self, data: bytes, server_id: int | None = None) -> Hearing:
+        """Hear one song; servers take turns.
 
         Raises:
             AudioError: the song cannot be heard, and why.
         """
         self.check_size(len(data))
         loop = asyncio.get_running_loop()
-        excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
-        return await self._ear.submit(excerpts)
+        async with self._turns.turn(server_id):
+            excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
+            return await self._ear.submit(excerpts)

@@ -15,6 +15,7 @@ from bot.services.songbook import Songbook
 from bot.services.songbook_values import heard_from
 from ml.music.hearing import Hearing
 from storage.channels import Channels
+from storage.errors import StorageError
 from storage.song_values import Outcome, Post, Remembered
 
 T = TypeVar("T")
@@ -63,19 +64,22 @@ class Remembering:
         """Keep what the server said; songs remembered before stay until they are forgotten."""
         await self._channels.allow_remembering(guild_id, allowed=allowed)
 
-    async def hear(self, song: PostedSong) -> tuple[Hearing, Remembered | None]:
+    async def hear(self, song: PostedSong) -> tuple[Hearing, Remembered | StorageError | None]:
         """Hear a song for somebody who asked, and remember it where that is allowed.
 
         Returns:
-            What was heard, and what became of the song; None where remembering is not allowed.
+            What was heard, and what became of the song; None where remembering is not allowed,
+            the error where the database could not keep it: what was heard is good all the same.
 
         Raises:
             AudioError, FileGone, TooBusy: it cannot be heard.
-            StorageError: the database could not do it.
         """
         with self._expecting(song.post):
             hearing, content = await self._listen(song)
-            return hearing, await self._keep(song.post, hearing, content)
+            try:
+                return hearing, await self._keep(song.post, hearing, content)
+            except StorageError as error:
+                return hearing, error
 
     async def remember(self, song: PostedSong) -> Outcome:
         """Remember a song; it is not even fetched when that is not allowed or not needed.
@@ -91,6 +95,8 @@ class Remembering:
         remembered = (await self.hear(song))[1]
         if remembered is None:
             raise RememberingNotAllowed
+        if isinstance(remembered, StorageError):
+            raise remembered
         return remembered.outcome
 
     async def known(self, guild_id: int, message_id: int, attachment_id: int) -> int | None:
@@ -157,9 +163,9 @@ class Remembering:
 
     async def _listen(self, song: PostedSong) -> tuple[Hearing, bytes]:
         """Hear a song; the second is the SHA-256 of its file, off the loop: files are large."""
-        with self._listening.place():
+        with self._listening.place(song.post.guild_id):
             data = await song.fetch()
-            hearing = await self._listening.hear(data)
+            hearing = await self._listening.hear(data, song.post.guild_id)
         return hearing, await asyncio.to_thread(lambda: sha256(data).digest())
 
     async def _keep(self, post: Post, hearing: Hearing, content: bytes) -> Remembered | None:

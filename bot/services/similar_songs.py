@@ -37,7 +37,7 @@ class UnknownTitleError(Exception):
     """No song within reach has these words in its title."""
 
     def __init__(self, typed: str) -> None:
-        super().__init__(typed)
+        super().__init__(f"{len(typed)} characters typed")  # what they are is in no log
         self.typed = typed
 
 
@@ -102,7 +102,7 @@ class SimilarSongs:
         Raises:
             AudioError: it cannot be heard.
         """
-        hearing = await self._listening.hear(data)
+        hearing = await self._listening.hear(data, guild_id)
         content = await asyncio.to_thread(lambda: sha256(data).digest())
         ticket = secrets.token_hex(6)
         query = Query.of(heard_from(hearing), content)

@@ -18,6 +18,7 @@ from bot.translation import localised
 from cogs.music._answer import answer_for
 from cogs.similar import similar_button
 from ml.music.hearing import Hearing
+from storage.errors import StorageError
 from storage.song_values import Outcome
 
 MOST_SONGS_A_MESSAGE = 5  # each gets an answer of its own
@@ -51,10 +52,13 @@ class Music(Cog):
             self._listening.check_size(file.size)
             await request.defer(private=private)
             if private or interaction.guild_id is None or request.message_id is None:
-                await self._answer(request, file, await self._hear(file))
+                await self._answer(request, file, await self._hear(file, interaction.guild_id))
                 return
             song = song_of_command(interaction, request.message_id, file, self._listening)
             hearing, kept = await self._remembering.hear(song)
+            if isinstance(kept, StorageError):
+                await self._answer(request, file, hearing)
+                raise kept
             new = kept is not None and kept.outcome is Outcome.REMEMBERED
             song_id = kept.song_id if kept else None
             await self._answer(request, file, hearing, song_id, remembered=new)
@@ -70,7 +74,7 @@ class Music(Cog):
             await request.defer(private=True)
             for song in songs:
                 async with request.apologising():  # one bad file does not cost the others
-                    hearing = await self._hear(song)
+                    hearing = await self._hear(song, interaction.guild_id)
                     await self._answer(request, song, hearing, await self._known(message, song))
 
     async def _known(self, message: discord.Message, song: discord.Attachment) -> int | None:
@@ -78,9 +82,9 @@ class Music(Cog):
             return None
         return await self._remembering.known(message.guild.id, message.id, song.id)
 
-    async def _hear(self, song: discord.Attachment) -> Hearing:
-        with self._listening.place():
-            return await self._listening.hear(await fetch(song, self._listening))
+    async def _hear(self, song: discord.Attachment, server_id: int | None) -> Hearing:
+        with self._listening.place(server_id):
+            return await self._listening.hear(await fetch(song, self._listening), server_id)
 
     async def _answer(
         self,

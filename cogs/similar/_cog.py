@@ -219,7 +219,7 @@ class Similar(Cog):
         self, interaction: discord.Interaction, file: discord.Attachment, filters: Filters
     ) -> Question:
         assert interaction.guild_id is not None
-        with self._listening.place():
+        with self._listening.place(interaction.guild_id):
             data = await fetch(file, self._listening)
             ticket = await self._similar.hear(interaction.guild_id, title_of(file), data)
         return Question(None, ticket, filters=filters)

@@ -17,9 +17,11 @@ async def test_a_song_under_way_is_answered_before_the_bot_stops(
 ) -> None:
     hear = Listening.hear
 
-    async def stop_while_hearing(self: Listening, data: bytes) -> Hearing:
+    async def stop_while_hearing(
+        self: Listening, data: bytes, server_id: int | None = None
+    ) -> Hearing:
         asyncio.get_running_loop().call_soon(stopping.append, start_stopping())
-        return await hear(self, data)
+        return await hear(self, data, server_id)
 
     def start_stopping() -> asyncio.Task[None]:
         return asyncio.create_task(server.bot.stop_serving(within_seconds=30))
@@ -35,7 +37,7 @@ async def test_a_song_under_way_is_answered_before_the_bot_stops(
 async def test_a_song_that_takes_too_long_gets_an_apology_when_the_bot_stops(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(self: Listening, data: bytes) -> Hearing:
+    async def never(self: Listening, data: bytes, server_id: int | None = None) -> Hearing:
         stopping.append(asyncio.create_task(server.bot.stop_serving(within_seconds=0)))
         await server.env.external_wait(asyncio.Event().wait(), reason="a song without end")
         raise AssertionError

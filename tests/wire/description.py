@@ -19,7 +19,7 @@ from referencing.jsonschema import DRAFT202012
 VARIABLE = "DISCORD_OPENAPI"  # another place of the description
 _BESIDE = Path(__file__).parents[2].parent / "shared" / "discord" / "openapi.json"
 _ROOT = "urn:discord"
-_ATTACHMENT = "attachments"
+MEDIA_CHANNEL = 16  # https://discord.com/developers/docs/resources/channel
 
 
 def description_path() -> Path | None:
@@ -76,7 +76,7 @@ class Description:
         return [
             f"{method} {template}: {'.'.join(map(str, deep.absolute_path))}: {deep.message[:300]}"
             for error in validator.iter_errors(_normalised(body))
-            for deep in [_deepest(error)]
+            for deep in [_telling(error)]
         ]
 
     def _template(self, path: str) -> str | None:
@@ -95,7 +95,8 @@ class Description:
     def _registry(self) -> Registry[Any]:
         # Its own references are pointers into the document ("#/components/…").
         resource: Resource[Any] = DRAFT202012.create_resource(self.document)
-        return Registry().with_resource(_ROOT, resource)
+        registry: Registry[Any] = Registry().with_resource(_ROOT, resource)
+        return registry
 
 
 def _escaped(step: str) -> str:
@@ -103,19 +104,30 @@ def _escaped(step: str) -> str:
 
 
 def _normalised(body: object) -> object:
-    """Write attachments' ids as the description has them; discord.py sends numbers."""
+    """Write a request as the description has it, where discord.py is right in another way."""
     if isinstance(body, dict):
-        return {
-            key: [each | {"id": str(each["id"])} if "id" in each else each for each in value]
-            if key == _ATTACHMENT and isinstance(value, list)
-            else _normalised(value)
-            for key, value in body.items()
-        }
+        return {key: _known_spelling(key, _normalised(value)) for key, value in body.items()}
+    if isinstance(body, list):
+        return [_normalised(each) for each in body]
     return body
 
 
-def _deepest(error: Any) -> Any:  # Any: jsonschema's types call it "_Error"
-    """Follow the alternative that came furthest: its complaint is the telling one."""
+def _known_spelling(key: str, value: object) -> object:
+    if key == "attachments" and isinstance(value, list):  # their ids are sent as numbers
+        return [each | {"id": str(each["id"])} if "id" in each else each for each in value]
+    if key == "channel_types" and isinstance(value, list):  # Discord's list lacks media channels
+        return [each for each in value if each != MEDIA_CHANNEL]
+    return value
+
+
+def _telling(error: Any) -> Any:  # Any: jsonschema's types call it "_Error"
+    """Follow the alternative that was meant: the one whose `type` fits, or came furthest."""
     while error.context:
-        error = max(error.context, key=lambda each: len(each.absolute_path))
+        strangers = {e.schema_path[0] for e in error.context if _says_type(e)}
+        meant = [e for e in error.context if e.schema_path[0] not in strangers]
+        error = max(meant or error.context, key=lambda each: len(each.absolute_path))
     return error
+
+
+def _says_type(error: Any) -> bool:
+    return bool(error.path) and error.path[-1] == "type" and len(error.path) == 1

@@ -31,7 +31,7 @@ class Commands:
         """
         first, *rest = name.split()
         command = self._find(first, CHAT)
-        options, resolved = command.get("options", []), {}
+        options, resolved = command.get("options", []), Payload()
         chain = [command]
         for each in rest:
             chain.append(next(option for option in options if option["name"] == each))

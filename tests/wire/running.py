@@ -85,7 +85,8 @@ def start_bot(discord: Discord, folder: Path, **settings: str) -> Bot:
         "USAMIMI_DATA_DIR": str(folder / "data"),
         "USAMIMI_HEALTH_PORT": str(port),
         "USAMIMI_MESSAGE_CONTENT": "true",
-        "USAMIMI_TORCH_THREADS": "2",
+        "USAMIMI_TORCH_THREADS": "1",  # several wait for each other on a machine that is busy
+        "OMP_NUM_THREADS": "1",
         **discord.environment,
         **settings,
     }

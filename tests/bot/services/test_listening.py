@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -79,3 +80,17 @@ def test_a_place_is_free_again_after_a_failure(listening: Listening) -> None:
         raise Damaged
     with listening.place():
         pass
+
+
+def test_one_server_leaves_places_for_others_however_much_it_asks() -> None:
+    with ThreadPoolExecutor(1) as executor, ExitStack() as stack:
+        house = Listening(
+            Decoder(), Ear(), torch_executor=executor, decoders=2, max_bytes=100, max_waiting=32
+        )
+        stack.callback(house.close)
+        for _ in range(24):
+            stack.enter_context(house.place(1))
+        with pytest.raises(TooBusy):
+            stack.enter_context(house.place(1))
+        stack.enter_context(house.place(2))
+        assert house.inside == 25

@@ -120,7 +120,7 @@ async def test_what_cannot_be_heard_is_told_and_leaves_nothing(
 
 
 async def test_songs_nobody_waits_for_wait_until_there_is_a_place(allowing: Services) -> None:
-    places = [allowing.listening.place() for _ in range(32)]
+    places = [allowing.listening.place(server) for server in range(32)]
     for place in places:
         place.__enter__()
     waiting = asyncio.create_task(allowing.remembering.remember_in_turn(SONG))

@@ -175,7 +175,7 @@ async def test_a_stopping_bot_takes_no_new_song(server: Server) -> None:
 
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    async def hear(self: Listening, data: bytes) -> None:
+    async def hear(self: Listening, data: bytes, server_id: int | None = None) -> None:
         raise error
 
     monkeypatch.setattr(Listening, "hear", hear)

@@ -62,11 +62,13 @@ class Gate:
         self.open = asyncio.Event()
         heard, env, hear = 0, server.env, Listening.hear
 
-        async def wait_and_hear(listening: Listening, data: bytes) -> Hearing:
+        async def wait_and_hear(
+            listening: Listening, data: bytes, server_id: int | None = None
+        ) -> Hearing:
             nonlocal heard
             heard += 1
             if heard > after:
                 await env.external_wait(self.open.wait(), reason="the test's gate")
-            return await hear(listening, data)
+            return await hear(listening, data, server_id)
 
         monkeypatch.setattr(Listening, "hear", wait_and_hear)

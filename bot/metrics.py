@@ -1,0 +1,70 @@
+"""Figures about the running bot, for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 40.0, 80.0)
+QUICK_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
+
+
+class Metrics:
+    """Counts what happens; nothing names a member or a server."""
+
+    def __init__(self) -> None:
+        """Start from nothing; each bot has its own."""
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._requests = Counter(
+            "usamimi_requests",
+            "Requests by command and by how they ended",
+            ["command", "outcome"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "usamimi_request_seconds",
+            "From a request's arrival to its last word",
+            ["command"],
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self._acknowledged = Histogram(
+            "usamimi_acknowledge_seconds",
+            "From a request's arrival until Discord knew that it was heard",
+            buckets=QUICK_SECONDS,
+            registry=self._registry,
+        )
+
+    def count(self, command: str, outcome: str, seconds: float) -> None:
+        """Count one request that is over: "answered", "declined", "failed" or "stopped"."""
+        self._requests.labels(command, outcome).inc()
+        self._seconds.labels(command).observe(seconds)
+
+    def acknowledged(self, seconds: float) -> None:
+        """Note how long one acknowledgement took."""
+        self._acknowledged.observe(seconds)
+
+    def watch(self, name: str, meaning: str, read: Callable[[], float], **labels: str) -> None:
+        """Read a value whenever Prometheus asks.
+
+        Args:
+            name: without the prefix; with its unit.
+            meaning: one sentence for people.
+            read: gives the value now; quick, for it runs on the event loop.
+            labels: fixed ones, such as the version of a model.
+        """
+        gauge = Gauge(f"usamimi_{name}", meaning, list(labels), registry=self._registry)
+        (gauge.labels(**labels) if labels else gauge).set_function(read)
+
+    def exposition(self) -> bytes:
+        """Write everything down in Prometheus' text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,71 @@
+"""A flood in one lane waits for itself; another lane's request comes next."""
+
+import asyncio
+
+import pytest
+
+from bot.services.turns import Turns
+
+
+async def run(turns: Turns, lane: str, name: str, done: list[str]) -> None:
+    async with turns.turn(lane):
+        await asyncio.sleep(0)
+        done.append(name)
+
+
+async def test_a_newcomer_waits_for_one_turn_of_a_flood_only() -> None:
+    turns, done = Turns(1), list[str]()
+    async with turns.turn("flood"):
+        flood = [asyncio.create_task(run(turns, "flood", f"flood {n}", done)) for n in range(9)]
+        await asyncio.sleep(0)
+        newcomer = asyncio.create_task(run(turns, "quiet", "quiet", done))
+        await asyncio.sleep(0)
+    await asyncio.gather(*flood, newcomer)
+    assert done[0] == "quiet"
+
+
+async def test_lanes_alternate_and_each_keeps_its_order() -> None:
+    turns, done = Turns(1), list[str]()
+    names = [f"{lane}{number}" for lane in "ab" for number in range(3)]
+    await asyncio.gather(*(run(turns, name[0], name, done) for name in names))
+    assert done == ["a0", "b0", "a1", "b1", "a2", "b2"]
+
+
+async def test_no_more_than_allowed_are_inside() -> None:
+    turns, inside, most = Turns(2), 0, 0
+
+    async def work(lane: int) -> None:
+        nonlocal inside, most
+        async with turns.turn(lane):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(work(number % 3) for number in range(12)))
+    assert (most, inside, turns.waiting) == (2, 0, 0)
+
+
+async def test_whoever_gives_up_while_waiting_costs_nobody_a_turn() -> None:
+    turns, done = Turns(1), list[str]()
+    async with turns.turn("a"):
+        given_up = asyncio.create_task(run(turns, "b", "b", done))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
+        assert turns.waiting == 0
+    await run(turns, "c", "c", done)
+    assert done == ["c"]
+
+
+async def test_a_turn_given_to_somebody_who_gives_up_goes_on_to_the_next() -> None:
+    turns, done = Turns(1), list[str]()
+    async with turns.turn("a"):
+        given_up = asyncio.create_task(run(turns, "b", "b", done))
+        await asyncio.sleep(0)
+    given_up.cancel()  # it was let in a moment ago and does not know yet
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    await asyncio.wait_for(run(turns, "c", "c", done), 1)
+    assert done == ["c"]
