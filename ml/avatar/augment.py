@@ -53,4 +53,5 @@ def _tinted(pictures: Tensor, dice: torch.Generator) -> Tensor:
     grey = pictures.mean(dim=1, keepdim=True)
     pictures = grey + (1 + _COLOUR * colour) * (pictures - grey)
     middle = pictures.mean(dim=(1, 2, 3), keepdim=True)
-    return middle + (1 + _COLOUR * contrast) * (pictures - middle)
+    tinted: Tensor = middle + (1 + _COLOUR * contrast) * (pictures - middle)
+    return tinted

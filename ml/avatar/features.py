@@ -21,6 +21,7 @@ from ml.avatar.pictures import Pictures, as_tensor
 CHANNELS = (16, 24, 40, 112, 320)  # of the five maps, at 1/2 ... 1/32 of the side
 VECTOR = 1280  # numbers that the network makes of a whole picture
 _LAST_BLOCKS = (0, 2, 4, 10, 15)  # the blocks that end in those maps
+_LEAST_SIDE = 32  # px; of smaller pictures the last maps would be nothing
 _VECTOR_SIDE = 224  # px, what the network was trained on
 
 
@@ -37,6 +38,8 @@ class Features(nn.Module):
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
         """See (n, 3, side, side) in [-1, 1] as five maps, finest first; gradients pass."""
+        if pictures.shape[-1] < _LEAST_SIDE:
+            pictures = functional.interpolate(pictures, (_LEAST_SIDE, _LEAST_SIDE))
         x = functional.relu6(self._network._conv_stem(pictures))
         maps = []
         for index, block in enumerate(self._network._blocks):

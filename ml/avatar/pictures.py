@@ -55,11 +55,16 @@ def read_pictures(folder: Path, side: int) -> Pictures:
     Raises:
         OSError: the folder or a picture cannot be read.
     """
-    pictures = [_read(file, side) for file in files_in(folder)]
+    pictures = [read_picture(file, side) for file in files_in(folder)]
     return np.stack(pictures) if pictures else np.zeros((0, side, side, 3), np.uint8)
 
 
-def _read(file: Path, side: int) -> npt.NDArray[np.uint8]:
+def read_picture(file: Path, side: int) -> npt.NDArray[np.uint8]:
+    """Read the middle square of one picture, (side, side, 3).
+
+    Raises:
+        OSError: it cannot be read.
+    """
     with Image.open(file) as opened:
         picture = opened.convert("RGB")
     edge = min(picture.size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,13 @@ _DECAY = 0.3  # share of the steps, at the end, in which the rate falls
 
 
 class Training:
-    """One training; `steps` advances it, `save` and `restore` interrupt it."""
+    """One training; `steps` advances it, `save` and `restore` interrupt it.
+
+    Attributes:
+        recipe: sizes and training.
+        step: how many are done.
+        density: fitted to what the encoder made of the pictures lately; None at the beginning.
+    """
 
     def __init__(
         self,
@@ -66,18 +72,21 @@ class Training:
         self._model = _placed(Portraitist(recipe.dimensions), device)
         if base is not None:
             self._model.load_state_dict(base.state_dict())
+        for name, weight in self._model.named_parameters():
+            weight.requires_grad_(not name.startswith(recipe.frozen))
         self._critic = _placed(Discriminator(recipe.dimensions.core), device)
         # Averaged weights draw more cleanly; BatchNorm's statistics must be averaged with them.
         self._averaged = AveragedModel(
-            self._model, multi_avg_fn=get_ema_multi_avg_fn(recipe.average), use_buffers=True
+            self._model, multi_avg_fn=_averaging(recipe.average), use_buffers=True
         )
-        self._optimiser = Adam(self._model.parameters(), recipe.rate, betas=(0.5, 0.99))
+        learned = [weight for weight in self._model.parameters() if weight.requires_grad]
+        self._optimiser = Adam(learned, recipe.rate, betas=(0.5, 0.99))
         self._critic_optimiser = Adam(
             self._critic.parameters(), recipe.critic_rate, betas=(0.0, 0.99)
         )
         self._bank = torch.zeros(len(pictures), recipe.dimensions.latent)
         self._banked = torch.zeros(len(pictures), dtype=torch.bool)
-        self._density: Density | None = None
+        self.density: Density | None = None
 
     @property
     def model(self) -> Portraitist:
@@ -99,7 +108,7 @@ class Training:
             # Chance depends on the step alone, so that going on equals never stopping.
             torch.manual_seed(self._seed * 1_000_003 + self.step)
             if self.step % _REFIT == 0 and self._banked.all():
-                self._density = fit(self._bank.numpy(), self.recipe.parts, self._seed)
+                self.density = fit(self._bank.numpy(), self.recipe.parts, self._seed)
             parts = self._advance()
             self.step += 1
             self._spent += time.monotonic() - begun
@@ -115,7 +124,7 @@ class Training:
         with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
             total, parts, seen, drawn = self._judge(pictures, chosen, dice, started)
         self._pace()
-        _descend(self._optimiser, total, self._model)
+        descend(self._optimiser, total, self._model)
         self._averaged.update_parameters(self._model)
         if started:
             parts["critic"] = self._teach_critic(seen, drawn)
@@ -158,14 +167,14 @@ class Training:
         """Draw half a batch of latents from the density; from N(0, 1) before there is one."""
         count = self.recipe.batch // 2
         seeds = torch.randint(2**62, (count,), generator=dice).tolist()
-        density = self._density or Density.standard(self.recipe.dimensions.latent)
+        density = self.density or Density.standard(self.recipe.dimensions.latent)
         return torch.from_numpy(np.stack([density.draw(seed) for seed in seeds])).to(self._device)
 
     def _teach_critic(self, seen: list[Tensor], drawn: list[Tensor]) -> float:
         with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
             real = self._critic([x.detach() for x in seen])
             loss = critic_loss(real, self._critic([x.detach() for x in drawn]))
-        _descend(self._critic_optimiser, loss, self._critic)
+        descend(self._critic_optimiser, loss, self._critic)
         return float(loss.detach())
 
     def _pace(self) -> None:
@@ -205,9 +214,7 @@ class Training:
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self._bank, self._banked = state["bank"].cpu(), state["banked"].cpu()
-        self._density = (
-            Density(*(x.numpy() for x in state["density"])) if state["density"] else None
-        )
+        self.density = Density(*(x.numpy() for x in state["density"])) if state["density"] else None
 
     def _parts(self) -> dict[str, Any]:
         return {
@@ -219,7 +226,7 @@ class Training:
         }
 
     def _state(self) -> dict[str, Any]:
-        density = self._density
+        density = self.density
         fitted = (density.shares, density.means, density.factors) if density else ()
         return {
             "step": self.step,
@@ -236,7 +243,18 @@ def _placed(network: Any, device: str) -> Any:
     return network.to(device, memory_format=torch.channels_last)
 
 
-def _descend(optimiser: Adam, loss: Tensor, network: nn.Module) -> None:
+def _averaging(most: float) -> Callable[[Any, Any, Any], None]:
+    """Average over a tenth of the steps at first, so that the untrained start is soon gone."""
+
+    def average(past: Any, now: Any, count: Any) -> None:
+        kept = min(most, (1 + int(count)) / (10 + int(count)))
+        get_ema_multi_avg_fn(kept)(past, now, count)
+
+    return average
+
+
+def descend(optimiser: Adam, loss: Tensor, network: nn.Module) -> None:
+    """Take one step down a loss, a short one where the gradient is steep."""
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(network.parameters(), 5.0)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from ml.avatar.events import Lines, State
+from ml.avatar.painter import Painter
+from ml.avatar.train import main
+from tests.ml.avatar.drawings import folder_of_discs
+from tests.ml.avatar.tiny import tiny_weights
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    return tiny_weights(tmp_path / "base.safetensors")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    return folder_of_discs(tmp_path / "crops", 26)
+
+
+def events(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def run(pictures: Path, base: Path, recipe: str, steps: int, *more: str) -> int:
+    out = pictures.parent / "new.safetensors"
+    words = f"--pictures {pictures} --base {base} --recipe {recipe} --out {out} --steps {steps}"
+    return main([*words.split(), "--events", "--threads", "1", *more])
+
+
+def test_trains_a_folder_and_tells_of_it(
+    pictures: Path, base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(pictures, base, "default", 2, "--name", "discs") == 0
+    told = events(capsys)
+    assert [event["event"] for event in told] == ["progress"] * 4 + ["done"]
+    assert told[0]["steps"] >= told[0]["step"] >= 0
+    with Image.open(told[-2]["sheet"]) as sheet:
+        assert sheet.width == 8 * 192
+    assert Painter.load(Path(told[-1]["file"])).name.startswith("discs-1-")
+
+
+@pytest.mark.slow
+def test_a_lesson_says_whether_it_got_nearer(
+    pictures: Path, base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(pictures, base, "lesson", 2) == 0
+    figures = events(capsys)[-1]["figures"]
+    assert figures["distance"] <= figures["distance_before"]
+
+
+def test_ends_cleanly_when_asked_and_goes_on_later(
+    pictures: Path, base: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell = Lines.progress
+
+    def tell_and_end(lines: Lines, state: State) -> None:
+        tell(lines, state)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(Lines, "progress", tell_and_end)
+    assert run(pictures, base, "default", 3) == 0
+    assert [event["event"] for event in events(capsys)] == ["progress", "stopped"]
+    monkeypatch.setattr(Lines, "progress", tell)
+    assert run(pictures, base, "default", 3, "--resume") == 0
+    assert len([event for event in events(capsys) if event["event"] == "progress"]) == 2 + 3
+
+
+def test_says_why_it_cannot(
+    tmp_path: Path, pictures: Path, base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = folder_of_discs(tmp_path / "few", 3)
+    assert run(few, base, "default", 2) == 1
+    assert run(pictures, tmp_path / "none.safetensors", "lesson", 2) == 1
+    assert run(tmp_path / "nowhere", base, "default", 2) == 1
+    codes = [event["code"] for event in events(capsys)]
+    assert codes == ["too_few_pictures", "bad_base", "unreadable"]
