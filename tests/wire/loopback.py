@@ -68,7 +68,9 @@ class Discord:
 
     # What members do
 
-    async def slash(self, member: Member, channel: Channel, command: str, **options: Any) -> Asked:
+    async def slash(
+        self, member: Member, channel: Channel, command: str, /, **options: Any
+    ) -> Asked:
         """Use a slash command; options by their English names (Any: see `Commands`)."""
         data = self.commands.describe(command, options, channel, self.cdn)
         return await self._ask(member, channel, COMMAND, data)

@@ -197,7 +197,9 @@ class Rest:
     async def _edit_own(self, request: web.Request) -> web.Response:
         body = await read_body(request)
         message, asked = self._own(request), self._living(request)
-        if message is None or asked is None:
+        if asked is None:
+            return refusal(401, INVALID_TOKEN)
+        if message is None:
             return refusal(404, UNKNOWN_MESSAGE)
         message.flags &= ~THINKING
         self._fill(message, body)
@@ -232,6 +234,9 @@ class Rest:
         message.content = words.get("content", message.content) or ""
         message.embeds = words.get("embeds", message.embeds)
         message.components = words.get("components", message.components)
+        if "attachments" in words:  # it lists all that the message has from now on
+            message.attachments.clear()
+            message.files.clear()
         for file in body.files.values():
             message.attachments.append(self.cdn.keep(message.channel_id, file))
             message.files[file.name] = file.data
