@@ -7,10 +7,10 @@ from typing import Any
 import discord
 from discord.utils import escape_markdown
 
+from bot.administrators import require_administrator
 from bot.front_desk import FrontDesk
 from bot.services.forgetting import Forgetting, Named, Subject
 from bot.words import Say
-from cogs.songbook._permissions import require_administrator
 
 SECONDS = 180.0  # the buttons stay
 QUESTIONS = {

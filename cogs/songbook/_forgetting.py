@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.administrators import is_administrator, require_administrator
 from bot.cog import Cog
 from bot.errors import NothingToForget, NotYours, OneAtATime
 from bot.front_desk import FrontDesk
@@ -13,7 +14,6 @@ from bot.services.forgetting import Forgetting, Named, Subject
 from bot.services.songbook import Songbook
 from bot.translation import localised
 from cogs.songbook._confirmation import Confirmation, question
-from cogs.songbook._permissions import is_administrator, require_administrator
 from cogs.songbook._watching import Watchable
 
 CHOICE_LENGTH = 100  # characters of a choice's name

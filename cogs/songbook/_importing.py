@@ -13,6 +13,11 @@ from discord import ButtonStyle, app_commands
 from discord.ext import commands
 from discord.ui import Button, DynamicItem, View
 
+from bot.administrators import (
+    is_administrator,
+    require_administrator,
+    require_own_permissions,
+)
 from bot.cog import Cog
 from bot.errors import (
     AlreadyImporting,
@@ -27,11 +32,6 @@ from bot.services.remembering import Remembering
 from bot.translation import localised
 from bot.words import Say, words_for
 from cogs.songbook._history import NEEDED, ChannelHistory, Readable
-from cogs.songbook._permissions import (
-    is_administrator,
-    require_administrator,
-    require_own_permissions,
-)
 from cogs.songbook._progress import Editable, ProgressNotice, progress_embed
 from storage.import_values import Import, ImportState, Notice
 

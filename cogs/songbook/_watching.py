@@ -9,6 +9,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from bot.administrators import require_administrator, require_own_permissions
 from bot.attachments import is_by_people, songs_of
 from bot.cog import Cog
 from bot.errors import BotError, NeedsMessageContent
@@ -17,7 +18,6 @@ from bot.services.listening import Listening
 from bot.services.remembering import PostedSong, Remembering
 from bot.services.watching import Watching
 from bot.translation import localised
-from cogs.songbook._permissions import require_administrator, require_own_permissions
 from ml.audio.errors import AudioError
 from storage.song_values import Outcome
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import discord
 from discord import app_commands
 
+from bot.administrators import require_administrator
 from bot.attachments import songs_of
 from bot.cog import Cog
 from bot.errors import NothingToHear, RememberingNotAllowed
@@ -15,7 +16,6 @@ from bot.services.listening import Listening
 from bot.services.remembering import PostedSong, Remembering
 from bot.services.songbook import Songbook
 from bot.translation import localised
-from cogs.songbook._permissions import require_administrator
 from cogs.songbook._words import outcome_words
 
 
