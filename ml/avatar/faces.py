@@ -19,11 +19,12 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from rich.progress import track
 
-from ml.avatar.detection import Face, find_faces, looks_like_udonge
+from ml.avatar.detection import Face, find_faces, looks_like_udonge, shows_udonge
 from ml.avatar.fingerprints import Seen, fingerprint
 
 __all__ = ["SIDE", "Crop", "Crops", "Refusal", "Refused", "Report", "crop_folder", "crops_of",
-           "look", "looks_like_udonge", "upright"]  # fmt: skip
+           "look", "looks_like_udonge", "shows_udonge",
+           "upright"]  # fmt: skip
 
 SIDE = 256  # px of a crop
 FACES_ACROSS = 2.4  # side of a crop in widths of the face

@@ -69,3 +69,12 @@ def test_a_detector_that_finds_nothing_is_reported_with_the_remedy(
     monkeypatch.setattr("animeface.detect", lambda _: [])
     with pytest.raises(DetectorBroken, match='Install "pillow>=11,<12"'):
         find_faces(Image.new("RGB", (64, 64)))
+
+
+def test_most_looks_decide_as_colours_are_gathered_by_lot(monkeypatch: pytest.MonkeyPatch) -> None:
+    hers, dark = face(LAVENDER, RED, RED), face((60, 20, 36), RED, RED)
+    looks = iter([[hers], [dark], [hers], [dark], [], [hers]])
+    monkeypatch.setattr(detection, "find_faces", lambda _: next(looks))
+    picture = Image.new("RGB", (64, 64))
+    assert detection.shows_udonge(picture)
+    assert not detection.shows_udonge(picture)
