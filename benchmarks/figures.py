@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -47,6 +47,18 @@ def reliability_picture(shares: npt.NDArray[np.float32], genres: Integers, file:
         axes.bar((at + 0.5) / BINS, right[inside].mean(), width=0.9 / BINS, color="#8a6fc4")
         axes.text((at + 0.5) / BINS, 0.02, str(inside.sum()), ha="center", fontsize=8)
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="right (songs in each bar)")
+    _save(figure, file)
+
+
+def distances_picture(distances: Mapping[str, npt.NDArray[np.float32]], file: Path) -> None:
+    """Draw how distances of some kinds are spread, one histogram over the other."""
+    figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
+    every = np.concatenate(list(distances.values()))
+    edges = np.linspace(every.min(), np.percentile(every, 99.5), 40).tolist()
+    for (name, some), colour in zip(distances.items(), ("#8d8d8d", "#8a6fc4"), strict=False):
+        axes.hist(some, edges, density=True, alpha=0.55, color=colour, label=name)
+    axes.set(xlabel="distance to the nearest drawing trained on", ylabel="density")
+    axes.legend(frameon=False)
     _save(figure, file)
 
 

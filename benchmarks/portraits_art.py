@@ -1,0 +1,80 @@
+"""Which recipe learns more from real art in the same time: ours or the blog's.
+
+    python -m benchmarks.portraits_art --art FOLDER --out DIR --minutes 60
+
+FOLDER holds face crops (`python -m ml.avatar.faces` makes them). A fifth of them is kept back and
+what both draw is compared with it. Weights and sheets go to DIR, which must not be published if
+the art must not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.portraits import SIDE, portraits, seen
+from ml.avatar.measures import kernel_distance_interval
+from ml.avatar.painter import Painter
+from ml.avatar.pictures import files_in, read_pictures
+from ml.avatar.sheets import write_sheet
+from ml.avatar.train import main as train
+
+KEPT = 0.2  # share of the crops that is never trained on
+RECIPES = ("default", "lesson", "seed")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train the recipes for the same time each, and compare what they draw."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.portraits_art")
+    parser.add_argument("--art", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--recipes", nargs="+", choices=RECIPES, default=["default", "seed"])
+    parser.add_argument("--count", type=int, default=300, help="portraits of each recipe")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args(arguments)
+    shown, kept = split(options.art, options.out)
+    _, real = seen(read_pictures(kept, SIDE))
+    _, known = seen(read_pictures(shown, SIDE))
+    table = Table("pictures", "of crops", "KID to the kept", "95 %")
+    add_row(table, "crops trained on", len(known), known, real)
+    for recipe in options.recipes:
+        weights = options.out / f"{recipe}.safetensors"
+        words = f"--pictures {shown} --recipe {recipe} --out {weights} --threads {options.threads}"
+        if not weights.exists():
+            train([*words.split(), "--minutes", str(options.minutes), "--resume"])
+        painter = Painter.load(weights)
+        pictures, vectors = seen(portraits(painter, options.count))
+        write_sheet(list(pictures[:32].reshape(4, 8, SIDE, SIDE, 3)), options.out / f"{recipe}.png")
+        add_row(table, recipe, len(known), vectors, real)
+    Console().print(table)
+
+
+def split(art: Path, out: Path) -> tuple[Path, Path]:
+    """Copy the crops into a folder that is trained on and one that is kept back."""
+    files = files_in(art)
+    mixed = np.random.default_rng(0).permutation(len(files))
+    folders = out / "shown", out / "kept"
+    for rank, index in enumerate(mixed):
+        folder = folders[rank < KEPT * len(files)]
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(files[index], folder / files[index].name)
+    return folders
+
+
+def add_row(table: Table, name: str, count: int, vectors: np.ndarray, real: np.ndarray) -> None:
+    """Add the kernel distance of some vectors to the kept ones."""
+    distance = kernel_distance_interval(vectors, real)
+    table.add_row(
+        name, str(count), f"{distance.value:.4f}", f"{distance.low:.4f} to {distance.high:.4f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
