@@ -14,25 +14,33 @@ import argparse
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from bot.device import device_of
 from bot.errors import SettingsError, StartError
 from bot.logs import configure_logs
+from bot.open_atelier import open_atelier, open_painting
+from bot.open_classroom import open_classroom
 from bot.settings import Settings, read_settings
 
 if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health` need not wait
     from bot.client import Usamimi
+    from bot.metrics import Metrics
+    from bot.services.atelier import Atelier
+    from bot.services.classroom import Classroom
     from bot.services.importing import Importing
     from bot.services.listening import Listening
+    from bot.services.painting import Painting
     from bot.services.rehearing import Rehearing
     from bot.services.remembering import Remembering
     from bot.services.retention import Retention
     from bot.services.songbook import Songbook
+    from bot.services.soundness import Soundness
     from bot.services.watching import Watching
     from ml.audio.sandbox import SandboxedDecoder
     from ml.music.listening import Ear
@@ -54,6 +62,9 @@ class Services:
     watching: Watching
     rehearing: Rehearing
     retention: Retention
+    atelier: Atelier
+    classroom: Classroom
+    soundness: Soundness
     settings: Settings
 
 
@@ -78,35 +89,32 @@ def open_decoder(settings: Settings) -> Iterator[SandboxedDecoder]:
 
 
 def load_ear(settings: Settings) -> Ear:
-    """Load the music model and give torch its threads.
+    """Load the music model.
 
     Raises:
         StartError: the device or the model cannot be used.
     """
-    import torch
-
     from ml.music.checkpoint import ModelError
     from ml.music.listening import Ear
 
-    if settings.torch_threads:
-        torch.set_num_threads(settings.torch_threads)
-    available = torch.cuda.is_available()
-    if settings.device == "cuda" and not available:
-        raise StartError("USAMIMI_DEVICE is cuda, but torch finds no GPU here")
-    device = "cuda" if available and settings.device != "cpu" else "cpu"
+    device = device_of(settings)
     try:
         return Ear.load(settings.music_model, device=device)
     except ModelError as error:
         raise StartError(f"the music model cannot be used: {error}") from error
 
 
+def open_torch() -> ThreadPoolExecutor:
+    """Make the one executor that runs torch, whoever asks for it."""
+    return ThreadPoolExecutor(1, thread_name_prefix="torch")
+
+
 @contextmanager
-def open_listening(settings: Settings) -> Iterator[Listening]:
-    """Open what hears songs: model, torch's executor and decoding children."""
+def open_listening(settings: Settings, torch_executor: Executor) -> Iterator[Listening]:
+    """Open what hears songs: model and decoding children."""
     from bot.services.listening import Listening
 
     with ExitStack() as stack:
-        torch_executor = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="torch"))
         ear = torch_executor.submit(load_ear, settings).result()
         decoder = stack.enter_context(open_decoder(settings))
         listening = Listening(
@@ -122,7 +130,9 @@ def open_listening(settings: Settings) -> Iterator[Listening]:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, listening: Listening) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, listening: Listening, painting: Painting
+) -> AsyncIterator[Services]:
     """Open everything else the cogs need, the database first; all of it closes with the block.
 
     Raises:
@@ -135,6 +145,7 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
     from bot.services.retention import Retention
     from bot.services.songbook import Songbook
     from bot.services.songbook_values import SongbookOptions
+    from bot.services.soundness import Soundness
     from bot.services.watching import Watching
     from storage.channels import Channels
     from storage.database import Database
@@ -167,6 +178,11 @@ async def open_services(settings: Settings, listening: Listening) -> AsyncIterat
             watching=Watching(channels, remembering),
             rehearing=Rehearing(songbook, remembering),
             retention=Retention(songbook, database, settings.keep_songs_days),
+            atelier=stack.enter_context(open_atelier(settings, painting, database)),
+            classroom=await stack.enter_async_context(
+                open_classroom(settings, listening, painting, songbook, database)
+            ),
+            soundness=Soundness(database, listening),
             settings=settings,
         )
 
@@ -175,32 +191,72 @@ def make_bot(services: Services) -> Usamimi:
     """Join the cogs and the client."""
     from bot.client import Usamimi
     from bot.front_desk import FrontDesk
+    from bot.metrics import Metrics
+    from bot.services.limits import Limits
+    from cogs.avatars import avatar_cogs
     from cogs.music import Music
     from cogs.similar import Similar
+    from cogs.privacy import PrivacyCog
     from cogs.songbook import songbook_cogs, songbook_group
+    from cogs.training import training_cogs
 
-    desk, group = FrontDesk(), songbook_group()
+    settings, metrics = services.settings, Metrics()
+    limits = Limits(settings.member_requests, settings.server_requests)
+    desk, group = FrontDesk(limits, metrics), songbook_group()
     cogs = [
-        Music(desk, services.listening, services.remembering),
+        Music(desk, services.listening, services.remembering, services.classroom),
         Similar(desk, services.listening, services.songbook, services.remembering),
         *songbook_cogs(desk, group, services),
+        *avatar_cogs(desk, services.atelier),
+        *training_cogs(desk, services.classroom, services.listening, services.songbook),
+        PrivacyCog(desk, services.classroom),
     ]
-    content = services.settings.message_content
-    return Usamimi(cogs, desk, [group], message_content=content)
+    bot = Usamimi(
+        cogs,
+        desk,
+        [group],
+        message_content=settings.message_content,
+        look=services.soundness.look,
+        metrics=metrics,
+    )
+    _measure(metrics, services, bot)
+    return bot
+
+
+def _measure(metrics: Metrics, services: Services, bot: Usamimi) -> None:
+    """Say what `/metrics` shows beside the requests."""
+    listening = services.listening
+    watch = metrics.watch
+    watch("requests_under_way", "Requests being served", lambda: bot.desk.inside)
+    watch("songs_in_house", "Songs fetched, waiting or being heard", lambda: listening.inside)
+    watch("songs_waiting", "Songs that wait for their server's turn", lambda: listening.waiting)
+    cache = "Memory that vectors take for searching"
+    watch("songbook_memory_bytes", cache, lambda: services.songbook.memory_bytes)
+    watch("servers", "Servers the bot is in", lambda: len(bot.guilds))
+    watch("gateway_latency_seconds", "From heartbeat to its answer", lambda: bot.latency)
+    watch("loop_lag_p50_seconds", "Lag of the last minute, median", lambda: bot.lag.quantile(0.5))
+    p99 = "Lag of the last minute, slowest hundredth"
+    watch("loop_lag_p99_seconds", p99, lambda: bot.lag.quantile(0.99))
+    watch("loop_lag_worst_seconds", "Worst lag since start", lambda: bot.lag.worst_seconds)
+    watch("model", "The model that hears; always 1", lambda: 1.0, version=listening.model)
 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
     """Serve Discord, or the local page when there is no token."""
-    with open_listening(settings) as listening:
-        asyncio.run(_serve(settings, listening))
+    with (
+        open_torch() as torch_executor,
+        open_listening(settings, torch_executor) as listening,
+        open_painting(settings, torch_executor) as painting,
+    ):
+        asyncio.run(_serve(settings, listening, painting))
     return 0
 
 
-async def _serve(settings: Settings, listening: Listening) -> None:
+async def _serve(settings: Settings, listening: Listening, painting: Painting) -> None:
     if settings.discord_token:
         from bot.running import serve_discord
 
-        async with open_services(settings, listening) as services:
+        async with open_services(settings, listening, painting) as services:
             await serve_discord(lambda: make_bot(services), settings)
         return
     from bot.local_page import serve_page
@@ -209,7 +265,7 @@ async def _serve(settings: Settings, listening: Listening) -> None:
     with TemporaryDirectory(prefix="usamimi-page-") as folder:
         # Nothing here is anybody's: the page shows what the message-content intent brings.
         passing = settings.model_copy(update={"data_dir": Path(folder), "message_content": True})
-        async with open_services(passing, listening) as services:
+        async with open_services(passing, listening, painting) as services:
             await serve_page(lambda: make_bot(services), settings)
 
 

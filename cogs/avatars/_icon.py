@@ -12,6 +12,7 @@ from discord.ext import commands
 from discord.ui import View
 from discord.utils import escape_markdown, format_dt
 
+from bot.administrators import is_administrator, require_administrator
 from bot.cog import Cog
 from bot.errors import (
     BotMayNotManage,
@@ -44,7 +45,7 @@ def may_change_icon(interaction: discord.Interaction) -> bool:
     """Tell whether whoever asks may change the server's icon, and the bot as well."""
     return (
         interaction.guild is not None
-        and interaction.permissions.manage_guild
+        and is_administrator(interaction)
         and interaction.app_permissions.manage_guild
     )
 
@@ -56,7 +57,8 @@ def _require_permission(interaction: discord.Interaction) -> discord.Guild:
         NotAdministrator: whoever asks may not manage it.
         BotMayNotManage: the bot may not.
     """
-    if interaction.guild is None or not interaction.permissions.manage_guild:
+    require_administrator(interaction)
+    if interaction.guild is None:
         raise NotAdministrator
     if not interaction.app_permissions.manage_guild:
         raise BotMayNotManage

@@ -138,21 +138,26 @@ async def test_cancelled_it_stops_soon_and_keeps_what_it_has(
 IMPORTER = """
 import asyncio, sys
 from pathlib import Path
-from bot.__main__ import open_listening, open_services
+from bot.__main__ import open_listening, open_services, open_torch
+from bot.open_atelier import open_painting
 from bot.settings import read_settings
 from tests.bot.services.test_importing import BY, MANY, MadeUpHistory
 from tests.storage import SERVER
 
-async def main(settings, listening):
-    async with open_services(settings, listening) as services:
+async def main(settings, listening, painting):
+    async with open_services(settings, listening, painting) as services:
         await services.remembering.allow(SERVER, allowed=True)
         begun = await services.importing.start(SERVER, 10, BY)
         show = lambda progress: print(progress.counts.messages, flush=True)
         await services.importing.run(begun, MadeUpHistory(MANY), show)
 
 settings = read_settings(_env_file=None, data_dir=Path(sys.argv[1]), torch_threads=1)
-with open_listening(settings) as listening:
-    asyncio.run(main(settings, listening))
+with (
+    open_torch() as torch,
+    open_listening(settings, torch) as listening,
+    open_painting(settings, torch) as painting,
+):
+    asyncio.run(main(settings, listening, painting))
 """
 
 

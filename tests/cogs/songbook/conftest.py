@@ -7,6 +7,7 @@ import pytest
 
 from bot.__main__ import Services, open_services
 from bot.services.listening import Listening
+from bot.services.painting import Painting
 from bot.settings import Settings
 
 
@@ -18,9 +19,13 @@ def message_content() -> bool:
 
 @pytest.fixture
 async def services(
-    settings: Settings, listening: Listening, tmp_path: Path, message_content: bool
+    settings: Settings,
+    listening: Listening,
+    painting: Painting,
+    tmp_path: Path,
+    message_content: bool,
 ) -> AsyncIterator[Services]:
     """Everything the cogs are given, real, with an empty database."""
     changes = {"data_dir": tmp_path / "data", "message_content": message_content}
-    async with open_services(settings.model_copy(update=changes), listening) as opened:
+    async with open_services(settings.model_copy(update=changes), listening, painting) as opened:
         yield opened
