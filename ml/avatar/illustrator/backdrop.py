@@ -10,13 +10,14 @@ import skia
 
 from ml.avatar.illustrator.colours import WHITE, Colour, hsv, lit, mix, paint, shaded
 from ml.avatar.illustrator.curves import moved, oval, path, profile, ribbon, spline, turned
+from ml.avatar.illustrator.habits import Scene
 from ml.avatar.illustrator.painter import Painter
 
 LEFT, TOP, RIGHT, BOTTOM = -2.9, -3.5, 2.9, 2.6  # the frame with a margin, in heads
 HUES = (8, 28, 42, 52, 95, 150, 176, 196, 212, 335)  # those that lavender hair stands out from
 
 
-def draw_backdrop(painter: Painter, scene: str) -> None:
+def draw_backdrop(painter: Painter, scene: Scene) -> None:
     """Paint the ground that a scene names."""
     _SCENES[scene](painter)
 
@@ -238,7 +239,7 @@ def _hearts(painter: Painter) -> None:
     _pattern(painter, lambda x, y: moved(heart, x, y))
 
 
-_SCENES: dict[str, Callable[[Painter], None]] = {
+_SCENES: dict[Scene, Callable[[Painter], None]] = {
     "plain": _plain, "gradient": _gradient, "sky": _sky, "night": _night, "moon": _moon,
     "dusk": _dusk, "rays": _rays, "lights": _lights, "bloom": _bloom, "daubs": _daubs,
     "paper": _paper, "wash": _wash, "halves": _halves, "scribble": _scribble,

@@ -15,15 +15,9 @@ from ml.avatar.illustrator.ears import draw_buttons, draw_ears
 from ml.avatar.illustrator.eyes import draw_brows, draw_eyes
 from ml.avatar.illustrator.face import draw_face, draw_features
 from ml.avatar.illustrator.finish import edge_of, finished
+from ml.avatar.illustrator.fringe import draw_fringe, draw_shadow_on_face, fringe_of
 from ml.avatar.illustrator.habits import Hand, Ink, Manner
-from ml.avatar.illustrator.hair import (
-    draw_ahoge,
-    draw_back,
-    draw_fringe,
-    draw_locks,
-    draw_shadow_on_face,
-    fringe_of,
-)
+from ml.avatar.illustrator.hair import draw_ahoge, draw_back, draw_locks
 from ml.avatar.illustrator.hands import HANDS
 from ml.avatar.illustrator.painter import Painter
 from ml.avatar.illustrator.seasons import draw_season

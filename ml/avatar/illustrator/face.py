@@ -51,7 +51,7 @@ def draw_features(painter: Painter, subject: Subject) -> None:
 def _draw_blush(painter: Painter, subject: Subject) -> None:
     strength = 0.2 + 0.5 * subject.blush
     kind = painter.hand.blush
-    if kind == "none" or subject.blush < 0.15:
+    if subject.blush < 0.15:
         return
     for side in (-1, 1):
         far = max(0.0, side * subject.turn)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from ml.avatar.illustrator.colours import Tones
 
 Range = tuple[float, float]
+Lights = Literal["none", "band", "zigzag", "shine", "streaks"]
+FringeCut = Literal["tufts", "swept", "centre", "parted", "hime"]
+Blush = Literal["soft", "lines", "round"]
+Nose = Literal["none", "dot", "tick", "bridge", "shadow", "lips"]
+Scene = Literal[
+    "bamboo", "bloom", "checks", "daubs", "dots", "dusk", "gradient", "halves", "hearts",
+    "lights", "moon", "night", "paper", "plain", "rays", "scribble", "sky", "wash",
+]  # fmt: skip
 
 
 class Manner(Enum):
@@ -91,13 +100,13 @@ class Hand:
     hair: Tones
     eyes: Tones
     lash: float  # thickness of the upper lash line, in heads
-    lights: str  # on the hair: "band", "zigzag", "shine", "streaks" or "none"
-    fringes: tuple[str, ...]
+    lights: Lights  # on the hair
+    fringes: tuple[FringeCut, ...]
     tufts: tuple[int, int]
     strands: tuple[int, int]
-    blush: str  # "soft", "lines", "round" or "none"
-    nose: str  # "dot", "tick", "shadow" or "none"
-    scenes: tuple[str, ...]
+    blush: Blush
+    nose: Nose
+    scenes: tuple[Scene, ...]
     edge: Edge = Edge.NONE
     mouth: float = 1.0  # its size, where 1 is usual
     grain: float = 0.0  # deviation of the noise, in [0, 1]

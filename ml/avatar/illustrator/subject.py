@@ -8,9 +8,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from ml.avatar.illustrator.habits import Hand, Range
+from ml.avatar.illustrator.habits import FringeCut, Hand, Range, Scene
 
 Kind = TypeVar("Kind", bound=Enum)
+T = TypeVar("T")
 
 EAR_ODDS = (0.27, 0.18, 0.3, 0.17, 0.08)  # crumpled ones are hers
 
@@ -94,7 +95,7 @@ class Subject:
     ear_spread: float
     ear_will: tuple[float, float]  # degrees by which each strays
     buttons: bool
-    fringe: str
+    fringe: FringeCut
     tufts: int
     strands: int
     hair_length: float
@@ -102,7 +103,7 @@ class Subject:
     hair_wave: float
     ahoge: int  # the hair that will not lie down: -1 left, 1 right, 0 lies
     clothes: Clothes
-    scene: str
+    scene: Scene
     season: Season
 
 
@@ -136,7 +137,7 @@ def sit(rng: np.random.Generator, hand: Hand) -> Subject:
         ear_spread=within((-2.0, 16.0)),
         ear_will=(within((-6, 6)), within((-6, 6))),
         buttons=bool(rng.random() < 0.7),
-        fringe=str(rng.choice(hand.fringes)),
+        fringe=_any_of(rng, hand.fringes),
         tufts=int(rng.integers(hand.tufts[0], hand.tufts[1] + 1)),
         strands=int(rng.integers(hand.strands[0], hand.strands[1] + 1)),
         hair_length=within((0.9, 3.0)),
@@ -144,9 +145,13 @@ def sit(rng: np.random.Generator, hand: Hand) -> Subject:
         hair_wave=within((0.02, 0.16)),
         ahoge=int(rng.choice([-1, 0, 0, 0, 0, 0, 1])),
         clothes=_one_of(rng, Clothes, (0.55, 0.17, 0.16, 0.12)),
-        scene=str(rng.choice(hand.scenes)),
+        scene=_any_of(rng, hand.scenes),
         season=_one_of(rng, Season, (0.62, 0.12, 0.09, 0.1, 0.07)),
     )
+
+
+def _any_of(rng: np.random.Generator, habits: tuple[T, ...]) -> T:
+    return habits[int(rng.integers(len(habits)))]
 
 
 def _one_of(rng: np.random.Generator, kinds: type[Kind], odds: tuple[float, ...]) -> Kind:

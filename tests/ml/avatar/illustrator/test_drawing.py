@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ml.avatar.detection import find_faces, looks_like_udonge
+from ml.avatar.detection import SELF_TEST, find_faces, looks_like_udonge
 from ml.avatar.illustrator import HANDS, draw
 from ml.avatar.illustrator.curves import turned
 from ml.avatar.illustrator.drawing import EYES_AT, HEADS_ACROSS
@@ -14,6 +14,12 @@ NAMES = [hand.name for hand in HANDS]
 
 def test_a_seed_draws_the_same_picture_again_bit_for_bit() -> None:
     assert draw(7, 96).tobytes() == draw(7, 96).tobytes()
+
+
+def test_the_illustrator_still_draws_what_it_drew_when_models_learned_from_it() -> None:
+    with Image.open(SELF_TEST) as shipped:
+        apart = np.abs(np.asarray(shipped, float) - draw(103, 128, "Poster"))
+    assert apart.mean() < 1
 
 
 def test_another_seed_draws_another_picture() -> None:
