@@ -18,6 +18,7 @@ from ml.music.hearing import GENRES, Alike, Hearing
 from ml.music.model import Heard
 from ml.music.pictures import columns_of, level, square
 from ml.music.rhythm import PROFILE_SIZE, Rhythm, analyse
+from ml.music.traces import Traces, embedding
 from ml.music.vector import Vector
 
 
@@ -29,6 +30,7 @@ class Ear:
         self._joining = checkpoint.joining
         self._device = device
         self.model = checkpoint.name
+        self.recipe = checkpoint.model.dimensions.recipe
 
     @classmethod
     def load(cls, path: Path | None = None, device: str = "cpu") -> Ear:
@@ -67,6 +69,10 @@ class Ear:
         slope, offset = self._tuning.likeness
         return float(1 / (1 + np.exp(-(slope * cosine + offset))))
 
+    def vector_of(self, traces: Traces) -> Vector:
+        """Make the vector of a sound that was traced before, as `hear` makes it of the sound."""
+        return self._vector(embedding(self._model, traces), traces.harmony, traces.rhythm)
+
     def why(self, one: Vector, other: Vector) -> Alike:
         """Say how alike two songs are, and what makes them so.
 
@@ -103,10 +109,11 @@ class Ear:
         shares = shares / shares.sum()
         order = shares.argsort(descending=True).tolist()
         rhythm = _rhythm(excerpts)
+        beat = rhythm.profile if rhythm else np.zeros(PROFILE_SIZE, np.float32)
         return Hearing(
             genres={GENRES[index]: float(shares[index]) for index in order},
             genre=GENRES[order[0]] if shares[order[0]] >= tuning.sure else None,
-            vector=self._vector(heard.vector[0], excerpts, rhythm),
+            vector=self._vector(heard.vector[0], harmony(excerpts.passage), beat),
             timeline=heard.timeline[0].softmax(dim=1).cpu().numpy(),
             starts=excerpts.starts,
             mel=_shown(mel).cpu().numpy(),
@@ -115,19 +122,14 @@ class Ear:
             rhythm=rhythm,
         )
 
-    def _vector(self, timbre: Tensor, excerpts: Excerpts, rhythm: Rhythm | None) -> Vector:
+    def _vector(self, timbre: Tensor, chords: Vector, beat: Vector) -> Vector:
         """Join what was heard; the one place where a song's vector is made."""
         if self._joining is None:
             whitened = (timbre - self._tuning.centre) @ self._tuning.whitening
             plain: Vector = functional.normalize(whitened, dim=0).cpu().numpy()
             return plain
-        return self._joining.join(
-            {
-                "timbre": timbre.cpu().numpy(),
-                "harmony": harmony(excerpts.passage),
-                "rhythm": rhythm.profile if rhythm else np.zeros(PROFILE_SIZE, np.float32),
-            }
-        )
+        heard = {"timbre": timbre.cpu().numpy(), "harmony": chords, "rhythm": beat}
+        return self._joining.join(heard)
 
 
 def _rhythm(excerpts: Excerpts) -> Rhythm | None:

@@ -7,6 +7,7 @@ spectrograms, harmony and rhythm do not depend on it and take nearly all of the 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,9 +123,9 @@ def _file(cache: Path, path: Path, view: str) -> Path:
 
 def _keep(traces: Traces, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".part.npz")
+    partial = file.with_suffix(f".{os.getpid()}.npz")  # several processes may share the cache
     np.savez(partial, columns=traces.columns, harmony=traces.harmony, rhythm=traces.rhythm)
-    partial.rename(file)
+    partial.replace(file)
 
 
 def _kept(file: Path) -> Traces:

@@ -1,0 +1,210 @@
+"""What people would use instead, on the same files: bliss, musly and musicnn beside ours.
+
+    python -m benchmarks.peers --setup --environment DIR           (once: installs them there)
+    python -m benchmarks.peers --environment DIR --songs DIR... --cache DIR \
+        --weights FILE --unheard NAME... [--only bliss musly]
+    python -m benchmarks.peers --environment DIR --time [--weights FILE]
+
+The peers are asked what `benchmarks.similarity` asks of ours, of the very same sounds; options
+are the same. `--time` measures one mp3 of four minutes on two cores, warm: ours, the seed recipe's
+path, and the peers, in turns of their own. musly brings no decoder: its time is for samples that
+are decoded already. musicnn's float16 log overflows on loud clips and is set to float32.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.listen import (
+    ENCODINGS,
+    WINDOWS,
+    WORKERS,
+    measure,
+    seed_model,
+    seed_path,
+    stereo_frames,
+    write_song,
+)
+from benchmarks.retrieval import Answers, Figure, figures
+from benchmarks.similarity import (
+    Indices,
+    answers_of,
+    collection,
+    described,
+    parser,
+    shared_out,
+    spaced,
+    table,
+)
+from benchmarks.sounds import DISGUISES, Song, disguised, excerpt
+from ml.audio.decoding import read_excerpts
+from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
+from ml.audio.sandbox import SandboxedDecoder
+from ml.music.listening import Ear
+from ml.music.rhythm import PASSAGE_SECONDS
+
+PEERS = ("bliss", "musly", "musicnn")
+PACKAGES = (
+    ("bliss-audio==0.2.*", "pymusly==2.0.*", "numpy>=2,<3"),
+    ("tensorflow-cpu==2.21.*", "tf-keras==2.21.*", "librosa>=0.11,<0.12"),
+)
+WITHOUT_ITS_OLD_DEPENDENCIES = "musicnn==0.1.0"  # it asks for a TensorFlow of 2019
+SCRIPT = Path(__file__).with_name("peer_ears.py")
+
+
+def set_up(environment: Path) -> None:
+    """Install the peers into an environment of their own."""
+    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    pip = [environment / "bin" / "python", "-m", "pip", "install", "--quiet"]
+    for packages in PACKAGES:
+        subprocess.run([*pip, *packages], check=True)
+    subprocess.run([*pip, "--no-deps", WITHOUT_ITS_OLD_DEPENDENCIES], check=True)
+    (extractor,) = environment.glob("lib/python3.*/site-packages/musicnn/extractor.py")
+    extractor.write_text(extractor.read_text().replace("np.float16", "np.float32"))
+
+
+def ask(
+    peer: str,
+    songs: Sequence[Song],
+    asked: Indices,
+    disturbed: int,
+    options: argparse.Namespace,
+) -> Answers:
+    """Ask a peer what `benchmarks.similarity` asks of ours."""
+    cache = options.cache
+    files = [excerpt(song, part, cache) for part in ("first", "second") for song in songs]
+    chosen = spaced(asked, disturbed)
+    for name in DISGUISES:
+        files += [disguised(songs[at], name, cache) for at in chosen]
+    similar = _similarities(peer, files, options)
+    found, in_disguise = 2 * len(songs), {}
+    for number, name in enumerate(DISGUISES):
+        rows = slice(found + number * len(chosen), found + (number + 1) * len(chosen))
+        in_disguise[name] = (chosen, similar[rows, : len(songs)])
+    return Answers(similar[:found, :found], asked, in_disguise)
+
+
+def _similarities(
+    peer: str, files: Sequence[Path], options: argparse.Namespace
+) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    done = subprocess.run(
+        [_python(options.environment), SCRIPT, peer, options.cache],
+        input=json.dumps([str(file.resolve()) for file in files]).encode(),
+        stdout=subprocess.PIPE,
+        env=_surroundings(options.threads),
+        check=True,
+    )
+    similar: np.ndarray[tuple[int, int], np.dtype[np.float32]] = np.load(io.BytesIO(done.stdout))
+    return similar
+
+
+def _python(environment: Path) -> Path:
+    return environment.absolute() / "bin" / "python"
+
+
+def _surroundings(threads: int) -> dict[str, str]:
+    """Say how many threads to take, and which Keras musicnn's layers are from."""
+    limits = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), str(threads))
+    return {**os.environ, **limits, "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Print what ours and the peers find again."""
+    songs, count = collection(options)
+    shared = shared_out(songs, count, options)
+    answers = [
+        answers_of(ear, songs, asked, options.disturbed, options.cache) for ear, asked in shared
+    ]
+    columns: dict[str, dict[str, Figure]] = {"ours": figures(answers, songs, cosines=False)}
+    for peer in options.only:
+        theirs = [ask(peer, songs, each.asked, options.disturbed, options) for each in answers]
+        columns[peer] = figures(theirs, songs, cosines=False)
+    Console().print(table(columns, described(answers, songs)))
+
+
+def time_all(options: argparse.Namespace) -> None:
+    """Print how long one mp3 of four minutes takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        song, plain = Path(folder) / "song.mp3", Path(folder) / "song.wav"
+        write_song(song, ENCODINGS["mp3"], list(stereo_frames()))
+        write_wav(song, plain)
+        ours, seed = time_ours(song, options)
+        rows = {"ours, rhythm and harmony included": ours, "seed recipe's path": seed}
+        for peer in options.only:
+            runs = time_peer(peer, plain if peer == "musly" else song, options)
+            rows[peer] = statistics.median(runs) * 1_000
+    lines = Table("what", "ms", "times ours", title="one mp3 of four minutes, warm")
+    for name, milliseconds in rows.items():
+        lines.add_row(name, f"{milliseconds:.0f}", f"{milliseconds / ours:.1f}")
+    Console().print(lines)
+
+
+def time_ours(song: Path, options: argparse.Namespace) -> tuple[float, float]:
+    """Time our whole path and the seed recipe's, in turns: median milliseconds."""
+    weights = options.weights[0] if options.weights else None
+    ear, seed, data = Ear.load(weights), seed_model(), song.read_bytes()
+    with SandboxedDecoder(WORKERS, plan=ExcerptPlan(WINDOWS, PASSAGE_SECONDS)) as decoder:
+        times = measure(
+            {
+                "ours": lambda: ear.hear([decoder.decode(data)]),
+                "seed": lambda: seed_path(song, seed),
+            },
+            options.repeats,
+        )
+    return times["ours"].median, times["seed"].median
+
+
+def time_peer(peer: str, song: Path, options: argparse.Namespace) -> list[float]:
+    """Time a peer in a process of its own."""
+    done = subprocess.run(
+        [_python(options.environment), SCRIPT, peer, "--time", str(options.repeats), song],
+        stdout=subprocess.PIPE,
+        env=_surroundings(options.threads),
+        check=True,
+    )
+    runs: list[float] = json.loads(done.stdout)
+    return runs
+
+
+def write_wav(song: Path, file: Path) -> None:
+    """Decode for the peer that cannot."""
+    import soundfile
+
+    plan = ExcerptPlan(windows=1, passage_seconds=3_600)
+    soundfile.write(file, read_excerpts(song, plan).passage, SAMPLE_RATE, subtype="PCM_16")
+
+
+def main() -> None:
+    """Install, compare or time."""
+    options = parser((__doc__ or "").splitlines()[0], songs_needed=False)
+    options.add_argument("--environment", type=Path, required=True, help="of the peers")
+    options.add_argument("--setup", action="store_true", help="install the peers there")
+    options.add_argument("--time", action="store_true", help="instead of comparing")
+    options.add_argument("--only", nargs="+", choices=PEERS, default=PEERS)
+    options.add_argument("--repeats", type=int, default=7)
+    chosen = options.parse_args()
+    torch.set_num_threads(chosen.threads)
+    if chosen.setup:
+        set_up(chosen.environment)
+    if chosen.time:
+        time_all(chosen)
+    if chosen.songs:
+        compare(chosen)
+
+
+if __name__ == "__main__":
+    main()

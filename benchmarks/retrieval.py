@@ -1,0 +1,128 @@
+"""How well an ear finds things again, from nothing but how similar it takes sounds to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.sounds import Song
+
+Values = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float32]
+
+FEWEST_FELLOWS = 5  # other songs of a soundtrack, to ask for five of them
+RESAMPLES = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What one ear answered about songs.
+
+    Attributes:
+        among: (2 n, 2 n) similarity of all first excerpts, then all second ones, of all songs
+            in the collection; larger is more alike.
+        asked: which of the n songs were asked about, rising.
+        disguised: by disguise, which of the n songs were asked in it, and the (k, n) similarity
+            of those to all first excerpts.
+    """
+
+    among: Matrix
+    asked: npt.NDArray[np.intp]
+    disguised: Mapping[str, tuple[npt.NDArray[np.intp], Matrix]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A mean over songs, with its 95 % bootstrap interval over them where it has one."""
+
+    value: float
+    low: float | None
+    high: float | None
+    songs: int
+
+    def __str__(self) -> str:
+        if self.low is None:
+            return f"{self.value:.3f}"
+        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+def figures(
+    answers: Sequence[Answers], songs: Sequence[Song], *, cosines: bool = True
+) -> dict[str, Figure]:
+    """Sum up what an ear, or several that share the questions, answered about a collection.
+
+    Args:
+        answers: of one ear, or of ears that were each asked about songs they never heard.
+        songs: the collection's n songs.
+        cosines: whether similarities are cosines, so that their sizes mean something.
+    """
+    tracks = np.array([song.soundtrack for song in songs])
+    fellows = [_soundtracks(each, tracks) for each in answers]
+    found = {
+        "same song from its other half, R@1": _mean([_same_songs(each) for each in answers]),
+        "same soundtrack, P@5": _mean([precision for precision, _ in fellows]),
+        "same soundtrack, mAP": _mean([average for _, average in fellows]),
+    }
+    for name in answers[0].disguised:
+        found[f"{name}, R@1"] = _mean([_recognised(*each.disguised[name]) for each in answers])
+    return found | (_cosines(answers) if cosines else {})
+
+
+def _same_songs(answers: Answers) -> Values:
+    """Ask with each half for the other; a song counts half if one way succeeds."""
+    songs = len(answers.among) // 2
+    across = answers.among[:songs, songs:]
+    there = across[answers.asked].argmax(axis=1) == answers.asked
+    back = across[:, answers.asked].argmax(axis=0) == answers.asked
+    return (there.astype(float) + back) / 2
+
+
+def _recognised(asked: npt.NDArray[np.intp], similar: Matrix) -> Values:
+    return (similar.argmax(axis=1) == asked).astype(float)
+
+
+def _soundtracks(answers: Answers, tracks: npt.NDArray[np.str_]) -> tuple[Values, Values]:
+    """Rank all other songs by the mean similarity of their halves; right are its soundtrack's."""
+    songs = len(tracks)
+    whole = answers.among.reshape(2, songs, 2, songs).mean(axis=(0, 2))
+    precisions, averages = [], []
+    for at in answers.asked:
+        order = np.argsort(-whole[at], kind="stable")
+        hits = (tracks[order] == tracks[at])[order != at]
+        if hits.sum() < FEWEST_FELLOWS:
+            continue
+        ranks = np.flatnonzero(hits) + 1
+        precisions.append(hits[:FEWEST_FELLOWS].mean())
+        averages.append((np.arange(1, len(ranks) + 1) / ranks).mean())
+    return np.array(precisions), np.array(averages)
+
+
+def same_and_unrelated(answers: Answers) -> tuple[Values, Values]:
+    """Give the similarities of each asked song's halves, and of halves of two asked songs."""
+    songs = len(answers.among) // 2
+    across = answers.among[:songs, songs:][np.ix_(answers.asked, answers.asked)].astype(float)
+    strangers = ~np.eye(len(across), dtype=bool)
+    return np.diag(across), across[strangers]
+
+
+def _cosines(answers: Sequence[Answers]) -> dict[str, Figure]:
+    pairs = [same_and_unrelated(each) for each in answers]
+    same = np.concatenate([each for each, _ in pairs])
+    unrelated = np.concatenate([each for _, each in pairs])
+    values = {
+        "cosine of unrelated songs, median": float(np.median(unrelated)),
+        "cosine of unrelated songs, 99 %": float(np.quantile(unrelated, 0.99)),
+        "cosine of the same song, median": float(np.median(same)),
+    }
+    return {name: Figure(value, None, None, len(same)) for name, value in values.items()}
+
+
+def _mean(parts: Sequence[Values]) -> Figure:
+    values = np.concatenate(parts)
+    dice = np.random.default_rng(0)
+    means = [dice.choice(values, len(values)).mean() for _ in range(RESAMPLES)]
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Figure(float(values.mean()), float(low), float(high), len(values))

@@ -1,0 +1,129 @@
+"""The sounds that every ear is asked about, as files that all of them can read.
+
+Songs are cut into two excerpts of thirty seconds, one of each half; some are disguised. What was
+made once is kept in the cache folder, 16 bits at 22 050 Hz.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import librosa
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from ml.audio.decoding import read_excerpts
+from ml.audio.errors import AudioError
+from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
+from ml.audio.limits import DecodingLimits
+from ml.music.clips import whole
+from ml.music.disguises import in_pink_noise
+from ml.music.traces import halves, song_files
+
+SHORTEST_SECONDS = 28
+LIMITS = DecodingLimits(max_bytes=1 << 30)
+
+Sound = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """A song and the soundtrack it belongs to.
+
+    Attributes:
+        path: the whole song.
+        soundtrack: songs that belong together, by the folder given.
+    """
+
+    path: Path
+    soundtrack: str
+
+
+def songs_in(folders: Sequence[Path]) -> list[Song]:
+    """Find the songs of folders, each a soundtrack of its own; short ones are left out."""
+    return [
+        Song(path, folder.name)
+        for folder in folders
+        for path in song_files([folder])
+        if _seconds(path) >= SHORTEST_SECONDS
+    ]
+
+
+def excerpt(song: Song, part: str, cache: Path) -> Path:
+    """Cut a song's `first` or `second` excerpt into a WAV file."""
+    file = _file(cache, song.path, part)
+    if not file.exists():
+        for half, name in zip(halves(whole(song.path)), ("first", "second"), strict=True):
+            _write(half, _file(cache, song.path, name))
+    return file
+
+
+def disguised(song: Song, disguise: str, cache: Path) -> Path:
+    """Make the first excerpt unlike itself, by one of `DISGUISES`, into a WAV file."""
+    file = _file(cache, song.path, disguise)
+    if not file.exists():
+        _write(DISGUISES[disguise](_read(excerpt(song, "first", cache))), file)
+    return file
+
+
+def _seconds(path: Path) -> float:
+    try:
+        return read_excerpts(path, ExcerptPlan(windows=1), LIMITS).seconds
+    except AudioError:
+        return 0.0
+
+
+def _file(cache: Path, path: Path, part: str) -> Path:
+    key = f"{path.resolve()} {path.stat().st_size} {part}"
+    return cache / "sounds" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.wav"
+
+
+def _read(file: Path) -> Sound:
+    sound, _ = soundfile.read(file, dtype="float32")
+    return sound  # type: ignore[no-any-return]  # soundfile ships no types
+
+
+def _write(sound: Sound, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(f".{os.getpid()}.wav")
+    soundfile.write(partial, sound.clip(-1, 1), SAMPLE_RATE, subtype="PCM_16")
+    partial.replace(file)
+
+
+def _mp3(sound: Sound) -> Sound:
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp3") as out:
+        stream = out.add_stream("libmp3lame", rate=SAMPLE_RATE, layout="mono")
+        assert isinstance(stream, av.AudioStream)
+        stream.bit_rate = 32_000
+        frame = av.AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")
+        frame.sample_rate = SAMPLE_RATE
+        out.mux(stream.encode(frame))  # PyAV cuts it into the codec's frames
+        out.mux(stream.encode(None))
+    plan = ExcerptPlan(windows=1, passage_seconds=3_600)
+    return read_excerpts(file.getvalue(), plan).passage
+
+
+def _transposed(semitones: float) -> Callable[[Sound], Sound]:
+    return lambda sound: librosa.effects.pitch_shift(sound, sr=SAMPLE_RATE, n_steps=semitones)
+
+
+def _hurried(speed: float) -> Callable[[Sound], Sound]:
+    return lambda sound: librosa.effects.time_stretch(sound, rate=speed)
+
+
+DISGUISES: Mapping[str, Callable[[Sound], Sound]] = {
+    "mp3 at 32 kbit/s": _mp3,
+    "a semitone up": _transposed(1.0),
+    "a semitone down": _transposed(-1.0),
+    "8 % faster": _hurried(1.08),
+    "8 % slower": _hurried(0.92),
+    "pink noise 10 dB under": lambda sound: in_pink_noise(sound, 10.0),
+}
