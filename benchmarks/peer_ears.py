@@ -81,7 +81,7 @@ class Musicnn:
         return songs @ songs.T
 
 
-PEERS = {"bliss": Bliss, "musly": Musly, "musicnn": Musicnn}
+PEERS: dict[str, type[Any]] = {"bliss": Bliss, "musly": Musly, "musicnn": Musicnn}
 
 
 def kept(peer: Any, name: str, file: str, cache: Path) -> Any:

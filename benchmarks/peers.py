@@ -50,10 +50,10 @@ from benchmarks.similarity import (
     spaced,
     table,
 )
-from benchmarks.sounds import DISGUISES, Song, disguised, excerpt
-from ml.audio.decoding import read_excerpts
-from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
+from benchmarks.sounds import DISGUISES, Song, disguised, excerpt, write_wav
+from ml.audio.excerpts import ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
+from ml.music.clips import whole
 from ml.music.listening import Ear
 from ml.music.rhythm import PASSAGE_SECONDS
 
@@ -69,7 +69,7 @@ SCRIPT = Path(__file__).with_name("peer_ears.py")
 def set_up(environment: Path) -> None:
     """Install the peers into an environment of their own."""
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    pip = [environment / "bin" / "python", "-m", "pip", "install", "--quiet"]
+    pip = [str(_python(environment)), "-m", "pip", "install", "--quiet"]
     for packages in PACKAGES:
         subprocess.run([*pip, *packages], check=True)
     subprocess.run([*pip, "--no-deps", WITHOUT_ITS_OLD_DEPENDENCIES], check=True)
@@ -141,7 +141,7 @@ def time_all(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         song, plain = Path(folder) / "song.mp3", Path(folder) / "song.wav"
         write_song(song, ENCODINGS["mp3"], list(stereo_frames()))
-        write_wav(song, plain)
+        write_wav(whole(song), plain)  # for the peer that cannot decode
         ours, seed = time_ours(song, options)
         rows = {"ours, rhythm and harmony included": ours, "seed recipe's path": seed}
         for peer in options.only:
@@ -178,14 +178,6 @@ def time_peer(peer: str, song: Path, options: argparse.Namespace) -> list[float]
     )
     runs: list[float] = json.loads(done.stdout)
     return runs
-
-
-def write_wav(song: Path, file: Path) -> None:
-    """Decode for the peer that cannot."""
-    import soundfile
-
-    plan = ExcerptPlan(windows=1, passage_seconds=3_600)
-    soundfile.write(file, read_excerpts(song, plan).passage, SAMPLE_RATE, subtype="PCM_16")
 
 
 def main() -> None:

@@ -77,11 +77,12 @@ def _same_songs(answers: Answers) -> Values:
     across = answers.among[:songs, songs:]
     there = across[answers.asked].argmax(axis=1) == answers.asked
     back = across[:, answers.asked].argmax(axis=0) == answers.asked
-    return (there.astype(float) + back) / 2
+    return np.mean([there, back], axis=0, dtype=np.float64)  # type: ignore[no-any-return]
 
 
 def _recognised(asked: npt.NDArray[np.intp], similar: Matrix) -> Values:
-    return (similar.argmax(axis=1) == asked).astype(float)
+    right: Values = (similar.argmax(axis=1) == asked).astype(float)
+    return right
 
 
 def _soundtracks(answers: Answers, tracks: npt.NDArray[np.str_]) -> tuple[Values, Values]:

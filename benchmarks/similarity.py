@@ -107,7 +107,7 @@ def answers_of(
 
 def spaced(asked: Indices, most: int) -> Indices:
     """Choose at most so many of the songs, evenly over all of them."""
-    return asked[np.linspace(0, len(asked) - 1, min(most, len(asked))).astype(int)]
+    return asked[np.linspace(0, len(asked) - 1, min(most, len(asked))).astype(np.intp)]
 
 
 def vectors(

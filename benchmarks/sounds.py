@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import wave
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,6 @@ import av
 import librosa
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
@@ -61,7 +61,7 @@ def excerpt(song: Song, part: str, cache: Path) -> Path:
     file = _file(cache, song.path, part)
     if not file.exists():
         for half, name in zip(halves(whole(song.path)), ("first", "second"), strict=True):
-            _write(half, _file(cache, song.path, name))
+            write_wav(half, _file(cache, song.path, name))
     return file
 
 
@@ -69,7 +69,7 @@ def disguised(song: Song, disguise: str, cache: Path) -> Path:
     """Make the first excerpt unlike itself, by one of `DISGUISES`, into a WAV file."""
     file = _file(cache, song.path, disguise)
     if not file.exists():
-        _write(DISGUISES[disguise](_read(excerpt(song, "first", cache))), file)
+        write_wav(DISGUISES[disguise](_read(excerpt(song, "first", cache))), file)
     return file
 
 
@@ -85,16 +85,22 @@ def _file(cache: Path, path: Path, part: str) -> Path:
     return cache / "sounds" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.wav"
 
 
-def _read(file: Path) -> Sound:
-    sound, _ = soundfile.read(file, dtype="float32")
-    return sound  # type: ignore[no-any-return]  # soundfile ships no types
-
-
-def _write(sound: Sound, file: Path) -> None:
+def write_wav(sound: Sound, file: Path) -> None:
+    """Write a file that every ear can read."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(f".{os.getpid()}.wav")
-    soundfile.write(partial, sound.clip(-1, 1), SAMPLE_RATE, subtype="PCM_16")
+    partial = file.with_suffix(f".{os.getpid()}.wav")  # several processes may share the cache
+    with wave.open(str(partial), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(SAMPLE_RATE)
+        out.writeframes((sound.clip(-1, 1) * 32_767).astype("<i2").tobytes())
     partial.replace(file)
+
+
+def _read(file: Path) -> Sound:
+    with wave.open(str(file)) as sound:
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+    return (samples / 32_767).astype(np.float32)
 
 
 def _mp3(sound: Sound) -> Sound:

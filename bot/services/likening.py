@@ -37,4 +37,5 @@ class EarLikening:
 
 
 def _unit(vector: Vector) -> Vector:
-    return unit(np.asarray(vector, np.float32)[np.newaxis])[0]
+    (scaled,) = unit(np.asarray(vector, np.float32)[np.newaxis])
+    return scaled  # type: ignore[no-any-return]  # rows of an array are Any

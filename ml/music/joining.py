@@ -87,7 +87,7 @@ def fit_block(heard: Array, shape: Shape) -> Block:
             song's two halves.
         shape: how the block is made.
     """
-    songs = heard[heard.any(axis=2).all(axis=1)]
+    songs = heard[(heard != 0).any(axis=2).all(axis=1)]
     centre = songs[:, :2].mean(axis=(0, 1))
     songs = songs - centre
     variances, axes = np.linalg.eigh(_covariance(songs[:, :2]))
@@ -105,9 +105,7 @@ def fit_block(heard: Array, shape: Shape) -> Block:
     return Block(centre.astype(np.float32), projection, shape.weight)
 
 
-def hear_songs(
-    checkpoint: Checkpoint, files: Sequence[Path], cache: Path
-) -> dict[str, npt.NDArray[np.float32]]:
+def hear_songs(checkpoint: Checkpoint, files: Sequence[Path], cache: Path) -> dict[str, Array]:
     """Hear every view of every song: (songs, views, n) of each part."""
     heard: dict[str, list[Sequence[npt.NDArray[np.float32]]]] = {part: [] for part in PARTS}
     for file in track(files, "listening"):
@@ -116,7 +114,7 @@ def hear_songs(
             heard["timbre"].append([embedding(checkpoint.model, view).numpy() for view in views])
             heard["harmony"].append([view.harmony for view in views])
             heard["rhythm"].append([view.rhythm for view in views])
-    return {part: np.array(songs, np.float32) for part, songs in heard.items()}
+    return {part: np.array(songs, np.float64) for part, songs in heard.items()}
 
 
 def likeness_of(joining: Joining, heard: Mapping[str, Array]) -> tuple[float, float]:
@@ -137,7 +135,7 @@ def likeness_of(joining: Joining, heard: Mapping[str, Array]) -> tuple[float, fl
 
 def join(checkpoint: Checkpoint, heard: Mapping[str, Array], pairs: Path | None) -> Checkpoint:
     """Give weights their joining, and what a cosine of their joined vectors means."""
-    joining = fit_joining({part: songs.astype(np.float64) for part, songs in heard.items()})
+    joining = fit_joining(heard)
     if pairs:
         stored = load_file(pairs)
         likeness = fit_likeness(stored["same"], stored["unrelated"])

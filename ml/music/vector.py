@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +42,7 @@ class Block:
         """Turn (n,) heard numbers into (size,) of unit length; nothing heard stays zero."""
         if not heard.any():
             return np.zeros(self.size, np.float32)
-        turned: Vector = (heard - self.centre) @ self.projection
-        return _unit(turned)
+        return _unit((heard - self.centre) @ self.projection)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +91,6 @@ class Joining:
             start += block.size
 
 
-def _unit(numbers: npt.NDArray[np.floating]) -> Vector:
+def _unit(numbers: npt.NDArray[np.floating[Any]]) -> Vector:
     length = max(float(np.linalg.norm(numbers)), 1e-9)
     return (numbers / length).astype(np.float32)

@@ -84,7 +84,8 @@ def test_joined_weights_have_a_name_of_their_own(joined: Path) -> None:
 
 def test_an_ear_with_joined_weights_says_why_two_songs_are_alike(joined: Path) -> None:
     dice = np.random.default_rng(0)
-    sounds = [dice.normal(0, 0.1, 22_050 * 6).astype(np.float32).cumsum() * 0.01 for _ in "ab"]
+    noises = [dice.normal(0, 0.1, 22_050 * 6) for _ in range(2)]
+    sounds = [(noise.cumsum() * 0.01).astype(np.float32) for noise in noises]
     ear = Ear.load(joined)
     one, other = (hearing.vector for hearing in ear.hear([excerpts_of(s) for s in sounds]))
     alike = ear.why(one, other)
