@@ -110,6 +110,7 @@ class Decoder(nn.Module):
             for index, (before, after) in enumerate(pairs)
         )
         self._coarse, self._fine = _Exit(widths[-2]), _Exit(widths[-1])
+        self._fine.start_from_nothing()
 
     def forward(self, latents: Tensor, *, coarse: bool = False) -> Tensor:
         """Decode (n, latent) into (n, 3, core, core) in [-1, 1].
@@ -137,6 +138,11 @@ class _Exit(nn.Module):
         super().__init__()
         self._shuffle = nn.Conv2d(width, 48, 3, padding=1)
         self._out = nn.Conv2d(12, 3, 3, padding=1)
+
+    def start_from_nothing(self) -> None:
+        """Add nothing to a picture before something is learned."""
+        for weight in self._out.parameters():
+            nn.init.zeros_(weight)
 
     def forward(self, x: Tensor) -> Tensor:
         x = functional.pixel_shuffle(self._shuffle(functional.leaky_relu(x, 0.2)), 2)
