@@ -18,32 +18,34 @@ from ml.audio.decoding import decode_share
 from ml.audio.errors import AudioError, TooLong
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
+from ml.audio.resampling import Samples
 from ml.children.channel import Channel, Closed
 from ml.children.confinement import OUT_OF_MEMORY, allow_processor_time, confine, die_with
+from ml.children.memory import taken_over
 
 
 def main(words: str) -> None:
     """Serve the parent until it hangs up.
 
     Args:
-        words: JSON of `parent` (process id), `socket` (descriptor), `plan` and `limits`.
+        words: JSON of `parent` (process id), `plan` and `limits`, and of the descriptors `socket`,
+            `song` (memory in which the parent puts files) and `heard` (where samples go).
     """
     orders = json.loads(words)
     die_with(orders["parent"])
     plan, limits = ExcerptPlan(**orders["plan"]), DecodingLimits(**orders["limits"])
-    channel = Channel(socket.socket(fileno=orders["socket"]), limits.max_bytes)
+    channel = Channel(socket.socket(fileno=orders["socket"]), most_payload=0)
+    song = taken_over(orders["song"], writable=False)
+    heard = np.frombuffer(taken_over(orders["heard"], writable=True), np.float32)
     # All that is imported or opened late must be so before rights are given up.
-    _answer(_noise(), plan, limits, {"part": 0, "parts": 1})
+    _answer(_noise(), heard, plan, limits, {"part": 0, "parts": 1})
     confine(limits.memory_bytes)
     try:
         channel.send({"ready": True})
         while True:
-            request, data = channel.receive()
+            request, _ = channel.receive()
             allow_processor_time(limits.cpu_seconds)
-            header, samples = _answer(data, plan, limits, request)
-            del data
-            channel.send(header, *samples)
-            del samples  # while waiting, nothing of a song is kept
+            channel.send(_answer(song[: request["size"]], heard, plan, limits, request))
     except Closed:
         return
     except MemoryError:
@@ -51,17 +53,22 @@ def main(words: str) -> None:
 
 
 def _answer(
-    data: bytes | bytearray, plan: ExcerptPlan, limits: DecodingLimits, request: dict[str, Any]
-) -> tuple[dict[str, Any], list[memoryview]]:
+    data: bytes | memoryview,
+    heard: Samples,
+    plan: ExcerptPlan,
+    limits: DecodingLimits,
+    request: dict[str, Any],
+) -> dict[str, Any]:
+    """Decode, put the samples of all spans one behind the other, and say how many each has."""
     try:
-        seconds, heard = decode_share(data, plan, limits, request["part"], request["parts"])
+        seconds, spans = decode_share(data, plan, limits, request["part"], request["parts"])
     except TooLong as error:
-        return {"error": error.code, "seconds": error.seconds}, []
+        return {"error": error.code, "seconds": error.seconds}
     except AudioError as error:
-        return {"error": error.code}, []
-    spans = [[index, len(samples)] for index, samples in heard.items()]
-    payload = [np.ascontiguousarray(samples).data.cast("B") for samples in heard.values()]
-    return {"seconds": seconds, "spans": spans}, payload
+        return {"error": error.code}
+    if spans:
+        np.concatenate(list(spans.values()), out=heard[: sum(map(len, spans.values()))])
+    return {"seconds": seconds, "spans": [[index, len(span)] for index, span in spans.items()]}
 
 
 def _noise() -> bytes:

@@ -15,7 +15,8 @@ import numpy as np
 from ml.audio.errors import Damaged, Silent, TooLarge
 from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, ExcerptPlan, Excerpts
 from ml.audio.limits import DecodingLimits
-from ml.audio.packets import Packets, opened
+from ml.audio.opening import opened
+from ml.audio.packets import Song
 from ml.audio.resampling import RATES, Samples, Stretch, resample
 from ml.audio.windows import Layout, Span, lay_out
 
@@ -50,7 +51,7 @@ def read_excerpts(
 
 
 def decode_share(
-    data: bytes | bytearray,
+    data: bytes | bytearray | memoryview,
     plan: ExcerptPlan,
     limits: DecodingLimits,
     part: int = 0,
@@ -64,14 +65,15 @@ def decode_share(
         where nothing of it can be decoded.
 
     Raises:
-        AudioError: see `ml.audio.packets.opened`.
+        AudioError: see `ml.audio.opening.opened`.
     """
     stretches: defaultdict[int, dict[int, Stretch]] = defaultdict(dict)
     with opened(data, limits) as song:
-        layout = lay_out(song.seconds, plan)
-        spans = layout.spans()
-        for index in layout.share(part, parts):
-            stretch = _decode(song, spans[index])
+        layout = lay_out(round(song.seconds, 6), plan)  # not by a float's last bit
+        spans, share = layout.spans(), layout.share(part, parts)
+        ready = song.near([spans[index] for index in share])
+        for index in share:
+            stretch = _decode(ready, spans[index])
             if stretch:
                 stretches[stretch.rate][index] = stretch
     heard: dict[int, Samples] = {}
@@ -120,7 +122,7 @@ def _bound(samples: Samples) -> None:
     samples.clip(-1, 1, out=samples)
 
 
-def _decode(song: Packets, span: Span) -> Stretch | None:
+def _decode(song: Song, span: Span) -> Stretch | None:
     stretch: Stretch | None = None
     for begin, frame in song.frames_from(span.start - _PREROLL):
         if stretch is None:

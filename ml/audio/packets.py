@@ -1,16 +1,16 @@
 """A song taken apart into its compressed packets, each with its place in time.
 
-Reading all packets without decoding them costs less than seeking to sixty places, and tells what
-no header can be trusted to: how long the song is and where each second of it lies. So it serves
-files alike that cannot seek, announce no length, or announce a wrong one.
+Reading all packets without decoding them tells what no header can be trusted to: how long the
+song is and where each second of it lies. So it serves files alike that cannot seek, announce no
+length, or announce a wrong one.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 import av
 import numpy as np
@@ -20,45 +20,56 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
-from ml.audio.errors import Damaged, Empty, NotAudio, TooLong
-from ml.audio.limits import DecodingLimits
+from ml.audio.errors import Empty, TooLong
+from ml.audio.windows import Span
 
-# Names of FFmpeg's demuxers and decoders. All others, among them those that fetch what a text
-# tells them to (sdp, hls, concat), are never tried.
-CONTAINERS = ("mp3", "wav", "flac", "ogg", "mov", "aac", "matroska")
-DECODERS = (
-    *("mp3float", "mp3", "aac", "alac", "vorbis", "opus", "flac"),
-    *("pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be"),
-    *("pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be", "pcm_alaw", "pcm_mulaw"),
-)
-_OPENING = {
-    "format_whitelist": ",".join(CONTAINERS),
-    "codec_whitelist": ",".join(DECODERS),
-    "protocol_whitelist": "",  # the bytes are at hand: nothing may be opened
-}
-_BEGINNINGS = (b"ID3", b"RIFF", b"fLaC", b"OggS", b"\x1aE\xdf\xa3")  # the last is Matroska
 _PACKETS_PER_SECOND = 400  # the shortest packets there are: Opus, 2.5 ms
 _LONGEST_PACKET = 10.0  # seconds; the longest there are: FLAC, 65 535 samples at 8 kHz
-_HEAD_PACKETS = 32  # a song has begun to sound by then, or its beginning is damaged
+HEAD_PACKETS = 32  # a song has begun to sound by then, or its beginning is damaged
+
+Times = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Packets:
-    """A song's packets, still compressed.
+class SongFile:
+    """A file FFmpeg has opened.
 
     Attributes:
-        codec: decodes them; a packet may be decoded as often as one likes.
-        packets: in their order in the file.
-        times: (packets,) float64, when each begins, in seconds after the song's first sample.
-        tick: unit of the packets' own time stamps, in seconds.
-        seconds: length of the song.
+        data: all of its bytes.
+        container: as FFmpeg sees it.
+        stream: the song in it.
+        reopened: opens other bytes of the same kind.
     """
 
-    codec: AudioCodecContext
-    packets: Sequence[av.Packet]
-    times: npt.NDArray[np.float64]
-    tick: float
-    seconds: float
+    data: memoryview
+    container: InputContainer
+    stream: AudioStream
+    reopened: Callable[[bytes], AbstractContextManager[SongFile]]
+
+    @property
+    def tick(self) -> float:
+        """Unit of the packets' time stamps, in seconds."""
+        return float(self.stream.time_base or 1)
+
+    def packets(self) -> Iterator[av.Packet]:
+        """Read the song's packets, from where reading stands to the end.
+
+        Raises:
+            av.FFmpegError: the container breaks off.
+        """
+        # PyAV marks the end with a packet of no size.
+        return (packet for packet in self.container.demux(self.stream) if packet.size)
+
+
+class Song(Protocol):
+    """A song of which any moment can be decoded."""
+
+    @property
+    def seconds(self) -> float:
+        """Length of the song."""
+
+    def near(self, spans: Sequence[Span]) -> Song:
+        """Give the song ready to be decoded around these spans."""
 
     def frames_from(self, time: float) -> Iterator[tuple[float, AudioFrame]]:
         """Decode from the packet that sounds at `time` on, passing over what is damaged.
@@ -69,48 +80,38 @@ class Packets:
         Yields:
             When the frame begins, in seconds after the song's first sample, and the frame.
         """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Packets:
+    """A song whose packets are at hand, still compressed; see `Song`.
+
+    Attributes:
+        codec: decodes them; a packet may be decoded as often as one likes.
+        packets: in their order in the file.
+        times: (packets,) when each begins, in seconds after the song's first sample; rising.
+        tick: unit of the packets' own time stamps, in seconds.
+        seconds: length of the song.
+    """
+
+    codec: AudioCodecContext
+    packets: Sequence[av.Packet]
+    times: Times
+    tick: float
+    seconds: float
+
+    def near(self, _: Sequence[Span]) -> Packets:
+        """Give the song itself: all of it is at hand."""
+        return self
+
+    def frames_from(self, time: float) -> Iterator[tuple[float, AudioFrame]]:
+        """Decode from the packet that sounds at `time` on."""
         self.codec.flush_buffers()
         first = max(0, int(np.searchsorted(self.times, time, "right")) - 1)
         for index in range(first, len(self.packets)):
             packet = self.packets[index]
             for frame in decoded(self.codec, packet):
-                yield float(self.times[index]) + _lag(packet, frame, self.tick), frame
-
-
-@contextmanager
-def opened(data: bytes | bytearray, limits: DecodingLimits) -> Iterator[Packets]:
-    """Take a song apart.
-
-    Args:
-        data: a whole file, as it was posted.
-        limits: `max_seconds` counts here.
-
-    Raises:
-        Empty: there are no bytes or no packets.
-        NotAudio: it is no container or codec of those above.
-        Damaged: it begins like one, but cannot be opened.
-        TooLong: it has more packets than a song within the limit.
-    """
-    if not data:
-        raise Empty
-    with _container(data) as container:
-        stream = container.streams.best("audio")
-        if not isinstance(stream, AudioStream) or stream.codec_context.codec.name not in DECODERS:
-            raise NotAudio
-        codec = stream.codec_context
-        codec.thread_count = 1
-        tick = float(stream.time_base or 1)
-        packets = _read(container, stream, tick, limits.max_seconds)
-        if not packets:
-            raise Empty
-        times, end = _timeline(packets, tick)
-        origin = _first_sound(codec, packets, times, tick)
-        seconds = end - origin
-        if not seconds > 0:
-            raise Empty
-        if seconds > limits.max_seconds:
-            raise TooLong(seconds, limits.max_seconds)
-        yield Packets(codec, packets, times - origin, tick, seconds)
+                yield float(self.times[index]) + lag(packet, frame, self.tick), frame
 
 
 def decoded(codec: AudioCodecContext, packet: av.Packet) -> list[AudioFrame]:
@@ -123,32 +124,50 @@ def decoded(codec: AudioCodecContext, packet: av.Packet) -> list[AudioFrame]:
         return []
 
 
-def _container(data: bytes | bytearray) -> InputContainer:
-    try:
-        # Titles that are not UTF-8 are common, and no reason to refuse a song.
-        return av.open(io.BytesIO(data), "r", options=_OPENING, metadata_errors="ignore")
-    except MemoryError:
-        raise
-    except av.FFmpegError as error:
-        begins_well = data.startswith(_BEGINNINGS) or data[4:8] == b"ftyp"
-        raise (Damaged if begins_well else NotAudio) from error
+def lag(packet: av.Packet, frame: AudioFrame, tick: float) -> float:
+    """Seconds by which a frame begins after its packet: what the decoder cut off as delay."""
+    if packet.pts is None or frame.pts is None:
+        return 0.0
+    return (frame.pts - packet.pts) * tick
 
 
-def _read(
-    container: InputContainer, stream: AudioStream, tick: float, max_seconds: float
-) -> list[av.Packet]:
+def first_sound(
+    codec: AudioCodecContext, packets: Sequence[av.Packet], times: Times, tick: float
+) -> float:
+    """Find the first sample meant to be heard, which lies past the delay an encoder added."""
+    for packet, time in zip(packets[:HEAD_PACKETS], times, strict=False):
+        for frame in decoded(codec, packet):
+            return float(time) + lag(packet, frame, tick)
+    return float(times[0])
+
+
+def all_packets(file: SongFile, max_seconds: float) -> Packets:
+    """Read every packet of a song.
+
+    Raises:
+        Empty: there is none.
+        TooLong: there are more than a song of `max_seconds` can have.
+    """
+    packets = _read(file, max_seconds)
+    if not packets:
+        raise Empty
+    codec = file.stream.codec_context
+    times, end = _timeline(packets, file.tick)
+    origin = first_sound(codec, packets, times, file.tick)
+    return Packets(codec, packets, times - origin, file.tick, end - origin)
+
+
+def _read(file: SongFile, max_seconds: float) -> list[av.Packet]:
     packets: list[av.Packet] = []
     ticks = 0
-    most_ticks = max_seconds / tick
+    most_ticks = max_seconds / file.tick
     most_packets = max_seconds * _PACKETS_PER_SECOND
     try:
-        for packet in container.demux(stream):
-            if not packet.size:
-                continue  # PyAV's mark of the end
+        for packet in file.packets():
             packets.append(packet)
             ticks += packet.duration or 0
             if ticks > most_ticks or len(packets) > most_packets:
-                announced = (container.duration or 0) / av.time_base
+                announced = (file.container.duration or 0) / av.time_base
                 raise TooLong(max(announced, max_seconds), max_seconds)
     except MemoryError:
         raise
@@ -157,7 +176,7 @@ def _read(
     return packets
 
 
-def _timeline(packets: Sequence[av.Packet], tick: float) -> tuple[npt.NDArray[np.float64], float]:
+def _timeline(packets: Sequence[av.Packet], tick: float) -> tuple[Times, float]:
     """Say when each packet begins and when the last ends, in seconds on the file's own clock.
 
     Where that clock is missing, runs backwards or leaps (a recording that paused, a header that
@@ -175,23 +194,3 @@ def _timeline(packets: Sequence[av.Packet], tick: float) -> tuple[npt.NDArray[np
     start = begins[0] if np.isfinite(begins[0]) else 0.0
     ends = start + np.cumsum(steps)
     return np.append(start, ends[:-1]), float(ends[-1])
-
-
-def _first_sound(
-    codec: AudioCodecContext,
-    packets: Sequence[av.Packet],
-    times: npt.NDArray[np.float64],
-    tick: float,
-) -> float:
-    """Find the first sample meant to be heard, which lies past the delay an encoder added."""
-    for packet, time in zip(packets[:_HEAD_PACKETS], times, strict=False):
-        for frame in decoded(codec, packet):
-            return float(time) + _lag(packet, frame, tick)
-    return float(times[0])
-
-
-def _lag(packet: av.Packet, frame: AudioFrame, tick: float) -> float:
-    """Seconds by which a frame begins after its packet: what the decoder cut off as delay."""
-    if packet.pts is None or frame.pts is None:
-        return 0.0
-    return (frame.pts - packet.pts) * tick

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
 import time
 from contextlib import suppress
 from dataclasses import asdict
@@ -18,8 +19,10 @@ from ml.audio.resampling import Samples
 from ml.audio.windows import lay_out
 from ml.children.channel import Channel, Closed
 from ml.children.confinement import OUT_OF_MEMORY
+from ml.children.memory import SharedMemory
 from ml.children.starting import ending_of, start
 
+_SAMPLE_BYTES = 4  # float32
 _START_SECONDS = 60.0  # a cold disk and a busy machine, both
 _PLAIN_ERRORS: dict[str, type[AudioError]] = {e.code: e for e in (NotAudio, Damaged, Empty)}
 
@@ -37,12 +40,13 @@ class Worker:
         """
         self._plan, self._limits = plan, limits
         self._owes_answer = False
+        self._song = SharedMemory(limits.max_bytes)
+        seconds = plan.windows + plan.passage_seconds + 1
+        self._heard = SharedMemory(int(seconds * SAMPLE_RATE) * _SAMPLE_BYTES)
         ours, theirs = socket.socketpair()
         with theirs:
-            orders = {"plan": asdict(plan), "limits": asdict(limits)}
-            self._process = start("ml.audio.child", orders, theirs)
-        seconds = plan.windows + plan.passage_seconds + 1
-        self._channel = Channel(ours, most_payload=int(seconds * SAMPLE_RATE * 4))
+            self._process = self._start(theirs)
+        self._channel = Channel(ours, most_payload=0)
         try:
             self._channel.receive(until=time.monotonic() + _START_SECONDS)
         except (Closed, TimeoutError) as error:
@@ -57,8 +61,11 @@ class Worker:
     def ask(self, data: bytes, part: int, parts: int, until: float) -> None:
         """Hand over a song and say which share of it to decode; `answer` brings the result."""
         self._owes_answer = True
+        self._size = len(data)
+        self._song.bytes[: self._size] = np.frombuffer(data, np.uint8)
+        request = {"size": self._size, "part": part, "parts": parts}
         with suppress(Closed, TimeoutError):  # `answer` says what became of the child
-            self._channel.send({"part": part, "parts": parts}, data, until=until)
+            self._channel.send(request, until=until)
 
     def answer(self, part: int, parts: int, until: float) -> tuple[float, dict[int, Samples]]:
         """Wait for what was asked, no longer than `until` of `time.monotonic`.
@@ -71,9 +78,10 @@ class Worker:
                 `Damaged` when the song made it crash.
         """
         try:
-            header, payload = self._channel.receive(until)
+            header, _ = self._channel.receive(until)
+            self._song.bytes[: self._size] = 0  # while waiting, nothing of a song is kept
             self._owes_answer = False
-            return self._understood(header, payload, part, parts)
+            return self._understood(header, part, parts)
         except TimeoutError:
             self.kill()
             raise TookTooLong(self._limits.wall_seconds) from None
@@ -87,7 +95,7 @@ class Worker:
         self._channel.close()
 
     def _understood(
-        self, header: dict[str, Any], payload: bytearray, part: int, parts: int
+        self, header: dict[str, Any], part: int, parts: int
     ) -> tuple[float, dict[int, Samples]]:
         """Read an answer, believing nothing: a child may have been taken over."""
         match header:
@@ -97,28 +105,38 @@ class Worker:
                 raise _PLAIN_ERRORS[code]
             case {"seconds": float() as seconds, "spans": list() as spans}:
                 if 0 < seconds <= self._limits.max_seconds:
-                    return seconds, self._cut(payload, seconds, spans, part, parts)
+                    return seconds, self._cut(seconds, spans, part, parts)
         raise Closed
 
-    def _cut(
-        self, payload: bytearray, seconds: float, spans: list[Any], part: int, parts: int
-    ) -> dict[int, Samples]:
+    def _cut(self, seconds: float, spans: list[Any], part: int, parts: int) -> dict[int, Samples]:
         layout = lay_out(seconds, self._plan)
         lengths = [round(span.seconds * SAMPLE_RATE) for span in layout.spans()]
         share = layout.share(part, parts)
-        samples = np.frombuffer(payload, np.float32)
-        heard = {}
-        first = 0
+        counts: dict[int, int] = {}
         for span in spans:
             match span:
                 case [int() as index, int() as count] if index in share:
-                    if not 0 < count <= min(lengths[index], len(samples) - first):
+                    if index in counts or not 0 < count <= lengths[index]:
                         raise Closed
-                    heard[index] = samples[first : first + count]
-                    first += count
+                    counts[index] = count
                 case _:
                     raise Closed
-        return heard
+        # A copy: the child may write there at any time.
+        heard = self._heard.bytes.view(np.float32)[: sum(counts.values())].copy()
+        return dict(zip(counts, np.split(heard, np.cumsum([*counts.values()])[:-1]), strict=False))
+
+    def _start(self, end: socket.socket) -> subprocess.Popen[bytes]:
+        shared = {"song": self._song, "heard": self._heard}
+        orders = {
+            "plan": asdict(self._plan),
+            "limits": asdict(self._limits),
+            **{name: memory.descriptor for name, memory in shared.items()},
+        }
+        handed = [memory.descriptor for memory in shared.values()]
+        process = start("ml.audio.child", orders, end, handed)
+        for memory in shared.values():
+            memory.handed_over()
+        return process
 
     def _autopsy(self) -> AudioError:
         """Kill what is left of the child, and tell from how it ended what the song did."""

@@ -20,7 +20,9 @@ class Format:
     """How to encode a song, and how far its windows may be off.
 
     Attributes:
+        options: of the container's writer.
         tolerance: seconds; formats that do not note the delay of their encoder start late.
+        encoding: options of the encoder.
     """
 
     container: str
@@ -29,6 +31,7 @@ class Format:
     layout: str = "stereo"
     options: Mapping[str, str] = field(default_factory=dict)
     tolerance: float = 0.001
+    encoding: Mapping[str, str] = field(default_factory=dict)
 
 
 UNNOTED_DELAY = 0.06
@@ -36,6 +39,13 @@ FORMATS = {
     "mp3": Format("mp3", "libmp3lame"),
     "mp3 without a Xing header": Format(
         "mp3", "libmp3lame", options={"write_xing": "0"}, tolerance=UNNOTED_DELAY
+    ),
+    "mp3 of changing bit rate without a Xing header": Format(
+        "mp3",
+        "libmp3lame",
+        options={"write_xing": "0", "id3v2_version": "0"},
+        tolerance=UNNOTED_DELAY,
+        encoding={"abr": "1"},
     ),
     "m4a": Format("ipod", "aac"),
     "m4a lossless": Format("ipod", "alac"),
@@ -77,6 +87,7 @@ def encode(sound: Sound, form: Format, tags: Mapping[str, str] | None = None) ->
         stream = container.add_stream(form.codec, rate=form.rate, layout=form.layout)
         assert isinstance(stream, av.AudioStream)
         stream.time_base = Fraction(1, form.rate)
+        stream.codec_context.options = dict(form.encoding)
         channels = stream.codec_context.channels
         resampler = av.AudioResampler(stream.format, form.layout, form.rate)
         for first in range(0, len(sound), form.rate):
