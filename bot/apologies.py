@@ -5,6 +5,7 @@ from __future__ import annotations
 from discord.utils import escape_markdown
 
 from bot import errors
+from bot.lesson_apologies import lesson_apology
 from bot.portrait_apologies import portrait_apology
 from bot.services.similar_songs import ForgottenFileError, NoSongYetError, UnknownTitleError
 from bot.services.songbook_values import AnotherModelError, UnknownSongError
@@ -73,7 +74,7 @@ def apology(error: Exception, say: Say) -> str | None:
         case StorageError():
             return say(f"apology-{error.code.replace('_', '-')}")
     key = SENTENCES.get(type(error))
-    return say(key) if key else portrait_apology(error, say)
+    return say(key) if key else portrait_apology(error, say) or lesson_apology(error, say)
 
 
 def permission_key(name: str) -> str:

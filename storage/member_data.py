@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+import numpy.typing as npt
+
 from storage.database import Database
-from storage.song_rows import milliseconds, moment
+from storage.song_rows import milliseconds, moment, vector_from
 
 EVERYWHERE = 0  # stands for a server in wishes that hold in all of them
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something a member did as an administrator, that is kept with their id."""
+    """Something a member did as an administrator, that is kept with their id.
+
+    Attributes:
+        what: `watch`, `import` or `icon`.
+        channel_id: 0 where there is none.
+    """
 
     guild_id: int
     what: str
     channel_id: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnPortrait:
+    """A portrait drawn for a member, in a gallery or not; 0 stands for direct messages.
+
+    Attributes:
+        latent: (n,) float32, what the model drew it from.
+        source: (n,) float32, what the model made of a picture they handed over; None: none.
+    """
+
+    portrait_id: int
+    guild_id: int
+    seed: str
+    model: str
+    likeness: float
+    drawn_at: datetime
+    latent: npt.NDArray[np.float32]
+    source: npt.NDArray[np.float32] | None
 
 
 class MemberData:
@@ -36,6 +64,46 @@ class MemberData:
         )
         return tuple(guild_id for (guild_id,) in rows)
 
+    async def vectors(self, member_id: int) -> Mapping[int, npt.NDArray[np.float32]]:
+        """Give the vectors of the member's remembered songs, by the songs' ids."""
+        rows = await self._database.rows(
+            """SELECT song_id, vector FROM vectors JOIN songs USING (song_id)
+                WHERE poster_id = ?""",
+            (member_id,),
+        )
+        return {song_id: vector_from(blob) for song_id, blob in rows}
+
+    async def servers_with_portraits(self, member_id: int) -> Mapping[int, int]:
+        """Count the portraits drawn for the member, by server; 0 stands for direct messages."""
+        rows = await self._database.rows(
+            """SELECT guild_id, count(*) FROM portraits WHERE member_id = ?
+                GROUP BY guild_id ORDER BY guild_id""",
+            (member_id,),
+        )
+        counts: dict[int, int] = {guild_id: count for guild_id, count in rows}  # noqa: C416
+        return counts
+
+    async def portraits(self, member_id: int) -> tuple[DrawnPortrait, ...]:
+        """List the portraits drawn for the member, in all servers."""
+        rows = await self._database.rows(
+            """SELECT portrait_id, guild_id, seed, model, likeness, drawn_at, latent, source
+                FROM portraits WHERE member_id = ? ORDER BY portrait_id""",
+            (member_id,),
+        )
+        return tuple(
+            DrawnPortrait(
+                portrait_id,
+                guild_id,
+                seed,
+                model,
+                likeness,
+                moment(drawn_at),
+                vector_from(latent),
+                None if source is None else vector_from(source),
+            )
+            for portrait_id, guild_id, seed, model, likeness, drawn_at, latent, source in rows
+        )
+
     async def opted_out(self, member_id: int) -> tuple[tuple[int, datetime], ...]:
         """List where the member said no, and when; `EVERYWHERE` stands for all servers."""
         rows = await self._database.rows(
@@ -50,7 +118,9 @@ class MemberData:
             """SELECT guild_id, 'watch', channel_id, watched_since FROM watched_channels
                 WHERE watched_by = ?1
                 UNION ALL SELECT guild_id, 'import', channel_id, started_at FROM imports
-                WHERE started_by = ?1""",
+                WHERE started_by = ?1
+                UNION ALL SELECT guild_id, 'icon', 0, changed_at FROM icon_changes
+                WHERE changed_by = ?1""",
             (member_id,),
         )
         return tuple(Deed(guild, what, channel, moment(at)) for guild, what, channel, at in rows)
@@ -62,6 +132,9 @@ class MemberData:
                 "UPDATE watched_channels SET watched_by = 0 WHERE watched_by = ?", (member_id,)
             )
             await tx.rows("UPDATE imports SET started_by = 0 WHERE started_by = ?", (member_id,))
+            await tx.rows(
+                "UPDATE icon_changes SET changed_by = 0 WHERE changed_by = ?", (member_id,)
+            )
 
     async def opt_out_everywhere(self, member_id: int, at: datetime) -> None:
         """Never remember this member's songs again, in any server."""

@@ -117,6 +117,16 @@ class TaughtModels:
         )
         return tuple(map(_model_from, rows))
 
+    async def taught_from(self, guild_id: int, contribution_id: int) -> tuple[TaughtModel, ...]:
+        """List the models of a server that learned from one contribution."""
+        rows = await self._database.rows(
+            f"""SELECT {_COLUMNS} FROM taught_models WHERE guild_id = ? AND model_id IN (
+                    SELECT model_id FROM model_sources WHERE contribution_id = ?)
+                ORDER BY model_id""",  # noqa: S608 - our own words
+            (guild_id, contribution_id),
+        )
+        return tuple(map(_model_from, rows))
+
     async def sources(self, model_id: int) -> frozenset[int]:
         """List the contributions that a model learned from and that are still there."""
         rows = await self._database.rows(

@@ -21,6 +21,16 @@ def wav(seconds: float, seed: int = 0) -> bytes:
     return _as_wav(0.4 * pluck + 0.2 * beat)
 
 
+def drone(seconds: float, seed: int = 0) -> bytes:
+    """A seeded chord that only swells: nothing like `wav`, to any ear."""
+    generator = np.random.default_rng(seed)
+    time = np.arange(int(seconds * RATE)) / RATE
+    pitches = generator.uniform(80, 160, size=3)
+    chord = sum(np.sin(2 * np.pi * pitch * time) for pitch in pitches)
+    swell = 0.6 + 0.4 * np.sin(2 * np.pi * 0.3 * time + seed)
+    return _as_wav(0.2 * chord * swell)
+
+
 def silence(seconds: float) -> bytes:
     """Digital silence."""
     return _as_wav(np.zeros(int(seconds * RATE)))

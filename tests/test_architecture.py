@@ -18,6 +18,7 @@ VALUES = (
     "ml.pictures.errors",
     "storage.errors",
     "storage.import_values",
+    "storage.lesson_values",
     "storage.portrait_values",
     "storage.song_values",
 )
@@ -26,6 +27,7 @@ VALUES = (
 ALLOWED = {
     "bot/__main__.py": ("bot", "cogs", "ml", "storage"),
     "bot/open_atelier.py": ("bot", "ml", "storage"),
+    "bot/open_classroom.py": ("bot", "ml", "storage"),
     "bot/services/": ("bot.services", "bot.errors", "ml", "storage"),
     "bot/pictures/": ("bot.pictures", "ml.avatar.explanation", "ml.music.hearing"),
     "bot/": ("bot", *VALUES),

@@ -91,7 +91,7 @@ class Contributions:
             NoGenreName, KnownAlready, TooMuchGiven: it cannot be kept.
         """
         genre = genre_from(genre)
-        hearing = await self._listening.hear(data)
+        hearing = await self._listening.hear(data, giver.guild_id)
         content = await asyncio.to_thread(lambda: sha256(data).digest())
         return await self._keep_song(_Heard(giver, title, content, hearing), genre, artist)
 

@@ -28,7 +28,7 @@ MOST_STRANGERS = 1000
 
 Vectors = npt.NDArray[np.float32]
 # Vectors of songs that a server's songbook remembers; only asked where Discord granted permission.
-Remembered = Callable[[int], Awaitable[Vectors]]
+Remembered = Callable[[int], Awaitable[Vectors | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,11 @@ class GenreLessons:
         serving = await self._models.serving(guild_id, Kind.GENRE)
         known = await self._models.sources(serving) if serving is not None else frozenset()
         vectors = np.stack([each.vector for each in sorted_songs.taught if each.vector is not None])
-        strangers = np.zeros((0, vectors.shape[1]), np.float32)
+        strangers = None
         if self._remembered is not None:
-            strangers = (await self._remembered(guild_id))[:MOST_STRANGERS]
+            strangers = await self._remembered(guild_id)
+        if strangers is None:
+            strangers = np.zeros((0, vectors.shape[1]), np.float32)
         return LessonSongs(
             genres=sorted_songs.genres,
             ear=self._ear,
@@ -159,7 +161,7 @@ class GenreLessons:
             labels=np.array([sorted_songs.genres.index(e.label) for e in sorted_songs.taught]),
             makers=_makers(sorted_songs.taught),
             known=np.array([each.contribution_id in known for each in sorted_songs.taught]),
-            strangers=strangers,
+            strangers=strangers[:MOST_STRANGERS],
         )
 
 

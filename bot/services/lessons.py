@@ -185,7 +185,7 @@ class Lessons:
             if under_way.job.guild_id == guild_id and under_way.process is not None:
                 under_way.process.cancel()
         await self._contributions.sweep()
-        await self._models.sweep()
+        await self._models.server_left(guild_id)
 
     async def forget_member(self, member_id: int) -> int:
         """Call off the lessons a member started; gives how many waited or ran."""

@@ -187,6 +187,16 @@ class ServerModels:
         """List the models that learned from a member's contributions, in all servers."""
         return await self._stored.taught_by(member_id)
 
+    async def taught_from(self, guild_id: int, contribution_id: int) -> tuple[TaughtModel, ...]:
+        """List the models of a server that learned from one contribution."""
+        return await self._stored.taught_from(guild_id, contribution_id)
+
+    async def server_left(self, guild_id: int) -> None:
+        """Tell everybody that a server's models are gone; its rows are gone already."""
+        for kind in Kind:
+            await self._changed(guild_id, kind)
+        await self.sweep()
+
     async def sources(self, model: TaughtModel) -> frozenset[int]:
         """List the contributions that a model learned from and that are still there."""
         return await self._stored.sources(model.model_id)

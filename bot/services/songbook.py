@@ -248,6 +248,10 @@ class Songbook:
         self._refuse(guild_id, lambda post: post.poster_id == poster_id)
         return await self._forgetting(guild_id, self._songs.forget_poster(guild_id, poster_id))
 
+    def refuse_poster(self, poster_id: int) -> None:
+        """Keep none of the member's songs that are being heard at this moment, anywhere."""
+        self._arrivals.refuse(lambda post: post.poster_id == poster_id)
+
     async def forget_channel_songs(self, guild_id: int, channel_id: int) -> int:
         """Forget the songs of a channel and its threads; the channel stays watched."""
         self._refuse(guild_id, lambda post: channel_id in (post.channel_id, post.parent_id))

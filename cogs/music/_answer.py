@@ -9,12 +9,14 @@ from io import BytesIO
 import discord
 from discord.utils import escape_markdown
 
+from bot.genre_words import genre_name
 from bot.pictures.genre_card import GenreCardLabels, genre_card
 from bot.pictures.palette import LAVENDER, genre_colours
 from bot.pictures.timeline import clock
 from bot.words import Say
 from cogs.music._rhythm import bar_heights, rhythm_line
 from ml.music.hearing import Hearing
+from storage.lesson_values import TaughtModel
 
 PICTURE_NAME = "genre.png"
 SHARES_SHOWN = 3
@@ -34,7 +36,14 @@ class Answer:
         return discord.File(BytesIO(self.picture), PICTURE_NAME, description=self.alt)
 
 
-def answer_for(hearing: Hearing, title: str, say: Say, *, remembered: bool = False) -> Answer:
+def answer_for(
+    hearing: Hearing,
+    title: str,
+    say: Say,
+    *,
+    remembered: bool = False,
+    taught: TaughtModel | None = None,
+) -> Answer:
     """Draw and word the answer. Takes tens of milliseconds: keep it off the event loop.
 
     Args:
@@ -42,23 +51,31 @@ def answer_for(hearing: Hearing, title: str, say: Say, *, remembered: bool = Fal
         title: the song's title as posted.
         say: the reader's language.
         remembered: whether the song was remembered, which the answer then says.
+        taught: the server's model that named it; None: the ear alone did.
     """
     verdict = _verdict(hearing, say)
     return Answer(
-        embed=_embed(hearing, title, verdict, say, remembered),
+        embed=_embed(hearing, title, verdict, say, _notes(remembered, taught, say)),
         picture=genre_card(hearing, _labels(hearing, title, say), bars=bar_heights(hearing.rhythm)),
         alt=_alt(hearing, title, verdict, say),
     )
 
 
-def _embed(hearing: Hearing, title: str, verdict: str, say: Say, remembered: bool) -> discord.Embed:
+def _notes(remembered: bool, taught: TaughtModel | None, say: Say) -> list[str]:
+    """Say what else there is to say."""
+    notes = [say("genre-taught", number=taught.number)] if taught else []
+    return [*notes, say("answer-remembered")] if remembered else notes
+
+
+def _embed(
+    hearing: Hearing, title: str, verdict: str, say: Say, notes: Sequence[str]
+) -> discord.Embed:
     lines = [f"**{verdict}**", _shares(_ranked(hearing)[1:SHARES_SHOWN], say)]
     if hearing.genre is None:
         lines.append(say("answer-unsure-why"))
     if hearing.rhythm is not None:
         lines.append(rhythm_line(hearing.rhythm, say))
-    if remembered:
-        lines.append(say("answer-remembered"))
+    lines += notes
     colour = genre_colours(hearing.genres)[hearing.genre] if hearing.genre else LAVENDER
     embed = discord.Embed(
         title=escape_markdown(title)[:256],
@@ -74,7 +91,7 @@ def _verdict(hearing: Hearing, say: Say) -> str:
     best, share = _ranked(hearing)[0]
     return say(
         "answer-genre" if hearing.genre else "answer-unsure",
-        genre=genre_name(best, say),
+        genre=_shown(best, say),
         percent=round(100 * share),
     )
 
@@ -85,7 +102,7 @@ def _ranked(hearing: Hearing) -> list[tuple[str, float]]:
 
 def _shares(shares: Sequence[tuple[str, float]], say: Say) -> str:
     return " · ".join(
-        say("answer-share", genre=genre_name(name, say), percent=round(100 * share))
+        say("answer-share", genre=_shown(name, say), percent=round(100 * share))
         for name, share in shares
     )
 
@@ -111,6 +128,5 @@ def _labels(hearing: Hearing, title: str, say: Say) -> GenreCardLabels:
     )
 
 
-def genre_name(genre: str, say: Say) -> str:
-    """Name a genre of the shipped model in the reader's language."""
-    return say(f"genre-{genre}")
+def _shown(genre: str, say: Say) -> str:
+    return escape_markdown(genre_name(genre, say))

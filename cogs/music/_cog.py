@@ -12,11 +12,14 @@ from bot.attachments import fetch, song_of_command, songs_among, title_of
 from bot.cog import Cog
 from bot.errors import NothingToHear
 from bot.front_desk import FrontDesk, Request
+from bot.services.classroom import Classroom
+from bot.services.contributions import Giver
 from bot.services.listening import Listening
 from bot.services.remembering import Remembering
 from bot.translation import localised
 from cogs.music._answer import answer_for
 from cogs.similar import similar_button
+from cogs.training import wrong_genre_button
 from ml.music.hearing import Hearing
 from storage.errors import StorageError
 from storage.song_values import Outcome
@@ -27,11 +30,19 @@ MOST_SONGS_A_MESSAGE = 5  # each gets an answer of its own
 class Music(Cog):
     """Hears songs and says what they are."""
 
-    def __init__(self, desk: FrontDesk, listening: Listening, remembering: Remembering) -> None:
+    def __init__(
+        self,
+        desk: FrontDesk,
+        listening: Listening,
+        remembering: Remembering,
+        classroom: Classroom,
+    ) -> None:
         """Join the desk and the services."""
         super().__init__(desk)
         self._listening = listening
         self._remembering = remembering
+        self._genres = classroom.genres
+        self._contributions = classroom.contributions
         self.add_menu(localised("menu-genre"), self.genre_of_message)
 
     @app_commands.command(
@@ -52,16 +63,19 @@ class Music(Cog):
             self._listening.check_size(file.size)
             await request.defer(private=private)
             if private or interaction.guild_id is None or request.message_id is None:
-                await self._answer(request, file, await self._hear(file, interaction.guild_id))
+                hearing = await self._hear(file, interaction.guild_id)
+                await self._answer(interaction, request, file, hearing, handed_over=True)
                 return
             song = song_of_command(interaction, request.message_id, file, self._listening)
             hearing, kept = await self._remembering.hear(song)
             if isinstance(kept, StorageError):
-                await self._answer(request, file, hearing)
+                await self._answer(interaction, request, file, hearing, handed_over=True)
                 raise kept
             new = kept is not None and kept.outcome is Outcome.REMEMBERED
             song_id = kept.song_id if kept else None
-            await self._answer(request, file, hearing, song_id, remembered=new)
+            await self._answer(
+                interaction, request, file, hearing, song_id, remembered=new, handed_over=True
+            )
 
     async def genre_of_message(
         self, interaction: discord.Interaction, message: discord.Message
@@ -75,7 +89,8 @@ class Music(Cog):
             for song in songs:
                 async with request.apologising():  # one bad file does not cost the others
                     hearing = await self._hear(song, interaction.guild_id)
-                    await self._answer(request, song, hearing, await self._known(message, song))
+                    known = await self._known(message, song)
+                    await self._answer(interaction, request, song, hearing, known)
 
     async def _known(self, message: discord.Message, song: discord.Attachment) -> int | None:
         if message.guild is None:
@@ -88,18 +103,30 @@ class Music(Cog):
 
     async def _answer(
         self,
+        interaction: discord.Interaction,
         request: Request,
         song: discord.Attachment,
         hearing: Hearing,
         song_id: int | None = None,
         *,
         remembered: bool = False,
+        handed_over: bool = False,
     ) -> None:
+        """Answer in the server's own genres where they are sure.
+
+        Only a song that was handed over to the command can be put right: what others posted is
+        not the asker's to teach with.
+        """
+        guild_id, title = interaction.guild_id, title_of(song)
+        named, taught = await self._genres.name(guild_id, hearing)
         answer = await asyncio.to_thread(
-            answer_for, hearing, title_of(song), request.say, remembered=remembered
+            answer_for, named, title, request.say, remembered=remembered, taught=taught
         )
-        view = None
+        view = View(timeout=None)
         if song_id is not None:
-            view = View(timeout=None)
             view.add_item(similar_button(song_id, request.say))
-        await request.answer(answer.embed, answer.file(), view)
+        if guild_id is not None and handed_over:
+            asker_id = interaction.user.id
+            ticket = self._contributions.note(Giver(guild_id, asker_id), title, hearing)
+            view.add_item(wrong_genre_button(ticket, asker_id, request.say))
+        await request.answer(answer.embed, answer.file(), view if view.children else None)

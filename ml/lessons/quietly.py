@@ -2,7 +2,7 @@
 
     python -m ml.lessons.quietly PARENT MEGABYTES MODULE ARGUMENTS...
 
-The module gets what nobody else wants of the processor and so much memory at most; it ends when
+The module gets what nobody else wants of the processor and so much memory (0: any); it ends when
 the process PARENT ends, and what ends it before its time is told in a last event.
 """
 
@@ -60,7 +60,7 @@ def _step_aside() -> None:
 
 def _limit_memory(limit_bytes: int) -> None:
     """Limit what is allocated from now on; libraries' code, mapped from files, counts little."""
-    if sys.platform != "linux":
+    if sys.platform != "linux" or not limit_bytes:
         return
     pages = int(Path("/proc/self/statm").read_text().split()[5])
     most = pages * resource.getpagesize() + limit_bytes

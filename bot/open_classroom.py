@@ -1,0 +1,175 @@
+"""Builds and joins what lessons and privacy need, for `bot.__main__`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.device import device_of
+from bot.settings import Settings
+
+if TYPE_CHECKING:  # importing torch takes seconds, which `health` need not wait
+    import numpy as np
+    import numpy.typing as npt
+
+    from bot.services.classroom import Classroom
+    from bot.services.contributions import Contributions
+    from bot.services.genre_lessons import Remembered
+    from bot.services.lesson_values import Subject
+    from bot.services.listening import Listening
+    from bot.services.member_pictures import MemberPictures
+    from bot.services.painting import Painting
+    from bot.services.server_models import ServerModels
+    from bot.services.songbook import Songbook
+    from storage.database import Database
+    from storage.lesson_values import Kind
+
+MEGABYTE = 1024 * 1024
+
+
+@asynccontextmanager
+async def open_classroom(
+    settings: Settings,
+    listening: Listening,
+    painting: Painting,
+    songbook: Songbook,
+    database: Database,
+) -> AsyncIterator[Classroom]:
+    """Join what the cogs of training and privacy are given; lessons stop with the block.
+
+    `painting` lends servers the painters they taught for as long as the block lasts.
+    """
+    from bot.services.art_crops import FaceCrops
+    from bot.services.classroom import Classroom
+    from bot.services.consent import Consenting
+    from bot.services.contributions import Contributions
+    from bot.services.job_queue import JobQueue, QueueLimits
+    from bot.services.lessons import Lessons
+    from bot.services.privacy import Privacy
+    from bot.services.server_genres import ServerGenres
+    from bot.services.server_models import ServerModels
+    from storage.consents import Consents
+    from storage.contributions import Contributions as StoredContributions
+    from storage.jobs import Jobs
+    from storage.member_data import MemberData
+    from storage.portraits import Portraits
+    from storage.taught_models import TaughtModels
+
+    folder = settings.data_dir
+    async with AsyncExitStack() as stack:
+        executor = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="art"))
+        pictures = _pictures(settings, painting, executor)
+        models = ServerModels(TaughtModels(database), folder / "models")
+        contributions = Contributions(
+            StoredContributions(database), listening, FaceCrops(pictures), folder / "art"
+        )
+        subjects = _subjects(settings, contributions, models, listening, database)
+        jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
+        limits = QueueLimits(
+            settings.member_lessons, settings.server_lessons, settings.waiting_lessons
+        )
+        lessons = Lessons(
+            jobs,
+            JobQueue(jobs, limits, seconds),
+            subjects,
+            models,
+            contributions,
+            folder / "lessons",
+            memory_mb=memory_of(settings),
+        )
+        stack.push_async_callback(lessons.close)
+        await lessons.open()
+        await stack.enter_async_context(_own_painters(settings, painting, models))
+        consenting = Consenting(Consents(database))
+        yield Classroom(
+            consenting=consenting,
+            contributions=contributions,
+            lessons=lessons,
+            models=models,
+            genres=ServerGenres(models, listening.model),
+            privacy=Privacy(
+                MemberData(database),
+                songbook,
+                Portraits(database),
+                consenting,
+                contributions,
+                lessons,
+                models,
+            ),
+            pictures=pictures,
+            memory_mb=settings.lesson_memory_mb,
+            minutes=settings.portrait_lesson_minutes,
+        )
+
+
+def memory_of(settings: Settings) -> int:
+    """Give what a lesson may allocate, in MB; 0, no limit, on a GPU, which maps all its memory."""
+    return 0 if device_of(settings) == "cuda" else settings.lesson_memory_mb
+
+
+def _pictures(
+    settings: Settings, painting: Painting, executor: ThreadPoolExecutor
+) -> MemberPictures:
+    """Open members' art whole: who looks for faces must see all of it."""
+    from bot.services.member_pictures import MemberPictures
+    from ml.pictures.limits import PictureLimits
+
+    limits = PictureLimits(
+        max_bytes=settings.max_picture_mb * MEGABYTE,
+        max_pixels=settings.max_picture_megapixels * 1_000_000,
+    )
+    return MemberPictures(painting, limits, executor)
+
+
+def _subjects(
+    settings: Settings,
+    contributions: Contributions,
+    models: ServerModels,
+    listening: Listening,
+    database: Database,
+) -> dict[Kind, Subject]:
+    from bot.services.genre_lessons import MOST_STRANGERS, GenreLessons
+    from bot.services.portrait_lessons import PortraitLessons, TrainingPlan
+    from storage.lesson_values import Kind
+    from storage.songs import Songs
+
+    async def remembered(guild_id: int) -> npt.NDArray[np.float32] | None:
+        page = await Songs(database).vectors(guild_id, listening.model, limit=MOST_STRANGERS)
+        return page.vectors if page else None
+
+    permitted: Remembered | None = remembered if settings.discord_permits_training else None
+    plan = TrainingPlan(
+        minutes=settings.portrait_lesson_minutes,
+        memory_mb=memory_of(settings),
+        base=settings.portrait_model,
+        device=device_of(settings),
+    )
+    return {
+        Kind.GENRE: GenreLessons(contributions, models, listening.model, permitted),
+        Kind.AVATAR: PortraitLessons(contributions, models, plan),
+    }
+
+
+@asynccontextmanager
+async def _own_painters(
+    settings: Settings, painting: Painting, models: ServerModels
+) -> AsyncIterator[None]:
+    from bot.services.server_painters import ServerPainters
+    from ml.avatar.painter import Painter
+
+    device = device_of(settings)
+
+    def load(file: Path) -> Painter:
+        return Painter.load(file, device)
+
+    shipped = painting.models
+    painters = ServerPainters(shipped, models, load)
+    await painters.open()
+    painting.models = painters
+    try:
+        yield
+    finally:
+        painting.models = shipped
