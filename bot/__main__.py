@@ -3,6 +3,7 @@
 python -m bot            serve Discord, or the local page when there is no token
 python -m bot check      look at settings, model, decoder and data folder; no network
 python -m bot analyze    hear files
+python -m bot avatar     draw portraits
 python -m bot health     ask the running bot how it is
 python -m bot backup     copy the database while the bot runs
 python -m bot restore    put such a copy in the database's place
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from bot.device import device_of
 from bot.errors import SettingsError, StartError
 from bot.logs import configure_logs
-from bot.open_atelier import open_atelier, open_painting
+from bot.open_atelier import load_painter, open_atelier, open_painting
 from bot.open_classroom import open_classroom
 from bot.settings import Settings, read_settings
 
@@ -195,8 +196,8 @@ def make_bot(services: Services) -> Usamimi:
     from bot.services.limits import Limits
     from cogs.avatars import avatar_cogs
     from cogs.music import Music
-    from cogs.similar import Similar
     from cogs.privacy import PrivacyCog
+    from cogs.similar import Similar
     from cogs.songbook import songbook_cogs, songbook_group
     from cogs.training import training_cogs
 
@@ -274,7 +275,10 @@ def check(settings: Settings, _: argparse.Namespace) -> int:
     from bot.check import print_checks
 
     return print_checks(
-        settings, load_ear=lambda: load_ear(settings), open_decoder=lambda: open_decoder(settings)
+        settings,
+        load_ear=lambda: load_ear(settings),
+        open_decoder=lambda: open_decoder(settings),
+        load_painter=lambda: load_painter(settings),
     )
 
 
@@ -286,6 +290,16 @@ def analyze(settings: Settings, arguments: argparse.Namespace) -> int:
     with open_decoder(settings) as decoder:
         found = outcomes(arguments.files, decoder, ear)
         return print_json(found) if arguments.json else print_table(found, len(arguments.files))
+
+
+def avatar(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Draw portraits into PNG files."""
+    from bot.draw import draw_files
+
+    painter = load_painter(settings)
+    if painter is None:
+        raise StartError("no portrait model is installed; name one with USAMIMI_PORTRAIT_MODEL")
+    return draw_files(painter, arguments.seed, arguments.count, arguments.size, arguments.out)
 
 
 def health(settings: Settings, _: argparse.Namespace) -> int:
@@ -348,12 +362,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="usamimi, a Discord bot")
     parser.set_defaults(command=run)
     commands = parser.add_subparsers(title="commands")
-    for command in (run, check, analyze, health, backup, restore):
+    for command in (run, check, analyze, avatar, health, backup, restore):
         sub = commands.add_parser(command.__name__, help=(command.__doc__ or "").rstrip("."))
         sub.set_defaults(command=command)
         if command is analyze:
             sub.add_argument("files", nargs="+", type=Path, metavar="FILE")
             sub.add_argument("--json", action="store_true", help="one JSON object a line")
+        if command is avatar:
+            sub.add_argument("--seed", help="any word or number; none makes one up")
+            sub.add_argument("--count", type=int, default=1, help="how many, of the seeds after it")
+            sub.add_argument("--size", type=int, default=768, metavar="PX", help="side of each")
+            sub.add_argument("--out", type=Path, default=Path(), metavar="DIR")
         if command in (backup, restore):
             sub.add_argument("file", type=Path, metavar="FILE")
     return parser

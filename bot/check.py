@@ -17,6 +17,7 @@ from rich.console import Console
 from bot.errors import StartError
 from bot.pictures.fonts import face_for
 from bot.services.listening import Decodes
+from bot.services.portrait_models import Paints
 from bot.settings import Settings
 from ml.audio.errors import AudioError
 
@@ -26,6 +27,7 @@ def print_checks(
     *,
     load_ear: Callable[[], object],
     open_decoder: Callable[[], AbstractContextManager[Decodes]],
+    load_painter: Callable[[], Paints | None],
 ) -> int:
     """Print a line for each check; return 0 when all passed, else 1."""
     console = Console(highlight=False)
@@ -34,6 +36,7 @@ def print_checks(
         "settings": partial(_settings, settings),
         "music model": partial(_model, load_ear),
         "decoder": partial(_decoder, open_decoder),
+        "portrait model": partial(_portrait_model, load_painter),
         "data folder": partial(_data, settings.data_dir),
         "letters": _letters,
     }
@@ -59,6 +62,11 @@ def _decoder(open_decoder: Callable[[], AbstractContextManager[Decodes]]) -> str
     with open_decoder() as decoder:
         excerpts = decoder.decode(_tone())
     return f"heard {len(excerpts.windows)} seconds of a test tone"
+
+
+def _portrait_model(load_painter: Callable[[], Paints | None]) -> str:
+    painter = load_painter()
+    return painter.name if painter else "none is installed; /avatar will say so"
 
 
 def _data(folder: Path) -> str:

@@ -1,13 +1,16 @@
 """The command line from outside: exit status and what it says."""
 
 import asyncio
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.__main__ import main
 from storage.database import Database
 from storage.songs import Songs
+from tests.ml.avatar.tiny import tiny_weights
 from tests.storage import POST, SERVER, heard, post
 
 
@@ -19,7 +22,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_check_passes_on_a_good_machine(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     said = capsys.readouterr().out
-    assert said.count("ok") == 5
+    assert said.count("ok") == 6
     assert "wrong" not in said
 
 
@@ -31,7 +34,7 @@ def test_check_names_a_damaged_model_and_looks_at_the_rest(
     assert main(["check"]) == 1
     said = capsys.readouterr().out
     assert "wrong music model" in said
-    assert said.count("ok") == 4
+    assert said.count("ok") == 5
 
 
 def test_check_names_a_data_folder_that_cannot_be_made(
@@ -58,6 +61,37 @@ def test_a_gpu_that_is_not_there_is_a_clear_error(
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert main(["analyze", "song.mp3"]) == 2
     assert "USAMIMI_DEVICE" in capsys.readouterr().err
+
+
+def test_portraits_are_drawn_into_files_named_after_their_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("USAMIMI_PORTRAIT_MODEL", str(tiny_weights(tmp_path / "tiny.safetensors")))
+    command = ["avatar", "--count", "2", "--size", "96", "--out", "drawn"]
+    assert main([*command, "--seed", "月/兎"]) == 0
+    assert main([*command, "--seed", "41"]) == 0
+    names = ["avatar-41.png", "avatar-42.png", "avatar-月-兎-2.png", "avatar-月-兎.png"]
+    assert sorted(path.name for path in Path("drawn").iterdir()) == names
+    first = Path("drawn/avatar-41.png").read_bytes()
+    assert Image.open(BytesIO(first)).size == (96, 96)
+    assert main([*command, "--seed", "41"]) == 0
+    assert Path("drawn/avatar-41.png").read_bytes() == first
+    assert "seed 42, drawn by tiny-1" in capsys.readouterr().out
+
+
+def test_a_damaged_portrait_model_is_named_and_a_missing_one_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.safetensors").write_bytes(b"not a model")
+    monkeypatch.setenv("USAMIMI_PORTRAIT_MODEL", "bad.safetensors")
+    assert main(["check"]) == 1
+    assert "wrong portrait model" in capsys.readouterr().out
+    monkeypatch.delenv("USAMIMI_PORTRAIT_MODEL")
+    monkeypatch.setattr("ml.avatar.checkpoint.SHIPPED", tmp_path / "nowhere")
+    assert main(["avatar"]) == 2
+    assert "no portrait model is installed" in capsys.readouterr().err
+    assert main(["check"]) == 0
+    assert "none is installed" in capsys.readouterr().out
 
 
 def test_health_without_a_running_bot_fails(

@@ -57,6 +57,7 @@ def edits(server: Server) -> list[tuple[bytes | None, str]]:
     sent = [r for r in server.env.http_requests if (r.method, r.path) == ("PATCH", path)]
     found = []
     for request in sent:
+        assert request.json is not None
         icon = request.json["icon"]
         data = base64.b64decode(icon.split(",")[1]) if icon else None
         found.append((data, request.reason or ""))
