@@ -7,6 +7,9 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from bot.device import device_of
 from bot.errors import StartError
 from bot.settings import Settings
@@ -101,9 +104,22 @@ def open_atelier(settings: Settings, painting: Painting, database: Database) -> 
             morphing=Morphing(painting, portraits, stored),
             explaining=Explaining(painting, portraits, _explains()),
             galleries=Galleries(stored, settings.gallery_portraits),
-            member_pictures=MemberPictures(painting, limits, decoders),
+            member_pictures=MemberPictures(painting, limits, decoders, cut_to_face),
             icons=ServerIcons(Icons(database)),
         )
+
+
+def cut_to_face(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Cut a picture (h, w, 3) to its first drawn face, as portraits are cut; without one, keep it.
+
+    Blocking; the detector takes up to half a second.
+    """
+    from PIL import Image
+
+    from ml.avatar.faces import crops_of
+
+    faces = crops_of(Image.fromarray(picture))
+    return np.array(faces[0].picture) if faces else picture
 
 
 def _explains() -> Callable[[], Explains] | None:

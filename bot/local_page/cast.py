@@ -91,8 +91,9 @@ WELCOME = (
     "admin",
     "Welcome! Type **/genre** below, choose a song of yours or one downloaded from above "
     "(point at a player for its arrow), and send. The answer comes underneath: scroll down, "
-    "or press “View response” at the top.\n"
+    "or press “View response” at the top. **/avatar** draws a portrait of Udonge for any word.\n"
     "ようこそ！下に **/genre** と入力し、手持ちの曲か、上からダウンロードした曲"
     "（プレーヤーを指すと矢印が出ます）を選んで送信してください。"
-    "答えはこの下に出ます。スクロールするか、上の「View response」を押してください。",
+    "答えはこの下に出ます。スクロールするか、上の「View response」を押してください。"
+    "**/avatar** は、好きな言葉からうどんげの似顔絵を描きます。",
 )

@@ -11,7 +11,11 @@ from immich_memories_music import tracks_dir
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from simcord.backend.cdn import CDN_BASE
 
-from bot.local_page.as_discord import forget_deleted_answers, send_own_locales
+from bot.local_page.as_discord import (
+    forget_deleted_answers,
+    let_servers_have_icons,
+    send_own_locales,
+)
 from bot.local_page.cast import BOT_NAME, CHANNELS, MUSIC, PEOPLE, POSTS, SERVER, WELCOME
 from bot.local_page.face import draw_face
 
@@ -41,6 +45,7 @@ async def build_demo_server(env: Env) -> DemoServer:
     """
     await _bring_clock_to_today(env)
     pictures = _show_face(env)
+    let_servers_have_icons(env)
     guild = env.create_guild(SERVER)
     channels = {name: guild.create_text_channel(name, topic=CHANNELS[name]) for name in CHANNELS}
     members = _invite_people(env, guild)
