@@ -91,4 +91,4 @@ async def until(true: Callable[[], bool], seconds: float, what: str) -> None:
     while not true():
         if time.monotonic() > end:
             raise NoAnswerError(f"after {seconds:.0f} s still waiting for {what}")
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.02)

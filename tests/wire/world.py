@@ -10,7 +10,7 @@ EPOCH_MS = 1_420_070_400_000  # the first second of 2015, where Discord's ids be
 EVERYONE = (
     0x400 | 0x800 | 0x4000 | 0x8000 | 0x10000 | 0x40
 )  # see, write, embed, attach, read, react
-ADMINISTRATOR = 0x8
+ADMINISTRATOR = 0x8 | 0x20  # and with it every other right, as that of managing the server
 MESSAGE_CONTENT = 1 << 15  # the privileged intent
 
 Payload = dict[str, Any]

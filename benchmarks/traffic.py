@@ -1,0 +1,94 @@
+"""What the benchmarks over the wire share: songs to ask about, and how the bot is seen."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.fuzz.witness import children_of, memory_of, open_files_of
+from tests.ml.audio.encoding import song
+from tests.songs import wav
+from tests.wire.asked import Asked
+from tests.wire.cdn import File
+from tests.wire.loopback import HERE
+from tests.wire.running import Bot
+
+NO_LIMITS = {"USAMIMI_MEMBER_REQUESTS": "0", "USAMIMI_SERVER_REQUESTS": "0"}
+FORMATS = {"mp3": "mp3", "ogg": "ogg vorbis", "opus": "ogg opus", "m4a": "m4a", "flac": "flac"}
+SECONDS = 30.0  # of sound; a song of minutes has at most twice as many windows
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The bot's process at one moment.
+
+    Attributes:
+        memory_bytes: it holds itself; its children's is theirs.
+    """
+
+    memory_bytes: int
+    open_files: int
+    children: int
+
+
+def songs() -> tuple[File, ...]:
+    """Make a song in each common format, and one of plucked notes."""
+    murmurs = [File(f"murmur.{end}", song(SECONDS, form)) for end, form in FORMATS.items()]
+    return (*murmurs, File("tune.wav", wav(SECONDS)))
+
+
+def read(bot: Bot) -> Reading:
+    """Look at the bot through /proc."""
+    process = bot.process.pid
+    return Reading(memory_of(process), open_files_of(process), len(children_of(process)))
+
+
+async def figures(bot: Bot) -> dict[str, float]:
+    """Ask the bot for what it tells Prometheus, by name and labels."""
+
+    def fetch() -> str:
+        with urlopen(f"http://{HERE}:{bot.health_port}/metrics") as response:
+            return str(response.read().decode())
+
+    families = text_string_to_metric_families(await asyncio.to_thread(fetch))
+    return {
+        " ".join([sample.name, *sample.labels.values()]): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def quantiles(seconds: Sequence[float]) -> str:
+    """Word median, 95th and 99th percentile, in milliseconds."""
+    if not seconds:
+        return "none"
+    p50, p95, p99 = np.quantile(np.array(seconds) * 1_000, [0.5, 0.95, 0.99])
+    return f"{p50:.0f} / {p95:.0f} / {p99:.0f}"
+
+
+def acknowledged(everyone: Iterable[Asked]) -> list[float]:
+    """Seconds until the bot said of each that it heard."""
+    return [each.acknowledged_after for each in everyone if each.acknowledged_after is not None]
+
+
+def answered(everyone: Iterable[Asked]) -> list[float]:
+    """Seconds until each had words to read."""
+    return [each.answered_after for each in everyone if each.answered_after is not None]
+
+
+def other_load() -> float:
+    """Tell what else runs here: the machine's load average of the last minute."""
+    return float(Path("/proc/loadavg").read_text().split()[0])
+
+
+def own_processor_seconds() -> float:
+    """Processor time that playing Discord itself took: it comes out of the same cores."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime

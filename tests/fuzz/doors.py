@@ -1,0 +1,40 @@
+"""The doors that are tried: the very decoders that the bot opens, with tighter limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from ml.audio.errors import AudioError
+from ml.audio.excerpts import ExcerptPlan
+from ml.audio.limits import DecodingLimits
+from ml.audio.sandbox import SandboxedDecoder
+from ml.music.rhythm import PASSAGE_SECONDS
+from ml.pictures.decoding import decode
+from ml.pictures.errors import PictureError
+from tests.fuzz.hunt import AT_ONCE, Case, Findings, hunt, spoilt_files
+from tests.fuzz.seeds import escapes, pictures, songs
+
+CLOSED_FILE = "/etc/hostname"  # named by texts that try to get out
+MEGABYTE = 2**20
+AUDIO_LIMITS = DecodingLimits(cpu_seconds=10, wall_seconds=15.0)
+PICTURE_WALL_SECONDS = 30.0  # of `PictureLimits`
+SLACK_SECONDS = 15.0  # for a child's start and its end on a busy machine
+
+
+def _cases(seeds: dict[str, bytes], run: int, address: str) -> Iterator[Case]:
+    trying = escapes(CLOSED_FILE, address)
+    return chain(trying.items(), spoilt_files(seeds | dict(trying), run))
+
+
+def try_audio(count: int, run: int, address: str) -> Findings:
+    """Send spoilt songs through the decoding children."""
+    plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
+    decoder = SandboxedDecoder(AT_ONCE, AUDIO_LIMITS, plan)
+    cases = _cases(dict(songs()), run, address)
+    return hunt(cases, count, decoder.decode, AudioError, decoder.close)
+
+
+def try_pictures(count: int, run: int, address: str) -> Findings:
+    """Send spoilt pictures through a child each."""
+    return hunt(_cases(dict(pictures()), run, address), count, decode, PictureError)
