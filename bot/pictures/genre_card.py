@@ -99,6 +99,11 @@ class _Scene:
     columns: tuple[str, ...]
     shown: tuple[Share, ...]
 
+    @property
+    def moving(self) -> tuple[Share, ...]:
+        """The shown genres that the timeline tells of; one that a server taught has no column."""
+        return tuple(share for share in self.shown if share.genre in self.columns)
+
     def name(self, share: Share) -> str:
         # Without a font for the reader's script, the genre's own name is better than none.
         return legible(self.labels.genres.get(share.genre, "")) or share.genre
@@ -142,8 +147,8 @@ def _share(scene: _Scene, share: Share, row: Row, card: Card, top: int) -> None:
 
 def _movement(scene: _Scene, card: Card, top: int) -> None:
     write(ImageDraw.Draw(card.canvas), (MARGIN, top + 60), scene.labels.movement, HEADING)
-    colours = [*(scene.colours()[share.genre] for share in scene.shown), OTHERS]
-    names = [*(scene.name(share) for share in scene.shown), scene.labels.others]
+    colours = [*(scene.colours()[share.genre] for share in scene.moving), OTHERS]
+    names = [*(scene.name(share) for share in scene.moving), scene.labels.others]
     edges = ribbon_edges(_ribbon_shares(scene), scene.hearing, CONTENT_WIDTH)
     picture = draw_ribbons(edges, colours, RIBBONS_HEIGHT)
     name_ribbons(picture, edges, names, colours)
@@ -153,7 +158,7 @@ def _movement(scene: _Scene, card: Card, top: int) -> None:
 def _ribbon_shares(scene: _Scene) -> Floats:
     """The timeline of the shown genres, and what is left of each window for the others."""
     timeline = scene.hearing.timeline
-    shown = timeline[:, [scene.columns.index(share.genre) for share in scene.shown]]
+    shown = timeline[:, [scene.columns.index(share.genre) for share in scene.moving]]
     others = np.clip(1.0 - shown.sum(axis=1, keepdims=True), 0.0, 1.0)
     return np.hstack([shown, others])
 

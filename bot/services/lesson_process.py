@@ -15,6 +15,7 @@ from bot.services.lesson_values import LessonFailed
 
 log = structlog.stdlib.get_logger(__name__)
 
+NICENESS = 19  # so that whatever members wait for comes first
 TERM_SECONDS = 15.0  # to write a checkpoint when told to stop
 LINE_LIMIT = 1 << 20  # bytes of one event
 ERROR_LINES = 40  # of standard error, kept for the log
@@ -45,7 +46,7 @@ async def run(
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "ml.lessons.quietly", str(os.getpid()), str(memory_mb), *module),
+        *("-m", "ml.lessons.quietly", str(os.getpid()), str(memory_mb), str(NICENESS), *module),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -1,6 +1,6 @@
 """Run a module so that nobody else notices.
 
-    python -m ml.lessons.quietly PARENT MEGABYTES MODULE ARGUMENTS...
+    python -m ml.lessons.quietly PARENT MEGABYTES NICENESS MODULE ARGUMENTS...
 
 The module gets what nobody else wants of the processor and so much memory (0: any); it ends when
 the process PARENT ends, and what ends it before its time is told in a last event.
@@ -21,14 +21,15 @@ from ml.children.confinement import die_with
 from ml.lessons import events
 
 MEGABYTE = 1024 * 1024
+NICEST = 19
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the module; returns the exit status."""
-    parent, megabytes, module, *others = arguments
+    parent, megabytes, niceness, module, *others = arguments
     die_with(int(parent))
-    _step_aside()
+    _step_aside(int(niceness))
     _limit_memory(int(megabytes) * MEGABYTE)
     sys.argv = [module, *others]
     try:
@@ -52,9 +53,9 @@ def reason_of(error: BaseException) -> str:
     return events.UNEXPECTED
 
 
-def _step_aside() -> None:
-    os.nice(19)
-    if hasattr(os, "SCHED_IDLE"):  # Linux: run only where a processor would idle
+def _step_aside(niceness: int) -> None:
+    os.nice(niceness)
+    if niceness >= NICEST and hasattr(os, "SCHED_IDLE"):  # Linux: only where it would idle
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 

@@ -1,18 +1,25 @@
 """What the tests of lessons share."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
+import numpy as np
+import pytest
 from simcord.actors import MemberActor
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.__main__ import Services
 from bot.services.contributions import Giver
+from bot.services.listening import Listening
+from ml.music.hearing import Hearing
 from storage.lesson_values import Contribution, Matter
 from tests.cogs.songbook.playing import administrator, answers, only_answer
 from tests.discord_server import Server
 from tests.songs import drone, wav
 
 __all__ = ["administrator", "answers", "only_answer"]
+
+_HEARD: dict[str, Hearing] = {}  # the real songs; hearing takes long, so once for all tests
 
 AGREE = "I have read this and agree"
 
@@ -29,19 +36,48 @@ def sound(genre: str, number: int) -> bytes:
 
 
 async def contribute(
-    services: Services, member: MemberActor, each: int = 5, genres: Sequence[str] = ("tunes", "drones")
+    services: Services,
+    member: MemberActor,
+    each: int = 5,
+    genres: Sequence[str] = ("tunes", "drones"),
 ) -> None:
-    """Hand over songs of several genres, past Discord."""
+    """Hand over songs of several genres, past Discord and the decoder.
+
+    Each sounds a little different from the one song of its genre that was really heard.
+    """
     giver = Giver(member.guild.id, member.id)
     for genre in genres:
+        real = await _heard(services, genre)
         for number in range(each):
-            await services.classroom.contributions.give_song(
-                giver,
-                sound(genre, number),
-                title=f"{genre} {number}",
-                genre=genre,
-                artist=f"maker {number}",
-            )
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(Listening, "hear", _hears(_a_little_different(real, number)))
+                await services.classroom.contributions.give_song(
+                    giver,
+                    f"{genre} {number}".encode(),
+                    title=f"{genre} {number}",
+                    genre=genre,
+                    artist=f"maker {number}",
+                )
+
+
+async def _heard(services: Services, genre: str) -> Hearing:
+    if genre not in _HEARD:
+        _HEARD[genre] = await services.listening.hear(sound(genre, 0))
+    return _HEARD[genre]
+
+
+def _a_little_different(hearing: Hearing, number: int) -> Hearing:
+    dice = np.random.default_rng(number)
+    noise = dice.standard_normal(hearing.vector.size) / np.sqrt(hearing.vector.size)
+    vector = hearing.vector + 0.6 * noise
+    return replace(hearing, vector=(vector / np.linalg.norm(vector)).astype(np.float32))
+
+
+def _hears(hearing: Hearing) -> Callable[..., Awaitable[Hearing]]:
+    async def hear(*_: object) -> Hearing:
+        return hearing
+
+    return hear
 
 
 async def given(services: Services, server: Server) -> Sequence[Contribution]:

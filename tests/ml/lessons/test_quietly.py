@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 
 def quietly(tmp_path: Path, code: str, megabytes: int = 512) -> subprocess.CompletedProcess[str]:
     (tmp_path / "pupil.py").write_text(code)
-    arguments = [str(os.getpid()), str(megabytes), "pupil", "an argument"]
+    arguments = [str(os.getpid()), str(megabytes), "19", "pupil", "an argument"]
     return subprocess.run(
         [sys.executable, "-m", "ml.lessons.quietly", *arguments],
         cwd=ROOT,
