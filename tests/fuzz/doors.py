@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+import numpy as np
+
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.limits import DecodingLimits
@@ -31,8 +33,14 @@ def try_audio(count: int, run: int, address: str) -> Findings:
     """Send spoilt songs through the decoding children."""
     plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
     decoder = SandboxedDecoder(AT_ONCE, AUDIO_LIMITS, plan)
+
+    def hear(data: bytes) -> None:
+        excerpts = decoder.decode(data)
+        for heard in (excerpts.windows, excerpts.passage):
+            assert np.isfinite(heard).all(), "samples that are no numbers"
+
     cases = _cases(dict(songs()), run, address)
-    return hunt(cases, count, decoder.decode, AudioError, decoder.close)
+    return hunt(cases, count, hear, AudioError, decoder.close)
 
 
 def try_pictures(count: int, run: int, address: str) -> Findings:
