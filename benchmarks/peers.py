@@ -60,9 +60,10 @@ from ml.music.rhythm import PASSAGE_SECONDS
 PEERS = ("bliss", "musly", "musicnn")
 PACKAGES = (
     ("bliss-audio==0.2.*", "pymusly==2.0.*", "numpy>=2,<3"),
-    ("tensorflow-cpu==2.21.*", "tf-keras==2.21.*", "librosa>=0.11,<0.12"),
+    ("tensorflow-cpu==2.21.*", "librosa>=0.11,<0.12"),
 )
-WITHOUT_ITS_OLD_DEPENDENCIES = "musicnn==0.1.0"  # it asks for a TensorFlow of 2019
+# One asks for a TensorFlow of 2019, the other for the one with graphics cards.
+WITHOUT_THEIR_DEPENDENCIES = ("musicnn==0.1.0", "tf-keras==2.21.*")
 SCRIPT = Path(__file__).with_name("peer_ears.py")
 
 
@@ -72,7 +73,7 @@ def set_up(environment: Path) -> None:
     pip = [str(_python(environment)), "-m", "pip", "install", "--quiet"]
     for packages in PACKAGES:
         subprocess.run([*pip, *packages], check=True)
-    subprocess.run([*pip, "--no-deps", WITHOUT_ITS_OLD_DEPENDENCIES], check=True)
+    subprocess.run([*pip, "--no-deps", *WITHOUT_THEIR_DEPENDENCIES], check=True)
     (extractor,) = environment.glob("lib/python3.*/site-packages/musicnn/extractor.py")
     extractor.write_text(extractor.read_text().replace("np.float16", "np.float32"))
 

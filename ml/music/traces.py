@@ -116,6 +116,21 @@ def traced(path: Path, views: Mapping[str, View], cache: Path) -> dict[str, Trac
     return {name: _kept(file) for name, file in files.items()}
 
 
+def traced_as(name: str, path: Path, hear: Callable[[], Excerpts], cache: Path) -> Traces:
+    """Trace what is heard of a file in another way, or read it from the cache.
+
+    Args:
+        name: of the way; traces are kept under it.
+        path: the file that is heard.
+        hear: gives the excerpts; called only if they are not traced yet.
+        cache: the folder to keep traces in.
+    """
+    file = _file(cache, path, name)
+    if not file.exists():
+        _keep(trace(hear()), file)
+    return _kept(file)
+
+
 def _file(cache: Path, path: Path, view: str) -> Path:
     key = f"{path.resolve()} {path.stat().st_size} {view} {_VERSION}"
     return cache / "traces" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"

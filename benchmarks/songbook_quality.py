@@ -1,0 +1,205 @@
+"""Whether a server's members find what the ear finds: post, remember, `/similar`.
+
+    python -m benchmarks.songbook_quality --songs DIR... --cache DIR [--weights FILE]
+
+The second half of every song is posted and remembered, each by a member of its own, through the
+bot's own services: decoding children, real ear, real database. Then every first half is asked
+about as a file, and every remembered song by its id. Beside what the songbook answers stands what
+the same ear's vectors say without a songbook. Both are printed with the songbook's rules lifted
+(one song twice, a few of one member a page) and as members meet them. Songs are found again
+whether or not the weights heard them in training: what counts here is that both columns agree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks.sounds import Song, excerpt, songs_in
+from bot.services.likening import EarLikening
+from bot.services.listening import Listening
+from bot.services.remembering import PostedSong, Remembering
+from bot.services.songbook import Songbook
+from bot.services.songbook_values import Page, Query, Reach, SongbookOptions, heard_from
+from ml.audio.excerpts import ExcerptPlan
+from ml.audio.sandbox import SandboxedDecoder
+from ml.music.hearing import Hearing
+from ml.music.listening import Ear
+from ml.music.rhythm import PASSAGE_SECONDS
+from storage.channels import Channels
+from storage.database import Database
+from storage.song_values import Outcome, Post, Remembered
+
+SERVER, CHANNEL = 1, 2
+REACH = Reach(frozenset({CHANNEL}), frozenset(), CHANNEL)
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+DECODERS, MOST_BYTES = 2, 25 * 2**20
+NO_TWO_ALIKE = 2.0  # a cosine that none reaches: no two songs are taken for one
+FIRST_PAGE = 5  # songs
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts of the bot that a post and `/similar` go through.
+
+    Attributes:
+        listening: decodes and hears.
+        remembering: keeps what was heard.
+        songbooks: by the name of its rules, one over the same database.
+    """
+
+    listening: Listening
+    remembering: Remembering
+    songbooks: Mapping[str, Songbook]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What was answered, by songs' numbers: the nearest of each file, the page of each song."""
+
+    nearest: list[int]
+    pages: list[list[int]]
+
+
+@asynccontextmanager
+async def bot_services(ear: Ear, folder: Path) -> AsyncIterator[Service]:
+    """Join the services as the bot does."""
+    async with AsyncExitStack() as stack:
+        plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
+        decoder = stack.enter_context(SandboxedDecoder(DECODERS, plan=plan))
+        hearing, searching = (stack.enter_context(ThreadPoolExecutor(1)) for _ in range(2))
+        listening = Listening(
+            decoder,
+            ear,
+            torch_executor=hearing,
+            decoders=DECODERS,
+            max_bytes=MOST_BYTES,
+            max_waiting=DECODERS,
+        )
+        stack.callback(listening.close)
+        database = await stack.enter_async_context(Database.open(folder / "songs.db"))
+        rules = {
+            "songbook, its rules lifted": SongbookOptions(same_song=NO_TWO_ALIKE),
+            "songbook, as members meet it": SongbookOptions(likening=EarLikening(ear.why)),
+        }
+        songbooks = {}
+        for name, options in rules.items():
+            songbooks[name] = Songbook(database, ear.model, searching, options)
+            stack.push_async_callback(songbooks[name].close)
+        keeper = next(iter(songbooks.values()))
+        remembering = Remembering(listening, keeper, Channels(database))
+        await remembering.allow(SERVER, allowed=True)
+        yield Service(listening, remembering, songbooks)
+
+
+async def remember(service: Service, songs: Sequence[Song], cache: Path) -> list[Hearing]:
+    """Post every second half; the song's number is its message."""
+    hearings = []
+    for number, song in enumerate(track(songs, "posting"), start=1):
+        file = excerpt(song, "second", cache)
+
+        async def fetch(file: Path = file) -> bytes:
+            return await asyncio.to_thread(file.read_bytes)
+
+        post = Post(SERVER, CHANNEL, number, number, 1_000 + number, song.path.stem, NOON)
+        hearing, remembered = await service.remembering.hear(PostedSong(post, fetch))
+        assert isinstance(remembered, Remembered)
+        assert remembered.outcome is Outcome.REMEMBERED
+        hearings.append(hearing)
+    return hearings
+
+
+async def hear(service: Service, songs: Sequence[Song], cache: Path) -> list[Hearing]:
+    """Hear every first half, as a file that somebody asks about."""
+    files = [excerpt(song, "first", cache) for song in track(songs, "cutting")]
+    return [await service.listening.hear(file.read_bytes()) for file in track(files, "hearing")]
+
+
+async def ask(songbook: Songbook, hearings: Sequence[Hearing]) -> Found:
+    """Ask about every file that was heard, and about every remembered song."""
+    nearest, pages = [], []
+    for number, hearing in enumerate(track(hearings, "asking"), start=1):
+        about_file = await songbook.nearest(SERVER, Query.of(heard_from(hearing)), REACH)
+        nearest.append(_numbers(about_file)[0])
+        (song,) = await songbook.posted_with(SERVER, number)
+        query = await songbook.query_about(SERVER, song.song_id, REACH)
+        pages.append(_numbers(await songbook.nearest(SERVER, query, REACH, limit=FIRST_PAGE)))
+    return Found(nearest, pages)
+
+
+def _numbers(page: Page) -> list[int]:
+    return [match.song.post.message_id - 1 for match in page.matches]
+
+
+def directly(asked: Vectors, remembered: Vectors) -> Found:
+    """Answer the same questions by vectors alone."""
+    nearest = (asked @ remembered.T).argmax(axis=1).tolist()
+    among = remembered @ remembered.T
+    np.fill_diagonal(among, -2)
+    pages = np.argsort(-among, axis=1, kind="stable")[:, :FIRST_PAGE].tolist()
+    return Found(nearest, pages)
+
+
+def row(name: str, found: Found, songs: Sequence[Song], reference: Found) -> tuple[str, ...]:
+    """Sum up: same song, same soundtrack, and how often the answer is the ear's own."""
+    tracks = [song.soundtrack for song in songs]
+    fellows = [
+        np.mean([tracks[other] == tracks[at] for other in page])
+        for at, page in enumerate(found.pages)
+        if tracks.count(tracks[at]) > FIRST_PAGE
+    ]
+    right = np.mean([answer == at for at, answer in enumerate(found.nearest)])
+    agreed = [
+        *(a == b for a, b in zip(found.nearest, reference.nearest, strict=True)),
+        *(a == b for a, b in zip(found.pages, reference.pages, strict=True)),
+    ]
+    return name, f"{right:.3f}", f"{np.mean(fellows):.3f}", f"{np.mean(agreed):.3f}"
+
+
+async def measure(options: argparse.Namespace) -> Table:
+    """Post, remember and ask, with the songbook's rules and without them."""
+    ear, songs = Ear.load(options.weights), songs_in(options.songs)
+    title = f"{len(songs)} songs, {ear.model}"
+    table = Table("way", "same song, R@1", "same soundtrack, P@5", "as the ear", title=title)
+    with tempfile.TemporaryDirectory() as folder:
+        async with bot_services(ear, Path(folder)) as service:
+            remembered = await remember(service, songs, options.cache)
+            asked = await hear(service, songs, options.cache)
+            vectors = [np.stack([each.vector for each in heard]) for heard in (asked, remembered)]
+            reference = directly(*vectors)
+            table.add_row(*row("the ear's vectors alone", reference, songs, reference))
+            for name, songbook in service.songbooks.items():
+                table.add_row(*row(name, await ask(songbook, asked), songs, reference))
+    return table
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--songs", type=Path, nargs="+", required=True, help="one a soundtrack")
+    parser.add_argument("--weights", type=Path, help="instead of the shipped ones")
+    parser.add_argument("--cache", type=Path, default=Path("runs/cache"))
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    Console().print(asyncio.run(measure(options)))
+
+
+if __name__ == "__main__":
+    main()
