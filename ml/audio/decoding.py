@@ -117,7 +117,9 @@ def assemble(layout: Layout, heard: Mapping[int, Samples]) -> Excerpts:
 
 def _bound(samples: Samples) -> None:
     """Bring into [-1, 1], in place, what lossy and floating-point files may exceed."""
-    if not math.isfinite(samples.sum()):
+    with np.errstate(over="ignore", invalid="ignore"):  # what is looked for must not be warned of
+        finite = math.isfinite(samples.sum())
+    if not finite:
         np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
     samples.clip(-1, 1, out=samples)
 
