@@ -106,6 +106,20 @@ class Message:
         """Whether it still says "thinking…"."""
         return bool(self.flags & 128)
 
+    @property
+    def words(self) -> str:
+        """Everything it says, its embeds' included."""
+        parts = [self.content]
+        for embed in self.embeds:
+            fields = [f"{each['name']}\n{each['value']}" for each in embed.get("fields", [])]
+            parts += [embed.get("title", ""), embed.get("description", ""), *fields]
+        return "\n".join(part for part in parts if part)
+
+    def button(self, label: str) -> str | None:
+        """Find the custom id of a button by what is written on it."""
+        buttons = (button for row in self.components for button in row.get("components", []))
+        return next((b["custom_id"] for b in buttons if b.get("label") == label), None)
+
     def payload(self) -> Payload:
         return {
             "id": str(self.id),
