@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,9 @@ import numpy.typing as npt
 from bot.services.songbook_matrix import Block, Slot
 
 DEPTH = 256  # songs that pages are made of; beyond them nothing is near any more
-FIRST_PIECE, LARGEST_PIECE = 2 * DEPTH, 16_384  # rows looked at together
+SAMPLED = 16  # of so many cosines one tells how high the highest are
 Snapshot = tuple[tuple[Block, int], ...]
+Row = TypeVar("Row", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,10 +67,9 @@ def search(snapshot: Snapshot, question: Question) -> tuple[tuple[Hit, ...], boo
     places, cosines = _nearest(snapshot, question)
     if len(places) == 0:
         return (), False
-    starts = np.cumsum([0, *(used for _, used in snapshot)])
-    blocks = np.searchsorted(starts, places, side="right") - 1
-    rows = places - starts[blocks]
-    vectors, facts = _gather(snapshot, blocks, rows)
+    blocks, rows = _located(snapshot, places)
+    vectors = _gather([block.vectors for block, _ in snapshot], blocks, rows)
+    facts = _gather([block.facts for block, _ in snapshot], blocks, rows)
     chosen, more = _page(vectors, facts, question)
     hits = (
         Hit(int(facts["song_id"][i]), float(cosines[i]), Slot(int(blocks[i]), int(rows[i])))
@@ -85,60 +86,56 @@ def _nearest(
     Returns:
         Their places, counted through all blocks, and their cosines; nearest first, then oldest.
     """
-    places: list[npt.NDArray[np.intp]] = []
-    cosines: list[npt.NDArray[np.float32]] = []
-    least = np.float32(-np.inf)  # what a row must exceed to be among the nearest so far
-    for start, vectors, facts in _pieces(snapshot):
-        # Row by row at the speed of memory; BLAS's matrix-vector product took three times as long.
-        part = np.vecdot(vectors, question.vector)
-        rows = np.flatnonzero(part > least)
-        rows = rows[_admitted(facts.take(rows), part[rows], question)]
-        places.append(rows + start)
-        cosines.append(part[rows])
-        if sum(map(len, places)) >= 2 * DEPTH:
-            best = _nearest_of(places, cosines)
-            places, cosines, least = [best[0]], [best[1]], best[1][-1]
-    return _nearest_of(places, cosines)
+    if not snapshot:
+        return np.empty(0, np.intp), np.empty(0, np.float32)
+    # Row by row at the speed of memory; BLAS's matrix-vector product took three times as long.
+    parts = [np.vecdot(block.vectors[:used], question.vector) for block, used in snapshot]
+    cosines = np.concatenate(parts)
+    every_facts = [block.facts for block, _ in snapshot]
+    for wanted in (4 * DEPTH, 64 * DEPTH, len(cosines)):
+        places = _highest(cosines, wanted)
+        facts = _gather(every_facts, *_located(snapshot, places))
+        places = places[_admitted(facts, cosines[places], question)]
+        # All others are farther away than these, or may not be shown either.
+        if len(places) >= DEPTH or wanted >= len(cosines):
+            break
+    order = np.argsort(-cosines[places], kind="stable")[:DEPTH]
+    return places[order], cosines[places[order]]
 
 
-def _pieces(
-    snapshot: Snapshot,
-) -> Iterator[tuple[int, npt.NDArray[np.float32], npt.NDArray[np.void]]]:
-    """Cut the blocks into pieces, each with its first place.
+def _highest(cosines: npt.NDArray[np.float32], wanted: int) -> npt.NDArray[np.intp]:
+    """Find the places of about so many of the highest cosines, none of those left out higher.
 
-    Each piece is twice the one before: of the first, every row may be among the nearest and
-    costs time, of those after it, ever fewer.
+    What is high enough is told from a sample: to sort even a part of all would take longer than
+    one look at each.
     """
-    start, most = 0, FIRST_PIECE
-    for block, used in snapshot:
-        row = 0
-        while row < used:
-            rows = slice(row, min(row + most, used))
-            yield start + row, block.vectors[rows], block.facts[rows]
-            row, most = rows.stop, min(2 * most, LARGEST_PIECE)
-        start += used
+    sample = cosines[::SAMPLED]
+    enough = wanted // SAMPLED
+    if enough >= len(sample):
+        return np.arange(len(cosines))
+    return np.flatnonzero(cosines >= np.partition(sample, -enough)[-enough])
 
 
-def _nearest_of(
-    places: list[npt.NDArray[np.intp]], cosines: list[npt.NDArray[np.float32]]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
-    every = np.concatenate([np.empty(0, np.float32), *cosines])
-    order = np.argsort(-every, kind="stable")[:DEPTH]
-    return np.concatenate([np.empty(0, np.intp), *places])[order], every[order]
+def _located(
+    snapshot: Snapshot, places: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Tell the blocks and their rows of places counted through all blocks."""
+    starts = np.cumsum([0, *(used for _, used in snapshot)])
+    blocks = np.searchsorted(starts, places, side="right") - 1
+    return blocks, places - starts[blocks]
 
 
 def _gather(
-    snapshot: Snapshot, blocks: npt.NDArray[np.intp], rows: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.void]]:
-    """Copy rows that lie in several blocks: (n, dimensions) vectors and (n,) facts."""
-    first = snapshot[0][0]
-    vectors = np.empty((len(rows), first.vectors.shape[1]), first.vectors.dtype)
-    facts = np.empty(len(rows), first.facts.dtype)
+    tables: Sequence[npt.NDArray[Row]], blocks: npt.NDArray[np.intp], rows: npt.NDArray[np.intp]
+) -> npt.NDArray[Row]:
+    """Copy rows that lie in several blocks, of which `tables` are the vectors or the facts."""
+    if len(tables) == 1:
+        return tables[0].take(rows, axis=0)
+    gathered = np.empty((len(rows), *tables[0].shape[1:]), tables[0].dtype)
     for number in np.unique(blocks):
-        block, here = snapshot[number][0], blocks == number
-        vectors[here] = block.vectors[rows[here]]
-        facts[here] = block.facts[rows[here]]
-    return vectors, facts
+        here = blocks == number
+        gathered[here] = tables[number][rows[here]]
+    return gathered
 
 
 def _admitted(
