@@ -24,7 +24,7 @@ from safetensors.torch import load_file
 
 from ml.music.checkpoint import Checkpoint, load_model, save_model
 from ml.music.disguises import dulled, in_pink_noise, sped_up
-from ml.music.traces import View, embedding, halves, song_files, traced
+from ml.music.traces import View, embeddings, halves, song_files, traced
 from ml.music.tuning import fit_likeness
 from ml.music.vector import PARTS, Block, Joining
 
@@ -111,7 +111,7 @@ def hear_songs(checkpoint: Checkpoint, files: Sequence[Path], cache: Path) -> di
     for file in track(files, "listening"):
         views = list(traced(file, VIEWS, cache).values())
         if views:
-            heard["timbre"].append([embedding(checkpoint.model, view).numpy() for view in views])
+            heard["timbre"].append(embeddings(checkpoint.model, views).numpy())
             heard["harmony"].append([view.harmony for view in views])
             heard["rhythm"].append([view.rhythm for view in views])
     return {part: np.array(songs, np.float64) for part, songs in heard.items()}

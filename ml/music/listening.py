@@ -18,7 +18,7 @@ from ml.music.hearing import GENRES, Alike, Hearing
 from ml.music.model import Heard
 from ml.music.pictures import columns_of, level, square
 from ml.music.rhythm import PROFILE_SIZE, Rhythm, analyse
-from ml.music.traces import Traces, embedding
+from ml.music.traces import Traces, embeddings
 from ml.music.vector import Vector
 
 
@@ -71,7 +71,7 @@ class Ear:
 
     def vector_of(self, traces: Traces) -> Vector:
         """Make the vector of a sound that was traced before, as `hear` makes it of the sound."""
-        return self._vector(embedding(self._model, traces), traces.harmony, traces.rhythm)
+        return self._vector(embeddings(self._model, [traces])[0], traces.harmony, traces.rhythm)
 
     def why(self, one: Vector, other: Vector) -> Alike:
         """Say how alike two songs are, and what makes them so.

@@ -78,11 +78,11 @@ def trace(excerpts: Excerpts) -> Traces:
 
 
 @torch.inference_mode()
-def embedding(model: Music2Vector, traces: Traces) -> Tensor:
-    """Hear with a network of the default recipe: (n,) raw."""
-    columns = torch.from_numpy(traces.columns).float()
-    vector: Tensor = model(level(columns.unsqueeze(0))).vector[0]
-    return vector
+def embeddings(model: Music2Vector, traces: Sequence[Traces]) -> Tensor:
+    """Hear sounds of as many windows each with a network of the default recipe: (sounds, n)."""
+    columns = torch.from_numpy(np.stack([each.columns for each in traces])).float()
+    vectors: Tensor = model(level(columns)).vector
+    return vectors
 
 
 def song_files(folders: Sequence[Path]) -> Iterator[Path]:
