@@ -112,4 +112,4 @@ async def test_strange_names_neither_deceive_nor_ping(stage: Stage) -> None:
 
     shown = await asyncio.gather(*(ask(name) for name in STRANGE.values()))
     assert not any(mark in each for each in shown for mark in "\u202e\u2067\x00\x1b")
-    assert not any("**bold**" in each or "](https://example.org)" in each for each in shown)
+    assert not any("**bold**" in each or " [link](" in each for each in shown)
