@@ -11,7 +11,7 @@ _LIGHT = 0.12  # added to [-1, 1], at most
 _COLOUR = 0.2  # of saturation and contrast, at most
 
 
-def augmented(pictures: Tensor, dice: torch.Generator) -> Tensor:
+def augmented(pictures: Tensor, dice: torch.Generator, strength: float = 1.0) -> Tensor:
     """Mirror, shift and tint each picture in its own way.
 
     Real and drawn pictures both pass through here before they are told apart, so that few real
@@ -20,11 +20,13 @@ def augmented(pictures: Tensor, dice: torch.Generator) -> Tensor:
     Args:
         pictures: (n, 3, side, side) in [-1, 1].
         dice: what chance comes from.
+        strength: 0 mirrors only; 1 shifts and tints as far as is good for few pictures.
 
     Returns:
         pictures of the same shape, in [-1, 1].
     """
-    return _tinted(_shifted(_mirrored(pictures, dice), dice), dice).clamp(-1, 1)
+    pictures = _mirrored(pictures, dice)
+    return _tinted(_shifted(pictures, dice, strength), dice, strength).clamp(-1, 1)
 
 
 def _mirrored(pictures: Tensor, dice: torch.Generator) -> Tensor:
@@ -32,9 +34,9 @@ def _mirrored(pictures: Tensor, dice: torch.Generator) -> Tensor:
     return torch.where(chosen.to(pictures.device), pictures.flip(3), pictures)
 
 
-def _shifted(pictures: Tensor, dice: torch.Generator) -> Tensor:
+def _shifted(pictures: Tensor, dice: torch.Generator, strength: float) -> Tensor:
     side = pictures.shape[-1]
-    most = round(side * _SHIFT)
+    most = round(side * _SHIFT * strength)
     padded = functional.pad(pictures, (most, most, most, most), mode="replicate")
     # By whole pixels: anything else would blur what the decoder is to draw sharply.
     corners = torch.randint(0, 2 * most + 1, (len(pictures), 2), generator=dice).tolist()
@@ -45,10 +47,9 @@ def _shifted(pictures: Tensor, dice: torch.Generator) -> Tensor:
     return torch.stack(cut)
 
 
-def _tinted(pictures: Tensor, dice: torch.Generator) -> Tensor:
-    light, colour, contrast = (2 * torch.rand(3, len(pictures), 1, 1, 1, generator=dice) - 1).to(
-        pictures.device
-    )
+def _tinted(pictures: Tensor, dice: torch.Generator, strength: float) -> Tensor:
+    chances = 2 * torch.rand(3, len(pictures), 1, 1, 1, generator=dice) - 1
+    light, colour, contrast = strength * chances.to(pictures.device)
     pictures = pictures + _LIGHT * light
     grey = pictures.mean(dim=1, keepdim=True)
     pictures = grey + (1 + _COLOUR * colour) * (pictures - grey)

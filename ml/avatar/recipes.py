@@ -26,6 +26,7 @@ class Recipe:
         fooling: weight of the adversarial loss, once the VAE alone has had its start.
         start: share of the steps in which the VAE is alone and its divergence is annealed.
         coarse: share of the steps in which pictures are drawn at half the side.
+        change: how far pictures are shifted and tinted each time; few need 1, thousands little.
         parts: Gaussians of the density.
         spread: of the density.
         finishing: steps of the upscaler, after the VAE-GAN.
@@ -38,13 +39,14 @@ class Recipe:
     rate: float = 6e-4
     critic_rate: float = 4e-4
     average: float = 0.995
-    pixels: float = 1.0
+    pixels: float = 2.0
     seen: float = 2.0
-    divergence: float = 4e-4
+    divergence: float = 2e-4
     free: float = 0.02
     fooling: float = 0.15
     start: float = 0.15
     coarse: float = 0.5
+    change: float = 0.25
     parts: int = 8
     spread: float = 1.0
     finishing: int = 1500
@@ -91,6 +93,7 @@ LESSON = Recipe(
     average=0.99,
     start=0.1,
     coarse=0.0,
+    change=1.0,
     parts=1,
     finishing=0,
     frozen=("encoder", "upscaler", "decoder._first"),

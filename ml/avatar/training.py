@@ -30,7 +30,7 @@ from ml.avatar.model import Portraitist
 from ml.avatar.pictures import Pictures, as_tensor
 from ml.avatar.recipes import Recipe
 
-_REFIT = 100  # steps between two fits of the density that portraits are drawn from in training
+_REFIT = 500  # steps between two fits of the density that portraits are drawn from in training
 _DECAY = 0.3  # share of the steps, at the end, in which the rate falls
 
 
@@ -118,7 +118,7 @@ class Training:
         dice = torch.Generator().manual_seed(self._seed * 1_000_003 + self.step)
         chosen = torch.randint(len(self._pictures), (self.recipe.batch,), generator=dice)
         pictures = as_tensor(self._pictures[chosen.numpy()]).to(self._device)
-        pictures = augmented(pictures, dice)
+        pictures = augmented(pictures, dice, self.recipe.change)
         started = self.done >= self.recipe.start
         # Half precision for the convolutions alone: twice as fast on processors that have it.
         with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
@@ -148,7 +148,9 @@ class Training:
         invented = self._invented(dice) if started else latents[:0]
         drawn = self._model.decoder(torch.cat([latents, invented]), coarse=coarse)
         redrawn, invention = drawn.split([len(latents), len(invented)])
-        shown = torch.cat([redrawn, augmented(invention, dice)]) if started else redrawn
+        shown = (
+            torch.cat([redrawn, augmented(invention, dice, recipe.change)]) if started else redrawn
+        )
         drawn_seen = frozen(shown)
         warmth = min(1.0, self.done / recipe.start) if recipe.start else 1.0
         losses = {
