@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import ParamSpec, TypeVar
 
 import aiohttp
 import discord
@@ -18,11 +19,16 @@ from bot.errors import Stopping, TooOften
 from bot.logs import new_reference
 from bot.metrics import Metrics
 from bot.services.limits import Limits
+from bot.services.turns import Turns
 from bot.words import Say, words_for
 from storage.errors import StorageError
 
 log = structlog.stdlib.get_logger(__name__)
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+DRAWN_AT_ONCE = 2
 PLACEHOLDER = "🐇"
 SEND_SECONDS = 45.0  # for one message; discord.py itself tries five times in 25 s
 SEND_TRIES = 3
@@ -32,8 +38,14 @@ APOLOGY_SECONDS = 5.0  # for those who must be told that the bot stops
 class Request:
     """One interaction under way."""
 
-    def __init__(self, interaction: discord.Interaction, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self,
+        interaction: discord.Interaction,
+        metrics: Metrics | None = None,
+        drawing: Turns | None = None,
+    ) -> None:
         """Give it a reference and the words of its user's language."""
+        self._drawing = drawing or Turns(DRAWN_AT_ONCE)
         self.reference = new_reference()
         self.outcome = "answered"
         self._metrics = metrics
@@ -120,6 +132,15 @@ class Request:
         if thinking_aloud:
             await self._interaction.delete_original_response()
 
+    async def draw(self, make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make a picture off the event loop; servers take turns.
+
+        Drawing is Python's own work, of which a process does one thing at a time: without turns,
+        whoever asks in a flood would wait for every picture of it.
+        """
+        async with self._drawing.turn(self._interaction.guild_id):
+            return await asyncio.to_thread(make, *args, **kwargs)
+
     @asynccontextmanager
     async def apologising(self) -> AsyncIterator[None]:
         """Tell the user, privately, of whatever goes wrong inside; it goes no further."""
@@ -158,6 +179,7 @@ class FrontDesk:
         """Keep to `limits`, and count requests in `metrics`."""
         self._limits = limits or Limits()
         self._metrics = metrics
+        self._drawing = Turns(DRAWN_AT_ONCE)
         self._inside: set[asyncio.Task[object]] = set()
         self._stopping = False
 
@@ -179,7 +201,7 @@ class FrontDesk:
     @asynccontextmanager
     async def serving(self, interaction: discord.Interaction) -> AsyncIterator[Request]:
         """Serve one interaction; nothing that goes wrong inside leaves it."""
-        request = Request(interaction, self._metrics)
+        request = Request(interaction, self._metrics, self._drawing)
         task = asyncio.current_task()
         assert task is not None  # discord.py runs every interaction in a task of its own
         self._inside.add(task)

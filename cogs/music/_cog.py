@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import discord
 from discord import app_commands
 from discord.ui import View
@@ -119,7 +117,7 @@ class Music(Cog):
         """
         guild_id, title = interaction.guild_id, title_of(song)
         named, taught = await self._genres.name(guild_id, hearing)
-        answer = await asyncio.to_thread(
+        answer = await request.draw(
             answer_for, named, title, request.say, remembered=remembered, taught=taught
         )
         view = View(timeout=None)

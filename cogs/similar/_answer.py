@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import discord
 from discord.utils import escape_markdown, format_dt
 
+from bot.front_desk import Request
 from bot.map_answers import NAME, Drawn, drawn_around, genre_names
 from bot.pictures.palette import LAVENDER
 from bot.pictures.timeline import clock
@@ -19,17 +18,20 @@ from storage.song_values import Post, Song
 TITLE_LIMIT, NAME_LIMIT = 256, 256
 
 
-async def answer_for(found: Found, say: Say, *, narrowed: bool) -> tuple[discord.Embed, Drawn]:
+async def answer_for(
+    found: Found, request: Request, *, narrowed: bool
+) -> tuple[discord.Embed, Drawn]:
     """Word and draw an answer that found something; the drawing runs off the event loop.
 
     Args:
         found: the songs.
-        say: the reader's language.
+        request: whose answer it is.
         narrowed: whether channels were left out that the asker can read.
     """
+    say = request.say
     assert found.map is not None  # there is one whenever something was found
     song_id, matches = found.question.song_id, found.page.matches
-    drawn = await asyncio.to_thread(drawn_around, found.map, found.title, song_id, matches, say)
+    drawn = await request.draw(drawn_around, found.map, found.title, song_id, matches, say)
     embed = _embed(found, say)
     embed.set_image(url=f"attachment://{NAME}")
     for number, match in enumerate(matches, start=1):

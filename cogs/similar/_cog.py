@@ -163,7 +163,7 @@ class Similar(Cog):
                 embed = _nothing(found, request, sight)
                 await request.answer_in_place(embed, view=view_of(found, request.say))
                 return
-            embed, drawn = await answer_for(found, request.say, narrowed=sight.narrowed)
+            embed, drawn = await answer_for(found, request, narrowed=sight.narrowed)
             view = view_of(found, request.say)
             await request.answer_in_place(embed, drawn.file(), view)
 
@@ -178,7 +178,7 @@ class Similar(Cog):
         if found.map is None:
             await request.answer(_nothing(found, request, sight))
             return
-        embed, drawn = await answer_for(found, request.say, narrowed=sight.narrowed)
+        embed, drawn = await answer_for(found, request, narrowed=sight.narrowed)
         await request.answer(embed, drawn.file(), view_of(found, request.say))
 
     async def _find(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import discord
 from discord import app_commands
 
@@ -60,7 +58,7 @@ class SongbookPictures(Cog):
             if not around.spots:
                 await self._nothing(interaction, request, sight)
                 return
-            picture = await asyncio.to_thread(drawn, around, request.say)
+            picture = await request.draw(drawn, around, request.say)
             embed = discord.Embed(
                 title=request.say("map-heading", songs=around.songs),
                 description=request.say("map-explained"),
@@ -82,7 +80,7 @@ class SongbookPictures(Cog):
             if not stats.songs:
                 await self._nothing(interaction, request, sight)
                 return
-            picture = await asyncio.to_thread(drawn_stats, stats, request.say)
+            picture = await request.draw(drawn_stats, stats, request.say)
             embed = stats_embed(stats, request.say)
             _note_narrowed(embed, request, sight)
             await request.answer(embed, picture.file())

@@ -1,10 +1,15 @@
 """Stopping finishes what it can, and apologises for the rest."""
 
 import asyncio
+from types import SimpleNamespace
+from typing import cast
 
+import discord
 import pytest
 
+from bot.front_desk import Request
 from bot.services.listening import Listening
+from bot.services.turns import Turns
 from ml.music.hearing import Hearing
 from tests.discord_server import Server
 from tests.songs import wav
@@ -48,3 +53,20 @@ async def test_a_song_that_takes_too_long_gets_an_apology_when_the_bot_stops(
     await stopping[0]
     assert "再起動" in result.followups[0].content
     assert result.followups[0].ephemeral
+
+
+async def test_a_flood_of_pictures_leaves_turns_to_other_servers() -> None:
+    drawing, done = Turns(1), list[str]()
+
+    async def draw(server_id: int, name: str) -> None:
+        interaction = SimpleNamespace(guild_id=server_id, locale=discord.Locale.japanese)
+        request = Request(cast(discord.Interaction, interaction), drawing=drawing)
+        await request.draw(done.append, name)
+
+    async with drawing.turn(1):
+        flood = [asyncio.create_task(draw(1, f"flood {number}")) for number in range(5)]
+        await asyncio.sleep(0)
+        quiet = asyncio.create_task(draw(2, "quiet"))
+        await asyncio.sleep(0)
+    await asyncio.gather(*flood, quiet)
+    assert done[0] == "quiet"
