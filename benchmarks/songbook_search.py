@@ -14,70 +14,41 @@ import asyncio
 import gc
 import json
 import os
-import shutil
-import sqlite3
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from benchmarks.pulse import pulse, timed
+from benchmarks.songbook_made_up import (
+    CHANNELS,
+    DIMENSIONS,
+    MODEL,
+    TRAITS,
+    Vectors,
+    fill,
+    made_up_vectors,
+)
+from benchmarks.songbook_rival_process import Rival, rival_process
+from benchmarks.tables import Row, print_tables
 from bot.services.songbook import Songbook
 from bot.services.songbook_search import Question, search
 from bot.services.songbook_shelf import SongShelf
 from bot.services.songbook_values import Query, Reach, SongbookOptions, Sound
 from storage.database import Database
-from storage.song_values import Heard, Post, Traits
+from storage.song_values import Heard, Post
 from storage.songs import Songs
 
-DIMENSIONS = 256
 LIMIT = 10  # songs a question
-MODEL = "benchmark"
-CHANNELS = 20
 REACH = Reach(frozenset(range(CHANNELS)), frozenset(), asked_in=0)
-TRAITS = Traits(200.0, {"rock": 0.9, "pop": 0.1}, "rock", 120.0)
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-Vectors = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; times in milliseconds, other units in the name."""
-
-    name: str
-    median: float
-    lowest: float
-    highest: float
-    measured: int
-    to_reach: str
-    reached: bool | None
-
-    @classmethod
-    def of_all(
-        cls,
-        name: str,
-        values: Sequence[float],
-        to_reach: str = "",
-        reaches: Callable[[float], bool] | None = None,
-    ) -> Row:
-        """Sum up measurements; `reaches` judges their median."""
-        middle = statistics.median(values)
-        reached = None if reaches is None else reaches(middle)
-        return cls(name, middle, min(values), max(values), len(values), to_reach, reached)
-
-    @classmethod
-    def of(cls, name: str, values: Sequence[float], most: float) -> Row:
-        """Sum up measurements of which the median may be at most `most`."""
-        return cls.of_all(name, values, f"≤ {most:g}", lambda middle: middle <= most)
 
 
 @dataclass(slots=True)
@@ -95,50 +66,6 @@ class Searches:
         self.recalls.append(len(nearest & found) / len(nearest))
 
 
-Rival = Callable[[int], tuple[float, float, set[int]]]
-
-
-def made_up_vectors(count: int) -> Vectors:
-    """Give (count, 256) random directions, which no index could prune: the hardest case."""
-    vectors = np.random.default_rng(0).standard_normal((count, DIMENSIONS), np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors
-
-
-async def fill(path: Path, vectors: Vectors, servers: int) -> None:
-    """Write a database in which every server has these songs, from one real song as pattern."""
-    pattern = Post(-1, 0, 1, 1, 1, "Lunatic Eyes.mp3", datetime.now(UTC), None, 4_000_000)
-    async with Database.open(path) as database:
-        await Songs(database).remember(pattern, Heard(MODEL, vectors[0], TRAITS))
-    await asyncio.to_thread(_copy_pattern, path, vectors, servers)
-
-
-def _copy_pattern(path: Path, vectors: Vectors, servers: int) -> None:
-    count = len(vectors)
-    varied = "guild_id, channel_id, message_id, attachment_id, poster_id"
-    same = """title, title_key, posted_at, remembered_at, file_bytes, content_hash, seconds, genre,
-        genres, tempo_bpm, rhythm, model_id"""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.executemany(
-            f"""INSERT INTO songs (song_id, {varied}, {same})
-                SELECT ?, ?, ?, ?, ?, ?, {same} FROM songs WHERE song_id = 1""",
-            (
-                (2 + server * count + i, server, i % CHANNELS, i, i, i)
-                for server in range(servers)
-                for i in range(count)
-            ),
-        )
-        connection.executemany(
-            "INSERT INTO vectors (song_id, vector) VALUES (?, ?)",
-            (
-                (2 + server * count + i, vectors[i].tobytes())
-                for server in range(servers)
-                for i in range(count)
-            ),
-        )
-
-
 @asynccontextmanager
 async def opened(path: Path, memory_bytes: int = 1 << 40) -> AsyncIterator[Songbook]:
     """Open a songbook with one thread to search on."""
@@ -154,13 +81,6 @@ def about(vectors: Vectors, number: int) -> Query:
     return Query(MODEL, Sound(vectors[number]))
 
 
-async def timed(work: Callable[[], Awaitable[object]]) -> float:
-    """Milliseconds that `work` took."""
-    started = time.perf_counter()
-    await work()
-    return 1e3 * (time.perf_counter() - started)
-
-
 def resident_bytes() -> int:
     """Memory of this process."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
@@ -169,18 +89,11 @@ def resident_bytes() -> int:
 
 async def measure_start(path: Path, vectors: Vectors) -> list[Row]:
     """Time the first question, how long the loop stood still meanwhile, and the memory."""
-    lags: list[float] = []
-
-    async def feel_the_pulse() -> None:
-        while True:
-            lags.append(await timed(lambda: asyncio.sleep(0.001)) - 1)
-
     async with opened(path) as songbook:
         gc.collect()
         before = resident_bytes()
-        pulse = asyncio.create_task(feel_the_pulse())
-        first = await timed(lambda: songbook.nearest(0, about(vectors, 1), REACH, limit=LIMIT))
-        pulse.cancel()
+        async with pulse() as lags:
+            first = await timed(lambda: songbook.nearest(0, about(vectors, 1), REACH, limit=LIMIT))
         gc.collect()
         grown = (resident_bytes() - before) / vectors.nbytes
         held = songbook.memory_bytes / vectors.nbytes
@@ -303,55 +216,6 @@ async def measure_many_servers(path: Path, vectors: Vectors, servers: int) -> li
     ]
 
 
-@contextmanager
-def rival_process(vectors: Vectors, folder: Path) -> Iterator[Rival | None]:
-    """Start sqlite-vec beside us, or give None and say why there is none."""
-    python = rival_python()
-    if python is None:
-        yield None
-        return
-    np.save(folder / "vectors.npy", vectors)
-    script = Path(__file__).with_name("songbook_rival.py")
-    command = [str(python), str(script), str(folder / "vectors.npy"), str(LIMIT + 1)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        questions, answers = child.stdin, child.stdout
-        print(f"rival: {answers.readline().strip()}", file=sys.stderr)
-
-        def ask(number: int) -> tuple[float, float, set[int]]:
-            print(number, file=questions, flush=True)
-            clock, processor, found = json.loads(answers.readline())
-            return clock, processor, set(found) - {number}
-
-        yield ask
-        questions.close()
-
-
-def rival_python() -> Path | None:
-    """Give the Python of an environment with sqlite-vec, made where it is missing."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "usamimi" / "sqlite-vec-0.1"
-    python = folder / "bin" / "python"
-    if python.exists():
-        return python
-    packages = ["sqlite-vec==0.1.*", "pysqlite3-binary==0.5.*", "numpy>=2,<3"]
-    try:
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True, capture_output=True)
-        subprocess.run(
-            [python, "-m", "pip", "install", "-q", *packages], check=True, capture_output=True
-        )
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(
-            f"NO COMPARISON WITH SQLITE-VEC: it could not be installed ({error})", file=sys.stderr
-        )
-        shutil.rmtree(folder, ignore_errors=True)
-        return None
-    return python
-
-
 async def measure(songs: int, servers: int, rounds: int) -> dict[str, list[Row]]:
     """Measure everything; gives the rows under their headings."""
     with tempfile.TemporaryDirectory() as name:
@@ -361,7 +225,7 @@ async def measure(songs: int, servers: int, rounds: int) -> dict[str, list[Row]]
         await fill(one, vectors, servers=1)
         large = f"{songs:,} songs × {DIMENSIONS} dimensions in one server, one thread"
         tables = {large: await measure_start(one, vectors)}
-        with rival_process(vectors, folder) as rival:
+        with rival_process(vectors, folder, LIMIT) as rival:
             tables[large] += await measure_searches(one, vectors, rounds, rival)
         tables[large] += await measure_answers(one, vectors, rounds)
         tables[large] += await measure_remembering(one, vectors, rounds)
@@ -372,19 +236,6 @@ async def measure(songs: int, servers: int, rounds: int) -> dict[str, list[Row]]
                 many, vectors[:1000], servers
             )
     return tables
-
-
-def print_tables(tables: dict[str, list[Row]]) -> None:
-    """Print Markdown."""
-    for heading, rows in tables.items():
-        print(f"\n**{heading}**\n\n| what | median | min to max | measured | to reach | |")
-        print("| --- | ---: | --- | ---: | --- | --- |")
-        for row in rows:
-            mark = {True: "yes", False: "**no**", None: ""}[row.reached]
-            print(
-                f"| {row.name} | {row.median:.2f} | {row.lowest:.2f} to {row.highest:.2f} "
-                f"| {row.measured} | {row.to_reach} | {mark} |"
-            )
 
 
 def main() -> None:

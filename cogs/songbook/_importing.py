@@ -32,6 +32,7 @@ from bot.services.remembering import Remembering
 from bot.translation import localised
 from bot.words import Say, words_for
 from cogs.songbook._history import NEEDED, ChannelHistory, Readable
+from cogs.songbook._options import about_channel
 from cogs.songbook._progress import Editable, ProgressNotice, progress_embed
 from storage.import_values import Import, ImportState, Notice
 
@@ -99,8 +100,7 @@ class SongbookImporting(Cog):
             self.import_channel,
         )
 
-    @app_commands.rename(channel=localised("option-songbook-import-channel"))
-    @app_commands.describe(channel=localised("option-songbook-import-channel.description"))
+    @about_channel(localised("option-songbook-history"))
     async def import_channel(self, interaction: discord.Interaction, channel: Readable) -> None:
         """Remember the songs of a channel's history."""
         async with self.desk.serving(interaction) as request:

@@ -18,6 +18,7 @@ from bot.services.listening import Listening
 from bot.services.remembering import PostedSong, Remembering
 from bot.services.watching import Watching
 from bot.translation import localised
+from cogs.songbook._options import about_channel
 from ml.audio.errors import AudioError
 from storage.song_values import Outcome
 
@@ -74,8 +75,7 @@ class SongbookWatching(Cog):
             self.unwatch,
         )
 
-    @app_commands.rename(channel=localised("option-songbook-channel"))
-    @app_commands.describe(channel=localised("option-songbook-channel.description"))
+    @about_channel(localised("option-songbook-channel.description"))
     async def watch(self, interaction: discord.Interaction, channel: Watchable) -> None:
         """Remember songs in a channel as they are posted, its threads' as well."""
         async with self.desk.serving(interaction) as request:
@@ -89,8 +89,7 @@ class SongbookWatching(Cog):
             key = "songbook-watching" if new else "songbook-watched-already"
             await request.whisper(request.say(key, channel=channel.mention))
 
-    @app_commands.rename(channel=localised("option-songbook-channel"))
-    @app_commands.describe(channel=localised("option-songbook-channel.description"))
+    @about_channel(localised("option-songbook-channel.description"))
     async def unwatch(self, interaction: discord.Interaction, channel: Watchable) -> None:
         """Remember no more songs of a channel as they are posted."""
         async with self.desk.serving(interaction) as request:
