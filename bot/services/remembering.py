@@ -20,7 +20,7 @@ from storage.song_values import Outcome, Post, Remembered
 
 T = TypeVar("T")
 
-SONGS_IN_FLIGHT = 2  # of those nobody waits for; enough to keep two decoding children busy
+SONGS_IN_FLIGHT = 4  # of those nobody waits for: two are decoded while two are fetched or heard
 FETCH_TRIES, FETCH_PAUSE_SECONDS = 3, 5.0  # at a file that Discord could not give
 BUSY_SECONDS = 1.0  # until another try when members' songs take every place
 
