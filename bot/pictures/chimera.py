@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from bot.pictures.card import CONTENT_WIDTH, EARS_ABOVE, MARGIN, PANEL_CORNER, Card, new_card, sink
+from bot.pictures.card import CONTENT_WIDTH, EARS_ABOVE, MARGIN, Card, new_card, sink
 from bot.pictures.lettering import Pen, write
 from bot.pictures.palette import EYE_RED, INK, MUTED
 from bot.pictures.portraits import enlarged
-from ml.avatar.explanation import Box, Explanation, Nearest, Part
+from ml.avatar.explanation import Explanation, Nearest, Part
 
 SHOWN = 3  # drawings of each part
 DRAWING, GAP, ROW_GAP = 224, 26, 30  # px
@@ -20,7 +20,7 @@ OWN = CONTENT_WIDTH - SHOWN * (DRAWING + GAP)  # px, width of the portrait's own
 WORDS = 54  # px over the pictures of a row
 ROW = WORDS + DRAWING
 NAME, LIKENESS = Pen(38, INK), Pen(34, MUTED)
-FRAME = 5  # px, the line around a part
+FRAME, FRAME_CORNER = 5, 12  # px, the line around a part and its radius
 
 Picture = npt.NDArray[np.uint8]
 
@@ -46,31 +46,18 @@ def chimera_png(portrait: Picture, explanation: Explanation, names: Mapping[Part
 def _own(card: Card, top: int, portrait: Picture, part: Part, name: str) -> None:
     write(ImageDraw.Draw(card.canvas), (MARGIN, top + NAME.size), name, NAME)
     height, width = portrait.shape[:2]
-    left, upper, right, lower = _widened(part.box, OWN / DRAWING)
+    left, upper, right, lower = part.box
     edges = (left * width, upper * height, right * width, lower * height)
-    image = Image.fromarray(portrait)
-    sink(
-        card,
-        (MARGIN, top + WORDS),
-        image.resize((OWN, DRAWING), Image.Resampling.LANCZOS, edges),
-    )
+    tall = min(round(OWN * (lower - upper) / (right - left)), DRAWING)
+    image = Image.fromarray(portrait).resize((OWN, tall), Image.Resampling.LANCZOS, edges)
+    sink(card, (MARGIN, top + WORDS + (DRAWING - tall) // 2), image)
 
 
 def _drawing(card: Card, corner: tuple[int, int], part: Part, found: Nearest) -> None:
     left, top = corner
     image = enlarged(found.drawing, DRAWING)
     box = [round(edge * DRAWING) for edge in part.box]
-    ImageDraw.Draw(image).rounded_rectangle(box, PANEL_CORNER, outline=EYE_RED, width=FRAME)
+    ImageDraw.Draw(image).rounded_rectangle(box, FRAME_CORNER, outline=EYE_RED, width=FRAME)
     sink(card, (left, top + WORDS), image)
     likeness = f"{round(100 * max(found.likeness, 0.0))}%"
     write(ImageDraw.Draw(card.canvas), (left, top + NAME.size), likeness, LIKENESS)
-
-
-def _widened(box: Box, shape: float) -> Box:
-    """Grow a box until its width over its height is `shape`, within the picture."""
-    left, top, right, bottom = box
-    wide, high = right - left, bottom - top
-    wide, high = min(max(wide, high * shape), 1.0), min(max(high, wide / shape), 1.0)
-    left = min(max((left + right - wide) / 2, 0.0), 1.0 - wide)
-    top = min(max((top + bottom - high) / 2, 0.0), 1.0 - high)
-    return left, top, left + wide, top + high

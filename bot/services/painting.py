@@ -8,10 +8,14 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
+import numpy as np
+
 from bot.errors import TooManyPortraits
 from bot.services.portrait_models import Latents, Paints, Pictures, PortraitModels, Studio
 
 T = TypeVar("T")
+
+AT_ONCE = 4  # portraits drawn before others have their turn; a morph has many
 
 
 class Screens(Protocol):
@@ -66,8 +70,14 @@ class Painting:
             TooManyPortraits: every place is taken.
             NotSafeForWork: a model of members' art drew something that should not be shown.
         """
-        painter = studio.painter
-        pictures = await self.compute(lambda: painter.draw(work(painter)))
+        painter, run = studio.painter, asyncio.get_running_loop().run_in_executor
+        with self.place():
+            latents = await run(self._torch, work, painter)
+            parts = [
+                await run(self._torch, painter.draw, latents[first : first + AT_ONCE])
+                for first in range(0, len(latents), AT_ONCE)
+            ]
+        pictures: Pictures = np.concatenate(parts)
         if studio.of_members:
             await self.screen(pictures)
         return pictures
