@@ -34,15 +34,13 @@ from benchmarks.retrieval import Answers, Figure, figures, same_and_unrelated
 from benchmarks.sounds import DISGUISES, Song, disguised, songs_in
 from ml.music.checkpoint import Checkpoint, load_model
 from ml.music.clips import whole
+from ml.music.joining import VIEWS
 from ml.music.listening import Ear
-from ml.music.traces import View, excerpts_of, halves, traced
+from ml.music.traces import View, excerpts_of, traced
 
 DISTURBED = 60  # songs asked again in disguise
 
-PARTS: Mapping[str, View] = {
-    "first": lambda sound: halves(sound)[0],
-    "second": lambda sound: halves(sound)[1],
-}
+PARTS = {name: VIEWS[name] for name in ("first", "second")}
 AS_IT_IS: Mapping[str, View] = {"whole": lambda sound: sound}
 
 Indices = npt.NDArray[np.intp]
