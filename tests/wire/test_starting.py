@@ -16,6 +16,7 @@ from tests.wire.asked import until
 from tests.wire.conftest import SONG
 from tests.wire.loopback import TOKEN, loopback_discord
 from tests.wire.running import running_bot, start_bot
+from tests.wire.world import ADMINISTRATOR, EVERYONE
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
@@ -104,7 +105,7 @@ async def test_with_a_full_disk_songs_are_still_heard(tmp_path: Path) -> None:
             running_bot(discord, tmp_path, USAMIMI_DATA_DIR=str(disk)) as bot,
         ):
             server = await discord.open_server()
-            channel, alice = server.channels[0], server.member("alice", permissions=8)
+            channel, alice = server.channels[0], server.member("alice", permissions=EVERYONE | ADMINISTRATOR)
             allow = await discord.slash(alice, channel, "songbook allow", allowed=True)
             await allow.answer()
             fill(disk / "filler")
