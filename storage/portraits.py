@@ -97,9 +97,18 @@ class Portraits:
             most: portraits that a gallery holds.
 
         Returns:
-            The id it has in the gallery, or None when the gallery is full or the portrait gone.
+            The id it has in the gallery, where it may have been before; None when the gallery
+            is full or the portrait gone.
         """
         async with self._database.transaction() as tx:
+            same = await tx.row(
+                """SELECT mine.portrait_id FROM portraits mine JOIN portraits USING (model, latent)
+                    WHERE mine.guild_id = ? AND mine.member_id = ? AND mine.kept_at IS NOT NULL
+                    AND portraits.guild_id = mine.guild_id AND portraits.portrait_id = ?""",
+                (guild_id, member_id, portrait_id),
+            )
+            if same is not None:
+                return int(same[0])
             if (await _count(tx, guild_id, member_id)) >= most:
                 return None
             kept = await tx.rows(

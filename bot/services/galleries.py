@@ -30,8 +30,6 @@ class Galleries:
             PortraitGone: it is no longer known.
             GalleryFull: there is no room.
         """
-        if await self._stored.kept(asker.guild_id, asker.member_id, portrait_id) is not None:
-            return
         if await self._stored.portrait(asker.guild_id, portrait_id) is None:
             raise PortraitGone
         kept = await self._stored.keep(

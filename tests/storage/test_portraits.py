@@ -24,7 +24,9 @@ def portraits(database: Database) -> Portraits:
 async def drawn(
     portraits: Portraits, seed: str = "reisen", member: int = MEMBER, message: int | None = None
 ) -> Portrait:
-    (portrait,) = await portraits.add(SERVER, member, message, [replace(SKETCH, seed=seed)])
+    latent = np.frombuffer(seed.encode().ljust(16)[:16], np.uint8).astype(np.float32)
+    sketch = replace(SKETCH, seed=seed, latent=latent)
+    (portrait,) = await portraits.add(SERVER, member, message, [sketch])
     return portrait
 
 
@@ -110,6 +112,17 @@ async def test_keeping_somebody_elses_portrait_copies_it_without_their_picture(
     assert found is not None
     assert (found.member_id, found.sketch.source) == (MEMBER, None)
     assert await seeds(portraits, SOMEBODY) == []
+
+
+async def test_the_same_portrait_is_kept_once_however_often_it_was_drawn(
+    portraits: Portraits,
+) -> None:
+    first, again = [await drawn(portraits, "a") for _ in range(2)]
+    theirs = await drawn(portraits, "a", SOMEBODY)
+    for each in (first, again, theirs):
+        assert await keep(portraits, each) == first.portrait_id
+    assert await keep(portraits, theirs, SOMEBODY) == theirs.portrait_id
+    assert await seeds(portraits) == ["a"]
 
 
 async def test_what_is_taken_out_is_gone_and_only_its_owner_can(portraits: Portraits) -> None:

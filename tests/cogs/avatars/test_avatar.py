@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 import numpy as np
 import pytest
 
 from bot.__main__ import Services, make_bot
+from bot.services.portraits import Asker, Drawn
 from tests.cogs.avatars.playing import (
     answer_of,
     chosen,
@@ -99,9 +102,20 @@ async def test_variations_are_four_relatives_that_can_be_drawn_again(server: Ser
     assert all(seed.startswith("reisen~") for seed in seeds)
     opened = await chosen(server.alice, relatives, 3)
     assert await picture_in(opened) == await picture_in(await drawn(server, seeds[2]))
-    nearer = np.abs((await pixels_in(opened)).astype(int) - await pixels_in(answer)).mean()
-    stranger = await pixels_in(await drawn(server, "stranger"))
-    assert 0 < nearer < np.abs(stranger.astype(int) - await pixels_in(answer)).mean()
+
+
+async def test_variations_are_nearer_than_strangers(server: Server, services: Services) -> None:
+    asker, portraits = Asker(server.alice.guild.id, server.alice.id), services.atelier.portraits
+    strangers = await portraits.draw(asker, "1", 9)
+    first = strangers[0].portrait
+    relatives = await portraits.variations(asker, first.portrait_id)
+
+    def distance(others: Sequence[Drawn]) -> float:
+        return float(
+            np.mean([abs(o.portrait.sketch.latent - first.sketch.latent).mean() for o in others])
+        )
+
+    assert 0 < distance(relatives) < distance(strangers[1:])
 
 
 async def test_a_variation_of_a_variation_can_be_drawn_again(server: Server) -> None:

@@ -70,6 +70,7 @@ async def test_without_a_model_the_bot_serves_and_says_so(server: Server, lent: 
 
 
 async def test_a_gallery_outlives_its_model(server: Server, lent: Lent) -> None:
+    await drawn(server, "another")
     answer = await drawn(server)
     await server.alice.click(answer, label="Keep")
     lent.rename("later-2")
