@@ -34,7 +34,9 @@ class Drawn:
 
 def drawn(around: SongMap, say: Say) -> Drawn:
     """Draw a server's songs. Takes a tenth of a second: keep it off the event loop."""
-    dots = [Dot(spot.x, spot.y, spot.genre, spot.title) for spot in around.spots]
+    dots = [
+        Dot(spot.x, spot.y, spot.genre, spot.title, likely=spot.likely) for spot in around.spots
+    ]
     alt = say("map-alt", songs=around.songs, genres=_told(around, say))
     return Drawn(song_map(dots, _labels(around, say)), alt[:ALT_LIMIT])
 
@@ -60,6 +62,7 @@ def drawn_around(
             spot.title,
             number=numbers.get(spot.song_id),
             asked=spot.song_id == song_id,
+            likely=spot.likely,
         )
         for spot in around.spots
     ]

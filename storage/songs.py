@@ -176,6 +176,16 @@ class Songs:
         found = {song.song_id: song for song in map(song_from, rows)}
         return tuple(found[song_id] for song_id in song_ids if song_id in found)
 
+    async def likeliest_genres(self, guild_id: int, song_ids: Sequence[int]) -> dict[int, str]:
+        """Tell the likeliest genre of songs of this server of whose genre the ear was not sure."""
+        rows = await self._database.rows(
+            """SELECT song_id, (SELECT key FROM json_each(genres) ORDER BY value DESC LIMIT 1)
+                FROM songs WHERE guild_id = ? AND genre IS NULL AND genres <> '{}'
+                AND song_id IN (SELECT value FROM json_each(?))""",
+            (guild_id, _ids(song_ids)),
+        )
+        return dict(rows)
+
     async def latest(
         self, guild_id: int, channels: Collection[int], *, offset: int = 0, limit: int = 25
     ) -> tuple[Song, ...]:

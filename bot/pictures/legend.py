@@ -58,11 +58,20 @@ def draw_legend(card: Card, top: int, rows: Sequence[Sequence[Entry]]) -> None:
             x += width(str(entry.count), COUNT) + ENTRY_GAP
 
 
-def draw_dot(canvas: Image.Image, at: tuple[float, float], radius: int, colour: Rgb | None) -> None:
-    """Draw a song: a dot with a dark edge, hollow where the ear was not sure of the genre."""
+def draw_dot(
+    canvas: Image.Image,
+    at: tuple[float, float],
+    radius: int,
+    colour: Rgb | None,
+    unsure: Rgb = MUTED,
+) -> None:
+    """Draw a song: a dot with a dark edge.
+
+    Where the ear was not sure of the genre, `colour` is None and the dot a ring of `unsure`.
+    """
     x, y = round(at[0]), round(at[1])
     edge = max(1, radius // 5)
-    rings = [(radius + edge, HOLLOW), (radius, colour or MUTED)]
+    rings = [(radius + edge, HOLLOW), (radius, colour or unsure)]
     if colour is None:
         rings.append((max(1, round(radius * 0.55)), HOLLOW))
     for reach, paint in rings:

@@ -14,7 +14,17 @@ from bot.pictures.card import CONTENT_WIDTH, EARS_ABOVE, MARGIN, SMALLEST, new_c
 from bot.pictures.legend import ROW_HEIGHT, Entry, draw_dot, draw_legend, rows_of
 from bot.pictures.lettering import Pen, fitted, legible, shortened, width, write
 from bot.pictures.map_labels import Box, Tag, placed
-from bot.pictures.palette import EAR_PINK, HOLLOW, INK, MOONLIT, MUTED, Rgb, genre_colours, ink_on
+from bot.pictures.palette import (
+    EAR_PINK,
+    HOLLOW,
+    INK,
+    MOONLIT,
+    MUTED,
+    Rgb,
+    genre_colours,
+    ink_on,
+    mixed,
+)
 from bot.pictures.shapes import filled, rounded
 
 TITLE = Pen(46)
@@ -26,6 +36,7 @@ LARGEST, SMALLEST_DOT = 15, 5  # px, radius
 NUMBERED = 25  # px, radius of a dot with a number in it
 STAR = 30.0  # px, radius
 RIPPLES = 3
+FADED = 0.4  # how far a genre's colour goes towards the ground where it is only likely
 MARKED_PEN, OTHER_PEN = Pen(SMALLEST, INK), Pen(SMALLEST, MUTED)
 
 
@@ -40,6 +51,7 @@ class Dot:
         title: what to call it if there is room; None: nothing.
         number: written on it, for a song named elsewhere by that number.
         asked: this is the song asked about.
+        likely: the likeliest genre where the ear was not sure; drawn faded.
     """
 
     x: float
@@ -48,6 +60,7 @@ class Dot:
     title: str | None = None
     number: int | None = None
     asked: bool = False
+    likely: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,7 @@ def song_map(dots: Sequence[Dot], labels: SongMapLabels) -> bytes:
     Returns:
         A PNG, 1200 px wide, transparent around the card.
     """
-    colours = genre_colours({dot.genre for dot in dots if dot.genre is not None})
+    colours = genre_colours({genre for dot in dots if (genre := dot.genre or dot.likely)})
     rows = rows_of(_entries(dots, labels, colours))
     height = HEADING_HEIGHT + PLANE_HEIGHT + 20 + len(rows) * ROW_HEIGHT + FOOT_HEIGHT
     card = new_card(height)
@@ -107,7 +120,7 @@ def _plane(dots: Sequence[Dot], colours: Mapping[str, Rgb]) -> Image.Image:
             _ripple(plane, at)
     for dot, at in zip(dots, scene.at, strict=True):
         if dot.number is None and not dot.asked:
-            draw_dot(plane, at, scene.radius, colours[dot.genre] if dot.genre else None)
+            draw_dot(plane, at, scene.radius, colours.get(dot.genre or ""), _faded(dot, colours))
     _write_titles(plane, scene)
     for dot, at in zip(dots, scene.at, strict=True):
         if dot.number is not None:
@@ -116,6 +129,11 @@ def _plane(dots: Sequence[Dot], colours: Mapping[str, Rgb]) -> Image.Image:
         if dot.asked:
             _draw_star(plane, at)
     return plane
+
+
+def _faded(dot: Dot, colours: Mapping[str, Rgb]) -> Rgb:
+    """The ring of a song of whose genre the ear was not sure."""
+    return mixed(colours[dot.likely], HOLLOW, FADED) if dot.likely else MUTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,9 +78,12 @@ class SongMaps:
         spread = [ids[i] for i in _spread_out(places[: len(ids)], MOST_TITLES)]
         named = await self._songs.songs(guild_id, list(dict.fromkeys([*first, *spread])))
         titles = {song.song_id: song.post.title for song in named}
+        genres = [names.get(number) for number in gathered.genres.tolist()]
+        unsure = [song_id for song_id, genre in zip(ids, genres, strict=True) if genre is None]
+        likely = await self._songs.likeliest_genres(guild_id, unsure)
         spots = tuple(
-            Spot(song_id, float(x), float(y), names.get(genre), titles.get(song_id))
-            for song_id, genre, (x, y) in zip(ids, gathered.genres.tolist(), places, strict=False)
+            Spot(each, float(x), float(y), genre, titles.get(each), likely.get(each))
+            for each, genre, (x, y) in zip(ids, genres, places, strict=False)
         )
         asked = None
         if query and len(places) > len(ids):

@@ -193,6 +193,7 @@ class Spot:
         y: 0 to 1.
         genre: None where the ear was not sure.
         title: as posted; None for songs that a picture need not name.
+        likely: the likeliest genre where the ear was not sure.
     """
 
     song_id: int
@@ -200,6 +201,7 @@ class Spot:
     y: float
     genre: str | None
     title: str | None
+    likely: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

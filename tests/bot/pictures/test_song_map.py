@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.pictures.palette import EAR_PINK, GENRE_SWATCHES
-from bot.pictures.song_map import Dot, SongMapLabels, song_map
+from bot.pictures.palette import EAR_PINK, GENRE_SWATCHES, HOLLOW, mixed
+from bot.pictures.song_map import FADED, Dot, SongMapLabels, song_map
 from ml.music.hearing import GENRES
 
 LABELS = SongMapLabels("Songs", {genre: genre.capitalize() for genre in GENRES}, "Not sure")
@@ -48,6 +48,13 @@ def test_every_song_has_its_genre_s_colour() -> None:
     picture = opened(song_map(apart, LABELS))
     rock, jazz = (count_of(picture, GENRE_SWATCHES[genre]) for genre in ("rock", "jazz"))
     assert rock > jazz > 0
+
+
+def test_a_song_of_unsure_genre_is_a_faded_ring_of_the_likeliest() -> None:
+    unsure = opened(song_map([Dot(0.5, 0.5, None, likely="rock")], LABELS))
+    faded = mixed(GENRE_SWATCHES["rock"], HOLLOW, FADED)
+    assert count_of(unsure, faded) > 50
+    assert count_of(unsure, GENRE_SWATCHES["rock"]) == 0
 
 
 def test_the_song_asked_about_is_marked() -> None:

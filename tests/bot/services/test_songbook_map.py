@@ -43,6 +43,12 @@ async def test_every_song_within_reach_has_a_spot_with_its_title(songbook: Songb
     assert (drawn.songs, drawn.asked) == (3, None)
 
 
+async def test_where_the_ear_was_not_sure_the_likeliest_genre_is_told(songbook: Songbook) -> None:
+    kept = await songbook.remember(post(1), heard(0, genre=None))
+    (spot,) = (await songbook.map(SERVER, EVERYWHERE)).spots
+    assert (spot.song_id, spot.genre, spot.likely) == (kept.song_id, None, "rock")
+
+
 async def test_a_map_never_shows_what_is_out_of_reach(songbook: Songbook) -> None:
     kept = await keep(songbook, post(1), heard(0))
     await keep(songbook, post(2, channel_id=OTHER_CHANNEL), heard(20))
