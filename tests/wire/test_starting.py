@@ -105,7 +105,10 @@ async def test_with_a_full_disk_songs_are_still_heard(tmp_path: Path) -> None:
             running_bot(discord, tmp_path, USAMIMI_DATA_DIR=str(disk)) as bot,
         ):
             server = await discord.open_server()
-            channel, alice = server.channels[0], server.member("alice", permissions=EVERYONE | ADMINISTRATOR)
+            channel, alice = (
+                server.channels[0],
+                server.member("alice", permissions=EVERYONE | ADMINISTRATOR),
+            )
             allow = await discord.slash(alice, channel, "songbook allow", allowed=True)
             await allow.answer()
             fill(disk / "filler")
