@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -68,16 +69,17 @@ async def test_what_ended_it_before_its_time_is_named(
     assert failed.value.reason == reason
 
 
-async def _written(file: Path) -> None:
-    while not (await asyncio.to_thread(file.exists) and await asyncio.to_thread(file.read_text)):
-        await asyncio.sleep(0.05)
+def _written(file: Path) -> str:
+    """Wait for what another process writes."""
+    while not file.exists() or not file.read_text():
+        time.sleep(0.05)
+    return file.read_text()
 
 
 async def test_cancelled_it_leaves_no_process_behind(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     running = asyncio.create_task(run(tmp_path, ENDLESS, arguments=[str(note)]))
-    await _written(note)
-    pid = int(await asyncio.to_thread(note.read_text))
+    pid = int(await asyncio.to_thread(_written, note))
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
