@@ -21,10 +21,15 @@ import numpy.typing as npt
 import torch
 from rich.progress import track
 from safetensors.torch import load_file
+from torch import Tensor
 
 from ml.music.checkpoint import Checkpoint, load_model, save_model
+from ml.music.clips import Clip, read_songs
+from ml.music.crops import Disturbance, disturb
 from ml.music.disguises import in_pink_noise
-from ml.music.traces import View, embeddings, halves, song_files, traced
+from ml.music.model import Music2Vector
+from ml.music.pictures import spaced_pictures
+from ml.music.traces import View, chords_and_beats, halves
 from ml.music.tuning import fit_likeness
 from ml.music.vector import PARTS, Block, Joining
 
@@ -37,6 +42,8 @@ VIEWS: Mapping[str, View] = {
     "second": lambda sound: halves(sound)[1],
     "second in noise": lambda sound: in_pink_noise(halves(sound)[1], 10.0),
 }
+PART_COLUMNS = 500  # of 60 ms: thirty seconds
+SHORTEST_HALF = 70  # columns, four seconds: less has neither harmony nor rhythm
 _LOG = logging.getLogger(__name__)
 
 
@@ -103,16 +110,34 @@ def fit_block(heard: Array, shape: Shape) -> Block:
     return Block(centre.astype(np.float32), projection, shape.weight)
 
 
-def hear_songs(checkpoint: Checkpoint, files: Sequence[Path], cache: Path) -> dict[str, Array]:
+def hear_songs(checkpoint: Checkpoint, clips: Sequence[Clip], cache: Path) -> dict[str, Array]:
     """Hear every view of every song: (songs, views, n) of each part."""
     heard: dict[str, list[Sequence[npt.NDArray[np.float32]]]] = {part: [] for part in PARTS}
-    for file in track(files, "listening"):
-        views = list(traced(file, VIEWS, cache).values())
-        if views:
-            heard["timbre"].append(embeddings(checkpoint.model, views).numpy())
-            heard["harmony"].append([view.harmony for view in views])
-            heard["rhythm"].append([view.rhythm for view in views])
+    for clip in track(clips, "listening"):
+        if clip.path is None or clip.columns.shape[1] < 2 * SHORTEST_HALF:
+            continue
+        rest = chords_and_beats(clip.path, VIEWS, cache)
+        heard["timbre"].append(timbre_views(checkpoint.model, clip.columns).numpy())
+        heard["harmony"].append([chords for chords, _ in rest])
+        heard["rhythm"].append([beat for _, beat in rest])
     return {part: np.array(songs, np.float64) for part, songs in heard.items()}
+
+
+@torch.inference_mode()
+def timbre_views(model: Music2Vector, columns: Tensor) -> Tensor:
+    """Hear the views of `VIEWS` with the network, from a song's columns: (views, n).
+
+    Args:
+        model: of the default recipe.
+        columns: (bands, n) in dB, as in `ml.music.clips.Clip`.
+    """
+    length = min(PART_COLUMNS, columns.shape[1] // 2)
+    starts = [max(0, columns.shape[1] * part // 4 - length // 2) for part in (1, 3)]
+    first, second = (columns[:, start : start + length].float() for start in starts)
+    dice = torch.Generator().manual_seed(0)
+    noisy = disturb(second[None, None], Disturbance(noise=1.0), dice)[0, 0]
+    vectors: Tensor = model(torch.cat([spaced_pictures(x) for x in (first, second, noisy)])).vector
+    return vectors
 
 
 def likeness_of(joining: Joining, heard: Mapping[str, Array]) -> tuple[float, float]:
@@ -165,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
     checkpoint = load_model(options.weights)
-    heard = hear_songs(checkpoint, list(song_files(options.songs)), options.cache)
+    heard = hear_songs(checkpoint, read_songs(options.songs, options.cache), options.cache)
     save_model(join(checkpoint, heard, options.pairs), options.out)
     _LOG.info("joined over %d songs: wrote %s", len(heard["timbre"]), options.out)
 

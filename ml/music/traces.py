@@ -10,7 +10,9 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +30,9 @@ from ml.music.rhythm import analyse
 
 PART_SECONDS = 30.0  # of each half of a song, as much as the bot hears of its rhythm
 WINDOWS = 60
-_VERSION = "1"  # of what is kept; another one is never read
+# What is kept, and the version of how it is computed; another one is never read.
+_COLUMNS = ("columns of parts", 1)
+_CHORDS_AND_BEAT = ("chords and beat", 1)
 
 Sound = npt.NDArray[np.float32]
 View = Callable[[Sound], Sound]
@@ -70,11 +74,18 @@ def excerpts_of(sound: Sound) -> Excerpts:
     )
 
 
+def columns_in(excerpts: Excerpts) -> npt.NDArray[np.float16]:
+    """Look at the windows of a sound: (windows, 128, 16) in dB."""
+    columns: npt.NDArray[np.float16] = (
+        columns_of(log_mel(torch.from_numpy(excerpts.windows))).half().numpy()
+    )
+    return columns
+
+
 def trace(excerpts: Excerpts) -> Traces:
     """Compute what does not depend on weights."""
-    columns = columns_of(log_mel(torch.from_numpy(excerpts.windows)))
     passage = excerpts.passage
-    return Traces(columns.half().numpy(), harmony(passage), analyse(passage).profile)
+    return Traces(columns_in(excerpts), harmony(passage), analyse(passage).profile)
 
 
 @torch.inference_mode()
@@ -104,16 +115,14 @@ def traced(path: Path, views: Mapping[str, View], cache: Path) -> dict[str, Trac
     Returns:
         One for each view; none of a song that cannot be decoded.
     """
-    files = {name: _file(cache, path, name) for name in views}
-    missing = [name for name, file in files.items() if not file.exists()]
-    if missing:
-        try:
-            sound = whole(path)
-        except AudioError:
-            return {}
-        for name in missing:
-            _keep(trace(excerpts_of(views[name](sound))), files[name])
-    return {name: _kept(file) for name, file in files.items()}
+    whole_song = _Once(path)
+    try:
+        return {
+            name: traced_as(name, path, partial(whole_song.seen, view), cache)
+            for name, view in views.items()
+        }
+    except AudioError:
+        return {}
 
 
 def traced_as(name: str, path: Path, hear: Callable[[], Excerpts], cache: Path) -> Traces:
@@ -122,27 +131,68 @@ def traced_as(name: str, path: Path, hear: Callable[[], Excerpts], cache: Path) 
     Args:
         name: of the way; traces are kept under it.
         path: the file that is heard.
-        hear: gives the excerpts; called only if they are not traced yet.
+        hear: gives the excerpts; called only for what is not traced yet.
         cache: the folder to keep traces in.
     """
-    file = _file(cache, path, name)
+    chords, beat = chords_and_beat(name, path, lambda: hear().passage, cache)
+    (columns,) = _kept(cache, (path, name, *_COLUMNS), lambda: (columns_in(hear()),))
+    return Traces(columns, chords, beat)
+
+
+def chords_and_beat(
+    name: str, path: Path, hear: Callable[[], Sound], cache: Path
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Trace harmony and rhythm alone, which a new network's way of looking does not change."""
+
+    def make() -> tuple[npt.NDArray[np.float32], ...]:
+        passage = hear()
+        return harmony(passage), analyse(passage).profile
+
+    chords, beat = _kept(cache, (path, name, *_CHORDS_AND_BEAT), make)
+    return chords, beat
+
+
+def chords_and_beats(
+    path: Path, views: Mapping[str, View], cache: Path
+) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
+    """Trace harmony and rhythm of a song in several views, from the cache where they are there.
+
+    Raises:
+        AudioError: the song cannot be decoded.
+    """
+    song = _Once(path)
+    return [
+        chords_and_beat(name, path, partial(song.passage, view), cache)
+        for name, view in views.items()
+    ]
+
+
+class _Once:
+    """A song that is decoded when it is first needed, and not again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sound: Sound | None = None
+
+    def seen(self, view: View) -> Excerpts:
+        return excerpts_of(self.passage(view))
+
+    def passage(self, view: View) -> Sound:
+        if self._sound is None:
+            self._sound = whole(self._path)
+        return view(self._sound)
+
+
+def _kept(
+    cache: Path, key: tuple[Path, str, str, int], make: Callable[[], Sequence[Any]]
+) -> list[Any]:
+    path, name, kind, version = key
+    words = f"{path.resolve()} {path.stat().st_size} {name} {kind} {version}"
+    file = cache / kind / f"{hashlib.sha256(words.encode()).hexdigest()[:24]}.npz"
     if not file.exists():
-        _keep(trace(hear()), file)
-    return _kept(file)
-
-
-def _file(cache: Path, path: Path, view: str) -> Path:
-    key = f"{path.resolve()} {path.stat().st_size} {view} {_VERSION}"
-    return cache / "traces" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
-
-
-def _keep(traces: Traces, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(f".{os.getpid()}.npz")  # several processes may share the cache
-    np.savez(partial, columns=traces.columns, harmony=traces.harmony, rhythm=traces.rhythm)
-    partial.replace(file)
-
-
-def _kept(file: Path) -> Traces:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_suffix(f".{os.getpid()}.npz")  # processes may share the cache
+        np.savez(unfinished, *make())
+        unfinished.replace(file)
     with np.load(file) as stored:
-        return Traces(stored["columns"], stored["harmony"], stored["rhythm"])
+        return [stored[each] for each in stored.files]
