@@ -18,7 +18,7 @@ from tests.wire.asked import until
 from tests.wire.loopback import HERE, Discord
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 90.0  # torch loads slowly on a cold disk
+START_SECONDS = 240.0  # usually 6; torch loads slowly on a cold disk and a busy machine
 STOP_SECONDS = 60.0
 
 
@@ -74,8 +74,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_bot(discord: Discord, folder: Path, **settings: str) -> Bot:
-    """Start the bot without waiting for it; `settings` are environment variables."""
+@asynccontextmanager
+async def starting_bot(discord: Discord, folder: Path, **settings: str) -> AsyncIterator[Bot]:
+    """Start the bot without waiting for it; it does not outlive the block.
+
+    Args:
+        discord: where it connects.
+        folder: for its data and its log.
+        settings: environment variables.
+    """
+    bot = _start(discord, folder, settings)
+    try:
+        yield bot
+    finally:
+        if bot.process.poll() is None:
+            await bot.kill()
+
+
+def _start(discord: Discord, folder: Path, settings: dict[str, str]) -> Bot:
     folder.mkdir(parents=True, exist_ok=True)
     port, log_path = free_port(), folder / "bot.log"
     environment = {
@@ -99,10 +115,6 @@ def start_bot(discord: Discord, folder: Path, **settings: str) -> Bot:
 @asynccontextmanager
 async def running_bot(discord: Discord, folder: Path, **settings: str) -> AsyncIterator[Bot]:
     """Run the bot for the block, ready when it begins."""
-    bot = start_bot(discord, folder, **settings)
-    try:
+    async with starting_bot(discord, folder, **settings) as bot:
         await asyncio.wait_for(bot.ready(), START_SECONDS)
         yield bot
-    finally:
-        if bot.process.poll() is None:
-            await bot.kill()

@@ -15,8 +15,6 @@ import pytest
 from tests.wire.loopback import loopback_discord
 from tests.wire.running import ROOT, Bot, running_bot
 
-pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
-
 GUIDE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 COMMANDS = [
     (state, line)
@@ -47,6 +45,9 @@ def run(command: str, folder: Path, bot: Bot) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.asyncio(loop_scope="session")
 async def test_every_command_of_the_guide_works(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     clone = ["git", "clone", "--quiet", "--depth=1", f"file://{ROOT}", str(checkout)]

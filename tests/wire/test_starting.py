@@ -15,7 +15,7 @@ import pytest
 from tests.wire.asked import until
 from tests.wire.conftest import SONG
 from tests.wire.loopback import TOKEN, loopback_discord
-from tests.wire.running import running_bot, start_bot
+from tests.wire.running import running_bot, starting_bot
 from tests.wire.world import ADMINISTRATOR, EVERYONE
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
@@ -25,8 +25,8 @@ async def refusal(folder: Path, **settings: str) -> str:
     """Start the bot where it cannot; gives what it said."""
     async with loopback_discord() as discord:
         discord.gateway.grants_content = settings.pop("grants_content", "yes") == "yes"
-        bot = start_bot(discord, folder, **settings)
-        assert await bot.ended() == 2
+        async with starting_bot(discord, folder, **settings) as bot:
+            assert await bot.ended() == 2
     assert "Traceback" not in bot.log
     assert TOKEN not in bot.log
     return bot.log
@@ -57,12 +57,12 @@ async def test_a_gateway_that_is_down_at_the_start_is_waited_for(tmp_path: Path)
     async with loopback_discord() as discord:
         await discord.open_server()
         discord.gateway.open = False
-        bot = start_bot(discord, tmp_path)
-        await until(lambda: "Attempting a reconnect" in bot.log, 60, "the first try")
-        await asyncio.sleep(3)
-        discord.gateway.open = True
-        await asyncio.wait_for(bot.ready(), 60)
-        assert await bot.stop() == 0
+        async with starting_bot(discord, tmp_path) as bot:
+            await until(lambda: "Attempting a reconnect" in bot.log, 100, "the first try")
+            await asyncio.sleep(3)
+            discord.gateway.open = True
+            await asyncio.wait_for(bot.ready(), 60)
+            assert await bot.stop() == 0
 
 
 async def test_a_database_that_another_program_holds_is_named(tmp_path: Path) -> None:

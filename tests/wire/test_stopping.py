@@ -8,7 +8,7 @@ import pytest
 from tests.wire.asked import Asked, until
 from tests.wire.conftest import SONG
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import Bot, running_bot, start_bot
+from tests.wire.running import Bot, running_bot, starting_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -55,6 +55,6 @@ async def test_what_takes_too_long_is_apologised_for(tmp_path: Path) -> None:
 async def test_a_bot_that_is_told_to_stop_while_it_starts_does(tmp_path: Path) -> None:
     async with loopback_discord() as discord:
         discord.trouble.hang("GET .*/users/@me", times=9)
-        bot = start_bot(discord, tmp_path)
-        await until(lambda: "logging in" in bot.log, 60, "the login")
-        assert await bot.stop() == 0
+        async with starting_bot(discord, tmp_path) as bot:
+            await until(lambda: "logging in" in bot.log, 100, "the login")
+            assert await bot.stop() == 0
