@@ -76,7 +76,8 @@ class SongbookHousekeeping(Cog):
         """Fetch a song's message again.
 
         Raises:
-            CannotFetch: Discord failed, or the server is out of reach.
+            CannotFetch: Discord failed, or the server is out of reach; or the song was heard by
+                `/genre`, whose file is in no message: what was heard of it stays as it is.
             NeedsPermissions: the channel cannot be read.
         """
         guild = self._bot.get_guild(post.guild_id) if self._bot else None
@@ -91,5 +92,7 @@ class SongbookHousekeeping(Cog):
             raise NeedsPermissions(post.channel_id, NEEDED) from error
         except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
             raise CannotFetch from error
+        if message.author.id == guild.me.id:
+            raise CannotFetch
         songs = {song.post.attachment_id: song for song in songs_of(message, self._listening)}
         return songs.get(post.attachment_id)

@@ -65,8 +65,8 @@ class SongbookPictures(Cog):
                 colour=COLOUR,
             )
             embed.set_image(url=f"attachment://{NAME}")
-            _note_narrowed(embed, request, sight)
             await request.answer(embed, picture.file())
+            await _tell_narrowed(request, sight)
 
     @app_commands.rename(private=localised("option-similar-private"))
     @app_commands.describe(private=localised("option-similar-private.description"))
@@ -81,9 +81,8 @@ class SongbookPictures(Cog):
                 await self._nothing(interaction, request, sight)
                 return
             picture = await request.draw(drawn_stats, stats, request.say)
-            embed = stats_embed(stats, request.say)
-            _note_narrowed(embed, request, sight)
-            await request.answer(embed, picture.file())
+            await request.answer(stats_embed(stats, request.say), picture.file())
+            await _tell_narrowed(request, sight)
 
     async def _nothing(
         self, interaction: discord.Interaction, request: Request, sight: Sight
@@ -98,6 +97,7 @@ class SongbookPictures(Cog):
         await request.whisper(words)
 
 
-def _note_narrowed(embed: discord.Embed, request: Request, sight: Sight) -> None:
+async def _tell_narrowed(request: Request, sight: Sight) -> None:
+    """Tell only who asks that they could see more: others must not learn that there is more."""
     if sight.narrowed:
-        embed.set_footer(text=request.say("similar-narrowed"))
+        await request.whisper(request.say("similar-narrowed"))

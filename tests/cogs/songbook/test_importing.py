@@ -192,6 +192,19 @@ async def test_an_import_goes_on_in_the_same_message_after_a_restart(
     assert "4 songs remembered" in text(notice)
 
 
+async def test_progress_lives_on_after_the_quarter_of_an_hour_an_interaction_has(
+    server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post(server, 3)
+    gate = Gate(server, monkeypatch, after=1)
+    notice = await imported(server, services)
+    await server.env.advance_time(20 * 60)
+    gate.open.set()
+    await server.env.settle()
+    assert "I have listened through" in text(notice)
+    assert "3 songs remembered" in text(notice)
+
+
 async def test_a_message_deleted_in_the_middle_is_not_remembered(
     server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

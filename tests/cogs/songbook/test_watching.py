@@ -5,6 +5,7 @@ import pytest
 from simcord.builders import ChannelHandle, UserHandle
 
 from bot.__main__ import Services
+from bot.local_page.as_discord import send_own_locales
 from tests.cogs.songbook.playing import SONG, administrator, allow, only_answer, songs_of
 from tests.discord_server import Server
 from tests.songs import silence, wav
@@ -49,6 +50,22 @@ async def test_nothing_is_remembered_elsewhere_nor_after_unwatching(
     message = await server.alice.send(server.channel, attachments=[SONG])
     assert await songs_of(services, server.alice) == ()
     assert reactions(server, message) == []
+
+
+async def test_a_japanese_administrator_reads_about_watching_in_japanese(
+    server: Server, services: Services
+) -> None:
+    await allow(server, services)
+    admin = administrator(server)
+    send_own_locales(server.env, {admin.id: "ja"})
+    said = []
+    for command in ("watch", "watch", "unwatch", "unwatch"):
+        result = await admin.slash(server.channel, f"songbook {command}", channel=server.channel)
+        said.append(only_answer(result).content)
+    expected = ("これから", "もう見守っています", "やめました", "見守っていませんでした")
+    for answer, words in zip(said, expected, strict=True):
+        assert words in answer
+        assert f"<#{server.channel.id}>" in answer
 
 
 async def test_a_watched_channel_is_watched_once(server: Server, services: Services) -> None:
