@@ -39,7 +39,8 @@ def table(found: Mapping[str, Findings], calls: int) -> str:
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, each in found.items():
-        became = ", ".join(f"{what} {count:,}" for what, count in each.outcomes.most_common())
+        most = sorted(each.outcomes.items(), key=lambda outcome: -outcome[1])
+        became = ", ".join(f"{what} {count:,}" for what, count in most)
         lines.append(
             f"| {name} | {each.cases:,} | {each.seconds / 60:.1f} | {became} "
             f"| {each.slowest_seconds:.1f} | {each.children:,} | {each.child_bytes / MEGABYTE:.0f} "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -35,7 +34,7 @@ class Findings:
 
     cases: int = 0
     seconds: float = 0.0
-    outcomes: Counter[str] = field(default_factory=Counter)
+    outcomes: dict[str, int] = field(default_factory=dict)
     unforeseen: list[str] = field(default_factory=list)
     slowest_seconds: float = 0.0
     memory_growth: int = 0
@@ -115,7 +114,7 @@ def _try(
 
 
 def _note(found: Findings, outcome: str, unforeseen: str, seconds: float) -> None:
-    found.outcomes[outcome] += 1
+    found.outcomes[outcome] = found.outcomes.get(outcome, 0) + 1
     found.slowest_seconds = max(found.slowest_seconds, seconds)
     if unforeseen:
         found.unforeseen.append(unforeseen)
