@@ -56,10 +56,12 @@ async def contribute_art(discord: Discord, member: Member, channel: Channel, cou
 
 
 async def start_lesson(discord: Discord, admin: Member, channel: Channel, what: str) -> Message:
-    """Have the bot report and begin; gives the message that shows the lesson's progress."""
+    """Have the bot report and begin; gives the message, which shows the lesson from now on."""
     asked = await discord.slash(admin, channel, "train", what=what, public=True)
     message = await asked.answer()
     start = message.button("Start")
-    assert start is not None, message.words
+    report = message.words
+    assert start is not None, report
     await discord.press(admin, message, start)
+    await until(lambda: message.words != report, SECONDS, "the lesson's beginning")
     return message
