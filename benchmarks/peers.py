@@ -130,10 +130,10 @@ def compare(options: argparse.Namespace) -> None:
     answers = [
         answers_of(ear, songs, asked, options.disturbed, options.cache) for ear, asked in shared
     ]
-    columns: dict[str, dict[str, Figure]] = {"ours": figures(answers, songs, cosines=False)}
+    columns: dict[str, dict[str, Figure]] = {"ours": figures(answers, songs[:count], cosines=False)}
     for peer in options.only:
         theirs = [ask(peer, songs, each.asked, options.disturbed, options) for each in answers]
-        columns[peer] = figures(theirs, songs, cosines=False)
+        columns[peer] = figures(theirs, songs[:count], cosines=False)
     Console().print(table(columns, described(answers, songs)))
 
 

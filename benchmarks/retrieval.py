@@ -23,7 +23,7 @@ class Answers:
 
     Attributes:
         among: (2 n, 2 n) similarity of all first excerpts, then all second ones, of all songs
-            in the collection; larger is more alike.
+            in the collection, distractors last; larger is more alike.
         asked: which of the n songs were asked about, rising.
         disguised: by disguise, which of the n songs were asked in it, and the (k, n) similarity
             of those to all first excerpts.
@@ -56,7 +56,7 @@ def figures(
 
     Args:
         answers: of one ear, or of ears that were each asked about songs they never heard.
-        songs: the collection's n songs.
+        songs: the collection's, without distractors: among these the soundtracks are ranked.
         cosines: whether similarities are cosines, so that their sizes mean something.
     """
     tracks = np.array([song.soundtrack for song in songs])
@@ -87,8 +87,8 @@ def _recognised(asked: npt.NDArray[np.intp], similar: Matrix) -> Values:
 
 def _soundtracks(answers: Answers, tracks: npt.NDArray[np.str_]) -> tuple[Values, Values]:
     """Rank all other songs by the mean similarity of their halves; right are its soundtrack's."""
-    songs = len(tracks)
-    whole = answers.among.reshape(2, songs, 2, songs).mean(axis=(0, 2))
+    songs, count = len(answers.among) // 2, len(tracks)
+    whole = answers.among.reshape(2, songs, 2, songs).mean(axis=(0, 2))[:count, :count]
     precisions, averages = [], []
     for at in answers.asked:
         order = np.argsort(-whole[at], kind="stable")

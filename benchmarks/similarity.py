@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         answers_of(ear, songs, asked, options.disturbed, options.cache)
         for ear, asked in shared_out(songs, count, options)
     ]
-    found = figures(answers, songs)
+    found = figures(answers, songs[:count])
     Console().print(table({"value": found}, described(answers, songs)))
     if options.pairs:
         _keep_pairs(answers, options.pairs)
