@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     max_picture_megapixels: int = Field(40, ge=1, le=500)
     unsafe_above: float = Field(0.7, gt=0.0, le=1.0)
     waiting_portraits: int = Field(32, ge=1, le=10_000)
-    gallery_portraits: int = Field(60, ge=1, le=10_000)
+    gallery_portraits: int = Field(36, ge=1, le=10_000)
 
     songbook_memory_mb: int = Field(256, ge=16, le=65_536)
     keep_songs_days: int = Field(0, ge=0, le=36_500)
