@@ -25,7 +25,7 @@ from rich.table import Table
 
 from benchmarks.listen import Encoding
 from benchmarks.sounds import LIMITS, Song, songs_in
-from bot.services.songbook_values import SongbookOptions
+from bot.services.likening import SAME_SONG
 from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import ExcerptPlan
 from ml.music.listening import Ear
@@ -110,9 +110,8 @@ def _spread(same: Mapping[str, Vectors], nearest: Vectors) -> Table:
 
 def _costs(same: Vectors, nearest: Vectors) -> Table:
     table = Table("threshold", "encodings taken for one song", "different songs hidden")
-    ours = SongbookOptions().same_song
-    for threshold in sorted({*THRESHOLDS, ours}):
-        star = " (the songbook's)" if threshold == ours else ""
+    for threshold in sorted({*THRESHOLDS, SAME_SONG}):
+        star = " (the songbook's)" if threshold == SAME_SONG else ""
         found, wrong = (same >= threshold).mean(), (nearest >= threshold).mean()
         table.add_row(f"{threshold:.3f}{star}", f"{found:.3f}", f"{wrong:.3f}")
     return table

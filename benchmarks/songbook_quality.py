@@ -30,7 +30,7 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.sounds import Song, excerpt, songs_in
-from bot.services.likening import EarLikening
+from bot.services.likening import SAME_SONG, EarLikening
 from bot.services.listening import Listening
 from bot.services.remembering import PostedSong, Remembering
 from bot.services.songbook import Songbook
@@ -96,7 +96,9 @@ async def bot_services(ear: Ear, folder: Path) -> AsyncIterator[Service]:
         database = await stack.enter_async_context(Database.open(folder / "songs.db"))
         rules = {
             "songbook, its rules lifted": SongbookOptions(same_song=NO_TWO_ALIKE),
-            "songbook, as members meet it": SongbookOptions(likening=EarLikening(ear.why)),
+            "songbook, as members meet it": SongbookOptions(
+                same_song=SAME_SONG, likening=EarLikening(ear.why)
+            ),
         }
         songbooks = {}
         for name, options in rules.items():

@@ -140,7 +140,7 @@ async def open_services(
         StartError: the database cannot be used.
     """
     from bot.services.importing import Importing
-    from bot.services.likening import EarLikening
+    from bot.services.likening import SAME_SONG, EarLikening
     from bot.services.rehearing import Rehearing
     from bot.services.remembering import Remembering
     from bot.services.retention import Retention
@@ -155,6 +155,7 @@ async def open_services(
 
     options = SongbookOptions(
         memory_bytes=settings.songbook_memory_mb * MEGABYTE,
+        same_song=SAME_SONG,
         likening=EarLikening(listening.why),
     )
     async with AsyncExitStack() as stack:
