@@ -117,7 +117,7 @@ def hear_songs(checkpoint: Checkpoint, clips: Sequence[Clip], cache: Path) -> di
         if clip.path is None or clip.columns.shape[1] < 2 * SHORTEST_HALF:
             continue
         rest = chords_and_beats(clip.path, VIEWS, cache)
-        heard["timbre"].append(timbre_views(checkpoint.model, clip.columns).numpy())
+        heard["timbre"].append(list(timbre_views(checkpoint.model, clip.columns).numpy()))
         heard["harmony"].append([chords for chords, _ in rest])
         heard["rhythm"].append([beat for _, beat in rest])
     return {part: np.array(songs, np.float64) for part, songs in heard.items()}
