@@ -28,7 +28,7 @@ log = structlog.stdlib.get_logger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-DRAWN_AT_ONCE = 2
+DRAWN_AT_ONCE = 1  # more get in each other's way: Python draws one at a time
 PLACEHOLDER = "🐇"
 SEND_SECONDS = 45.0  # for one message; discord.py itself tries five times in 25 s
 SEND_TRIES = 3

@@ -86,8 +86,9 @@ class Listening:
         self._torch = torch_executor
         self._max_waiting = max_waiting
         self._inside: Counter[int | None] = Counter()
-        # One song is decoded by each child while another one each is heard.
-        self._turns = Turns(2 * decoders)
+        # A song is divided among all children that are free: fewer at once are as many a minute,
+        # and whoever comes to a flood waits for less of it.
+        self._turns = Turns(max(1, decoders // 2))
 
     def close(self) -> None:
         """Take no more songs; those being decoded finish on their own."""

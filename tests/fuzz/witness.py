@@ -29,7 +29,7 @@ class Witness:
     confined_looks: int = 0
     opened: set[str] = field(default_factory=set)
     child_bytes: int = 0
-    _held: dict[int, set[str]] = field(default_factory=dict)
+    _held: dict[tuple[int, str], set[str]] = field(default_factory=dict)
 
     def look(self) -> None:
         """Look at every child once."""
@@ -46,7 +46,8 @@ class Witness:
             return
         self.confined_looks += 1
         held = {str(each.readlink()) for each in (PROC / str(child) / "fd").iterdir()}
-        before = self._held.setdefault(child, held)
+        # Over thousands of children numbers come again; their time of birth does not.
+        before = self._held.setdefault((child, _born(child)), held)
         self.opened |= held - before
 
 
@@ -87,6 +88,11 @@ def memory_of(process: int) -> int:
 def open_files_of(process: int) -> int:
     """Count what a process has open."""
     return len(list((PROC / str(process) / "fd").iterdir()))
+
+
+def _born(process: int) -> str:
+    stat = (PROC / str(process) / "stat").read_text()
+    return stat.rpartition(")")[2].split()[19]  # field 22 of proc(5), in clock ticks
 
 
 def _is_over(process: int) -> bool:
