@@ -9,6 +9,10 @@ from contextlib import asynccontextmanager
 
 Lane = Hashable
 
+# Turns that a lane without work here counts as further back than the last one: it comes before a
+# flood, but many such lanes do not keep one that waits for a second turn waiting for ever.
+HEAD_START = 8
+
 
 class Turns:
     """Lets so many in at once; whoever waits comes in lane by lane, not first by first.
@@ -45,6 +49,7 @@ class Turns:
     async def _wait(self, lane: Lane) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(lane, deque()).append(future)
+        self._last.setdefault(lane, self._count - HEAD_START)
         try:
             await future
         except asyncio.CancelledError:
@@ -69,7 +74,7 @@ class Turns:
                 self._last.pop(lane, None)
 
     def _claim(self, lane: Lane) -> tuple[int, int]:
-        return self._inside[lane], self._last.get(lane, 0)
+        return self._inside[lane], self._last[lane]
 
     def _enter(self, lane: Lane) -> None:
         self._free -= 1
@@ -82,3 +87,5 @@ class Turns:
         queue.remove(future)
         if not queue:
             del self._waiting[lane]
+            if not self._inside[lane]:
+                self._last.pop(lane, None)

@@ -69,3 +69,21 @@ async def test_a_turn_given_to_somebody_who_gives_up_goes_on_to_the_next() -> No
         await given_up
     await asyncio.wait_for(run(turns, "c", "c", done), 1)
     assert done == ["c"]
+
+
+async def test_a_second_request_is_not_kept_waiting_by_ever_new_lanes() -> None:
+    turns, done, tasks = Turns(1), list[str](), list[asyncio.Task[None]]()
+    async with turns.turn("a"):
+        tasks.append(asyncio.create_task(run(turns, "a", "second", done)))
+        await asyncio.sleep(0)
+        for number in range(40):
+            tasks.append(asyncio.create_task(arrive(turns, number, done)))
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+    assert done.index("second") < 20
+
+
+async def arrive(turns: Turns, number: int, done: list[str]) -> None:
+    while len(done) < number - 1:  # noqa: ASYNC110 - one new lane after each turn
+        await asyncio.sleep(0)
+    await run(turns, f"new {number}", f"new {number}", done)
