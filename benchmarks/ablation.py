@@ -2,8 +2,9 @@
 
     python -m benchmarks.ablation --data DIR --base FILE --teacher DIR --songs DIR... --only 0 1 2
 
-Takes the options of `benchmarks.genre`. Every row is trained on the same folds by artist; with
-`--only`, on some of them, which is faster and rougher.
+Takes the options of `benchmarks.genre`, and what that has kept in `--work` for the recipe as it
+is. Every row is trained on the same folds by artist; with `--only`, on some of them, which is
+faster and rougher. The base is trained once: the rows after it change the second stage alone.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from dataclasses import replace
 import torch
 from rich.console import Console
 from rich.table import Table
+from safetensors.torch import load_file
 
-from benchmarks.genre import measure, parser, protocols, summary
-from ml.music.clips import read_gtzan
+from benchmarks.genre import kept, measure, parser, protocols, summary
 from ml.music.crops import Disturbance
 from ml.music.recipes import RECIPES, Recipe
+from ml.music.school import School
+from ml.music.tuning import Answers
 
+AS_IT_IS = "as it is"
 Change = Callable[[argparse.Namespace, Recipe], tuple[argparse.Namespace, Recipe]]
 
 
@@ -28,16 +32,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     options = parser("python -m benchmarks.ablation", __doc__).parse_args(arguments)
     torch.set_num_threads(options.threads)
-    clips = read_gtzan(options.data, options.cache)
-    ((_, folds), *_) = protocols(clips, options.folds, "default")
+    clips = School.of(options).clips()
+    ((_, folds), *_) = protocols(clips, options.folds, "default", options.division)
     folds = [fold for fold in folds if not options.only or fold[0] in options.only]
     table = Table("the default recipe", "macro F1", "95 %", "accuracy", "songs", "artists")
     for name, change in CHANGES.items():
         changed, recipe = change(options, RECIPES["default"])
-        changed.work = options.work / "ablation" / name.replace(" ", "-")
+        if name != AS_IT_IS:
+            changed.work = options.work / "ablation" / name.replace(" ", "-")
         answers = [measure("default", "by artist", fold, clips, changed, recipe) for fold in folds]
+        if name == AS_IT_IS:
+            alone = [
+                _windows(fold[0], said, options) for fold, said in zip(folds, answers, strict=True)
+            ]
+            table.add_row("single windows' answers alone", *summary(alone, clips, folds))
         table.add_row(name, *summary(answers, clips, folds))
     Console().print(table)
+
+
+def _windows(fold: int, answers: Answers, options: argparse.Namespace) -> Answers:
+    """Return what the windows said one by one, in place of what they said together."""
+    stored = load_file(kept(options.work, "default", "by artist", fold))
+    return Answers(stored["windows"], answers.genres)
 
 
 def _option(**values: object) -> Change:
@@ -45,18 +61,18 @@ def _option(**values: object) -> Change:
 
 
 def _recipe(**values: object) -> Change:
-    changed = {name: value for name, value in values.items() if value is not None}
     return lambda options, recipe: (
         argparse.Namespace(**vars(options)),
-        replace(recipe, **changed),  # type: ignore[arg-type]  # the names are checked when it runs
+        replace(recipe, **values),  # type: ignore[arg-type]  # the names are checked when it runs
     )
 
 
 CHANGES: dict[str, Change] = {
-    "as it is": _recipe(),
+    AS_IT_IS: _recipe(),
     "without the base": _option(base=None),
-    "without the teacher and the base": _option(base=None, teacher=None),
-    "without mel pictures": _option(pictures=False, base=None),
+    "without the base and the teacher": _option(base=None, teacher=None),
+    "without the base and mel pictures": _option(base=None, pictures=False),
+    "without mixup": _recipe(mixup=0.0),
     "without disturbance": _recipe(disturbance=Disturbance()),
 }
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,25 +24,11 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
 
 from benchmarks.figures import confusion_picture, reliability_picture
-from ml.music.batches import Shuffle
-from ml.music.checkpoint import load_model
-from ml.music.clips import (
-    SHARED_ARTISTS,
-    Clip,
-    mel_frames,
-    noises,
-    read_gtzan,
-    read_images,
-    read_others,
-    read_songs,
-)
+from ml.music.clips import Clip
 from ml.music.hearing import GENRES
 from ml.music.model import Music2Vector
-from ml.music.pictures import spaced_pictures
 from ml.music.recipes import RECIPES, Recipe
-from ml.music.seed_batches import SeedShuffle, seed_pictures
-from ml.music.teaching import teach
-from ml.music.training import Training
+from ml.music.school import School, add_options
 from ml.music.tuning import Answers, calibration_error, fit_temperature
 
 RESAMPLES = 1_000  # of the bootstrap
@@ -54,10 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     options = parser("python -m benchmarks.genre", __doc__).parse_args(arguments)
     torch.set_num_threads(options.threads)
-    clips = read_gtzan(options.data, options.cache)
+    clips = School.of(options).clips()
     table = Table("recipe", "protocol", "macro F1", "95 %", "accuracy", "songs", "artists")
     for recipe in options.recipes:
-        for protocol, folds in protocols(clips, options.folds, recipe):
+        for protocol, folds in protocols(clips, options.folds, recipe, options.division):
             asked = [fold for fold in folds if not options.only or fold[0] in options.only]
             answers = [measure(recipe, protocol, fold, clips, options) for fold in asked]
             if len(asked) < len(folds):
@@ -76,11 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 Fold = tuple[int, list[int], list[int]]  # number, training clips, test clips
 
 
-def protocols(clips: Sequence[Clip], count: int, recipe: str) -> list[tuple[str, list[Fold]]]:
+def protocols(
+    clips: Sequence[Clip], count: int, recipe: str, division: int = 0
+) -> list[tuple[str, list[Fold]]]:
     """Divide the clips by artist, and for the seed also as the post does."""
     genres = np.array([clip.genre for clip in clips])
     artists = [clip.group for clip in clips]
-    grouped = StratifiedGroupKFold(count, shuffle=True, random_state=0)
+    grouped = StratifiedGroupKFold(count, shuffle=True, random_state=division)
     divided = [("by artist", list(grouped.split(genres, genres, artists)))]
     if recipe == "seed":
         tenth = StratifiedShuffleSplit(1, test_size=0.1, random_state=0)
@@ -110,54 +97,42 @@ def measure(
         recipe: instead of the one of that name.
     """
     number, train, test = fold
-    kept = options.work / f"{name}-{protocol.replace(' ', '-')}-{number}.safetensors"
-    if not kept.exists():
+    file = kept(options.work, name, protocol, number)
+    if not file.exists():
         label = f"{name}, {protocol}, fold {number + 1}"
-        fit = _fit_seed if name == "seed" else _fit_default
-        model = fit([clips[index] for index in train], options, recipe or RECIPES[name], label)
-        with torch.inference_mode():
-            logits = torch.stack([_answer(model, clips[index], options) for index in test])
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        save_file({"logits": logits}, kept)
+        known = [clips[index] for index in train]
+        school = School.of(options)
+        model = fit(name, recipe or RECIPES[name], known, school, options.pictures, label)
+        most = SEED_WINDOWS if name == "seed" else 60
+        logits, windows = ask(model, [school.show(model, clips[index], most) for index in test])
+        file.parent.mkdir(parents=True, exist_ok=True)
+        save_file({"logits": logits, "windows": windows}, file)
     genres = torch.tensor([clips[index].genre for index in test])
-    return Answers(load_file(kept)["logits"], genres)
+    return Answers(load_file(file)["logits"], genres)
 
 
-def _fit_default(
-    train: list[Clip], options: argparse.Namespace, recipe: Recipe, label: str
+def kept(work: Path, name: str, protocol: str, number: int) -> Path:
+    """Say where a fold's answers are kept."""
+    return work / f"{name}-{protocol.replace(' ', '-')}-{number}.safetensors"
+
+
+def fit(
+    name: str, recipe: Recipe, known: list[Clip], school: School, pictures: bool, label: str
 ) -> Music2Vector:
-    clips = train + noises() + read_songs(options.songs, options.cache)
-    clips += read_others(options.others, options.cache)
-    if options.pictures:
-        clips += [clip for clip in read_images(options.data) if clip.group not in SHARED_ARTISTS]
-    teachings = teach(clips, options.teacher, options.cache) if options.teacher else {}
-    base = load_model(options.base).model if options.base else None
-    shuffle = Shuffle(clips, teachings, recipe, options.seed)
-    return _trained(Training(recipe, shuffle, options.seed, options.device, base), label)
-
-
-def _fit_seed(
-    train: list[Clip], options: argparse.Namespace, recipe: Recipe, label: str
-) -> Music2Vector:
-    frames = [mel_frames(clip, options.cache) for clip in train]
-    shuffle = SeedShuffle(frames, [clip.genre for clip in train], options.seed)
-    recipe = replace(recipe, steps=shuffle.steps)
-    return _trained(Training(recipe, shuffle, options.seed, options.device), label)
-
-
-def _trained(training: Training, label: str) -> Music2Vector:
+    """Train a recipe on the clips of a fold and, unless it is the seed's, all that is beside."""
+    clips = known if name == "seed" else known + school.beside(pictures)
+    training = school.begin(recipe, clips)
     for _ in track(training.steps(), label, training.recipe.steps):
         pass
     return training.model.cpu()
 
 
-def _answer(model: Music2Vector, clip: Clip, options: argparse.Namespace) -> torch.Tensor:
-    if model.dimensions.recipe == "seed":
-        pictures = seed_pictures(mel_frames(clip, options.cache), SEED_WINDOWS)
-    else:
-        pictures = spaced_pictures(clip.columns)
-    logits: torch.Tensor = model(pictures).genres[0]
-    return logits
+@torch.inference_mode()
+def ask(model: Music2Vector, songs: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the logits of songs, each given by its windows, and what windows say one by one."""
+    heard = [model(song) for song in songs]
+    alone = [song.timeline[0].log_softmax(dim=1).mean(dim=0) for song in heard]
+    return torch.stack([song.genres[0] for song in heard]), torch.stack(alone)
 
 
 def joined(answers: Sequence[Answers]) -> Answers:
@@ -223,21 +198,14 @@ def draw(recipe: str, answers: Answers, folder: Path) -> None:
 def parser(program: str, words: str | None) -> argparse.ArgumentParser:
     """Return the options that measuring genres takes."""
     parser = argparse.ArgumentParser(prog=program, description=(words or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="holds gtzan/ and mel_images/")
     parser.add_argument("--recipes", nargs="+", default=["seed", "default"])
-    parser.add_argument("--base", type=Path, help="from ml.music.train --recipe base")
-    parser.add_argument("--teacher", type=Path, help="musicnn's folder MSD_musicnn")
-    parser.add_argument("--songs", type=Path, nargs="*", default=[], help="as for training")
-    parser.add_argument("--others", type=Path, nargs="*", default=[], help="as for training")
     parser.add_argument("--no-pictures", dest="pictures", action="store_false")
     parser.add_argument("--only", type=int, nargs="*", help="train these folds and stop")
-    parser.add_argument("--cache", type=Path, default=Path("runs/cache"))
     parser.add_argument("--work", type=Path, default=Path("runs/genre"))
     parser.add_argument("--figures", type=Path, default=Path("docs/figures"))
     parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--division", type=int, default=0, help="another one to choose settings by")
+    add_options(parser)
     return parser
 
 

@@ -17,10 +17,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import statistics
 import tempfile
 import time
+import wave
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -38,7 +40,7 @@ from bot.services import lesson_process
 from bot.settings import Settings, read_settings
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
-from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, ExcerptPlan, Excerpts
+from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
 from ml.lessons.fitting import calibrated, fit, interval, macro_f1, try_out
 from ml.lessons.genre_head import GenreHead
@@ -47,6 +49,7 @@ from ml.music.breaks import Score, make_break
 from ml.music.clips import AUDIO_SUFFIXES, SHORTEST_BYTES
 from ml.music.hearing import GENRES
 from ml.music.listening import Ear
+from ml.music.rhythm import PASSAGE_SECONDS
 
 DRILL = "Drill'n'Bass"
 SHOOTERS = ("noiz2sa", "parsec47", "rrootage", "torus-trooper", "mu-cade", "gunroar", "titanion",
@@ -55,7 +58,7 @@ TAUGHT = {"bullet-hell techno": SHOOTERS, "war orchestra": ("warzone2100",)}
 STRANGERS = ("supertux", "hedgewars", "nexuiz", "frozen-bubble", "extremetuxracer", "asc")
 BREAKS = 40  # synthetic songs
 MOST_ASKED = 15  # unseen songs of a genre
-WINDOWS = 60
+PLAN = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
 LIMITS = DecodingLimits(max_bytes=1 << 30, max_seconds=7_200)
 BUSY = ("benchmarks.busy_lesson",)
 
@@ -190,22 +193,22 @@ def _hear_game(ear: Ear, genre: str, game: str, music: Path) -> list[Heard]:
     heard = []
     for path in track(paths, f"{genre}: {game}"):
         try:
-            heard.append(_heard(ear, genre, game, read_excerpts(path, ExcerptPlan(), LIMITS)))
+            heard.append(_heard(ear, genre, game, path))
         except AudioError:
             continue
     return heard
 
 
-def _heard(ear: Ear, genre: str, maker: str, excerpts: Excerpts) -> Heard:
-    hearing = ear.hear([excerpts])[0]
+def _heard(ear: Ear, genre: str, maker: str, song: bytes | Path) -> Heard:
+    hearing = ear.hear([read_excerpts(song, PLAN, LIMITS)])[0]
     shares = np.array([hearing.genres[each] for each in GENRES], np.float32)
     return Heard(genre, maker, hearing.vector, shares)
 
 
-def _break(number: int) -> Excerpts:
-    """Make a song of finely cut breaks, every one another; heard like any song."""
+def _break(number: int) -> bytes:
+    """Make a song of finely cut breaks, every one another, as a WAV file."""
     dice = np.random.default_rng(number)
-    wave = make_break(
+    sound = make_break(
         Score(
             seed=number,
             bpm=float(dice.uniform(150, 200)),
@@ -218,14 +221,11 @@ def _break(number: int) -> Excerpts:
             backing=float(dice.uniform(0, 0.7)),
         )
     ).wave
-    starts = np.linspace(0, len(wave) - WINDOW_SAMPLES, WINDOWS).astype(int)
-    return Excerpts(
-        windows=np.stack([wave[start : start + WINDOW_SAMPLES] for start in starts]),
-        starts=tuple(float(start) / SAMPLE_RATE for start in starts),
-        seconds=len(wave) / SAMPLE_RATE,
-        passage=np.zeros(0, np.float32),
-        passage_start=0.0,
-    )
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
+        out.writeframes((np.clip(sound, -1, 1) * 32_767).astype("<i2").tobytes())
+    return file.getvalue()
 
 
 async def _quickness(song: Path, repeats: int) -> None:

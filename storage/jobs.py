@@ -123,10 +123,10 @@ class Jobs:
         return tuple(job for job in jobs if job.state in (JobState.WAITING, JobState.RUNNING))
 
     async def forget_older_than(self, span: timedelta) -> None:
-        """Delete jobs that ended longer than `span` ago and were told."""
+        """Delete jobs that ended longer than `span` ago, told or not."""
         async with self._database.transaction() as tx:
             await tx.rows(
-                "DELETE FROM jobs WHERE told = 1 AND ended_at < ?",
+                "DELETE FROM jobs WHERE ended_at < ?",
                 (milliseconds(self._now() - span),),
             )
 

@@ -80,9 +80,9 @@ class Training:
             self._model, multi_avg_fn=_averaging(recipe.average), use_buffers=True
         )
         learned = [weight for weight in self._model.parameters() if weight.requires_grad]
-        self._optimiser = Adam(learned, recipe.rate, betas=(0.5, 0.99))
+        self._optimiser = Adam(learned, recipe.rate, betas=(0.5, 0.99), fused=True)
         self._critic_optimiser = Adam(
-            self._critic.parameters(), recipe.critic_rate, betas=(0.0, 0.99)
+            self._critic.parameters(), recipe.critic_rate, betas=(0.0, 0.99), fused=True
         )
         self._bank = torch.zeros(len(pictures), recipe.dimensions.latent)
         self._banked = torch.zeros(len(pictures), dtype=torch.bool)
@@ -166,8 +166,8 @@ class Training:
         return torch.stack(list(losses.values())).sum(), parts, seen, drawn_seen
 
     def _invented(self, dice: torch.Generator) -> Tensor:
-        """Draw half a batch of latents from the density; from N(0, 1) before there is one."""
-        count = self.recipe.batch // 2
+        """Draw a quarter of a batch from the density; from N(0, 1) before there is one."""
+        count = max(2, self.recipe.batch // 4)
         seeds = torch.randint(2**62, (count,), generator=dice).tolist()
         density = self.density or Density.standard(self.recipe.dimensions.latent)
         return torch.from_numpy(np.stack([density.draw(seed) for seed in seeds])).to(self._device)

@@ -15,25 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ml.music.batches import Shuffle
 from ml.music.checkpoint import Checkpoint, Tuning, load_model, save_model
-from ml.music.clips import (
-    OTHER_GENRE,
-    SHARED_ARTISTS,
-    Clip,
-    mel_frames,
-    noises,
-    read_gtzan,
-    read_images,
-    read_others,
-    read_songs,
-)
+from ml.music.clips import OTHER_GENRE, Clip
 from ml.music.model import Music2Vector
-from ml.music.pictures import spaced_pictures
 from ml.music.recipes import RECIPES, Recipe
-from ml.music.seed_batches import SeedShuffle, seed_pictures
-from ml.music.teaching import Teaching, teach
-from ml.music.training import Draws, Training
+from ml.music.school import School, add_options
+from ml.music.training import Training
 from ml.music.tuning import (
     Answers,
     calibration_error,
@@ -56,56 +43,48 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     resume = options.out.with_suffix(".resume")
-    if options.tune:
-        trained, clips = load_model(options.tune), gather(options)[0]
+    school = School.of(options)
+    clips = gather(school, options.recipe)
+    trained = load_model(options.tune) if options.tune else None
+    if trained:
         model, card = trained.model, dict(trained.card)
     else:
-        training, clips = prepare(options)
+        training = prepare(school, clips, options)
         if options.resume and resume.exists():
             training.restore(resume)
         run(training, resume)
         model, card = training.model.cpu(), describe(options, training.recipe, clips)
     card |= figures(options)
-    save_model(Checkpoint(model, tune(model, clips, options), card), options.out)
+    tuning = tune(model, clips, school, options)
+    if trained and not options.pairs:
+        tuning = replace(tuning, likeness=trained.tuning.likeness)
+    joining = trained.joining if trained else None
+    save_model(Checkpoint(model, tuning, card, joining=joining), options.out)
     resume.unlink(missing_ok=True)
     _LOG.info("wrote %s", options.out)
 
 
-def prepare(options: argparse.Namespace) -> tuple[Training, list[Clip]]:
-    """Read the data and set up the training that the options ask for."""
-    recipe = RECIPES[options.recipe]
-    shuffle: Draws
-    if options.recipe == "seed":
-        clips = read_gtzan(options.data, options.cache)
-        frames = [mel_frames(clip, options.cache) for clip in clips]
-        seconds = SeedShuffle(frames, [clip.genre for clip in clips], options.seed)
-        shuffle, recipe = seconds, replace(recipe, steps=seconds.steps)
-    else:
-        clips, teachings = gather(options)
-        shuffle = Shuffle(clips, teachings, recipe, options.seed)
-    recipe = replace(recipe, steps=options.steps or recipe.steps)
-    base = load_model(options.base).model if options.base else None
-    return Training(recipe, shuffle, options.seed, options.device, base), clips
-
-
-def gather(options: argparse.Namespace) -> tuple[list[Clip], dict[int, Teaching]]:
-    """Read what the options name, and ask the teacher if there is one."""
-    clips = read_images(options.data) + noises()
-    clips += read_songs(options.songs, options.cache) + read_others(options.others, options.cache)
-    if options.recipe == "base":
+def gather(school: School, recipe: str) -> list[Clip]:
+    """Read what a recipe learns from."""
+    if recipe == "seed":
+        clips = school.clips()
+    elif recipe == "base":
         # What cross-validation starts from must not know the artists it will be asked about.
-        clips = [clip for clip in clips if clip.group not in SHARED_ARTISTS]
+        clips = school.beside()
     else:
-        clips = read_gtzan(options.data, options.cache) + clips
+        clips = school.clips() + school.beside(shared=True)
     _LOG.info("clips: %s", dict(Counter(clip.source for clip in clips)))
-    if options.teacher is None:
-        return clips, {}
+    return clips
+
+
+def prepare(school: School, clips: Sequence[Clip], options: argparse.Namespace) -> Training:
+    """Set up the training, behind a progress bar: the teacher may be slow."""
     with Progress(transient=True) as progress:
         task = progress.add_task("asking the teacher", total=len(clips))
-        return clips, teach(
+        return school.begin(
+            RECIPES[options.recipe],
             clips,
-            options.teacher,
-            options.cache,
+            options.steps,
             lambda index: progress.update(task, completed=index),
         )
 
@@ -128,10 +107,12 @@ def run(training: Training, resume: Path) -> None:
                 _LOG.info("step %d: %s", training.step, said)
 
 
-def tune(model: Music2Vector, clips: Sequence[Clip], options: argparse.Namespace) -> Tuning:
+def tune(
+    model: Music2Vector, clips: Sequence[Clip], school: School, options: argparse.Namespace
+) -> Tuning:
     """Fit the whitening on the clips, and the honesty on what was kept from training."""
     recordings = [clip for clip in clips if clip.path is not None and clip.genre != OTHER_GENRE]
-    vectors = torch.stack([vector_of(model, clip, options.cache) for clip in recordings])
+    vectors = torch.stack([vector_of(model, clip, school) for clip in recordings])
     tuning = Tuning(1.0, 0.5, *whiten(vectors))
     if options.answers:
         stored = load_file(options.answers)
@@ -145,11 +126,9 @@ def tune(model: Music2Vector, clips: Sequence[Clip], options: argparse.Namespace
 
 
 @torch.inference_mode()
-def vector_of(model: Music2Vector, clip: Clip, cache: Path) -> Tensor:
+def vector_of(model: Music2Vector, clip: Clip, school: School) -> Tensor:
     """Hear the raw vector of a clip."""
-    seed = model.dimensions.recipe == "seed"
-    pictures = seed_pictures(mel_frames(clip, cache)) if seed else spaced_pictures(clip.columns)
-    vector: Tensor = model(pictures).vector[0]
+    vector: Tensor = model(school.show(model, clip)).vector[0]
     return vector
 
 
@@ -195,21 +174,13 @@ def _commit() -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ml.music.train", description=__doc__)
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="default")
-    parser.add_argument("--data", type=Path, required=True, help="holds gtzan/ and mel_images/")
     parser.add_argument("--out", type=Path, required=True, help="the weights to write")
-    parser.add_argument("--songs", type=Path, nargs="*", default=[], help="unlabelled songs")
-    parser.add_argument("--others", type=Path, nargs="*", default=[], help="of no known genre")
-    parser.add_argument("--teacher", type=Path, help="musicnn's folder MSD_musicnn")
-    parser.add_argument("--base", type=Path, help="weights of recipe base to go on from")
     parser.add_argument("--tune", type=Path, help="only fit the tuning of these weights anew")
     parser.add_argument("--answers", type=Path, help="from benchmarks.genre, for the tuning")
     parser.add_argument("--pairs", type=Path, help="from benchmarks.similarity, likewise")
-    parser.add_argument("--cache", type=Path, default=Path("runs/cache"))
     parser.add_argument("--resume", action="store_true", help="go on where it stopped")
     parser.add_argument("--steps", type=int, help="instead of the recipe's own number")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--threads", type=int, default=2)
+    add_options(parser)
     return parser
 
 

@@ -17,9 +17,7 @@ WORDS = ROOT / "bot" / "words"
 SOURCES = [path for room in ("bot", "cogs") for path in (ROOT / room).rglob("*.py")]
 
 # Keys that the code composes.
-ERRORS = (
-    AudioError.__subclasses__() + PictureError.__subclasses__() + StorageError.__subclasses__()
-)
+ERRORS = AudioError.__subclasses__() + PictureError.__subclasses__() + StorageError.__subclasses__()
 PERMISSIONS = ("view_channel", "read_message_history", "send_messages")  # asked for by commands
 COMPOSED = (
     {f"genre-{genre}" for genre in GENRES}

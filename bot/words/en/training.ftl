@@ -43,7 +43,7 @@ option-models-kind = what
 
 consent-heading = Before you hand something over
 consent-once = Please read this once. It holds for this server.
-consent-kept = **What I keep.** Of a song: how it sounds, in about a thousand numbers, with its file name, the genre and the artist you name. Never the audio. Of a picture: the faces in it, cut out and made small, with the file name. And in both cases that they came from you, and when.
+consent-kept = **What I keep.** Of a song: how it sounds, in numbers, with its file name, the genre and the artist you name. Never the audio. Of a picture: the faces in it, cut out and made small, with the file name. And in both cases that they came from you, and when.
 consent-purpose = **What for.** Administrators of this server can teach me with it: its genres, so that /genre knows them, and its portraits, so that /avatar draws in your style. What is learned serves this server only. The person who runs me can see the files.
 consent-how-long = **How long.** Until you take it back, or I am removed from the server.
 consent-take-back = **How to take it back.** /contribute takeback for single things, /privacy delete for everything. It is deleted at once. A model that learned from it already is marked, and administrators are told to teach it anew without.

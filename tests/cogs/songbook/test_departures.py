@@ -91,6 +91,22 @@ async def test_a_deleted_channel_takes_its_songs_along(server: Server, services:
     assert await left(services, server) == ()
 
 
+async def test_a_deleted_thread_takes_its_songs_along_and_leaves_its_channels(
+    server: Server, services: Services
+) -> None:
+    await remembered(server, services)
+    thread = server.env.backend.create_thread(server.channel.id, "aside", server.alice.id)
+    (aside,) = server.channel.threads
+    await server.env.settle()
+    message = await server.alice.send(aside, attachments=FILES[1:])
+    await server.alice.context_menu(aside, MENU, message)
+    assert len(await left(services, server)) == 2
+    server.env.backend.delete_channel(thread.id)
+    await server.env.settle()
+    (song,) = await left(services, server)
+    assert song.post.channel_id == server.channel.id
+
+
 async def test_a_server_that_sends_the_bot_away_is_forgotten_altogether(
     server: Server, services: Services
 ) -> None:
