@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ml.lessons.genre_head import Floats, GenreHead, features, softmax
 from ml.lessons.songs import LessonSongs
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 
 FOLDS = 5
 STEPS = 200

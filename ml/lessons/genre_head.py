@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from ml.lessons.songs import LessonError
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 
 _FORMAT = "genre-head-1"
 SHARES_WEIGH = 0.15  # of a logarithm of a share beside a vector of unit length

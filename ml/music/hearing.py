@@ -8,20 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ml.music.genres import GENRES
 from ml.music.rhythm import Rhythm
 
-GENRES = (
-    "blues",
-    "classical",
-    "country",
-    "disco",
-    "hiphop",
-    "jazz",
-    "metal",
-    "pop",
-    "reggae",
-    "rock",
-)  # GTZAN's ten (Tzanetakis and Cook, 2002), in the order of the model's outputs
+__all__ = ["GENRES", "Alike", "Hearing"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

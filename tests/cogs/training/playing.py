@@ -43,17 +43,19 @@ async def contribute(
 ) -> None:
     """Hand over songs of several genres, past Discord and the decoder.
 
-    Each sounds a little different from the one song of its genre that was really heard.
+    Each sounds a little different from the one song of its genre that was really heard, and no
+    member hands over another's.
     """
     giver = Giver(member.guild.id, member.id)
     for genre in genres:
         real = await _heard(services, genre)
         for number in range(each):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(Listening, "hear", _hears(_a_little_different(real, number)))
+                hearing = _a_little_different(real, member.id, number)
+                patch.setattr(Listening, "hear", _hears(hearing))
                 await services.classroom.contributions.give_song(
                     giver,
-                    f"{genre} {number}".encode(),
+                    f"{genre} {number} of {member.id}".encode(),
                     title=f"{genre} {number}",
                     genre=genre,
                     artist=f"maker {number}",
@@ -66,8 +68,8 @@ async def _heard(services: Services, genre: str) -> Hearing:
     return _HEARD[genre]
 
 
-def _a_little_different(hearing: Hearing, number: int) -> Hearing:
-    dice = np.random.default_rng(number)
+def _a_little_different(hearing: Hearing, *seed: int) -> Hearing:
+    dice = np.random.default_rng(seed)
     noise = dice.standard_normal(hearing.vector.size) / np.sqrt(hearing.vector.size)
     vector = hearing.vector + 0.6 * noise
     return replace(hearing, vector=(vector / np.linalg.norm(vector)).astype(np.float32))

@@ -113,7 +113,7 @@ async def test_what_is_taken_back_marks_the_model_and_can_be_taught_without(
     server: Server, services: Services
 ) -> None:
     await contribute(services, server.alice, each=6)
-    await contribute(services, server.yuki, each=7)  # the first six are known
+    await contribute(services, server.yuki, each=1)
     admin, asked = await report(server)
     await admin.click(asked.message, label="Start")
     await admin.click(asked.message, label="Promote")
@@ -131,7 +131,7 @@ async def test_what_is_taken_back_marks_the_model_and_can_be_taught_without(
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("memory", "more memory than the host allows (4096 MB)"),
+        ("memory", "more memory than the host allows (4,096 MB)"),
         ("disk", "no room left on the host's disk"),
         ("damaged", "cannot be read, so I threw it away"),
         ("unexpected", "tell the person who runs me: lesson"),
