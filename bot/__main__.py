@@ -5,8 +5,8 @@ python -m bot check      look at settings, model, decoder and data folder; no ne
 python -m bot analyze    hear files
 python -m bot avatar     draw portraits
 python -m bot health     ask the running bot how it is
-python -m bot backup     copy the database while the bot runs
-python -m bot restore    put such a copy in the database's place
+python -m bot backup     copy everything that is kept while the bot runs
+python -m bot restore    put such a copy in the place of what is kept
 """
 
 from __future__ import annotations
@@ -48,7 +48,6 @@ if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health
     from storage.channels import Channels
 
 MEGABYTE = 1024 * 1024
-DATABASE_NAME = "usamimi.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +148,7 @@ async def open_services(
     from bot.services.soundness import Soundness
     from bot.services.watching import Watching
     from storage.channels import Channels
+    from storage.data_folder import DataFolder
     from storage.database import Database
     from storage.errors import StorageError
     from storage.imports import Imports
@@ -161,9 +161,8 @@ async def open_services(
     async with AsyncExitStack() as stack:
         try:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
-            database = await stack.enter_async_context(
-                Database.open(settings.data_dir / DATABASE_NAME)
-            )
+            path = DataFolder(settings.data_dir).database
+            database = await stack.enter_async_context(Database.open(path))
         except (StorageError, OSError) as error:
             raise StartError(f"the data folder {settings.data_dir}: {error}") from error
         searches = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="search"))
@@ -313,19 +312,20 @@ def health(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def backup(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Copy the database to FILE, complete and checked, while the bot may go on."""
+    """Copy everything that is kept to FILE, complete and checked, while the bot may go on."""
     from storage.backup import backup as copy
+    from storage.data_folder import DataFolder
 
-    return _copying(copy(settings.data_dir / DATABASE_NAME, arguments.file), arguments.file)
+    return _copying(copy(DataFolder(settings.data_dir), arguments.file), arguments.file)
 
 
 def restore(settings: Settings, arguments: argparse.Namespace) -> int:
-    """Put the backup FILE in the place of the database; stop the bot first."""
+    """Put the backup FILE in the place of what is kept; stop the bot first."""
     from storage.backup import restore as put_back
+    from storage.data_folder import DataFolder
 
-    database = settings.data_dir / DATABASE_NAME
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return _copying(put_back(arguments.file, database), database)
+    return _copying(put_back(arguments.file, DataFolder(settings.data_dir)), settings.data_dir)
 
 
 def _copying(work: Coroutine[Any, Any, None], to_path: Path) -> int:

@@ -53,18 +53,19 @@ async def open_classroom(
     from bot.services.server_models import ServerModels
     from storage.consents import Consents
     from storage.contributions import Contributions as StoredContributions
+    from storage.data_folder import DataFolder
     from storage.jobs import Jobs
     from storage.member_data import MemberData
     from storage.portraits import Portraits
     from storage.taught_models import TaughtModels
 
-    folder = settings.data_dir
+    folder = DataFolder(settings.data_dir)
     async with AsyncExitStack() as stack:
         executor = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="art"))
         pictures = _pictures(settings, painting, executor)
-        models = ServerModels(TaughtModels(database), folder / "models")
+        models = ServerModels(TaughtModels(database), folder.models)
         contributions = Contributions(
-            StoredContributions(database), listening, FaceCrops(pictures), folder / "art"
+            StoredContributions(database), listening, FaceCrops(pictures), folder.art
         )
         subjects = _subjects(settings, contributions, models, listening, database)
         jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
@@ -77,7 +78,7 @@ async def open_classroom(
             subjects,
             models,
             contributions,
-            folder / "lessons",
+            folder.lessons,
             memory_mb=memory_of(settings),
         )
         stack.push_async_callback(lessons.close)

@@ -115,11 +115,10 @@ async def titles(path: Path) -> list[str]:
 
 def test_a_backup_is_whole_and_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(write_database(Path("data")))
-    assert main(["backup", "copy.db"]) == 0
-    assert "copy.db" in capsys.readouterr().out
-    assert asyncio.run(titles(Path("copy.db"))) == ["Song 1"]
+    assert main(["backup", "copy.zip"]) == 0
+    assert "copy.zip" in capsys.readouterr().out
     Path("data/usamimi.db").write_bytes(b"damaged")
-    assert main(["restore", "copy.db"]) == 0
+    assert main(["restore", "copy.zip"]) == 0
     assert asyncio.run(titles(Path("data/usamimi.db"))) == ["Song 1"]
 
 
@@ -130,8 +129,8 @@ def test_a_backup_while_the_bot_runs_and_no_restore_over_it(
 
     async def while_open() -> tuple[int, int]:
         async with Database.open(Path("data/usamimi.db")):
-            backed_up = await asyncio.to_thread(main, ["backup", "copy.db"])
-            return backed_up, await asyncio.to_thread(main, ["restore", "copy.db"])
+            backed_up = await asyncio.to_thread(main, ["backup", "copy.zip"])
+            return backed_up, await asyncio.to_thread(main, ["restore", "copy.zip"])
 
     assert asyncio.run(while_open()) == (0, 1)
     assert "held by another program" in capsys.readouterr().err
@@ -140,5 +139,5 @@ def test_a_backup_while_the_bot_runs_and_no_restore_over_it(
 
 @pytest.mark.parametrize("command", ["backup", "restore"])
 def test_nothing_to_copy_is_said(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([command, "nowhere.db"]) == 1
+    assert main([command, "nowhere.zip"]) == 1
     assert "nothing was copied" in capsys.readouterr().err
