@@ -62,16 +62,21 @@ class Turns:
     def _leave(self, lane: Lane) -> None:
         self._inside[lane] -= 1
         self._free += 1
-        if self._waiting:
-            following = min(self._waiting, key=self._claim)
-            future = self._waiting[following][0]
-            self._forget(following, future)
-            self._enter(following)
-            future.set_result(None)
+        self._let_in()
         if not self._inside[lane]:
             del self._inside[lane]
             if lane not in self._waiting:
                 self._last.pop(lane, None)
+
+    def _let_in(self) -> None:
+        while self._waiting:
+            following = min(self._waiting, key=self._claim)
+            future = self._waiting[following][0]
+            self._forget(following, future)
+            if not future.done():  # it gave up in this very moment, and has not heard of it yet
+                self._enter(following)
+                future.set_result(None)
+                return
 
     def _claim(self, lane: Lane) -> tuple[int, int]:
         return self._inside[lane], self._last[lane]
@@ -83,7 +88,9 @@ class Turns:
         self._last[lane] = self._count
 
     def _forget(self, lane: Lane, future: asyncio.Future[None]) -> None:
-        queue = self._waiting[lane]
+        queue = self._waiting.get(lane)
+        if queue is None or future not in queue:
+            return
         queue.remove(future)
         if not queue:
             del self._waiting[lane]

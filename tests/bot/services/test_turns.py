@@ -59,6 +59,17 @@ async def test_whoever_gives_up_while_waiting_costs_nobody_a_turn() -> None:
     assert done == ["c"]
 
 
+async def test_all_who_give_up_in_the_same_moment_leave_the_turn_to_those_who_come() -> None:
+    turns, done = Turns(1), list[str]()
+    both = [asyncio.create_task(run(turns, lane, lane, done)) for lane in "ab"]
+    await asyncio.sleep(0)
+    for task in both:
+        task.cancel()
+    await asyncio.gather(*both, return_exceptions=True)
+    await asyncio.wait_for(run(turns, "c", "c", done), 1)
+    assert (done, turns.waiting) == (["c"], 0)
+
+
 async def test_a_turn_given_to_somebody_who_gives_up_goes_on_to_the_next() -> None:
     turns, done = Turns(1), list[str]()
     async with turns.turn("a"):
