@@ -23,9 +23,12 @@ __all__ = ["server", "simcord_bot"]  # fixtures of every test that plays on Disc
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Defaults, untouched by the machine's own `.env`."""
+    """Defaults, untouched by the machine's own `.env`.
+
+    One thread: two of them wait for each other at every step when a machine is busy.
+    """
     return read_settings(
-        _env_file=None, data_dir=tmp_path_factory.mktemp("data"), torch_threads=2, health_port=0
+        _env_file=None, data_dir=tmp_path_factory.mktemp("data"), torch_threads=1, health_port=0
     )
 
 
