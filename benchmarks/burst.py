@@ -17,18 +17,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.traffic import (
-    NO_LIMITS,
     acknowledged,
     answered,
-    figures,
     other_load,
     quantiles,
     songs,
 )
-from tests.wire.asked import Asked, until
+from tests.wire.asked import Asked, overtaken, until
 from tests.wire.cdn import File
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import Bot, running_bot
+from tests.wire.running import NO_LIMITS, Bot, running_bot
 from tests.wire.teaching import contribute_art, start_lesson
 from tests.wire.world import ADMINISTRATOR, EVERYONE, Server
 
@@ -66,13 +64,6 @@ async def burst(discord: Discord, server: Server, count: int, song: File) -> lis
     return everyone
 
 
-def overtaken(everyone: list[Asked]) -> float:
-    """Tell how far the order of the answers is from that of the questions; 0 is the same."""
-    ends = [each.began + (each.answered_after or 0.0) for each in everyone]
-    pairs = [(a, b) for i, a in enumerate(ends) for b in ends[i + 1 :]]
-    return sum(a > b for a, b in pairs) / max(1, len(pairs))
-
-
 async def measure(discord: Discord, bot: Bot, members: int, rounds: int) -> Burst:
     """Measure several bursts; lag is read while they last."""
     song, everyone, orders, lags = songs()[0], list[Asked](), list[float](), list[float]()
@@ -81,7 +72,7 @@ async def measure(discord: Discord, bot: Bot, members: int, rounds: int) -> Burs
         asked = await burst(discord, await discord.open_server("burst"), members, song)
         everyone += asked
         orders.append(overtaken(asked))
-        seen = await figures(bot)
+        seen = await bot.figures()
         lags.append(seen["usamimi_loop_lag_p99_seconds"])
     return Burst(
         asked=len(everyone),

@@ -18,11 +18,11 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.traffic import NO_LIMITS, answered, other_load, quantiles, songs
+from benchmarks.traffic import answered, other_load, quantiles, songs
 from tests.wire.asked import Asked
 from tests.wire.cdn import File
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import running_bot
+from tests.wire.running import NO_LIMITS, running_bot
 from tests.wire.world import Server
 
 PAUSE_SECONDS = 1.0  # between the questions of the quiet server, and after a refusal

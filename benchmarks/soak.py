@@ -24,11 +24,9 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.traffic import (
-    NO_LIMITS,
     Reading,
     acknowledged,
     answered,
-    figures,
     other_load,
     own_processor_seconds,
     quantiles,
@@ -38,7 +36,7 @@ from benchmarks.traffic import (
 from tests.wire.asked import Asked, NoAnswerError
 from tests.wire.cdn import File
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import Bot, running_bot
+from tests.wire.running import NO_LIMITS, Bot, running_bot
 from tests.wire.world import ADMINISTRATOR, EVERYONE, Server
 
 WARM_SHARE = 0.1  # of the time, before memory counts
@@ -120,7 +118,7 @@ async def keep_looking(bot: Bot, until: float, traffic: Traffic) -> None:
     """Note now and then how the bot stands."""
     while time.monotonic() < until:
         traffic.readings.append((time.monotonic(), read(bot)))
-        traffic.lags.append((await figures(bot))["usamimi_loop_lag_p99_seconds"])
+        traffic.lags.append((await bot.figures())["usamimi_loop_lag_p99_seconds"])
         await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -149,7 +147,7 @@ async def soak(minutes: float, servers: int, at_once: int) -> Result:
                 await asyncio.gather(keep_looking(bot, until, traffic), *askers)
                 passed = time.monotonic() - began
                 playing = own_processor_seconds() - playing
-                counted = await figures(bot)
+                counted = await bot.figures()
                 if await bot.stop() != 0:
                     traffic.trouble["exit status"] += 1
                 traffic.trouble["tracebacks in the log"] += bot.log.count("Traceback")

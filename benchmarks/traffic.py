@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import resource
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import urlopen
 
 import numpy as np
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.fuzz.witness import children_of, memory_of, open_files_of
 from tests.ml.audio.encoding import song
 from tests.songs import wav
 from tests.wire.asked import Asked
 from tests.wire.cdn import File
-from tests.wire.loopback import HERE
 from tests.wire.running import Bot
 
-NO_LIMITS = {"USAMIMI_MEMBER_REQUESTS": "0", "USAMIMI_SERVER_REQUESTS": "0"}
 FORMATS = {"mp3": "mp3", "ogg": "ogg vorbis", "opus": "ogg opus", "m4a": "m4a", "flac": "flac"}
 SECONDS = 30.0  # of sound; a song of minutes has at most twice as many windows
 
@@ -48,21 +43,6 @@ def read(bot: Bot) -> Reading:
     """Look at the bot through /proc."""
     process = bot.process.pid
     return Reading(memory_of(process), open_files_of(process), len(children_of(process)))
-
-
-async def figures(bot: Bot) -> dict[str, float]:
-    """Ask the bot for what it tells Prometheus, by name and labels."""
-
-    def fetch() -> str:
-        with urlopen(f"http://{HERE}:{bot.health_port}/metrics") as response:
-            return str(response.read().decode())
-
-    families = text_string_to_metric_families(await asyncio.to_thread(fetch))
-    return {
-        " ".join([sample.name, *sample.labels.values()]): sample.value
-        for family in families
-        for sample in family.samples
-    }
 
 
 def quantiles(seconds: Sequence[float]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 
@@ -79,6 +79,17 @@ class Asked:
         await until(lambda: self.choices is not None, seconds, "choices")
         assert self.choices is not None
         return self.choices
+
+
+def overtaken(everyone: Sequence[Asked]) -> float:
+    """Tell how far the order of the answers is from that of the questions.
+
+    Returns:
+        The share of pairs whose answers came the other way round; 0 is the same order.
+    """
+    ends = [each.began + (each.answered_after or 0.0) for each in everyone]
+    pairs = [(a, b) for i, a in enumerate(ends) for b in ends[i + 1 :]]
+    return sum(a > b for a, b in pairs) / max(1, len(pairs))
 
 
 async def until(true: Callable[[], bool], seconds: float, what: str) -> None:

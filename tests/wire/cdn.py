@@ -30,7 +30,7 @@ class File:
     """
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     announced: int | None = None
     bytes_a_second: int | None = None
     cut_after: int | None = None

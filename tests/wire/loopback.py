@@ -20,11 +20,12 @@ from tests.wire.trouble import Handler, Troubles
 from tests.wire.world import Channel, Member, Message, Payload, Server
 
 TOKEN = "bG9vcGJhY2s.b25seQ.a-token-that-belongs-in-no-log"
+SECRET = "4711-secret"  # in names and words of members; it belongs in no log either
 UPLOAD_LIMIT = 26 * 1024 * 1024
 HERE = "127.0.0.1"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # asyncio writes what fixtures give down: megabytes of files
 class Discord:
     """What tests hold in their hands.
 
@@ -181,7 +182,8 @@ async def loopback_discord(*, judged: bool = True) -> AsyncIterator[Discord]:
     """Open a Discord on a free port of this machine.
 
     Args:
-        judged: hold requests against Discord's description, where this machine has it.
+        judged: hold requests against Discord's description, where this machine has it; the
+            block fails when one did not keep to it.
     """
     discord = Discord()
     path = description_path() if judged else None
@@ -203,5 +205,6 @@ async def loopback_discord(*, judged: bool = True) -> AsyncIterator[Discord]:
         discord.cdn.base = discord.address
         discord.gateway.address = discord.address.replace("http", "ws") + "/gateway"
         yield discord
+        assert discord.violations == []
     finally:
         await runner.cleanup()

@@ -162,7 +162,7 @@ class Rest:
             asked.choices = body.words["choices"]
             return
         if kind in (REPLY, THINK):
-            asked.original = Message(asked.channel.id, BOT_USER)
+            asked.original = Message(asked.channel.id, BOT_USER, asked_by=asked.member.user())
             asked.messages.append(asked.original)
         if asked.original is None:
             return

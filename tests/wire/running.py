@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,14 +13,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
+
+from prometheus_client.parser import text_string_to_metric_families
 
 from bot.health import ask_health
 from tests.wire.asked import until
-from tests.wire.loopback import HERE, Discord
+from tests.wire.loopback import HERE, SECRET, TOKEN, Discord
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 240.0  # usually 6; torch loads slowly on a cold disk and a busy machine
 STOP_SECONDS = 60.0
+NO_LIMITS = {"USAMIMI_MEMBER_REQUESTS": "0", "USAMIMI_SERVER_REQUESTS": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,20 @@ class Bot:
     async def health(self) -> tuple[bool, str]:
         """Ask it how it is."""
         return await asyncio.to_thread(ask_health, HERE, self.health_port)
+
+    async def figures(self) -> dict[str, float]:
+        """Ask it for what it tells Prometheus, by name and labels."""
+
+        def fetch() -> str:
+            with urlopen(f"http://{HERE}:{self.health_port}/metrics") as response:
+                return str(response.read().decode())
+
+        families = text_string_to_metric_families(await asyncio.to_thread(fetch))
+        return {
+            " ".join([sample.name, *sample.labels.values()]): sample.value
+            for family in families
+            for sample in family.samples
+        }
 
     async def ready(self) -> None:
         """Wait until it serves; fails with its log when it ends instead."""
@@ -106,15 +125,31 @@ def _start(discord: Discord, folder: Path, settings: dict[str, str]) -> Bot:
         **discord.environment,
         **settings,
     }
-    command = [sys.executable, "-m", "bot", "run"]
+    command = [*_with_us(), sys.executable, "-m", "bot", "run"]
     with log_path.open("ab") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     return Bot(process, folder / "data", log_path, port)
 
 
+def _with_us() -> list[str]:
+    """Have the bot end when we are killed, where this machine can."""
+    found = shutil.which("setpriv")  # it becomes the bot: the process stays the same
+    return [found, "--pdeathsig", "KILL", "--"] if found else []
+
+
 @asynccontextmanager
 async def running_bot(discord: Discord, folder: Path, **settings: str) -> AsyncIterator[Bot]:
-    """Run the bot for the block, ready when it begins."""
+    """Run the bot for the block, ready when it begins; its log must hold nothing it must not."""
     async with starting_bot(discord, folder, **settings) as bot:
         await asyncio.wait_for(bot.ready(), START_SECONDS)
         yield bot
+        require_discretion(bot, discord)
+
+
+def require_discretion(bot: Bot, discord: Discord) -> None:
+    """Look through everything the bot logged for what belongs in no log."""
+    log = bot.log
+    secrets = [TOKEN, SECRET, *(asked.token for asked in discord.rest.asked.values())]
+    found = [line for line in log.splitlines() if any(secret in line for secret in secrets)]
+    assert found == []
+    assert len(log.splitlines()) > 3

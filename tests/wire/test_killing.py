@@ -15,37 +15,43 @@ from tests.songs import wav
 from tests.wire.asked import until
 from tests.wire.cdn import File
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import running_bot
+from tests.wire.running import NO_LIMITS, START_SECONDS, running_bot, starting_bot
 from tests.wire.world import ADMINISTRATOR, EVERYONE, Channel, Member, Message
 
-ROUNDS = 50
-HISTORY = 120  # songs in the channel that is imported all the while
+STARTING_SECONDS = 6.0  # about as long as a start takes
+SERVING_SECONDS = 2.5
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(3_600),
-    pytest.mark.asyncio(loop_scope="session"),
-]
+pytestmark = [pytest.mark.timeout(3_600), pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_killed_fifty_times_and_started_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kills", "history"),  # and songs in the channel that is imported all the while
+    [(1, 4), pytest.param(50, 120, marks=pytest.mark.slow)],
+    ids=["once", "fifty times"],
+)
+async def test_killed_and_started_again(tmp_path: Path, kills: int, history: int) -> None:
     chance = random.Random(9)
     async with loopback_discord(judged=False) as discord:
         server = await discord.open_server()
         watched, imported = server.channels[0], server.channel("history")
         admin = server.member("admin", permissions=EVERYONE | ADMINISTRATOR)
-        history = [await post(discord, admin, imported, number) for number in range(HISTORY)]
+        old = [await post(discord, admin, imported, number) for number in range(history)]
         posted: list[Message] = []
-        for number in range(ROUNDS):
-            async with running_bot(discord, tmp_path, USAMIMI_SERVER_REQUESTS="0") as bot:
-                if number == 0:
-                    await begin(discord, admin, watched, imported)
-                posted += [await post(discord, admin, watched, len(posted) + i) for i in range(3)]
-                await asyncio.sleep(chance.uniform(0.0, 2.5))
+        for number in range(kills):
+            async with starting_bot(discord, tmp_path, **NO_LIMITS) as bot:
+                if number % 2:  # in the middle of its start
+                    await asyncio.sleep(chance.uniform(0.0, STARTING_SECONDS))
+                else:
+                    await asyncio.wait_for(bot.ready(), START_SECONDS)
+                    if number == 0:
+                        await begin(discord, admin, watched, imported)
+                    names = range(len(posted), len(posted) + 3)
+                    posted += [await post(discord, admin, watched, name) for name in names]
+                    await asyncio.sleep(chance.uniform(0.0, SERVING_SECONDS))
                 await bot.kill()
             require_sound(tmp_path, posted)
         async with running_bot(discord, tmp_path) as bot:
-            await until(lambda: set(ids(history)) <= set(kept(tmp_path)), 900, "the import's end")
+            await until(lambda: set(ids(old)) <= set(kept(tmp_path)), 900, "the import's end")
             assert await bot.stop() == 0
     require_sound(tmp_path, posted)
 

@@ -1,14 +1,12 @@
 """What a host sees of the running bot, and where it draws the line."""
 
-import asyncio
 import json
-from urllib.request import urlopen
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.wire.cdn import File
-from tests.wire.conftest import SONG, Stage, require_discretion
+from tests.wire.conftest import SONG, Stage
+from tests.wire.running import require_discretion
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -21,26 +19,11 @@ async def test_health_tells_of_gateway_loop_model_and_database(stage: Stage) -> 
     assert set(json.loads(said)) == {"gateway", "loop", "model", "database"}
 
 
-async def figures(stage: Stage) -> dict[str, float]:
-    """What the bot tells Prometheus, by name and labels."""
-
-    def fetch() -> str:
-        with urlopen(f"http://127.0.0.1:{stage.bot.health_port}/metrics") as response:
-            return str(response.read().decode())
-
-    families = text_string_to_metric_families(await asyncio.to_thread(fetch))
-    return {
-        sample.name + "".join(f" {each}" for each in sample.labels.values()): sample.value
-        for family in families
-        for sample in family.samples
-    }
-
-
 async def test_figures_count_what_members_asked(stage: Stage) -> None:
-    before = (await figures(stage)).get("usamimi_requests_total genre answered", 0)
+    before = (await stage.bot.figures()).get("usamimi_requests_total genre answered", 0)
     asked = await stage.discord.slash(stage.alice, stage.channel, "genre", file=SONG)
     await asked.answer()
-    after = await figures(stage)
+    after = await stage.bot.figures()
     assert after["usamimi_requests_total genre answered"] == before + 1
     assert after["usamimi_songs_in_house"] == 0
     assert 0 <= after["usamimi_loop_lag_p99_seconds"] < 60

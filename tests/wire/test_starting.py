@@ -32,10 +32,12 @@ async def refusal(folder: Path, **settings: str) -> str:
     return bot.log
 
 
-async def test_a_damaged_model_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "bad.safetensors").write_bytes(b"not a model")
-    said = await refusal(tmp_path, USAMIMI_MUSIC_MODEL=str(tmp_path / "bad.safetensors"))
-    assert "the music model cannot be used" in said
+@pytest.mark.parametrize("model", ["music", "portrait"])
+async def test_a_damaged_model_file_is_named(tmp_path: Path, model: str) -> None:
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"not a model")
+    said = await refusal(tmp_path, **{f"USAMIMI_{model.upper()}_MODEL": str(bad)})
+    assert f"the {model} model cannot be used" in said
 
 
 async def test_a_refused_token_is_named_but_not_shown(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.wire.asked import until
-from tests.wire.conftest import SECRET, SONG, Stage
+from tests.wire.conftest import SONG, Stage
+from tests.wire.loopback import SECRET
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -90,10 +90,11 @@ class Message:
     embeds: list[Payload] = field(default_factory=list)
     components: list[Payload] = field(default_factory=list)
     attachments: list[Payload] = field(default_factory=list)
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
     flags: int = 0
     deleted: bool = False
     reactions: list[str] = field(default_factory=list)
+    asked_by: Payload | None = None  # the user whose interaction it answers
     id: int = field(default_factory=new_id)
 
     @property
@@ -121,10 +122,12 @@ class Message:
         return next((b["custom_id"] for b in buttons if b.get("label") == label), None)
 
     def payload(self) -> Payload:
+        asked: Payload = {"id": str(self.id), "type": 2, "authorizing_integration_owners": {}}
         return {
             "id": str(self.id),
             "channel_id": str(self.channel_id),
             "author": self.author,
+            **({"interaction_metadata": asked | {"user": self.asked_by}} if self.asked_by else {}),
             "content": self.content,
             "timestamp": moment(),
             "edited_timestamp": None,
