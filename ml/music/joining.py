@@ -23,6 +23,7 @@ from rich.progress import track
 from safetensors.torch import load_file
 from torch import Tensor
 
+from ml.audio.errors import AudioError
 from ml.music.checkpoint import Checkpoint, load_model, save_model
 from ml.music.clips import Clip, read_songs
 from ml.music.crops import Disturbance, disturb
@@ -116,7 +117,11 @@ def hear_songs(checkpoint: Checkpoint, clips: Sequence[Clip], cache: Path) -> di
     for clip in track(clips, "listening"):
         if clip.path is None or clip.columns.shape[1] < 2 * SHORTEST_HALF:
             continue
-        rest = chords_and_beats(clip.path, VIEWS, cache)
+        try:
+            rest = chords_and_beats(clip.path, VIEWS, cache)
+        except AudioError as error:
+            _LOG.warning("%s is left out: %s", clip.path.name, type(error).__name__)
+            continue
         heard["timbre"].append(list(timbre_views(checkpoint.model, clip.columns).numpy()))
         heard["harmony"].append([chords for chords, _ in rest])
         heard["rhythm"].append([beat for _, beat in rest])
