@@ -29,8 +29,8 @@ pytestmark = pytest.mark.skipif(
     [
         (try_audio, 120, AUDIO_LIMITS.wall_seconds),
         (try_pictures, 24, PICTURE_WALL_SECONDS),
-        pytest.param(try_audio, 2_000, AUDIO_LIMITS.wall_seconds, marks=pytest.mark.slow),
-        pytest.param(try_pictures, 400, PICTURE_WALL_SECONDS, marks=pytest.mark.slow),
+        pytest.param(try_audio, 1_000, AUDIO_LIMITS.wall_seconds, marks=pytest.mark.slow),
+        pytest.param(try_pictures, 200, PICTURE_WALL_SECONDS, marks=pytest.mark.slow),
     ],
 )
 @pytest.mark.timeout(1_200)
