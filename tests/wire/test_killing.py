@@ -39,7 +39,7 @@ async def test_killed_and_started_again(tmp_path: Path, kills: int, history: int
         posted: list[Message] = []
         for number in range(kills):
             async with starting_bot(discord, tmp_path, **NO_LIMITS) as bot:
-                if number % 2:  # in the middle of its start
+                if number % 3:  # in the middle of its start
                     await asyncio.sleep(chance.uniform(0.0, STARTING_SECONDS))
                 else:
                     await asyncio.wait_for(bot.ready(), START_SECONDS)
