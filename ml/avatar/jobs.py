@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +26,8 @@ from ml.avatar.recipes import LESSON, Name, Recipe, SeedRecipe
 from ml.avatar.seed_training import SeedTraining
 from ml.avatar.sheets import drawn, redrawn, write_sheet
 from ml.avatar.training import Training
+
+_LOG = logging.getLogger(__name__)
 
 LEAST = 24  # pictures; with fewer no recipe learns anything
 VERSION = "1"
@@ -220,9 +224,18 @@ class LessonJob(Job):
         base = _base(asked.base, asked.device)
         pictures = read_pictures(asked.pictures, base.dimensions.core)
         recipe = replace(LESSON, steps=asked.steps or LESSON.steps)
-        self._lesson = Lesson(recipe, pictures, asked.seed, base, asked.device, asked.seconds)
+
+        def begin() -> Lesson:
+            return Lesson(recipe, pictures, asked.seed, base, asked.device, asked.seconds)
+
+        self._lesson = begin()
         if asked.resume and self.resume.exists():
-            self._lesson.training.restore(self.resume)
+            try:
+                self._lesson.restore(self.resume)
+            except (OSError, RuntimeError, EOFError, KeyError, UnpicklingError):
+                # A lesson takes less than an hour, and nobody sits beside it to begin it again.
+                _LOG.warning("%s is damaged: the lesson begins anew", self.resume, exc_info=True)
+                self._lesson = begin()
         self._shown = _spread(pictures)
 
     def steps(self) -> Iterator[State]:
@@ -231,7 +244,7 @@ class LessonJob(Job):
 
     def save(self) -> None:
         """Keep what is needed to go on."""
-        self._lesson.training.save(self.resume)
+        self._lesson.save(self.resume)
 
     def finish(self) -> dict[str, float]:
         """Write the best weights; the figures are kernel distances to the kept pictures."""

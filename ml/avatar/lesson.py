@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ class Lesson:
     """One fine-tuning; `steps` advances it and ends early once it gets no better.
 
     Attributes:
-        training: what is advanced; its `save` and `restore` interrupt the lesson.
+        training: what is advanced.
         best: the best model so far and its density; what it began from, before the first look.
         distances: the kernel distance to the kept pictures at each look; the first is of what
             it began from.
@@ -89,6 +90,20 @@ class Lesson:
             yield parts
             if self._stale >= _PATIENCE:
                 return
+
+    def save(self, file: Path) -> None:
+        """Write all that is needed to go on; a half-written file never takes the place."""
+        self.training.save(file)
+
+    def restore(self, file: Path) -> None:
+        """Go on from where `save` was called, and look at what was learned until then.
+
+        Raises:
+            OSError, RuntimeError, EOFError, KeyError, pickle.UnpicklingError: the file cannot be
+                used; a lesson that met one of these is spoilt.
+        """
+        self.training.restore(file)
+        self._look()
 
     @torch.inference_mode()
     def _look(self) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from PIL import Image
 
+from ml.avatar import lesson
 from ml.avatar.events import Lines, State
 from ml.avatar.painter import Painter
 from ml.avatar.train import main
@@ -48,13 +50,37 @@ def test_trains_a_folder_and_tells_of_it(
     assert Painter.load(Path(told[-1]["file"])).name.startswith("discs-1-")
 
 
-@pytest.mark.slow
+@pytest.fixture
+def brief_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lessons judge themselves by few portraits."""
+    monkeypatch.setattr(lesson, "_SAMPLES", 4)
+
+
+@pytest.mark.usefixtures("brief_looks")
 def test_a_lesson_says_whether_it_got_nearer(
     pictures: Path, base: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(pictures, base, "lesson", 2) == 0
     figures = events(capsys)[-1]["figures"]
     assert figures["distance"] <= figures["distance_before"]
+
+
+@pytest.mark.usefixtures("brief_looks")
+@pytest.mark.parametrize("harm", ["cut", "empty", "other"])
+def test_a_lesson_whose_checkpoint_is_damaged_begins_anew(
+    pictures: Path, base: Path, capsys: pytest.CaptureFixture[str], harm: str
+) -> None:
+    checkpoint = pictures.parent / "new.resume"
+    if harm == "other":
+        torch.save({"step": 7}, checkpoint)
+    else:
+        checkpoint.write_bytes(b"PK\x03\x04 and no more" if harm == "cut" else b"")
+    assert run(pictures, base, "lesson", 1, "--resume") == 0
+    told = events(capsys)
+    assert [(event["event"], event.get("step")) for event in told] == [
+        ("progress", 1),
+        ("done", None),
+    ]
 
 
 def test_ends_cleanly_when_asked_and_goes_on_later(
