@@ -14,7 +14,7 @@ import structlog
 
 from bot.services import lesson_process
 from bot.services.contributions import Contributions
-from bot.services.job_queue import DAY, JobQueue
+from bot.services.job_queue import JobQueue
 from bot.services.lesson_errors import TooLittleToLearn
 from bot.services.lesson_values import (
     Lesson,
@@ -35,8 +35,8 @@ log = structlog.stdlib.get_logger(__name__)
 KNOWN = frozenset({"memory", "disk", "damaged", "too_little", "unexpected"})
 REASONS = {"too_few_pictures": "too_little", "bad_base": "damaged"}  # of `ml.avatar.train`
 FULL_BELOW = 16 * 1024 * 1024  # bytes free
+TELL_SECONDS = 60.0  # between two looks at how long others must wait
 MOST_POINTS = 400  # of a curve; of more, every second one is dropped
-KEEP_JOBS_DAYS = 30
 
 
 @dataclass(slots=True)
@@ -205,7 +205,6 @@ class Lessons:
         """Put in order what a crash left: files of nothing, folders of ended lessons."""
         await self._contributions.sweep()
         await self._models.sweep()
-        await self._jobs.forget_older_than(KEEP_JOBS_DAYS * DAY)
         alive = {str(job.job_id) for job in await self._jobs.under_way()}
         await asyncio.to_thread(_remove_others, self._folder, alive)
 
@@ -218,11 +217,19 @@ class Lessons:
 
     async def _work(self, kind: Kind) -> None:
         while (job := await self._queue.take(kind)) is not None:
-            await self._show_standings(kind)
+            telling = asyncio.create_task(self._keep_telling(kind), name=f"standings {kind}")
             try:
                 await self._teach(job)
             finally:
+                telling.cancel()
+                await asyncio.gather(telling, return_exceptions=True)
                 self._queue.release(job.job_id)
+
+    async def _keep_telling(self, kind: Kind) -> None:
+        """Tell those who wait where they stand, as the lesson before them goes on."""
+        while True:
+            await self._show_standings(kind)
+            await asyncio.sleep(TELL_SECONDS)
 
     async def _show_standings(self, kind: Kind) -> None:
         """Tell those who wait where they stand now."""
@@ -299,7 +306,8 @@ class Lessons:
     def _reason(self, code: str) -> str:
         """Give the code that has words; a full disk looks to a process like many things."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        if code not in KNOWN and shutil.disk_usage(self._folder).free < FULL_BELOW:
+        told = code in KNOWN and code != "unexpected"
+        if not told and shutil.disk_usage(self._folder).free < FULL_BELOW:
             return "disk"
         return code if code in KNOWN else REASONS.get(code, "unexpected")
 

@@ -1,4 +1,4 @@
-"""Forgetting by age, where the host asks for it, and leaving nothing behind on the disk."""
+"""Forgetting by age, and leaving nothing behind on the disk."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import structlog
 
 from bot.services.songbook import Songbook
 from storage.database import Database
+from storage.jobs import Jobs
 
 log = structlog.stdlib.get_logger(__name__)
 
+KEEP_LESSONS = timedelta(days=30)  # after they ended; what they made stays
+
 
 class Retention:
-    """Knows how long songs are kept."""
+    """Knows how long songs and ended lessons are kept."""
 
     def __init__(
         self,
@@ -26,6 +29,7 @@ class Retention:
         """Keep songs for `keep_days`, 0 for as long as their messages; `now` tells the time."""
         self._songbook = songbook
         self._database = database
+        self._jobs = Jobs(database, now)
         self._keep_days = keep_days
         self._now = now
 
@@ -40,5 +44,6 @@ class Retention:
             oldest = self._now() - timedelta(days=self._keep_days)
             forgotten = await self._songbook.forget_older_than(oldest)
             log.info("swept", forgotten=forgotten, days=self._keep_days)
+        await self._jobs.forget_older_than(KEEP_LESSONS)
         await self._database.tidy()
         return forgotten

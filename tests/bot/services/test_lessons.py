@@ -8,13 +8,14 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bot.services import lesson_process
 from bot.services.contributions import Contributions
-from bot.services.job_queue import JobQueue, QueueLimits
+from bot.services.job_queue import JobQueue, QueueLimits, Standing
 from bot.services.lesson_errors import TooLittleToLearn
 from bot.services.lesson_values import Lesson, LessonProgress, LessonReport, Missing
 from bot.services.lessons import Lessons
@@ -24,7 +25,7 @@ from storage.database import Database
 from storage.jobs import Jobs
 from storage.lesson_values import JobState, Kind
 from storage.taught_models import TaughtModels
-from tests.storage import SERVER
+from tests.storage import OTHER_SERVER, SERVER
 from tests.storage.lessons import MEMBER, NOTICE, kept
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +38,8 @@ print(json.dumps({"event": "progress", "step": 1, "steps": 2, "losses": {"unseen
                   "seconds_left": 3}), flush=True)
 if mode == "slow" and tries.read_text() == "1":
     time.sleep(600)
+if mode == "broken":
+    raise RuntimeError("a writer failed for a reason that it does not tell")
 out.write_bytes(b"a model")
 print(json.dumps({"event": "done", "card": {"score": 1.0, "tries": tries.read_text()}}))
 """
@@ -199,6 +202,35 @@ async def test_a_full_disk_fails_the_lesson_and_the_old_model_serves(
         assert serving is not None
         assert await room.models.sound(serving)
         assert len(list((tmp_path / "models").iterdir())) == 1
+
+
+@pytest.mark.parametrize(("free", "reason"), [(1_000, "disk"), (10**12, "unexpected")])
+async def test_what_fails_on_a_full_disk_is_put_down_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, reason: str
+) -> None:
+    async with opened(tmp_path, "broken") as room:
+        await kept(room.database, 1)
+        usage = SimpleNamespace(free=free)
+        monkeypatch.setattr("bot.services.lessons.shutil.disk_usage", lambda _: usage)
+        await room.started()
+        failed = await room.until(JobState.FAILED)
+        assert failed.ended_by == reason
+
+
+async def test_who_waits_is_told_again_how_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.lessons.TELL_SECONDS", 0.01)
+    async with opened(tmp_path, "slow") as room:
+        for guild_id in (SERVER, OTHER_SERVER):
+            await kept(room.database, 1, guild_id=guild_id)
+            await room.lessons.start(guild_id, MEMBER, Kind.GENRE, NOTICE)
+        room.lessons.go_on()
+        await room.until(JobState.RUNNING)
+        room.shown.clear()
+        waiting = await room.until(JobState.WAITING)
+        assert waiting.job.guild_id == OTHER_SERVER
+        assert waiting.standing == Standing(ahead=1, wait_seconds=3.0)
 
 
 async def test_an_end_nobody_was_shown_is_shown_after_the_next_start(tmp_path: Path) -> None:
