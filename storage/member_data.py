@@ -20,7 +20,7 @@ class Deed:
     """Something a member did as an administrator, that is kept with their id.
 
     Attributes:
-        what: `watch`, `import` or `icon`.
+        what: `watch`, `import`, `icon`, `model` (a lesson of theirs made it) or `promotion`.
         channel_id: 0 where there is none.
     """
 
@@ -120,7 +120,11 @@ class MemberData:
                 UNION ALL SELECT guild_id, 'import', channel_id, started_at FROM imports
                 WHERE started_by = ?1
                 UNION ALL SELECT guild_id, 'icon', 0, changed_at FROM icon_changes
-                WHERE changed_by = ?1""",
+                WHERE changed_by = ?1
+                UNION ALL SELECT guild_id, 'model', 0, made_at FROM taught_models
+                WHERE made_by = ?1
+                UNION ALL SELECT guild_id, 'promotion', 0, promoted_at FROM promotions
+                WHERE promoted_by = ?1""",
             (member_id,),
         )
         return tuple(Deed(guild, what, channel, moment(at)) for guild, what, channel, at in rows)

@@ -54,8 +54,12 @@ class ServerGenres:
         Raises:
             OtherEar: it was made for another ear.
         """
-        if model.kind is Kind.GENRE and model.card.get("ear") != self._ear:
+        if not self.understands(model):
             raise OtherEar(model.number)
+
+    def understands(self, model: TaughtModel) -> bool:
+        """Tell whether a model is of use with the ear that listens now."""
+        return model.kind is not Kind.GENRE or model.card.get("ear") == self._ear
 
     async def _head(self, guild_id: int) -> tuple[TaughtModel, GenreHead] | None:
         if guild_id not in self._heads:

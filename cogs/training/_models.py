@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import discord
 from discord import app_commands
 from discord.ui import View
@@ -53,13 +55,14 @@ class Models(Cog):
     @app_commands.rename(public=localised("option-training-public"))
     @app_commands.describe(public=localised("option-training-public.description"))
     async def list_models(self, interaction: discord.Interaction, public: bool = False) -> None:
-        """List them, with a button for those that learned from something taken back."""
+        """List them, with a button for those that had better be taught anew."""
         async with self.desk.serving(interaction) as request:
             require_administrator(interaction)
             await request.defer(private=not public)
             shelf = await self._models.shelf(interaction.guild_id or 0)
-            view = _again_view(shelf, request.say)
-            await request.answer(shelf_embed(shelf, request.say), view=view)
+            resting = {m.model_id for m in shelf.models if not self._genres.understands(m)}
+            view = _again_view(shelf, resting, request.say)
+            await request.answer(shelf_embed(shelf, resting, request.say), view=view)
 
     async def _suggest(
         self, interaction: discord.Interaction, typed: str
@@ -173,12 +176,14 @@ def _choices(names: dict[str, str], typed: str) -> list[app_commands.Choice[str]
     ][:CHOICES]
 
 
-def _again_view(shelf: Shelf, say: Say) -> View | None:
-    """Offer to teach anew what learned from something taken back."""
-    kinds = {model.kind for model in shelf.models if model.taken_back}
+def _again_view(shelf: Shelf, resting: Collection[int], say: Say) -> View | None:
+    """Offer to teach anew what learned from something taken back, or for an earlier ear."""
+    marked = {model.kind for model in shelf.models if model.taken_back}
+    kinds = marked | {model.kind for model in shelf.models if model.model_id in resting}
     if not kinds:
         return None
     view = View(timeout=None)
     for kind in sorted(kinds, key=lambda each: each.value):
-        view.add_item(TeachAgain(kind, say("models-retrain")))
+        key = "models-retrain" if kind in marked else "models-retrain-ear"
+        view.add_item(TeachAgain(kind, say(key)))
     return view

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
+from datetime import timedelta
 
 import discord
-from discord.utils import escape_markdown, format_dt
+from discord.utils import escape_markdown, format_dt, utcnow
 
 from bot.genre_words import genre_name
 from bot.lesson_apologies import refusals
@@ -153,7 +155,9 @@ def _waiting(progress: LessonProgress, say: Say) -> list[str]:
         return [say("lesson-beginning")]
     lines = [say("lesson-waiting", ahead=standing.ahead)]
     if standing.wait_seconds:
-        lines.append(say("lesson-wait", time=duration(standing.wait_seconds, say)))
+        # Discord counts down by itself, so the message stays true between two edits.
+        begins = utcnow() + timedelta(seconds=standing.wait_seconds)
+        lines.append(say("lesson-wait", when=format_dt(begins, "R")))
     return lines
 
 
@@ -207,15 +211,14 @@ def promoted_words(model: TaughtModel, say: Say) -> str:
 # Models
 
 
-def shelf_embed(shelf: Shelf, say: Say) -> discord.Embed:
-    """List a server's models."""
+def shelf_embed(shelf: Shelf, resting: Collection[int], say: Say) -> discord.Embed:
+    """List a server's models; `resting` are of no use with the ear that listens now."""
     if not shelf.models:
         return embed_of([say("models-none")], say("models-heading"))
     embed = embed_of([], say("models-heading"))
     for model in shelf.models[:25]:
-        embed.add_field(
-            name=name_on(shelf, model, say), value=_model_lines(model, say), inline=False
-        )
+        lines = _model_lines(model, say, rests=model.model_id in resting)
+        embed.add_field(name=name_on(shelf, model, say), value=lines, inline=False)
     return embed
 
 
@@ -229,7 +232,7 @@ def name_on(shelf: Shelf, model: TaughtModel, say: Say) -> str:
     return " · ".join(notes)
 
 
-def _model_lines(model: TaughtModel, say: Say) -> str:
+def _model_lines(model: TaughtModel, say: Say, *, rests: bool) -> str:
     made = say(
         "models-made",
         when=format_dt(model.made_at, "d"),
@@ -238,5 +241,9 @@ def _model_lines(model: TaughtModel, say: Say) -> str:
     )
     genres = model.card.get("genres", {})
     names = say("list-comma").join(escape_markdown(genre_name(each, say)) for each in genres)
-    marked = say("models-taken-back", count=model.taken_back) if model.taken_back else ""
-    return "\n".join(line for line in (made, names, f"⚠ {marked}" if marked else "") if line)[:1024]
+    lines = [made, names]
+    if rests:
+        lines.append("⚠ " + say("models-other-ear"))
+    if model.taken_back:
+        lines.append("⚠ " + say("models-taken-back", count=model.taken_back))
+    return "\n".join(filter(None, lines))[:1024]

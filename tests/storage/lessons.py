@@ -32,14 +32,16 @@ def song(number: int, **changes: object) -> Contribution:
     return replace(usual, **changes)  # type: ignore[arg-type]  # tests name real fields
 
 
-async def taught(database: Database, *sources: int, guild_id: int = SERVER) -> TaughtModel:
+async def taught(
+    database: Database, *sources: int, guild_id: int = SERVER, made_by: int = MEMBER
+) -> TaughtModel:
     """Have a model come of a job."""
     jobs = Jobs(database, lambda: NOW)
-    job = await jobs.queue(guild_id, MEMBER, Kind.GENRE, NOTICE)
+    job = await jobs.queue(guild_id, made_by, Kind.GENRE, NOTICE)
     assert job is not None
     await jobs.begin(job.job_id)
     made = TaughtModel(
-        guild_id, Kind.GENRE, 0, f"{job.job_id}.safetensors", bytes(32), NOW, MEMBER, {"songs": 3}
+        guild_id, Kind.GENRE, 0, f"{job.job_id}.safetensors", bytes(32), NOW, made_by, {"songs": 3}
     )
     model = await TaughtModels(database, lambda: NOW).keep(made, sources, job.job_id)
     assert model is not None

@@ -3,11 +3,14 @@
 from storage.channels import Channels
 from storage.database import Database
 from storage.imports import Imports
+from storage.lesson_values import Kind
 from storage.member_data import EVERYWHERE, MemberData
 from storage.song_values import Outcome
 from storage.songs import Songs
+from storage.taught_models import TaughtModels
 from storage.wishes import Wishes
 from tests.storage import NOW, OTHER_SERVER, POST, SERVER, heard, post
+from tests.storage.lessons import taught
 
 
 async def test_servers_with_a_members_songs_are_found(database: Database, songs: Songs) -> None:
@@ -35,8 +38,12 @@ async def test_a_no_for_every_server_holds_everywhere_until_it_is_taken_back(
 async def test_an_administrators_deeds_stay_without_their_name(database: Database) -> None:
     await Channels(database).watch(SERVER, 10, 3)
     await Imports(database).start(SERVER, 10, 3)
+    model, models = await taught(database, made_by=3), TaughtModels(database)
+    await models.promote(SERVER, Kind.GENRE, model.model_id, 3)
     data = MemberData(database)
-    assert {deed.what for deed in await data.deeds(3)} == {"watch", "import"}
+    deeds = {deed.what for deed in await data.deeds(3)}
+    assert deeds == {"watch", "import", "model", "promotion"}
     await data.forget_deeds(3)
+    await models.forget_member(3)
     assert await data.deeds(3) == ()
     assert len(await Channels(database).watched(SERVER)) == 1

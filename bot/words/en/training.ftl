@@ -135,7 +135,7 @@ lesson-waiting = { $ahead ->
     [one] In the queue: one lesson comes first
    *[other] In the queue: { $ahead } lessons come first
 }
-lesson-wait = about { $time } until it begins
+lesson-wait = It begins about { $when }.
 lesson-beginning = Beginning…
 lesson-left = about { $time } left
 lesson-percent = { $percent }%
@@ -190,6 +190,8 @@ models-taken-back = { $count ->
    *[other] learned from { $count } things that were taken back since: teach it anew without, with /train, or delete it
 }
 models-retrain = Teach anew without
+models-other-ear = taught with an earlier ear of mine, and of no use with the present one: the songs must be handed over again
+models-retrain-ear = Teach anew
 models-shipped-genre = Genres as I came
 models-shipped-avatar = Portraits as I came
 models-used = { $name } serves now.

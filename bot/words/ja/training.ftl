@@ -125,7 +125,7 @@ lesson-waiting = { $ahead ->
     [0] 順番待ち：次です
    *[other] 順番待ち：前に{ $ahead }つのレッスンがあります
 }
-lesson-wait = 始まるまで約{ $time }
+lesson-wait = 始まるのは{ $when }ごろです。
 lesson-beginning = 始めています…
 lesson-left = 残り約{ $time }
 lesson-percent = { $percent }%
@@ -177,6 +177,8 @@ models-taken-back = { $count ->
    *[other] 学んだもののうち{ $count }点が取り戻されました。/レッスン でそれなしに教え直すか、消してください
 }
 models-retrain = それなしで教え直す
+models-other-ear = 前の耳で学んだもので、いまの耳では使えません。曲をもう一度渡してもらう必要があります
+models-retrain-ear = 教え直す
 models-shipped-genre = はじめからのジャンル
 models-shipped-avatar = はじめからの似顔絵
 models-used = { $name }を使い始めました。

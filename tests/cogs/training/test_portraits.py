@@ -1,17 +1,20 @@
 """Teaching portraits: the whole way, with a painter that is small and learns for a moment."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.__main__ import Services, open_services
+from bot.services import lesson_process
 from bot.services.art_crops import Cut, CutOut, FaceCrops
 from bot.services.contributions import Giver
 from bot.services.listening import Listening
 from bot.services.painting import Painting
 from bot.settings import Settings
 from ml.avatar.detection import SELF_TEST
+from ml.avatar.painter import Painter
 from storage.lesson_values import Matter
 from tests.cogs.training.playing import (
     AGREE,
@@ -96,6 +99,36 @@ async def test_too_few_pictures_are_told_with_what_is_missing(
     asked = only_answer(await admin.slash(server.channel, "train", what="avatar"))
     assert "I need at least 30 pictures, and there are 3" in text(asked)
     assert labels(asked) == []
+
+
+async def learn(module: Sequence[str], **_: object) -> Mapping[str, Any]:
+    """Do what a lesson's processes do, but learn nothing."""
+    out = Path(module[module.index("--out") + 1])
+    if module[0] == "ml.avatar.train":
+        tiny_weights(out)
+        return {"figures": {"distance_before": 0.4, "distance": 0.1}}
+    out.write_bytes(picture(64))
+    learned = Path(module[module.index("--after") + 1])
+    return {"card": {"painter": Painter.load(learned).name}}
+
+
+async def test_what_was_learned_draws_until_it_is_rolled_back(
+    server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lesson_process, "run", learn)
+    await hand_over(server, services, monkeypatch, 30)
+    admin = administrator(server)
+    asked = only_answer(await admin.slash(server.channel, "train", what="avatar"))
+    await admin.click(asked.message, label="Start")
+    assert "Distance from pictures it had not seen: **0.40 → 0.10**" in text(asked)
+    assert asked.embeds[0].image.url is not None
+    await admin.click(asked.message, label="Promote")
+    (model,) = (await services.classroom.models.shelf(server.alice.guild.id)).models
+    drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    assert model.card["painter"] in str(drawn.embeds[0].to_dict())
+    await admin.slash(server.channel, "models rollback", what="avatar")
+    drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    assert model.card["painter"] not in str(drawn.embeds[0].to_dict())
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Teaching genres: from the report to answers that differ, and back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from bot.__main__ import Services, make_bot
 from bot.local_page.as_discord import send_own_locales
 from bot.services import lesson_process
 from bot.services.lesson_values import LessonFailed
+from bot.services.server_genres import ServerGenres
 from storage.lesson_values import Kind
 from tests.cogs.training.playing import (
     administrator,
@@ -126,6 +128,21 @@ async def test_what_is_taken_back_marks_the_model_and_can_be_taught_without(
     assert "12 songs to learn from" in text(again)
     await admin.click(again.message, label="Start")
     assert "Learned: lesson 2" in text(again)
+
+
+async def test_a_model_of_an_earlier_ear_is_said_to_be_of_no_use(
+    server: Server, services: Services
+) -> None:
+    await contribute(services, server.alice)
+    admin, asked = await report(server)
+    await admin.click(asked.message, label="Start")
+    await admin.click(asked.message, label="Promote")
+    later = ServerGenres(services.classroom.models, "a later ear")
+    changed = replace(services, classroom=replace(services.classroom, genres=later))
+    await server.env.restart_bot(make_bot(changed))
+    listed = only_answer(await admin.slash(server.channel, "models list"))
+    assert "taught with an earlier ear of mine" in text(listed)
+    assert labels(listed) == ["Teach anew"]
 
 
 @pytest.mark.parametrize(
