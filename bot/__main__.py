@@ -32,7 +32,6 @@ from bot.settings import Settings, read_settings
 
 if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health` need not wait
     from bot.client import Usamimi
-    from bot.metrics import Metrics
     from bot.services.atelier import Atelier
     from bot.services.classroom import Classroom
     from bot.services.importing import Importing
@@ -63,6 +62,7 @@ class Services:
     watching: Watching
     rehearing: Rehearing
     retention: Retention
+    painting: Painting
     atelier: Atelier
     classroom: Classroom
     soundness: Soundness
@@ -180,6 +180,7 @@ async def open_services(
             watching=Watching(channels, remembering),
             rehearing=Rehearing(songbook, remembering),
             retention=Retention(songbook, database, settings.keep_songs_days),
+            painting=painting,
             atelier=stack.enter_context(open_atelier(settings, painting, database)),
             classroom=await stack.enter_async_context(
                 open_classroom(settings, listening, painting, songbook, database)
@@ -193,6 +194,7 @@ def make_bot(services: Services) -> Usamimi:
     """Join the cogs and the client."""
     from bot.client import Usamimi
     from bot.front_desk import FrontDesk
+    from bot.measuring import measure
     from bot.metrics import Metrics
     from bot.services.limits import Limits
     from cogs.avatars import avatar_cogs
@@ -221,26 +223,8 @@ def make_bot(services: Services) -> Usamimi:
         look=services.soundness.look,
         metrics=metrics,
     )
-    _measure(metrics, services, bot)
+    measure(metrics, services, bot)
     return bot
-
-
-def _measure(metrics: Metrics, services: Services, bot: Usamimi) -> None:
-    """Say what `/metrics` shows beside the requests."""
-    listening = services.listening
-    watch = metrics.watch
-    watch("requests_under_way", "Requests being served", lambda: bot.desk.inside)
-    watch("songs_in_house", "Songs fetched, waiting or being heard", lambda: listening.inside)
-    watch("songs_waiting", "Songs that wait for their server's turn", lambda: listening.waiting)
-    cache = "Memory that vectors take for searching"
-    watch("songbook_memory_bytes", cache, lambda: services.songbook.memory_bytes)
-    watch("servers", "Servers the bot is in", lambda: len(bot.guilds))
-    watch("gateway_latency_seconds", "From heartbeat to its answer", lambda: bot.latency)
-    watch("loop_lag_p50_seconds", "Lag of the last minute, median", lambda: bot.lag.quantile(0.5))
-    p99 = "Lag of the last minute, slowest hundredth"
-    watch("loop_lag_p99_seconds", p99, lambda: bot.lag.quantile(0.99))
-    watch("loop_lag_worst_seconds", "Worst lag since start", lambda: bot.lag.worst_seconds)
-    watch("model", "The model that hears; always 1", lambda: 1.0, version=listening.model)
 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:

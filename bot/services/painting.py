@@ -10,8 +10,9 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from bot.errors import TooManyPortraits
+from bot.errors import NoPortraitModel, TooManyPortraits
 from bot.services.portrait_models import Latents, Paints, Pictures, PortraitModels, Studio
+from storage.portrait_values import DIRECT_MESSAGES
 
 T = TypeVar("T")
 
@@ -53,6 +54,19 @@ class Painting:
         self._screening = screen_executor
         self._most_waiting = most_waiting
         self._inside = 0
+
+    @property
+    def version(self) -> str | None:
+        """The model that draws for whoever taught none of their own; None when there is none."""
+        try:
+            return self.models.painter_for(DIRECT_MESSAGES).painter.name
+        except NoPortraitModel:
+            return None
+
+    @property
+    def inside(self) -> int:
+        """How many requests wait for something to be drawn, or are being drawn."""
+        return self._inside
 
     async def compute(self, work: Callable[[], T]) -> T:
         """Run something with torch in it where torch runs.

@@ -30,6 +30,15 @@ async def test_figures_count_what_members_asked(stage: Stage) -> None:
     assert any(name.startswith("usamimi_model music2vector") for name in after)
 
 
+async def test_figures_name_the_model_that_draws(stage: Stage) -> None:
+    asked = await stage.discord.slash(stage.alice, stage.channel, "avatar", seed="reisen")
+    version = (await asked.answer()).embeds[0]["footer"]["text"].removeprefix("Drawn by ")
+    after = await stage.bot.figures()
+    assert after[f"usamimi_portrait_model {version}"] == 1
+    assert after["usamimi_portraits_in_house"] == 0
+    assert after["usamimi_requests_total avatar answered"] >= 1
+
+
 async def test_a_member_who_asks_very_often_is_asked_kindly_to_wait(stage: Stage) -> None:
     for _ in range(20):
         asked = await stage.discord.slash(stage.yuki, stage.channel, "genre", file=EMPTY)
