@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -28,6 +27,7 @@ from bot.errors import SettingsError, StartError
 from bot.logs import configure_logs
 from bot.open_atelier import load_painter, open_atelier, open_painting
 from bot.open_classroom import open_classroom
+from bot.process import settle_in
 from bot.settings import Settings, read_settings
 
 if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health` need not wait
@@ -332,7 +332,7 @@ def _copying(work: Coroutine[Any, Any, None], to_path: Path) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     parsed = _parser().parse_args(arguments)
-    _wait_quietly()
+    settle_in()
     try:
         settings = read_settings()
         configure_logs(settings.log_level, settings.log_format)
@@ -343,15 +343,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StartError as error:
         print(f"usamimi cannot start: {error}", file=sys.stderr)  # noqa: T201
     return 2
-
-
-def _wait_quietly() -> None:
-    """Have torch's threads sleep while they wait for each other; read when torch is loaded.
-
-    Usually they spin. Where something else runs on the same cores, the thread that all wait for
-    then does not get on: hearing a song took five times as long. By itself it takes as long.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _parser() -> argparse.ArgumentParser:

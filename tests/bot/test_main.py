@@ -1,7 +1,6 @@
 """The command line from outside: exit status and what it says."""
 
 import asyncio
-import os
 from io import BytesIO
 from pathlib import Path
 
@@ -93,18 +92,6 @@ def test_a_damaged_portrait_model_is_named_and_a_missing_one_said(
     assert "no portrait model is installed" in capsys.readouterr().err
     assert main(["check"]) == 0
     assert "none is installed" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("said", "counts"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
-def test_threads_wait_quietly_unless_the_host_says_otherwise(
-    said: str | None, counts: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OMP_WAIT_POLICY", said or "")
-    if said is None:
-        monkeypatch.delenv("OMP_WAIT_POLICY")
-    monkeypatch.setenv("USAMIMI_HEALTH_PORT", "1")
-    main(["health"])
-    assert os.environ["OMP_WAIT_POLICY"] == counts
 
 
 def test_health_without_a_running_bot_fails(
