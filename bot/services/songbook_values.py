@@ -166,13 +166,14 @@ class Match:
 
     @property
     def percent(self) -> int:
-        """How alike the two are, 0 to 100; the one rule for what members are told.
+        """How alike the two are, 0 to 99; the one rule for what members are told.
 
         Calibrated where the songbook has a `Likening`. Otherwise the cosine itself: vectors of
-        unrelated songs are at about a right angle, which counts as nothing in common.
+        unrelated songs are at about a right angle, which counts as nothing in common. Never
+        100: nothing that was only heard is certain.
         """
         percent = 100 * self.cosine if self.likeness is None else self.likeness.percent
-        return round(min(max(percent, 0.0), 100.0))
+        return round(min(max(percent, 0.0), 99.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,13 @@ async def test_an_empty_songbook_has_an_empty_map(songbook: Songbook) -> None:
 
 @pytest.mark.parametrize(
     ("cosine", "likeness", "percent"),
-    [(0.634, None, 63), (-0.2, None, 0), (0.2, Likeness(87.6, {}), 88)],
-    ids=["the cosine", "unlike", "calibrated"],
+    [
+        (0.634, None, 63),
+        (-0.2, None, 0),
+        (0.2, Likeness(87.6, {}), 88),
+        (0.9, Likeness(99.97, {}), 99),
+    ],
+    ids=["the cosine", "unlike", "calibrated", "never certain"],
 )
 async def test_members_are_told_the_calibrated_percentage_or_else_the_cosine(
     songbook: Songbook, cosine: float, likeness: Likeness | None, percent: int
