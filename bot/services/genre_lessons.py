@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from bot.services.contributions import Contributions
 from bot.services.lesson_values import Lesson, LessonFailed, LessonReport, Missing
+from bot.services.likening import SAME_SONG
 from bot.services.server_models import ServerModels
 from ml.lessons.genre_head import GenreHead
 from ml.lessons.songs import LessonError, LessonSongs
@@ -22,7 +23,6 @@ from ml.music.hearing import GENRES
 from storage.lesson_values import Contribution, Kind, Matter
 
 FEWEST_SONGS, FEWEST_GENRES = 5, 2
-SAME_SONG = 0.98  # cosine from which two files are one song
 SECONDS = 20.0  # a lesson takes, as a rule
 MOST_STRANGERS = 1000
 
