@@ -15,7 +15,7 @@ from storage.database import Database
 from storage.song_values import Heard, Post, Traits
 from storage.songs import Songs
 
-DIMENSIONS = 256
+DIMENSIONS = 144  # as many as the ear's vector has
 MODEL = "benchmark"
 CHANNELS = 20
 TRAITS = Traits(200.0, {"rock": 0.9, "pop": 0.1}, "rock", 120.0)
@@ -23,7 +23,7 @@ Vectors = npt.NDArray[np.float32]
 
 
 def made_up_vectors(count: int) -> Vectors:
-    """Give (count, 256) random directions, which no index could prune: the hardest case."""
+    """Give (count, DIMENSIONS) random directions, which no index could prune: the hardest case."""
     vectors = np.random.default_rng(0).standard_normal((count, DIMENSIONS), np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors
