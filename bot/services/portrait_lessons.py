@@ -124,7 +124,9 @@ class PortraitLessons:
         """
         sheet = lesson.out.with_name(BEFORE_AND_AFTER)
         module = ["ml.lessons.portrait_sheets", "--after", str(lesson.out), "--out", str(sheet)]
-        before = lesson.facts["before"] or self._plan.base
+        before = lesson.facts["before"]
+        if before is None or not await asyncio.to_thread(Path(before).is_file):  # deleted since
+            before = self._plan.base
         if before is not None:
             module += ["--before", str(before)]
         done = await lesson_process.run(

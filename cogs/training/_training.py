@@ -36,7 +36,9 @@ from storage.lesson_values import Job, JobNotice, JobState, Kind
 
 log = structlog.stdlib.get_logger(__name__)
 
-CURVES = ("unseen", "distance", "loss", "total", "reconstruction")  # which loss is drawn, if told
+# Which of the losses is drawn: what says how a lesson does on what it did not learn from.
+CURVES = {Kind.GENRE: "unseen", Kind.AVATAR: "distance"}
+CURVE_LABELS = {Kind.GENRE: "lesson-curve-genre", Kind.AVATAR: "lesson-curve-avatar"}
 
 
 class Training(Cog):
@@ -231,9 +233,7 @@ def _start_view(prospect: Prospect, say: Say) -> View | None:
 
 
 def _curve(progress: LessonProgress) -> list[tuple[float, float]]:
-    """Choose the loss that says most, of those that were told."""
-    told = progress.curve[-1][1] if progress.curve else {}
-    name = next((each for each in CURVES if each in told), next(iter(told), ""))
+    name = CURVES[progress.job.kind]
     return [(step, losses[name]) for step, losses in progress.curve if name in losses]
 
 
@@ -241,4 +241,4 @@ def _labels(progress: LessonProgress, say: Say) -> LessonLabels:
     title = say(UNDER_WAY[progress.job.kind])
     if progress.state is JobState.DONE and progress.model is not None:
         title = model_name(progress.model, say)
-    return LessonLabels(title, say("lesson-curve"))
+    return LessonLabels(title, say(CURVE_LABELS[progress.job.kind]))

@@ -229,6 +229,7 @@ class LessonJob(Job):
             return Lesson(recipe, pictures, asked.seed, base, asked.device, asked.seconds)
 
         self._lesson = begin()
+        self._began = drawn(*self._lesson.best)
         if asked.resume and self.resume.exists():
             try:
                 self._lesson.restore(self.resume)
@@ -236,7 +237,6 @@ class LessonJob(Job):
                 # A lesson takes less than an hour, and nobody sits beside it to begin it again.
                 _LOG.warning("%s is damaged: the lesson begins anew", self.resume, exc_info=True)
                 self._lesson = begin()
-        self._shown = _spread(pictures)
 
     def steps(self) -> Iterator[State]:
         """Train until it gets no better, saving and drawing a sheet now and then."""
@@ -260,8 +260,11 @@ class LessonJob(Job):
         return {"distance_before": before, "distance": best}
 
     def draw_sheet(self) -> list[Pictures]:
-        """Draw pictures of the lesson, and portraits by the best model so far."""
-        return [self._shown, drawn(*self._lesson.best)]
+        """Draw portraits as they were at the beginning, and by the best model so far.
+
+        None of the lesson's own pictures: who looks on need not be whom they were given to.
+        """
+        return [self._began, drawn(*self._lesson.best)]
 
 
 class SeedJob(Job):

@@ -81,13 +81,17 @@ class Lesson:
         return 1.0 if self._stale >= _PATIENCE else self.training.done
 
     def steps(self) -> Iterator[dict[str, float]]:
-        """Train until the end, or until the kept pictures say that it gets no better."""
+        """Train until the end, or until the kept pictures say that it gets no better.
+
+        Yields:
+            the parts of the loss, and `distance`, that to the kept pictures when last looked.
+        """
         for parts in self.training.steps():
             if self.step % self._every == 0:
                 self._look()
             if self.done >= 1:
                 self._look()
-            yield parts
+            yield {**parts, "distance": self.distances[-1]}
             if self._stale >= _PATIENCE:
                 return
 

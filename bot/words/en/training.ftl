@@ -164,9 +164,10 @@ lesson-really-worse = Lesson { $number } did worse than what serves now ({ $befo
 lesson-promoted-genre = Lesson { $number } serves now: /genre knows { $genres }. /models rollback takes this back.
 lesson-promoted-avatar = Lesson { $number } serves now: /avatar draws as it learned. /models rollback takes this back.
 lesson-discarded = Lesson { $number } is deleted. What served goes on serving.
-lesson-curve = Error on pictures and songs not learned from, falling from left to right
+lesson-curve-genre = Error on songs left out, a fifth at a time
+lesson-curve-avatar = Distance from pictures it has not seen
 lesson-curve-alt = How the lesson goes: its error from beginning to end{ $sheet ->
-    [yes] , and the same eight portraits as it draws them now
+    [yes] , and the same eight portraits as it drew them at the beginning and draws them now
    *[no] {""}
 }.
 

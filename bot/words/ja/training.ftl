@@ -154,9 +154,10 @@ lesson-really-worse = レッスン{ $number }は、いま使っているもの�
 lesson-promoted-genre = レッスン{ $number }を使い始めました。/ジャンル は{ $genres }がわかります。/モデル 元に戻す で戻せます。
 lesson-promoted-avatar = レッスン{ $number }を使い始めました。/アバター は学んだ絵柄で描きます。/モデル 元に戻す で戻せます。
 lesson-discarded = レッスン{ $number }を消しました。いままでどおり答えます。
-lesson-curve = 学んでいない絵や曲での誤差（左から右へ）
+lesson-curve-genre = よけておいた曲での誤差（5分の1ずつ）
+lesson-curve-avatar = 見せていない絵との距離
 lesson-curve-alt = レッスンの進みぐあい。始めから今までの誤差{ $sheet ->
-    [yes] と、同じ8枚の似顔絵のいまの姿
+    [yes] と、同じ8枚の似顔絵の、始めといまの姿
    *[no] {""}
 }。
 

@@ -61,8 +61,13 @@ def test_a_lesson_says_whether_it_got_nearer(
     pictures: Path, base: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(pictures, base, "lesson", 2) == 0
-    figures = events(capsys)[-1]["figures"]
-    assert figures["distance"] <= figures["distance_before"]
+    *_, last, done = events(capsys)
+    assert done["figures"]["distance"] <= done["figures"]["distance_before"]
+    assert (
+        last["losses"]["distance"] > done["figures"]["distance"] - 1e-6
+    )  # of what it has not seen
+    with Image.open(last["sheet"]) as sheet:
+        assert sheet.size == (8 * 192, 2 * 192)  # at the beginning, and now
 
 
 @pytest.mark.usefixtures("brief_looks")
