@@ -6,11 +6,13 @@ import asyncio
 import os
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import structlog
 
 from bot.services.art_crops import CropsArt, CutOut
@@ -46,10 +48,18 @@ class GivenArt:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Heard:
+    """What is kept of a hearing; the hearing itself holds a picture a hundred times as large."""
+
     giver: Giver
     title: str
     content: bytes
-    hearing: Hearing
+    model: str
+    vector: npt.NDArray[np.float32]
+    shares: Mapping[str, float]
+
+    @classmethod
+    def of(cls, giver: Giver, title: str, content: bytes, hearing: Hearing) -> _Heard:
+        return cls(giver, title, content, hearing.model, hearing.vector.copy(), hearing.genres)
 
 
 class Contributions:
@@ -93,7 +103,7 @@ class Contributions:
         genre = genre_from(genre)
         hearing = await self._listening.hear(data, giver.guild_id)
         content = await asyncio.to_thread(lambda: sha256(data).digest())
-        return await self._keep_song(_Heard(giver, title, content, hearing), genre, artist)
+        return await self._keep_song(_Heard.of(giver, title, content, hearing), genre, artist)
 
     def note(self, giver: Giver, title: str, hearing: Hearing) -> str:
         """Keep an answer of `/genre` in mind, for its asker to put right; gives its ticket.
@@ -102,7 +112,7 @@ class Contributions:
         """
         ticket = secrets.token_hex(6)
         content = sha256(hearing.vector.tobytes()).digest()  # the file is gone by now
-        self._heard[ticket] = _Heard(giver, title, content, hearing)
+        self._heard[ticket] = _Heard.of(giver, title, content, hearing)
         while len(self._heard) > MOST_HEARINGS:
             self._heard.popitem(last=False)
         return ticket
@@ -126,7 +136,7 @@ class Contributions:
     async def _keep_song(
         self, heard: _Heard, genre: str, artist: str = "", *, corrected: bool = False
     ) -> Contribution:
-        giver, hearing = heard.giver, heard.hearing
+        giver = heard.giver
         await self._check_room(giver, Matter.SONG)
         kept = await self._stored.keep(
             Contribution(
@@ -138,9 +148,9 @@ class Contributions:
                 label=same_genre(genre, await self.genres(giver.guild_id)),
                 artist=" ".join(artist.split())[:100],
                 corrected=corrected,
-                model=hearing.model,
-                vector=hearing.vector,
-                shares=hearing.genres,
+                model=heard.model,
+                vector=heard.vector,
+                shares=heard.shares,
             )
         )
         if kept is None:
