@@ -88,9 +88,7 @@ Name = Literal["default", "seed", "lesson"]
 LESSON = Recipe(
     steps=1200,
     batch=8,
-    rate=2e-4,
-    critic_rate=2e-4,
-    average=0.99,
+    average=0.98,
     start=0.1,
     coarse=0.0,
     change=1.0,
@@ -98,4 +96,8 @@ LESSON = Recipe(
     finishing=0,
     frozen=("encoder", "upscaler", "decoder._first"),
 )
-"""Fine-tuning on few pictures: half an hour on two cores."""
+"""Fine-tuning on few pictures: half an hour on two cores.
+
+The rates are those of a training from nothing: at a third of them the style of before, its ears
+and colours, was still in every portrait after 260 steps on 60 crops.
+"""
