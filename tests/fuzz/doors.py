@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import chain
 
@@ -16,6 +17,7 @@ from ml.pictures.decoding import decode
 from ml.pictures.errors import PictureError
 from tests.fuzz.hunt import AT_ONCE, Case, Findings, hunt, spoilt_files
 from tests.fuzz.seeds import escapes, pictures, songs
+from tests.fuzz.witness import children_of
 
 CLOSED_FILE = "/etc/hostname"  # named by texts that try to get out
 MEGABYTE = 2**20
@@ -31,6 +33,7 @@ def _cases(seeds: dict[str, bytes], run: int, address: str) -> Iterator[Case]:
 
 def try_audio(count: int, run: int, address: str) -> Findings:
     """Send spoilt songs through the decoding children."""
+    strangers = children_of(os.getpid())
     plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
     decoder = SandboxedDecoder(AT_ONCE, AUDIO_LIMITS, plan)
 
@@ -40,9 +43,10 @@ def try_audio(count: int, run: int, address: str) -> Findings:
             assert np.isfinite(heard).all(), "samples that are no numbers"
 
     cases = _cases(dict(songs()), run, address)
-    return hunt(cases, count, hear, AudioError, decoder.close)
+    return hunt(cases, count, hear, AudioError, decoder.close, strangers)
 
 
 def try_pictures(count: int, run: int, address: str) -> Findings:
     """Send spoilt pictures through a child each."""
-    return hunt(_cases(dict(pictures()), run, address), count, decode, PictureError)
+    cases, strangers = _cases(dict(pictures()), run, address), children_of(os.getpid())
+    return hunt(cases, count, decode, PictureError, strangers=strangers)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
 
 from tests.fuzz.mutations import spoilt
-from tests.fuzz.witness import children_of, memory_of, open_files_of, witness
+from tests.fuzz.witness import memory_of, open_files_of, witness
 
 AT_ONCE = 2
 BATCH = 200  # files made ahead
@@ -66,6 +66,7 @@ def hunt(
     decode: Callable[[bytes], object],
     known: type[Exception],
     close: Callable[[], None] = lambda: None,
+    strangers: Collection[int] = (),
 ) -> Findings:
     """Decode `count` files, two at a time, and look at the children all the while.
 
@@ -75,11 +76,12 @@ def hunt(
         decode: the decoder's door.
         known: what it may raise.
         close: closes the decoder.
+        strangers: children that were there before the decoder, and are somebody else's.
     """
     found = Findings()
     files, began = open_files_of(os.getpid()), time.monotonic()
     settled = 0
-    with witness() as seen, ThreadPoolExecutor(AT_ONCE) as threads:
+    with witness(strangers) as seen, ThreadPoolExecutor(AT_ONCE) as threads:
         while found.cases < count:
             batch = list(islice(cases, min(BATCH, count - found.cases)))
             for result in threads.map(lambda case: _try(case, decode, known), batch):
@@ -92,7 +94,7 @@ def hunt(
     found.memory_growth = _own_memory() - settled
     found.children, found.child_bytes = len(seen.children), seen.child_bytes
     found.confined_looks, found.opened = seen.confined_looks, sorted(seen.opened)
-    found.leftover = children_of(os.getpid())
+    found.leftover = seen.living()
     found.files_growth = open_files_of(os.getpid()) - files
     return found
 

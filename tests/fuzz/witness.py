@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +19,14 @@ class Witness:
     """What was seen.
 
     Attributes:
+        strangers: children that are somebody else's.
         children: how many children there were in all.
         confined_looks: how often a child was seen that may open nothing any more.
         opened: what such a child had open that it had not before.
         child_bytes: most memory that one child held.
     """
 
+    strangers: frozenset[int] = frozenset()
     children: set[int] = field(default_factory=set)
     confined_looks: int = 0
     opened: set[str] = field(default_factory=set)
@@ -33,11 +35,15 @@ class Witness:
 
     def look(self) -> None:
         """Look at every child once."""
-        for child in children_of(os.getpid()):
+        for child in self.living():
             try:
                 self._look_at(child)
             except OSError:
                 continue  # it ended meanwhile
+
+    def living(self) -> list[int]:
+        """Find the children that are there now."""
+        return [child for child in children_of(os.getpid()) if child not in self.strangers]
 
     def _look_at(self, child: int) -> None:
         self.children.add(child)
@@ -52,9 +58,9 @@ class Witness:
 
 
 @contextmanager
-def witness() -> Iterator[Witness]:
-    """Look again and again during the block."""
-    seen, over = Witness(), threading.Event()
+def witness(strangers: Collection[int]) -> Iterator[Witness]:
+    """Look again and again during the block, at all children but `strangers`."""
+    seen, over = Witness(frozenset(strangers)), threading.Event()
 
     def watch() -> None:
         while not over.wait(LOOK_SECONDS):
