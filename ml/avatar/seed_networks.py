@@ -1,4 +1,8 @@
-"""The blog's networks: ResNet50 encoder and discriminator, and a decoder like SRResNet's."""
+"""The blog's networks: ResNet50 encoder and discriminator, and a decoder like SRResNet's.
+
+torchvision is imported where a ResNet50 is made: it takes as long to load as torch itself, and
+whoever draws with the default recipe does not need it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,6 @@ from urllib.error import URLError
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.models import ResNet50_Weights, resnet50
-from torchvision.transforms.functional import normalize
 
 from ml.avatar.networks import Dimensions
 
@@ -23,8 +25,7 @@ class SeedEncoder(nn.Module):
 
     def __init__(self, dimensions: Dimensions) -> None:
         super().__init__()
-        self._network = resnet50(weights=None)
-        self._network.fc = nn.Linear(self._network.fc.in_features, 2 * dimensions.latent)
+        self._network = _resnet50(2 * dimensions.latent)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Encode (n, 3, 224, 224) in [-1, 1] into mean and log variance, each (n, latent)."""
@@ -65,8 +66,7 @@ class SeedDiscriminator(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self._network = resnet50(weights=None)
-        self._network.fc = nn.Linear(self._network.fc.in_features, 1)
+        self._network = _resnet50(1)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Judge (n, 3, 224, 224) in [-1, 1]: logits (n,) of being real."""
@@ -94,12 +94,24 @@ class _Residual(nn.Module):
         return total
 
 
+def _resnet50(out: int) -> nn.Module:
+    """Make an untrained ResNet50 with `out` outputs."""
+    from torchvision.models import resnet50
+
+    network: nn.Module = resnet50(weights=None, num_classes=out)
+    return network
+
+
 def _as_imagenet(pictures: Tensor) -> Tensor:
+    from torchvision.transforms.functional import normalize
+
     scaled: Tensor = normalize(pictures / 2 + 0.5, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
     return scaled
 
 
 def _start_from_imagenet(network: nn.Module) -> bool:
+    from torchvision.models import ResNet50_Weights
+
     try:
         stored = ResNet50_Weights.IMAGENET1K_V1.get_state_dict(progress=False, check_hash=True)
     except (OSError, URLError, RuntimeError) as error:
