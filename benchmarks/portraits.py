@@ -1,6 +1,6 @@
 """How good the portraits are: against drawings that the model never saw.
 
-    python -m benchmarks.portraits --drawings DIR --heldout DIR [--seed-weights FILE]
+    python -m benchmarks.portraits --drawings DIR --heldout DIR [--rivals FILE...]
 
 All vectors are EfficientNet-Lite0's; its kernel distances cannot be compared with published ones,
 which are Inception's. The first row shows what a perfect illustrator would get: the drawings that
@@ -60,8 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     known = Row("drawings trained on", *seen(read_pictures(options.drawings, SIDE)))
     rows = [Row(known.name, known.pictures[: options.count], known.vectors[: options.count])]
     rows.append(Row(painter.name, *seen(portraits(painter, options.count))))
-    if options.seed_weights:
-        rival = Painter.load(options.seed_weights)
+    for file in options.rivals:
+        rival = Painter.load(file)
         rows.append(Row(rival.name, *seen(portraits(rival, options.count))))
     console = Console()
     console.print(quality(rows, real, options.faces))
@@ -170,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--drawings", type=Path, required=True, help="what was trained on")
     parser.add_argument("--heldout", type=Path, required=True, help="drawings never seen")
     parser.add_argument("--weights", type=Path, help="the shipped ones unless given")
-    parser.add_argument("--seed-weights", type=Path, help="of the blog's recipe")
+    parser.add_argument("--rivals", type=Path, nargs="*", default=[], help="other weights")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--faces", type=int, default=300, help="pictures that animeface looks at")
     parser.add_argument("--figures", type=Path, default=Path("docs/figures"))

@@ -34,7 +34,7 @@ class Recipe:
     """
 
     dimensions: Dimensions = field(default_factory=Dimensions)
-    steps: int = 6000
+    steps: int = 10_000
     batch: int = 16
     rate: float = 6e-4
     critic_rate: float = 4e-4
@@ -43,12 +43,12 @@ class Recipe:
     seen: float = 2.0
     divergence: float = 2e-4
     free: float = 0.02
-    fooling: float = 0.15
+    fooling: float = 0.25
     start: float = 0.15
-    coarse: float = 0.5
+    coarse: float = 0.3
     change: float = 0.25
     parts: int = 8
-    spread: float = 1.0
+    spread: float = 0.85
     finishing: int = 1500
     frozen: tuple[str, ...] = ()
 
@@ -91,10 +91,12 @@ LESSON = Recipe(
     rate=6e-4,
     critic_rate=4e-4,
     average=0.98,
+    fooling=0.15,
     start=0.1,
     coarse=0.0,
     change=1.0,
     parts=1,
+    spread=1.0,
     finishing=0,
     frozen=("encoder", "upscaler", "decoder._first"),
 )

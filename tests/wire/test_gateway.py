@@ -78,12 +78,12 @@ async def test_a_gateway_that_is_gone_for_a_while_is_found_again(
     asked = await stage.discord.slash(stage.alice, stage.channel, "genre", file=SONG)
     await asyncio.sleep(seconds)
     well, said = await stage.bot.health()
-    gateway.open = True
     assert not well
     assert json.loads(said)["gateway"] is False
-    await until(lambda: gateway.connected, 200, "the bot")  # it waits longer after each failure
     stage.discord.rest.patience_seconds = 400.0  # what is shown is that it is not lost
     try:
+        gateway.open = True
+        await until(lambda: gateway.connected, 200, "the bot")  # it waits longer each time
         await asked.answer()
     finally:
         stage.discord.rest.patience_seconds = 15.0
