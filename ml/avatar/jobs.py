@@ -16,12 +16,13 @@ import numpy as np
 from PIL import Image
 
 from ml.avatar.checkpoint import Checkpoint, ModelError, load_model, save_model
-from ml.avatar.density import fit
+from ml.avatar.density import Density, fit
 from ml.avatar.events import State
 from ml.avatar.finishing import Finishing
 from ml.avatar.lesson import Lesson
 from ml.avatar.model import Portraitist
 from ml.avatar.pictures import Pictures, files_in, read_pictures
+from ml.avatar.polishing import Polishing
 from ml.avatar.recipes import LESSON, Name, Recipe, SeedRecipe
 from ml.avatar.seed_training import SeedTraining
 from ml.avatar.sheets import drawn, redrawn, write_sheet
@@ -32,7 +33,8 @@ _LOG = logging.getLogger(__name__)
 LEAST = 24  # pictures; with fewer no recipe learns anything
 VERSION = "1"
 _SAVE_EVERY = 120.0  # seconds
-_FIRST_HALF = 0.75  # share of a limited time that the VAE-GAN has; the upscaler has the rest
+# Shares of a limited time that the VAE-GAN, the upscaler and the polishing have.
+_SHARES = 0.7, 0.15, 0.15
 _SMOOTHING = 0.95
 
 
@@ -167,7 +169,7 @@ class Job(ABC):
 
 
 class DefaultJob(Job):
-    """The VAE-GAN, then the upscaler."""
+    """The VAE-GAN, then the upscaler, then both ends of the decoder's work together."""
 
     def __init__(self, asked: Asked) -> None:
         super().__init__(asked)
@@ -178,20 +180,37 @@ class DefaultJob(Job):
         sized = base.dimensions if base else replace(recipe.dimensions, side=side)
         recipe = replace(recipe, dimensions=sized)
         pictures = read_pictures(asked.pictures, sized.core)
-        seconds = asked.seconds * _FIRST_HALF
+        seconds = asked.seconds * _SHARES[0]
         self._training = Training(recipe, pictures, asked.seed, asked.device, base, seconds)
         if asked.resume and self.resume.exists():
             self._training.restore(self.resume)
         self._shown = _spread(pictures)
+        self._density: Density | None = None
 
     def steps(self) -> Iterator[State]:
         """Train to the end, saving and drawing a sheet now and then."""
-        yield from self._stage(self._training, 0.0, _FIRST_HALF)
-        recipe, asked = self._training.recipe, self._asked
-        steps = min(recipe.finishing, asked.steps or recipe.finishing)
-        seconds = asked.seconds * (1 - _FIRST_HALF)
-        finishing = Finishing(self._training.model, self._files, steps, asked.seed, seconds=seconds)
-        yield from self._stage(finishing, _FIRST_HALF, 1 - _FIRST_HALF)
+        first, second, third = _SHARES
+        yield from self._stage(self._training, 0.0, first)
+        model, recipe, asked = self._training.model, self._training.recipe, self._asked
+        finishing = Finishing(
+            model,
+            self._files,
+            min(recipe.finishing, asked.steps or recipe.finishing),
+            asked.seed,
+            seconds=asked.seconds * second,
+        )
+        yield from self._stage(finishing, first, second)
+        # The encoder, and with it the density, stays as it is from here.
+        self._density = fit(self._training.encoded(), recipe.parts, spread=recipe.spread)
+        polishing = Polishing(
+            model,
+            self._density,
+            self._files,
+            min(recipe.polishing, asked.steps or recipe.polishing),
+            asked.seed,
+            seconds=asked.seconds * third,
+        )
+        yield from self._stage(polishing, first + second, third)
 
     def save(self) -> None:
         """Keep what is needed to go on."""
@@ -199,19 +218,15 @@ class DefaultJob(Job):
 
     def finish(self) -> dict[str, float]:
         """Write the weights; returns figures, by name."""
-        density = fit(
-            self._training.encoded(),
-            self._training.recipe.parts,
-            spread=self._training.recipe.spread,
-        )
+        assert self._density is not None
         card = self._card(steps=str(self._training.step))
-        save_model(Checkpoint(self._training.model.cpu(), density, card), self.out)
+        save_model(Checkpoint(self._training.model.cpu(), self._density, card), self.out)
         self.resume.unlink(missing_ok=True)
         return {}
 
     def draw_sheet(self) -> list[Pictures]:
         """Draw pictures, the same drawn again, and portraits."""
-        model, density = self._training.model, self._training.density
+        model, density = self._training.model, self._density or self._training.density
         rows = [self._shown, redrawn(model, self._shown)]
         return [*rows, drawn(model, density)] if density else rows
 

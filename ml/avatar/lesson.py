@@ -1,8 +1,8 @@
 """Fine-tunes a trained model on few pictures, and knows when to stop.
 
-Three guards against learning two hundred pictures by heart: the encoder and the first layer stay
-as they are; pictures are changed each time they are shown; and a tenth is never shown, but
-decides which weights are kept.
+Three guards against learning two hundred pictures by heart: the encoder stays as it is; pictures
+are changed each time they are shown; and a tenth is never shown, but decides which weights are
+kept.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from ml.avatar.training import Training
 _KEPT = 0.1  # share of the pictures that is never shown
 _LEAST_KEPT = 12
 _SAMPLES = 64  # portraits drawn for each look
-_PATIENCE = 4  # looks without a better one before it stops
+# Looks without a better one before it stops: the distance to a dozen pictures swings, and stands
+# still for a while before the discriminator begins to help.
+_PATIENCE = 12
 
 
 class Lesson:
@@ -65,7 +67,8 @@ class Lesson:
         recipe = replace(recipe, dimensions=base.dimensions)
         self.training = Training(recipe, shuffled[kept:], seed, device, base, seconds)
         self._kept: Vectors = feature_vectors(shuffled[:kept])
-        self._parts, self._every, self._stale = recipe.parts, every, 0
+        self._parts, self._spread = recipe.parts, recipe.spread
+        self._every, self._stale = every, 0
         self.distances: list[float] = []
         self.best: tuple[Portraitist, Density]
         self._look()
@@ -112,7 +115,7 @@ class Lesson:
     @torch.inference_mode()
     def _look(self) -> None:
         model = self.training.model
-        density = fit(self.training.encoded(), self._parts)
+        density = fit(self.training.encoded(), self._parts, spread=self._spread)
         latents = torch.from_numpy(np.stack([density.draw(seed) for seed in range(_SAMPLES)]))
         device = next(model.parameters()).device
         drawn = np.concatenate([as_pictures(model.decode(z[None].to(device))) for z in latents])

@@ -51,3 +51,20 @@ def critic_loss(real: list[Tensor], drawn: list[Tensor]) -> Tensor:
 def fooling_loss(drawn: list[Tensor]) -> Tensor:
     """What the decoder pays for being found out, mean over the discriminator's heads."""
     return -torch.stack([logits.float().mean() for logits in drawn]).mean()
+
+
+def crowd_distance(drawn: Tensor, real: Tensor) -> Tensor:
+    """Kernel distance of vectors (`ml.avatar.measures.kernel_distance`), with gradients.
+
+    Args:
+        drawn: (n, size), n of at least 2.
+        real: (m, size), m of at least 2.
+    """
+    within = [_pairs(x.float(), x.float()) for x in (drawn, real)]
+    own = [(k.sum() - k.diagonal().sum()) / (len(k) * (len(k) - 1)) for k in within]
+    return own[0] + own[1] - 2 * _pairs(drawn.float(), real.float()).mean()
+
+
+def _pairs(one: Tensor, other: Tensor) -> Tensor:
+    kernel: Tensor = (one @ other.T / one.shape[1] + 1) ** 3
+    return kernel

@@ -43,7 +43,7 @@ def test_trains_a_folder_and_tells_of_it(
 ) -> None:
     assert run(pictures, base, "default", 2, "--name", "discs") == 0
     told = events(capsys)
-    assert [event["event"] for event in told] == ["progress"] * 4 + ["done"]
+    assert [event["event"] for event in told] == ["progress"] * 6 + ["done"]
     assert told[0]["steps"] >= told[0]["step"] >= 0
     with Image.open(told[-2]["sheet"]) as sheet:
         assert sheet.width == 8 * 192
@@ -102,7 +102,7 @@ def test_ends_cleanly_when_asked_and_goes_on_later(
     assert [event["event"] for event in events(capsys)] == ["progress", "stopped"]
     monkeypatch.setattr(Lines, "progress", tell)
     assert run(pictures, base, "default", 3, "--resume") == 0
-    assert len([event for event in events(capsys) if event["event"] == "progress"]) == 2 + 3
+    assert len([event for event in events(capsys) if event["event"] == "progress"]) == 2 + 3 + 3
 
 
 def test_says_why_it_cannot(

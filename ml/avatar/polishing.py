@@ -1,0 +1,126 @@
+"""Trains decoder and upscaler together on whole finished portraits: the default recipe's end.
+
+A discriminator judges pictures one at a time, and patches of them. What it lets pass can still be
+told from true pictures as a crowd: all a little softer, all a little alike. Here the crowd is what
+counts: portraits drawn from the density are to lie among the frozen network's vectors as true
+pictures do, by the kernel distance (a moment matching network: Li et al., 2015). True pictures
+drawn again keep each portrait a good picture by itself.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.optim import Adam
+
+from ml.avatar.density import Density
+from ml.avatar.features import feature_vectors, features
+from ml.avatar.losses import crowd_distance, feature_distance, pixel_distance
+from ml.avatar.model import Portraitist
+from ml.avatar.pictures import as_tensor, read_picture, resized
+from ml.avatar.training import descend
+
+_SIDE = 256  # px at which portraits are looked at
+_RATE = 2e-4
+_WARM_UP = 30  # steps
+_DECAY = 0.4  # share of the training, at the end, in which the rate falls
+_SEEN, _CROWD = 2.0, 2.0  # weights beside the pixels' 1
+_CROWD_SIZE = 1000  # true pictures that each batch is compared with
+
+
+class Polishing:
+    """One training of a decoder and an upscaler; the encoder stays as it is."""
+
+    def __init__(
+        self,
+        model: Portraitist,
+        density: Density,
+        files: Sequence[Path],
+        steps: int,
+        seed: int,
+        batch: int = 8,
+        seconds: float = math.inf,
+    ) -> None:
+        """Begin.
+
+        Args:
+            model: whose decoder and upscaler are trained in place.
+            density: what portraits are drawn from.
+            files: true pictures, at least two.
+            steps: of training.
+            seed: what chance starts from.
+            batch: portraits in a step, at least two; half as many true pictures come with them.
+            seconds: that it may take; with fewer than its steps need, it does fewer.
+        """
+        self._model, self._density, self._files = model.eval(), density, files
+        self._device = str(next(model.parameters()).device)
+        self._steps, self._seed, self._batch = steps, seed, batch
+        self._allowed, self._spent, self.step = seconds, 0.0, 0
+        self._side = min(_SIDE, model.dimensions.side)
+        self._learning = torch.nn.ModuleList([model.decoder, model.upscaler]).requires_grad_(True)
+        self._optimiser = Adam(self._learning.parameters(), _RATE, betas=(0.5, 0.99))
+        self._crowd: Tensor | None = None
+
+    @property
+    def done(self) -> float:
+        """The share that is done, 0 to 1: of its steps or of its time, whichever is more."""
+        return min(1.0, max(self.step / self._steps, self._spent / self._allowed))
+
+    def steps(self) -> Iterator[dict[str, float]]:
+        """Train to the end; yields the parts of the loss after every step."""
+        while self.done < 1:
+            begun = time.monotonic()
+            if self._crowd is None:
+                self._crowd = self._see_all()
+            parts = self._advance(self._crowd, np.random.default_rng([self._seed, self.step]))
+            self.step += 1
+            self._spent += time.monotonic() - begun
+            yield parts
+
+    def _see_all(self) -> Tensor:
+        """See every true picture, a few at a time: thousands at once would fill the memory."""
+        vectors = [
+            feature_vectors(np.stack([read_picture(file, self._side)])) for file in self._files
+        ]
+        return torch.from_numpy(np.concatenate(vectors)).to(self._device)
+
+    def _advance(self, crowd: Tensor, dice: np.random.Generator) -> dict[str, float]:
+        frozen = features(self._device)
+        pictures = self._read(dice)
+        among = torch.from_numpy(dice.permutation(len(crowd))[:_CROWD_SIZE]).to(self._device)
+        with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
+            with torch.no_grad():
+                encoded, seen = self._model.encode(pictures)[0], frozen(pictures)
+            drawn = self._draw(torch.cat([encoded.float(), self._latents(dice)]))
+            redrawn = drawn[: len(pictures)]
+            losses = {
+                "pixels": pixel_distance(redrawn, pictures),
+                "seen": _SEEN * feature_distance(frozen(redrawn), seen),
+            }
+            vectors = frozen.vectors(drawn)
+        # In half precision the small difference of large sums would be lost.
+        losses["crowd"] = _CROWD * crowd_distance(vectors, crowd[among])
+        share = min(1.0, (self.step + 1) / _WARM_UP, max(0.02, (1 - self.done) / _DECAY))
+        for group in self._optimiser.param_groups:
+            group["lr"] = _RATE * share
+        descend(self._optimiser, torch.stack(list(losses.values())).sum(), self._learning)
+        return {name: float(loss.detach()) for name, loss in losses.items()}
+
+    def _draw(self, latents: Tensor) -> Tensor:
+        return resized(self._model.finish(self._model.decode(latents)).float(), self._side)
+
+    def _latents(self, dice: np.random.Generator) -> Tensor:
+        seeds = dice.integers(2**62, size=self._batch)
+        latents = np.stack([self._density.draw(int(seed)) for seed in seeds])
+        return torch.from_numpy(latents).to(self._device)
+
+    def _read(self, dice: np.random.Generator) -> Tensor:
+        chosen = dice.integers(len(self._files), size=max(1, self._batch // 2))
+        pictures = [read_picture(self._files[index], self._side) for index in chosen]
+        return as_tensor(np.stack(pictures)).to(self._device)
