@@ -87,8 +87,10 @@ class Listening:
         self._max_waiting = max_waiting
         self._inside: Counter[int | None] = Counter()
         # A song is divided among all children that are free: fewer at once are as many a minute,
-        # and whoever comes to a flood waits for less of it.
-        self._turns = Turns(max(1, decoders // 2))
+        # and whoever comes to a flood waits for less of it. While one is heard, one is decoded.
+        at_once = max(1, decoders // 2)
+        self._turns = Turns(at_once + 1)
+        self._decoding = Turns(at_once)
 
     def close(self) -> None:
         """Take no more songs; those being decoded finish on their own."""
@@ -150,5 +152,6 @@ class Listening:
         self.check_size(len(data))
         loop = asyncio.get_running_loop()
         async with self._turns.turn(server_id):
-            excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
+            async with self._decoding.turn(server_id):
+                excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
             return await self._ear.submit(excerpts)
