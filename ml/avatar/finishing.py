@@ -7,8 +7,7 @@ from the first what fine lines look like, from the second to mend what the decod
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import Adam
 
+from ml.avatar.bounded import BoundedTraining
 from ml.avatar.discriminator import Discriminator
 from ml.avatar.features import features
 from ml.avatar.losses import critic_loss, feature_distance, fooling_loss
@@ -31,7 +31,7 @@ _SOLVED = 0.2  # share of the training in which pixels and features are alone
 _BLUR = 0.3  # of the decoder's drawings that a pixel's distance may count: lines are elsewhere
 
 
-class Finishing:
+class Finishing(BoundedTraining):
     """One training of an upscaler; the rest of the model stays as it is."""
 
     def __init__(
@@ -53,33 +53,19 @@ class Finishing:
             batch: pictures in a step.
             seconds: that it may take; with fewer than its steps need, it does fewer.
         """
+        super().__init__(steps, seconds)
         assert isinstance(model.upscaler, Upscaler)
         self._model, self._upscaler, self._files = model.eval(), model.upscaler, files
         self._device = str(next(model.parameters()).device)
-        self._steps, self._seed, self._batch = steps, seed, batch
-        self._allowed, self._spent, self.step = seconds, 0.0, 0
+        self._seed, self._batch = seed, batch
         scale = 2**model.dimensions.doublings
         self._patch = min(_PATCH, model.dimensions.core)
         self._critic = Discriminator(self._patch * scale).to(self._device)
         self._optimiser = Adam(self._upscaler.parameters(), 5e-4, betas=(0.5, 0.99))
         self._critic_optimiser = Adam(self._critic.parameters(), 4e-4, betas=(0.0, 0.99))
 
-    @property
-    def done(self) -> float:
-        """The share that is done, 0 to 1: of its steps or of its time, whichever is more."""
-        return min(1.0, max(self.step / self._steps, self._spent / self._allowed))
-
-    def steps(self) -> Iterator[dict[str, float]]:
-        """Train to the end; yields the parts of the loss after every step."""
-        while self.done < 1:
-            begun = time.monotonic()
-            dice = np.random.default_rng([self._seed, self.step])
-            parts = self._advance(dice)
-            self.step += 1
-            self._spent += time.monotonic() - begun
-            yield parts
-
-    def _advance(self, dice: np.random.Generator) -> dict[str, float]:
+    def _advance(self) -> dict[str, float]:
+        dice = np.random.default_rng([self._seed, self.step])
         small, large, trust = self._patches(dice)
         mended = self.done >= _SOLVED
         frozen = features(self._device)

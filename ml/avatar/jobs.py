@@ -169,7 +169,7 @@ class Job(ABC):
 
 
 class DefaultJob(Job):
-    """The VAE-GAN, then the upscaler, then both ends of the decoder's work together."""
+    """The VAE-GAN, then the upscaler, then decoder and upscaler together."""
 
     def __init__(self, asked: Asked) -> None:
         super().__init__(asked)

@@ -10,8 +10,7 @@ drawn again keep each portrait a good picture by itself.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.optim import Adam
 
+from ml.avatar.bounded import BoundedTraining
 from ml.avatar.density import Density
 from ml.avatar.features import feature_vectors, features
 from ml.avatar.losses import crowd_distance, feature_distance, pixel_distance
@@ -34,7 +34,7 @@ _SEEN, _CROWD = 2.0, 2.0  # weights beside the pixels' 1
 _CROWD_SIZE = 1000  # true pictures that each batch is compared with
 
 
-class Polishing:
+class Polishing(BoundedTraining):
     """One training of a decoder and an upscaler; the encoder stays as it is."""
 
     def __init__(
@@ -58,30 +58,14 @@ class Polishing:
             batch: portraits in a step, at least two; half as many true pictures come with them.
             seconds: that it may take; with fewer than its steps need, it does fewer.
         """
+        super().__init__(steps, seconds)
         self._model, self._density, self._files = model.eval(), density, files
         self._device = str(next(model.parameters()).device)
-        self._steps, self._seed, self._batch = steps, seed, batch
-        self._allowed, self._spent, self.step = seconds, 0.0, 0
+        self._seed, self._batch = seed, batch
         self._side = min(_SIDE, model.dimensions.side)
         self._learning = torch.nn.ModuleList([model.decoder, model.upscaler]).requires_grad_(True)
         self._optimiser = Adam(self._learning.parameters(), _RATE, betas=(0.5, 0.99))
         self._crowd: Tensor | None = None
-
-    @property
-    def done(self) -> float:
-        """The share that is done, 0 to 1: of its steps or of its time, whichever is more."""
-        return min(1.0, max(self.step / self._steps, self._spent / self._allowed))
-
-    def steps(self) -> Iterator[dict[str, float]]:
-        """Train to the end; yields the parts of the loss after every step."""
-        while self.done < 1:
-            begun = time.monotonic()
-            if self._crowd is None:
-                self._crowd = self._see_all()
-            parts = self._advance(self._crowd, np.random.default_rng([self._seed, self.step]))
-            self.step += 1
-            self._spent += time.monotonic() - begun
-            yield parts
 
     def _see_all(self) -> Tensor:
         """See every true picture, a few at a time: thousands at once would fill the memory."""
@@ -90,7 +74,10 @@ class Polishing:
         ]
         return torch.from_numpy(np.concatenate(vectors)).to(self._device)
 
-    def _advance(self, crowd: Tensor, dice: np.random.Generator) -> dict[str, float]:
+    def _advance(self) -> dict[str, float]:
+        if self._crowd is None:
+            self._crowd = self._see_all()
+        dice, crowd = np.random.default_rng([self._seed, self.step]), self._crowd
         frozen = features(self._device)
         pictures = self._read(dice)
         among = torch.from_numpy(dice.permutation(len(crowd))[:_CROWD_SIZE]).to(self._device)

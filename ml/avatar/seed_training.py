@@ -9,8 +9,6 @@ VAE-GAN draws like its VAE.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import Adam
 
+from ml.avatar.bounded import BoundedTraining
 from ml.avatar.density import Density
 from ml.avatar.losses import divergence
 from ml.avatar.model import SeedVae
@@ -30,7 +29,7 @@ from ml.avatar.sheets import drawn
 _ALONE = 0.8  # share of a limited time that the VAE has for itself
 
 
-class SeedTraining:
+class SeedTraining(BoundedTraining):
     """One training by the blog's recipe; `steps` advances it, `save` and `restore` interrupt it.
 
     Attributes:
@@ -57,9 +56,11 @@ class SeedTraining:
             seconds: that it may take; with fewer than its steps need, it does fewer.
             imagenet: whether to ask for ImageNet's weights.
         """
+        self._alone_steps = recipe.epochs * math.ceil(len(pictures) / recipe.batch)
+        super().__init__(self._alone_steps + recipe.iterations, seconds)
         torch.manual_seed(seed)
-        self.recipe, self.step, self._seed, self._device = recipe, 0, seed, device
-        self._pictures, self._allowed, self._spent = pictures, seconds, 0.0
+        self.recipe, self._seed, self._device = recipe, seed, device
+        self._pictures = pictures
         self.model = SeedVae(recipe.dimensions)
         self._critic = SeedDiscriminator()
         self.imagenet = imagenet and all(
@@ -69,7 +70,6 @@ class SeedTraining:
         self._critic.to(device)
         self._optimiser = Adam(self.model.parameters(), recipe.rate)
         self._critic_optimiser = Adam(self._critic.parameters(), recipe.rate)
-        self._alone_steps = recipe.epochs * math.ceil(len(pictures) / recipe.batch)
         self.alone: Pictures | None = None
 
     @property
@@ -77,29 +77,10 @@ class SeedTraining:
         """N(0, 1), as the blog samples."""
         return Density.standard(self.recipe.dimensions.latent)
 
-    @property
-    def total(self) -> int:
-        """Steps in all: the VAE's, then the VAE-GAN's."""
-        return self._alone_steps + self.recipe.iterations
-
-    @property
-    def done(self) -> float:
-        """The share that is done, 0 to 1: of its steps or of its time, whichever is more."""
-        return min(1.0, max(self.step / self.total, self._spent / self._allowed))
-
-    def steps(self) -> Iterator[dict[str, float]]:
-        """Train to the end; yields the parts of the loss after every step."""
-        while self.done < 1:
-            begun = time.monotonic()
-            if self.alone is None and self._spent >= _ALONE * self._allowed:
-                self.step = max(self.step, self._alone_steps)
-            torch.manual_seed(self._seed * 1_000_003 + self.step)
-            parts = self._advance()
-            self.step += 1
-            self._spent += time.monotonic() - begun
-            yield parts
-
     def _advance(self) -> dict[str, float]:
+        if self.alone is None and self._spent >= _ALONE * self._allowed:
+            self.step = max(self.step, self._alone_steps)
+        torch.manual_seed(self._seed * 1_000_003 + self.step)
         parts = {}
         if self.step >= self._alone_steps:
             if self.alone is None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ml.avatar.augment import augmented
+from ml.avatar.bounded import BoundedTraining
 from ml.avatar.density import Density, Latents, fit
 from ml.avatar.discriminator import Discriminator
 from ml.avatar.features import features
@@ -34,7 +34,7 @@ _REFIT = 500  # steps between two fits of the density that portraits are drawn f
 _DECAY = 0.3  # share of the steps, at the end, in which the rate falls
 
 
-class Training:
+class Training(BoundedTraining):
     """One training; `steps` advances it, `save` and `restore` interrupt it.
 
     Attributes:
@@ -65,9 +65,9 @@ class Training:
         Raises:
             RuntimeError: if `base` has other sides.
         """
+        super().__init__(recipe.steps, seconds)
         torch.manual_seed(seed)
-        self.recipe, self.step, self._seed, self._device = recipe, 0, seed, device
-        self._allowed, self._spent = seconds, 0.0
+        self.recipe, self._seed, self._device = recipe, seed, device
         self._pictures = pictures
         self._model = _placed(Portraitist(recipe.dimensions), device)
         if base is not None:
@@ -95,26 +95,12 @@ class Training:
         assert isinstance(averaged, Portraitist)
         return averaged.eval()
 
-    @property
-    def done(self) -> float:
-        """The share that is done, 0 to 1: of its steps or of its time, whichever is more."""
-        return min(1.0, max(self.step / self.recipe.steps, self._spent / self._allowed))
-
-    def steps(self) -> Iterator[dict[str, float]]:
-        """Train to the end; yields the parts of the loss after every step."""
-        self._model.train()
-        while self.done < 1:
-            begun = time.monotonic()
-            # Chance depends on the step alone, so that going on equals never stopping.
-            torch.manual_seed(self._seed * 1_000_003 + self.step)
-            if self.step % _REFIT == 0 and self._banked.all():
-                self.density = fit(self._bank.numpy(), self.recipe.parts, self._seed)
-            parts = self._advance()
-            self.step += 1
-            self._spent += time.monotonic() - begun
-            yield parts
-
     def _advance(self) -> dict[str, float]:
+        self._model.train()
+        # Chance depends on the step alone, so that going on equals never stopping.
+        torch.manual_seed(self._seed * 1_000_003 + self.step)
+        if self.step % _REFIT == 0 and self._banked.all():
+            self.density = fit(self._bank.numpy(), self.recipe.parts, self._seed)
         dice = torch.Generator().manual_seed(self._seed * 1_000_003 + self.step)
         chosen = torch.randint(len(self._pictures), (self.recipe.batch,), generator=dice)
         pictures = as_tensor(self._pictures[chosen.numpy()]).to(self._device)
