@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How long a training may take.
+
+    Attributes:
+        seconds: that it may take.
+        clock: what they are counted by; `time.process_time` counts those of the processor, so that
+            a busy machine takes nothing from a training.
+    """
+
+    seconds: float = math.inf
+    clock: Callable[[], float] = time.monotonic
+
+    def share(self, part: float) -> Allowance:
+        """Take a part of it, 0 to 1."""
+        return replace(self, seconds=part * self.seconds)
+
+
+UNBOUNDED = Allowance()
 
 
 class BoundedTraining(ABC):
@@ -14,28 +37,29 @@ class BoundedTraining(ABC):
         step: how many are done.
     """
 
-    def __init__(self, total: int, seconds: float) -> None:
+    def __init__(self, total: int, allowed: Allowance) -> None:
         """Begin.
 
         Args:
             total: steps in all.
-            seconds: that it may take; with fewer than its steps need, it does fewer.
+            allowed: what it may take; with less than its steps need, it does fewer.
         """
         self.step, self._total = 0, total
-        self._allowed, self._spent = seconds, 0.0
+        self._allowed, self._spent = allowed, 0.0
 
     @property
     def done(self) -> float:
         """The share that is done, 0 to 1: of its steps or of its time, whichever is more."""
-        return min(1.0, max(self.step / self._total, self._spent / self._allowed))
+        return min(1.0, max(self.step / self._total, self._spent / self._allowed.seconds))
 
     def steps(self) -> Iterator[dict[str, float]]:
         """Train to the end; yields the parts of the loss after every step."""
+        clock = self._allowed.clock
         while self.done < 1:
-            begun = time.monotonic()
+            begun = clock()
             parts = self._advance()
             self.step += 1
-            self._spent += time.monotonic() - begun
+            self._spent += clock() - begun
             yield parts
 
     @abstractmethod

@@ -6,7 +6,6 @@ from the first what fine lines look like, from the second to mend what the decod
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import Adam
 
-from ml.avatar.bounded import BoundedTraining
+from ml.avatar.bounded import UNBOUNDED, Allowance, BoundedTraining
 from ml.avatar.discriminator import Discriminator
 from ml.avatar.features import features
 from ml.avatar.losses import critic_loss, feature_distance, fooling_loss
@@ -41,7 +40,7 @@ class Finishing(BoundedTraining):
         steps: int,
         seed: int,
         batch: int = 8,
-        seconds: float = math.inf,
+        allowed: Allowance = UNBOUNDED,
     ) -> None:
         """Begin.
 
@@ -51,9 +50,9 @@ class Finishing(BoundedTraining):
             steps: of training.
             seed: what chance starts from.
             batch: pictures in a step.
-            seconds: that it may take; with fewer than its steps need, it does fewer.
+            allowed: what it may take; with less than its steps need, it does fewer.
         """
-        super().__init__(steps, seconds)
+        super().__init__(steps, allowed)
         assert isinstance(model.upscaler, Upscaler)
         self._model, self._upscaler, self._files = model.eval(), model.upscaler, files
         self._device = str(next(model.parameters()).device)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
+from ml.avatar.bounded import UNBOUNDED, Allowance
 from ml.avatar.checkpoint import Checkpoint, ModelError, load_model, save_model
 from ml.avatar.density import Density, fit
 from ml.avatar.events import State
@@ -50,7 +50,7 @@ class Asked:
         pictures: a folder of square crops.
         recipe: which.
         out: where the weights go; its resume file and sheets lie beside it.
-        seconds: that it may take.
+        allowed: what it may take.
         base: weights to go on from; a lesson takes the shipped ones where None.
         resume: whether to go on from the resume file, if there is one.
         seed: what chance starts from.
@@ -64,7 +64,7 @@ class Asked:
     pictures: Path
     recipe: Name
     out: Path
-    seconds: float = math.inf
+    allowed: Allowance = UNBOUNDED
     base: Path | None = None
     resume: bool = False
     seed: int = 0
@@ -164,6 +164,7 @@ class Job(ABC):
             "pictures": str(len(self._files)),
             "seed": str(asked.seed),
             "commit": asked.commit,
+            "processor minutes": f"{time.process_time() / 60:.1f}",
             **more,
         }
 
@@ -180,8 +181,8 @@ class DefaultJob(Job):
         sized = base.dimensions if base else replace(recipe.dimensions, side=side)
         recipe = replace(recipe, dimensions=sized)
         pictures = read_pictures(asked.pictures, sized.core)
-        seconds = asked.seconds * _SHARES[0]
-        self._training = Training(recipe, pictures, asked.seed, asked.device, base, seconds)
+        allowed = asked.allowed.share(_SHARES[0])
+        self._training = Training(recipe, pictures, asked.seed, asked.device, base, allowed)
         if asked.resume and self.resume.exists():
             self._training.restore(self.resume)
         self._shown = _spread(pictures)
@@ -197,7 +198,7 @@ class DefaultJob(Job):
             self._files,
             min(recipe.finishing, asked.steps or recipe.finishing),
             asked.seed,
-            seconds=asked.seconds * second,
+            allowed=asked.allowed.share(second),
         )
         yield from self._stage(finishing, first, second)
         # The encoder, and with it the density, stays as it is from here.
@@ -208,7 +209,7 @@ class DefaultJob(Job):
             self._files,
             min(recipe.polishing, asked.steps or recipe.polishing),
             asked.seed,
-            seconds=asked.seconds * third,
+            allowed=asked.allowed.share(third),
         )
         yield from self._stage(polishing, first + second, third)
 
@@ -237,11 +238,14 @@ class LessonJob(Job):
     def __init__(self, asked: Asked) -> None:
         super().__init__(asked)
         base = _base(asked.base, asked.device)
-        pictures = read_pictures(asked.pictures, base.dimensions.core)
-        recipe = replace(LESSON, steps=asked.steps or LESSON.steps)
+        recipe = replace(
+            LESSON,
+            steps=asked.steps or LESSON.steps,
+            polishing=min(asked.steps or LESSON.polishing, LESSON.polishing),
+        )
 
         def begin() -> Lesson:
-            return Lesson(recipe, pictures, asked.seed, base, asked.device, asked.seconds)
+            return Lesson(recipe, self._files, asked.seed, base, asked.device, asked.allowed)
 
         self._lesson = begin()
         self._began = drawn(*self._lesson.best)
@@ -291,7 +295,7 @@ class SeedJob(Job):
         if asked.steps:
             recipe = replace(recipe, epochs=1, iterations=asked.steps, batch=8)
         pictures = read_pictures(asked.pictures, recipe.dimensions.core)
-        self._training = SeedTraining(recipe, pictures, asked.seed, asked.device, asked.seconds)
+        self._training = SeedTraining(recipe, pictures, asked.seed, asked.device, asked.allowed)
         if asked.resume and self.resume.exists():
             self._training.restore(self.resume)
         self._shown = _spread(pictures)

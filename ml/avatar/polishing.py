@@ -9,7 +9,6 @@ drawn again keep each portrait a good picture by itself.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.optim import Adam
 
-from ml.avatar.bounded import BoundedTraining
+from ml.avatar.bounded import UNBOUNDED, Allowance, BoundedTraining
 from ml.avatar.density import Density
 from ml.avatar.features import feature_vectors, features
 from ml.avatar.losses import crowd_distance, feature_distance, pixel_distance
@@ -35,7 +34,11 @@ _CROWD_SIZE = 1000  # true pictures that each batch is compared with
 
 
 class Polishing(BoundedTraining):
-    """One training of a decoder and an upscaler; the encoder stays as it is."""
+    """One training of a decoder and an upscaler; the encoder stays as it is.
+
+    Attributes:
+        model: whose decoder and upscaler are trained in place.
+    """
 
     def __init__(
         self,
@@ -45,7 +48,7 @@ class Polishing(BoundedTraining):
         steps: int,
         seed: int,
         batch: int = 8,
-        seconds: float = math.inf,
+        allowed: Allowance = UNBOUNDED,
     ) -> None:
         """Begin.
 
@@ -56,10 +59,10 @@ class Polishing(BoundedTraining):
             steps: of training.
             seed: what chance starts from.
             batch: portraits in a step, at least two; half as many true pictures come with them.
-            seconds: that it may take; with fewer than its steps need, it does fewer.
+            allowed: what it may take; with less than its steps need, it does fewer.
         """
-        super().__init__(steps, seconds)
-        self._model, self._density, self._files = model.eval(), density, files
+        super().__init__(steps, allowed)
+        self.model, self._density, self._files = model.eval(), density, files
         self._device = str(next(model.parameters()).device)
         self._seed, self._batch = seed, batch
         self._side = min(_SIDE, model.dimensions.side)
@@ -83,7 +86,7 @@ class Polishing(BoundedTraining):
         among = torch.from_numpy(dice.permutation(len(crowd))[:_CROWD_SIZE]).to(self._device)
         with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
             with torch.no_grad():
-                encoded, seen = self._model.encode(pictures)[0], frozen(pictures)
+                encoded, seen = self.model.encode(pictures)[0], frozen(pictures)
             drawn = self._draw(torch.cat([encoded.float(), self._latents(dice)]))
             redrawn = drawn[: len(pictures)]
             losses = {
@@ -100,7 +103,7 @@ class Polishing(BoundedTraining):
         return {name: float(loss.detach()) for name, loss in losses.items()}
 
     def _draw(self, latents: Tensor) -> Tensor:
-        return resized(self._model.finish(self._model.decode(latents)).float(), self._side)
+        return resized(self.model.finish(self.model.decode(latents)).float(), self._side)
 
     def _latents(self, dice: np.random.Generator) -> Tensor:
         seeds = dice.integers(2**62, size=self._batch)

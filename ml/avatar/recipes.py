@@ -98,7 +98,7 @@ LESSON = Recipe(
     change=1.0,
     parts=1,
     finishing=0,
-    polishing=0,
+    polishing=400,
     frozen=("encoder", "upscaler"),
 )
 """Fine-tuning on few pictures: half an hour on two cores.

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import Adam
 
-from ml.avatar.bounded import BoundedTraining
+from ml.avatar.bounded import UNBOUNDED, Allowance, BoundedTraining
 from ml.avatar.density import Density
 from ml.avatar.losses import divergence
 from ml.avatar.model import SeedVae
@@ -43,7 +43,7 @@ class SeedTraining(BoundedTraining):
         pictures: Pictures,
         seed: int,
         device: str = "cpu",
-        seconds: float = math.inf,
+        allowed: Allowance = UNBOUNDED,
         imagenet: bool = True,
     ) -> None:
         """Begin.
@@ -53,11 +53,11 @@ class SeedTraining(BoundedTraining):
             pictures: (n, 224, 224, 3), n of at least 2.
             seed: what chance starts from.
             device: `cpu` or `cuda`.
-            seconds: that it may take; with fewer than its steps need, it does fewer.
+            allowed: what it may take; with less than its steps need, it does fewer.
             imagenet: whether to ask for ImageNet's weights.
         """
         self._alone_steps = recipe.epochs * math.ceil(len(pictures) / recipe.batch)
-        super().__init__(self._alone_steps + recipe.iterations, seconds)
+        super().__init__(self._alone_steps + recipe.iterations, allowed)
         torch.manual_seed(seed)
         self.recipe, self._seed, self._device = recipe, seed, device
         self._pictures = pictures
@@ -78,7 +78,7 @@ class SeedTraining(BoundedTraining):
         return Density.standard(self.recipe.dimensions.latent)
 
     def _advance(self) -> dict[str, float]:
-        if self.alone is None and self._spent >= _ALONE * self._allowed:
+        if self.alone is None and self._spent >= _ALONE * self._allowed.seconds:
             self.step = max(self.step, self._alone_steps)
         torch.manual_seed(self._seed * 1_000_003 + self.step)
         parts = {}

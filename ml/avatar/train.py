@@ -11,11 +11,13 @@ import math
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
+from ml.avatar.bounded import Allowance
 from ml.avatar.checkpoint import ModelError
 from ml.avatar.events import Bar, Lines, Listener
 from ml.avatar.jobs import Asked, Job, TooFew, prepare
@@ -71,7 +73,10 @@ def _asked(options: argparse.Namespace) -> Asked:
         pictures=options.pictures,
         recipe=options.recipe,
         out=options.out,
-        seconds=math.inf if options.minutes is None else 60 * options.minutes,
+        allowed=Allowance(
+            math.inf if options.minutes is None else 60 * options.minutes,
+            time.process_time if options.processor_time else time.monotonic,
+        ),
         base=options.base,
         resume=options.resume,
         seed=options.seed,
@@ -101,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--recipe", choices=["default", "lesson", "seed"], default="default")
     parser.add_argument("--out", type=Path, required=True, help="the weights to write")
     parser.add_argument("--minutes", type=float, help="end after so long; fewer steps are done")
+    parser.add_argument(
+        "--processor-time", action="store_true", help="count the minutes of the processor instead"
+    )
     parser.add_argument("--base", type=Path, help="go on from these weights; lesson: the shipped")
     parser.add_argument("--resume", action="store_true", help="go on where it was interrupted")
     parser.add_argument("--seed", type=int, default=0)

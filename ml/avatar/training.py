@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ml.avatar.augment import augmented
-from ml.avatar.bounded import BoundedTraining
+from ml.avatar.bounded import UNBOUNDED, Allowance, BoundedTraining
 from ml.avatar.density import Density, Latents, fit
 from ml.avatar.discriminator import Discriminator
 from ml.avatar.features import features
@@ -50,7 +49,7 @@ class Training(BoundedTraining):
         seed: int,
         device: str = "cpu",
         base: Portraitist | None = None,
-        seconds: float = math.inf,
+        allowed: Allowance = UNBOUNDED,
     ) -> None:
         """Begin.
 
@@ -60,12 +59,12 @@ class Training(BoundedTraining):
             seed: what chance starts from.
             device: `cpu` or `cuda`.
             base: a model of the same sizes to go on from; None starts from nothing.
-            seconds: that it may take; with fewer than its steps need, it does fewer.
+            allowed: what it may take; with less than its steps need, it does fewer.
 
         Raises:
             RuntimeError: if `base` has other sides.
         """
-        super().__init__(recipe.steps, seconds)
+        super().__init__(recipe.steps, allowed)
         torch.manual_seed(seed)
         self.recipe, self._seed, self._device = recipe, seed, device
         self._pictures = pictures

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from ml.avatar.bounded import Allowance
 from ml.avatar.finishing import Finishing
 from ml.avatar.model import Portraitist
 from ml.avatar.pictures import files_in
@@ -38,5 +39,5 @@ def test_only_the_upscaler_learns(model: Portraitist, tmp_path: Path) -> None:
 
 def test_ends_when_its_time_is_over(model: Portraitist, tmp_path: Path) -> None:
     files = files_in(folder_of_discs(tmp_path / "crops", 4))
-    finishing = Finishing(model, files, steps=1000, seed=0, batch=2, seconds=1e-6)
+    finishing = Finishing(model, files, steps=1000, seed=0, batch=2, allowed=Allowance(1e-6))
     assert len(list(finishing.steps())) == 1

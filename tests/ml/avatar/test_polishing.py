@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from ml.avatar.bounded import Allowance
 from ml.avatar.density import Density
 from ml.avatar.losses import crowd_distance
 from ml.avatar.measures import kernel_distance
@@ -51,7 +52,9 @@ def test_what_is_drawn_at_random_comes_nearer_to_the_true_pictures(
 
 
 def test_ends_when_its_time_is_over(model: Portraitist, files: list[Path]) -> None:
-    polishing = Polishing(model, DENSITY, files, steps=1000, seed=0, batch=2, seconds=1e-6)
+    polishing = Polishing(
+        model, DENSITY, files, steps=1000, seed=0, batch=2, allowed=Allowance(1e-6)
+    )
     assert len(list(polishing.steps())) == 1
 
 

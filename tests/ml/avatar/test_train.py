@@ -71,6 +71,15 @@ def test_a_lesson_says_whether_it_got_nearer(
 
 
 @pytest.mark.usefixtures("brief_looks")
+def test_a_lesson_ends_with_the_crowd_of_its_pictures(
+    pictures: Path, base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(pictures, base, "lesson", 2) == 0
+    *progress, _ = events(capsys)
+    assert ["crowd" in event["losses"] for event in progress] == [False, False, True, True]
+
+
+@pytest.mark.usefixtures("brief_looks")
 @pytest.mark.parametrize("harm", ["cut", "other"])
 def test_a_lesson_whose_checkpoint_is_damaged_begins_anew(
     pictures: Path, base: Path, capsys: pytest.CaptureFixture[str], harm: str
@@ -84,6 +93,7 @@ def test_a_lesson_whose_checkpoint_is_damaged_begins_anew(
     told = events(capsys)
     assert [(event["event"], event.get("step")) for event in told] == [
         ("progress", 1),
+        ("progress", 2),  # the polishing's only one
         ("done", None),
     ]
 

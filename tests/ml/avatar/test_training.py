@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from ml.avatar.bounded import Allowance
 from ml.avatar.recipes import LESSON, Recipe
 from ml.avatar.training import Training
 from tests.ml.avatar.drawings import discs
@@ -49,7 +50,7 @@ def test_the_adversarial_loss_reaches_the_decoder() -> None:
 
 
 def test_ends_when_its_time_is_over() -> None:
-    training = Training(replace(RECIPE, steps=10_000), discs(8), 0, seconds=1e-6)
+    training = Training(replace(RECIPE, steps=10_000), discs(8), 0, allowed=Allowance(1e-6))
     assert len(list(training.steps())) == 1
     assert training.done == 1
 
