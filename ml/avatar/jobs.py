@@ -209,6 +209,7 @@ class DefaultJob(Job):
             self._files,
             min(recipe.polishing, asked.steps or recipe.polishing),
             asked.seed,
+            recipe.neighbours,
             allowed=asked.allowed.share(third),
         )
         yield from self._stage(polishing, first + second, third)

@@ -142,6 +142,7 @@ class Lesson:
             self._shown,
             self._recipe.polishing,
             self._seed,
+            self._recipe.neighbours,
             allowed=self._allowed.share(1 - _LEARNING),
         )
 

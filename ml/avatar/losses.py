@@ -8,6 +8,8 @@ from torch.nn import functional
 
 from ml.avatar.features import normalised
 
+_WIDTHS = 0.6, 1.1  # of the Gaussian kernels, in distances between neighbours
+
 
 def pixel_distance(drawn: Tensor, pictures: Tensor) -> Tensor:
     """Mean absolute difference of pictures in [-1, 1], at full and at a quarter of the side.
@@ -63,6 +65,30 @@ def crowd_distance(drawn: Tensor, real: Tensor) -> Tensor:
     within = [_pairs(x.float(), x.float()) for x in (drawn, real)]
     own = [(k.sum() - k.diagonal().sum()) / (len(k) * (len(k) - 1)) for k in within]
     return own[0] + own[1] - 2 * _pairs(drawn.float(), real.float()).mean()
+
+
+def neighbour_distance(drawn: Tensor, earlier: Tensor, real: Tensor, reach: float) -> Tensor:
+    """Maximum mean discrepancy that sees neighbours, as each drawn vector adds to it.
+
+    The cubic kernel of `crowd_distance` compares means and broad spreads. Gaussian kernels as
+    wide as neighbours are apart (Li et al., 2015) draw each portrait to where true pictures lie
+    denser than portraits do, and away from where portraits crowd: what keeps to the middle of
+    true pictures pays for it.
+
+    Args:
+        drawn: (n, size), through which gradients pass.
+        earlier: (m, size) of portraits drawn before and now, n of at least 1.
+        real: (k, size).
+        reach: how far apart true neighbours are.
+    """
+    alike = _near(drawn, earlier, reach).mean() - _near(drawn, real, reach).mean()
+    return 2 * alike
+
+
+def _near(one: Tensor, other: Tensor, reach: float) -> Tensor:
+    squares = torch.cdist(one.float(), other.float()).square()
+    widths = [width * reach for width in _WIDTHS]
+    return torch.stack([(-squares / (2 * width**2)).exp() for width in widths]).mean(dim=0)
 
 
 def _pairs(one: Tensor, other: Tensor) -> Tensor:

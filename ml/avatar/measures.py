@@ -63,10 +63,20 @@ def precision_and_recall(drawn: Vectors, real: Vectors, neighbours: int = 3) -> 
     that kind as this one's k-th nearest neighbour of its own kind is.
     """
     between = _distances(drawn, real)
-    reach_real, reach_drawn = _reach(real, neighbours), _reach(drawn, neighbours)
+    reach_real, reach_drawn = reach(real, neighbours), reach(drawn, neighbours)
     precision = (between <= reach_real[None, :]).any(axis=1).mean()
     recall = (between <= reach_drawn[:, None]).any(axis=0).mean()
     return float(precision), float(recall)
+
+
+def reach(vectors: Vectors, neighbours: int) -> npt.NDArray[np.float64]:
+    """Measure how far from each vector its k-th nearest neighbour is, (n,), n above k."""
+    within = _distances(vectors, vectors)
+    np.fill_diagonal(within, np.inf)
+    distances: npt.NDArray[np.float64] = np.partition(within, neighbours - 1, axis=1)[
+        :, neighbours - 1
+    ]
+    return distances
 
 
 def nearest(vectors: Vectors, others: Vectors) -> tuple[npt.NDArray[np.intp], Vectors]:
@@ -80,13 +90,6 @@ def _kernel(one: Vectors, other: Vectors) -> npt.NDArray[np.float64]:
     dots = one.astype(np.float64) @ other.astype(np.float64).T
     kernel: npt.NDArray[np.float64] = (dots / one.shape[1] + 1) ** 3
     return kernel
-
-
-def _reach(vectors: Vectors, neighbours: int) -> npt.NDArray[np.float64]:
-    within = _distances(vectors, vectors)
-    np.fill_diagonal(within, np.inf)
-    reach: npt.NDArray[np.float64] = np.partition(within, neighbours - 1, axis=1)[:, neighbours - 1]
-    return reach
 
 
 def _distances(one: Vectors, other: Vectors) -> npt.NDArray[np.float64]:

@@ -31,6 +31,7 @@ class Recipe:
         spread: of the density.
         finishing: steps of the upscaler, after the VAE-GAN.
         polishing: steps of decoder and upscaler together, after that.
+        neighbours: weight, in the polishing, of where portraits lie among true pictures.
         frozen: beginnings of the names of weights that stay as they are.
     """
 
@@ -52,6 +53,7 @@ class Recipe:
     spread: float = 0.95
     finishing: int = 1500
     polishing: int = 800
+    neighbours: float = 20.0
     frozen: tuple[str, ...] = ()
 
 
@@ -99,6 +101,7 @@ LESSON = Recipe(
     parts=1,
     finishing=0,
     polishing=400,
+    neighbours=0.0,
     frozen=("encoder", "upscaler"),
 )
 """Fine-tuning on few pictures: half an hour on two cores.

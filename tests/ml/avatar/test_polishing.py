@@ -8,7 +8,7 @@ import torch
 
 from ml.avatar.bounded import Allowance
 from ml.avatar.density import Density
-from ml.avatar.losses import crowd_distance
+from ml.avatar.losses import crowd_distance, neighbour_distance
 from ml.avatar.measures import kernel_distance
 from ml.avatar.model import Portraitist
 from ml.avatar.pictures import files_in
@@ -63,3 +63,30 @@ def test_the_distance_that_is_learned_from_is_the_one_that_is_measured() -> None
     drawn, real = (dice.random((n, 1280), dtype=np.float32) for n in (12, 20))
     learned = crowd_distance(torch.from_numpy(drawn), torch.from_numpy(real))
     assert float(learned) == pytest.approx(kernel_distance(drawn, real), abs=1e-5)
+
+
+def test_a_portrait_among_others_is_led_to_true_pictures_that_no_portrait_is_near() -> None:
+    true = torch.tensor([[-1.0, 0.0], [1.0, 0.0]])
+    earlier = torch.tensor([[-1.0, 0.0], [-0.9, 0.1], [-1.1, 0.0]])
+    portrait = torch.tensor([[-0.2, 0.0]], requires_grad=True)
+    neighbour_distance(portrait, earlier, true, reach=0.8).backward()
+    assert portrait.grad is not None
+    downhill = -portrait.grad[0]
+    assert downhill[0] > 0
+
+
+def test_portraits_spread_as_true_pictures_are_nearer_than_portraits_in_their_middle() -> None:
+    dice = torch.Generator().manual_seed(0)
+    true, spread = torch.randn(2, 200, 16, generator=dice)
+    middle = 0.3 * spread
+    assert neighbour_distance(spread, spread, true, 3.0) < neighbour_distance(
+        middle, middle, true, 3.0
+    )
+
+
+def test_neighbours_count_where_they_are_given_a_weight(
+    model: Portraitist, files: list[Path]
+) -> None:
+    plain, *_ = Polishing(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
+    led, *_ = Polishing(model, DENSITY, files, 1, 0, neighbours=20.0, batch=2).steps()
+    assert set(led) - set(plain) == {"neighbours"}
