@@ -27,6 +27,9 @@ from storage.song_rows import (
 from storage.song_values import Heard, Outcome, Place, Post, Remembered, Song, VectorPage
 
 SONGS = "songs JOIN models USING (model_id)"
+# Beside a list of song ids. The plus keeps SQLite from walking through all songs of the server by
+# an index of servers, which takes 7 ms with 100,000 of them, instead of looking the few ids up.
+OF_SERVER = "+guild_id = ?"
 
 
 class Songs:
@@ -169,7 +172,7 @@ class Songs:
     async def songs(self, guild_id: int, song_ids: Sequence[int]) -> tuple[Song, ...]:
         """Find songs of this server, in the order asked for; those it has not are left out."""
         rows = await self._database.rows(
-            f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE guild_id = ? AND gone_at IS NULL
+            f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE {OF_SERVER} AND gone_at IS NULL
                 AND song_id IN (SELECT value FROM json_each(?))""",  # noqa: S608 - our own words
             (guild_id, _ids(song_ids)),
         )
@@ -179,9 +182,9 @@ class Songs:
     async def likeliest_genres(self, guild_id: int, song_ids: Sequence[int]) -> dict[int, str]:
         """Tell the likeliest genre of songs of this server of whose genre the ear was not sure."""
         rows = await self._database.rows(
-            """SELECT song_id, (SELECT key FROM json_each(genres) ORDER BY value DESC LIMIT 1)
-                FROM songs WHERE guild_id = ? AND genre IS NULL AND genres <> '{}'
-                AND song_id IN (SELECT value FROM json_each(?))""",
+            f"""SELECT song_id, (SELECT key FROM json_each(genres) ORDER BY value DESC LIMIT 1)
+                FROM songs WHERE {OF_SERVER} AND genre IS NULL AND genres <> '{{}}'
+                AND song_id IN (SELECT value FROM json_each(?))""",  # noqa: S608 - our own words
             (guild_id, _ids(song_ids)),
         )
         return dict(rows)

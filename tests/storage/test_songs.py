@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 
-from storage.database import Database
+from storage.database import Database, Row
 from storage.errors import OtherVector
 from storage.song_values import Heard, Outcome, Place
 from storage.songs import Songs
@@ -32,6 +34,25 @@ async def test_a_song_comes_back_as_it_was_remembered(songs: Songs) -> None:
     vector = await songs.vector(SERVER, song.song_id, MODEL)
     assert vector is not None
     np.testing.assert_array_equal(vector, heard(1).vector)
+
+
+async def test_songs_named_by_id_are_looked_up_however_many_the_server_has(
+    songs: Songs, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, Sequence[Any]]] = []
+    read = database.rows
+
+    async def noting(sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        asked.append((sql, parameters))
+        return await read(sql, parameters)
+
+    monkeypatch.setattr(database, "rows", noting)
+    await songs.songs(SERVER, [1, 2])
+    await songs.likeliest_genres(SERVER, [1, 2])
+    for sql, parameters in asked:
+        plan = await read(f"EXPLAIN QUERY PLAN {sql}", parameters)
+        steps = [step for *_, step in plan if " songs " in step]
+        assert steps == ["SEARCH songs USING INTEGER PRIMARY KEY (rowid=?)"]
 
 
 async def test_an_attachment_is_never_entered_twice(songs: Songs) -> None:
