@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +37,7 @@ from benchmarks.songbook_made_up import (
 )
 from benchmarks.songbook_rival_process import Rival, rival_process
 from benchmarks.tables import Row, print_tables
+from bot.services.search_thread import open_search_thread
 from bot.services.songbook import Songbook
 from bot.services.songbook_search import Question, search
 from bot.services.songbook_shelf import SongShelf
@@ -69,7 +69,7 @@ class Searches:
 @asynccontextmanager
 async def opened(path: Path, memory_bytes: int = 1 << 40) -> AsyncIterator[Songbook]:
     """Open a songbook with one thread to search on."""
-    with ThreadPoolExecutor(1) as executor:
+    with open_search_thread() as executor:
         async with Database.open(path) as database:
             songbook = Songbook(database, MODEL, executor, SongbookOptions(memory_bytes))
             yield songbook
@@ -113,7 +113,7 @@ async def measure_searches(
     numbers = np.random.default_rng(1).integers(0, len(vectors), rounds).tolist()
     exact = [true_nearest(vectors, number) for number in numbers]
     ours, theirs = Searches(), Searches()
-    with ThreadPoolExecutor(1) as executor:
+    with open_search_thread() as executor:
         async with Database.open(path) as database:
             shelf = SongShelf(Songs(database), MODEL, 1 << 40, executor)
             matrix = await shelf.matrix(0)

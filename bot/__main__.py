@@ -144,6 +144,7 @@ async def open_services(
     from bot.services.rehearing import Rehearing
     from bot.services.remembering import Remembering
     from bot.services.retention import Retention
+    from bot.services.search_thread import open_search_thread
     from bot.services.songbook import Songbook
     from bot.services.songbook_values import SongbookOptions
     from bot.services.soundness import Soundness
@@ -166,7 +167,7 @@ async def open_services(
             database = await stack.enter_async_context(Database.open(path))
         except (StorageError, OSError) as error:
             raise StartError(f"the data folder {settings.data_dir}: {error}") from error
-        searches = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="search"))
+        searches = stack.enter_context(open_search_thread())
         songbook = Songbook(database, listening.model, searches, options)
         stack.push_async_callback(songbook.close)
         channels = Channels(database)

@@ -14,45 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bot.services.songbook_block import FACTS, Block, copied_coarsely
+from ml.music.coarse import Coarse
 from storage.song_values import VectorPage
 
-FACTS = np.dtype(
-    [
-        ("song_id", np.int64),
-        ("poster_id", np.int64),
-        ("content", np.uint64),  # the first 8 bytes of the file's hash, 0: unknown
-        ("channel", np.int32),  # number in `SongMatrix.channels`
-        ("genre", np.int32),  # number in `SongMatrix.genres`
-        ("tempo", np.float32),  # beats a minute, NaN: unknown
-        ("alive", np.bool_),
-    ]
-)
 OWN_BYTES = 1024  # about what an empty matrix takes
 SMALLEST_BLOCK, LARGEST_BLOCK = 16, 4096  # rows; a growing server gets an eighth more at a time
 HOLES_ALLOWED = 64  # or a quarter of the songs; beyond that the matrix is read anew
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """Rows that were allocated together.
-
-    Attributes:
-        vectors: (rows, dimensions) float32 of unit length.
-        facts: (rows,) of `FACTS`.
-    """
-
-    vectors: npt.NDArray[np.float32]
-    facts: npt.NDArray[np.void]
-
-    @classmethod
-    def empty(cls, rows: int, dimensions: int) -> Block:
-        """Allocate rows that hold nothing yet."""
-        return cls(np.zeros((rows, dimensions), np.float32), np.zeros(rows, FACTS))
-
-    @property
-    def nbytes(self) -> int:
-        """Size in memory."""
-        return self.vectors.nbytes + self.facts.nbytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +37,14 @@ def unit(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     scaled = np.zeros_like(vectors)
     np.divide(vectors, lengths, out=scaled, where=lengths > 0)
     return scaled
+
+
+def prepared(
+    vectors: npt.NDArray[np.float32], songs: int
+) -> tuple[npt.NDArray[np.float32], Coarse | None]:
+    """Scale vectors to unit length, and copy them coarsely if that many songs need it."""
+    scaled = unit(vectors)
+    return scaled, Coarse.of(scaled) if copied_coarsely(songs) else None
 
 
 class SongMatrix:
@@ -88,6 +64,7 @@ class SongMatrix:
         self,
         page: VectorPage,
         vectors: npt.NDArray[np.float32],
+        coarse: Coarse | None = None,
         *,
         leave_out: Collection[int] = (),
         room: bool = False,
@@ -97,6 +74,7 @@ class SongMatrix:
         Args:
             page: the songs, none of which is here unless it is left out.
             vectors: their vectors, of unit length.
+            coarse: coarse copies of the vectors, if they were made already.
             leave_out: ids of songs of the page not to add.
             room: leave room for more songs to come one by one.
         """
@@ -105,8 +83,8 @@ class SongMatrix:
             return
         block, start = self._place_for(len(taken), vectors.shape[1], room=room)
         rows = slice(start, start + len(taken))
-        self._blocks[block].vectors[rows] = vectors[taken]
-        self._blocks[block].facts[rows] = self._facts(page)[taken]
+        facts = self._facts(page)[taken]
+        self._blocks[block].write(rows, vectors[taken], facts, coarse[taken] if coarse else None)
         self._used[block] = rows.stop
         self.songs += len(taken)
 
@@ -150,8 +128,7 @@ class SongMatrix:
         wanted = np.fromiter(song_ids, np.int64)
         for block in self._blocks:
             found = np.flatnonzero(np.isin(block.facts["song_id"], wanted) & block.facts["alive"])
-            block.facts[found] = np.zeros((), FACTS)
-            block.vectors[found] = 0
+            block.wipe(found)
             self.songs -= len(found)
             self._holes += len(found)
 
@@ -159,8 +136,7 @@ class SongMatrix:
         """Overwrite everything; the matrix is of no use afterwards."""
         self.wiped = True
         for block in self._blocks:
-            block.facts[:] = np.zeros((), FACTS)
-            block.vectors[:] = 0
+            block.wipe(slice(None))
 
     @property
     def full_of_holes(self) -> bool:

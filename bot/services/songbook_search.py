@@ -10,10 +10,12 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from bot.services.songbook_matrix import Block, Slot
+from bot.services.songbook_block import Block
+from bot.services.songbook_matrix import Slot
 
 DEPTH = 256  # songs that pages are made of; beyond them nothing is near any more
-SAMPLED = 16  # of so many cosines one tells how high the highest are
+SAMPLED = 16  # of so many ceilings one tells how high the highest are
+DEAR = 8  # to read a row out of its turn takes as long as so many in their turn
 Snapshot = tuple[tuple[Block, int], ...]
 Row = TypeVar("Row", bound=np.generic)
 
@@ -88,38 +90,53 @@ def _nearest(
     """
     if not snapshot:
         return np.empty(0, np.intp), np.empty(0, np.float32)
-    # Row by row at the speed of memory; BLAS's matrix-vector product took three times as long.
-    parts = [np.vecdot(block.vectors[:used], question.vector) for block, used in snapshot]
-    cosines = np.concatenate(parts)
-    every_facts = [block.facts for block, _ in snapshot]
-    for wanted in (4 * DEPTH, 64 * DEPTH, len(cosines)):
-        places = _highest(cosines, wanted)
-        facts = _gather(every_facts, *_located(snapshot, places))
-        places = places[_admitted(facts, cosines[places], question)]
-        # All others are farther away than these, or may not be shown either.
-        if len(places) >= DEPTH or wanted >= len(cosines):
+    ceilings = _joined([block.ceilings(question.vector, used) for block, used in snapshot])
+    for wanted in (4 * DEPTH, 16 * DEPTH, 64 * DEPTH, len(ceilings)):
+        bar = _bar(ceilings, wanted)
+        places = _admitted(snapshot, np.flatnonzero(ceilings >= bar), question)
+        places, cosines = _weighed(snapshot, places, question)
+        # Songs left out have cosines below the bar: with enough above it, none is missed.
+        if bar == -np.inf or np.count_nonzero(cosines >= bar) >= DEPTH:
             break
-    order = np.argsort(-cosines[places], kind="stable")[:DEPTH]
-    return places[order], cosines[places[order]]
+    order = np.argsort(-cosines, kind="stable")[:DEPTH]
+    return places[order], cosines[order]
 
 
-def _highest(cosines: npt.NDArray[np.float32], wanted: int) -> npt.NDArray[np.intp]:
-    """Find the places of about so many of the highest cosines, none of those left out higher.
+def _bar(ceilings: npt.NDArray[np.float32], wanted: int) -> float:
+    """Find what about so many of the highest ceilings reach.
 
-    What is high enough is told from a sample: to sort even a part of all would take longer than
-    one look at each.
+    It is told from a sample: to sort even a part of all would take longer than one look at each.
     """
-    sample = cosines[::SAMPLED]
+    sample = ceilings[::SAMPLED]
     enough = wanted // SAMPLED
-    if enough >= len(sample):
-        return np.arange(len(cosines))
-    return np.flatnonzero(cosines >= np.partition(sample, -enough)[-enough])
+    return float(np.partition(sample, -enough)[-enough]) if enough < len(sample) else -np.inf
+
+
+def _weighed(
+    snapshot: Snapshot, places: npt.NDArray[np.intp], question: Question
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+    """Compute the exact cosines; other files of the song asked about are sorted out."""
+    if len(places) > sum(used for _, used in snapshot) // DEAR:
+        exact = [block.cosines(question.vector, used) for block, used in snapshot]
+        cosines = _joined(exact)[places]
+    else:
+        vectors = _gather([block.vectors for block, _ in snapshot], *_located(snapshot, places))
+        cosines = np.vecdot(vectors, question.vector)
+    others = cosines < question.same_song
+    return places[others], cosines[others]
+
+
+def _joined(parts: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """Join what belongs to several blocks, without copying that of a single one."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _located(
     snapshot: Snapshot, places: npt.NDArray[np.intp]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Tell the blocks and their rows of places counted through all blocks."""
+    if len(snapshot) == 1:
+        return np.zeros_like(places), places
     starts = np.cumsum([0, *(used for _, used in snapshot)])
     blocks = np.searchsorted(starts, places, side="right") - 1
     return blocks, places - starts[blocks]
@@ -139,10 +156,11 @@ def _gather(
 
 
 def _admitted(
-    facts: npt.NDArray[np.void], cosines: npt.NDArray[np.float32], question: Question
-) -> npt.NDArray[np.bool_]:
+    snapshot: Snapshot, places: npt.NDArray[np.intp], question: Question
+) -> npt.NDArray[np.intp]:
+    """Keep the places of songs that may be shown."""
+    facts = _gather([block.facts for block, _ in snapshot], *_located(snapshot, places))
     admitted = facts["alive"] & question.channels[facts["channel"]]
-    admitted &= cosines < question.same_song
     admitted &= facts["song_id"] != question.song_id
     if question.content:
         admitted &= facts["content"] != question.content
@@ -153,7 +171,7 @@ def _admitted(
     if question.tempo_bpm is not None:
         lowest, highest = question.tempo_bpm
         admitted &= (facts["tempo"] >= lowest) & (facts["tempo"] <= highest)
-    return admitted  # type: ignore[no-any-return]  # fields of a structured array are Any
+    return places[admitted]  # type: ignore[no-any-return]  # fields of a structured array are Any
 
 
 def _page(
@@ -186,7 +204,7 @@ def _page(
 def _same_song(
     vectors: npt.NDArray[np.float32], facts: npt.NDArray[np.void], i: int, same_song: float
 ) -> npt.NDArray[np.bool_]:
-    same: npt.NDArray[np.bool_] = vectors @ vectors[i] >= same_song
+    same: npt.NDArray[np.bool_] = np.vecdot(vectors, vectors[i]) >= same_song
     if facts["content"][i]:
         same |= facts["content"] == facts["content"][i]
     same[i] = True

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bot.services.songbook_matrix import SongMatrix, unit
+from bot.services.songbook_matrix import SongMatrix, prepared, unit
 from storage.song_rows import short_content
 from storage.song_values import Heard, Post, VectorPage
 from storage.songs import Songs
@@ -70,13 +70,15 @@ class SongShelf:
         count = await self._songs.count_vectors(guild_id, self.model)
         after = 0
         while page := await self._songs.vectors(guild_id, self.model, after=after):
-            vectors = await loop.run_in_executor(self._executor, unit, page.vectors)
+            vectors, coarse = await loop.run_in_executor(
+                self._executor, prepared, page.vectors, count
+            )
             if self._held.get(guild_id) is not held:
                 return
             if after == 0:
                 held.matrix.reserve(max(count, len(vectors)), vectors.shape[1])
             # A page may be older than a change that came while it was on its way.
-            held.matrix.add(page, vectors, leave_out=held.changed)
+            held.matrix.add(page, vectors, coarse, leave_out=held.changed)
             after = int(page.song_ids[-1])
             self._make_room(keep=guild_id)
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+from bot.services import songbook_block
 from bot.services.songbook_matrix import LARGEST_BLOCK, Slot, SongMatrix, unit
 from storage.song_values import VectorPage
 
@@ -52,6 +55,32 @@ def test_nothing_of_a_removed_song_stays_in_memory() -> None:
     assert block.facts[0].tobytes() == bytes(block.facts.itemsize)
     assert not matrix.stands(Slot(0, 0))
     assert matrix.stands(Slot(0, 1))
+
+
+@pytest.fixture
+def _copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep coarse copies of few songs too, on every processor."""
+    monkeypatch.setattr(songbook_block, "coarse_copies_pay", lambda: True)
+    monkeypatch.setattr(songbook_block, "MANY", 1)
+
+
+@pytest.mark.usefixtures("_copied")
+@pytest.mark.parametrize("forget", [lambda matrix: matrix.remove([1]), SongMatrix.wipe])
+def test_nothing_of_a_removed_songs_coarse_copy_stays(
+    forget: Callable[[SongMatrix], None],
+) -> None:
+    matrix = filled(1, 2)
+    ((block, _),) = matrix.snapshot()
+    assert block.coarse is not None
+    assert block.coarse.digits[0].any()
+    forget(matrix)
+    assert not block.coarse.digits[0].any()
+    assert block.coarse.steps[0] == 0
+
+
+def test_few_songs_take_no_memory_for_coarse_copies() -> None:
+    ((block, _),) = filled(1, 2).snapshot()
+    assert block.coarse is None
 
 
 def test_a_snapshot_does_not_see_what_comes_later() -> None:

@@ -3,8 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
+from bot.services import songbook_block
 from bot.services.songbook_matrix import SongMatrix, unit
 from bot.services.songbook_search import DEPTH, Question, search
 from storage.song_values import VectorPage
@@ -23,6 +25,14 @@ QUESTION = Question(
     limit=10,
     page=0,
 )
+
+
+@pytest.fixture(autouse=True, params=["with coarse copies", "without"])
+def _copies(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search as on every processor, and in few songs as in many."""
+    copied = request.param == "with coarse copies"
+    monkeypatch.setattr(songbook_block, "coarse_copies_pay", lambda: copied)
+    monkeypatch.setattr(songbook_block, "MANY", 1)
 
 
 def songs(count: int, seed: int = 0) -> VectorPage:
@@ -48,7 +58,7 @@ def matrix_of(page: VectorPage, block: int) -> SongMatrix:
     return matrix
 
 
-@pytest.mark.parametrize("count", [1, 9, 500, 3 * DEPTH])
+@pytest.mark.parametrize("count", [1, 9, 500, 3 * DEPTH, 40 * DEPTH])
 def test_the_nearest_of_all_blocks_are_found_exactly(count: int) -> None:
     page = songs(count)
     hits, more = search(matrix_of(page, block=700).snapshot(), QUESTION)
@@ -56,6 +66,43 @@ def test_the_nearest_of_all_blocks_are_found_exactly(count: int) -> None:
     assert [hit.song_id for hit in hits] == (np.argsort(-cosines)[:10] + 1).tolist()
     np.testing.assert_allclose([hit.cosine for hit in hits], np.sort(cosines)[::-1][:10], atol=1e-6)
     assert more is (count > 10)
+
+
+def nearest_in_float64(page: VectorPage, admitted: npt.NDArray[np.bool_]) -> list[int]:
+    cosines = page.vectors.astype(np.float64) @ QUESTION.vector.astype(np.float64)
+    order = np.argsort(np.where(admitted, -cosines, 2))[: min(DEPTH, admitted.sum())]
+    return [int(song_id) for song_id in page.song_ids[order]]
+
+
+@pytest.mark.parametrize("alike", [0.5, 1, 3])
+def test_where_all_songs_are_alike_the_nearest_are_still_found_exactly(alike: float) -> None:
+    page = songs(40 * DEPTH)
+    page = replace(page, vectors=unit(page.vectors + np.float32(alike) * QUESTION.vector))
+    question = replace(QUESTION, limit=DEPTH, same_song=2.0)
+    hits, _ = search(matrix_of(page, block=4000).snapshot(), question)
+    cosines = page.vectors.astype(np.float64) @ QUESTION.vector.astype(np.float64)
+    found = cosines[[hit.song_id - 1 for hit in hits]]
+    np.testing.assert_allclose(found, np.sort(cosines)[::-1][:DEPTH], atol=2e-7)
+
+
+@pytest.mark.parametrize("channels", [(0,), (1, 2), ()])
+def test_channels_out_of_reach_cost_no_song_within(channels: tuple[int, ...]) -> None:
+    page = songs(40 * DEPTH)
+    matrix = matrix_of(page, block=4000)
+    reach = np.array([channel in channels for channel in matrix.channels])
+    hits, _ = search(matrix.snapshot(), replace(QUESTION, channels=reach, limit=DEPTH))
+    within = np.isin(page.channel_ids, channels)
+    assert [hit.song_id for hit in hits] == nearest_in_float64(page, within)
+
+
+def test_a_handful_of_songs_far_away_is_found_among_many_near_ones() -> None:
+    page = songs(40 * DEPTH)
+    far = page.vectors @ QUESTION.vector < -0.5
+    page = replace(page, poster_ids=np.where(far, 7, 8))
+    question = replace(QUESTION, poster_id=7, per_poster=DEPTH, limit=DEPTH)
+    hits, _ = search(matrix_of(page, block=4000).snapshot(), question)
+    assert [hit.song_id for hit in hits] == nearest_in_float64(page, far)
+    assert 0 < len(hits) < DEPTH
 
 
 def test_filters_apply_before_the_nearest_are_chosen() -> None:
