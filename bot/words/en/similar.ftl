@@ -47,7 +47,7 @@ similar-no-more = There are no more songs on this page. Some may have been delet
 similar-none-filtered = No other song I know here fits. { $filters }. Try a wider filter.
 
 apology-unknown-song = I no longer know that song: it was deleted or forgotten, or it is in a channel you cannot read.
-apology-another-model = I heard that song with older ears and have to listen to it again first. Please ask again later.
+apology-another-model = I heard that song with older ears and have to listen to it again first. Ask again later, or now with /similar and the file.
 apology-forgotten-file = I no longer have that file's sound in mind. Please ask again with /similar and the file.
 apology-no-song-yet = I know no song of this channel. Name one with “song”, attach one with “file”, or use the message menu “Similar songs”.
 apology-unknown-title = I know no song here with “{ $typed }” in its title. Type a part of it and choose from the list.

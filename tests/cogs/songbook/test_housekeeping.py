@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.__main__ import Services
+from bot.local_page.as_discord import send_own_locales
 from storage.song_values import Outcome
-from tests.cogs.songbook.playing import SONG, allow, restart, songs_of
+from tests.cogs.songbook.playing import SONG, allow, answers, restart, songs_of
 from tests.discord_server import Server
 from tests.storage import POST, heard
 
@@ -49,6 +50,35 @@ async def test_a_song_whose_message_is_gone_is_marked(server: Server, services: 
     del server.env.backend.messages[server.channel.id][message_id]  # while the bot was away
     await server.env.advance_time(DAY)
     assert await songs_of(services, server.alice) == ()
+
+
+async def genre_of_older_ears(server: Server, services: Services) -> None:
+    """Ask for a song's genre, which an earlier model is said to have answered."""
+    await allow(server, services)
+    await server.alice.slash(server.channel, "genre", file=SONG)
+    (song,) = await songs_of(services, server.alice)
+    assert await services.songbook.hear_again(song, heard(1, model="ear-0"))
+
+
+async def test_a_song_of_genre_whose_file_is_in_no_message_stays_as_it_was_heard(
+    server: Server, services: Services
+) -> None:
+    await genre_of_older_ears(server, services)
+    await server.env.advance_time(DAY)
+    (song,) = await songs_of(services, server.alice)
+    assert song.model == "ear-0"
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"), [("en-US", "now with /similar and the file"), ("ja", "/似た曲 にファイル")]
+)
+async def test_who_asks_about_a_song_of_older_ears_reads_how_to_ask_now(
+    server: Server, services: Services, locale: str, words: str
+) -> None:
+    await genre_of_older_ears(server, services)
+    send_own_locales(server.env, {server.alice.id: locale})
+    result = await server.alice.slash(server.channel, "similar")
+    assert words in (answers(result)[-1].content or "")
 
 
 @pytest.mark.parametrize("message_content", [False])
