@@ -5,7 +5,6 @@ For files from strangers use `ml.audio.sandbox`, which does the same in limited 
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -107,31 +106,36 @@ def assemble(layout: Layout, heard: Mapping[int, Samples]) -> Excerpts:
     windows = np.zeros((len(heard_windows), WINDOW_SAMPLES), np.float32)
     for row, window in zip(windows, heard_windows, strict=True):
         row[: len(found[window])] = found[window]
-    for samples in (windows, passage):
-        _bound(samples)
-    if max(windows.max(), -windows.min()) < SILENCE:
+    _bound(passage)
+    if _bound(windows) < SILENCE:
         raise Silent
     starts = tuple(window.start for window in heard_windows)
     return Excerpts(windows, starts, layout.seconds, passage, layout.passage.start)
 
 
-def _bound(samples: Samples) -> None:
-    """Bring into [-1, 1], in place, what lossy and floating-point files may exceed."""
-    with np.errstate(over="ignore", invalid="ignore"):  # what is looked for must not be warned of
-        finite = math.isfinite(samples.sum())
-    if not finite:
-        np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
+def _bound(samples: Samples) -> float:
+    """Bring into [-1, 1], in place, what lossy and floating-point files may exceed.
+
+    Returns:
+        The peak.
+    """
+    peak = float(max(samples.max(initial=0), -samples.min(initial=0)))
+    if peak <= 1:  # not so where there is a NaN
+        return peak
+    np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
     samples.clip(-1, 1, out=samples)
+    return float(np.abs(samples).max())
 
 
 def _decode(song: Song, span: Span) -> Stretch | None:
     stretch: Stretch | None = None
+    end = span.end + _PREROLL
     for begin, frame in song.frames_from(span.start - _PREROLL):
         if stretch is None:
             if frame.sample_rate not in RATES:
                 return None
             stretch = Stretch(span, frame.sample_rate)
         stretch.add(begin, frame)
-        if stretch.full or begin > span.end + _PREROLL:
+        if stretch.full or begin > end:
             break
     return stretch

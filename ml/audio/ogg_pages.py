@@ -165,9 +165,12 @@ def _read(
     """
     data, unknown = pages.cut(wanted)
     packets: list[av.Packet] = []
+    begins: list[int] = []
     with file.reopened(data) as thinned, suppress(av.InvalidDataError):
         for packet in thinned.packets():
-            if packet.pts is not None and packet.pos not in unknown:
+            begin = packet.pts
+            if begin is not None and packet.pos not in unknown:
                 packets.append(packet)
-    times = np.array([packet.pts for packet in packets], float) * file.tick
+                begins.append(begin)
+    times = np.array(begins, float) * file.tick
     return packets, np.maximum.accumulate(times) if packets else times

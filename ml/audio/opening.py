@@ -91,7 +91,8 @@ def _file(data: bytes | bytearray | memoryview) -> Iterator[SongFile]:
         if not isinstance(stream, AudioStream) or stream.codec_context.codec.name not in DECODERS:
             raise NotAudio
         stream.codec_context.thread_count = 1
-        yield SongFile(memoryview(data), container, stream, reopened=_file)
+        tick = float(stream.time_base or 1)
+        yield SongFile(memoryview(data), container, stream, tick, reopened=_file)
 
 
 def _container(data: bytes | bytearray | memoryview) -> InputContainer:

@@ -38,18 +38,15 @@ class SongFile:
         data: all of its bytes.
         container: as FFmpeg sees it.
         stream: the song in it.
+        tick: unit of the packets' time stamps, in seconds.
         reopened: opens other bytes of the same kind.
     """
 
     data: memoryview
     container: InputContainer
     stream: AudioStream
+    tick: float
     reopened: Callable[[bytes], AbstractContextManager[SongFile]]
-
-    @property
-    def tick(self) -> float:
-        """Unit of the packets' time stamps, in seconds."""
-        return float(self.stream.time_base or 1)
 
     def packets(self) -> Iterator[av.Packet]:
         """Read the song's packets, from where reading stands to the end.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import ceil, gcd
 
 import numpy as np
@@ -85,7 +86,7 @@ def mix(frame: AudioFrame, first: int, into: Samples) -> None:
         into: (samples,) filled with as many, full scale at 1.
     """
     kind, zero, full_scale = _FORMATS[frame.format.name.removesuffix("p")]
-    channels = _channels(frame, kind, slice(first, first + len(into)))
+    channels = _channels(frame, kind, first, len(into))
     if len(channels) == 1:
         np.copyto(into, channels[0])
     else:
@@ -94,18 +95,29 @@ def mix(frame: AudioFrame, first: int, into: Samples) -> None:
         into += channel
     if zero:
         into -= zero * len(channels)
-    into *= 1 / (full_scale * len(channels))
+    if (scale := full_scale * len(channels)) != 1:
+        np.multiply(into, _inverse(scale), into)
 
 
-def _channels(frame: AudioFrame, kind: type[np.generic], part: slice) -> Sequence[Samples]:
-    count, planes = frame.samples, frame.planes
+@cache
+def _inverse(scale: float) -> Samples:
+    """1 / scale, as numpy need not turn it into an array for each frame."""
+    return np.array(1 / scale, np.float32)
+
+
+def _channels(
+    frame: AudioFrame, kind: type[np.generic], first: int, count: int
+) -> Sequence[Samples]:
+    size = np.dtype(kind).itemsize
     if frame.format.is_planar:
-        each = [np.frombuffer(memoryview(plane), kind, count)[part] for plane in planes]
+        each = [
+            np.frombuffer(memoryview(plane), kind, count, first * size) for plane in frame.planes
+        ]
         return each if kind is np.float32 else [plane.astype(np.float32) for plane in each]
     width = frame.layout.nb_channels
+    together = np.frombuffer(memoryview(frame.planes[0]), kind, count * width, first * size * width)
     # Turned to floats in one piece: channel by channel it takes twice the time.
-    together = np.frombuffer(memoryview(planes[0]), kind, count * width).reshape(count, width)[part]
-    return list(together.astype(np.float32).T)
+    return list(together.reshape(count, width).astype(np.float32).T)
 
 
 def resample(stretches: Sequence[Stretch]) -> list[Samples]:

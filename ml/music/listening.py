@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch.nn import functional
 from ml.audio.excerpts import Excerpts
 from ml.audio.mel import log_mel
 from ml.music.checkpoint import Checkpoint, load_model
+from ml.music.crew import Crew
 from ml.music.harmony import harmony
 from ml.music.hearing import GENRES, Alike, Hearing
 from ml.music.model import Heard
@@ -29,6 +31,7 @@ class Ear:
         self._model, self._tuning = checkpoint.model, checkpoint.tuning
         self._joining = checkpoint.joining
         self._device = device
+        self._crew = Crew(None if device == "cpu" else 1)
         self.model = checkpoint.name
         self.recipe = checkpoint.model.dimensions.recipe
 
@@ -45,7 +48,6 @@ class Ear:
         """
         return cls(load_model(path, device), device)
 
-    @torch.inference_mode()
     def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
         """Hear songs that arrived together.
 
@@ -58,11 +60,17 @@ class Ear:
         """
         if not batch:
             return []
-        windows = np.concatenate([excerpts.windows for excerpts in batch])
-        mels = log_mel(torch.from_numpy(windows).to(self._device))
-        songs = mels.split([len(excerpts.windows) for excerpts in batch])
-        together = zip(batch, songs, self._hear_all(songs), strict=True)
-        return [self._hearing(excerpts, mel, heard) for excerpts, mel, heard in together]
+        crew, counts = self._crew, [len(excerpts.windows) for excerpts in batch]
+        windows = torch.from_numpy(np.concatenate([excerpts.windows for excerpts in batch]))
+        looks = crew.share(self._look, windows)
+        beats = [crew.begin(_rhythm, excerpts) for excerpts in batch]
+        chords = [crew.begin(harmony, excerpts.passage) for excerpts in batch]
+        shown, seen = crew.joined(looks)
+        pictures = crew.begin(self._pictures, seen.split(counts)).result()
+        joined, last = crew.joined(crew.share(self._model.features, pictures))
+        heard = crew.begin(self._heard, joined.split(counts), last.split(counts)).result()
+        songs = zip(batch, shown.split(counts), heard, beats, chords, strict=True)
+        return [crew.begin(self._hearing, *song).result() for song in songs]
 
     def likeness(self, cosine: float) -> float:
         """Turn the cosine of two vectors into the probability that they are of one song."""
@@ -90,33 +98,46 @@ class Ear:
             rhythm=shares.get("rhythm"),
         )
 
-    def _hear_all(self, mels: Sequence[Tensor]) -> list[Heard]:
-        """Look at the windows of all songs at once, then sum up each song."""
-        pictures = torch.cat([self._pictures(mel) for mel in mels])
-        joined, last = self._model.features(pictures)
-        counts = [len(mel) for mel in mels]
-        pairs = zip(joined.split(counts), last.split(counts), strict=True)
+    def _look(self, windows: Tensor) -> tuple[Tensor, Tensor]:
+        """(n, samples) to what is shown of each window, and what the network is to see."""
+        mel = log_mel(windows.to(self._device))
+        columns = columns_of(mel)
+        if self.recipe == "seed":
+            return columns, square(mel.unsqueeze(0))[0]
+        return columns, columns
+
+    def _pictures(self, songs: Sequence[Tensor]) -> Tensor:
+        """Make songs equally loud, which takes all windows of one; the post's are as they are."""
+        if self.recipe != "seed":
+            songs = [level(columns.unsqueeze(0))[0] for columns in songs]
+        return torch.cat(tuple(songs))
+
+    def _heard(self, joined: Sequence[Tensor], last: Sequence[Tensor]) -> list[Heard]:
+        """Sum up each song."""
+        pairs = zip(joined, last, strict=True)
         return [self._model.head(ours.unsqueeze(0), deep.unsqueeze(0)) for ours, deep in pairs]
 
-    def _pictures(self, mel: Tensor) -> Tensor:
-        if self._model.dimensions.recipe == "seed":
-            return square(mel.unsqueeze(0))[0]
-        return level(columns_of(mel).unsqueeze(0))[0]
-
-    def _hearing(self, excerpts: Excerpts, mel: Tensor, heard: Heard) -> Hearing:
+    def _hearing(
+        self,
+        excerpts: Excerpts,
+        columns: Tensor,
+        heard: Heard,
+        beats: Future[Rhythm | None],
+        chords: Future[Vector],
+    ) -> Hearing:
         tuning = self._tuning
         shares = (heard.genres[0] / tuning.temperature).softmax(dim=0).cpu().double()
         shares = shares / shares.sum()
         order = shares.argsort(descending=True).tolist()
-        rhythm = _rhythm(excerpts)
+        rhythm = beats.result()
         beat = rhythm.profile if rhythm else np.zeros(PROFILE_SIZE, np.float32)
         return Hearing(
             genres={GENRES[index]: float(shares[index]) for index in order},
             genre=GENRES[order[0]] if shares[order[0]] >= tuning.sure else None,
-            vector=self._vector(heard.vector[0], harmony(excerpts.passage), beat),
+            vector=self._vector(heard.vector[0], chords.result(), beat),
             timeline=heard.timeline[0].softmax(dim=1).cpu().numpy(),
             starts=excerpts.starts,
-            mel=_shown(mel).cpu().numpy(),
+            mel=_shown(columns).cpu().numpy(),
             seconds=excerpts.seconds,
             model=self.model,
             rhythm=rhythm,
@@ -138,8 +159,7 @@ def _rhythm(excerpts: Excerpts) -> Rhythm | None:
     return analyse(excerpts.passage, excerpts.passage_start)
 
 
-def _shown(mel: Tensor) -> Tensor:
-    """(windows, bands, frames) to (bands, columns): the windows side by side, each thinned."""
-    columns = columns_of(mel)
+def _shown(columns: Tensor) -> Tensor:
+    """(windows, bands, columns) to (bands, n): the windows side by side, each thinned."""
     thinned: Tensor = columns.unflatten(2, (-1, 2)).mean(dim=3)
     return thinned.permute(1, 0, 2).flatten(1)

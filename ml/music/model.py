@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ml.music.hearing import GENRES
 
@@ -159,17 +160,17 @@ class SongHead(nn.Module):
 
     def forward(self, joined: Tensor, last: Tensor) -> Heard:
         """Read songs from their windows' (songs, windows, n) joined pools and last convolution."""
-        genres, vector = self._read(joined)
+        genres, vector = self._read(_summed_up(joined, 1)[:, 0])
         groups = max(1, joined.shape[1] // self._together)
-        if groups > 1 and not self.training:  # each group reaches over the whole song
-            parts = [self._read(joined[:, at::groups])[0] for at in range(groups)]
-            genres = torch.stack(parts).mean(dim=0)
+        if groups > 1 and not self.training:
+            parts = _summed_up(joined, groups).flatten(0, 1)
+            genres = self._read(parts)[0].unflatten(0, (-1, groups)).mean(dim=1)
         timeline = self.classify_window(self._like_means(joined))
         return Heard(genres, timeline, vector, tuple(head(vector) for head in self.taught))
 
-    def _read(self, joined: Tensor) -> tuple[Tensor, Tensor]:
+    def _read(self, summed_up: Tensor) -> tuple[Tensor, Tensor]:
         """Read genre and vector; the last convolution's pools are the end of the joined ones."""
-        summary = self.forget(self.even(torch.cat([joined.mean(1), _spread(joined)], dim=1)))
+        summary = self.forget(self.even(summed_up))
         vector = self.sum_up(summary)
         means, spreads = summary.split(self._joined, dim=1)
         deep = torch.cat([means[:, -self._last :], spreads[:, -self._last :]], dim=1)
@@ -201,6 +202,20 @@ def _pool(x: Tensor, bands: int) -> Tensor:
     return in_bands.flatten(1)
 
 
-def _spread(joined: Tensor) -> Tensor:
-    """The standard deviation over windows, smooth at zero so that one window is allowed."""
-    return (joined.var(dim=1, unbiased=False) + 1e-4).sqrt()
+def _summed_up(joined: Tensor, groups: int) -> Tensor:
+    """The mean and spread of windows in groups, each of which reaches over the whole song.
+
+    Args:
+        joined: (songs, windows, n).
+        groups: how many; at most as many as there are windows.
+
+    Returns:
+        (songs, groups, 2n). The spread is the standard deviation, smooth at zero so that one
+        window is allowed.
+    """
+    group_of = torch.arange(joined.shape[1], device=joined.device) % groups
+    members = functional.one_hot(group_of, groups).to(joined.dtype).T
+    shares = members / members.sum(dim=1, keepdim=True)  # (groups, windows): all at one stroke
+    means = shares @ joined
+    variances = shares @ (joined - means[:, group_of]).square()
+    return torch.cat([means, (variances + 1e-4).sqrt()], dim=2)

@@ -42,6 +42,11 @@ def test_agrees_with_librosa() -> None:
     assert np.abs(log_mel(wave)[0].numpy() - 10 * np.log10(theirs)).max() < 1e-2
 
 
+def test_a_window_sounds_the_same_among_many() -> None:
+    waves = torch.randn(20, SAMPLE_RATE, generator=torch.Generator().manual_seed(0)) / 10
+    assert torch.allclose(log_mel(waves)[13], log_mel(waves[13:14])[0], atol=1e-4)
+
+
 def test_refuses_what_is_not_a_batch() -> None:
     with pytest.raises(ValueError, match="batch"):
         log_mel(torch.zeros(100))

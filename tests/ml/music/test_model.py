@@ -41,6 +41,14 @@ def test_one_window_is_enough() -> None:
     assert heard.genres.isfinite().all()
 
 
+@pytest.mark.parametrize("windows", [8, 9])
+def test_many_windows_are_read_in_groups_of_as_many_as_in_training(windows: int) -> None:
+    model = Music2Vector(DIMENSIONS).eval()
+    songs = torch.randn(2, windows, 128, 16)
+    groups = torch.stack([model(songs[:, at::2]).genres for at in (0, 1)])
+    assert torch.allclose(model(songs).genres, groups.mean(dim=0), atol=1e-5)
+
+
 def test_refuses_pictures_of_another_size() -> None:
     with pytest.raises(ValueError, match="expected"):
         Music2Vector(DIMENSIONS)(torch.randn(1, 1, 64, 16))

@@ -1,0 +1,64 @@
+"""Work on a batch's rows in threads that keep to one core each.
+
+Torch's own threads wait for one another after every operation, a hundred times a song. Where
+anything else runs beside them, a decoding child or a lesson, each such wait lasts until the system
+comes round to the last of them, and a song took ten times as long. These meet three times a song.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Barrier
+from typing import ParamSpec, TypeVar
+
+import torch
+from torch import Tensor
+
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
+
+FEWEST_ROWS = 8  # for less it is not worth to share
+
+
+class Crew:
+    """As many threads as torch has here; all they do is inference."""
+
+    def __init__(self, size: int | None = None) -> None:
+        """Start the threads.
+
+        Args:
+            size: how many; as many as torch uses in this thread if left out.
+        """
+        usual = torch.get_num_threads()
+        self._size = size or usual
+        self._pool = ThreadPoolExecutor(self._size, thread_name_prefix="ear")
+        barrier = Barrier(self._size)  # each has to come, so that none comes twice
+        started = [self._pool.submit(_keep_to_one_core, barrier) for _ in range(self._size)]
+        for each in started:
+            each.result()
+        torch.set_num_threads(usual)  # what other threads will begin with
+
+    def begin(
+        self, work: Callable[Asked, Found], *args: Asked.args, **named: Asked.kwargs
+    ) -> Future[Found]:
+        """Have one thread do some work."""
+        return self._pool.submit(torch.inference_mode()(work), *args, **named)
+
+    def share(
+        self, work: Callable[[Tensor], tuple[Tensor, Tensor]], rows: Tensor
+    ) -> list[Future[tuple[Tensor, Tensor]]]:
+        """Have all threads work on the rows; `joined` gives what they found."""
+        parts = rows.tensor_split(max(1, min(self._size, len(rows) // FEWEST_ROWS)))
+        return [self.begin(work, part) for part in parts]
+
+    def joined(self, shares: Iterable[Future[tuple[Tensor, Tensor]]]) -> tuple[Tensor, Tensor]:
+        """Wait for shares, and put their rows together again."""
+        ones, others = zip(*(share.result() for share in shares), strict=True)
+        return self.begin(torch.cat, ones).result(), self.begin(torch.cat, others).result()
+
+
+def _keep_to_one_core(barrier: Barrier) -> None:
+    torch.get_num_threads()  # before the first question a thread's number is not its own
+    torch.set_num_threads(1)
+    barrier.wait()
