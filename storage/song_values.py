@@ -129,11 +129,10 @@ class VectorPage:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel or thread in which songs were posted, and how many are remembered."""
+    """A channel or thread of which songs are remembered."""
 
     channel_id: int
     parent_id: int | None
-    songs: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,17 @@ SONGS = "songs JOIN models USING (model_id)"
 # Beside a list of song ids. The plus keeps SQLite from walking through all songs of the server by
 # an index of servers, which takes 7 ms with 100,000 of them, instead of looking the few ids up.
 OF_SERVER = "+guild_id = ?"
+# From channel to channel by the index, a song of each: to group 100,000 songs by their channels
+# takes 100 ms, and every question begins with this, every letter typed of a title too.
+PLACES = """WITH RECURSIVE found (channel) AS (
+        SELECT min(channel_id) FROM songs WHERE guild_id = ?1
+        UNION ALL
+        SELECT (SELECT min(channel_id) FROM songs WHERE guild_id = ?1 AND channel_id > channel)
+            FROM found WHERE channel IS NOT NULL)
+    SELECT channel_id, parent_id FROM found JOIN songs ON song_id = (
+        SELECT song_id FROM songs INDEXED BY songs_by_channel
+            WHERE guild_id = ?1 AND channel_id = channel AND gone_at IS NULL LIMIT 1)
+    ORDER BY channel_id"""
 
 
 class Songs:
@@ -224,11 +235,7 @@ class Songs:
 
     async def places(self, guild_id: int) -> tuple[Place, ...]:
         """List the channels and threads that have songs, for asking which a member can read."""
-        rows = await self._database.rows(
-            """SELECT channel_id, max(parent_id), count(*) FROM songs
-                WHERE guild_id = ? AND gone_at IS NULL GROUP BY channel_id ORDER BY channel_id""",
-            (guild_id,),
-        )
+        rows = await self._database.rows(PLACES, (guild_id,))
         return tuple(Place(*row) for row in rows)
 
     async def vector(

@@ -191,11 +191,20 @@ async def test_a_member_sees_what_is_kept_of_them(songs: Songs) -> None:
     assert [song.post.message_id for song in await songs.by_poster(SERVER, 8)] == [1]
 
 
-async def test_places_count_songs_and_name_the_parents_of_threads(songs: Songs) -> None:
+async def test_places_are_named_once_with_the_parents_of_threads(songs: Songs) -> None:
     await remember(songs, 1)
     await remember(songs, 2)
     await remember(songs, 3, channel_id=55, parent_id=10)
-    assert await songs.places(SERVER) == (Place(10, None, 2), Place(55, 10, 1))
+    await remember(songs, 4, channel_id=7)
+    assert await songs.places(SERVER) == (Place(7, None), Place(10, None), Place(55, 10))
+
+
+async def test_a_place_whose_songs_are_all_gone_is_none(songs: Songs) -> None:
+    gone = await remember(songs, 1)
+    await remember(songs, 2, channel_id=20)
+    await remember(songs, 3, channel_id=30)
+    await songs.mark_gone(SERVER, gone)
+    assert await songs.places(SERVER) == (Place(20, None), Place(30, None))
 
 
 async def test_vectors_are_paged_with_what_searches_need(songs: Songs) -> None:
