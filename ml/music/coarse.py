@@ -38,9 +38,10 @@ def coarse_copies_pay() -> bool:
 
 def _multiplies_exactly() -> bool:
     """Compare the largest products and some random ones with exact arithmetic."""
-    random = np.random.default_rng(0).integers(-LARGEST_DIGIT, LARGEST_DIGIT + 1, (4096, 144))
-    random[:2] = [[LARGEST_DIGIT], [-LARGEST_DIGIT]]
-    digits, exact = random.astype(np.int8), random.astype(np.float64)
+    random = np.random.default_rng(0)
+    digits = random.integers(-LARGEST_DIGIT, LARGEST_DIGIT + 1, (1024, 144), np.int8)
+    digits[:2] = [[LARGEST_DIGIT], [-LARGEST_DIGIT]]
+    exact = digits.astype(np.float64)
     return all(np.array_equal(_products(digits, digits[i]), exact @ exact[i]) for i in range(3))
 
 
