@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ DEPTH = 256  # songs that pages are made of; beyond them nothing is near any mor
 SAMPLED = 16  # of so many ceilings one tells how high the highest are
 DEAR = 8  # to read a row out of its turn takes as long as so many in their turn
 Snapshot = tuple[tuple[Block, int], ...]
+Near = tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]  # places and cosines
 Row = TypeVar("Row", bound=np.generic)
 
 
@@ -90,16 +91,65 @@ def _nearest(
     """
     if not snapshot:
         return np.empty(0, np.intp), np.empty(0, np.float32)
+    found = None
+    if any(block.coarse is not None for block, _ in snapshot):
+        found = _nearest_by_ceilings(snapshot, question)
+    places, cosines = found or _nearest_by_cosines(snapshot, question)
+    order = np.argsort(-cosines, kind="stable")[:DEPTH]
+    return places[order], cosines[order]
+
+
+def _nearest_by_ceilings(snapshot: Snapshot, question: Question) -> Near | None:
+    """Compute few cosines; None where too many songs are about as near, or few may be shown."""
+
+    def weigh(places: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+        vectors = _gather([block.vectors for block, _ in snapshot], *_located(snapshot, places))
+        return np.vecdot(vectors, question.vector)  # type: ignore[no-any-return]  # typed as Any
+
     ceilings = _joined([block.ceilings(question.vector, used) for block, used in snapshot])
+    return _above_a_bar(snapshot, question, ceilings, weigh, most=len(ceilings) // DEAR)
+
+
+def _nearest_by_cosines(snapshot: Snapshot, question: Question) -> Near:
+    """Compute every cosine."""
+    cosines = _joined([block.cosines(question.vector, used) for block, used in snapshot])
+    weigh = cosines.__getitem__
+    found = _above_a_bar(snapshot, question, cosines, weigh, most=len(cosines))
+    assert found is not None  # as any number may be weighed
+    return found
+
+
+def _above_a_bar(
+    snapshot: Snapshot,
+    question: Question,
+    ceilings: npt.NDArray[np.float32],
+    weigh: Callable[[npt.NDArray[np.intp]], npt.NDArray[np.float32]],
+    most: int,
+) -> Near | None:
+    """Find all songs that may be shown whose cosine is above a bar, `DEPTH` or more of them.
+
+    Args:
+        snapshot: the songs.
+        question: what may be shown.
+        ceilings: (songs,) what no cosine is above.
+        weigh: gives the cosines at some places.
+        most: how many cosines it makes sense to weigh.
+
+    Returns:
+        Places and cosines, of some songs below the bar as well; None when more should be weighed.
+    """
     for wanted in (4 * DEPTH, 16 * DEPTH, 64 * DEPTH, len(ceilings)):
         bar = _bar(ceilings, wanted)
         places = _admitted(snapshot, np.flatnonzero(ceilings >= bar), question)
-        places, cosines = _weighed(snapshot, places, question)
+        if len(places) > most:
+            break
+        cosines = weigh(places)
+        others = cosines < question.same_song  # than other files of the song asked about
+        places, cosines = places[others], cosines[others]
         # Songs left out have cosines below the bar: with enough above it, none is missed.
         if bar == -np.inf or np.count_nonzero(cosines >= bar) >= DEPTH:
-            break
-    order = np.argsort(-cosines, kind="stable")[:DEPTH]
-    return places[order], cosines[order]
+            return places, cosines
+    return None
 
 
 def _bar(ceilings: npt.NDArray[np.float32], wanted: int) -> float:
@@ -110,20 +160,6 @@ def _bar(ceilings: npt.NDArray[np.float32], wanted: int) -> float:
     sample = ceilings[::SAMPLED]
     enough = wanted // SAMPLED
     return float(np.partition(sample, -enough)[-enough]) if enough < len(sample) else -np.inf
-
-
-def _weighed(
-    snapshot: Snapshot, places: npt.NDArray[np.intp], question: Question
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
-    """Compute the exact cosines; other files of the song asked about are sorted out."""
-    if len(places) > sum(used for _, used in snapshot) // DEAR:
-        exact = [block.cosines(question.vector, used) for block, used in snapshot]
-        cosines = _joined(exact)[places]
-    else:
-        vectors = _gather([block.vectors for block, _ in snapshot], *_located(snapshot, places))
-        cosines = np.vecdot(vectors, question.vector)
-    others = cosines < question.same_song
-    return places[others], cosines[others]
 
 
 def _joined(parts: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
