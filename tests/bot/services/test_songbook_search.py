@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from bot.services import songbook_block
+from bot.services.songbook_block import Block
 from bot.services.songbook_matrix import SongMatrix, unit
 from bot.services.songbook_search import DEPTH, Question, search
 from storage.song_values import VectorPage
@@ -83,6 +84,22 @@ def test_where_all_songs_are_alike_the_nearest_are_still_found_exactly(alike: fl
     cosines = page.vectors.astype(np.float64) @ QUESTION.vector.astype(np.float64)
     found = cosines[[hit.song_id - 1 for hit in hits]]
     np.testing.assert_allclose(found, np.sort(cosines)[::-1][:DEPTH], atol=2e-7)
+
+
+@pytest.mark.parametrize("loose", [0.1, 0.5])
+def test_however_loose_the_ceilings_the_nearest_are_found_exactly(
+    loose: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = songs(40 * DEPTH)
+
+    def ceilings(block: Block, vector: npt.NDArray[np.float32], used: int) -> object:
+        above = np.random.default_rng(1).uniform(0, loose, used).astype(np.float32)
+        return block.cosines(vector, used) + above
+
+    monkeypatch.setattr(Block, "ceilings", ceilings)
+    hits, _ = search(matrix_of(page, block=4000).snapshot(), replace(QUESTION, limit=DEPTH))
+    everything = np.ones(len(page.song_ids), bool)
+    assert [hit.song_id for hit in hits] == nearest_in_float64(page, everything)
 
 
 @pytest.mark.parametrize("channels", [(0,), (1, 2), ()])
