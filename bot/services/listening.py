@@ -88,9 +88,10 @@ class Listening:
         self._inside: Counter[int | None] = Counter()
         # A song is divided among all children that are free: fewer at once are as many a minute,
         # and whoever comes to a flood waits for less of it. While one is heard, one is decoded.
+        # Where nobody waits, a child for each song leaves none idle while another still works.
         at_once = max(1, decoders // 2)
-        self._turns = Turns(at_once + 1)
-        self._decoding = Turns(at_once)
+        self._turns = Turns(at_once + 1, patient=decoders - at_once)
+        self._decoding = Turns(at_once, patient=decoders - at_once)
 
     def close(self) -> None:
         """Take no more songs; those being decoded finish on their own."""
@@ -144,14 +145,25 @@ class Listening:
                 del self._inside[server_id]
 
     async def hear(self, data: bytes, server_id: int | None = None) -> Hearing:
-        """Hear one song; servers take turns.
+        """Hear one song for somebody who waits; servers take turns.
 
         Raises:
             AudioError: the song cannot be heard, and why.
         """
+        return await self._hear(data, server_id, patient=False)
+
+    async def hear_patiently(self, data: bytes, server_id: int | None = None) -> Hearing:
+        """Hear one of many songs that nobody waits for: each takes longer, all together do not.
+
+        Raises:
+            AudioError: as `hear`.
+        """
+        return await self._hear(data, server_id, patient=True)
+
+    async def _hear(self, data: bytes, server_id: int | None, *, patient: bool) -> Hearing:
         self.check_size(len(data))
         loop = asyncio.get_running_loop()
-        async with self._turns.turn(server_id):
-            async with self._decoding.turn(server_id):
+        async with self._turns.turn(server_id, patient=patient):
+            async with self._decoding.turn(server_id, patient=patient):
                 excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
             return await self._ear.submit(excerpts)

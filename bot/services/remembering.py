@@ -19,8 +19,9 @@ from storage.errors import StorageError
 from storage.song_values import Outcome, Post, Remembered
 
 T = TypeVar("T")
+Hear = Callable[[bytes, int | None], Awaitable[Hearing]]
 
-SONGS_IN_FLIGHT = 4  # of those nobody waits for: two are decoded while two are fetched or heard
+SONGS_IN_FLIGHT = 6  # of those nobody waits for: two are decoded, one heard, others fetched or kept
 FETCH_TRIES, FETCH_PAUSE_SECONDS = 3, 5.0  # at a file that Discord could not give
 BUSY_SECONDS = 1.0  # until another try when members' songs take every place
 
@@ -74,12 +75,7 @@ class Remembering:
         Raises:
             AudioError, FileGone, TooBusy: it cannot be heard.
         """
-        with self._expecting(song.post):
-            hearing, content = await self._listen(song)
-            try:
-                return hearing, await self._keep(song.post, hearing, content)
-            except StorageError as error:
-                return hearing, error
+        return await self._heard(song, self._listening.hear)
 
     async def remember(self, song: PostedSong) -> Outcome:
         """Remember a song; it is not even fetched when that is not allowed or not needed.
@@ -89,15 +85,7 @@ class Remembering:
             AudioError, FileGone, TooBusy: it cannot be heard.
             StorageError: the database could not do it.
         """
-        standing = await self._standing(song.post)
-        if standing is not None:
-            return standing
-        remembered = (await self.hear(song))[1]
-        if remembered is None:
-            raise RememberingNotAllowed
-        if isinstance(remembered, StorageError):
-            raise remembered
-        return remembered.outcome
+        return await self._remembered(song, self._listening.hear)
 
     async def known(self, guild_id: int, message_id: int, attachment_id: int) -> int | None:
         """Find the song that is remembered of a message's file, if there is one."""
@@ -112,7 +100,8 @@ class Remembering:
             RememberingNotAllowed, AudioError, FileGone, StorageError: as `remember`.
             CannotFetch: Discord failed several times.
         """
-        return await self._in_turn(lambda: self.remember(song))
+        hear = self._listening.hear_patiently
+        return await self._in_turn(lambda: self._remembered(song, hear))
 
     async def hear_in_turn(self, song: PostedSong) -> Hearing:
         """Only hear a song nobody waits for.
@@ -122,7 +111,7 @@ class Remembering:
         """
 
         async def listen() -> Hearing:
-            return (await self._listen(song))[0]
+            return (await self._listen(song, self._listening.hear_patiently))[0]
 
         return await self._in_turn(listen)
 
@@ -161,11 +150,32 @@ class Remembering:
         finally:
             self._under_way.remove(post)
 
-    async def _listen(self, song: PostedSong) -> tuple[Hearing, bytes]:
+    async def _remembered(self, song: PostedSong, hear: Hear) -> Outcome:
+        standing = await self._standing(song.post)
+        if standing is not None:
+            return standing
+        remembered = (await self._heard(song, hear))[1]
+        if remembered is None:
+            raise RememberingNotAllowed
+        if isinstance(remembered, StorageError):
+            raise remembered
+        return remembered.outcome
+
+    async def _heard(
+        self, song: PostedSong, hear: Hear
+    ) -> tuple[Hearing, Remembered | StorageError | None]:
+        with self._expecting(song.post):
+            hearing, content = await self._listen(song, hear)
+            try:
+                return hearing, await self._keep(song.post, hearing, content)
+            except StorageError as error:
+                return hearing, error
+
+    async def _listen(self, song: PostedSong, hear: Hear) -> tuple[Hearing, bytes]:
         """Hear a song; the second is the SHA-256 of its file, off the loop: files are large."""
         with self._listening.place(song.post.guild_id):
             data = await song.fetch()
-            hearing = await self._listening.hear(data, song.post.guild_id)
+            hearing = await hear(data, song.post.guild_id)
         return hearing, await asyncio.to_thread(lambda: sha256(data).digest())
 
     async def _keep(self, post: Post, hearing: Hearing, content: bytes) -> Remembered | None:

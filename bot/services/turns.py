@@ -6,12 +6,21 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 Lane = Hashable
 
 # Turns that a lane without work here counts as further back than the last one: it comes before a
 # flood, but many such lanes do not keep one that waits for a second turn waiting for ever.
 HEAD_START = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """One who waits."""
+
+    future: asyncio.Future[None]
+    patient: bool
 
 
 class Turns:
@@ -21,10 +30,11 @@ class Turns:
     lane that sends a flood waits for itself, and another's single request for one turn at most.
     """
 
-    def __init__(self, at_once: int) -> None:
-        """Let `at_once` in."""
-        self._free = at_once
-        self._waiting: dict[Lane, deque[asyncio.Future[None]]] = {}
+    def __init__(self, at_once: int, patient: int = 0) -> None:
+        """Let `at_once` in, and so many more if they are patient."""
+        self._free = at_once  # below zero while patient ones are inside beyond it
+        self._more = patient
+        self._waiting: dict[Lane, deque[_Place]] = {}
         self._inside: Counter[Lane] = Counter()
         self._last: dict[Lane, int] = {}  # when each lane was let in; those with nothing here leave
         self._count = 0
@@ -35,28 +45,36 @@ class Turns:
         return sum(len(lane) for lane in self._waiting.values())
 
     @asynccontextmanager
-    async def turn(self, lane: Lane) -> AsyncIterator[None]:
-        """Wait for a turn and hold it for the block."""
-        if self._free:
+    async def turn(self, lane: Lane, *, patient: bool = False) -> AsyncIterator[None]:
+        """Wait for a turn and hold it for the block.
+
+        Args:
+            lane: whose turn.
+            patient: nobody waits for it, so that it may be one of more at once, which get more
+                done together. It comes before nobody for that.
+        """
+        if self._free > 0:
             self._enter(lane)
         else:
-            await self._wait(lane)
+            await self._wait(lane, patient=patient)
         try:
             yield
         finally:
             self._leave(lane)
 
-    async def _wait(self, lane: Lane) -> None:
+    async def _wait(self, lane: Lane, *, patient: bool) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(lane, deque()).append(future)
+        place = _Place(future, patient)
+        self._waiting.setdefault(lane, deque()).append(place)
         self._last.setdefault(lane, self._count - HEAD_START)
+        self._let_in()
         try:
             await future
         except asyncio.CancelledError:
             if future.done() and not future.cancelled():  # let in at the very moment it gave up
                 self._leave(lane)
             else:
-                self._forget(lane, future)
+                self._forget(lane, place)
             raise
 
     def _leave(self, lane: Lane) -> None:
@@ -71,12 +89,13 @@ class Turns:
     def _let_in(self) -> None:
         while self._waiting:
             following = min(self._waiting, key=self._claim)
-            future = self._waiting[following][0]
-            self._forget(following, future)
-            if not future.done():  # it gave up in this very moment, and has not heard of it yet
-                self._enter(following)
-                future.set_result(None)
+            place = self._waiting[following][0]
+            if self._free + (self._more if place.patient else 0) <= 0:
                 return
+            self._forget(following, place)
+            if not place.future.done():  # else it has given up, and has not heard of it yet
+                self._enter(following)
+                place.future.set_result(None)
 
     def _claim(self, lane: Lane) -> tuple[int, int]:
         return self._inside[lane], self._last[lane]
@@ -87,11 +106,11 @@ class Turns:
         self._inside[lane] += 1
         self._last[lane] = self._count
 
-    def _forget(self, lane: Lane, future: asyncio.Future[None]) -> None:
+    def _forget(self, lane: Lane, place: _Place) -> None:
         queue = self._waiting.get(lane)
-        if queue is None or future not in queue:
+        if queue is None or place not in queue:
             return
-        queue.remove(future)
+        queue.remove(place)
         if not queue:
             del self._waiting[lane]
             if not self._inside[lane]:

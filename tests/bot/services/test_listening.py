@@ -1,5 +1,6 @@
 """Listening bounds what comes in, decodes and hears off the loop, and passes errors on."""
 
+import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,22 @@ class Decoder:
             raise Damaged
         nothing = np.zeros(0, np.float32)
         return Excerpts(nothing, (), float(len(data)), nothing, 0.0)
+
+
+class Meeting(Decoder):
+    """Decodes a song only together with another; none comes within a moment where none may."""
+
+    def __init__(self) -> None:
+        self.met = 0
+        self._door = threading.Barrier(2)
+
+    def decode(self, data: bytes) -> Excerpts:
+        try:
+            self._door.wait(timeout=1)
+            self.met += 1
+        except threading.BrokenBarrierError:
+            self._door.reset()
+        return super().decode(data)
 
 
 class Ear:
@@ -94,3 +111,16 @@ def test_one_server_leaves_places_for_others_however_much_it_asks() -> None:
             stack.enter_context(house.place(1))
         stack.enter_context(house.place(2))
         assert house.inside == 25
+
+
+async def test_songs_nobody_waits_for_have_a_child_each_and_others_have_all_of_them() -> None:
+    meeting = Meeting()
+    with ThreadPoolExecutor(1, thread_name_prefix="torch") as executor, ExitStack() as stack:
+        house = Listening(
+            meeting, Ear(), torch_executor=executor, decoders=2, max_bytes=100, max_waiting=32
+        )
+        stack.callback(house.close)
+        await asyncio.gather(house.hear(bytes(1)), house.hear(bytes(2)))
+        assert meeting.met == 0
+        await asyncio.gather(house.hear_patiently(bytes(1)), house.hear_patiently(bytes(2)))
+        assert meeting.met == 2

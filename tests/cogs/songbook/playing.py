@@ -60,7 +60,7 @@ class Gate:
 
     def __init__(self, server: Server, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
         self.open = asyncio.Event()
-        heard, env, hear = 0, server.env, Listening.hear
+        heard, env, hear = 0, server.env, Listening.hear_patiently
 
         async def wait_and_hear(
             listening: Listening, data: bytes, server_id: int | None = None
@@ -71,4 +71,4 @@ class Gate:
                 await env.external_wait(self.open.wait(), reason="the test's gate")
             return await hear(listening, data, server_id)
 
-        monkeypatch.setattr(Listening, "hear", wait_and_hear)
+        monkeypatch.setattr(Listening, "hear_patiently", wait_and_hear)
