@@ -21,9 +21,7 @@ from ml.audio.windows import Layout, Span, lay_out
 
 SILENCE = 10 ** (-70 / 20)  # peak: -70 dBFS, ten steps of a 16-bit recording
 
-# Seconds decoded before a span and thrown away: after a jump, MP3 lacks what earlier frames
-# reserved for it, and Opus finds its pitch and level again within 80 ms.
-_PREROLL = 0.1
+_LATE = 0.1  # seconds after a span at which what was missing in it will not come any more
 
 
 def read_excerpts(
@@ -129,8 +127,8 @@ def _bound(samples: Samples) -> float:
 
 def _decode(song: Song, span: Span) -> Stretch | None:
     stretch: Stretch | None = None
-    end = span.end + _PREROLL
-    for begin, frame in song.frames_from(span.start - _PREROLL):
+    end = span.end + _LATE
+    for begin, frame in song.frames_from(span.start - song.settling):
         if stretch is None:
             if frame.sample_rate not in RATES:
                 return None

@@ -10,6 +10,7 @@ import numpy as np
 from ml.audio.frame_table import Offsets, head_of, table_packets
 from ml.audio.packets import Packets, SongFile, decoded
 
+_SETTLING = 0.005  # seconds: a frame needs no other, only resampling reaches a little further
 _AT_ONCE = 2**18  # bytes searched at a time stay in the processor's cache
 _STREAM_INFO_BYTES = 34
 _FRAME_OVERHEAD = 64  # bytes of a frame's header and footer, and of each channel's, at most
@@ -34,7 +35,7 @@ def flac_packets(file: SongFile) -> Packets | None:
     if len(offsets) < 2 or np.diff(offsets).max() > most:
         return None
     last = decoded(codec, av.Packet(bytes(file.data[offsets[-2] :])))
-    return table_packets(file, head, offsets, last[0].samples) if last else None
+    return table_packets(file, head, offsets, last[0].samples, _SETTLING) if last else None
 
 
 def _numbered(data: memoryview, first: int) -> Offsets:

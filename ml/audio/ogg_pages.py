@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from av.audio.frame import AudioFrame
 
-from ml.audio.packets import Packets, SongFile, Times, first_sound
+from ml.audio.packets import SETTLING, Packets, SongFile, Times, first_sound
 from ml.audio.windows import Span
 
 _HEADER = Struct("<4sBBqIIIB")  # mark, version, flags, granule, serial, number, checksum, segments
@@ -131,12 +131,14 @@ class OggSong:
         pages: its pages.
         origin: when it begins to sound, in seconds on the file's clock.
         seconds: its length.
+        settling: see `ml.audio.packets.Song`.
     """
 
     file: SongFile
     pages: _Pages
     origin: float
     seconds: float
+    settling: float = SETTLING
 
     def near(self, spans: Sequence[Span]) -> Packets:
         """Read the packets around these spans."""

@@ -25,6 +25,9 @@ from ml.audio.windows import Span
 
 _PACKETS_PER_SECOND = 400  # the shortest packets there are: Opus, 2.5 ms
 _LONGEST_PACKET = 10.0  # seconds; the longest there are: FLAC, 65 535 samples at 8 kHz
+# Seconds decoded before a moment and thrown away: after a jump, MP3 lacks what earlier frames
+# reserved for it, and Opus finds its pitch and level again within 80 ms.
+SETTLING = 0.1
 HEAD_PACKETS = 32  # a song has begun to sound by then, or its beginning is damaged
 
 Times = npt.NDArray[np.float64]
@@ -65,6 +68,10 @@ class Song(Protocol):
     def seconds(self) -> float:
         """Length of the song."""
 
+    @property
+    def settling(self) -> float:
+        """Seconds before a moment from which to decode, so that it is heard as it should be."""
+
     def near(self, spans: Sequence[Span]) -> Song:
         """Give the song ready to be decoded around these spans."""
 
@@ -89,6 +96,7 @@ class Packets:
         times: (packets,) when each begins, in seconds after the song's first sample; rising.
         tick: unit of the packets' own time stamps, in seconds.
         seconds: length of the song.
+        settling: seconds before a moment from which to decode.
     """
 
     codec: AudioCodecContext
@@ -96,6 +104,7 @@ class Packets:
     times: Times
     tick: float
     seconds: float
+    settling: float = SETTLING
 
     def near(self, _: Sequence[Span]) -> Packets:
         """Give the song itself: all of it is at hand."""

@@ -10,7 +10,7 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 
-from ml.audio.packets import HEAD_PACKETS, SongFile, decoded, first_sound, lag
+from ml.audio.packets import HEAD_PACKETS, SETTLING, SongFile, decoded, first_sound, lag
 from ml.audio.windows import Span
 
 _FAR = 2**62  # ticks; later than any song lasts
@@ -52,12 +52,14 @@ class SoughtSong:
         start: when its first packet begins, in seconds on the file's clock.
         origin: when it begins to sound, in seconds on the file's clock.
         seconds: its length.
+        settling: see `ml.audio.packets.Song`.
     """
 
     file: SongFile
     start: float
     origin: float
     seconds: float
+    settling: float = SETTLING
 
     def near(self, _: Sequence[Span]) -> SoughtSong:
         """Give the song itself: every moment of it is as near as any other."""

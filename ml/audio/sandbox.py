@@ -48,6 +48,9 @@ class SandboxedDecoder:
         # All children are started by one thread that lives as long as they may: Linux kills
         # them when the thread ends that started them.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="decoder-starter")
+        # Files are large: one is wiped out while what was heard of it is put together, and given
+        # to the second child while the first one begins.
+        self._copying = ThreadPoolExecutor(1, thread_name_prefix="decoder-copying")
         self._idle: SimpleQueue[Future[Worker] | None] = SimpleQueue()
         self._closed = False
         for _ in range(workers):
@@ -84,8 +87,7 @@ class SandboxedDecoder:
         try:
             shares = self._divide(data, [worker.result() for worker in team])
         finally:
-            for worker in team:
-                self._release(worker)
+            self._copying.submit(self._release, team)
         seconds, heard = shares[0]
         for other_seconds, others in shares[1:]:
             if other_seconds != seconds:
@@ -103,6 +105,7 @@ class SandboxedDecoder:
             if worker is not None and worker.exception() is None:
                 worker.result().kill()
         self._idle.put(None)
+        self._copying.shutdown()
         self._starter.shutdown()
 
     def _start(self) -> Future[Worker]:
@@ -138,8 +141,14 @@ class SandboxedDecoder:
 
     def _divide(self, data: bytes, team: list[Worker]) -> list[_Share]:
         until = time.monotonic() + self._limits.wall_seconds
-        for part, worker in enumerate(team):
-            worker.ask(data, part, len(team), until)
+        rest = [
+            self._copying.submit(worker.ask, data, part, len(team), until)
+            for part, worker in enumerate(team)
+            if part
+        ]
+        team[0].ask(data, 0, len(team), until)
+        for asked in rest:
+            asked.result()
         shares: list[_Share] = []
         errors: list[AudioError] = []
         for part, worker in enumerate(team):  # all are heard out, so that they are free again
@@ -151,12 +160,15 @@ class SandboxedDecoder:
             raise errors[0]
         return shares
 
-    def _release(self, worker: Future[Worker]) -> None:
-        if _ready(worker):
-            self._idle.put(worker)
-        else:
-            worker.result().kill()
-            self._idle.put(self._start())
+    def _release(self, team: list[Future[Worker]]) -> None:
+        """Make children free, all at once, so that the next song finds all of them."""
+        for worker in team:
+            if _ready(worker):
+                worker.result().forget()
+            else:
+                worker.result().kill()
+        for worker in team:
+            self._idle.put(worker if _ready(worker) else self._start())
 
 
 def _ready(worker: Future[Worker]) -> bool:
