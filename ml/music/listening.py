@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -61,7 +62,7 @@ class Ear:
         if not batch:
             return []
         crew, counts = self._crew, [len(excerpts.windows) for excerpts in batch]
-        windows = torch.from_numpy(np.concatenate([excerpts.windows for excerpts in batch]))
+        windows = torch.from_numpy(_windows(batch))
         looks = crew.share(self._look, windows)
         beats = [crew.begin(_rhythm, excerpts) for excerpts in batch]
         chords = [crew.begin(harmony, excerpts.passage) for excerpts in batch]
@@ -151,6 +152,13 @@ class Ear:
             return plain
         heard = {"timbre": timbre.cpu().numpy(), "harmony": chords, "rhythm": beat}
         return self._joining.join(heard)
+
+
+def _windows(batch: Sequence[Excerpts]) -> npt.NDArray[np.float32]:
+    """Put the windows of all songs one behind the other; those of one need no copy."""
+    if len(batch) == 1:
+        return batch[0].windows
+    return np.concatenate([excerpts.windows for excerpts in batch])
 
 
 def _rhythm(excerpts: Excerpts) -> Rhythm | None:
