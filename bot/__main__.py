@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health
     from bot.client import Usamimi
     from bot.services.atelier import Atelier
     from bot.services.classroom import Classroom
+    from bot.services.departures import Departures
     from bot.services.importing import Importing
     from bot.services.listening import Listening
     from bot.services.painting import Painting
@@ -65,6 +66,7 @@ class Services:
     painting: Painting
     atelier: Atelier
     classroom: Classroom
+    departures: Departures
     soundness: Soundness
     settings: Settings
 
@@ -139,6 +141,7 @@ async def open_services(
     Raises:
         StartError: the database cannot be used.
     """
+    from bot.services.departures import Departures
     from bot.services.importing import Importing
     from bot.services.likening import SAME_SONG, EarLikening
     from bot.services.rehearing import Rehearing
@@ -154,6 +157,7 @@ async def open_services(
     from storage.database import Database
     from storage.errors import StorageError
     from storage.imports import Imports
+    from storage.servers import Servers
 
     options = SongbookOptions(
         memory_bytes=settings.songbook_memory_mb * MEGABYTE,
@@ -172,6 +176,10 @@ async def open_services(
         stack.push_async_callback(songbook.close)
         channels = Channels(database)
         remembering = Remembering(listening, songbook, channels)
+        atelier = stack.enter_context(open_atelier(settings, painting, database))
+        classroom = await stack.enter_async_context(
+            open_classroom(settings, listening, painting, songbook, database)
+        )
         yield Services(
             listening=listening,
             songbook=songbook,
@@ -182,10 +190,9 @@ async def open_services(
             rehearing=Rehearing(songbook, remembering),
             retention=Retention(songbook, database, settings.keep_songs_days),
             painting=painting,
-            atelier=stack.enter_context(open_atelier(settings, painting, database)),
-            classroom=await stack.enter_async_context(
-                open_classroom(settings, listening, painting, songbook, database)
-            ),
+            atelier=atelier,
+            classroom=classroom,
+            departures=Departures(songbook, atelier, classroom.lessons, Servers(database)),
             soundness=Soundness(database, listening),
             settings=settings,
         )
@@ -198,7 +205,9 @@ def make_bot(services: Services) -> Usamimi:
     from bot.measuring import measure
     from bot.metrics import Metrics
     from bot.services.limits import Limits
+    from bot.song_messages import SongMessages
     from cogs.avatars import avatar_cogs
+    from cogs.departures import DeparturesCog
     from cogs.music import Music
     from cogs.privacy import PrivacyCog
     from cogs.similar import Similar
@@ -208,13 +217,15 @@ def make_bot(services: Services) -> Usamimi:
     settings, metrics = services.settings, Metrics()
     limits = Limits(settings.member_requests, settings.server_requests)
     desk, group = FrontDesk(limits, metrics), songbook_group()
+    messages = SongMessages(services.listening, message_content=settings.message_content)
     cogs = [
         Music(desk, services.listening, services.remembering, services.classroom),
-        Similar(desk, services.listening, services.songbook, services.remembering),
-        *songbook_cogs(desk, group, services),
+        Similar(desk, services.listening, services.songbook, services.remembering, messages),
+        *songbook_cogs(desk, group, messages, services),
         *avatar_cogs(desk, services.atelier),
-        *training_cogs(desk, services.classroom, services.listening, services.songbook),
+        *training_cogs(desk, services.classroom, services.listening),
         PrivacyCog(desk, services.classroom),
+        DeparturesCog(desk, services.departures),
     ]
     bot = Usamimi(
         cogs,

@@ -120,5 +120,6 @@ def song_of_command(
         posted_at=interaction.created_at,
         parent_id=thread.parent_id if isinstance(thread, discord.Thread) else None,
         file_bytes=song.size,
+        by_command=True,
     )
     return PostedSong(post, partial(fetch, song, listening))

@@ -160,6 +160,19 @@ async def portraits(run: Run) -> None:
     )
 
 
+async def songs_by_command(run: Run) -> None:
+    """Which songs were handed to a command, so that no message has their file.
+
+    Those of before can be told: a message's song carries the moment that is in the message's id,
+    a command's the moment of the command, which is earlier than its answer.
+    """
+    await run("ALTER TABLE songs ADD COLUMN by_command INTEGER NOT NULL DEFAULT 0")
+    await run(
+        """UPDATE songs SET by_command = 1
+            WHERE posted_at <> (message_id >> 22) + 1420070400000"""  # Discord's first moment
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     songs,
     servers_and_wishes,
@@ -167,4 +180,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     import_notices,
     portraits,
     lessons,
+    songs_by_command,
 )

@@ -16,7 +16,7 @@ from storage.song_values import Heard, Post, Song, Traits, VectorPage
 
 SONG_COLUMNS = """song_id, guild_id, channel_id, parent_id, message_id, attachment_id, poster_id,
     title, posted_at, remembered_at, file_bytes, content_hash, seconds, genre, genres, tempo_bpm,
-    rhythm, models.name, gone_at"""
+    rhythm, models.name, gone_at, by_command"""
 VECTOR_COLUMNS = "song_id, channel_id, poster_id, content_hash, tempo_bpm, genre, vector"
 
 _VECTOR = np.dtype("<f4")
@@ -60,7 +60,7 @@ def vector_from(blob: bytes) -> npt.NDArray[np.float32]:
 
 
 def post_values(post: Post) -> tuple[Any, ...]:
-    """Give guild to content hash in the order of the columns of `Songs.remember`."""
+    """Give guild to by-command in the order of the columns of `Songs.remember`."""
     return (
         post.guild_id,
         post.channel_id,
@@ -73,6 +73,7 @@ def post_values(post: Post) -> tuple[Any, ...]:
         milliseconds(post.posted_at),
         post.file_bytes,
         post.content_hash,
+        int(post.by_command),
     )
 
 
@@ -91,7 +92,7 @@ def song_from(row: Row) -> Song:
     """Read a row of `SONG_COLUMNS`."""
     song_id, guild, channel, parent, message, attachment, poster, title, posted = row[:9]
     remembered, file_bytes, content_hash, seconds, genre, genres, tempo, rhythm = row[9:17]
-    model, gone_at = row[17:]
+    model, gone_at, by_command = row[17:]
     return Song(
         song_id=song_id,
         post=Post(
@@ -105,6 +106,7 @@ def song_from(row: Row) -> Song:
             posted_at=moment(posted),
             file_bytes=file_bytes,
             content_hash=content_hash,
+            by_command=bool(by_command),
         ),
         traits=Traits(seconds, json.loads(genres), genre, tempo, json.loads(rhythm)),
         model=model,

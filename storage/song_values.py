@@ -27,6 +27,8 @@ class Post:
         parent_id: the channel a thread belongs to; None outside threads.
         file_bytes: size of the file.
         content_hash: SHA-256 of the file's bytes, to know the same file again; None: unknown.
+        by_command: it was handed to a command; its file is in no message, so that it cannot be
+            fetched again.
     """
 
     guild_id: int
@@ -39,6 +41,7 @@ class Post:
     parent_id: int | None = None
     file_bytes: int = 0
     content_hash: bytes | None = None
+    by_command: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,10 @@ class Songs:
         inserted = await tx.rows(  # what is replaced is the same attachment, marked as gone
             """INSERT OR REPLACE INTO songs (guild_id, channel_id, parent_id, message_id,
                     attachment_id, poster_id, title, title_key, posted_at, file_bytes,
-                    content_hash, seconds, genre, genres, tempo_bpm, rhythm, model_id,
+                    content_hash, by_command, seconds, genre, genres, tempo_bpm, rhythm, model_id,
                     remembered_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING song_id""",
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                RETURNING song_id""",
             (
                 *post_values(post),
                 *traits_values(heard.traits),
@@ -284,10 +285,13 @@ class Songs:
     async def heard_by_others(
         self, model: str, *, after: int = 0, limit: int = 100
     ) -> tuple[Song, ...]:
-        """List songs of all servers that another model than `model` heard, in order of id."""
+        """List songs of all servers that another model than `model` heard, in order of id.
+
+        Those that were handed to a command are left out: nobody can hear them again.
+        """
         rows = await self._database.rows(
             f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE models.name <> ? AND gone_at IS NULL
-                AND song_id > ? ORDER BY song_id LIMIT ?""",  # noqa: S608 - our own words
+                AND NOT by_command AND song_id > ? ORDER BY song_id LIMIT ?""",  # noqa: S608 - our own words
             (model, after, limit),
         )
         return tuple(map(song_from, rows))

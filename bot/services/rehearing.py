@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import structlog
 
 from bot.errors import CannotFetch, Declined, FileGone
-from bot.services.remembering import PostedSong, Remembering
+from bot.services.remembering import Remembering
 from bot.services.songbook import Songbook
 from bot.services.songbook_values import heard_from
+from bot.services.still_posted import Find
 from ml.audio.errors import AudioError
-from storage.song_values import Post, Song
+from storage.song_values import Song
 
 log = structlog.stdlib.get_logger(__name__)
 
 PAUSE_SECONDS = 1.0  # between two songs: nobody waits, and each asks Discord for its message
-Find = Callable[[Post], Awaitable[PostedSong | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,7 @@ class Rehearing:
         """Hear every waiting song once; it may be broken off at any time and begun anew.
 
         Args:
-            find: fetches a song's message again; None when it, or the file in it, is gone.
-                Raises CannotFetch or a Declined where that cannot be found out now.
+            find: fetches a song's message again.
 
         Raises:
             StorageError: the database could not do it.

@@ -19,6 +19,7 @@ from bot.services.songbook_values import (
     UnknownSongError,
     heard_from,
 )
+from bot.services.still_posted import LOOK_SECONDS, StillPosted
 from storage.song_values import Song, Title
 
 MOST_FILES = 500  # songs asked about by file that are kept in mind, the last ones asked about
@@ -87,10 +88,11 @@ class _File:
 class SimilarSongs:
     """Answers questions about a server's songs."""
 
-    def __init__(self, listening: Listening, songbook: Songbook) -> None:
-        """Hear files through `listening`, search in `songbook`."""
+    def __init__(self, listening: Listening, songbook: Songbook, still_posted: StillPosted) -> None:
+        """Hear files through `listening`, search in `songbook`, show what is `still_posted`."""
         self._listening = listening
         self._songbook = songbook
+        self._still_posted = still_posted
         self._files: OrderedDict[str, _File] = OrderedDict()
 
     async def hear(self, guild_id: int, title: str, data: bytes) -> str:
@@ -135,10 +137,11 @@ class SimilarSongs:
             NoSongYetError: there is none.
         """
         here = replace(reach, readable=reach.readable & {reach.asked_in})
-        songs = await self._songbook.latest(guild_id, here, limit=1)
-        if not songs:
-            raise NoSongYetError
-        return songs[0].song_id
+        until = asyncio.get_running_loop().time() + LOOK_SECONDS
+        while songs := await self._songbook.latest(guild_id, here, limit=1):
+            if not await self._still_posted.forget_gone(songs, until):
+                return songs[0].song_id
+        raise NoSongYetError
 
     async def posted_with(self, guild_id: int, message_id: int) -> tuple[int, ...]:
         """Find the remembered songs of a message."""
@@ -159,14 +162,28 @@ class SimilarSongs:
             StorageError: the database could not do it.
         """
         title, asked, query = await self._asked_about(guild_id, question, reach)
-        page = await self._songbook.nearest(
-            guild_id, query, reach, question.filters, page=question.page
-        )
+        page = await self._page(guild_id, question, asked, query, reach)
         marked = [match.song.song_id for match in page.matches]
         if not marked:
             return Found(question, title, asked, page, None)
         around = await self._songbook.map(guild_id, reach, query, marked=marked, most=SONGS_ON_MAP)
         return Found(question, title, asked, page, around)
+
+    async def _page(
+        self, guild_id: int, question: Question, asked: Song | None, query: Query, reach: Reach
+    ) -> Page:
+        """Find a page of songs that are still posted; the next nearest take the others' places."""
+        until = asyncio.get_running_loop().time() + LOOK_SECONDS
+        while True:
+            page = await self._songbook.nearest(
+                guild_id, query, reach, question.filters, page=question.page
+            )
+            songs = [match.song for match in page.matches] + ([asked] if asked else [])
+            gone = await self._still_posted.forget_gone(songs, until)
+            if asked is not None and asked.song_id in gone:
+                raise UnknownSongError(asked.song_id)
+            if not gone:
+                return page
 
     async def _asked_about(
         self, guild_id: int, question: Question, reach: Reach

@@ -1,4 +1,4 @@
-"""Portraits go with the answers and the servers they were drawn in; galleries with the servers.
+"""Portraits go with the answers they are in.
 
 Raw events only: they come for messages of any age, whether in memory or not.
 """
@@ -21,7 +21,6 @@ class AvatarDepartures(Cog):
         """Join the desk and the services."""
         super().__init__(desk)
         self._portraits = atelier.portraits
-        self._icons = atelier.icons
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -34,9 +33,3 @@ class AvatarDepartures(Cog):
         """Forget the portraits of many answers deleted at once."""
         place = payload.guild_id or DIRECT_MESSAGES
         await self._portraits.messages_deleted(place, sorted(payload.message_ids))
-
-    @commands.Cog.listener()
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Forget a server that is gone or sent the bot away; one that is only down comes back."""
-        await self._portraits.server_left(guild.id)
-        await self._icons.server_left(guild.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 from discord import app_commands
+from discord.ext import commands
 
 from bot.attachments import fetch, songs_among, title_of
 from bot.cog import Cog
@@ -16,6 +17,8 @@ from bot.services.remembering import Remembering
 from bot.services.similar_songs import Found, Question, SimilarSongs
 from bot.services.songbook import Songbook
 from bot.services.songbook_values import Filters
+from bot.services.still_posted import StillPosted
+from bot.song_messages import SongMessages
 from bot.translation import localised
 from cogs.similar._answer import answer_for, nothing_found
 from cogs.similar._buttons import LikeThisOne, OpenButton, TurnButton, view_of
@@ -39,14 +42,22 @@ class Similar(Cog):
         listening: Listening,
         songbook: Songbook,
         remembering: Remembering,
+        messages: SongMessages,
     ) -> None:
-        """Join the desk and the services."""
+        """Join the desk and the services; `messages` finds songs in their messages again."""
         super().__init__(desk)
         self._listening = listening
         self._songbook = songbook
         self._remembering = remembering
-        self._similar = SimilarSongs(listening, songbook)
+        self._messages = messages
+        self._still_posted = StillPosted(songbook, messages.find)
+        self._similar = SimilarSongs(listening, songbook, self._still_posted)
         self.add_menu(localised("menu-similar"), self.similar_to_message)
+
+    async def ready(self, bot: commands.Bot) -> None:
+        """Look songs up before they are shown: what went before was told by nobody."""
+        self._messages.ask_through(bot)
+        self._still_posted.trust_nothing()
 
     @app_commands.command(
         name=localised("command-similar"), description=localised("command-similar.description")

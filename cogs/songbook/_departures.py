@@ -1,4 +1,4 @@
-"""Songs go with their messages, channels and servers.
+"""Songs go with their messages and channels; with servers everything does, see `departures`.
 
 Raw events only: they come for messages and threads of any age, whether in memory or not.
 """
@@ -66,8 +66,3 @@ class SongbookDepartures(Cog):
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """Forget a deleted thread."""
         await self._songbook.channel_deleted(payload.guild_id, payload.thread_id)
-
-    @commands.Cog.listener()
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Forget a server that is gone or sent the bot away; one that is only down comes back."""
-        await self._songbook.server_left(guild.id)

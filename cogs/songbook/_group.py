@@ -17,6 +17,7 @@ from bot.services.retention import Retention
 from bot.services.songbook import Songbook
 from bot.services.watching import Watching
 from bot.settings import Settings
+from bot.song_messages import SongMessages
 from bot.translation import localised
 from cogs.songbook._departures import SongbookDepartures
 from cogs.songbook._forgetting import SongbookForgetting
@@ -76,7 +77,9 @@ def songbook_group() -> app_commands.Group:
     )
 
 
-def songbook_cogs(desk: FrontDesk, group: app_commands.Group, parts: Parts) -> list[Cog]:
+def songbook_cogs(
+    desk: FrontDesk, group: app_commands.Group, messages: SongMessages, parts: Parts
+) -> list[Cog]:
     """Make everything that brings songs in and lets them go, with commands in `group`."""
     content = parts.settings.message_content
     listening, remembering, songbook = parts.listening, parts.remembering, parts.songbook
@@ -90,7 +93,11 @@ def songbook_cogs(desk: FrontDesk, group: app_commands.Group, parts: Parts) -> l
         ),
         SongbookDepartures(desk, remembering, songbook, message_content=content),
         SongbookHousekeeping(
-            desk, listening, parts.rehearing, parts.retention, message_content=content
+            desk,
+            messages,
+            parts.rehearing,
+            parts.retention,
+            message_content=content,
         ),
         SongbookForgetting(desk, group, Forgetting(songbook), songbook),
         SongbookPictures(desk, group, songbook, remembering),

@@ -11,9 +11,9 @@ from bot.attachments import is_by_people, songs_of
 from bot.errors import CannotFetch, NeedsPermissions
 from bot.services.importing import PostedMessage
 from bot.services.listening import Listening
+from bot.song_messages import NEEDED
 
 Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
-NEEDED = ("view_channel", "read_message_history")
 
 
 class ChannelHistory:

@@ -29,9 +29,10 @@ from bot.front_desk import FrontDesk
 from bot.services.importing import Importing, Progress
 from bot.services.listening import Listening
 from bot.services.remembering import Remembering
+from bot.song_messages import NEEDED
 from bot.translation import localised
 from bot.words import Say, words_for
-from cogs.songbook._history import NEEDED, ChannelHistory, Readable
+from cogs.songbook._history import ChannelHistory, Readable
 from cogs.songbook._options import about_channel
 from cogs.songbook._progress import Editable, ProgressNotice, progress_embed
 from storage.import_values import Import, ImportState, Notice

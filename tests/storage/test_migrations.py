@@ -55,6 +55,7 @@ DATA: dict[int, tuple[str, ...]] = {
         "INSERT INTO model_sources VALUES (8, 1)",
         "INSERT INTO promotions VALUES (9, 1, 'genre', 8, 0, 7)",
     ),
+    7: ("UPDATE songs SET by_command = 0",),
 }
 
 
@@ -93,6 +94,24 @@ async def test_data_of_every_earlier_schema_is_still_there(path: Path, version: 
         )
         kept = await Portraits(database).export_member(SERVER, 7)
         assert [portrait.seed for portrait in kept] == (["reisen"] if version >= 5 else [])
+
+
+async def test_songs_of_before_are_told_by_their_moment_to_be_of_a_command_or_a_message(
+    path: Path,
+) -> None:
+    await make_schema(path, 6)
+    message_id = 1_500_000_000_000_000_000
+    at = (message_id >> 22) + 1_420_070_400_000
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for song, moment in ((8, at), (9, at - 250)):
+            connection.execute(
+                """INSERT INTO songs VALUES (?, 1, 10, NULL, ?, ?, 7, '', '', ?, 0, 9, NULL,
+                    60.0, 'rock', '{}', 120.0, '{}', 1, NULL)""",
+                (song, message_id, song, moment),
+            )
+    async with Database.open(path) as database:
+        found = await Songs(database).songs(SERVER, [8, 9])
+    assert [song.post.by_command for song in found] == [False, True]
 
 
 async def test_every_way_to_the_newest_schema_ends_in_the_same(tmp_path: Path) -> None:

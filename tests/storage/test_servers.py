@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
+
 from storage.channels import Channels
 from storage.database import Database
 from storage.imports import Imports
+from storage.member_data import EVERYWHERE
+from storage.portrait_values import DIRECT_MESSAGES, Sketch
+from storage.portraits import Portraits
 from storage.servers import Servers
 from storage.songs import Songs
 from storage.wishes import Wishes
@@ -45,3 +50,30 @@ async def test_a_deleted_channel_takes_its_import_and_watching_along(database: D
     assert [found.channel_id for found in await Channels(database).watched(SERVER)] == [11]
     assert await Imports(database).running() == ()
     assert await Wishes(database).opted_out(SERVER, 99) is True
+
+
+async def test_every_server_is_known_of_which_anything_is_kept(database: Database) -> None:
+    await Channels(database).watch(5, 10, watched_by=3)
+    for guild_id in (SERVER, 7):
+        await Songs(database).remember(post(1, guild_id=guild_id), heard(1))
+    sketch = Sketch("brush-0", "reisen", np.zeros(2, np.float32))
+    await Portraits(database).add(9, 3, None, [sketch])
+    assert await Servers(database).known() == {SERVER, 5, 7, 9}
+
+
+async def test_what_belongs_to_no_server_is_not_taken_for_one(database: Database) -> None:
+    await Wishes(database).opt_out(EVERYWHERE, 99)
+    sketch = Sketch("brush-0", "reisen", np.zeros(2, np.float32))
+    await Portraits(database).add(DIRECT_MESSAGES, 3, None, [sketch])
+    assert await Servers(database).known() == frozenset()
+
+
+async def test_every_channel_is_known_of_which_anything_is_kept(database: Database) -> None:
+    await fill(database, SERVER)
+    await fill(database, OTHER_SERVER)
+    await Channels(database).watch(SERVER, 11, watched_by=3)
+    await Imports(database).start(SERVER, 12, 3)
+    await Songs(database).remember(post(2, channel_id=14, parent_id=13), heard(2))
+    await Channels(database).watch(OTHER_SERVER, 15, watched_by=3)
+    assert await Servers(database).channels(SERVER) == {10, 11, 12, 13, 14}
+    assert await Servers(database).channels(8) == frozenset()

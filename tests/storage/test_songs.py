@@ -241,6 +241,13 @@ async def test_vectors_of_another_model_stay_apart(songs: Songs) -> None:
     assert await songs.count_heard_by_others(MODEL) == 1
 
 
+async def test_a_song_that_was_handed_to_a_command_is_not_to_be_heard_again(songs: Songs) -> None:
+    await songs.remember(post(1, by_command=True), heard(1, model="ear-0"))
+    (song,) = await songs.latest(SERVER, [10])
+    assert song.post.by_command
+    assert await songs.heard_by_others(MODEL) == ()
+
+
 async def test_a_song_heard_again_carries_the_new_model_only(songs: Songs) -> None:
     song_id = await remember(songs, 1, model="ear-0")
     assert await songs.hear_again(SERVER, song_id, heard(2, size=16, genre="jazz"))

@@ -35,7 +35,10 @@ class Record:
 async def remember(
     songbook: Songbook, channel: ChannelHandle, record: Record, poster: int = 1000, **post: object
 ) -> int:
-    """Remember a song as if it had been posted in `channel`; gives its id."""
+    """Remember a song as if it had been handed to a command in `channel`; gives its id.
+
+    So no message has it, which the bot could look for in vain.
+    """
     number = next(numbers)
     assert channel.guild is not None
     facts: dict[str, object] = {
@@ -45,6 +48,7 @@ async def remember(
         "attachment_id": number,
         "poster_id": poster,
         "title": record.title,
+        "by_command": True,
         "posted_at": NOON + timedelta(minutes=number),
     }
     traits = Traits(200.0, {"rock": 1.0}, record.genre, record.tempo)
