@@ -48,8 +48,7 @@ class SandboxedDecoder:
         # All children are started by one thread that lives as long as they may: Linux kills
         # them when the thread ends that started them.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="decoder-starter")
-        # Files are large: one is wiped out while what was heard of it is put together, and given
-        # to the second child while the first one begins.
+        # Files are large: one is given to the first child and to the others at the same time.
         self._copying = ThreadPoolExecutor(1, thread_name_prefix="decoder-copying")
         self._idle: SimpleQueue[Future[Worker] | None] = SimpleQueue()
         self._closed = False
@@ -87,7 +86,7 @@ class SandboxedDecoder:
         try:
             shares = self._divide(data, [worker.result() for worker in team])
         finally:
-            self._copying.submit(self._release, team)
+            self._release(team)
         seconds, heard = shares[0]
         for other_seconds, others in shares[1:]:
             if other_seconds != seconds:
@@ -163,9 +162,7 @@ class SandboxedDecoder:
     def _release(self, team: list[Future[Worker]]) -> None:
         """Make children free, all at once, so that the next song finds all of them."""
         for worker in team:
-            if _ready(worker):
-                worker.result().forget()
-            else:
+            if not _ready(worker):
                 worker.result().kill()
         for worker in team:
             self._idle.put(worker if _ready(worker) else self._start())

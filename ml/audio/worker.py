@@ -40,7 +40,6 @@ class Worker:
         """
         self._plan, self._limits = plan, limits
         self._owes_answer = False
-        self._size = 0
         self._song = SharedMemory(limits.max_bytes)
         seconds = plan.windows + plan.passage_seconds + 1
         self._heard = SharedMemory(int(seconds * SAMPLE_RATE) * _SAMPLE_BYTES)
@@ -80,6 +79,7 @@ class Worker:
         """
         try:
             header, _ = self._channel.receive(until)
+            self._song.bytes[: self._size] = 0  # while waiting, nothing of a song is kept
             self._owes_answer = False
             return self._understood(header, part, parts)
         except TimeoutError:
@@ -87,10 +87,6 @@ class Worker:
             raise TookTooLong(self._limits.wall_seconds) from None
         except Closed:
             raise self._autopsy() from None
-
-    def forget(self) -> None:
-        """Wipe out the song: while a child waits, it finds nothing of any."""
-        self._song.bytes[: self._size] = 0
 
     def kill(self) -> None:
         """End the child at once."""
