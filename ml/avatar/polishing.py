@@ -97,16 +97,19 @@ class Polishing(BoundedTraining):
         if self._crowd is None:
             self._crowd = self._see_all()
         dice = np.random.default_rng([self._seed, self.step])
-        frozen, pictures = features(self._device), self._read(dice)
+        frozen, large = features(self._device), self._read(dice)
+        pictures = resized(large, self._side)
         among = torch.from_numpy(dice.permutation(len(self._crowd))[:_CROWD_SIZE])
         with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
             with torch.no_grad():
                 encoded, seen = self.model.encode(pictures)[0], frozen(pictures)
                 whole = frozen.vectors(pictures)
-            drawn = self._draw(torch.cat([encoded.float(), self._latents(dice)]))
+            finished = self._draw(torch.cat([encoded.float(), self._latents(dice)]))
+            drawn = resized(finished, self._side)
             redrawn = drawn[: len(pictures)]
             losses = {
-                "pixels": pixel_distance(redrawn, pictures),
+                # At the full side: what is looked at smaller alone may grow a grid that none sees.
+                "pixels": pixel_distance(finished[: len(large)], large),
                 "seen": _SEEN * feature_distance(frozen(redrawn), seen),
             }
             vectors = frozen.vectors(drawn)
@@ -133,7 +136,7 @@ class Polishing(BoundedTraining):
         return losses
 
     def _draw(self, latents: Tensor) -> Tensor:
-        return resized(self.model.finish(self.model.decode(latents)).float(), self._side)
+        return self.model.finish(self.model.decode(latents)).float()
 
     def _latents(self, dice: np.random.Generator) -> Tensor:
         seeds = dice.integers(2**62, size=self._batch)
@@ -142,5 +145,6 @@ class Polishing(BoundedTraining):
 
     def _read(self, dice: np.random.Generator) -> Tensor:
         chosen = dice.integers(len(self._files), size=max(1, self._batch // 2))
-        pictures = [read_picture(self._files[index], self._side) for index in chosen]
+        side = self.model.dimensions.side
+        pictures = [read_picture(self._files[index], side) for index in chosen]
         return as_tensor(np.stack(pictures)).to(self._device)

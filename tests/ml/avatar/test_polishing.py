@@ -90,3 +90,18 @@ def test_neighbours_count_where_they_are_given_a_weight(
     plain, *_ = Polishing(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
     led, *_ = Polishing(model, DENSITY, files, 1, 0, neighbours=20.0, batch=2).steps()
     assert set(led) - set(plain) == {"neighbours"}
+
+
+def test_portraits_are_held_against_true_pictures_at_their_full_side(
+    model: Portraitist, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A grid finer than what is looked at would grow unseen."""
+    monkeypatch.setattr("ml.avatar.polishing._SIDE", DIMENSIONS.side // 2)
+    plain, *_ = Polishing(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
+    grid = torch.tensor([[3.0, -3.0], [-3.0, 3.0]]).repeat(
+        DIMENSIONS.side // 2, DIMENSIONS.side // 2
+    )
+    smooth = model.finish
+    monkeypatch.setattr(model, "finish", lambda pictures: smooth(pictures) + grid)
+    gridded, *_ = Polishing(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
+    assert gridded["pixels"] > plain["pixels"] + 1
