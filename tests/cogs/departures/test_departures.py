@@ -7,6 +7,7 @@ from simcord.backend.serializers import guild_create_payload
 from simcord.builders import ChannelHandle
 
 from bot.__main__ import Services, make_bot
+from cogs.departures._surroundings import DiscordSurroundings
 from storage.song_values import Outcome
 from tests.cogs.songbook.playing import songs_of
 from tests.discord_server import Server
@@ -98,9 +99,9 @@ async def test_a_server_that_is_down_keeps_everything_until_it_is_back(
     down = {"id": str(server.alice.guild.id), "unavailable": True}
     server.env.backend.emit("GUILD_DELETE", down)
     await server.env.settle()
-    server.bot.dispatch("ready")
-    await server.env.settle()
-    assert await channels_left(server, services) == [1]
+    around = DiscordSurroundings(server.bot)
+    assert not around.left(server.alice.guild.id)
+    assert not await around.is_gone(server.alice.guild.id, 1)
     server.env.backend.emit("GUILD_CREATE", payload(server))
     await server.env.settle()
     assert await channels_left(server, services) == []
