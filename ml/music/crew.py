@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Barrier
 from typing import ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
+
+from ml.one_core import keep_to_one_core
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
@@ -25,19 +26,15 @@ class Crew:
     """As many threads as torch has here; all they do is inference."""
 
     def __init__(self, size: int | None = None) -> None:
-        """Start the threads.
+        """Have threads start as there is work for them.
 
         Args:
             size: how many; as many as torch uses in this thread if left out.
         """
-        usual = torch.get_num_threads()
-        self._size = size or usual
-        self._pool = ThreadPoolExecutor(self._size, thread_name_prefix="ear")
-        barrier = Barrier(self._size)  # each has to come, so that none comes twice
-        started = [self._pool.submit(_keep_to_one_core, barrier) for _ in range(self._size)]
-        for each in started:
-            each.result()
-        torch.set_num_threads(usual)  # what other threads will begin with
+        self._size = size or torch.get_num_threads()
+        self._pool = ThreadPoolExecutor(
+            self._size, thread_name_prefix="ear", initializer=keep_to_one_core
+        )
 
     def begin(
         self, work: Callable[Asked, Found], *args: Asked.args, **named: Asked.kwargs
@@ -56,9 +53,3 @@ class Crew:
         """Wait for shares, and put their rows together again."""
         ones, others = zip(*(share.result() for share in shares), strict=True)
         return self.begin(torch.cat, ones).result(), self.begin(torch.cat, others).result()
-
-
-def _keep_to_one_core(barrier: Barrier) -> None:
-    torch.get_num_threads()  # before the first question a thread's number is not its own
-    torch.set_num_threads(1)
-    barrier.wait()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 import torch
@@ -33,8 +34,10 @@ def test_each_thread_keeps_to_one_core(crew: Crew) -> None:
 
 
 def test_other_threads_keep_torchs_number() -> None:
-    usual = torch.get_num_threads()
-    Crew(2)
+    usual, meeting = torch.get_num_threads(), Barrier(2)
+    crew = Crew(2)
+    for each in [crew.begin(meeting.wait) for _ in range(2)]:
+        each.result()
     with ThreadPoolExecutor(1) as new:
         assert torch.get_num_threads() == new.submit(torch.get_num_threads).result() == usual
 
