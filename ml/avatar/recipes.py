@@ -50,7 +50,7 @@ class Recipe:
     coarse: float = 0.3
     change: float = 0.25
     parts: int = 30
-    spread: float = 0.95
+    spread: float = 1.0
     finishing: int = 1500
     polishing: int = 800
     neighbours: float = 20.0
@@ -99,6 +99,7 @@ LESSON = Recipe(
     coarse=0.0,
     change=1.0,
     parts=1,
+    spread=0.95,
     finishing=0,
     polishing=400,
     neighbours=0.0,

@@ -16,7 +16,7 @@ def painter() -> Painter:
 
 def test_the_shipped_weights_are_small_and_say_what_they_are(painter: Painter) -> None:
     assert SHIPPED.stat().st_size <= 40_000_000
-    assert painter.name.startswith("udonge-1-")
+    assert painter.name.startswith("udonge-2-")
     assert painter.card["recipe"] == "default"
     assert "illustrator" in painter.card["data"]
 
