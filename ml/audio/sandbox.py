@@ -140,14 +140,13 @@ class SandboxedDecoder:
 
     def _divide(self, data: bytes, team: list[Worker]) -> list[_Share]:
         until = time.monotonic() + self._limits.wall_seconds
-        rest = [
-            self._copying.submit(worker.ask, data, part, len(team), until)
-            for part, worker in enumerate(team)
-            if part
-        ]
-        team[0].ask(data, 0, len(team), until)
-        for asked in rest:
-            asked.result()
+        first, *rest = team
+        copied = [self._copying.submit(worker.hand_over, data) for worker in rest]
+        first.hand_over(data)
+        first.ask(0, len(team), until)
+        for part, (worker, copy) in enumerate(zip(rest, copied, strict=True), start=1):
+            copy.result()
+            worker.ask(part, len(team), until)
         shares: list[_Share] = []
         errors: list[AudioError] = []
         for part, worker in enumerate(team):  # all are heard out, so that they are free again

@@ -58,11 +58,14 @@ class Worker:
         """Whether the child runs and waits for a song; otherwise it must be replaced."""
         return not self._owes_answer and self._process.poll() is None
 
-    def ask(self, data: bytes, part: int, parts: int, until: float) -> None:
-        """Hand over a song and say which share of it to decode; `answer` brings the result."""
-        self._owes_answer = True
+    def hand_over(self, data: bytes) -> None:
+        """Put a song where the child sees it; `ask` says what to do with it."""
         self._size = len(data)
         self._song.bytes[: self._size] = np.frombuffer(data, np.uint8)
+
+    def ask(self, part: int, parts: int, until: float) -> None:
+        """Say which share of the song to decode; `answer` brings the result."""
+        self._owes_answer = True
         request = {"size": self._size, "part": part, "parts": parts}
         with suppress(Closed, TimeoutError):  # `answer` says what became of the child
             self._channel.send(request, until=until)
