@@ -173,6 +173,11 @@ async def songs_by_command(run: Run) -> None:
     )
 
 
+async def owner(run: Run) -> None:
+    """Whose data it is: another bot's token must not judge which servers are gone."""
+    await run("CREATE TABLE owner (bot_id INTEGER NOT NULL)")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     songs,
     servers_and_wishes,
@@ -181,4 +186,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     portraits,
     lessons,
     songs_by_command,
+    owner,
 )

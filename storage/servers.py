@@ -51,6 +51,14 @@ class Servers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def belong_to(self, bot_id: int) -> bool:
+        """Tell whether all this is a bot's; the first that asks is the one from then on."""
+        async with self._database.transaction() as tx:
+            owners = await tx.rows("SELECT bot_id FROM owner")
+            if not owners:
+                await tx.rows("INSERT INTO owner VALUES (?)", (bot_id,))
+        return not owners or owners[0][0] == bot_id
+
     async def known(self) -> frozenset[int]:
         """List the servers of which anything is kept."""
         return _first(await self._database.rows(KNOWN))

@@ -21,6 +21,10 @@ PAUSE_SECONDS = 1.0  # between two questions to Discord: nobody waits for them
 class Surroundings(Protocol):
     """What the bot can see of Discord."""
 
+    @property
+    def bot_id(self) -> int:
+        """The bot's own id there."""
+
     def left(self, guild_id: int) -> bool:
         """Tell whether the bot is certainly not in a server; one that is down may come back."""
 
@@ -59,9 +63,14 @@ class Departures:
     async def catch_up(self, around: Surroundings) -> None:
         """Forget what went while nobody listened; it may be broken off and begun anew.
 
+        A bot that comes to another's data is in none of its servers, and they are not gone.
+
         Raises:
             StorageError: the database could not do it.
         """
+        if not await self._servers.belong_to(around.bot_id):
+            log.warning("the data folder is another bot's: nothing is taken for gone")
+            return
         servers = channels = 0
         for guild_id in sorted(await self._servers.known()):
             if around.left(guild_id):

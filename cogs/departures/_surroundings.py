@@ -16,6 +16,12 @@ class DiscordSurroundings:
         """Look through the eyes of `bot`."""
         self._bot = bot
 
+    @property
+    def bot_id(self) -> int:
+        """The bot's own id, which is known once it is ready."""
+        assert self._bot.user is not None
+        return self._bot.user.id
+
     def left(self, guild_id: int) -> bool:
         """Tell whether the bot is certainly not in a server; one that is down is in the list."""
         return self._bot.is_ready() and self._bot.get_guild(guild_id) is None

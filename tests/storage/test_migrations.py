@@ -56,6 +56,7 @@ DATA: dict[int, tuple[str, ...]] = {
         "INSERT INTO promotions VALUES (9, 1, 'genre', 8, 0, 7)",
     ),
     7: ("UPDATE songs SET by_command = 0",),
+    8: ("INSERT INTO owner VALUES (1000)",),
 }
 
 

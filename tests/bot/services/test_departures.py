@@ -15,7 +15,8 @@ SEEN, ASLEEP, DELETED, CLOSED = 10, 11, 12, 13  # channels of the first
 class Around:
     """Discord as one may find it."""
 
-    def __init__(self, left: Collection[int] = (LEFT,)) -> None:
+    def __init__(self, left: Collection[int] = (LEFT,), bot_id: int = 1000) -> None:
+        self.bot_id = bot_id
         self.asked: list[int] = []
         self._left = left
 
@@ -53,6 +54,17 @@ async def test_a_server_that_the_bot_left_is_forgotten_and_one_that_is_down_is_n
     assert [len(await songs(services, guild_id)) for guild_id in (HERE, DOWN, LEFT)] == [1, 1, 0]
     assert not await services.remembering.allowed(LEFT)
     assert await services.remembering.allowed(DOWN)
+
+
+async def test_another_bot_that_is_given_the_data_takes_nothing_for_gone(
+    services: Services,
+) -> None:
+    await remember(services, 1, guild_id=HERE)
+    await services.departures.catch_up(Around())
+    await services.departures.catch_up(Around(left=(HERE,), bot_id=2000))
+    assert len(await songs(services)) == 1
+    await services.departures.catch_up(Around(left=(HERE,)))
+    assert await songs(services) == ()
 
 
 async def test_a_channel_is_forgotten_only_when_it_is_certainly_gone(services: Services) -> None:

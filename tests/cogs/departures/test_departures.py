@@ -22,7 +22,8 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def remember(server: Server, services: Services, channel_id: int, **changes: int) -> None:
-    """Remember a song of alice's in a channel."""
+    """Remember a song of alice's in a channel, once the look around at the start is over."""
+    await server.env.settle()
     where = replace(
         POST,
         guild_id=server.alice.guild.id,
