@@ -23,7 +23,7 @@ from tests.storage import POST, SERVER, post
 
 ROOT = Path(__file__).parents[3]
 SONGS = 5
-MANY = 12
+MANY = 24  # with what is under way when it is killed, enough for a second time
 BY = 3
 
 
