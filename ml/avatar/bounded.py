@@ -6,6 +6,7 @@ import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 
@@ -54,13 +55,18 @@ class BoundedTraining(ABC):
 
     def steps(self) -> Iterator[dict[str, float]]:
         """Train to the end; yields the parts of the loss after every step."""
-        clock = self._allowed.clock
         while self.done < 1:
-            begun = clock()
-            parts = self._advance()
+            with self.counted():
+                parts = self._advance()
             self.step += 1
-            self._spent += clock() - begun
             yield parts
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what is done meanwhile as time of this training."""
+        begun = self._allowed.clock()
+        yield
+        self._spent += self._allowed.clock() - begun
 
     @abstractmethod
     def _advance(self) -> dict[str, float]:

@@ -106,14 +106,16 @@ class Lesson:
         """
         for parts in self.training.steps():
             if self.training.step % self._every == 0 or self.training.done >= 1:
-                self._look(self.training.model)
+                with self.training.counted():
+                    self._look(self.training.model)
             yield {**parts, "distance": self.distances[-1]}
             if self._stale >= _PATIENCE:
                 break
         self._polishing = polishing = self._begin_polishing()
         for parts in polishing.steps():
             if polishing.step % self._every == 0 or polishing.done >= 1:
-                self._look(polishing.model)
+                with polishing.counted():
+                    self._look(polishing.model)
             yield {**parts, "distance": self.distances[-1]}
 
     def save(self, file: Path) -> None:

@@ -22,6 +22,16 @@ def test_ends_sooner_when_its_time_is_over_by_the_clock_it_was_given() -> None:
     assert len(list(Nothing(100, Allowance(4 * 3600.0, lambda: next(hours))).steps())) == 4
 
 
+def test_looking_at_what_was_learned_takes_of_the_same_time() -> None:
+    hours = itertools.count(step=3600.0)
+    training = Nothing(100, Allowance(4 * 3600.0, lambda: next(hours)))
+    done = 0
+    for _ in training.steps():
+        with training.counted():
+            done += 1
+    assert done == 2
+
+
 def test_a_share_of_an_allowance_is_counted_by_the_same_clock() -> None:
     allowed = Allowance(60.0, lambda: 0.0)
     assert allowed.share(0.25) == Allowance(15.0, allowed.clock)
