@@ -12,9 +12,8 @@ _one_at_a_time = Lock()  # two at once could take the other's one core for what 
 def keep_to_one_core() -> None:
     """Make torch's work in this thread stay in it; other threads, new ones too, notice nothing."""
     with _one_at_a_time:
-        usual = (
-            torch.get_num_threads()
-        )  # before the first question a thread's number is not its own
+        # Before the first question a thread's number is not its own.
+        usual = torch.get_num_threads()
         torch.set_num_threads(1)
         # This sets two numbers: that of the calling thread, and that which new threads start with.
         # Setting the second back from elsewhere leaves the first alone.
