@@ -1,69 +1,94 @@
-"""FLAC with frames of one size: each begins with the same three bytes and its number."""
+"""FLAC with frames of one size: where a second of the song lies can be guessed and made sure of."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import av
 import numpy as np
+import numpy.typing as npt
+from av.audio.frame import AudioFrame
 
-from ml.audio.frame_table import Offsets, head_of, table_packets
-from ml.audio.packets import Packets, SongFile, decoded
+from ml.audio.flac_landmarks import Landmarks
+from ml.audio.packets import Packets, SongFile, Times, decoded, first_sound
+from ml.audio.resampling import reach
+from ml.audio.windows import Span
 
 _SETTLING = 0.005  # seconds: a frame needs no other, only resampling reaches a little further
-_AT_ONCE = 2**18  # bytes searched at a time stay in the processor's cache
 _STREAM_INFO_BYTES = 34
 _FRAME_OVERHEAD = 64  # bytes of a frame's header and footer, and of each channel's, at most
 
 
-def flac_packets(file: SongFile) -> Packets | None:
-    """Find the frames by their numbers.
+def flac_song(file: SongFile) -> FlacSong | None:
+    """Look at the first and the last frame, and at some on the way between them.
 
     Returns:
-        None when they are of changing size, or one is missing.
+        None when frames are of changing size, or do not count up as they should.
     """
     codec = file.stream.codec_context
+    codec.options = {"request_sample_fmt": "s16p"}  # channels apart are mixed in half the time
     info = codec.extradata or b""
     if len(info) < _STREAM_INFO_BYTES or info[:2] != info[2:4]:
         return None  # the smallest and the largest block differ
     block = int.from_bytes(info[:2])
-    head = head_of(file)
-    if not head or head[0].pos is None or head[0].duration != block:
+    head = next(file.packets(), None)
+    if head is None or head.pos is None or head.pts is None or head.duration != block:
         return None
-    offsets = _numbered(file.data, head[0].pos)
     most = (4 * block + _FRAME_OVERHEAD) * codec.channels + _FRAME_OVERHEAD
-    if len(offsets) < 2 or np.diff(offsets).max() > most:
+    landmarks = Landmarks.of(file.data, head.pos, most)
+    if landmarks is None:
         return None
-    last = decoded(codec, av.Packet(bytes(file.data[offsets[-2] :])))
-    return table_packets(file, head, offsets, last[0].samples, _SETTLING) if last else None
+    last = decoded(codec, av.Packet(bytes(file.data[landmarks.offsets[-2] :])))
+    if not last:
+        return None
+    ticks = head.pts + np.arange(landmarks.numbers[-1]) * block
+    times: Times = ticks.astype(float) * file.tick
+    origin = first_sound(codec, [head], times, file.tick)
+    end = float(times[-1]) + last[0].samples * file.tick
+    return FlacSong(file, landmarks, ticks, times - origin, end - origin)
 
 
-def _numbered(data: memoryview, first: int) -> Offsets:
-    """Find where frame 0, 1, 2... begins, and where the last ends: with the file."""
-    start = bytes(data[first : first + 3])
-    if start[:2] != b"\xff\xf8":
-        return np.empty(0, np.int64)
-    offsets: list[int] = []
-    # The last frame may be shorter than the others and says so in its third byte.
-    for least, mask in ((first, 0xFF), (first + 1, 0x0F)):
-        least = offsets[-1] + 1 if offsets else least
-        for at in _alike(data, least, start[2] & mask, mask):
-            if len(offsets) > sys.maxunicode:
-                return np.empty(0, np.int64)
-            # FLAC writes numbers as UTF-8 writes characters.
-            number = chr(len(offsets)).encode("utf-8", "surrogatepass")
-            if data[at + 4 : at + 4 + len(number)] == number:
-                offsets.append(at)
-    return np.array([*offsets, len(data)])
+@dataclass(frozen=True, slots=True, eq=False)
+class FlacSong:
+    """A song of which no more frames are found than are needed; see `ml.audio.packets.Song`.
 
+    Attributes:
+        file: all of it.
+        landmarks: where its frames lie.
+        ticks: (frames,) the time stamp of each.
+        times: (frames,) when each begins, in seconds after the song's first sample.
+        seconds: its length.
+        settling: see `ml.audio.packets.Song`.
+    """
 
-def _alike(data: memoryview, first: int, third: int, mask: int) -> list[int]:
-    """Find what begins like a frame: two bytes of all frames, and a third as masked."""
-    found = [np.empty(0, np.int64)]
-    for start in range(first, len(data), _AT_ONCE):
-        piece = np.frombuffer(data[start : start + _AT_ONCE + 2], np.uint8)
-        places = np.flatnonzero(piece[:-2] == 0xFF)
-        places = places[(piece[places + 1] == 0xF8) & (piece[places + 2] & mask == third)]
-        found.append(places + start)
-    places = np.concatenate(found)
-    return places.tolist()
+    file: SongFile
+    landmarks: Landmarks
+    ticks: npt.NDArray[np.int64]
+    times: Times
+    seconds: float
+    settling: float = _SETTLING
+
+    def near(self, spans: Sequence[Span]) -> Packets:
+        """Find the frames around these spans."""
+        wanted = np.zeros(len(self.times), bool)
+        after = reach(self.file.stream.codec_context.sample_rate)
+        for span in spans:
+            bounds = span.start - self.settling, span.end + after
+            first, end = np.searchsorted(self.times, bounds, "right").tolist()
+            wanted[max(0, first - 1) : end] = True
+        edges = np.flatnonzero(np.diff(wanted, prepend=False, append=False)).reshape(-1, 2)
+        found = [frame for run in edges.tolist() for frame in self.landmarks.frames(*run)]
+        packets = [self._packet(*frame) for frame in found]
+        times = self.times[[number for number, _, _ in found]]
+        codec = self.file.stream.codec_context
+        return Packets(codec, packets, times, self.file.tick, self.seconds, self.settling)
+
+    def frames_from(self, time: float) -> Iterator[tuple[float, AudioFrame]]:
+        """Decode from `time` to the end, for which all that follows is found."""
+        return self.near([Span(time, self.seconds - time)]).frames_from(time)
+
+    def _packet(self, number: int, begin: int, end: int) -> av.Packet:
+        packet = av.Packet(bytes(self.file.data[begin:end]))
+        packet.pts = packet.dts = int(self.ticks[number])
+        return packet

@@ -1,4 +1,4 @@
-"""A song whose frames all last alike and lie one behind the other, as MP3 and FLAC have them.
+"""A song whose frames all last alike and lie one behind the other, as MP3 has them.
 
 Where each begins can be read off the bytes much faster than FFmpeg takes a file apart; only the
 frames that are listened to become packets.
@@ -14,7 +14,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from ml.audio.packets import HEAD_PACKETS, SETTLING, Packets, SongFile, Times, first_sound
+from ml.audio.packets import HEAD_PACKETS, Packets, SongFile, Times, first_sound
 
 Offsets = npt.NDArray[np.int64]
 
@@ -25,11 +25,7 @@ def head_of(file: SongFile) -> list[av.Packet]:
 
 
 def table_packets(
-    file: SongFile,
-    head: Sequence[av.Packet],
-    offsets: Offsets,
-    last_ticks: int,
-    settling: float = SETTLING,
+    file: SongFile, head: Sequence[av.Packet], offsets: Offsets, last_ticks: int
 ) -> Packets | None:
     """Make packets of frames.
 
@@ -38,7 +34,6 @@ def table_packets(
         head: the first of them, as FFmpeg read them.
         offsets: (frames + 1,) where each begins, and where the last ends.
         last_ticks: how long the last one lasts; all others last as long as the first.
-        settling: seconds before a moment from which to decode.
 
     Returns:
         None when FFmpeg's first packets are others.
@@ -56,7 +51,7 @@ def table_packets(
     codec = file.stream.codec_context
     origin = first_sound(codec, head, begins, file.tick)
     packets = _Frames(file.data, head, offsets, first.pts, first.duration)
-    return Packets(codec, packets, begins - origin, file.tick, end - origin, settling)
+    return Packets(codec, packets, begins - origin, file.tick, end - origin)
 
 
 class _Frames(Sequence[av.Packet]):

@@ -15,7 +15,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from ml.audio.errors import Damaged, Empty, NotAudio, TooLong
-from ml.audio.flac_frames import flac_packets
+from ml.audio.flac_frames import flac_song
 from ml.audio.limits import DecodingLimits
 from ml.audio.mpeg_frames import mpeg_packets
 from ml.audio.ogg_pages import ogg_song
@@ -41,7 +41,7 @@ _BEGINNINGS = (b"ID3", b"RIFF", b"fLaC", b"OggS", b"\x1aE\xdf\xa3")  # the last 
 # container. Each gives None where a file is not as plain as it should be.
 QUICK_WAYS: dict[str, Callable[[SongFile], Song | None]] = {
     "mp3": mpeg_packets,
-    "flac": flac_packets,
+    "flac": flac_song,
     "ogg": ogg_song,
     "mov": sought_song,
 }

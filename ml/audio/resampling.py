@@ -31,6 +31,12 @@ _FORMATS: dict[str, tuple[type[np.generic], int, float]] = {
 }
 
 
+def reach(rate: int) -> float:
+    """Seconds behind a span that its stretch holds, at most: guard, and what rounding adds."""
+    grain = rate // gcd(rate, SAMPLE_RATE)
+    return ((ceil(_GUARD * rate / grain) + 1) * grain + 1) / rate
+
+
 class Stretch:
     """Mono samples of one span at the file's own rate, with guards, filled frame by frame.
 

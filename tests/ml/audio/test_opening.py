@@ -6,6 +6,7 @@ import pytest
 from ml.audio import opening
 from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan, Excerpts
+from ml.audio.flac_frames import FlacSong
 from ml.audio.limits import DecodingLimits
 from ml.audio.ogg_pages import OggSong
 from ml.audio.opening import opened
@@ -43,11 +44,17 @@ def test_short_cuts_change_nothing_that_is_heard(
     assert np.abs(quick.passage[:both] - whole.passage[:both]).max() < most
 
 
-@pytest.mark.parametrize("name", ["mp3", "mp3 of changing bit rate without a Xing header", "flac"])
-def test_mp3_and_flac_are_cut_into_frames_without_ffmpeg(name: str) -> None:
+@pytest.mark.parametrize("name", ["mp3", "mp3 of changing bit rate without a Xing header"])
+def test_mp3_is_cut_into_frames_without_ffmpeg(name: str) -> None:
     with opened(song(LENGTH, name), DecodingLimits()) as quick:
         assert isinstance(quick, Packets)
         assert not isinstance(quick.packets, list)
+
+
+@pytest.mark.parametrize("name", ["flac", "a studio's rate"])
+def test_of_flac_files_only_some_frames_are_found(name: str) -> None:
+    with opened(song(LENGTH, name), DecodingLimits()) as quick:
+        assert isinstance(quick, FlacSong)
 
 
 @pytest.mark.parametrize("name", ["ogg vorbis", "ogg opus"])
