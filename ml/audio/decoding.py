@@ -85,7 +85,8 @@ def assemble(layout: Layout, heard: Mapping[int, Samples]) -> Excerpts:
     Args:
         layout: where the spans lie.
         heard: samples of each span by its index in `layout.spans()`; damaged ones may be missing.
-            The passage is bounded in place.
+            They are copied before anything but their length is looked at, as a child may still
+            write there.
 
     Raises:
         Damaged: no window could be decoded.
@@ -93,7 +94,7 @@ def assemble(layout: Layout, heard: Mapping[int, Samples]) -> Excerpts:
     """
     spans = layout.spans()
     found = {spans[index]: samples for index, samples in heard.items()}
-    passage = found.get(layout.passage, np.empty(0, np.float32))
+    passage = found.get(layout.passage, np.empty(0, np.float32)).copy()
     for window in layout.windows:
         if layout.passage.holds(window):
             first = round((window.start - layout.passage.start) * SAMPLE_RATE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from queue import Empty as NoneIdle
 from queue import SimpleQueue
 from types import TracebackType
@@ -48,7 +48,8 @@ class SandboxedDecoder:
         # All children are started by one thread that lives as long as they may: Linux kills
         # them when the thread ends that started them.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="decoder-starter")
-        # Files are large: one is given to the first child and to the others at the same time.
+        # Files are large: one is given to the first child and to the others at the same time, and
+        # wiped out while what was heard of it is put together.
         self._copying = ThreadPoolExecutor(1, thread_name_prefix="decoder-copying")
         self._idle: SimpleQueue[Future[Worker] | None] = SimpleQueue()
         self._closed = False
@@ -83,16 +84,17 @@ class SandboxedDecoder:
         if self._closed:
             raise RuntimeError("the decoder is closed")
         team = self._hire()
+        workers = [worker.result() for worker in team]
+        wiped: list[Future[None]] = []
         try:
-            shares = self._divide(data, [worker.result() for worker in team])
+            try:
+                shares = self._divide(data, workers)
+            finally:
+                wiped = [self._copying.submit(worker.forget) for worker in workers]
+            return self._joined(shares)
         finally:
+            wait(wiped)
             self._release(team)
-        seconds, heard = shares[0]
-        for other_seconds, others in shares[1:]:
-            if other_seconds != seconds:
-                raise Damaged
-            heard |= others
-        return assemble(lay_out(seconds, self._plan), heard)
 
     def close(self) -> None:
         """Wait for songs under way, then end the children; `decode` refuses from then on."""
@@ -137,6 +139,14 @@ class SandboxedDecoder:
             self._idle.put(self._start())
             raise error
         return worker
+
+    def _joined(self, shares: list[_Share]) -> Excerpts:
+        seconds, heard = shares[0]
+        for other_seconds, others in shares[1:]:
+            if other_seconds != seconds:
+                raise Damaged
+            heard |= others
+        return assemble(lay_out(seconds, self._plan), heard)
 
     def _divide(self, data: bytes, team: list[Worker]) -> list[_Share]:
         until = time.monotonic() + self._limits.wall_seconds

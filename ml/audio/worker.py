@@ -74,7 +74,8 @@ class Worker:
         """Wait for what was asked, no longer than `until` of `time.monotonic`.
 
         Returns:
-            As `ml.audio.decoding.decode_share`.
+            As `ml.audio.decoding.decode_share`, but the samples lie where the child can change
+            them at any time: copy them before looking at them, and before the next song.
 
         Raises:
             AudioError: what the child found wrong, `TookTooLong` when it went past a limit,
@@ -82,7 +83,6 @@ class Worker:
         """
         try:
             header, _ = self._channel.receive(until)
-            self._song.bytes[: self._size] = 0  # while waiting, nothing of a song is kept
             self._owes_answer = False
             return self._understood(header, part, parts)
         except TimeoutError:
@@ -90,6 +90,10 @@ class Worker:
             raise TookTooLong(self._limits.wall_seconds) from None
         except Closed:
             raise self._autopsy() from None
+
+    def forget(self) -> None:
+        """Wipe out the song: while a child waits, nothing of one is kept."""
+        self._song.bytes[: self._size] = 0
 
     def kill(self) -> None:
         """End the child at once."""
@@ -124,8 +128,7 @@ class Worker:
                     counts[index] = count
                 case _:
                     raise Closed
-        # A copy: the child may write there at any time.
-        heard = self._heard.bytes.view(np.float32)[: sum(counts.values())].copy()
+        heard = self._heard.bytes.view(np.float32)[: sum(counts.values())]
         return dict(zip(counts, np.split(heard, np.cumsum([*counts.values()])[:-1]), strict=False))
 
     def _start(self, end: socket.socket) -> subprocess.Popen[bytes]:
