@@ -49,8 +49,8 @@ class SandboxedDecoder:
         # them when the thread ends that started them.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="decoder-starter")
         # Files are large: one is given to the first child and to the others at the same time, and
-        # wiped out while what was heard of it is put together.
-        self._copying = ThreadPoolExecutor(1, thread_name_prefix="decoder-copying")
+        # wiped out of all of them while what was heard of it is put together.
+        self._copying = ThreadPoolExecutor(workers, thread_name_prefix="decoder-copying")
         self._idle: SimpleQueue[Future[Worker] | None] = SimpleQueue()
         self._closed = False
         for _ in range(workers):
