@@ -22,7 +22,7 @@ class Batch:
     """Views of songs and what is to be said of them.
 
     Attributes:
-        pictures: (views, windows, 128, 16), levelled. View i and view i + views / 2 show the
+        pictures: (views, windows, bands, 16), levelled. View i and view i + views / 2 show the
             same song.
         genres: (views, 10) target shares; even where the song is none of the ten.
         labelled: (views,) whether `genres` is to be learned.

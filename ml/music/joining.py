@@ -66,9 +66,9 @@ class Shape:
 
 
 SHAPES = {
-    "timbre": Shape(weight=0.60, size=64, loyalty=0.25, nature=0.25),
+    "timbre": Shape(weight=0.55, size=80, loyalty=0.25, nature=0.25),
     "harmony": Shape(weight=0.30, size=64, loyalty=0.50, nature=0.0),
-    "rhythm": Shape(weight=0.10, size=16, loyalty=0.25, nature=0.0),
+    "rhythm": Shape(weight=0.15, size=16, loyalty=0.25, nature=0.0),
 }
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ml.audio.mel import MEL_BANDS
 from ml.music.crops import Disturbance
 from ml.music.model import Dimensions
-from ml.music.pictures import COLUMNS, SIDE
+from ml.music.pictures import BANDS, COLUMNS, SIDE
 from ml.music.teacher import EMBEDDING, TAGS
 
 SEED_DIMENSIONS = Dimensions(
@@ -20,11 +19,11 @@ SEED_DIMENSIONS = Dimensions(
 
 DEFAULT_DIMENSIONS = Dimensions(
     recipe="default",
-    bands=MEL_BANDS,
+    bands=BANDS,
     columns=COLUMNS,
     widths=(32, 64, 96, 128, 192),
-    strides=((4, 2), (2, 1), (2, 2), (1, 1), (2, 2)),
-    bands_pooled=4,
+    strides=((4, 2), (2, 1), (2, 2), (1, 1), (1, 2)),
+    bands_pooled=5,
     embedding=256,
     input_dropout=0.1,
     taught=(EMBEDDING, TAGS),
@@ -127,7 +126,7 @@ _SEED = Recipe(
 )
 _BASE = Recipe(steps=2_000, mixture=Mixture(labelled=20, others=4, unlabelled=16, windows=4))
 _DEFAULT = Recipe(
-    steps=400,
+    steps=900,
     rate=1e-3,
     mixture=Mixture(labelled=24, others=4, unlabelled=12, windows=4, pictures=0.2),
 )

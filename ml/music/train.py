@@ -162,7 +162,7 @@ def figures(options: argparse.Namespace) -> dict[str, str]:
 def _commit() -> str:
     try:
         return subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - the host's git
+            ["git", "describe", "--always", "--dirty"],  # noqa: S607 - the host's git
             capture_output=True,
             text=True,
             check=True,

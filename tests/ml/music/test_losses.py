@@ -8,13 +8,14 @@ import torch
 from ml.music.batches import Batch
 from ml.music.losses import contrast_loss, genre_loss, loss_of, teacher_loss
 from ml.music.model import Heard
+from ml.music.pictures import BANDS
 from ml.music.recipes import Recipe, Weights
 
 VIEWS = 6
 DICE = torch.Generator().manual_seed(0)
 GENRES = torch.eye(10)[:VIEWS]
 BATCH = Batch(
-    pictures=torch.zeros(VIEWS, 2, 128, 16),
+    pictures=torch.zeros(VIEWS, 2, BANDS, 16),
     genres=GENRES,
     labelled=torch.tensor([True, True, True, True, False, False]),
     embeddings=torch.randn(VIEWS, 200, generator=DICE),

@@ -7,6 +7,7 @@ import torch
 
 from ml.music.hearing import GENRES
 from ml.music.model import Music2Vector
+from ml.music.pictures import BANDS
 from tests.ml.music.tiny import DIMENSIONS, SEED_DIMENSIONS
 
 
@@ -30,21 +31,21 @@ def test_the_seed_s_vector_joins_the_pools_of_every_convolution() -> None:
 
 def test_dropout_hides_the_input_while_training_only() -> None:
     model = Music2Vector(replace(DIMENSIONS, input_dropout=0.5))
-    pictures = torch.randn(2, 2, 128, 16)
+    pictures = torch.randn(2, 2, BANDS, 16)
     assert not torch.equal(model(pictures).vector, model(pictures).vector)
     model.eval()
     assert torch.equal(model(pictures).vector, model(pictures).vector)
 
 
 def test_one_window_is_enough() -> None:
-    heard = Music2Vector(DIMENSIONS).eval()(torch.randn(1, 1, 128, 16))
+    heard = Music2Vector(DIMENSIONS).eval()(torch.randn(1, 1, BANDS, 16))
     assert heard.genres.isfinite().all()
 
 
 @pytest.mark.parametrize("windows", [8, 9])
 def test_many_windows_are_read_in_groups_of_as_many_as_in_training(windows: int) -> None:
     model = Music2Vector(DIMENSIONS).eval()
-    songs = torch.randn(2, windows, 128, 16)
+    songs = torch.randn(2, windows, BANDS, 16)
     groups = torch.stack([model(songs[:, at::2]).genres for at in (0, 1)])
     assert torch.allclose(model(songs).genres, groups.mean(dim=0), atol=1e-5)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ml.music.pictures import BANDS
 from ml.music.recipes import RECIPES
 from ml.music.school import School, add_options
 from tests.ml.music.tiny import clip
@@ -51,4 +52,4 @@ def test_a_training_takes_as_many_steps_as_it_is_told(school: School) -> None:
 
 def test_a_clip_is_shown_as_the_model_listens(school: School) -> None:
     model = school.begin(RECIPES["default"], [clip(0)], steps=1).model
-    assert school.show(model, clip(0), most=5).shape == (1, 5, 128, 16)
+    assert school.show(model, clip(0), most=5).shape == (1, 5, BANDS, 16)

@@ -9,14 +9,15 @@ from ml.audio.excerpts import WINDOW_SAMPLES, Excerpts
 from ml.music.checkpoint import Checkpoint, Tuning
 from ml.music.clips import Clip
 from ml.music.model import Dimensions, Music2Vector
+from ml.music.pictures import BANDS
 
 DIMENSIONS = Dimensions(
     recipe="default",
-    bands=128,
+    bands=BANDS,
     columns=16,
     widths=(4, 8),
     strides=((4, 4), (4, 2)),
-    bands_pooled=2,
+    bands_pooled=5,
     embedding=12,
 )
 SEED_DIMENSIONS = Dimensions(
