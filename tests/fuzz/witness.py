@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.005  # a child that decodes a small picture lives hardly longer than 20 ms
 PROC = Path("/proc")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
