@@ -109,7 +109,7 @@ async def test_without_the_history_of_a_channel_its_songs_are_not_shown(
 ) -> None:
     overwrites: Overwrites = {rooms.guild.default_role: NO_HISTORY}
     fleeting = rooms.guild.create_text_channel("fleeting", overwrites=overwrites)
-    await remember(services.songbook, fleeting, Record("passed by", 15), 4)
+    await remember(services.songbook, fleeting, Record("passed by", 25), 4)
     result = await server.alice.slash(server.channel, "similar", song=f"song:{rooms.asked}")
     assert titles_in(answer_of(result)) == ["open"]
 
@@ -164,7 +164,7 @@ async def test_age_restricted_songs_stay_among_themselves(
     cached = server.bot.get_channel(adult.id)  # simcord itself knows no age restriction
     assert isinstance(cached, discord.TextChannel)
     cached.nsfw = True
-    night = await remember(services.songbook, adult, Record("night", 15), 6)
+    night = await remember(services.songbook, adult, Record("night", 25), 6)
     outside = await server.alice.slash(server.channel, "similar", song=f"song:{rooms.asked}")
     assert titles_in(answer_of(outside)) == ["open"]
     inside = await server.alice.slash(adult, "similar", song=f"song:{night}")
