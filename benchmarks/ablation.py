@@ -69,8 +69,8 @@ def _recipe(**values: object) -> Change:
 
 CHANGES: dict[str, Change] = {
     AS_IT_IS: _recipe(),
-    "400 steps instead of 900": _recipe(steps=400),
-    "1,800 steps instead of 900": _recipe(steps=1_800),
+    "400 steps": _recipe(steps=400),
+    "1,800 steps": _recipe(steps=1_800),
     "without the base": _option(base=None),
     "without the base and the teacher": _option(base=None, teacher=None),
     "without the base and mel pictures": _option(base=None, pictures=False),

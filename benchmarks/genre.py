@@ -75,7 +75,7 @@ def protocols(
     divided = []
     for division in divisions:
         grouped = StratifiedGroupKFold(count, shuffle=True, random_state=division)
-        name = f"{BY_ARTIST} {division}" if division else BY_ARTIST
+        name = f"{BY_ARTIST}, division {division}" if division else BY_ARTIST
         divided.append((name, list(grouped.split(genres, genres, artists))))
     if recipe == "seed":
         tenth = StratifiedShuffleSplit(1, test_size=0.1, random_state=0)
@@ -121,7 +121,7 @@ def measure(
 
 def kept(work: Path, name: str, protocol: str, number: int) -> Path:
     """Say where a fold's answers are kept."""
-    return work / f"{name}-{protocol.replace(' ', '-')}-{number}.safetensors"
+    return work / f"{name}-{protocol.replace(',', '').replace(' ', '-')}-{number}.safetensors"
 
 
 def fit(

@@ -47,6 +47,7 @@ if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health
     from ml.audio.sandbox import SandboxedDecoder
     from ml.music.listening import Ear
     from storage.channels import Channels
+    from storage.database import Database
 
 MEGABYTE = 1024 * 1024
 
@@ -133,6 +134,27 @@ def open_listening(settings: Settings, torch_executor: Executor) -> Iterator[Lis
 
 
 @asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database in the data folder; it closes with the block.
+
+    Raises:
+        StartError: it cannot be used.
+    """
+    from storage.data_folder import DataFolder
+    from storage.database import Database
+    from storage.errors import StorageError
+
+    async with AsyncExitStack() as stack:
+        try:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            path = DataFolder(settings.data_dir).database
+            database = await stack.enter_async_context(Database.open(path))
+        except (StorageError, OSError) as error:
+            raise StartError(f"the data folder {settings.data_dir}: {error}") from error
+        yield database
+
+
+@asynccontextmanager
 async def open_services(
     settings: Settings, listening: Listening, painting: Painting
 ) -> AsyncIterator[Services]:
@@ -153,9 +175,6 @@ async def open_services(
     from bot.services.soundness import Soundness
     from bot.services.watching import Watching
     from storage.channels import Channels
-    from storage.data_folder import DataFolder
-    from storage.database import Database
-    from storage.errors import StorageError
     from storage.imports import Imports
     from storage.servers import Servers
 
@@ -165,12 +184,7 @@ async def open_services(
         likening=EarLikening(listening.why),
     )
     async with AsyncExitStack() as stack:
-        try:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-            path = DataFolder(settings.data_dir).database
-            database = await stack.enter_async_context(Database.open(path))
-        except (StorageError, OSError) as error:
-            raise StartError(f"the data folder {settings.data_dir}: {error}") from error
+        database = await stack.enter_async_context(open_database(settings))
         searches = stack.enter_context(open_search_thread())
         songbook = Songbook(database, listening.model, searches, options)
         stack.push_async_callback(songbook.close)

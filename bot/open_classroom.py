@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # importing torch takes seconds, which `health` need not wait
     from bot.services.contributions import Contributions
     from bot.services.genre_lessons import Remembered
     from bot.services.lesson_values import Subject
+    from bot.services.lessons import Lessons
     from bot.services.listening import Listening
     from bot.services.member_pictures import MemberPictures
     from bot.services.painting import Painting
@@ -46,15 +47,12 @@ async def open_classroom(
     from bot.services.classroom import Classroom
     from bot.services.consent import Consenting
     from bot.services.contributions import Contributions
-    from bot.services.job_queue import JobQueue, QueueLimits
-    from bot.services.lessons import Lessons
     from bot.services.privacy import Privacy
     from bot.services.server_genres import ServerGenres
     from bot.services.server_models import ServerModels
     from storage.consents import Consents
     from storage.contributions import Contributions as StoredContributions
     from storage.data_folder import DataFolder
-    from storage.jobs import Jobs
     from storage.member_data import MemberData
     from storage.portraits import Portraits
     from storage.taught_models import TaughtModels
@@ -68,19 +66,7 @@ async def open_classroom(
             StoredContributions(database), listening, FaceCrops(pictures), folder.art
         )
         subjects = _subjects(settings, contributions, models, listening, database)
-        jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
-        limits = QueueLimits(
-            settings.member_lessons, settings.server_lessons, settings.waiting_lessons
-        )
-        lessons = Lessons(
-            jobs,
-            JobQueue(jobs, limits, seconds),
-            subjects,
-            models,
-            contributions,
-            folder.lessons,
-            memory_mb=memory_of(settings),
-        )
+        lessons = _lessons(settings, subjects, models, contributions, database)
         stack.push_async_callback(lessons.close)
         await lessons.open()
         await stack.enter_async_context(_own_painters(settings, painting, models))
@@ -152,6 +138,31 @@ def _subjects(
         Kind.GENRE: GenreLessons(contributions, models, listening.model, permitted),
         Kind.AVATAR: PortraitLessons(contributions, models, plan),
     }
+
+
+def _lessons(
+    settings: Settings,
+    subjects: Mapping[Kind, Subject],
+    models: ServerModels,
+    contributions: Contributions,
+    database: Database,
+) -> Lessons:
+    from bot.services.job_queue import JobQueue, QueueLimits
+    from bot.services.lessons import Lessons
+    from storage.data_folder import DataFolder
+    from storage.jobs import Jobs
+
+    jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
+    limits = QueueLimits(settings.member_lessons, settings.server_lessons, settings.waiting_lessons)
+    return Lessons(
+        jobs,
+        JobQueue(jobs, limits, seconds),
+        subjects,
+        models,
+        contributions,
+        DataFolder(settings.data_dir).lessons,
+        memory_mb=memory_of(settings),
+    )
 
 
 @asynccontextmanager

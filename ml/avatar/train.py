@@ -9,7 +9,6 @@ import argparse
 import logging
 import math
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from ml.avatar.bounded import Allowance
 from ml.avatar.checkpoint import ModelError
 from ml.avatar.events import Bar, Lines, Listener
 from ml.avatar.jobs import Asked, Job, TooFew, prepare
+from ml.provenance import commit
 
 _LOG = logging.getLogger(__name__)
 
@@ -84,20 +84,8 @@ def _asked(options: argparse.Namespace) -> Asked:
         steps=options.steps,
         device=options.device,
         name=options.name,
-        commit=_commit(),
+        commit=commit(),
     )
-
-
-def _commit() -> str:
-    try:
-        return subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - the host's git
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,6 +29,7 @@ from ml.music.tuning import (
     macro_f1,
     whiten,
 )
+from ml.provenance import commit
 
 VERSION = "1"
 SAVE_EVERY = 50  # steps
@@ -142,7 +142,7 @@ def describe(options: argparse.Namespace, recipe: Recipe, clips: Sequence[Clip])
         "seed": str(options.seed),
         "data": ", ".join(f"{source}: {count}" for source, count in sorted(sources.items())),
         "teacher": "musicnn MSD_musicnn" if options.teacher else "none",
-        "commit": _commit(),
+        "commit": commit(),
     }
 
 
@@ -154,21 +154,9 @@ def figures(options: argparse.Namespace) -> dict[str, str]:
     unseen = Answers(stored["logits"], stored["genres"])
     shares = (unseen.logits / fit_temperature(unseen)).softmax(dim=1)
     return {
-        "macro F1 on unseen artists": f"{macro_f1(unseen):.3f} of {len(unseen.genres)} songs",
+        "macro F1 on unseen artists": f"{macro_f1(unseen):.3f} of {len(unseen.genres)} answers",
         "calibration error": f"{calibration_error(shares, unseen.genres):.3f}",
     }
-
-
-def _commit() -> str:
-    try:
-        return subprocess.run(
-            ["git", "describe", "--always", "--dirty"],  # noqa: S607 - the host's git
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def _parser() -> argparse.ArgumentParser:
