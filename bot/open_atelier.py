@@ -59,7 +59,7 @@ def open_painting(
     from bot.services.portrait_models import ShippedPainter
 
     def screen() -> Screens:
-        from ml.pictures.screening import Screen
+        from ml.images.screening import Screen
 
         return Screen(settings.unsafe_above)
 
@@ -85,7 +85,7 @@ def open_atelier(settings: Settings, painting: Painting, database: Database) -> 
     from bot.services.morphing import Morphing
     from bot.services.portraits import Portraits
     from bot.services.server_icons import ServerIcons
-    from ml.pictures.limits import PictureLimits
+    from ml.images.limits import PictureLimits
     from storage.icons import Icons
     from storage.portraits import Portraits as StoredPortraits
 

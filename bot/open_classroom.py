@@ -102,7 +102,7 @@ def _pictures(
 ) -> MemberPictures:
     """Open members' art whole: who looks for faces must see all of it."""
     from bot.services.member_pictures import MemberPictures
-    from ml.pictures.limits import PictureLimits
+    from ml.images.limits import PictureLimits
 
     limits = PictureLimits(
         max_bytes=settings.max_picture_mb * MEGABYTE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import errors
 from bot.pictures.morph import TooHeavy
 from bot.words import Say
-from ml.pictures.errors import PictureError, PictureTooLarge, TooManyPixels
+from ml.images.errors import PictureError, PictureTooLarge, TooManyPixels
 
 MEGABYTE = 1024 * 1024
 MILLION = 1_000_000

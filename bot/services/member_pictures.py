@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.services.painting import Painting
-from ml.pictures.decoding import check_size, decode
-from ml.pictures.limits import PictureLimits
+from ml.images.decoding import check_size, decode
+from ml.images.limits import PictureLimits
 
 Picture = npt.NDArray[np.uint8]
 

@@ -17,8 +17,8 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from ml.children.confinement import die_with
 from ml.lessons import events
+from ml.sandbox.confinement import die_with
 
 MEGABYTE = 1024 * 1024
 NICEST = 19

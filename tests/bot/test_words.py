@@ -8,8 +8,8 @@ from fluent.syntax import FluentParser, ast
 
 from bot.words import LOCALES, words_for
 from ml.audio.errors import AudioError
+from ml.images.errors import PictureError
 from ml.music.hearing import GENRES
-from ml.pictures.errors import PictureError
 from storage.errors import StorageError
 
 ROOT = Path(__file__).parents[2]

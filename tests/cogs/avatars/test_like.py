@@ -8,8 +8,8 @@ import pytest
 
 from bot.__main__ import Services
 from bot.services.portraits import Asker
-from ml.pictures.errors import PictureDamaged, PictureTooCostly
-from ml.pictures.screening import Screen
+from ml.images.errors import PictureDamaged, PictureTooCostly
+from ml.images.screening import Screen
 from tests.cogs.avatars.playing import (
     answer_of,
     drawn,

@@ -18,7 +18,7 @@ from bot.services.painting import Painting
 from bot.services.portrait_models import ShippedPainter, Studio
 from bot.settings import Settings
 from ml.avatar.explaining import Explainer, save_drawings
-from ml.pictures.screening import Screen
+from ml.images.screening import Screen
 from tests.cogs.avatars.playing import (
     answer_of,
     chosen,

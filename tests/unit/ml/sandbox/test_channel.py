@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ml.children.channel import Channel, Closed
+from ml.sandbox.channel import Channel, Closed
 
 Ends = tuple[Channel, socket.socket]
 

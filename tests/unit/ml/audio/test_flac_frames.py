@@ -11,8 +11,8 @@ from ml.audio.excerpts import ExcerptPlan, Excerpts
 from ml.audio.flac_frames import FlacSong
 from ml.audio.limits import DecodingLimits
 from ml.audio.opening import opened
-from tests.ml.audio.encoding import Format, Sound, encode, murmur
-from tests.ml.audio.flac_spoiling import frame_places, header, of_changing_size
+from tests.unit.ml.audio.encoding import Format, Sound, encode, murmur
+from tests.unit.ml.audio.flac_spoiling import frame_places, header, of_changing_size
 
 PLAN = ExcerptPlan(windows=20, passage_seconds=3)
 RATE, BLOCK = 44_100, 4_608  # samples a second, and in a frame, as FFmpeg writes them by itself

@@ -16,7 +16,7 @@ from ml.audio.errors import Damaged, Empty, NotAudio, TookTooLong, TooLarge, Too
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.limits import DecodingLimits
 from ml.audio.sandbox import SandboxedDecoder
-from tests.ml.audio.encoding import FORMATS, Format, encode, murmur, song
+from tests.unit.ml.audio.encoding import FORMATS, Format, encode, murmur, song
 
 MIB = 2**20
 PLAN = ExcerptPlan(60, passage_seconds=20)
@@ -185,7 +185,7 @@ def test_closing_ends_the_children_and_refuses_songs() -> None:
 
 ORPHAN_MAKER = """
 from ml.audio.sandbox import SandboxedDecoder
-from tests.ml.audio.encoding import song
+from tests.unit.ml.audio.encoding import song
 decoder = SandboxedDecoder(2)
 decoder.decode(song(2.0, "wav"))
 print("ready", flush=True)
@@ -195,7 +195,7 @@ input()
 
 @needs_proc
 def test_no_child_outlives_its_parent() -> None:
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     with subprocess.Popen(
         [sys.executable, "-c", ORPHAN_MAKER],
         cwd=root,

@@ -11,7 +11,7 @@ from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError, Damaged, Empty, NotAudio, Silent, TooLarge, TooLong
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.limits import DecodingLimits
-from tests.ml.audio.encoding import FORMATS, Format, encode, lateness, murmur, song
+from tests.unit.ml.audio.encoding import FORMATS, Format, encode, lateness, murmur, song
 
 PLAN = ExcerptPlan()
 LENGTH = 31.5

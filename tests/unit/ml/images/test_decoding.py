@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ml.pictures.decoding import decode
-from ml.pictures.errors import (
+from ml.images.decoding import decode
+from ml.images.errors import (
     NotAPicture,
     PictureDamaged,
     PictureError,
@@ -17,7 +17,7 @@ from ml.pictures.errors import (
     PictureTooLarge,
     TooManyPixels,
 )
-from ml.pictures.limits import PictureLimits
+from ml.images.limits import PictureLimits
 from tests.pictures import huge_png, picture
 
 LIMITS = PictureLimits(max_bytes=2**20, max_pixels=4_000_000, side=128)

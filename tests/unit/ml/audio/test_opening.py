@@ -12,7 +12,7 @@ from ml.audio.ogg_pages import OggSong
 from ml.audio.opening import opened
 from ml.audio.packets import Packets
 from ml.audio.sample_table import SoughtSong
-from tests.ml.audio.encoding import FORMATS, song
+from tests.unit.ml.audio.encoding import FORMATS, song
 
 LENGTH = 31.5
 CODERS_NOISE = {"m4a", "mp4", "mp4 in fragments", "raw aac"}  # AAC's decoder makes some up

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 CONFINED = """
 import ctypes, os, socket, sys
-from ml.children.confinement import allow_processor_time, confine
+from ml.sandbox.confinement import allow_processor_time, confine
 kept = open(sys.executable, "rb")
 libc = ctypes.CDLL(None, use_errno=True)
 confine(64 * 2**20)

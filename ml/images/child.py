@@ -1,6 +1,6 @@
 """The life of a child that decodes one picture: warm up, give up its rights, decode, end.
 
-Pillow's decoders are C programs that read what strangers wrote; see `ml.children.confinement`.
+Pillow's decoders are C programs that read what strangers wrote; see `ml.sandbox.confinement`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ml.children.channel import Channel, Closed
-from ml.children.confinement import OUT_OF_MEMORY, allow_processor_time, confine, die_with
-from ml.pictures.errors import NotAPicture, PictureDamaged, PictureError, TooManyPixels
-from ml.pictures.limits import PictureLimits
+from ml.images.errors import NotAPicture, PictureDamaged, PictureError, TooManyPixels
+from ml.images.limits import PictureLimits
+from ml.sandbox.channel import Channel, Closed
+from ml.sandbox.confinement import OUT_OF_MEMORY, allow_processor_time, confine, die_with
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # told apart by their first bytes, not by a name
 GROUND = (255, 255, 255)  # behind what is transparent
@@ -50,7 +50,7 @@ def decoded(data: bytes, limits: PictureLimits) -> Image.Image:
     """Decode a picture's first frame, upright, opaque and no larger than `limits.side`.
 
     Raises:
-        NotAPicture, TooManyPixels, PictureDamaged: as `ml.pictures.errors` tells them apart.
+        NotAPicture, TooManyPixels, PictureDamaged: as `ml.images.errors` tells them apart.
     """
     Image.MAX_IMAGE_PIXELS = None  # our own limit comes before, and is no warning
     try:
