@@ -19,10 +19,10 @@ from rich.table import Table
 from safetensors.torch import load_file
 
 from benchmarks.genre import kept, measure, parser, protocols, summary
-from ml.music.crops import Disturbance
-from ml.music.recipes import RECIPES, Recipe
-from ml.music.school import School
-from ml.music.tuning import Answers
+from training.music.augmentation import Disturbance
+from training.music.calibration import Answers
+from training.music.data import School
+from training.music.recipes import RECIPES, Recipe
 
 AS_IT_IS = "as it is"
 Change = Callable[[argparse.Namespace, Recipe], tuple[argparse.Namespace, Recipe]]

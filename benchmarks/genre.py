@@ -25,12 +25,12 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
 
 from benchmarks.figures import confusion_picture, reliability_picture
-from ml.music.clips import Clip
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 from ml.music.model import Music2Vector
-from ml.music.recipes import RECIPES, Recipe
-from ml.music.school import School, add_options
-from ml.music.tuning import Answers, calibration_error, fit_temperature
+from training.music.calibration import Answers, calibration_error, fit_temperature
+from training.music.clips import Clip
+from training.music.data import School, add_options
+from training.music.recipes import RECIPES, Recipe
 
 RESAMPLES = 1_000  # of the bootstrap
 SEED_WINDOWS = 20  # of a clip, for the seed recipe: its pictures are dear

@@ -36,20 +36,19 @@ from rich.progress import track
 from rich.table import Table
 
 from bot.__main__ import open_listening
-from bot.services import lesson_process
+from bot.lessons import process as lesson_process
 from bot.settings import Settings, read_settings
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
-from ml.lessons.fitting import calibrated, fit, interval, macro_f1, try_out
-from ml.lessons.genre_head import GenreHead
-from ml.lessons.songs import LessonSongs
-from ml.music.breaks import Score, make_break
-from ml.music.clips import AUDIO_SUFFIXES, SHORTEST_BYTES
-from ml.music.hearing import GENRES
-from ml.music.listening import Ear
+from ml.finetuning.genre_fit import calibrated, fit, interval, macro_f1, try_out
+from ml.finetuning.genre_head import GenreHead, LessonSongs
+from ml.music.genres import GENRES
+from ml.music.inference import Ear
 from ml.music.rhythm import PASSAGE_SECONDS
+from training.music.breaks import Score, make_break
+from training.music.clips import AUDIO_SUFFIXES, SHORTEST_BYTES
 
 DRILL = "Drill'n'Bass"
 SHOOTERS = ("noiz2sa", "parsec47", "rrootage", "torus-trooper", "mu-cade", "gunroar", "titanion",

@@ -39,11 +39,11 @@ from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.mel import FFT_SAMPLES, HOP_SAMPLES, MEL_BANDS
 from ml.audio.sandbox import SandboxedDecoder
 from ml.audio.windows import lay_out
-from ml.music.listening import Ear
+from ml.music.inference import Ear
 from ml.music.model import Music2Vector
-from ml.music.pictures import square
-from ml.music.recipes import SEED_DIMENSIONS
 from ml.music.rhythm import PASSAGE_SECONDS
+from ml.music.spectrograms import square
+from training.music.recipes import SEED_DIMENSIONS
 
 SECONDS = 240
 WORKERS = 2

@@ -53,9 +53,9 @@ from benchmarks.similarity import (
 from benchmarks.sounds import DISGUISES, Song, disguised, excerpt, write_wav
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
-from ml.music.clips import whole
-from ml.music.listening import Ear
+from ml.music.inference import Ear
 from ml.music.rhythm import PASSAGE_SECONDS
+from training.music.clips import whole
 
 PEERS = ("bliss", "musly", "musicnn")
 PACKAGES = (

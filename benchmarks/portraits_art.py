@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.portraits import SIDE, portraits, seen
-from ml.avatar.measures import kernel_distance_interval
-from ml.avatar.painter import Painter
-from ml.avatar.pictures import files_in, read_pictures
-from ml.avatar.sheets import write_sheet
-from ml.avatar.train import main as train
+from ml.avatar.image_tensors import files_in, read_pictures
+from ml.avatar.inference import Painter
+from ml.finetuning.measures import kernel_distance_interval
+from ml.finetuning.portrait_sheets import write_sheet
+from ml.finetuning.train_portraits import main as train
 
 RECIPES = ("default", "lesson", "seed")
 

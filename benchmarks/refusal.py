@@ -23,9 +23,9 @@ from safetensors.torch import load_file
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import ExcerptPlan
-from ml.music.clips import AUDIO_SUFFIXES
-from ml.music.listening import Ear
-from ml.music.tuning import Answers, calibration_error, fit_sure, fit_temperature
+from ml.music.inference import Ear
+from training.music.calibration import Answers, calibration_error, fit_sure, fit_temperature
+from training.music.clips import AUDIO_SUFFIXES
 
 FOLDS = 5  # the threshold is fitted on four fifths of the answers and judged on the last
 

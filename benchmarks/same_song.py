@@ -25,12 +25,12 @@ from rich.table import Table
 
 from benchmarks.listen import Encoding
 from benchmarks.sounds import LIMITS, Song, songs_in
-from bot.services.likening import SAME_SONG
+from bot.songbook.nearest import SAME_SONG
 from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import ExcerptPlan
-from ml.music.listening import Ear
+from ml.music.inference import Ear
 from ml.music.rhythm import PASSAGE_SECONDS
-from ml.music.traces import traced_as
+from training.music.feature_cache import traced_as
 
 PLAN = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)  # as the bot hears a post
 AGAIN: Mapping[str, Encoding] = {

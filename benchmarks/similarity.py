@@ -33,10 +33,10 @@ from safetensors.torch import save_file
 from benchmarks.retrieval import Answers, Figure, figures, same_and_unrelated
 from benchmarks.sounds import DISGUISES, Song, disguised, songs_in
 from ml.music.checkpoint import Checkpoint, load_model
-from ml.music.clips import whole
-from ml.music.joining import VIEWS
-from ml.music.listening import Ear
-from ml.music.traces import View, excerpts_of, traced
+from ml.music.inference import Ear
+from training.music.clips import whole
+from training.music.feature_cache import View, excerpts_of, traced
+from training.music.vector_fit import VIEWS
 
 DISTURBED = 60  # songs asked again in disguise
 

@@ -28,16 +28,16 @@ import torch
 
 from benchmarks.pulse import pulse
 from benchmarks.tables import Row, print_tables
-from bot.analyze import outcomes
-from bot.services.importing import Importing, PostedMessage
-from bot.services.listening import Listening
-from bot.services.remembering import PostedSong, Remembering
-from bot.services.songbook import Songbook
-from bot.services.songbook_values import SongbookOptions
+from bot.cli.analyze import outcomes
+from bot.listening.service import Listening
+from bot.songbook.importing import Importing, PostedMessage
+from bot.songbook.ingest import PostedSong, Remembering
+from bot.songbook.service import Songbook
+from bot.songbook.values import SongbookOptions
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
 from ml.music.hearing import Hearing
-from ml.music.listening import Ear
+from ml.music.inference import Ear
 from ml.music.rhythm import PASSAGE_SECONDS
 from storage.channels import Channels
 from storage.database import Database

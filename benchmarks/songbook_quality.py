@@ -30,15 +30,15 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.sounds import Song, excerpt, songs_in
-from bot.services.likening import SAME_SONG, EarLikening
-from bot.services.listening import Listening
-from bot.services.remembering import PostedSong, Remembering
-from bot.services.songbook import Songbook
-from bot.services.songbook_values import Page, Query, Reach, SongbookOptions, heard_from
+from bot.listening.service import Listening
+from bot.songbook.ingest import PostedSong, Remembering
+from bot.songbook.nearest import SAME_SONG, EarLikening
+from bot.songbook.service import Songbook
+from bot.songbook.values import Page, Query, Reach, SongbookOptions, heard_from
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
 from ml.music.hearing import Hearing
-from ml.music.listening import Ear
+from ml.music.inference import Ear
 from ml.music.rhythm import PASSAGE_SECONDS
 from storage.channels import Channels
 from storage.database import Database

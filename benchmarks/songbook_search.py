@@ -37,11 +37,11 @@ from benchmarks.songbook_made_up import (
 )
 from benchmarks.songbook_rival_process import Rival, rival_process
 from benchmarks.tables import Row, print_tables
-from bot.services.search_thread import open_search_thread
-from bot.services.songbook import Songbook
-from bot.services.songbook_search import Question, search
-from bot.services.songbook_shelf import SongShelf
-from bot.services.songbook_values import Query, Reach, SongbookOptions, Sound
+from bot.concurrency import open_search_thread
+from bot.retrieval.cache import SongShelf
+from bot.retrieval.search import Question, search
+from bot.songbook.service import Songbook
+from bot.songbook.values import Query, Reach, SongbookOptions, Sound
 from storage.database import Database
 from storage.song_values import Heard, Post
 from storage.songs import Songs

@@ -23,9 +23,8 @@ from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
-from ml.music.clips import whole
-from ml.music.disguises import in_pink_noise
-from ml.music.traces import halves, song_files
+from training.music.clips import in_pink_noise, whole
+from training.music.feature_cache import halves, song_files
 
 SHORTEST_SECONDS = 28
 LIMITS = DecodingLimits(max_bytes=1 << 30)

@@ -22,30 +22,29 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from bot.concurrency import settle_in
 from bot.device import device_of
 from bot.errors import SettingsError, StartError
-from bot.logs import configure_logs
+from bot.logging import configure_logs
 from bot.open_atelier import load_painter, open_atelier, open_painting
 from bot.open_classroom import open_classroom
-from bot.process import settle_in
 from bot.settings import Settings, read_settings
 
 if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health` need not wait
-    from bot.client import Usamimi
-    from bot.services.atelier import Atelier
-    from bot.services.classroom import Classroom
-    from bot.services.departures import Departures
-    from bot.services.importing import Importing
-    from bot.services.listening import Listening
-    from bot.services.painting import Painting
-    from bot.services.rehearing import Rehearing
-    from bot.services.remembering import Remembering
-    from bot.services.retention import Retention
-    from bot.services.songbook import Songbook
-    from bot.services.soundness import Soundness
-    from bot.services.watching import Watching
+    from bot.discord.client import Usamimi
+    from bot.health import Soundness
+    from bot.lessons.features import Classroom
+    from bot.listening.service import Listening
+    from bot.portraits.drawing import Painting
+    from bot.portraits.features import Atelier
+    from bot.songbook.importing import Importing
+    from bot.songbook.ingest import Remembering, Watching
+    from bot.songbook.reembedding import Rehearing
+    from bot.songbook.retention import Retention
+    from bot.songbook.service import Songbook
+    from bot.songbook.sync import Departures
     from ml.audio.sandbox import SandboxedDecoder
-    from ml.music.listening import Ear
+    from ml.music.inference import Ear
     from storage.channels import Channels
     from storage.database import Database
 
@@ -99,7 +98,7 @@ def load_ear(settings: Settings) -> Ear:
         StartError: the device or the model cannot be used.
     """
     from ml.music.checkpoint import ModelError
-    from ml.music.listening import Ear
+    from ml.music.inference import Ear
 
     device = device_of(settings)
     try:
@@ -116,7 +115,7 @@ def open_torch() -> ThreadPoolExecutor:
 @contextmanager
 def open_listening(settings: Settings, torch_executor: Executor) -> Iterator[Listening]:
     """Open what hears songs: model and decoding children."""
-    from bot.services.listening import Listening
+    from bot.listening.service import Listening
 
     with ExitStack() as stack:
         ear = torch_executor.submit(load_ear, settings).result()
@@ -140,7 +139,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     Raises:
         StartError: it cannot be used.
     """
-    from storage.data_folder import DataFolder
+    from storage.backup import DataFolder
     from storage.database import Database
     from storage.errors import StorageError
 
@@ -163,17 +162,16 @@ async def open_services(
     Raises:
         StartError: the database cannot be used.
     """
-    from bot.services.departures import Departures
-    from bot.services.importing import Importing
-    from bot.services.likening import SAME_SONG, EarLikening
-    from bot.services.rehearing import Rehearing
-    from bot.services.remembering import Remembering
-    from bot.services.retention import Retention
-    from bot.services.search_thread import open_search_thread
-    from bot.services.songbook import Songbook
-    from bot.services.songbook_values import SongbookOptions
-    from bot.services.soundness import Soundness
-    from bot.services.watching import Watching
+    from bot.concurrency import open_search_thread
+    from bot.health import Soundness
+    from bot.songbook.importing import Importing
+    from bot.songbook.ingest import Remembering, Watching
+    from bot.songbook.nearest import SAME_SONG, EarLikening
+    from bot.songbook.reembedding import Rehearing
+    from bot.songbook.retention import Retention
+    from bot.songbook.service import Songbook
+    from bot.songbook.sync import Departures
+    from bot.songbook.values import SongbookOptions
     from storage.channels import Channels
     from storage.imports import Imports
     from storage.servers import Servers
@@ -214,19 +212,19 @@ async def open_services(
 
 def make_bot(services: Services) -> Usamimi:
     """Join the cogs and the client."""
-    from bot.client import Usamimi
-    from bot.front_desk import FrontDesk
+    from bot.discord.client import Usamimi
+    from bot.discord.messages import SongMessages
+    from bot.discord.requests import FrontDesk
     from bot.measuring import measure
     from bot.metrics import Metrics
-    from bot.services.limits import Limits
-    from bot.song_messages import SongMessages
-    from cogs.avatars import avatar_cogs
-    from cogs.departures import DeparturesCog
-    from cogs.music import Music
+    from bot.rate_limits import Limits
+    from cogs.erasure import DeparturesCog
+    from cogs.lessons import training_cogs
+    from cogs.listening import Music
+    from cogs.portraits import avatar_cogs
     from cogs.privacy import PrivacyCog
     from cogs.similar import Similar
     from cogs.songbook import songbook_cogs, songbook_group
-    from cogs.training import training_cogs
 
     settings, metrics = services.settings, Metrics()
     limits = Limits(settings.member_requests, settings.server_requests)
@@ -266,12 +264,12 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
 
 async def _serve(settings: Settings, listening: Listening, painting: Painting) -> None:
     if settings.discord_token:
-        from bot.running import serve_discord
+        from bot.discord.serving import serve_discord
 
         async with open_services(settings, listening, painting) as services:
             await serve_discord(lambda: make_bot(services), settings)
         return
-    from bot.local_page import serve_page
+    from bot.demo import serve_page
 
     # The demo server is new at every start: what is remembered of it must not outlive it.
     with TemporaryDirectory(prefix="usamimi-page-") as folder:
@@ -283,7 +281,7 @@ async def _serve(settings: Settings, listening: Listening, painting: Painting) -
 
 def check(settings: Settings, _: argparse.Namespace) -> int:
     """Look at everything that can be wrong on this machine, without a network."""
-    from bot.check import print_checks
+    from bot.cli.check import print_checks
 
     return print_checks(
         settings,
@@ -295,7 +293,7 @@ def check(settings: Settings, _: argparse.Namespace) -> int:
 
 def analyze(settings: Settings, arguments: argparse.Namespace) -> int:
     """Hear files and print what was found."""
-    from bot.analyze import outcomes, print_json, print_table
+    from bot.cli.analyze import outcomes, print_json, print_table
 
     ear = load_ear(settings)
     with open_decoder(settings) as decoder:
@@ -305,7 +303,7 @@ def analyze(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def avatar(settings: Settings, arguments: argparse.Namespace) -> int:
     """Draw portraits into PNG files."""
-    from bot.draw import draw_files
+    from bot.cli.avatar import draw_files
 
     painter = load_painter(settings)
     if painter is None:
@@ -324,16 +322,16 @@ def health(settings: Settings, _: argparse.Namespace) -> int:
 
 def backup(settings: Settings, arguments: argparse.Namespace) -> int:
     """Copy everything that is kept to FILE, complete and checked, while the bot may go on."""
+    from storage.backup import DataFolder
     from storage.backup import backup as copy
-    from storage.data_folder import DataFolder
 
     return _copying(copy(DataFolder(settings.data_dir), arguments.file), arguments.file)
 
 
 def restore(settings: Settings, arguments: argparse.Namespace) -> int:
     """Put the backup FILE in the place of what is kept; stop the bot first."""
+    from storage.backup import DataFolder
     from storage.backup import restore as put_back
-    from storage.data_folder import DataFolder
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return _copying(put_back(arguments.file, DataFolder(settings.data_dir)), settings.data_dir)

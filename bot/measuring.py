@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.__main__ import Services
-    from bot.client import Usamimi
+    from bot.discord.client import Usamimi
     from bot.metrics import Metrics
 
 

@@ -15,11 +15,11 @@ from bot.errors import StartError
 from bot.settings import Settings
 
 if TYPE_CHECKING:  # importing torch takes seconds, which `health` need not wait
-    from bot.services.atelier import Atelier
-    from bot.services.explaining import Explains
-    from bot.services.painting import Painting, Screens
-    from bot.services.portrait_models import PortraitModels
-    from ml.avatar.painter import Painter
+    from bot.portraits.drawing import Painting, Screens
+    from bot.portraits.explaining import Explains
+    from bot.portraits.features import Atelier
+    from bot.portraits.models import PortraitModels
+    from ml.avatar.inference import Painter
     from storage.database import Database
 
 MEGABYTE = 1024 * 1024
@@ -33,7 +33,7 @@ def load_painter(settings: Settings) -> Painter | None:
         StartError: the device or the model cannot be used.
     """
     from ml.avatar.checkpoint import SHIPPED, ModelError
-    from ml.avatar.painter import Painter
+    from ml.avatar.inference import Painter
 
     device = device_of(settings)
     if settings.portrait_model is None and not SHIPPED.is_file():
@@ -55,8 +55,8 @@ def open_painting(
         torch_executor: the one executor that runs torch.
         models: knows the painters; None lends the one of the settings to everybody.
     """
-    from bot.services.painting import Painting
-    from bot.services.portrait_models import ShippedPainter
+    from bot.portraits.drawing import Painting
+    from bot.portraits.models import ShippedPainter
 
     def screen() -> Screens:
         from ml.images.screening import Screen
@@ -78,13 +78,12 @@ def open_painting(
 @contextmanager
 def open_atelier(settings: Settings, painting: Painting, database: Database) -> Iterator[Atelier]:
     """Join what the cogs of portraits are given."""
-    from bot.services.atelier import Atelier
-    from bot.services.explaining import Explaining
-    from bot.services.galleries import Galleries
-    from bot.services.member_pictures import MemberPictures
-    from bot.services.morphing import Morphing
-    from bot.services.portraits import Portraits
-    from bot.services.server_icons import ServerIcons
+    from bot.portraits.explaining import Explaining
+    from bot.portraits.features import Atelier
+    from bot.portraits.galleries import Galleries, ServerIcons
+    from bot.portraits.morphing import Morphing
+    from bot.portraits.service import Portraits
+    from bot.portraits.uploads import MemberPictures
     from ml.images.limits import PictureLimits
     from storage.icons import Icons
     from storage.portraits import Portraits as StoredPortraits

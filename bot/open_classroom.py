@@ -15,16 +15,16 @@ if TYPE_CHECKING:  # importing torch takes seconds, which `health` need not wait
     import numpy as np
     import numpy.typing as npt
 
-    from bot.services.classroom import Classroom
-    from bot.services.contributions import Contributions
-    from bot.services.genre_lessons import Remembered
-    from bot.services.lesson_values import Subject
-    from bot.services.lessons import Lessons
-    from bot.services.listening import Listening
-    from bot.services.member_pictures import MemberPictures
-    from bot.services.painting import Painting
-    from bot.services.server_models import ServerModels
-    from bot.services.songbook import Songbook
+    from bot.lessons.contributions import Contributions
+    from bot.lessons.features import Classroom
+    from bot.lessons.genre_lessons import Remembered
+    from bot.lessons.models import ServerModels
+    from bot.lessons.service import Lessons
+    from bot.lessons.values import Subject
+    from bot.listening.service import Listening
+    from bot.portraits.drawing import Painting
+    from bot.portraits.uploads import MemberPictures
+    from bot.songbook.service import Songbook
     from storage.database import Database
     from storage.lesson_values import Kind
 
@@ -43,16 +43,16 @@ async def open_classroom(
 
     `painting` lends servers the painters they taught for as long as the block lasts.
     """
-    from bot.services.art_crops import FaceCrops
-    from bot.services.classroom import Classroom
-    from bot.services.consent import Consenting
-    from bot.services.contributions import Contributions
-    from bot.services.privacy import Privacy
-    from bot.services.server_genres import ServerGenres
-    from bot.services.server_models import ServerModels
-    from storage.consents import Consents
+    from bot.lessons.art_crops import FaceCrops
+    from bot.lessons.consent import Consenting
+    from bot.lessons.contributions import Contributions
+    from bot.lessons.features import Classroom
+    from bot.lessons.models import ServerModels
+    from bot.lessons.serving import ServerGenres
+    from bot.privacy.service import Privacy
+    from storage.backup import DataFolder
     from storage.contributions import Contributions as StoredContributions
-    from storage.data_folder import DataFolder
+    from storage.member_choices import Consents
     from storage.member_data import MemberData
     from storage.portraits import Portraits
     from storage.taught_models import TaughtModels
@@ -101,7 +101,7 @@ def _pictures(
     settings: Settings, painting: Painting, executor: ThreadPoolExecutor
 ) -> MemberPictures:
     """Open members' art whole: who looks for faces must see all of it."""
-    from bot.services.member_pictures import MemberPictures
+    from bot.portraits.uploads import MemberPictures
     from ml.images.limits import PictureLimits
 
     limits = PictureLimits(
@@ -118,8 +118,8 @@ def _subjects(
     listening: Listening,
     database: Database,
 ) -> dict[Kind, Subject]:
-    from bot.services.genre_lessons import MOST_STRANGERS, GenreLessons
-    from bot.services.portrait_lessons import PortraitLessons, TrainingPlan
+    from bot.lessons.genre_lessons import MOST_STRANGERS, GenreLessons
+    from bot.lessons.portrait_lessons import PortraitLessons, TrainingPlan
     from storage.lesson_values import Kind
     from storage.songs import Songs
 
@@ -147,9 +147,9 @@ def _lessons(
     contributions: Contributions,
     database: Database,
 ) -> Lessons:
-    from bot.services.job_queue import JobQueue, QueueLimits
-    from bot.services.lessons import Lessons
-    from storage.data_folder import DataFolder
+    from bot.lessons.queue import JobQueue, QueueLimits
+    from bot.lessons.service import Lessons
+    from storage.backup import DataFolder
     from storage.jobs import Jobs
 
     jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
@@ -169,8 +169,8 @@ def _lessons(
 async def _own_painters(
     settings: Settings, painting: Painting, models: ServerModels
 ) -> AsyncIterator[None]:
-    from bot.services.server_painters import ServerPainters
-    from ml.avatar.painter import Painter
+    from bot.lessons.serving import ServerPainters
+    from ml.avatar.inference import Painter
 
     device = device_of(settings)
 

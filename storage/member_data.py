@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from storage.database import Database
-from storage.song_rows import milliseconds, moment, vector_from
+from storage.song_values import milliseconds, moment, vector_from
 
 EVERYWHERE = 0  # stands for a server in wishes that hold in all of them
 

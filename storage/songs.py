@@ -13,9 +13,16 @@ import numpy.typing as npt
 
 from storage.database import Database, Row, Transaction
 from storage.errors import OtherVector
-from storage.song_rows import (
+from storage.song_values import (
     SONG_COLUMNS,
     VECTOR_COLUMNS,
+    Heard,
+    Outcome,
+    Place,
+    Post,
+    Remembered,
+    Song,
+    VectorPage,
     milliseconds,
     page_from,
     post_values,
@@ -24,7 +31,6 @@ from storage.song_rows import (
     vector_blob,
     vector_from,
 )
-from storage.song_values import Heard, Outcome, Place, Post, Remembered, Song, VectorPage
 
 SONGS = "songs JOIN models USING (model_id)"
 # Beside a list of song ids. The plus keeps SQLite from walking through all songs of the server by

@@ -10,10 +10,10 @@ import structlog
 from structlog.testing import LogCapture
 
 from bot.__main__ import Services, open_listening, open_services, open_torch
+from bot.listening.service import Listening
 from bot.open_atelier import open_painting
-from bot.services.listening import Listening
-from bot.services.painting import Painting
-from bot.services.portrait_models import ShippedPainter
+from bot.portraits.drawing import Painting
+from bot.portraits.models import ShippedPainter
 from bot.settings import Settings, read_settings
 from tests.discord_server import server, simcord_bot
 from tests.ml.avatar.tiny import tiny_painter

@@ -8,8 +8,8 @@ from simcord.builders import ChannelHandle
 from simcord.env import Env
 
 from bot.__main__ import Services, make_bot
-from bot.client import Usamimi
-from bot.local_page.as_discord import send_own_locales
+from bot.demo.simcord_patches import send_own_locales
+from bot.discord.client import Usamimi
 
 
 @dataclass(frozen=True)

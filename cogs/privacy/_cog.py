@@ -9,13 +9,12 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.cog import Cog
-from bot.front_desk import FrontDesk, Request
-from bot.services.classroom import Classroom
-from bot.services.privacy import Deleted
-from bot.translation import localised
-from bot.words import Say
-from cogs.privacy._words import deleted_lines, embed_of, kept_embed
+from bot.discord.cog import Cog, localised
+from bot.discord.requests import FrontDesk, Request
+from bot.i18n import Say
+from bot.lessons.features import Classroom
+from bot.privacy.service import Deleted
+from cogs.privacy._texts import deleted_lines, embed_of, kept_embed
 
 SECONDS = 180.0  # the buttons stay
 MARGIN = 64 * 1024  # bytes of a request beside its file

@@ -1,7 +1,4 @@
-"""What can be pressed under an answer: other pages, "more like this one".
-
-Everything is written in the custom ids, so messages from before a restart answer as well.
-"""
+"""Buttons under `/similar`, and the custom ids that hold their query."""
 
 from __future__ import annotations
 
@@ -14,10 +11,42 @@ import discord
 from discord import ButtonStyle, SelectOption
 from discord.ui import Button, DynamicItem, Select, View
 
-from bot.services.similar_songs import Found, Question
-from bot.services.songbook_values import Match
-from bot.words import Say
-from cogs.similar._custom_ids import QUESTION, read, written
+from bot.i18n import Say
+from bot.songbook.similar import Found, Question
+from bot.songbook.values import Filters, Match
+
+ABOUT = r"(?P<about>s[0-9]{1,18}|f[0-9a-f]{1,32})"
+FILTERS = (
+    r"(?P<genre>[^:]{0,20}):(?P<poster>[0-9]{0,19})"
+    r":(?P<lowest>[0-9]{0,3})-(?P<highest>[0-9]{0,3})"
+)
+QUESTION = rf"{ABOUT}:(?P<page>[0-9]{{1,3}}):{FILTERS}"
+
+
+def written(kind: str, question: Question) -> str:
+    """Write a question as a custom id."""
+    about = f"f{question.ticket}" if question.song_id is None else f"s{question.song_id}"
+    filters = question.filters
+    tempo = "-".join(str(round(bpm)) for bpm in filters.tempo_bpm) if filters.tempo_bpm else "-"
+    parts = (about, question.page, filters.genre or "", filters.poster_id or "", tempo)
+    return ":".join(["similar", kind, *map(str, parts)])
+
+
+def read(match: re.Match[str]) -> Question:
+    """Read a question from a custom id that `QUESTION` matched."""
+    about, kind = match["about"][1:], match["about"][0]
+    tempo = (float(match["lowest"]), float(match["highest"])) if match["lowest"] else None
+    return Question(
+        song_id=int(about) if kind == "s" else None,
+        ticket=about if kind == "f" else "",
+        page=int(match["page"]),
+        filters=Filters(
+            genre=match["genre"] or None,
+            poster_id=int(match["poster"]) if match["poster"] else None,
+            tempo_bpm=tempo,
+        ),
+    )
+
 
 LABEL_LIMIT, DESCRIPTION_LIMIT = 100, 100  # characters of a select's option
 

@@ -6,23 +6,22 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.attachments import fetch, songs_among, title_of
-from bot.cog import Cog
-from bot.empty_songbook import words_for_nothing
+from bot.discord.attachments import fetch, songs_among, title_of
+from bot.discord.cog import Cog, localised
+from bot.discord.map_answers import words_for_nothing
+from bot.discord.messages import SongMessages
+from bot.discord.permissions import Sight, sight_of
+from bot.discord.requests import FrontDesk, Request
 from bot.errors import NothingToHear
-from bot.front_desk import FrontDesk, Request
-from bot.reach import Sight, sight_of
-from bot.services.listening import Listening
-from bot.services.remembering import Remembering
-from bot.services.similar_songs import Found, Question, SimilarSongs
-from bot.services.songbook import Songbook
-from bot.services.songbook_values import Filters
-from bot.services.still_posted import StillPosted
-from bot.song_messages import SongMessages
-from bot.translation import localised
+from bot.listening.service import Listening
+from bot.songbook.ingest import Remembering
+from bot.songbook.service import Songbook
+from bot.songbook.similar import Found, Question, SimilarSongs
+from bot.songbook.sync import StillPosted
+from bot.songbook.values import Filters
 from cogs.similar._answer import answer_for, nothing_found
 from cogs.similar._buttons import LikeThisOne, OpenButton, TurnButton, view_of
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 
 MOST_SONGS_A_MESSAGE = 3  # each gets an answer of its own
 CHOSEN = "song:"  # before the id of a song that was chosen rather than typed

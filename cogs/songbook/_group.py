@@ -1,4 +1,4 @@
-"""The group `/songbook`, and the cogs that fill it."""
+"""The group `/songbook`: its cogs and the options they share."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from typing import Protocol
 
 from discord import app_commands
 
-from bot.cog import Cog
-from bot.front_desk import FrontDesk
-from bot.services.forgetting import Forgetting
-from bot.services.importing import Importing
-from bot.services.listening import Listening
-from bot.services.rehearing import Rehearing
-from bot.services.remembering import Remembering
-from bot.services.retention import Retention
-from bot.services.songbook import Songbook
-from bot.services.watching import Watching
+from bot.discord.cog import Cog, localised
+from bot.discord.messages import SongMessages
+from bot.discord.requests import FrontDesk
+from bot.listening.service import Listening
 from bot.settings import Settings
-from bot.song_messages import SongMessages
-from bot.translation import localised
-from cogs.songbook._departures import SongbookDepartures
+from bot.songbook.forgetting import Forgetting
+from bot.songbook.importing import Importing
+from bot.songbook.ingest import Remembering, Watching
+from bot.songbook.reembedding import Rehearing
+from bot.songbook.retention import Retention
+from bot.songbook.service import Songbook
+from cogs.erasure._cog import SongbookDepartures
 from cogs.songbook._forgetting import SongbookForgetting
 from cogs.songbook._housekeeping import SongbookHousekeeping
 from cogs.songbook._importing import SongbookImporting
-from cogs.songbook._pictures import SongbookPictures
+from cogs.songbook._permissions import SongbookWishes
+from cogs.songbook._views import SongbookPictures
 from cogs.songbook._watching import SongbookWatching
-from cogs.songbook._wishes import SongbookWishes
 
 
 class Parts(Protocol):

@@ -7,11 +7,11 @@ import asyncio
 import structlog
 from discord.ext import commands
 
-from bot.cog import Cog
-from bot.front_desk import FrontDesk
-from bot.services.rehearing import Rehearing
-from bot.services.retention import Retention
-from bot.song_messages import SongMessages
+from bot.discord.cog import Cog
+from bot.discord.messages import SongMessages
+from bot.discord.requests import FrontDesk
+from bot.songbook.reembedding import Rehearing
+from bot.songbook.retention import Retention
 
 log = structlog.stdlib.get_logger(__name__)
 

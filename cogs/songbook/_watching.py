@@ -9,16 +9,14 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.administrators import require_administrator, require_own_permissions
-from bot.attachments import is_by_people, songs_of
-from bot.cog import Cog
+from bot.discord.attachments import is_by_people, songs_of
+from bot.discord.cog import Cog, localised
+from bot.discord.permissions import require_administrator, require_own_permissions
+from bot.discord.requests import FrontDesk
 from bot.errors import BotError, NeedsMessageContent
-from bot.front_desk import FrontDesk
-from bot.services.listening import Listening
-from bot.services.remembering import PostedSong, Remembering
-from bot.services.watching import Watching
-from bot.translation import localised
-from cogs.songbook._options import about_channel
+from bot.listening.service import Listening
+from bot.songbook.ingest import PostedSong, Remembering, Watching
+from cogs.songbook._texts import about_channel
 from ml.audio.errors import AudioError
 from storage.song_values import Outcome
 

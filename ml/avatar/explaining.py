@@ -27,7 +27,7 @@ from torch.nn import functional
 from ml.avatar.checkpoint import ModelError
 from ml.avatar.explanation import Explanation, Nearest, Part
 from ml.avatar.features import features, normalised
-from ml.avatar.pictures import Pictures, as_tensor, files_in, resized
+from ml.avatar.image_tensors import Pictures, as_tensor, files_in, resized
 
 SHIPPED = Path(__file__).parent / "weights" / "drawings.safetensors"
 COUNT = 600  # drawings; a file of about 6 MB

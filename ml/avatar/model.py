@@ -7,10 +7,9 @@ from typing import Protocol
 from torch import Tensor, nn
 
 from ml.avatar.features import features
-from ml.avatar.networks import Decoder, Dimensions, Encoder
-from ml.avatar.pictures import resized
+from ml.avatar.image_tensors import resized
+from ml.avatar.networks import Decoder, Dimensions, Encoder, Upscaler
 from ml.avatar.seed_networks import SeedDecoder, SeedEncoder
-from ml.avatar.upscale import Upscaler
 
 
 class Vae(Protocol):

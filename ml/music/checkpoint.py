@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 from ml.music.model import Dimensions, Music2Vector
 from ml.music.vector import Block, Joining
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 from tests.songs import wav
 
 

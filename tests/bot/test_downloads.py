@@ -9,7 +9,7 @@ import discord
 import pytest
 from aiohttp import web
 
-from bot.downloads import bounded_downloads
+from bot.discord.attachments import bounded_downloads
 from bot.errors import MoreThanAnnounced
 
 

@@ -7,9 +7,9 @@ from typing import cast
 import discord
 import pytest
 
-from bot.front_desk import Request
-from bot.services.listening import Listening
-from bot.services.turns import Turns
+from bot.discord.requests import Request
+from bot.fair_queue import Turns
+from bot.listening.service import Listening
 from ml.music.hearing import Hearing
 from tests.discord_server import Server
 from tests.songs import wav

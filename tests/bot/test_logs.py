@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from bot.logs import configure_logs, new_reference
+from bot.logging import configure_logs, new_reference
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from bot.loop_lag import TICK_SECONDS, LoopLag
+from bot.health import TICK_SECONDS, LoopLag
 
 
 def test_nothing_is_known_at_first() -> None:

@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from bot.process import ARENAS, settle_in
+from bot.concurrency import ARENAS, settle_in
 
 # Eight threads at once take memory and give it back; then glibc lists where it was taken from.
 THREADS = """
 import ctypes, sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from bot.process import settle_in
+from bot.concurrency import settle_in
 
 settle_in()
 together = Barrier(8)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from fluent.syntax import FluentParser, ast
 
-from bot.words import LOCALES, words_for
+from bot.i18n import LOCALES, words_for
 from ml.audio.errors import AudioError
 from ml.images.errors import PictureError
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 from storage.errors import StorageError
 
 ROOT = Path(__file__).parents[2]

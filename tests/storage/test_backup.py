@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.backup import backup, restore
+from storage.backup import DataFolder, backup, restore
 from storage.contributions import Contributions
-from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.errors import Damaged, Locked, NewerSchema
 from storage.lesson_values import Matter

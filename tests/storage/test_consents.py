@@ -1,7 +1,7 @@
 """Who agreed to what, and when."""
 
-from storage.consents import Consents
 from storage.database import Database
+from storage.member_choices import Consents
 from tests.storage import NOW, OTHER_SERVER, SERVER
 
 

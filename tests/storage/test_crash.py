@@ -21,7 +21,7 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from storage.database import Database
-from storage.import_values import ImportCounts
+from storage.imports import ImportCounts
 from storage.imports import Imports
 from storage.songs import Songs
 from tests.storage import SERVER, heard, post

@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from storage.database import Database
-from storage.import_values import ImportCounts, ImportState, Notice
-from storage.imports import Imports
+from storage.imports import ImportCounts, Imports, ImportState, Notice
 from tests.storage import NOW, OTHER_SERVER, SERVER
 
 ADMINISTRATOR = 3

@@ -4,11 +4,11 @@ from storage.channels import Channels
 from storage.database import Database
 from storage.imports import Imports
 from storage.lesson_values import Kind
+from storage.member_choices import Wishes
 from storage.member_data import EVERYWHERE, MemberData
 from storage.song_values import Outcome
 from storage.songs import Songs
 from storage.taught_models import TaughtModels
-from storage.wishes import Wishes
 from tests.storage import NOW, OTHER_SERVER, POST, SERVER, heard, post
 from tests.storage.lessons import taught
 

@@ -12,10 +12,10 @@ import pytest
 from storage.channels import Channels
 from storage.database import Database
 from storage.imports import Imports
+from storage.member_choices import Wishes
 from storage.migrations import MIGRATIONS, Run
 from storage.portraits import Portraits
 from storage.songs import Songs
-from storage.wishes import Wishes
 
 SERVER = 1
 

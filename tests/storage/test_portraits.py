@@ -7,8 +7,7 @@ import pytest
 
 from storage.database import Database
 from storage.errors import OtherVector
-from storage.portrait_values import DIRECT_MESSAGES, Portrait, Sketch
-from storage.portraits import MOST_LATEST, Portraits
+from storage.portraits import DIRECT_MESSAGES, MOST_LATEST, Portrait, Portraits, Sketch
 from tests.storage import NOW, OTHER_SERVER, SERVER
 
 MEMBER, SOMEBODY = 7, 8

@@ -5,12 +5,11 @@ import numpy as np
 from storage.channels import Channels
 from storage.database import Database
 from storage.imports import Imports
+from storage.member_choices import Wishes
 from storage.member_data import EVERYWHERE
-from storage.portrait_values import DIRECT_MESSAGES, Sketch
-from storage.portraits import Portraits
+from storage.portraits import DIRECT_MESSAGES, Portraits, Sketch
 from storage.servers import Servers
 from storage.songs import Songs
-from storage.wishes import Wishes
 from tests.storage import OTHER_SERVER, SERVER, heard, post
 
 TABLES = ("songs", "vectors", "servers", "watched_channels", "opt_outs", "imports")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from storage.database import Database
-from storage.song_stats import SongStatistics
+from storage.song_queries import SongStatistics
 from storage.songs import Songs
 from tests.storage import OTHER_SERVER, SERVER, heard, post
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from storage.database import Database
-from storage.song_titles import SongTitles
+from storage.song_queries import SongTitles
 from storage.songs import Songs
 from tests.storage import OTHER_SERVER, SERVER, heard, post
 

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from storage.database import Database
+from storage.member_choices import Wishes
 from storage.song_values import Outcome, Remembered
 from storage.songs import Songs
-from storage.wishes import Wishes
 from tests.storage import NOW, OTHER_SERVER, SERVER, heard, post
 
 POSTER = 7

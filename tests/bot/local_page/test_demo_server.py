@@ -9,9 +9,8 @@ from simcord.env import Env
 from simcord.results import InteractionResult
 
 from bot.__main__ import Services, make_bot
-from bot.client import Usamimi
-from bot.local_page.cast import PEOPLE, POSTS
-from bot.local_page.demo_server import DemoServer, build_demo_server
+from bot.demo.server import PEOPLE, POSTS, DemoServer, build_demo_server
+from bot.discord.client import Usamimi
 from tests.songs import wav
 
 SONG = ("tune.wav", wav(2))

@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 
 from bot.__main__ import Services, make_bot
+from bot.demo import serve_page
+from bot.demo.page import open_page
 from bot.errors import StartError
-from bot.local_page import serve_page
-from bot.local_page.session import open_page
 from bot.settings import Settings
 from tests.bot.local_page.running import running_page
 
@@ -48,7 +48,7 @@ async def test_without_its_extra_the_page_says_what_to_install(
     services: Services, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("session", "demo_server"):
-        monkeypatch.delitem(sys.modules, f"bot.local_page.{module}")
+        monkeypatch.delitem(sys.modules, f"bot.demo.{module}")
     monkeypatch.setitem(sys.modules, "immich_memories_music", None)
     with pytest.raises(StartError, match=r"pip install '\.\[page\]'"):
         await serve_page(lambda: make_bot(services), settings)

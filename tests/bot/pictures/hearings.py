@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.pictures.genre_card import GenreCardLabels
-from ml.music.hearing import GENRES, Hearing
+from bot.rendering.genre_card import GenreCardLabels
+from ml.music.genres import GENRES
+from ml.music.hearing import Hearing
 
 TAUGHT = ("Drill'n'Bass", "東方アレンジ", "民謡", "chiptune", "hardcore", "ska", "lo-fi", "gabber")
 TWENTY = (*GENRES, *TAUGHT, "future funk", "vocaloid")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.pictures.card import EARS_ABOVE, WIDTH, new_card, sink
-from bot.pictures.ears import Pose
+from bot.rendering.card import EARS_ABOVE, WIDTH, new_card, sink
+from bot.rendering.ears import Pose
 
 
 def test_a_card_is_as_high_as_its_body_and_ears() -> None:

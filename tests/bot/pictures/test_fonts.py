@@ -2,10 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.pictures import fonts
-from bot.pictures.fonts import face_for, faces
-from bot.pictures.genre_card import genre_card
-from bot.pictures.lettering import legible
+from bot.rendering import text as fonts
+from bot.rendering.genre_card import genre_card
+from bot.rendering.text import face_for, faces, legible
 from tests.bot.pictures.hearings import hearing, japanese_labels
 
 

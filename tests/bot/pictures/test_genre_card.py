@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.pictures.genre_card import genre_card
+from bot.rendering.genre_card import genre_card
 from tests.bot.pictures.hearings import TWENTY, hearing, japanese_labels, labels
 
 ODD_TITLES = [

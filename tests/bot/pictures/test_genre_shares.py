@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.pictures.genre_shares import Passage, Share, passages, shares_to_show
+from bot.rendering.genre_card import Passage, Share, passages, shares_to_show
 from tests.bot.pictures.hearings import hearing
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.pictures.lesson_card import LessonLabels, lesson_card
+from bot.rendering.lesson_card import LessonLabels, lesson_card
 
 LABELS = LessonLabels("Learning genres", "Error")
 CURVE = [(1.0, 0.9), (2.0, 0.5), (3.0, 0.4)]

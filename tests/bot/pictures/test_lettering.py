@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.pictures.lettering import Pen, fitted, legible, shortened, width, write
+from bot.rendering.text import Pen, fitted, legible, shortened, width, write
 
 PEN = Pen(40)
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from bot.pictures.map_labels import Box, Tag, placed
+from bot.rendering.song_map import Box, Tag, placed
 
 ROOM = Box(0, 0, 1000, 800)
 TITLE = (200.0, 40.0)

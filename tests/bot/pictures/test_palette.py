@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bot.pictures.palette import (
+from bot.rendering.palette import (
     EYE_RED,
     GENRE_SWATCHES,
     HOLLOW,
@@ -21,7 +21,7 @@ from bot.pictures.palette import (
     ink_on,
     mixed,
 )
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 from tests.bot.pictures.hearings import TAUGHT, TWENTY
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.

@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.pictures.morph import TooHeavy, animation, there_and_back
-from bot.pictures.portraits import grid_png, kept_webp, opened, portrait_png
+from bot.rendering.portraits import (
+    TooHeavy,
+    animation,
+    grid_png,
+    kept_webp,
+    opened,
+    portrait_png,
+    there_and_back,
+)
 
 
 def portrait(seed: int, side: int = 64) -> np.ndarray:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from bot.pictures.ramp import LIGHTNESS, moonrise
+from bot.rendering.palette import LIGHTNESS, moonrise
 from tests.bot.pictures.test_palette import seen
 
 

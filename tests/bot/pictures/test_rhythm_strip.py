@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from bot.pictures.palette import HOLLOW
-from bot.pictures.rhythm_strip import draw_rhythm
+from bot.rendering.genre_card import draw_rhythm
+from bot.rendering.palette import HOLLOW
 
 
 def heights(bars: list[float]) -> list[int]:

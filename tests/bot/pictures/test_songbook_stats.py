@@ -3,7 +3,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bot.pictures.songbook_stats import SongbookLabels, SongbookNumbers, Tile, songbook_stats
+from bot.rendering.songbook_stats import SongbookLabels, SongbookNumbers, Tile, songbook_stats
 
 LABELS = SongbookLabels(
     "ソングブック", {"rock": "ロック"}, "自信なし", "その他", "ジャンル", "テンポ"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bot.pictures.spectrogram import draw_spectrogram
+from bot.rendering.genre_card import draw_spectrogram
 
 
 def brightness(mel: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> np.ndarray:

@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bot.pictures.timeline import clock, marks, ribbon_edges, roomiest
+from bot.rendering.timeline import clock, marks, ribbon_edges, roomiest
 from tests.bot.pictures.hearings import hearing
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from bot.services.songbook import Songbook
-from bot.services.songbook_values import Query, Reach, Sound
+from bot.songbook.service import Songbook
+from bot.songbook.values import Query, Reach, Sound
 from storage.song_values import Heard, Post, Traits
 
 SERVER, OTHER_SERVER = 1, 2

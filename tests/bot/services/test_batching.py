@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.services.batching import Batcher
+from bot.listening.service import Batcher
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.services.contributions import Contributions, Giver
-from ml.music.hearing import GENRES, Hearing
+from bot.lessons.contributions import Contributions, Giver
+from ml.music.genres import GENRES
+from ml.music.hearing import Hearing
 
 
 def hearing() -> Hearing:

@@ -33,7 +33,7 @@ class Around:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.services.departures.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("bot.songbook.sync.PAUSE_SECONDS", 0.0)
 
 
 async def remember(services: Services, number: int, **changes: int) -> None:

@@ -12,11 +12,10 @@ import pytest
 
 from bot.__main__ import Services
 from bot.errors import CannotFetch, NeedsPermissions
-from bot.services.importing import Importing, PostedMessage, Progress
-from bot.services.remembering import PostedSong
+from bot.songbook.importing import Importing, PostedMessage, Progress
+from bot.songbook.ingest import PostedSong
 from storage.database import Database
-from storage.import_values import ImportState
-from storage.imports import Imports
+from storage.imports import Imports, ImportState
 from storage.songs import Songs
 from tests.songs import wav
 from tests.storage import POST, SERVER, post
@@ -88,7 +87,7 @@ async def test_everything_is_remembered_and_progress_only_grows(
 async def test_when_discord_fails_it_tries_again_and_loses_nothing(
     services: Services, importing: Importing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.services.importing.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("bot.songbook.importing.PAUSE_SECONDS", 0.0)
     history = MadeUpHistory(fails_at={5: CannotFetch(), 8: CannotFetch()})
     begun = await importing.start(SERVER, 10, BY)
     ended = await importing.run(begun, history, ignore)

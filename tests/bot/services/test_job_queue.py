@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.job_queue import JobQueue, QueueLimits, in_turn
-from bot.services.lesson_errors import AlreadyTeaching, LessonQueueFull, NoLessonsLeft
+from bot.lessons.errors import AlreadyTeaching, LessonQueueFull, NoLessonsLeft
+from bot.lessons.queue import JobQueue, QueueLimits, in_turn
 from storage.database import Database
 from storage.jobs import Jobs
 from storage.lesson_values import Job, JobState, Kind

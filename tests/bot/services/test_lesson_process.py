@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.services import lesson_process
-from bot.services.lesson_values import LessonFailed
+from bot.lessons import process as lesson_process
+from bot.lessons.values import LessonFailed
 
 ENDLESS = """
 import time, pathlib, os, sys

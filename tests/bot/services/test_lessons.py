@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from bot.services import lesson_process
-from bot.services.contributions import Contributions
-from bot.services.job_queue import JobQueue, QueueLimits, Standing
-from bot.services.lesson_errors import TooLittleToLearn
-from bot.services.lesson_values import Lesson, LessonProgress, LessonReport, Missing
-from bot.services.lessons import Lessons
-from bot.services.server_models import ServerModels
+from bot.lessons import process as lesson_process
+from bot.lessons.contributions import Contributions
+from bot.lessons.errors import TooLittleToLearn
+from bot.lessons.models import ServerModels
+from bot.lessons.queue import JobQueue, QueueLimits, Standing
+from bot.lessons.service import Lessons
+from bot.lessons.values import Lesson, LessonProgress, LessonReport, Missing
 from storage.contributions import Contributions as StoredContributions
 from storage.database import Database
 from storage.jobs import Jobs
@@ -220,7 +220,7 @@ async def test_what_fails_on_a_full_disk_is_put_down_to_it(
 async def test_who_waits_is_told_again_how_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.services.lessons.TELL_SECONDS", 0.01)
+    monkeypatch.setattr("bot.lessons.service.TELL_SECONDS", 0.01)
     async with opened(tmp_path, "slow") as room:
         for guild_id in (SERVER, OTHER_SERVER):
             await kept(room.database, 1, guild_id=guild_id)

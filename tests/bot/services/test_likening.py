@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bot.services.likening import EarLikening
-from bot.services.songbook_values import Likeness, Sound
+from bot.songbook.nearest import EarLikening
+from bot.songbook.values import Likeness, Sound
 from ml.music.hearing import Alike
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import TooOften
-from bot.services.limits import Limits
+from bot.rate_limits import Limits
 
 SERVER, OTHER = 1, 2
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot.errors import TooBusy
-from bot.services.listening import Listening
+from bot.listening.service import Listening
 from ml.audio.errors import AudioError, Damaged, Empty, TooLarge
 from ml.audio.excerpts import Excerpts
 from ml.music.hearing import Alike, Hearing

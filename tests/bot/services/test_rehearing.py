@@ -6,8 +6,8 @@ import pytest
 
 from bot.__main__ import Services
 from bot.errors import CannotFetch, FileGone, NeedsPermissions
-from bot.services.rehearing import Reheard, Rehearing
-from bot.services.remembering import PostedSong
+from bot.songbook.ingest import PostedSong
+from bot.songbook.reembedding import Reheard, Rehearing
 from storage.song_values import Post
 from tests.songs import wav
 from tests.storage import POST, SERVER, heard, post

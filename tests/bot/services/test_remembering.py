@@ -7,7 +7,7 @@ import pytest
 
 from bot.__main__ import Services
 from bot.errors import FileGone, RememberingNotAllowed
-from bot.services.remembering import PostedSong
+from bot.songbook.ingest import PostedSong
 from ml.audio.errors import NotAudio
 from storage.song_values import Outcome
 from tests.songs import wav

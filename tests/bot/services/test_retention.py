@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.retention import Retention
-from bot.services.songbook import Songbook
+from bot.songbook.retention import Retention
+from bot.songbook.service import Songbook
 from storage.database import Database
 from storage.jobs import Jobs
 from tests.storage import MODEL, NOW, POST, SERVER, heard, post

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from bot.services.search_thread import open_search_thread
+from bot.concurrency import open_search_thread
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.services.seeds import (
+from bot.portraits.seeds import (
     LONGEST,
     following,
     number_of,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.services.lesson_errors import ModelDamaged, NoSuchModel, NothingBefore
-from bot.services.server_models import ServerModels
+from bot.lessons.errors import ModelDamaged, NoSuchModel, NothingBefore
+from bot.lessons.models import ServerModels
 from storage.database import Database
 from storage.jobs import Jobs
 from storage.lesson_values import Kind, TaughtModel

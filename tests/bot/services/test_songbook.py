@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.services.songbook import Songbook
-from bot.services.songbook_values import (
+from bot.songbook.service import Songbook
+from bot.songbook.values import (
     AnotherModelError,
     Filters,
     Likeness,

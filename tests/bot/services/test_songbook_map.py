@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.songbook import Songbook
-from bot.services.songbook_values import Likeness, Match, Reach
+from bot.songbook.service import Songbook
+from bot.songbook.values import Likeness, Match, Reach
 from storage.database import Database
 from tests.bot.services.songbook_makers import (
     ADULT_CHANNEL,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bot.services import songbook_block
-from bot.services.songbook_matrix import LARGEST_BLOCK, Slot, SongMatrix, unit
+from bot.retrieval import index as songbook_block
+from bot.retrieval.index import LARGEST_BLOCK, Slot, SongMatrix, unit
 from storage.song_values import VectorPage
 
 SIZE = 16

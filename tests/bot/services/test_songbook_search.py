@@ -6,10 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bot.services import songbook_block
-from bot.services.songbook_block import Block
-from bot.services.songbook_matrix import SongMatrix, unit
-from bot.services.songbook_search import DEPTH, Question, search
+from bot.retrieval import index as songbook_block
+from bot.retrieval.index import Block, SongMatrix, unit
+from bot.retrieval.search import DEPTH, Question, search
 from storage.song_values import VectorPage
 
 SIZE = 32

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot.services.songbook_nearest import NearestSongs
-from bot.services.songbook_shelf import SongShelf
-from bot.services.songbook_values import Filters, SongbookOptions
+from bot.retrieval.cache import SongShelf
+from bot.songbook.nearest import NearestSongs
+from bot.songbook.values import Filters, SongbookOptions
 from storage.database import Database
 from storage.song_values import VectorPage
 from storage.songs import Songs

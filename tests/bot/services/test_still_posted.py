@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import CannotFetch, NeedsPermissions
-from bot.services.remembering import PostedSong
-from bot.services.songbook import Songbook
-from bot.services.still_posted import TRUST_SECONDS, StillPosted
+from bot.songbook.ingest import PostedSong
+from bot.songbook.service import Songbook
+from bot.songbook.sync import TRUST_SECONDS, StillPosted
 from storage.database import Database
 from storage.song_values import Post, Song
 from tests.storage import MODEL, POST, SERVER, heard, post

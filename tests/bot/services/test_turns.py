@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.services.turns import Turns
+from bot.fair_queue import Turns
 
 
 async def run(turns: Turns, lane: str, name: str, done: list[str]) -> None:

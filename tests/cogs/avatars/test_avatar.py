@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.__main__ import Services, make_bot
-from bot.services.portraits import Asker, Drawn
+from bot.portraits.service import Asker, Drawn
 from tests.cogs.avatars.playing import (
     answer_of,
     chosen,

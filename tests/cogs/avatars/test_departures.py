@@ -6,7 +6,7 @@ import pytest
 
 from bot.__main__ import Services
 from bot.errors import PortraitGone
-from bot.services.portraits import Asker
+from bot.portraits.service import Asker
 from tests.cogs.avatars.playing import drawn
 from tests.discord_server import Server
 

@@ -7,7 +7,7 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.__main__ import Services, make_bot
-from bot.services.portraits import Asker
+from bot.portraits.service import Asker
 from tests.cogs.avatars.playing import (
     answer_of,
     chosen,

@@ -13,7 +13,7 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.__main__ import Services, make_bot
-from bot.local_page.as_discord import let_servers_have_icons, set_icon
+from bot.demo.simcord_patches import let_servers_have_icons, set_icon
 from storage.icons import Icons
 from tests.cogs.avatars.playing import (
     answer_of,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bot.__main__ import Services
-from bot.services.portraits import Asker
+from bot.portraits.service import Asker
 from ml.images.errors import PictureDamaged, PictureTooCostly
 from ml.images.screening import Screen
 from tests.cogs.avatars.playing import (

@@ -13,9 +13,9 @@ from PIL import Image
 
 from bot.__main__ import Services, make_bot
 from bot.open_atelier import open_painting
-from bot.services.explaining import Explaining
-from bot.services.painting import Painting
-from bot.services.portrait_models import ShippedPainter, Studio
+from bot.portraits.drawing import Painting
+from bot.portraits.explaining import Explaining
+from bot.portraits.models import ShippedPainter, Studio
 from bot.settings import Settings
 from ml.avatar.explaining import Explainer, save_drawings
 from ml.images.screening import Screen

@@ -19,7 +19,7 @@ FRAMES = 7  # from one end to the other
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw fewer frames than for members."""
-    monkeypatch.setattr("bot.services.morphing.FRAMES", FRAMES)
+    monkeypatch.setattr("bot.portraits.morphing.FRAMES", FRAMES)
 
 
 async def frames_of(message: ResponseMessage) -> list[np.ndarray]:

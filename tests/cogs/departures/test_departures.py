@@ -7,7 +7,7 @@ from simcord.backend.serializers import guild_create_payload
 from simcord.builders import ChannelHandle
 
 from bot.__main__ import Services, make_bot
-from cogs.departures._surroundings import DiscordSurroundings
+from cogs.erasure._cog import DiscordSurroundings
 from storage.song_values import Outcome
 from tests.cogs.songbook.playing import songs_of
 from tests.discord_server import Server
@@ -18,7 +18,7 @@ ELSEWHERE = 4711  # a server that the bot is not in
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.services.departures.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("bot.songbook.sync.PAUSE_SECONDS", 0.0)
 
 
 async def remember(server: Server, services: Services, channel_id: int, **changes: int) -> None:

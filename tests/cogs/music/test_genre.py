@@ -11,7 +11,7 @@ from PIL import Image
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.errors import TooBusy
-from bot.services.listening import Listening
+from bot.listening.service import Listening
 from ml.audio.errors import Damaged, TookTooLong, TooLong
 from tests.discord_server import Server
 from tests.songs import licensed_songs, silence, wav

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.words import words_for
-from cogs.music._rhythm import bar_heights, rhythm_line
+from bot.i18n import words_for
+from cogs.listening._answer import bar_heights, rhythm_line
 from ml.music.rhythm import Rhythm
 
 PLAIN = Rhythm(

@@ -13,7 +13,7 @@ from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.__main__ import Services
-from bot.services.songbook import Songbook
+from bot.songbook.service import Songbook
 from storage.song_values import Heard, Post, Traits
 from tests.discord_server import Server
 

@@ -17,7 +17,7 @@ from tests.discord_server import Server
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine may take its time."""
-    monkeypatch.setattr("bot.services.similar_songs.LOOK_SECONDS", 60.0)
+    monkeypatch.setattr("bot.songbook.similar.LOOK_SECONDS", 60.0)
 
 
 async def post(server: Server, services: Services, number: int) -> discord.Message:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.services.songbook_values import Likeness
-from bot.words import words_for
-from cogs.similar._why import words_for_why
+from bot.i18n import words_for
+from bot.songbook.values import Likeness
+from cogs.similar._answer import words_for_why
 
 ENGLISH, JAPANESE = words_for("en"), words_for("ja")
 

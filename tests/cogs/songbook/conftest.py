@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import Services, open_services
-from bot.services.listening import Listening
-from bot.services.painting import Painting
+from bot.listening.service import Listening
+from bot.portraits.drawing import Painting
 from bot.settings import Settings
 
 

@@ -9,7 +9,7 @@ from simcord.actors import MemberActor
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.__main__ import Services, make_bot
-from bot.services.listening import Listening
+from bot.listening.service import Listening
 from ml.music.hearing import Hearing
 from storage.song_values import Song
 from tests.discord_server import Server

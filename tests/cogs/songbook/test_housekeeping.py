@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.__main__ import Services
-from bot.local_page.as_discord import send_own_locales
+from bot.demo.simcord_patches import send_own_locales
 from storage.song_values import Outcome
 from tests.cogs.songbook.playing import SONG, allow, answers, restart, songs_of
 from tests.discord_server import Server
@@ -16,7 +16,7 @@ DAY = 24 * 3600.0
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.services.rehearing.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("bot.songbook.reembedding.PAUSE_SECONDS", 0.0)
 
 
 async def heard_by_older_ears(server: Server, services: Services) -> int:

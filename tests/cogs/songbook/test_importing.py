@@ -8,8 +8,8 @@ from simcord.builders import UserHandle
 from simcord.results import ResponseMessage
 
 from bot.__main__ import Services
-from bot.local_page.as_discord import send_own_locales
-from cogs.songbook import _progress
+from bot.demo.simcord_patches import send_own_locales
+from cogs.songbook import _importing as _progress
 from storage.errors import DiskFull
 from storage.song_values import Song
 from tests.cogs.songbook.playing import (

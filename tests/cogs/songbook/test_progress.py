@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import discord
 
-from bot.services.importing import Progress
-from cogs.songbook._progress import EDIT_SECONDS, ProgressNotice
-from storage.import_values import ImportCounts, ImportState
+from bot.songbook.importing import Progress
+from cogs.songbook._importing import EDIT_SECONDS, ProgressNotice
+from storage.imports import ImportCounts, ImportState
 
 
 @dataclass

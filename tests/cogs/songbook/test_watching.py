@@ -5,7 +5,7 @@ import pytest
 from simcord.builders import ChannelHandle, UserHandle
 
 from bot.__main__ import Services
-from bot.local_page.as_discord import send_own_locales
+from bot.demo.simcord_patches import send_own_locales
 from tests.cogs.songbook.playing import SONG, administrator, allow, only_answer, songs_of
 from tests.discord_server import Server
 from tests.songs import silence, wav

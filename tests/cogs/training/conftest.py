@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.services import lesson_process
-from cogs.training import _board
+from bot.lessons import process as lesson_process
+from cogs.lessons import _message as _board
 
 
 @pytest.fixture(autouse=True)

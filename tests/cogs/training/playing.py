@@ -9,8 +9,8 @@ from simcord.actors import MemberActor
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.__main__ import Services
-from bot.services.contributions import Giver
-from bot.services.listening import Listening
+from bot.lessons.contributions import Giver
+from bot.listening.service import Listening
 from ml.music.hearing import Hearing
 from storage.lesson_values import Contribution, Matter
 from tests.cogs.songbook.playing import administrator, answers, only_answer

@@ -8,9 +8,9 @@ import aiohttp
 import discord
 import pytest
 
-from bot.services.lesson_values import LessonProgress
-from cogs.training import _board
-from cogs.training._board import Board, Face
+from bot.lessons.values import LessonProgress
+from cogs.lessons import _message as _board
+from cogs.lessons._message import Board, Face
 from storage.lesson_values import Job, JobNotice, JobState, Kind
 from tests.storage import NOW
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from bot.__main__ import Services, open_services
-from bot.services import lesson_process
-from bot.services.art_crops import Cut, CutOut, FaceCrops
-from bot.services.contributions import Giver
-from bot.services.listening import Listening
-from bot.services.painting import Painting
+from bot.lessons import process as lesson_process
+from bot.lessons.art_crops import Cut, CutOut, FaceCrops
+from bot.lessons.contributions import Giver
+from bot.listening.service import Listening
+from bot.portraits.drawing import Painting
 from bot.settings import Settings
 from ml.avatar.detection import SELF_TEST
-from ml.avatar.painter import Painter
+from ml.avatar.inference import Painter
 from storage.lesson_values import Matter
 from tests.cogs.training.playing import (
     AGREE,
@@ -108,7 +108,7 @@ async def learn(module: Sequence[str], **_: object) -> Mapping[str, Any]:
 
 def _learned(module: Sequence[str]) -> Mapping[str, Any]:
     out = Path(module[module.index("--out") + 1])
-    if module[0] == "ml.avatar.train":
+    if module[0] == "ml.finetuning.train_portraits":
         tiny_weights(out)
         return {"figures": {"distance_before": 0.4, "distance": 0.1}}
     out.write_bytes(picture(64))

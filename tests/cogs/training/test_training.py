@@ -8,10 +8,10 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.__main__ import Services, make_bot
-from bot.local_page.as_discord import send_own_locales
-from bot.services import lesson_process
-from bot.services.lesson_values import LessonFailed
-from bot.services.server_genres import ServerGenres
+from bot.demo.simcord_patches import send_own_locales
+from bot.lessons import process as lesson_process
+from bot.lessons.serving import ServerGenres
+from bot.lessons.values import LessonFailed
 from storage.lesson_values import Kind
 from tests.cogs.training.playing import (
     administrator,

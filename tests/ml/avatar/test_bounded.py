@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from ml.avatar.bounded import Allowance, BoundedTraining
+from ml.finetuning.time_budget import Allowance, BoundedTraining
 
 
 class Nothing(BoundedTraining):

@@ -3,7 +3,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageEnhance
 
-from ml.avatar.fingerprints import NEAR, Seen, difference, fingerprint
+from ml.avatar.faces import NEAR, Seen, difference, fingerprint
 from training.illustrator import draw
 
 

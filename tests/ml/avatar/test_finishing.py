@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from ml.avatar.bounded import Allowance
-from ml.avatar.finishing import Finishing
+from ml.avatar.image_tensors import files_in
 from ml.avatar.model import Portraitist
-from ml.avatar.pictures import files_in
+from ml.finetuning.time_budget import Allowance
+from ml.finetuning.upscaler_training import Finishing
 from tests.ml.avatar.drawings import folder_of_discs
 from tests.ml.avatar.tiny import DIMENSIONS
 

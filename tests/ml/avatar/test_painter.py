@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ml.avatar.checkpoint import ModelError
-from ml.avatar.painter import Painter
+from ml.avatar.inference import Painter
 from tests.ml.avatar.tiny import tiny_painter, tiny_weights
 
 

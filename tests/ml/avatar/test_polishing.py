@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from ml.avatar.bounded import Allowance
 from ml.avatar.density import Density
-from ml.avatar.losses import crowd_distance, neighbour_distance
-from ml.avatar.measures import kernel_distance
+from ml.avatar.image_tensors import files_in
 from ml.avatar.model import Portraitist
-from ml.avatar.pictures import files_in
-from ml.avatar.polishing import Polishing
+from ml.finetuning.distribution_matching import Polishing
+from ml.finetuning.losses import crowd_distance, neighbour_distance
+from ml.finetuning.measures import kernel_distance
+from ml.finetuning.time_budget import Allowance
 from tests.ml.avatar.drawings import folder_of_discs
 from tests.ml.avatar.tiny import DIMENSIONS
 
@@ -96,7 +96,7 @@ def test_portraits_are_held_against_true_pictures_at_their_full_side(
     model: Portraitist, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A grid finer than what is looked at would grow unseen."""
-    monkeypatch.setattr("ml.avatar.polishing._SIDE", DIMENSIONS.side // 2)
+    monkeypatch.setattr("ml.finetuning.distribution_matching._SIDE", DIMENSIONS.side // 2)
     plain, *_ = Polishing(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
     grid = torch.tensor([[3.0, -3.0], [-3.0, 3.0]]).repeat(
         DIMENSIONS.side // 2, DIMENSIONS.side // 2

@@ -11,12 +11,12 @@ import torch
 from PIL import Image
 from torchvision.models import ResNet50_Weights
 
+from ml.avatar.inference import Painter
 from ml.avatar.networks import Dimensions
-from ml.avatar.painter import Painter
-from ml.avatar.recipes import SeedRecipe
-from ml.avatar.seed_training import SeedTraining
-from ml.avatar.train import main
+from ml.finetuning.recipes import SeedRecipe
+from ml.finetuning.train_portraits import main
 from tests.ml.avatar.drawings import discs, folder_of_discs
+from training.avatar.seed_training import SeedTraining
 
 SMALL = SeedRecipe(
     dimensions=Dimensions(

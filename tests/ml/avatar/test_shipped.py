@@ -6,7 +6,7 @@ from PIL import Image
 
 from ml.avatar.checkpoint import SHIPPED
 from ml.avatar.detection import find_faces, looks_like_udonge
-from ml.avatar.painter import Painter
+from ml.avatar.inference import Painter
 
 
 @pytest.fixture(scope="module")

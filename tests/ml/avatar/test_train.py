@@ -10,10 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from ml.avatar import lesson
-from ml.avatar.events import Lines, State
-from ml.avatar.painter import Painter
-from ml.avatar.train import main
+from ml.avatar.inference import Painter
+from ml.finetuning import portrait_lesson as lesson
+from ml.finetuning.events import Lines, State
+from ml.finetuning.train_portraits import main
 from tests.ml.avatar.drawings import folder_of_discs
 from tests.ml.avatar.tiny import tiny_weights
 

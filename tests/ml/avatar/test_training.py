@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from ml.avatar.bounded import Allowance
-from ml.avatar.recipes import LESSON, Recipe
-from ml.avatar.training import Training
+from ml.finetuning.recipes import LESSON, Recipe
+from ml.finetuning.time_budget import Allowance
+from ml.finetuning.vae_training import Training
 from tests.ml.avatar.drawings import discs
 from tests.ml.avatar.tiny import DIMENSIONS, tiny_checkpoint
 

@@ -9,9 +9,9 @@ import torch
 
 from ml.avatar.checkpoint import Checkpoint, save_model
 from ml.avatar.density import fit
+from ml.avatar.inference import Painter
 from ml.avatar.model import build
 from ml.avatar.networks import Dimensions
-from ml.avatar.painter import Painter
 
 DIMENSIONS = Dimensions(
     latent=8, core=32, side=64, widths=(8, 8, 8), encoder=(4, 4, 4, 4), upscaler=(4,)

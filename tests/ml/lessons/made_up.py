@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ml.lessons.songs import LessonSongs
+from ml.finetuning.genre_head import LessonSongs
 
 GENRES = ("Drill'n'Bass", "東方アレンジ", "rock")
 

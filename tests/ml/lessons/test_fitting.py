@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ml.lessons.fitting import calibrated, fit, folds_of, macro_f1, try_out
-from ml.lessons.genre_head import GenreHead, softmax
-from ml.music.hearing import GENRES
+from ml.finetuning.genre_fit import calibrated, fit, folds_of, macro_f1, try_out
+from ml.finetuning.genre_head import GenreHead, softmax
+from ml.music.genres import GENRES
 from tests.ml.lessons.made_up import songs
 
 EVEN = dict.fromkeys(GENRES, 0.1)

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml.lessons.genre import main
-from ml.lessons.genre_head import GenreHead
-from ml.lessons.songs import LessonError, LessonSongs
+from ml.finetuning.genre import main
+from ml.finetuning.genre_head import GenreHead, LessonError, LessonSongs
 from tests.ml.lessons.made_up import songs
 
 

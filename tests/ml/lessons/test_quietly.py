@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ml.lessons.quietly import reason_of
+from ml.finetuning.low_priority import reason_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -18,7 +18,7 @@ def quietly(tmp_path: Path, code: str, megabytes: int = 512) -> subprocess.Compl
     (tmp_path / "pupil.py").write_text(code)
     arguments = [str(os.getpid()), str(megabytes), "19", "pupil", "an argument"]
     return subprocess.run(
-        [sys.executable, "-m", "ml.lessons.quietly", *arguments],
+        [sys.executable, "-m", "ml.finetuning.low_priority", *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"},
         capture_output=True,

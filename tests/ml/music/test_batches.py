@@ -5,13 +5,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ml.music.batches import Batch, Shuffle
-from ml.music.clips import NO_GENRE, OTHER_GENRE
-from ml.music.hearing import GENRES
-from ml.music.recipes import Mixture, Recipe
-from ml.music.teacher import EMBEDDING, TAGS
-from ml.music.teaching import Teaching
+from ml.music.genres import GENRES
 from tests.ml.music.tiny import clip
+from training.music.batches import Batch, Shuffle
+from training.music.clips import NO_GENRE, OTHER_GENRE
+from training.music.recipes import Mixture, Recipe
+from training.music.teacher import EMBEDDING, TAGS, Teaching
 
 MANY, FEW = [clip(0, number) for number in range(30)], [clip(3)]
 OTHER, UNLABELLED = replace(clip(1), genre=OTHER_GENRE), replace(clip(2), genre=NO_GENRE)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.music.breaks import STEPS, Score, make_break, variety_of
+from training.music.breaks import STEPS, Score, make_break, variety_of
 
 STRAIGHT = Score(seed=3, bpm=160, bars=8)
 

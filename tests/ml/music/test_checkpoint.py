@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from ml.music.checkpoint import ModelError, load_model, save_model
-from ml.music.listening import Ear
+from ml.music.inference import Ear
 from tests.ml.music.tiny import song, tiny_checkpoint
 
 

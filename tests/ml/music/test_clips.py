@@ -7,7 +7,8 @@ import pytest
 import soundfile  # type: ignore[import-untyped]  # ships no types
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.music.clips import (
+from ml.music.genres import GENRES
+from training.music.clips import (
     NO_GENRE,
     OTHER_GENRE,
     mel_frames,
@@ -17,7 +18,6 @@ from ml.music.clips import (
     read_others,
     read_songs,
 )
-from ml.music.hearing import GENRES
 
 
 def write_song(path: Path, seconds: float = 4.0) -> None:

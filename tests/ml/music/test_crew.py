@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ml.music.crew import Crew
+from ml.music.inference import Crew
 
 
 @pytest.fixture(scope="module")

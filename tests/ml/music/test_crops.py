@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import torch
 
-from ml.music.crops import Disturbance, cut, disturb
-from ml.music.pictures import BANDS, RANGE_DB, level
+from ml.music.spectrograms import BANDS, RANGE_DB, level
+from training.music.augmentation import Disturbance, cut, disturb
 
 
 def dice() -> torch.Generator:

@@ -8,12 +8,12 @@ import torch
 from safetensors.torch import save_file
 
 from ml.music.checkpoint import load_model, save_model
-from ml.music.joining import SHAPES, Shape, fit_block, main
-from ml.music.listening import Ear
-from ml.music.traces import excerpts_of
+from ml.music.inference import Ear
 from ml.music.vector import Block
 from tests.ml.music.tiny import tiny_checkpoint
 from tests.songs import wav
+from training.music.feature_cache import excerpts_of
+from training.music.vector_fit import SHAPES, Shape, fit_block, main
 
 SHAPE = Shape(weight=1.0, size=12, loyalty=0.5, nature=0.0)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ml.music.checkpoint import ModelError
-from ml.music.hearing import GENRES
-from ml.music.listening import Ear
+from ml.music.genres import GENRES
+from ml.music.inference import Ear
 from tests.ml.music.tiny import SEED_DIMENSIONS, song, tiny_checkpoint
 
 

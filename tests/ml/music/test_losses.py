@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ml.music.batches import Batch
-from ml.music.losses import contrast_loss, genre_loss, loss_of, teacher_loss
 from ml.music.model import Heard
-from ml.music.pictures import BANDS
-from ml.music.recipes import Recipe, Weights
+from ml.music.spectrograms import BANDS
+from training.music.batches import Batch
+from training.music.losses import contrast_loss, genre_loss, loss_of, teacher_loss
+from training.music.recipes import Recipe, Weights
 
 VIEWS = 6
 DICE = torch.Generator().manual_seed(0)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 from ml.music.model import Music2Vector
-from ml.music.pictures import BANDS
+from ml.music.spectrograms import BANDS
 from tests.ml.music.tiny import DIMENSIONS, SEED_DIMENSIONS
 
 

@@ -6,7 +6,7 @@ import torch
 
 from ml.audio.excerpts import SAMPLE_RATE
 from ml.audio.mel import MEL_BANDS, log_mel
-from ml.music.pictures import BANDS, columns_of, in_bands
+from ml.music.spectrograms import BANDS, columns_of, in_bands
 
 
 def tone(hertz: float) -> torch.Tensor:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.music.breaks import Score, make_break
 from ml.music.rhythm import PROFILE_SIZE, Rhythm, analyse
+from training.music.breaks import Score, make_break
 
 LOOP = Score(seed=1, bpm=170, bars=16, backing=0.3)
 DRILL = replace(LOOP, hats=16, edited=1, cuts=5)

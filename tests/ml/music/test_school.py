@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml.music.pictures import BANDS
-from ml.music.recipes import RECIPES
-from ml.music.school import School, add_options
+from ml.music.spectrograms import BANDS
 from tests.ml.music.tiny import clip
+from training.music.data import School, add_options
+from training.music.recipes import RECIPES
 
 
 @pytest.fixture

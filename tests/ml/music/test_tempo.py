@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from ml.music.rhythm.tempo import CANDIDATES, TempoJury, candidate_bpm, pick_tempo
-from ml.music.rhythm.tempo_lessons import TempoLessons, written_lessons
-from ml.music.rhythm.tempo_training import teach_scorer
+from training.music.tempo import TempoLessons, teach_scorer, written_lessons
 
 
 @pytest.fixture(scope="module")

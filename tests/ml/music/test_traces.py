@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.music.disguises import in_pink_noise
-from ml.music.listening import Ear
-from ml.music.traces import Sound, excerpts_of, halves, song_files, trace, traced
+from ml.music.inference import Ear
 from tests.ml.music.tiny import tiny_checkpoint
 from tests.songs import wav
+from training.music.clips import in_pink_noise
+from training.music.feature_cache import Sound, excerpts_of, halves, song_files, trace, traced
 
 
 def tone(hertz: float, seconds: float = 6.0) -> Sound:

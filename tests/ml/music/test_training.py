@@ -5,12 +5,12 @@ from pathlib import Path
 
 import torch
 
-from ml.music.batches import Shuffle
-from ml.music.crops import Disturbance
-from ml.music.pictures import spaced_pictures
-from ml.music.recipes import Mixture, Recipe, Weights
-from ml.music.training import Training
+from ml.music.spectrograms import spaced_pictures
 from tests.ml.music.tiny import DIMENSIONS, clip
+from training.music.augmentation import Disturbance
+from training.music.batches import Shuffle
+from training.music.recipes import Mixture, Recipe, Weights
+from training.music.steps import Training
 
 CLIPS = [clip(genre, number) for genre in range(4) for number in range(2)]
 RECIPE = Recipe(

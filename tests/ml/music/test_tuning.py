@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ml.music.tuning import (
+from training.music.calibration import (
     Answers,
     calibration_error,
     fit_likeness,

@@ -7,9 +7,9 @@ import torch
 
 from ml.audio.excerpts import WINDOW_SAMPLES, Excerpts
 from ml.music.checkpoint import Checkpoint, Tuning
-from ml.music.clips import Clip
 from ml.music.model import Dimensions, Music2Vector
-from ml.music.pictures import BANDS
+from ml.music.spectrograms import BANDS
+from training.music.clips import Clip
 
 DIMENSIONS = Dimensions(
     recipe="default",
