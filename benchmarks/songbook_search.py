@@ -38,16 +38,16 @@ from benchmarks.songbook_made_up import (
 from benchmarks.songbook_rival_process import Rival, rival_process
 from benchmarks.tables import Row, print_tables
 from bot.concurrency import open_search_thread
-from bot.retrieval.cache import SongShelf
-from bot.retrieval.search import Question, search
+from bot.retrieval.cache import VectorCache
+from bot.retrieval.search import VectorQuery, search
 from bot.songbook.service import Songbook
-from bot.songbook.values import Query, Reach, SongbookOptions, Sound
+from bot.songbook.values import Query, ReadableChannels, SongbookOptions, Sound
 from storage.database import Database
-from storage.song_values import Heard, Post
+from storage.song_values import HeardSong, Post
 from storage.songs import Songs
 
 LIMIT = 10  # songs a question
-REACH = Reach(frozenset(range(CHANNELS)), frozenset(), asked_in=0)
+REACH = ReadableChannels(frozenset(range(CHANNELS)), frozenset(), asked_in=0)
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -115,7 +115,7 @@ async def measure_searches(
     ours, theirs = Searches(), Searches()
     with open_search_thread() as executor:
         async with Database.open(path) as database:
-            shelf = SongShelf(Songs(database), MODEL, 1 << 40, executor)
+            shelf = VectorCache(Songs(database), MODEL, 1 << 40, executor)
             matrix = await shelf.matrix(0)
             for number, nearest in zip([numbers[0], *numbers], [exact[0], *exact], strict=True):
                 question = question_about(vectors[number])
@@ -131,10 +131,10 @@ async def measure_searches(
     return _search_rows(ours, theirs)
 
 
-def question_about(vector: Vectors) -> Question:
+def question_about(vector: Vectors) -> VectorQuery:
     """Ask without any filter."""
     everywhere = np.ones(CHANNELS, bool)
-    return Question(vector, 0, 0, everywhere, None, None, None, 0.98, 2, LIMIT, 0)
+    return VectorQuery(vector, 0, 0, everywhere, None, None, None, 0.98, 2, LIMIT, 0)
 
 
 def _search_rows(ours: Searches, theirs: Searches) -> list[Row]:
@@ -192,7 +192,7 @@ async def measure_remembering(path: Path, vectors: Vectors, rounds: int) -> list
             times = []
             for number in range(first, first + rounds):
                 post = Post(0, 0, number, number, number, f"Song {number}", datetime.now(UTC))
-                heard = Heard(MODEL, vectors[number % len(vectors)], TRAITS)
+                heard = HeardSong(MODEL, vectors[number % len(vectors)], TRAITS)
                 times.append(await timed(lambda p=post, h=heard: songbook.remember(p, h)))  # type: ignore[misc]
             if asking:
                 asking.cancel()

@@ -22,29 +22,33 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from bot.concurrency import settle_in
+from bot.concurrency import configure_process
 from bot.device import device_of
 from bot.errors import SettingsError, StartError
-from bot.logging import configure_logs
-from bot.open_atelier import load_painter, open_atelier, open_painting
-from bot.open_classroom import open_classroom
+from bot.logging import configure_logging
+from bot.open_atelier import (
+    load_portrait_model,
+    open_portrait_inference,
+    open_portrait_services,
+)
+from bot.open_classroom import open_lesson_services
 from bot.settings import Settings, read_settings
 
 if TYPE_CHECKING:  # importing torch and discord.py takes seconds, which `health` need not wait
     from bot.discord.client import Usamimi
-    from bot.health import Soundness
-    from bot.lessons.features import Classroom
-    from bot.listening.service import Listening
-    from bot.portraits.drawing import Painting
-    from bot.portraits.features import Atelier
-    from bot.songbook.importing import Importing
-    from bot.songbook.ingest import Remembering, Watching
-    from bot.songbook.reembedding import Rehearing
+    from bot.health import HealthChecks
+    from bot.lessons.features import LessonServices
+    from bot.listening.service import ListeningService
+    from bot.portraits.drawing import PortraitInference
+    from bot.portraits.features import PortraitServices
+    from bot.songbook.importing import ImportService
+    from bot.songbook.ingest import ChannelWatch, SongIngest
+    from bot.songbook.reembedding import Reembedding
     from bot.songbook.retention import Retention
     from bot.songbook.service import Songbook
-    from bot.songbook.sync import Departures
+    from bot.songbook.sync import GuildSync
     from ml.audio.sandbox import SandboxedDecoder
-    from ml.music.inference import Ear
+    from ml.music.inference import MusicModel
     from storage.channels import Channels
     from storage.database import Database
 
@@ -55,19 +59,19 @@ MEGABYTE = 1024 * 1024
 class Services:
     """What the cogs are given."""
 
-    listening: Listening
+    listening: ListeningService
     songbook: Songbook
     channels: Channels
-    importing: Importing
-    remembering: Remembering
-    watching: Watching
-    rehearing: Rehearing
+    importing: ImportService
+    ingest: SongIngest
+    watching: ChannelWatch
+    reembedding: Reembedding
     retention: Retention
-    painting: Painting
-    atelier: Atelier
-    classroom: Classroom
-    departures: Departures
-    soundness: Soundness
+    portrait_inference: PortraitInference
+    portrait_services: PortraitServices
+    lesson_services: LessonServices
+    guild_sync: GuildSync
+    health_checks: HealthChecks
     settings: Settings
 
 
@@ -91,19 +95,19 @@ def open_decoder(settings: Settings) -> Iterator[SandboxedDecoder]:
         yield decoder
 
 
-def load_ear(settings: Settings) -> Ear:
+def load_music_model(settings: Settings) -> MusicModel:
     """Load the music model.
 
     Raises:
         StartError: the device or the model cannot be used.
     """
-    from ml.music.checkpoint import ModelError
-    from ml.music.inference import Ear
+    from ml.music.checkpoint import MusicModelError
+    from ml.music.inference import MusicModel
 
     device = device_of(settings)
     try:
-        return Ear.load(settings.music_model, device=device)
-    except ModelError as error:
+        return MusicModel.load(settings.music_model, device=device)
+    except MusicModelError as error:
         raise StartError(f"the music model cannot be used: {error}") from error
 
 
@@ -113,16 +117,16 @@ def open_torch() -> ThreadPoolExecutor:
 
 
 @contextmanager
-def open_listening(settings: Settings, torch_executor: Executor) -> Iterator[Listening]:
+def open_listening(settings: Settings, torch_executor: Executor) -> Iterator[ListeningService]:
     """Open what hears songs: model and decoding children."""
-    from bot.listening.service import Listening
+    from bot.listening.service import ListeningService
 
     with ExitStack() as stack:
-        ear = torch_executor.submit(load_ear, settings).result()
+        music_model = torch_executor.submit(load_music_model, settings).result()
         decoder = stack.enter_context(open_decoder(settings))
-        listening = Listening(
+        listening = ListeningService(
             decoder,
-            ear,
+            music_model,
             torch_executor=torch_executor,
             decoders=settings.decoder_workers,
             max_bytes=settings.max_song_mb * MEGABYTE,
@@ -155,7 +159,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, listening: Listening, painting: Painting
+    settings: Settings, listening: ListeningService, portrait_inference: PortraitInference
 ) -> AsyncIterator[Services]:
     """Open everything else the cogs need, the database first; all of it closes with the block.
 
@@ -163,14 +167,14 @@ async def open_services(
         StartError: the database cannot be used.
     """
     from bot.concurrency import open_search_thread
-    from bot.health import Soundness
-    from bot.songbook.importing import Importing
-    from bot.songbook.ingest import Remembering, Watching
-    from bot.songbook.nearest import SAME_SONG, EarLikening
-    from bot.songbook.reembedding import Rehearing
+    from bot.health import HealthChecks
+    from bot.songbook.importing import ImportService
+    from bot.songbook.ingest import ChannelWatch, SongIngest
+    from bot.songbook.nearest import SAME_SONG, SimilarityExplainer
+    from bot.songbook.reembedding import Reembedding
     from bot.songbook.retention import Retention
     from bot.songbook.service import Songbook
-    from bot.songbook.sync import Departures
+    from bot.songbook.sync import GuildSync
     from bot.songbook.values import SongbookOptions
     from storage.channels import Channels
     from storage.imports import Imports
@@ -179,7 +183,7 @@ async def open_services(
     options = SongbookOptions(
         memory_bytes=settings.songbook_memory_mb * MEGABYTE,
         same_song=SAME_SONG,
-        likening=EarLikening(listening.why),
+        explain=SimilarityExplainer(listening.why),
     )
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
@@ -187,25 +191,29 @@ async def open_services(
         songbook = Songbook(database, listening.model, searches, options)
         stack.push_async_callback(songbook.close)
         channels = Channels(database)
-        remembering = Remembering(listening, songbook, channels)
-        atelier = stack.enter_context(open_atelier(settings, painting, database))
-        classroom = await stack.enter_async_context(
-            open_classroom(settings, listening, painting, songbook, database)
+        ingest = SongIngest(listening, songbook, channels)
+        portrait_services = stack.enter_context(
+            open_portrait_services(settings, portrait_inference, database)
+        )
+        lesson_services = await stack.enter_async_context(
+            open_lesson_services(settings, listening, portrait_inference, songbook, database)
         )
         yield Services(
             listening=listening,
             songbook=songbook,
             channels=channels,
-            importing=Importing(Imports(database), remembering),
-            remembering=remembering,
-            watching=Watching(channels, remembering),
-            rehearing=Rehearing(songbook, remembering),
+            importing=ImportService(Imports(database), ingest),
+            ingest=ingest,
+            watching=ChannelWatch(channels, ingest),
+            reembedding=Reembedding(songbook, ingest),
             retention=Retention(songbook, database, settings.keep_songs_days),
-            painting=painting,
-            atelier=atelier,
-            classroom=classroom,
-            departures=Departures(songbook, atelier, classroom.lessons, Servers(database)),
-            soundness=Soundness(database, listening),
+            portrait_inference=portrait_inference,
+            portrait_services=portrait_services,
+            lesson_services=lesson_services,
+            guild_sync=GuildSync(
+                songbook, portrait_services, lesson_services.lessons, Servers(database)
+            ),
+            health_checks=HealthChecks(database, listening),
             settings=settings,
         )
 
@@ -214,40 +222,40 @@ def make_bot(services: Services) -> Usamimi:
     """Join the cogs and the client."""
     from bot.discord.client import Usamimi
     from bot.discord.messages import SongMessages
-    from bot.discord.requests import FrontDesk
-    from bot.measuring import measure
+    from bot.discord.requests import RequestGate
+    from bot.measuring import watch_services
     from bot.metrics import Metrics
-    from bot.rate_limits import Limits
-    from cogs.erasure import DeparturesCog
+    from bot.rate_limits import RateLimits
+    from cogs.erasure import GuildErasureCog
     from cogs.lessons import training_cogs
-    from cogs.listening import Music
+    from cogs.listening import GenreCog
     from cogs.portraits import avatar_cogs
     from cogs.privacy import PrivacyCog
-    from cogs.similar import Similar
+    from cogs.similar import SimilarCog
     from cogs.songbook import songbook_cogs, songbook_group
 
     settings, metrics = services.settings, Metrics()
-    limits = Limits(settings.member_requests, settings.server_requests)
-    desk, group = FrontDesk(limits, metrics), songbook_group()
+    limits = RateLimits(settings.member_requests, settings.server_requests)
+    gate, group = RequestGate(limits, metrics), songbook_group()
     messages = SongMessages(services.listening, message_content=settings.message_content)
     cogs = [
-        Music(desk, services.listening, services.remembering, services.classroom),
-        Similar(desk, services.listening, services.songbook, services.remembering, messages),
-        *songbook_cogs(desk, group, messages, services),
-        *avatar_cogs(desk, services.atelier),
-        *training_cogs(desk, services.classroom, services.listening),
-        PrivacyCog(desk, services.classroom),
-        DeparturesCog(desk, services.departures),
+        GenreCog(gate, services.listening, services.ingest, services.lesson_services),
+        SimilarCog(gate, services.listening, services.songbook, services.ingest, messages),
+        *songbook_cogs(gate, group, messages, services),
+        *avatar_cogs(gate, services.portrait_services),
+        *training_cogs(gate, services.lesson_services, services.listening),
+        PrivacyCog(gate, services.lesson_services),
+        GuildErasureCog(gate, services.guild_sync),
     ]
     bot = Usamimi(
         cogs,
-        desk,
+        gate,
         [group],
         message_content=settings.message_content,
-        look=services.soundness.look,
+        look=services.health_checks.look,
         metrics=metrics,
     )
-    measure(metrics, services, bot)
+    watch_services(metrics, services, bot)
     return bot
 
 
@@ -256,17 +264,19 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
     with (
         open_torch() as torch_executor,
         open_listening(settings, torch_executor) as listening,
-        open_painting(settings, torch_executor) as painting,
+        open_portrait_inference(settings, torch_executor) as portrait_inference,
     ):
-        asyncio.run(_serve(settings, listening, painting))
+        asyncio.run(_serve(settings, listening, portrait_inference))
     return 0
 
 
-async def _serve(settings: Settings, listening: Listening, painting: Painting) -> None:
+async def _serve(
+    settings: Settings, listening: ListeningService, portrait_inference: PortraitInference
+) -> None:
     if settings.discord_token:
         from bot.discord.serving import serve_discord
 
-        async with open_services(settings, listening, painting) as services:
+        async with open_services(settings, listening, portrait_inference) as services:
             await serve_discord(lambda: make_bot(services), settings)
         return
     from bot.demo import serve_page
@@ -275,7 +285,7 @@ async def _serve(settings: Settings, listening: Listening, painting: Painting) -
     with TemporaryDirectory(prefix="usamimi-page-") as folder:
         # Nothing here is anybody's: the page shows what the message-content intent brings.
         passing = settings.model_copy(update={"data_dir": Path(folder), "message_content": True})
-        async with open_services(passing, listening, painting) as services:
+        async with open_services(passing, listening, portrait_inference) as services:
             await serve_page(lambda: make_bot(services), settings)
 
 
@@ -285,9 +295,9 @@ def check(settings: Settings, _: argparse.Namespace) -> int:
 
     return print_checks(
         settings,
-        load_ear=lambda: load_ear(settings),
+        load_music_model=lambda: load_music_model(settings),
         open_decoder=lambda: open_decoder(settings),
-        load_painter=lambda: load_painter(settings),
+        load_portrait_model=lambda: load_portrait_model(settings),
     )
 
 
@@ -295,9 +305,9 @@ def analyze(settings: Settings, arguments: argparse.Namespace) -> int:
     """Hear files and print what was found."""
     from bot.cli.analyze import outcomes, print_json, print_table
 
-    ear = load_ear(settings)
+    music_model = load_music_model(settings)
     with open_decoder(settings) as decoder:
-        found = outcomes(arguments.files, decoder, ear)
+        found = outcomes(arguments.files, decoder, music_model)
         return print_json(found) if arguments.json else print_table(found, len(arguments.files))
 
 
@@ -305,10 +315,12 @@ def avatar(settings: Settings, arguments: argparse.Namespace) -> int:
     """Draw portraits into PNG files."""
     from bot.cli.avatar import draw_files
 
-    painter = load_painter(settings)
-    if painter is None:
+    portrait_model = load_portrait_model(settings)
+    if portrait_model is None:
         raise StartError("no portrait model is installed; name one with USAMIMI_PORTRAIT_MODEL")
-    return draw_files(painter, arguments.seed, arguments.count, arguments.size, arguments.out)
+    return draw_files(
+        portrait_model, arguments.seed, arguments.count, arguments.size, arguments.out
+    )
 
 
 def health(settings: Settings, _: argparse.Namespace) -> int:
@@ -356,10 +368,10 @@ def _copying(work: Coroutine[Any, Any, None], to_path: Path) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     parsed = _parser().parse_args(arguments)
-    settle_in()
+    configure_process()
     try:
         settings = read_settings()
-        configure_logs(settings.log_level, settings.log_format)
+        configure_logging(settings.log_level, settings.log_format)
         return int(parsed.command(settings, parsed))
     except SettingsError as error:
         lines = [f"  {name}: {problem}" for name, problem in error.problems]

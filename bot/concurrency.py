@@ -6,13 +6,13 @@ import ctypes
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from ml.torch_threads import keep_to_one_core
+from ml.torch_threads import use_one_torch_thread
 
 ARENA_MAX = -8  # M_ARENA_MAX of glibc's <malloc.h>
 ARENAS = 2
 
 
-def settle_in() -> None:
+def configure_process() -> None:
     """Leave processor and memory to others as far as that costs nothing."""
     _wait_quietly()
     _share_memory()
@@ -46,4 +46,4 @@ def open_search_thread() -> ThreadPoolExecutor:
     A search takes a millisecond. Split between threads, it would wait for the last of them to get
     a processor: on a machine that is training at the same time, twenty milliseconds and more.
     """
-    return ThreadPoolExecutor(1, thread_name_prefix="search", initializer=keep_to_one_core)
+    return ThreadPoolExecutor(1, thread_name_prefix="search", initializer=use_one_torch_thread)

@@ -23,7 +23,7 @@ class _Place:
     patient: bool
 
 
-class Turns:
+class FairQueue:
     """Lets so many in at once; whoever waits comes in lane by lane, not first by first.
 
     The lane with the least under way goes first, then the one that was let in longest ago. So a

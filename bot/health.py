@@ -66,25 +66,25 @@ class LoopLag:
 PATIENCE_SECONDS = 4.0  # less than whoever asks for the health page waits
 
 
-class Answers(Protocol):
+class Responds(Protocol):
     """Something whose thread may be stuck."""
 
     async def answers(self) -> None:
         """Return once the thread has had a moment."""
 
 
-class Soundness:
+class HealthChecks:
     """Looks at database and model when asked."""
 
-    def __init__(self, database: Database, ear: Answers) -> None:
+    def __init__(self, database: Database, music_model: Responds) -> None:
         """Look at these."""
         self._database = database
-        self._ear = ear
+        self._music_model = music_model
 
     async def look(self) -> Mapping[str, bool]:
         """Tell of each whether it is well; no answer in `PATIENCE_SECONDS` is an answer too."""
         model, database = await asyncio.gather(
-            _holds(self._ear.answers()), _holds(self._database.prove_writable())
+            _holds(self._music_model.answers()), _holds(self._database.prove_writable())
         )
         return {"model": model, "database": database}
 

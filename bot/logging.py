@@ -19,7 +19,7 @@ def new_reference() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(6))
 
 
-def configure_logs(level: str, style: str) -> None:
+def configure_logging(level: str, style: str) -> None:
     """Send all logs, discord.py's too, to standard error.
 
     Args:

@@ -10,13 +10,19 @@ if TYPE_CHECKING:
     from bot.metrics import Metrics
 
 
-def measure(metrics: Metrics, services: Services, bot: Usamimi) -> None:
+def watch_services(metrics: Metrics, services: Services, bot: Usamimi) -> None:
     """Have `/metrics` show how things stand, beside the requests that `metrics` counts."""
-    listening, painting, watch = services.listening, services.painting, metrics.watch
-    watch("requests_under_way", "Requests being served", lambda: bot.desk.inside)
+    listening, portrait_inference, watch = (
+        services.listening,
+        services.portrait_inference,
+        metrics.watch,
+    )
+    watch("requests_under_way", "Requests being served", lambda: bot.gate.inside)
     watch("songs_in_house", "Songs fetched, waiting or being heard", lambda: listening.inside)
     watch("songs_waiting", "Songs that wait for their server's turn", lambda: listening.waiting)
-    watch("portraits_in_house", "Portraits waiting or being drawn", lambda: painting.inside)
+    watch(
+        "portraits_in_house", "Portraits waiting or being drawn", lambda: portrait_inference.inside
+    )
     cache = "Memory that vectors take for searching"
     watch("songbook_memory_bytes", cache, lambda: services.songbook.memory_bytes)
     watch("servers", "Servers the bot is in", lambda: len(bot.guilds))
@@ -26,5 +32,5 @@ def measure(metrics: Metrics, services: Services, bot: Usamimi) -> None:
     watch("loop_lag_p99_seconds", p99, lambda: bot.lag.quantile(0.99))
     watch("loop_lag_worst_seconds", "Worst lag since start", lambda: bot.lag.worst_seconds)
     watch("model", "The model that hears; always 1", lambda: 1.0, version=listening.model)
-    drawing = painting.version or "none"
+    drawing = portrait_inference.version or "none"
     watch("portrait_model", "The model that draws; always 1", lambda: 1.0, version=drawing)

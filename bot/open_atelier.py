@@ -15,39 +15,39 @@ from bot.errors import StartError
 from bot.settings import Settings
 
 if TYPE_CHECKING:  # importing torch takes seconds, which `health` need not wait
-    from bot.portraits.drawing import Painting, Screens
+    from bot.portraits.drawing import PortraitInference, Screens
     from bot.portraits.explaining import Explains
-    from bot.portraits.features import Atelier
+    from bot.portraits.features import PortraitServices
     from bot.portraits.models import PortraitModels
-    from ml.avatar.inference import Painter
+    from ml.avatar.inference import PortraitModel
     from storage.database import Database
 
 MEGABYTE = 1024 * 1024
 DECODING_THREADS = 2  # each waits for one child
 
 
-def load_painter(settings: Settings) -> Painter | None:
+def load_portrait_model(settings: Settings) -> PortraitModel | None:
     """Load the portrait model; None when none was set and none came along.
 
     Raises:
         StartError: the device or the model cannot be used.
     """
-    from ml.avatar.checkpoint import SHIPPED, ModelError
-    from ml.avatar.inference import Painter
+    from ml.avatar.checkpoint import SHIPPED, PortraitModelError
+    from ml.avatar.inference import PortraitModel
 
     device = device_of(settings)
     if settings.portrait_model is None and not SHIPPED.is_file():
         return None
     try:
-        return Painter.load(settings.portrait_model, device)
-    except ModelError as error:
+        return PortraitModel.load(settings.portrait_model, device)
+    except PortraitModelError as error:
         raise StartError(f"the portrait model cannot be used: {error}") from error
 
 
 @contextmanager
-def open_painting(
+def open_portrait_inference(
     settings: Settings, torch_executor: Executor, models: PortraitModels | None = None
-) -> Iterator[Painting]:
+) -> Iterator[PortraitInference]:
     """Open what draws.
 
     Args:
@@ -55,8 +55,8 @@ def open_painting(
         torch_executor: the one executor that runs torch.
         models: knows the painters; None lends the one of the settings to everybody.
     """
-    from bot.portraits.drawing import Painting
-    from bot.portraits.models import ShippedPainter
+    from bot.portraits.drawing import PortraitInference
+    from bot.portraits.models import ShippedPortraitModel
 
     def screen() -> Screens:
         from ml.images.screening import Screen
@@ -64,9 +64,9 @@ def open_painting(
         return Screen(settings.unsafe_above)
 
     if models is None:
-        models = ShippedPainter(torch_executor.submit(load_painter, settings).result())
+        models = ShippedPortraitModel(torch_executor.submit(load_portrait_model, settings).result())
     with ThreadPoolExecutor(1, thread_name_prefix="screen") as screen_executor:
-        yield Painting(
+        yield PortraitInference(
             models,
             torch_executor=torch_executor,
             screen=screen,
@@ -76,14 +76,16 @@ def open_painting(
 
 
 @contextmanager
-def open_atelier(settings: Settings, painting: Painting, database: Database) -> Iterator[Atelier]:
+def open_portrait_services(
+    settings: Settings, portrait_inference: PortraitInference, database: Database
+) -> Iterator[PortraitServices]:
     """Join what the cogs of portraits are given."""
-    from bot.portraits.explaining import Explaining
-    from bot.portraits.features import Atelier
-    from bot.portraits.galleries import Galleries, ServerIcons
-    from bot.portraits.morphing import Morphing
-    from bot.portraits.service import Portraits
-    from bot.portraits.uploads import MemberPictures
+    from bot.portraits.explaining import ExplanationService
+    from bot.portraits.features import PortraitServices
+    from bot.portraits.galleries import GalleryService, ServerIconService
+    from bot.portraits.morphing import MorphService
+    from bot.portraits.service import PortraitService
+    from bot.portraits.uploads import ImageUploads
     from ml.images.limits import PictureLimits
     from storage.icons import Icons
     from storage.portraits import Portraits as StoredPortraits
@@ -97,14 +99,14 @@ def open_atelier(settings: Settings, painting: Painting, database: Database) -> 
             ThreadPoolExecutor(DECODING_THREADS, thread_name_prefix="picture")
         )
         stored = StoredPortraits(database)
-        portraits = Portraits(painting, stored)
-        yield Atelier(
+        portraits = PortraitService(portrait_inference, stored)
+        yield PortraitServices(
             portraits=portraits,
-            morphing=Morphing(painting, portraits, stored),
-            explaining=Explaining(painting, portraits, _explains()),
-            galleries=Galleries(stored, settings.gallery_portraits),
-            member_pictures=MemberPictures(painting, limits, decoders, cut_to_face),
-            icons=ServerIcons(Icons(database)),
+            morphing=MorphService(portrait_inference, portraits, stored),
+            explaining=ExplanationService(portrait_inference, portraits, _explains()),
+            galleries=GalleryService(stored, settings.gallery_portraits),
+            member_pictures=ImageUploads(portrait_inference, limits, decoders, cut_to_face),
+            icons=ServerIconService(Icons(database)),
         )
 
 

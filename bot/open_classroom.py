@@ -15,15 +15,15 @@ if TYPE_CHECKING:  # importing torch takes seconds, which `health` need not wait
     import numpy as np
     import numpy.typing as npt
 
-    from bot.lessons.contributions import Contributions
-    from bot.lessons.features import Classroom
+    from bot.lessons.contributions import ContributionService
+    from bot.lessons.features import LessonServices
     from bot.lessons.genre_lessons import Remembered
     from bot.lessons.models import ServerModels
-    from bot.lessons.service import Lessons
-    from bot.lessons.values import Subject
-    from bot.listening.service import Listening
-    from bot.portraits.drawing import Painting
-    from bot.portraits.uploads import MemberPictures
+    from bot.lessons.service import LessonService
+    from bot.lessons.values import LessonSubject
+    from bot.listening.service import ListeningService
+    from bot.portraits.drawing import PortraitInference
+    from bot.portraits.uploads import ImageUploads
     from bot.songbook.service import Songbook
     from storage.database import Database
     from storage.lesson_values import Kind
@@ -32,24 +32,24 @@ MEGABYTE = 1024 * 1024
 
 
 @asynccontextmanager
-async def open_classroom(
+async def open_lesson_services(
     settings: Settings,
-    listening: Listening,
-    painting: Painting,
+    listening: ListeningService,
+    portrait_inference: PortraitInference,
     songbook: Songbook,
     database: Database,
-) -> AsyncIterator[Classroom]:
+) -> AsyncIterator[LessonServices]:
     """Join what the cogs of training and privacy are given; lessons stop with the block.
 
-    `painting` lends servers the painters they taught for as long as the block lasts.
+    `portrait_inference` lends servers the painters they taught for as long as the block lasts.
     """
     from bot.lessons.art_crops import FaceCrops
-    from bot.lessons.consent import Consenting
-    from bot.lessons.contributions import Contributions
-    from bot.lessons.features import Classroom
+    from bot.lessons.consent import ConsentService
+    from bot.lessons.contributions import ContributionService
+    from bot.lessons.features import LessonServices
     from bot.lessons.models import ServerModels
     from bot.lessons.serving import ServerGenres
-    from bot.privacy.service import Privacy
+    from bot.privacy.service import PrivacyService
     from storage.backup import DataFolder
     from storage.contributions import Contributions as StoredContributions
     from storage.member_choices import Consents
@@ -60,24 +60,24 @@ async def open_classroom(
     folder = DataFolder(settings.data_dir)
     async with AsyncExitStack() as stack:
         executor = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="art"))
-        pictures = _pictures(settings, painting, executor)
+        pictures = _pictures(settings, portrait_inference, executor)
         models = ServerModels(TaughtModels(database), folder.models)
-        contributions = Contributions(
+        contributions = ContributionService(
             StoredContributions(database), listening, FaceCrops(pictures), folder.art
         )
         subjects = _subjects(settings, contributions, models, listening, database)
         lessons = _lessons(settings, subjects, models, contributions, database)
         stack.push_async_callback(lessons.close)
         await lessons.open()
-        await stack.enter_async_context(_own_painters(settings, painting, models))
-        consenting = Consenting(Consents(database))
-        yield Classroom(
+        await stack.enter_async_context(_own_painters(settings, portrait_inference, models))
+        consenting = ConsentService(Consents(database))
+        yield LessonServices(
             consenting=consenting,
             contributions=contributions,
             lessons=lessons,
             models=models,
             genres=ServerGenres(models, listening.model),
-            privacy=Privacy(
+            privacy=PrivacyService(
                 MemberData(database),
                 songbook,
                 Portraits(database),
@@ -98,26 +98,26 @@ def memory_of(settings: Settings) -> int:
 
 
 def _pictures(
-    settings: Settings, painting: Painting, executor: ThreadPoolExecutor
-) -> MemberPictures:
+    settings: Settings, portrait_inference: PortraitInference, executor: ThreadPoolExecutor
+) -> ImageUploads:
     """Open members' art whole: who looks for faces must see all of it."""
-    from bot.portraits.uploads import MemberPictures
+    from bot.portraits.uploads import ImageUploads
     from ml.images.limits import PictureLimits
 
     limits = PictureLimits(
         max_bytes=settings.max_picture_mb * MEGABYTE,
         max_pixels=settings.max_picture_megapixels * 1_000_000,
     )
-    return MemberPictures(painting, limits, executor)
+    return ImageUploads(portrait_inference, limits, executor)
 
 
 def _subjects(
     settings: Settings,
-    contributions: Contributions,
+    contributions: ContributionService,
     models: ServerModels,
-    listening: Listening,
+    listening: ListeningService,
     database: Database,
-) -> dict[Kind, Subject]:
+) -> dict[Kind, LessonSubject]:
     from bot.lessons.genre_lessons import MOST_STRANGERS, GenreLessons
     from bot.lessons.portrait_lessons import PortraitLessons, TrainingPlan
     from storage.lesson_values import Kind
@@ -142,19 +142,19 @@ def _subjects(
 
 def _lessons(
     settings: Settings,
-    subjects: Mapping[Kind, Subject],
+    subjects: Mapping[Kind, LessonSubject],
     models: ServerModels,
-    contributions: Contributions,
+    contributions: ContributionService,
     database: Database,
-) -> Lessons:
+) -> LessonService:
     from bot.lessons.queue import JobQueue, QueueLimits
-    from bot.lessons.service import Lessons
+    from bot.lessons.service import LessonService
     from storage.backup import DataFolder
     from storage.jobs import Jobs
 
     jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
     limits = QueueLimits(settings.member_lessons, settings.server_lessons, settings.waiting_lessons)
-    return Lessons(
+    return LessonService(
         jobs,
         JobQueue(jobs, limits, seconds),
         subjects,
@@ -167,21 +167,21 @@ def _lessons(
 
 @asynccontextmanager
 async def _own_painters(
-    settings: Settings, painting: Painting, models: ServerModels
+    settings: Settings, portrait_inference: PortraitInference, models: ServerModels
 ) -> AsyncIterator[None]:
-    from bot.lessons.serving import ServerPainters
-    from ml.avatar.inference import Painter
+    from bot.lessons.serving import ServerPortraitModels
+    from ml.avatar.inference import PortraitModel
 
     device = device_of(settings)
 
-    def load(file: Path) -> Painter:
-        return Painter.load(file, device)
+    def load(file: Path) -> PortraitModel:
+        return PortraitModel.load(file, device)
 
-    shipped = painting.models
-    painters = ServerPainters(shipped, models, load)
+    shipped = portrait_inference.models
+    painters = ServerPortraitModels(shipped, models, load)
     await painters.open()
-    painting.models = painters
+    portrait_inference.models = painters
     try:
         yield
     finally:
-        painting.models = shipped
+        portrait_inference.models = shipped

@@ -13,7 +13,7 @@ MINUTE = 60.0
 MOST_KEPT = 10_000  # members or servers; those who asked longest ago have all their turns again
 
 
-class Allowance:
+class TokenBucket:
     """So many turns a minute for each key; they come back one by one."""
 
     def __init__(self, a_minute: int, clock: Callable[[], float]) -> None:
@@ -40,18 +40,18 @@ class Allowance:
         return min(self._most, turns + (self._clock() - since) * self._most / MINUTE)
 
 
-class Limits:
+class RateLimits:
     """What a member and a server may ask in a minute.
 
-    How many songs there may be at once is for `Listening.place` to say.
+    How many songs there may be at once is for `ListeningService.place` to say.
     """
 
     def __init__(
         self, member: int = 0, server: int = 0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """Set requests a minute, 0 for no limit; `clock` works in seconds."""
-        self._members = Allowance(member, clock)
-        self._servers = Allowance(server, clock)
+        self._members = TokenBucket(member, clock)
+        self._servers = TokenBucket(server, clock)
 
     def admit(self, member_id: int, server_id: int | None) -> None:
         """Count one request.

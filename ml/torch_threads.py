@@ -9,7 +9,7 @@ import torch
 _one_at_a_time = Lock()  # two at once could take the other's one core for what is usual
 
 
-def keep_to_one_core() -> None:
+def use_one_torch_thread() -> None:
     """Make torch's work in this thread stay in it; other threads, new ones too, notice nothing."""
     with _one_at_a_time:
         # Before the first question a thread's number is not its own.

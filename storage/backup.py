@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from storage.errors import Damaged, NewerSchema, named
+from storage.errors import DatabaseDamaged, NewerSchema, named
 from storage.migrations import MIGRATIONS
 
 DATABASE_NAME = "usamimi.db"
@@ -90,9 +90,9 @@ def require_sound(path: Path, origin: Path) -> None:
         finding = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
         version = copy.execute("PRAGMA user_version").fetchone()[0]
     if finding != "ok":
-        raise Damaged(origin, finding)
+        raise DatabaseDamaged(origin, finding)
     if version == 0:
-        raise Damaged(origin, "not a database of this bot")
+        raise DatabaseDamaged(origin, "not a database of this bot")
     if version > len(MIGRATIONS):
         raise NewerSchema(origin, found=version, known=len(MIGRATIONS))
 
@@ -110,7 +110,7 @@ def settle_journal(path: Path) -> None:
     try:
         with named(path), closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as old:
             old.execute("PRAGMA journal_mode = DELETE")
-    except Damaged:  # the reason for restoring; its journal is of no use either
+    except DatabaseDamaged:  # the reason for restoring; its journal is of no use either
         for suffix in ("-wal", "-shm", "-journal"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 
@@ -246,12 +246,12 @@ def _opened(from_path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(from_path) as packed:
             strange = [name for name in packed.namelist() if not _is_ours(name)]
             if strange or DATABASE_NAME not in packed.namelist():
-                raise Damaged(from_path, "not a backup of this bot")
+                raise DatabaseDamaged(from_path, "not a backup of this bot")
             if (spoilt := packed.testzip()) is not None:
-                raise Damaged(from_path, f"{spoilt} in it is spoilt")
+                raise DatabaseDamaged(from_path, f"{spoilt} in it is spoilt")
             yield packed
     except UNREADABLE as error:
-        raise Damaged(from_path, str(error)) from error
+        raise DatabaseDamaged(from_path, str(error)) from error
 
 
 def _is_ours(name: str) -> bool:

@@ -57,7 +57,7 @@ class Consents:
         return len(rows)
 
 
-class Wishes:
+class OptOuts:
     """The wishes of every server's members; each question names the one server."""
 
     def __init__(

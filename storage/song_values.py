@@ -69,7 +69,7 @@ class Traits:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heard:
+class HeardSong:
     """One listening: the traits and the vector, with the model that made it.
 
     Attributes:
@@ -209,7 +209,7 @@ def moment(stored: int) -> datetime:
     return datetime.fromtimestamp(stored / 1000, UTC)
 
 
-def vector_blob(heard: Heard) -> bytes:
+def vector_blob(heard: HeardSong) -> bytes:
     """Give the vector's bytes.
 
     Raises:

@@ -10,13 +10,13 @@ import structlog
 from structlog.testing import LogCapture
 
 from bot.__main__ import Services, open_listening, open_services, open_torch
-from bot.listening.service import Listening
-from bot.open_atelier import open_painting
-from bot.portraits.drawing import Painting
-from bot.portraits.models import ShippedPainter
+from bot.listening.service import ListeningService
+from bot.open_atelier import open_portrait_inference
+from bot.portraits.drawing import PortraitInference
+from bot.portraits.models import ShippedPortraitModel
 from bot.settings import Settings, read_settings
 from tests.discord_server import server, simcord_bot
-from tests.ml.avatar.tiny import tiny_painter
+from tests.ml.avatar.tiny import tiny_portrait_model
 
 __all__ = ["server", "simcord_bot"]  # fixtures of every test that plays on Discord
 
@@ -40,27 +40,30 @@ def torch_executor() -> Iterator[Executor]:
 
 
 @pytest.fixture(scope="session")
-def listening(settings: Settings, torch_executor: Executor) -> Iterator[Listening]:
+def listening(settings: Settings, torch_executor: Executor) -> Iterator[ListeningService]:
     """The real decoder and the shipped model, opened once."""
     with open_listening(settings, torch_executor) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def painting(settings: Settings, torch_executor: Executor) -> Iterator[Painting]:
+def portrait_inference(settings: Settings, torch_executor: Executor) -> Iterator[PortraitInference]:
     """A painter small enough for tests, and the real screen."""
-    models = ShippedPainter(tiny_painter())
-    with open_painting(settings, torch_executor, models) as opened:
+    models = ShippedPortraitModel(tiny_portrait_model())
+    with open_portrait_inference(settings, torch_executor, models) as opened:
         yield opened
 
 
 @pytest.fixture
 async def services(
-    settings: Settings, listening: Listening, painting: Painting, tmp_path: Path
+    settings: Settings,
+    listening: ListeningService,
+    portrait_inference: PortraitInference,
+    tmp_path: Path,
 ) -> AsyncIterator[Services]:
     """Everything the cogs are given, real but for the painter, with an empty database."""
     fresh = settings.model_copy(update={"data_dir": tmp_path / "data"})
-    async with open_services(fresh, listening, painting) as opened:
+    async with open_services(fresh, listening, portrait_inference) as opened:
         yield opened
 
 

@@ -36,12 +36,14 @@ class Failure:
 Outcome = Hearing | Failure
 
 
-def outcomes(files: Sequence[Path], decoder: Decodes, ear: Hears) -> Iterator[tuple[Path, Outcome]]:
+def outcomes(
+    files: Sequence[Path], decoder: Decodes, music_model: Hears
+) -> Iterator[tuple[Path, Outcome]]:
     """Hear each file, in order; the next ones are decoded while one is heard."""
     with ThreadPoolExecutor(2, thread_name_prefix="analyze") as pool:
         for path, decoded in _ahead(files, decoder, pool):
             try:
-                yield path, ear.hear([decoded.result()])[0]
+                yield path, music_model.hear([decoded.result()])[0]
             except AudioError as error:
                 yield path, Failure(error.code, str(error) or type(error).__name__)
             except OSError as error:

@@ -6,7 +6,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
-from bot.portraits.models import Paints
+from bot.portraits.models import DrawsPortraits
 from bot.portraits.seeds import following, random_seed, tidy
 from bot.portraits.service import latent_of
 from bot.rendering.portraits import portrait_png
@@ -14,11 +14,13 @@ from bot.rendering.portraits import portrait_png
 LONGEST_NAME = 60  # characters of a seed in a file's name
 
 
-def draw_files(painter: Paints, seed: str | None, count: int, side: int, folder: Path) -> int:
+def draw_files(
+    portrait_model: DrawsPortraits, seed: str | None, count: int, side: int, folder: Path
+) -> int:
     """Write `count` portraits of a seed and of those following it; returns the exit status.
 
     Args:
-        painter: draws them.
+        portrait_model: draws them.
         seed: as a member would type it; None makes one up.
         count: how many: after 42 come 43 and 44, after reisen come "reisen 2" and "reisen 3".
         side: of the PNG files, in px.
@@ -27,10 +29,10 @@ def draw_files(painter: Paints, seed: str | None, count: int, side: int, folder:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for each in following(tidy(seed) if seed else random_seed(), count):
-            picture = painter.draw(latent_of(painter, each)[None])[0]
+            picture = portrait_model.draw(latent_of(portrait_model, each)[None])[0]
             path = folder / f"avatar-{file_name(each)}.png"
             path.write_bytes(portrait_png(picture, side))
-            print(f"{path}  seed {each}, drawn by {painter.name}")  # noqa: T201
+            print(f"{path}  seed {each}, drawn by {portrait_model.name}")  # noqa: T201
     except OSError as error:
         print(f"{folder} cannot be written: {error}", file=sys.stderr)  # noqa: T201
         return 1

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from bot.errors import StartError
 from bot.listening.service import Decodes
-from bot.portraits.models import Paints
+from bot.portraits.models import DrawsPortraits
 from bot.rendering.text import face_for
 from bot.settings import Settings
 from ml.audio.errors import AudioError
@@ -25,18 +25,18 @@ from ml.audio.errors import AudioError
 def print_checks(
     settings: Settings,
     *,
-    load_ear: Callable[[], object],
+    load_music_model: Callable[[], object],
     open_decoder: Callable[[], AbstractContextManager[Decodes]],
-    load_painter: Callable[[], Paints | None],
+    load_portrait_model: Callable[[], DrawsPortraits | None],
 ) -> int:
     """Print a line for each check; return 0 when all passed, else 1."""
     console = Console(highlight=False)
     status = 0
     looks: dict[str, Callable[[], str]] = {
         "settings": partial(_settings, settings),
-        "music model": partial(_model, load_ear),
+        "music model": partial(_model, load_music_model),
         "decoder": partial(_decoder, open_decoder),
-        "portrait model": partial(_portrait_model, load_painter),
+        "portrait model": partial(_portrait_model, load_portrait_model),
         "data folder": partial(_data, settings.data_dir),
         "letters": _letters,
     }
@@ -54,8 +54,8 @@ def _settings(settings: Settings) -> str:
     return f"complete; would serve {serves}"
 
 
-def _model(load_ear: Callable[[], object]) -> str:
-    return str(getattr(load_ear(), "model", "loaded"))
+def _model(load_music_model: Callable[[], object]) -> str:
+    return str(getattr(load_music_model(), "model", "loaded"))
 
 
 def _decoder(open_decoder: Callable[[], AbstractContextManager[Decodes]]) -> str:
@@ -64,9 +64,9 @@ def _decoder(open_decoder: Callable[[], AbstractContextManager[Decodes]]) -> str
     return f"heard {len(excerpts.windows)} seconds of a test tone"
 
 
-def _portrait_model(load_painter: Callable[[], Paints | None]) -> str:
-    painter = load_painter()
-    return painter.name if painter else "none is installed; /avatar will say so"
+def _portrait_model(load_portrait_model: Callable[[], DrawsPortraits | None]) -> str:
+    portrait_model = load_portrait_model()
+    return portrait_model.name if portrait_model else "none is installed; /avatar will say so"
 
 
 def _data(folder: Path) -> str:

@@ -14,7 +14,7 @@ from bot.discord.client import Usamimi
 from bot.discord.serving import stop_signal
 from bot.errors import StartError
 from bot.health import health_page
-from bot.i18n import LOCALES, words_for
+from bot.i18n import LOCALES, translator_for
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,5 +74,8 @@ async def _first_of(*events: Awaitable[object]) -> None:
 
 
 def _print_address(address: str) -> None:
-    lines = (f"usamimi うさ耳: {address}", *(words_for(locale)("page-try") for locale in LOCALES))
+    lines = (
+        f"usamimi うさ耳: {address}",
+        *(translator_for(locale)("page-try") for locale in LOCALES),
+    )
     print("", *lines, "", sep="\n", flush=True)  # noqa: T201  # what `make run` is for

@@ -49,7 +49,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class DemoPost:
     """A message with a song.
 
     Attributes:
@@ -75,27 +75,27 @@ PEOPLE = (
 
 # Few: the page opens its players one after another, and pictures wait behind them.
 POSTS = (
-    Post(
+    DemoPost(
         "alice",
         "Recorded on the back porch. Is the guitar too quiet?",
         "Porch Light",
         "calm/calm_acoustic_s411.opus",
     ),
-    Post(
+    DemoPost(
         "yuki",
         "夜の散歩のときに聴いてほしい曲です。",
         "雨あがりの改札",
         "nostalgic/nostalgic_electronic_s411.opus",
     ),
-    Post("ben", "150 bpm and no brakes.", "Redline", "energetic/energetic_electronic_2.opus"),
-    Post(
+    DemoPost("ben", "150 bpm and no brakes.", "Redline", "energetic/energetic_electronic_2.opus"),
+    DemoPost(
         "ren",
         "ライブの一曲目にしたいやつ、できました！",
         "月まで跳べ",
         "energetic/energetic_acoustic_s522.opus",
     ),
-    Post("alice", "A happy one for once.", "Saturday Bicycle", "happy/happy_electronic_1.opus"),
-    Post(
+    DemoPost("alice", "A happy one for once.", "Saturday Bicycle", "happy/happy_electronic_1.opus"),
+    DemoPost(
         "yuki",
         "母の誕生日に弾いた曲。ちょっと照れます。",
         "やさしい手紙",

@@ -18,7 +18,7 @@ from bot.settings import variable_of
 MOST_KEPT = 64  # songs and pictures, about half a megabyte each
 
 
-class RememberingMediaWorker(MediaWorker):
+class CachedMediaWorker(MediaWorker):
     """simcord's own worker, asked once for each file."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ async def open_page(bot: Usamimi, port: int) -> AsyncIterator[simcord.Preview]:
             assets=server.pictures,
             port=port,
         )
-        page._media_worker = RememberingMediaWorker()
+        page._media_worker = CachedMediaWorker()
         await _enter(page, port)
         try:
             yield page

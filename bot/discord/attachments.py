@@ -13,7 +13,7 @@ import aiohttp
 import discord
 
 from bot.errors import CannotFetch, FileGone, MoreThanAnnounced
-from bot.listening.service import Listening
+from bot.listening.service import ListeningService
 from bot.songbook.ingest import PostedSong
 from storage.song_values import Post
 
@@ -50,7 +50,7 @@ def title_of(attachment: discord.Attachment) -> str:
     return " ".join(kept.split())[:TITLE_LIMIT] or "?"
 
 
-async def fetch(attachment: discord.Attachment, listening: Listening) -> bytes:
+async def fetch(attachment: discord.Attachment, listening: ListeningService) -> bytes:
     """Fetch the song's bytes, after a look at the announced size.
 
     Raises:
@@ -76,7 +76,7 @@ def is_by_people(message: discord.Message) -> bool:
     return not message.author.bot and message.webhook_id is None
 
 
-def songs_of(message: discord.Message, listening: Listening) -> tuple[PostedSong, ...]:
+def songs_of(message: discord.Message, listening: ListeningService) -> tuple[PostedSong, ...]:
     """Give the songs of a server's message as they can be remembered.
 
     Empty for a message whose files the bot may not see (see the message-content intent).
@@ -106,7 +106,7 @@ def song_of_command(
     interaction: discord.Interaction,
     message_id: int,
     song: discord.Attachment,
-    listening: Listening,
+    listening: ListeningService,
 ) -> PostedSong:
     """Give the song of a server's command, posted with the answer that is `message_id`."""
     assert interaction.guild_id is not None

@@ -13,7 +13,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot.discord.cog import CatalogueTranslator, Cog
-from bot.discord.requests import FrontDesk
+from bot.discord.requests import RequestGate
 from bot.health import LoopLag
 from bot.metrics import Metrics
 from bot.settings import Settings
@@ -29,7 +29,7 @@ class Usamimi(commands.Bot):
     def __init__(
         self,
         cogs: Sequence[Cog],
-        desk: FrontDesk,
+        gate: RequestGate,
         groups: Sequence[app_commands.Group] = (),
         *,
         message_content: bool = False,
@@ -40,7 +40,7 @@ class Usamimi(commands.Bot):
 
         Args:
             cogs: the commands and what listens to Discord's events.
-            desk: where requests come in.
+            gate: where requests come in.
             groups: commands that several cogs put together.
             message_content: ask Discord for the privileged message-content intent.
             look: tells of what the bot stands on whether it is well.
@@ -62,7 +62,7 @@ class Usamimi(commands.Bot):
         self._own_cogs = cogs
         self._groups = groups
         self._look = look
-        self.desk = desk
+        self.gate = gate
         self.lag = LoopLag()
         self.metrics = metrics or Metrics()
 
@@ -98,7 +98,7 @@ class Usamimi(commands.Bot):
 
     async def stop_serving(self, within_seconds: float) -> None:
         """Take no more requests; finish those under way in time, or apologise for them."""
-        await self.desk.close(within_seconds)
+        await self.gate.close(within_seconds)
 
     @property
     def reconnecting(self) -> bool:
@@ -110,13 +110,13 @@ class _Tree(app_commands.CommandTree[Usamimi]):
     """Sends everything past the desk."""
 
     async def interaction_check(self, interaction: discord.Interaction[Usamimi]) -> bool:
-        return await self.client.desk.admits(interaction)
+        return await self.client.gate.admit(interaction)
 
     async def on_error(
         self, interaction: discord.Interaction[Usamimi], error: app_commands.AppCommandError
     ) -> None:
         # Commands serve inside the desk; what arrives here failed before (a check, an option).
-        async with self.client.desk.serving(interaction):
+        async with self.client.gate.handle(interaction):
             raise error
 
 

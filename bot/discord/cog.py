@@ -8,15 +8,15 @@ from discord import Locale, app_commands
 from discord.ext import commands
 from discord.ui import DynamicItem
 
-from bot.discord.requests import FrontDesk
-from bot.i18n import LOCALES, words_for
+from bot.discord.requests import RequestGate
+from bot.i18n import LOCALES, translator_for
 
 Text = app_commands.locale_str
 
 
 def localised(key: str) -> Text:
     """Name something that Discord shows: in English here, translated when commands sync."""
-    return Text(words_for("en")(key), key=key)
+    return Text(translator_for("en")(key), key=key)
 
 
 class CatalogueTranslator(app_commands.Translator):
@@ -30,24 +30,24 @@ class CatalogueTranslator(app_commands.Translator):
         language = locale.value.split("-")[0]
         if key is None or language == "en" or language not in LOCALES:
             return None
-        return words_for(language)(key)
+        return translator_for(language)(key)
 
 
 class Cog(commands.Cog):
     """A cog whose requests pass the desk.
 
     Attributes:
-        desk: where its requests come in.
+        gate: where its requests come in.
         menus: its context menus.
         lasting: its buttons and selects that work in messages from before a restart.
     """
 
     lasting: tuple[type[DynamicItem[Any]], ...] = ()
 
-    def __init__(self, desk: FrontDesk) -> None:
+    def __init__(self, gate: RequestGate) -> None:
         """Start without context menus; discord.py cannot declare them inside a cog."""
         super().__init__()
-        self.desk = desk
+        self.gate = gate
         self.menus: list[app_commands.ContextMenu] = []
 
     async def ready(self, bot: commands.Bot) -> None:

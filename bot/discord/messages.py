@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.discord.attachments import is_by_people, songs_of
 from bot.errors import CannotFetch, NeedsPermissions
-from bot.listening.service import Listening
+from bot.listening.service import ListeningService
 from bot.songbook.importing import PostedMessage
 from bot.songbook.ingest import PostedSong
 from storage.song_values import Post
@@ -22,7 +22,7 @@ UNKNOWN = (10003, 10008)  # channel, message; any other 404 may be a proxy's
 class SongMessages:
     """Asks Discord for the messages of remembered songs."""
 
-    def __init__(self, listening: Listening, *, message_content: bool) -> None:
+    def __init__(self, listening: ListeningService, *, message_content: bool) -> None:
         """Join the parts; `message_content` tells whether the files of messages can be seen."""
         self._listening = listening
         self._message_content = message_content
@@ -71,7 +71,7 @@ Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | d
 class ChannelHistory:
     """Reads a channel from its beginning; discord.py keeps to Discord's rate limits."""
 
-    def __init__(self, channel: Readable, listening: Listening) -> None:
+    def __init__(self, channel: Readable, listening: ListeningService) -> None:
         """Read `channel`; `listening` knows how large a song may be."""
         self._channel = channel
         self._listening = listening

@@ -10,7 +10,7 @@ from discord.abc import GuildChannel
 
 from bot.errors import NeedsPermissions, NotAdministrator
 from bot.songbook.service import Songbook
-from bot.songbook.values import Reach
+from bot.songbook.values import ReadableChannels
 
 
 def is_administrator(interaction: discord.Interaction) -> bool:
@@ -51,7 +51,7 @@ Room = GuildChannel | discord.Thread
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class ChannelAccess:
     """What an answer may draw on.
 
     Attributes:
@@ -59,13 +59,13 @@ class Sight:
         narrowed: whether the asker can read channels that were left out for others' sake.
     """
 
-    reach: Reach
+    reach: ReadableChannels
     narrowed: bool
 
 
 async def sight_of(
     interaction: discord.Interaction, songbook: Songbook, *, private: bool, asking: bool = True
-) -> Sight:
+) -> ChannelAccess:
     """Find out which channels with songs an answer may draw on, as things stand now.
 
     The asker must be able to read a channel. For an answer that others see, so must whoever
@@ -89,12 +89,12 @@ async def sight_of(
     closed = await _not_in(own, member, here, asking=asking)
     own = [room for room in own if room.id not in closed]
     shown = own if private else _open_to_all(own, guild, here)
-    reach = Reach(
+    reach = ReadableChannels(
         readable=frozenset(room.id for room in shown),
         age_restricted=frozenset(room.id for room in rooms if _age_restricted(room)),
         asked_in=here,
     )
-    return Sight(reach, narrowed=len(shown) < len(own))
+    return ChannelAccess(reach, narrowed=len(shown) < len(own))
 
 
 def _known(guild: discord.Guild, ids: Iterable[int]) -> list[Room]:

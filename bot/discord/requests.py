@@ -15,12 +15,12 @@ from discord.ui import View
 from discord.utils import MISSING
 
 from bot.errors import Stopping, TooOften
-from bot.fair_queue import Turns
-from bot.i18n import Say, words_for
-from bot.i18n.error_messages import apology, unexpected
+from bot.fair_queue import FairQueue
+from bot.i18n import Translator, translator_for
+from bot.i18n.error_messages import error_message, unexpected_error_message
 from bot.logging import new_reference
 from bot.metrics import Metrics
-from bot.rate_limits import Limits
+from bot.rate_limits import RateLimits
 from storage.errors import StorageError
 
 log = structlog.stdlib.get_logger(__name__)
@@ -42,15 +42,15 @@ class Request:
         self,
         interaction: discord.Interaction,
         metrics: Metrics | None = None,
-        drawing: Turns | None = None,
+        drawing: FairQueue | None = None,
     ) -> None:
         """Give it a reference and the words of its user's language."""
-        self._drawing = drawing or Turns(DRAWN_AT_ONCE)
+        self._drawing = drawing or FairQueue(DRAWN_AT_ONCE)
         self.reference = new_reference()
         self.outcome = "answered"
         self._metrics = metrics
         self._arrived = time.perf_counter()
-        self.say: Say = words_for(interaction.locale.value)
+        self.tr: Translator = translator_for(interaction.locale.value)
         self.message_id: int | None = None  # of the answer, from `defer` on
         self._interaction = interaction
         self._private = False
@@ -111,12 +111,12 @@ class Request:
                     raise
                 log.warning("answer did not arrive", reason=type(error).__name__)
 
-    async def whisper(self, text: str) -> None:
+    async def send_ephemeral(self, text: str) -> None:
         """Say something to the user alone, whatever state the interaction is in."""
         async with asyncio.timeout(SEND_SECONDS):
-            await self._whisper(text)
+            await self._send_ephemeral(text)
 
-    async def _whisper(self, text: str) -> None:
+    async def _send_ephemeral(self, text: str) -> None:
         response = self._interaction.response
         if not response.is_done():
             await response.send_message(text, ephemeral=True)
@@ -142,27 +142,27 @@ class Request:
             return await asyncio.to_thread(make, *args, **kwargs)
 
     @asynccontextmanager
-    async def apologising(self) -> AsyncIterator[None]:
+    async def report_errors(self) -> AsyncIterator[None]:
         """Tell the user, privately, of whatever goes wrong inside; it goes no further."""
         try:
             yield
         except Exception as error:
-            await self.apologise(error)
+            await self.report_error(error)
 
-    async def apologise(self, error: Exception) -> None:
+    async def report_error(self, error: Exception) -> None:
         """Find the words for an error; log the unexpected under the reference they name."""
-        text = apology(error, self.say)
+        text = error_message(error, self.tr)
         self.outcome = "failed" if text is None else "declined"
         if text is None:
             log.error("failed", exc_info=error)
-            text = unexpected(self.reference, self.say)
+            text = unexpected_error_message(self.reference, self.tr)
         elif isinstance(error, StorageError):  # known, but for the host to mend
             self.outcome = "failed"
             log.error("storage failed", exc_info=error)
         else:
             log.info("declined", reason=type(error).__name__, facts=str(error))
         try:
-            await self.whisper(text)
+            await self.send_ephemeral(text)
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             # The user, the channel or the interaction's token is gone: nobody is left to tell.
             log.warning("could not apologise", exc_info=True)
@@ -172,18 +172,18 @@ class Request:
             self._metrics.acknowledged(time.perf_counter() - self._arrived)
 
 
-class FrontDesk:
+class RequestGate:
     """Keeps the list of requests under way, so that stopping can wait for them."""
 
-    def __init__(self, limits: Limits | None = None, metrics: Metrics | None = None) -> None:
+    def __init__(self, limits: RateLimits | None = None, metrics: Metrics | None = None) -> None:
         """Keep to `limits`, and count requests in `metrics`."""
-        self._limits = limits or Limits()
+        self._limits = limits or RateLimits()
         self._metrics = metrics
-        self._drawing = Turns(DRAWN_AT_ONCE)
+        self._drawing = FairQueue(DRAWN_AT_ONCE)
         self._inside: set[asyncio.Task[object]] = set()
         self._stopping = False
 
-    async def admits(self, interaction: discord.Interaction) -> bool:
+    async def admit(self, interaction: discord.Interaction) -> bool:
         """Say whether a new request may come in; if not, its user has been told."""
         if interaction.type is discord.InteractionType.autocomplete:
             return not self._stopping
@@ -193,13 +193,13 @@ class FrontDesk:
             self._limits.admit(interaction.user.id, interaction.guild_id)
         except (Stopping, TooOften) as error:
             request = Request(interaction, self._metrics)
-            await request.apologise(error)
+            await request.report_error(error)
             self._count(interaction, request, 0.0)
             return False
         return True
 
     @asynccontextmanager
-    async def serving(self, interaction: discord.Interaction) -> AsyncIterator[Request]:
+    async def handle(self, interaction: discord.Interaction) -> AsyncIterator[Request]:
         """Serve one interaction; nothing that goes wrong inside leaves it."""
         request = Request(interaction, self._metrics, self._drawing)
         task = asyncio.current_task()
@@ -210,12 +210,12 @@ class FrontDesk:
             request=request.reference, command=_name_of(interaction), guild=interaction.guild_id
         ):
             try:
-                async with request.apologising():
+                async with request.report_errors():
                     yield request
             except asyncio.CancelledError:
                 if not self._stopping:
                     raise
-                await request.apologise(Stopping())
+                await request.report_error(Stopping())
                 request.outcome = "stopped"
             finally:
                 self._inside.discard(task)

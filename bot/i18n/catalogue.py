@@ -14,7 +14,7 @@ LOCALES = ("en", "ja")  # the first serves every language we do not speak
 _HERE = Path(__file__).parent
 
 
-class Say(Protocol):
+class Translator(Protocol):
     """Turns a key and its facts into a sentence of one language."""
 
     def __call__(self, key: str, /, **facts: str | float) -> str:
@@ -27,18 +27,18 @@ class Say(Protocol):
 
 
 @cache
-def words_for(locale: str) -> Say:
+def translator_for(locale: str) -> Translator:
     """Return the words for a Discord locale such as `ja` or `en-GB`."""
     language = locale.split("-")[0]
     bundle = _bundle(language if language in LOCALES else LOCALES[0])
 
-    def say(key: str, /, **facts: str | float) -> str:
+    def tr(key: str, /, **facts: str | float) -> str:
         text, errors = bundle.format_pattern(_pattern(bundle, key), facts)
         if errors:
             raise ValueError(f"{key}: {errors[0]}")
         return str(text)
 
-    return say
+    return tr
 
 
 def _pattern(bundle: FluentBundle, key: str) -> Pattern:

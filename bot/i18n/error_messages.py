@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from discord.utils import escape_markdown
 
 from bot import errors
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.lessons import errors as lesson_errors
 from bot.rendering.portraits import TooHeavy
 from bot.songbook.similar import ForgottenFileError, NoSongYetError, UnknownTitleError
@@ -21,57 +21,57 @@ MILLION = 1_000_000
 
 # Errors whose sentence needs no facts.
 PORTRAIT_SENTENCES: dict[type[Exception], str] = {
-    errors.NoPortraitModel: "apology-no-portrait-model",
-    errors.CannotExplain: "apology-cannot-explain",
-    errors.BotMayNotManage: "apology-bot-may-not-manage",
-    errors.IconOutOfReach: "apology-icon-out-of-reach",
-    errors.NoUndoLeft: "apology-no-undo-left",
-    errors.IconChangedSince: "apology-icon-changed-since",
-    TooHeavy: "apology-morph-too-heavy",
+    errors.NoPortraitModel: "error-no-portrait-model",
+    errors.CannotExplain: "error-cannot-explain",
+    errors.BotMayNotManage: "error-bot-may-not-manage",
+    errors.IconOutOfReach: "error-icon-out-of-reach",
+    errors.NoUndoLeft: "error-no-undo-left",
+    errors.IconChangedSince: "error-icon-changed-since",
+    TooHeavy: "error-morph-too-heavy",
 }
 
 
-def portrait_apology(error: Exception, say: Say) -> str | None:
+def portrait_error_message(error: Exception, tr: Translator) -> str | None:
     """Return the sentence for an error about portraits, or None for any other."""
     match error:
         case PictureTooLarge():
-            return say(
-                "apology-picture-too-large",
+            return tr(
+                "error-picture-too-large",
                 size=round(error.size_bytes / MEGABYTE, 1),
                 limit=round(error.limit_bytes / MEGABYTE, 1),
             )
         case TooManyPixels():
-            return say(
-                "apology-too-many-pixels",
+            return tr(
+                "error-too-many-pixels",
                 pixels=round(error.pixels / MILLION, 1),
                 limit=round(error.limit_pixels / MILLION, 1),
             )
         case PictureError():
-            return say(f"apology-{error.code.replace('_', '-')}")
+            return tr(f"error-{error.code.replace('_', '-')}")
         case errors.OtherPortraitModel():
-            return say("apology-other-portrait-model", model=error.model)
+            return tr("error-other-portrait-model", model=error.model)
         case errors.PortraitGone():
-            return say("apology-portrait-gone", command=say("command-avatar"))
+            return tr("error-portrait-gone", command=tr("command-avatar"))
         case errors.NothingToMorph():
-            return say("apology-nothing-to-morph", command=say("command-morph"))
+            return tr("error-nothing-to-morph", command=tr("command-morph"))
         case errors.GalleryFull():
-            command = say("command-gallery")
-            return say("apology-gallery-full", limit=error.limit, command=command)
+            command = tr("command-gallery")
+            return tr("error-gallery-full", limit=error.limit, command=command)
         case errors.TooManyPortraits():
-            return say("apology-too-many-portraits", waiting=error.waiting)
+            return tr("error-too-many-portraits", waiting=error.waiting)
     key = PORTRAIT_SENTENCES.get(type(error))
-    return say(key) if key else None
+    return tr(key) if key else None
 
 
 # Errors whose sentence needs no facts.
 LESSON_SENTENCES: dict[type[Exception], str] = {
-    lesson_errors.KnownAlready: "apology-known-already",
-    lesson_errors.HearingGone: "apology-hearing-gone",
-    lesson_errors.TooLittleToLearn: "apology-too-little-to-learn",
-    lesson_errors.AlreadyTeaching: "apology-already-teaching",
-    lesson_errors.NoPortraitLessons: "apology-no-portrait-lessons",
-    lesson_errors.NoSuchModel: "apology-no-such-model",
-    lesson_errors.NothingBefore: "apology-nothing-before",
+    lesson_errors.KnownAlready: "error-known-already",
+    lesson_errors.HearingGone: "error-hearing-gone",
+    lesson_errors.TooLittleToLearn: "error-too-little-to-learn",
+    lesson_errors.AlreadyTeaching: "error-already-teaching",
+    lesson_errors.NoPortraitLessons: "error-no-portrait-lessons",
+    lesson_errors.NoSuchModel: "error-no-such-model",
+    lesson_errors.NothingBefore: "error-nothing-before",
 }
 REFUSALS = {
     "no_face": "refused-no-face",
@@ -83,100 +83,100 @@ REFUSALS = {
 }
 
 
-def lesson_apology(error: Exception, say: Say) -> str | None:
+def lesson_error_message(error: Exception, tr: Translator) -> str | None:
     """Return the sentence for an error about lessons, or None for any other."""
     match error:
         case lesson_errors.NoFace():
-            return say("apology-no-face", reasons=refusals(error.refused, say))
+            return tr("error-no-face", reasons=refusals(error.refused, tr))
         case lesson_errors.NoGenreName():
-            return say("apology-no-genre-name", limit=error.limit)
+            return tr("error-no-genre-name", limit=error.limit)
         case lesson_errors.TooMuchGiven():
-            return say("apology-too-much-given", limit=error.limit)
+            return tr("error-too-much-given", limit=error.limit)
         case lesson_errors.NoLessonsLeft():
             key = (
-                "apology-no-lessons-left-server"
+                "error-no-lessons-left-server"
                 if error.everybody
-                else "apology-no-lessons-left-member"
+                else "error-no-lessons-left-member"
             )
-            return say(key, limit=error.limit)
+            return tr(key, limit=error.limit)
         case lesson_errors.LessonQueueFull():
-            return say("apology-lesson-queue-full", waiting=error.waiting)
+            return tr("error-lesson-queue-full", waiting=error.waiting)
         case lesson_errors.ModelDamaged():
-            return say("apology-model-damaged", number=error.number)
-        case lesson_errors.OtherEar():
-            return say("apology-other-ear", number=error.number)
+            return tr("error-model-damaged", number=error.number)
+        case lesson_errors.OtherMusicModel():
+            return tr("error-other-ear", number=error.number)
     sentence = LESSON_SENTENCES.get(type(error))
-    return say(sentence) if sentence else None
+    return tr(sentence) if sentence else None
 
 
-def refusals(refused: Mapping[str, int], say: Say) -> str:
+def refusals(refused: Mapping[str, int], tr: Translator) -> str:
     """Say what was left out, reason by reason."""
-    comma = say("list-comma")
+    comma = tr("list-comma")
     return comma.join(
-        say(REFUSALS.get(code, "refused-other"), count=count) for code, count in refused.items()
+        tr(REFUSALS.get(code, "refused-other"), count=count) for code, count in refused.items()
     )
 
 
 # Errors whose sentence needs no facts.
 SENTENCES: dict[type[Exception], str] = {
-    errors.FileGone: "apology-gone",
-    errors.CannotFetch: "apology-cannot-fetch",
-    errors.MoreThanAnnounced: "apology-more-than-announced",
-    errors.RememberingNotAllowed: "apology-not-allowed",
-    errors.NotAdministrator: "apology-not-administrator",
-    errors.NotYours: "apology-not-yours",
-    errors.NeedsMessageContent: "apology-needs-message-content",
-    errors.AlreadyImporting: "apology-already-importing",
-    errors.OneAtATime: "apology-one-at-a-time",
-    errors.NothingToForget: "apology-nothing-to-forget",
-    errors.Stopping: "apology-stopping",
-    UnknownSongError: "apology-unknown-song",
-    AnotherModelError: "apology-another-model",
-    ForgottenFileError: "apology-forgotten-file",
-    NoSongYetError: "apology-no-song-yet",
+    errors.FileGone: "error-gone",
+    errors.CannotFetch: "error-cannot-fetch",
+    errors.MoreThanAnnounced: "error-more-than-announced",
+    errors.RememberingNotAllowed: "error-not-allowed",
+    errors.NotAdministrator: "error-not-administrator",
+    errors.NotYours: "error-not-yours",
+    errors.NeedsMessageContent: "error-needs-message-content",
+    errors.AlreadyImporting: "error-already-importing",
+    errors.OneAtATime: "error-one-at-a-time",
+    errors.NothingToForget: "error-nothing-to-forget",
+    errors.Stopping: "error-stopping",
+    UnknownSongError: "error-unknown-song",
+    AnotherModelError: "error-another-model",
+    ForgottenFileError: "error-forgotten-file",
+    NoSongYetError: "error-no-song-yet",
 }
 TYPED_LIMIT = 100  # characters repeated of what a member typed
 
 
-def apology(error: Exception, say: Say) -> str | None:
+def error_message(error: Exception, tr: Translator) -> str | None:
     """Return the sentence for an error we know, or None for the unexpected."""
     match error:
         case TooLarge():
-            return say(
-                "apology-too-large",
+            return tr(
+                "error-too-large",
                 size=round(error.size_bytes / MEGABYTE, 1),
                 limit=round(error.limit_bytes / MEGABYTE, 1),
             )
         case TooLong():
-            return say(
-                "apology-too-long",
-                minutes=_minutes(error.seconds, say),
-                limit=_minutes(error.limit_seconds, say),
+            return tr(
+                "error-too-long",
+                minutes=_minutes(error.seconds, tr),
+                limit=_minutes(error.limit_seconds, tr),
             )
         case TookTooLong():
-            return say("apology-took-too-long", seconds=round(error.limit_seconds))
+            return tr("error-took-too-long", seconds=round(error.limit_seconds))
         case AudioError():
-            return say(f"apology-{error.code.replace('_', '-')}")
+            return tr(f"error-{error.code.replace('_', '-')}")
         case errors.TooBusy():
-            return say("apology-too-busy", waiting=error.waiting)
+            return tr("error-too-busy", waiting=error.waiting)
         case errors.TooOften():
-            whose = "apology-server-too-often" if error.everybody else "apology-too-often"
-            return say(whose, seconds=error.wait_seconds)
+            whose = "error-server-too-often" if error.everybody else "error-too-often"
+            return tr(whose, seconds=error.wait_seconds)
         case errors.NothingToHear():
-            return say("apology-nothing-to-hear", command=say("command-genre"))
+            return tr("error-nothing-to-hear", command=tr("command-genre"))
         case errors.NeedsPermissions():
-            return say(
-                "apology-needs-permissions",
+            return tr(
+                "error-needs-permissions",
                 channel=f"<#{error.channel_id}>",
-                permissions=", ".join(say(permission_key(name)) for name in error.missing),
+                permissions=", ".join(tr(permission_key(name)) for name in error.missing),
             )
         case UnknownTitleError():
             typed = escape_markdown(error.typed[:TYPED_LIMIT])
-            return say("apology-unknown-title", typed=typed)
+            return tr("error-unknown-title", typed=typed)
         case StorageError():
-            return say(f"apology-{error.code.replace('_', '-')}")
+            return tr(f"error-{error.code.replace('_', '-')}")
     key = SENTENCES.get(type(error))
-    return say(key) if key else portrait_apology(error, say) or lesson_apology(error, say)
+    return tr(key) if key else portrait_error_message(error, tr) or lesson_error_message(error, tr)
 
 
 def permission_key(name: str) -> str:
@@ -184,11 +184,11 @@ def permission_key(name: str) -> str:
     return f"permission-{name.replace('_', '-')}"
 
 
-def unexpected(reference: str, say: Say) -> str:
+def unexpected_error_message(reference: str, tr: Translator) -> str:
     """Apologise for what nobody foresaw, with the code under which the log has it."""
-    return say("apology-unexpected", reference=reference)
+    return tr("error-unexpected", reference=reference)
 
 
-def _minutes(seconds: float, say: Say) -> str:
+def _minutes(seconds: float, tr: Translator) -> str:
     """Round up: a song of 10:20 is over a limit of 10 minutes, and must read so."""
-    return say("minutes", minutes=max(1, int(-(-seconds // 60))))
+    return tr("minutes", minutes=max(1, int(-(-seconds // 60))))

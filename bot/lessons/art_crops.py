@@ -12,7 +12,7 @@ from typing import Protocol
 
 from PIL import Image
 
-from bot.portraits.uploads import MemberPictures, Picture
+from bot.portraits.uploads import ImageUploads, Picture
 from ml.avatar.faces import Refusal, look
 
 REASONS = {
@@ -53,7 +53,7 @@ class CropsArt(Protocol):
 class FaceCrops:
     """Opens files where they can do no harm, looks at them, and cuts out drawn faces."""
 
-    def __init__(self, pictures: MemberPictures) -> None:
+    def __init__(self, pictures: ImageUploads) -> None:
         """Open files through `pictures`, which must leave them whole."""
         self._pictures = pictures
 

@@ -8,7 +8,7 @@ from storage.member_choices import Consents
 WORDING = 1  # raised whenever the text changes in meaning, so that everybody is asked again
 
 
-class Consenting:
+class ConsentService:
     """Knows who agreed to the present text."""
 
     def __init__(self, consents: Consents) -> None:

@@ -18,7 +18,7 @@ import structlog
 from bot.lessons.art_crops import CropsArt, CutOut
 from bot.lessons.errors import HearingGone, KnownAlready, NoFace, TooMuchGiven
 from bot.lessons.genre_names import genre_from, same_genre
-from bot.listening.service import Listening
+from bot.listening.service import ListeningService
 from ml.music.hearing import Hearing
 from storage.contributions import Contributions as StoredContributions
 from storage.lesson_values import Contribution, Matter
@@ -62,13 +62,13 @@ class _Heard:
         return cls(giver, title, content, hearing.model, hearing.vector.copy(), hearing.genres)
 
 
-class Contributions:
+class ContributionService:
     """Keeps what members hand over, after they agreed: songs as numbers, art as crops."""
 
     def __init__(
         self,
         stored: StoredContributions,
-        listening: Listening,
+        listening: ListeningService,
         crops: CropsArt,
         folder: Path,
         gone: Callable[[Collection[Contribution]], None] = lambda _: None,

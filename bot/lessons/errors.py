@@ -114,7 +114,7 @@ class ModelDamaged(ModelChoiceError):
         self.number = number
 
 
-class OtherEar(ModelChoiceError):
+class OtherMusicModel(ModelChoiceError):
     """Model `number` reads the vectors of an ear that no longer listens."""
 
     def __init__(self, number: int) -> None:

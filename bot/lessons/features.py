@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.lessons.consent import Consenting
-from bot.lessons.contributions import Contributions
+from bot.lessons.consent import ConsentService
+from bot.lessons.contributions import ContributionService
 from bot.lessons.models import ServerModels
-from bot.lessons.service import Lessons
+from bot.lessons.service import LessonService
 from bot.lessons.serving import ServerGenres
-from bot.portraits.uploads import MemberPictures
-from bot.privacy.service import Privacy
+from bot.portraits.uploads import ImageUploads
+from bot.privacy.service import PrivacyService
 
 
 @dataclass(frozen=True, slots=True)
-class Classroom:
+class LessonServices:
     """What the cogs of training and privacy are given.
 
     Attributes:
@@ -29,12 +29,12 @@ class Classroom:
         minutes: that a portrait lesson may take.
     """
 
-    consenting: Consenting
-    contributions: Contributions
-    lessons: Lessons
+    consenting: ConsentService
+    contributions: ContributionService
+    lessons: LessonService
     models: ServerModels
     genres: ServerGenres
-    privacy: Privacy
-    pictures: MemberPictures
+    privacy: PrivacyService
+    pictures: ImageUploads
     memory_mb: int
     minutes: float

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.lessons.contributions import Contributions
+from bot.lessons.contributions import ContributionService
 from bot.lessons.models import ServerModels
-from bot.lessons.values import Lesson, LessonFailed, LessonReport, Missing
+from bot.lessons.values import LessonFailed, LessonReport, LessonRun, Missing
 from bot.songbook.nearest import SAME_SONG
-from ml.finetuning.genre_head import GenreHead, LessonError, LessonSongs
+from ml.finetuning.genre_head import GenreHead, LessonDataError, LessonSongs
 from ml.music.genres import GENRES
 from storage.lesson_values import Contribution, Kind, Matter
 
@@ -48,9 +48,9 @@ class GenreLessons:
 
     def __init__(
         self,
-        contributions: Contributions,
+        contributions: ContributionService,
         models: ServerModels,
-        ear: str,
+        music_model: str,
         remembered: Remembered | None = None,
     ) -> None:
         """Join the parts.
@@ -58,13 +58,13 @@ class GenreLessons:
         Args:
             contributions: what was handed over.
             models: which model serves.
-            ear: name of the ear that listens now; vectors of another cannot be used.
+            music_model: name of the ear that listens now; vectors of another cannot be used.
             remembered: gives vectors that were collected by watching channels; None, which is the
                 rule: nothing of that trains anything.
         """
         self._contributions = contributions
         self._models = models
-        self._ear = ear
+        self._music_model = music_model
         self._remembered = remembered
 
     async def report(self, guild_id: int) -> LessonReport:
@@ -90,7 +90,7 @@ class GenreLessons:
             missing=tuple(missing),
         )
 
-    async def lay_out(self, guild_id: int, folder: Path) -> Lesson:
+    async def lay_out(self, guild_id: int, folder: Path) -> LessonRun:
         """Write the songs, in numbers, for the lesson's process.
 
         Raises:
@@ -108,9 +108,9 @@ class GenreLessons:
         kept = json.loads(await asyncio.to_thread(plan.read_text))
         out = folder / "head.safetensors"
         module = ("ml.finetuning.genre", "--songs", str(file), "--out", str(out))
-        return Lesson(frozenset(kept), module, out)
+        return LessonRun(frozenset(kept), module, out)
 
-    async def examine(self, lesson: Lesson, card: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def examine(self, lesson: LessonRun, card: Mapping[str, Any]) -> Mapping[str, Any]:
         """Look at what came of a lesson; its process has measured it already.
 
         Raises:
@@ -118,13 +118,15 @@ class GenreLessons:
         """
         try:
             head = await asyncio.to_thread(GenreHead.load, lesson.out)
-        except LessonError as error:
+        except LessonDataError as error:
             raise LessonFailed("damaged") from error
         return head.card
 
     async def _sort(self, guild_id: int) -> _Sorted:
         given = await self._contributions.of_server(guild_id, Matter.SONG)
-        ours = [each for each in given if each.model == self._ear and each.vector is not None]
+        ours = [
+            each for each in given if each.model == self._music_model and each.vector is not None
+        ]
         once = await asyncio.to_thread(_each_once, ours)
         counts = Counter(each.label for each in once)
         genres = tuple(sorted(name for name, count in counts.items() if count >= FEWEST_SONGS))
@@ -151,7 +153,7 @@ class GenreLessons:
             strangers = np.zeros((0, vectors.shape[1]), np.float32)
         return LessonSongs(
             genres=sorted_songs.genres,
-            ear=self._ear,
+            music_model=self._music_model,
             vectors=vectors,
             shares=np.array(
                 [[each.shares.get(g, 0.0) for g in GENRES] for each in sorted_songs.taught],

@@ -24,7 +24,7 @@ SUFFIX = ".safetensors"
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ModelList:
     """A server's models, the newest first, and the ids of those that serve."""
 
     models: tuple[TaughtModel, ...]
@@ -32,7 +32,7 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
-class Worse:
+class WorseModel:
     """A model did worse than what serves, on songs or pictures that neither learned from."""
 
     model: TaughtModel
@@ -92,10 +92,10 @@ class ServerModels:
             await self._remove(name)
         return kept
 
-    async def shelf(self, guild_id: int) -> Shelf:
+    async def shelf(self, guild_id: int) -> ModelList:
         """List a server's models."""
         serving = [await self._stored.serving(guild_id, kind) for kind in Kind]
-        return Shelf(
+        return ModelList(
             await self._stored.of_server(guild_id),
             frozenset(model.model_id for model in serving if model is not None),
         )
@@ -126,14 +126,14 @@ class ServerModels:
         except OSError:
             return False
 
-    async def worse(self, model: TaughtModel) -> Worse | None:
+    async def worse(self, model: TaughtModel) -> WorseModel | None:
         """Tell whether a model did worse than what served when it was taught."""
         before, after = model.card.get("score_before"), model.card.get("score")
         better_high = model.kind is Kind.GENRE  # portraits are scored by a distance
         if before is None or after is None:
             return None
         if (after < before) if better_high else (after > before):
-            return Worse(model, before, after)
+            return WorseModel(model, before, after)
         return None
 
     async def use(self, guild_id: int, model_id: int, by: int) -> TaughtModel:

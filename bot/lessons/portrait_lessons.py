@@ -15,10 +15,10 @@ from typing import Any
 from PIL import Image
 
 from bot.lessons import process as lesson_process
-from bot.lessons.contributions import Contributions
+from bot.lessons.contributions import ContributionService
 from bot.lessons.errors import NoPortraitLessons
 from bot.lessons.models import ServerModels
-from bot.lessons.values import Lesson, LessonFailed, LessonReport, Missing
+from bot.lessons.values import LessonFailed, LessonReport, LessonRun, Missing
 from ml.avatar.checkpoint import SHIPPED
 from ml.avatar.faces import Seen, fingerprint
 from storage.lesson_values import Contribution, Kind, Matter
@@ -61,7 +61,7 @@ class PortraitLessons:
     """
 
     def __init__(
-        self, contributions: Contributions, models: ServerModels, plan: TrainingPlan
+        self, contributions: ContributionService, models: ServerModels, plan: TrainingPlan
     ) -> None:
         """Join the parts."""
         self._contributions = contributions
@@ -92,7 +92,7 @@ class PortraitLessons:
             missing=(missing,) if count < FEWEST_PICTURES else (),
         )
 
-    async def lay_out(self, guild_id: int, folder: Path) -> Lesson:
+    async def lay_out(self, guild_id: int, folder: Path) -> LessonRun:
         """Copy the crops for the lesson's process; a checkpoint of it stays where it is.
 
         Raises:
@@ -114,9 +114,9 @@ class PortraitLessons:
         kept = json.loads(await asyncio.to_thread(plan.read_text))
         out = folder / "portraits.safetensors"
         facts = {"before": kept["before"], "count": len(kept["sources"])}
-        return Lesson(frozenset(kept["sources"]), self._module(folder, out), out, facts)
+        return LessonRun(frozenset(kept["sources"]), self._module(folder, out), out, facts)
 
-    async def examine(self, lesson: Lesson, card: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def examine(self, lesson: LessonRun, card: Mapping[str, Any]) -> Mapping[str, Any]:
         """Draw what was learned beside what serves, which also shows that it can be drawn with.
 
         Raises:

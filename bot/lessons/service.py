@@ -13,18 +13,18 @@ from typing import Any
 import structlog
 
 from bot.lessons import process as lesson_process
-from bot.lessons.contributions import Contributions
+from bot.lessons.contributions import ContributionService
 from bot.lessons.errors import TooLittleToLearn
 from bot.lessons.models import ServerModels
 from bot.lessons.portrait_lessons import BEFORE_AND_AFTER
 from bot.lessons.queue import JobQueue
 from bot.lessons.values import (
-    Lesson,
     LessonFailed,
     LessonProgress,
     LessonReport,
+    LessonRun,
+    LessonSubject,
     Prospect,
-    Subject,
 )
 from storage.errors import DiskFull
 from storage.jobs import Jobs
@@ -47,7 +47,7 @@ class _UnderWay:
     """A lesson that is carried out now."""
 
     job: Job
-    lesson: Lesson | None = None
+    lesson: LessonRun | None = None
     process: asyncio.Task[dict[str, Any]] | None = None
 
 
@@ -61,16 +61,16 @@ class _Curve:
             self.points = self.points[::2]
 
 
-class Lessons:
+class LessonService:
     """Carries lessons out, one of each kind at a time."""
 
     def __init__(
         self,
         jobs: Jobs,
         queue: JobQueue,
-        subjects: Mapping[Kind, Subject],
+        subjects: Mapping[Kind, LessonSubject],
         models: ServerModels,
-        contributions: Contributions,
+        contributions: ContributionService,
         folder: Path,
         *,
         memory_mb: int,
@@ -318,7 +318,7 @@ class Lessons:
         found = await self._jobs.find(job.guild_id, job.job_id)
         return found is not None and found.state is JobState.RUNNING
 
-    async def _complete(self, lesson: Lesson) -> bool:
+    async def _complete(self, lesson: LessonRun) -> bool:
         return await self._contributions.existing(lesson.sources) == lesson.sources
 
     def _taken_back(self, gone: Collection[Contribution]) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import structlog
 
-from bot.lessons.errors import OtherEar
+from bot.lessons.errors import OtherMusicModel
 from bot.lessons.models import ServerModels
-from bot.portraits.models import Latents, Paints, Pictures, PortraitModels, Studio
-from ml.finetuning.genre_head import GenreHead, LessonError
+from bot.portraits.models import DrawsPortraits, Latents, Pictures, PortraitModels, Studio
+from ml.finetuning.genre_head import GenreHead, LessonDataError
 from ml.music.hearing import Hearing
 from storage.lesson_values import Kind, TaughtModel
 
@@ -26,10 +26,10 @@ MOST_HEADS = 500  # in memory, of the servers that asked last; each takes some k
 class ServerGenres:
     """Names songs as a server taught, where what it taught is sure."""
 
-    def __init__(self, models: ServerModels, ear: str) -> None:
-        """Work with the heads in `models`, for hearings of `ear`."""
+    def __init__(self, models: ServerModels, music_model: str) -> None:
+        """Work with the heads in `models`, for hearings of `music_model`."""
         self._models = models
-        self._ear = ear
+        self._music_model = music_model
         self._heads: OrderedDict[int, tuple[TaughtModel, GenreHead] | None] = OrderedDict()
         models.tell(self._changed)
 
@@ -43,7 +43,7 @@ class ServerGenres:
             or as it was, and None, where the server taught nothing or the song is none of it.
         """
         found = await self._head(guild_id) if guild_id is not None else None
-        if found is None or hearing.model != found[1].ear:
+        if found is None or hearing.model != found[1].music_model:
             return hearing, None
         model, head = found
         named = head.named(hearing.vector, hearing.genres)
@@ -58,11 +58,11 @@ class ServerGenres:
             OtherEar: it was made for another ear.
         """
         if not self.understands(model):
-            raise OtherEar(model.number)
+            raise OtherMusicModel(model.number)
 
     def understands(self, model: TaughtModel) -> bool:
         """Tell whether a model is of use with the ear that listens now."""
-        return model.kind is not Kind.GENRE or model.card.get("ear") == self._ear
+        return model.kind is not Kind.GENRE or model.card.get("ear") == self._music_model
 
     async def _head(self, guild_id: int) -> tuple[TaughtModel, GenreHead] | None:
         if guild_id not in self._heads:
@@ -78,7 +78,7 @@ class ServerGenres:
             return None
         try:
             return model, await asyncio.to_thread(GenreHead.load, self._models.path(model))
-        except LessonError:  # the ear's own genres go on serving
+        except LessonDataError:  # the ear's own genres go on serving
             log.exception("a genre model cannot be read", guild=guild_id, model=model.model_id)
             return None
 
@@ -90,11 +90,11 @@ class ServerGenres:
 MOST_LOADED = 2  # painters of servers in memory, those that drew last
 
 
-class ServerPainters:
+class ServerPortraitModels:
     """Lends each server the painter it taught, and no other server's."""
 
     def __init__(
-        self, shipped: PortraitModels, models: ServerModels, load: Callable[[Path], Paints]
+        self, shipped: PortraitModels, models: ServerModels, load: Callable[[Path], DrawsPortraits]
     ) -> None:
         """Join the parts.
 
@@ -116,7 +116,7 @@ class ServerPainters:
             serving = await self._models.serving(guild_id, Kind.AVATAR)
             await self._changed(guild_id, Kind.AVATAR, serving)
 
-    def painter_for(self, guild_id: int, model: str | None = None) -> Studio:
+    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
         """Give the painter of a server's new portraits, or the one called `model`.
 
         Raises:
@@ -127,7 +127,7 @@ class ServerPainters:
             return self._of_server[guild_id][model]
         if model is None and guild_id in self._serving:
             return self._serving[guild_id]
-        return self._shipped.painter_for(guild_id, model)
+        return self._shipped.model_for(guild_id, model)
 
     async def _changed(self, guild_id: int, kind: Kind, serving: TaughtModel | None) -> None:
         if kind is not Kind.AVATAR:
@@ -139,9 +139,9 @@ class ServerPainters:
             if not await self._models.sound(model):
                 log.error("a portrait model is damaged", guild=guild_id, model=model.model_id)
                 continue
-            painter = _Painter(model.card["painter"], self._models.path(model), self._loaded)
-            studios[model.model_id] = Studio(painter, of_members=True)
-        self._of_server[guild_id] = {each.painter.name: each for each in studios.values()}
+            portrait_model = _Painter(model.card["painter"], self._models.path(model), self._loaded)
+            studios[model.model_id] = Studio(portrait_model, of_members=True)
+        self._of_server[guild_id] = {each.portrait_model.name: each for each in studios.values()}
         self._serving.pop(guild_id, None)
         if serving is not None and serving.model_id in studios:
             self._serving[guild_id] = studios[serving.model_id]
@@ -150,12 +150,12 @@ class ServerPainters:
 class _Loaded:
     """Keeps the painters that drew last in memory."""
 
-    def __init__(self, load: Callable[[Path], Paints]) -> None:
+    def __init__(self, load: Callable[[Path], DrawsPortraits]) -> None:
         self._load = load
-        self._painters: OrderedDict[Path, Paints] = OrderedDict()
+        self._painters: OrderedDict[Path, DrawsPortraits] = OrderedDict()
         self._lock = threading.Lock()
 
-    def painter(self, file: Path) -> Paints:
+    def portrait_model(self, file: Path) -> DrawsPortraits:
         with self._lock:
             if file not in self._painters:
                 self._painters[file] = self._load(file)
@@ -191,5 +191,5 @@ class _Painter:
     def morph(self, a: Latents, b: Latents, frames: int) -> Latents:
         return self._opened().morph(a, b, frames)
 
-    def _opened(self) -> Paints:
-        return self._loaded.painter(self._file)
+    def _opened(self) -> DrawsPortraits:
+        return self._loaded.portrait_model(self._file)

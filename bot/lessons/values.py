@@ -94,7 +94,7 @@ class LessonProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class LessonRun:
     """A lesson laid out in its folder.
 
     Attributes:
@@ -117,7 +117,7 @@ class LessonFailed(Exception):
         self.reason = reason
 
 
-class Subject(Protocol):
+class LessonSubject(Protocol):
     """What can be taught: genres or portraits."""
 
     seconds: float  # a lesson takes, as a rule
@@ -125,7 +125,7 @@ class Subject(Protocol):
     async def report(self, guild_id: int) -> LessonReport:
         """Look over what there is to learn from."""
 
-    async def lay_out(self, guild_id: int, folder: Path) -> Lesson:
+    async def lay_out(self, guild_id: int, folder: Path) -> LessonRun:
         """Put what the lesson's process reads into its folder, or find it there.
 
         Raises:
@@ -133,7 +133,7 @@ class Subject(Protocol):
             OSError: the folder cannot be written.
         """
 
-    async def examine(self, lesson: Lesson, card: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def examine(self, lesson: LessonRun, card: Mapping[str, Any]) -> Mapping[str, Any]:
         """Look at what came of a lesson; gives the card to keep, with `score` and `score_before`.
 
         Raises:

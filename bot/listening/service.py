@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.errors import TooBusy
-from bot.fair_queue import Turns
+from bot.fair_queue import FairQueue
 from ml.audio.errors import Empty, TooLarge
 
 if TYPE_CHECKING:
@@ -115,13 +115,13 @@ class Hears(Protocol):
         """Say how alike two songs are by their vectors, and what makes them so."""
 
 
-class Listening:
+class ListeningService:
     """Hears songs for every room that asks, a bounded number at a time."""
 
     def __init__(
         self,
         decoder: Decodes,
-        ear: Hears,
+        music_model: Hears,
         *,
         torch_executor: Executor,
         decoders: int,
@@ -132,18 +132,18 @@ class Listening:
 
         Args:
             decoder: turns bytes into excerpts.
-            ear: turns excerpts into hearings.
+            music_model: turns excerpts into hearings.
             torch_executor: the one executor that runs torch.
             decoders: songs decoded at the same time.
             max_bytes: largest file taken.
             max_waiting: songs allowed in the house at once, so that memory stays bounded.
         """
-        self.model = ear.model
-        self.why = ear.why
+        self.model = music_model.model
+        self.why = music_model.why
         self.max_bytes = max_bytes
         self._decode = decoder.decode
-        self._ear: Batcher[Excerpts, Hearing] = Batcher(
-            ear.hear, torch_executor, most=SONGS_A_BATCH
+        self._music_model: Batcher[Excerpts, Hearing] = Batcher(
+            music_model.hear, torch_executor, most=SONGS_A_BATCH
         )
         # One more thread than children: a file too large is refused without waiting for one.
         self._decoders = ThreadPoolExecutor(decoders + 1, thread_name_prefix="decode")
@@ -154,8 +154,8 @@ class Listening:
         # and whoever comes to a flood waits for less of it. While one is heard, one is decoded.
         # Where nobody waits, a child for each song leaves none idle while another still works.
         at_once = max(1, decoders // 2)
-        self._turns = Turns(at_once + 1, patient=decoders - at_once)
-        self._decoding = Turns(at_once, patient=decoders - at_once)
+        self._turns = FairQueue(at_once + 1, patient=decoders - at_once)
+        self._decoding = FairQueue(at_once, patient=decoders - at_once)
 
     def close(self) -> None:
         """Take no more songs; those being decoded finish on their own."""
@@ -216,7 +216,7 @@ class Listening:
         """
         return await self._hear(data, server_id, patient=False)
 
-    async def hear_patiently(self, data: bytes, server_id: int | None = None) -> Hearing:
+    async def hear_in_background(self, data: bytes, server_id: int | None = None) -> Hearing:
         """Hear one of many songs that nobody waits for: each takes longer, all together do not.
 
         Raises:
@@ -230,4 +230,4 @@ class Listening:
         async with self._turns.turn(server_id, patient=patient):
             async with self._decoding.turn(server_id, patient=patient):
                 excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
-            return await self._ear.submit(excerpts)
+            return await self._music_model.submit(excerpts)

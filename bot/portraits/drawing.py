@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from bot.errors import NoPortraitModel, TooManyPortraits
-from bot.portraits.models import Latents, Paints, Pictures, PortraitModels, Studio
+from bot.portraits.models import DrawsPortraits, Latents, Pictures, PortraitModels, Studio
 from storage.portraits import DIRECT_MESSAGES
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ class Screens(Protocol):
         """Let pictures (n, h, w, 3) through, or raise `NotSafeForWork`."""
 
 
-class Painting:
+class PortraitInference:
     """Lends the painters of every server to those who need something drawn, one at a time."""
 
     def __init__(
@@ -59,7 +59,7 @@ class Painting:
     def version(self) -> str | None:
         """The model that draws for whoever taught none of their own; None when there is none."""
         try:
-            return self.models.painter_for(DIRECT_MESSAGES).painter.name
+            return self.models.model_for(DIRECT_MESSAGES).portrait_model.name
         except NoPortraitModel:
             return None
 
@@ -77,18 +77,18 @@ class Painting:
         with self.place():
             return await asyncio.get_running_loop().run_in_executor(self._torch, work)
 
-    async def draw(self, studio: Studio, work: Callable[[Paints], Latents]) -> Pictures:
+    async def draw(self, studio: Studio, work: Callable[[DrawsPortraits], Latents]) -> Pictures:
         """Draw the latents that `work` makes, and look at them where that is needed.
 
         Raises:
             TooManyPortraits: every place is taken.
             NotSafeForWork: a model of members' art drew something that should not be shown.
         """
-        painter, run = studio.painter, asyncio.get_running_loop().run_in_executor
+        portrait_model, run = studio.portrait_model, asyncio.get_running_loop().run_in_executor
         with self.place():
-            latents = await run(self._torch, work, painter)
+            latents = await run(self._torch, work, portrait_model)
             parts = [
-                await run(self._torch, painter.draw, latents[first : first + AT_ONCE])
+                await run(self._torch, portrait_model.draw, latents[first : first + AT_ONCE])
                 for first in range(0, len(latents), AT_ONCE)
             ]
         pictures: Pictures = np.concatenate(parts)

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.errors import CannotExplain
-from bot.portraits.drawing import Painting
-from bot.portraits.service import Asker, Drawn, Portraits
+from bot.portraits.drawing import PortraitInference
+from bot.portraits.service import Asker, PortraitService, PortraitSet
 from ml.avatar.explanation import Explanation
 
 
@@ -21,32 +21,32 @@ class Explains(Protocol):
         """Find the drawings nearest to each part of a picture (side, side, 3)."""
 
 
-class Explaining:
+class ExplanationService:
     """Explains portraits, where there is something to explain them by."""
 
     def __init__(
         self,
-        painting: Painting,
-        portraits: Portraits,
+        portrait_inference: PortraitInference,
+        portraits: PortraitService,
         load: Callable[[], Explains] | None,
     ) -> None:
         """Join the parts.
 
         Args:
-            painting: runs torch.
+            portrait_inference: runs torch.
             portraits: draws portraits again.
             load: opens our drawings, when somebody first asks; None: they are not installed.
         """
-        self._painting = painting
+        self._painting = portrait_inference
         self._portraits = portraits
         self._load = load
         self._explains: Explains | None = None
 
-    def can_explain(self, drawn: Drawn) -> bool:
+    def can_explain(self, drawn: PortraitSet) -> bool:
         """Tell whether our drawings are what the portrait's painter learned from."""
         return self._load is not None and not self._portraits.studio_of(drawn.portrait).of_members
 
-    async def explain(self, asker: Asker, portrait_id: int) -> tuple[Drawn, Explanation]:
+    async def explain(self, asker: Asker, portrait_id: int) -> tuple[PortraitSet, Explanation]:
         """Compare a portrait with the drawings.
 
         Raises:
@@ -59,7 +59,7 @@ class Explaining:
             raise CannotExplain
         return drawn, await self._painting.compute(lambda: self._compare(drawn))
 
-    def _compare(self, drawn: Drawn) -> Explanation:
+    def _compare(self, drawn: PortraitSet) -> Explanation:
         if self._explains is None:
             assert self._load is not None
             self._explains = self._load()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.portraits.explaining import Explaining
-from bot.portraits.galleries import Galleries, ServerIcons
-from bot.portraits.morphing import Morphing
-from bot.portraits.service import Portraits
-from bot.portraits.uploads import MemberPictures
+from bot.portraits.explaining import ExplanationService
+from bot.portraits.galleries import GalleryService, ServerIconService
+from bot.portraits.morphing import MorphService
+from bot.portraits.service import PortraitService
+from bot.portraits.uploads import ImageUploads
 
 
 @dataclass(frozen=True, slots=True)
-class Atelier:
+class PortraitServices:
     """What the cogs of portraits are given.
 
     Attributes:
@@ -24,9 +24,9 @@ class Atelier:
         icons: remembers the icons of servers that were replaced.
     """
 
-    portraits: Portraits
-    morphing: Morphing
-    explaining: Explaining
-    galleries: Galleries
-    member_pictures: MemberPictures
-    icons: ServerIcons
+    portraits: PortraitService
+    morphing: MorphService
+    explaining: ExplanationService
+    galleries: GalleryService
+    member_pictures: ImageUploads
+    icons: ServerIconService

@@ -11,7 +11,7 @@ from storage.portraits import Portraits as StoredPortraits
 PAGE = 9  # portraits of a page
 
 
-class Galleries:
+class GalleryService:
     """Keeps portraits and shows them."""
 
     def __init__(self, stored: StoredPortraits, most: int) -> None:
@@ -72,7 +72,7 @@ class Galleries:
             raise PortraitGone
 
 
-class ServerIcons:
+class ServerIconService:
     """Knows the latest changes."""
 
     def __init__(self, icons: Icons) -> None:

@@ -15,7 +15,7 @@ Latents = npt.NDArray[np.float32]
 Pictures = npt.NDArray[np.uint8]
 
 
-class Paints(Protocol):
+class DrawsPortraits(Protocol):
     """Draws portraits; blocking, on one thread at a time. See `ml.avatar.inference.Painter`.
 
     `name` is the name and version of the model: the same name and latent give the same portrait.
@@ -47,19 +47,19 @@ class Studio:
     """A painter, and whose art it learned from.
 
     Attributes:
-        painter: draws.
+        portrait_model: draws.
         of_members: it learned from what a server's members handed over, not from our own
             drawings: what it draws is screened, and our drawings do not explain it.
     """
 
-    painter: Paints
+    portrait_model: DrawsPortraits
     of_members: bool = False
 
 
 class PortraitModels(Protocol):
     """Knows the painters of every server."""
 
-    def painter_for(self, guild_id: int, model: str | None = None) -> Studio:
+    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
         """Give the painter of a server's new portraits, or the one called `model`.
 
         Args:
@@ -72,14 +72,14 @@ class PortraitModels(Protocol):
         """
 
 
-class ShippedPainter:
+class ShippedPortraitModel:
     """The same painter for everybody: the one that came along, or that the host set."""
 
-    def __init__(self, painter: Paints | None) -> None:
-        """Lend `painter` out; None: none is installed."""
-        self._studio = None if painter is None else Studio(painter)
+    def __init__(self, portrait_model: DrawsPortraits | None) -> None:
+        """Lend `portrait_model` out; None: none is installed."""
+        self._studio = None if portrait_model is None else Studio(portrait_model)
 
-    def painter_for(self, guild_id: int, model: str | None = None) -> Studio:
+    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
         """Give the painter, whichever server asks.
 
         Raises:
@@ -88,7 +88,7 @@ class ShippedPainter:
         """
         if self._studio is None:
             raise NoPortraitModel
-        if model not in (None, self._studio.painter.name):
+        if model not in (None, self._studio.portrait_model.name):
             assert model is not None
             raise OtherPortraitModel(model)
         return self._studio

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.errors import NothingToMorph, OtherPortraitModel
-from bot.portraits.drawing import Painting
-from bot.portraits.models import Latents, Paints, Pictures
+from bot.portraits.drawing import PortraitInference
+from bot.portraits.models import DrawsPortraits, Latents, Pictures
 from bot.portraits.seeds import tidy
-from bot.portraits.service import Asker, Portraits, latent_of
+from bot.portraits.service import Asker, PortraitService, latent_of
 from storage.portraits import Portraits as StoredPortraits
 
 FRAMES = 25  # from one end to the other, both included; the way back shows the same ones
@@ -44,16 +44,21 @@ class _End:
     model: str | None = None
     latent: Latents | None = None
 
-    def found(self, painter: Paints) -> Latents:
-        return latent_of(painter, self.seed) if self.latent is None else self.latent
+    def found(self, portrait_model: DrawsPortraits) -> Latents:
+        return latent_of(portrait_model, self.seed) if self.latent is None else self.latent
 
 
-class Morphing:
+class MorphService:
     """Draws morphs."""
 
-    def __init__(self, painting: Painting, portraits: Portraits, stored: StoredPortraits) -> None:
+    def __init__(
+        self,
+        portrait_inference: PortraitInference,
+        portraits: PortraitService,
+        stored: StoredPortraits,
+    ) -> None:
         """Join the parts."""
-        self._painting = painting
+        self._painting = portrait_inference
         self._portraits = portraits
         self._stored = stored
 
@@ -101,12 +106,14 @@ class Morphing:
         return _End(tidy(named))
 
     async def _between(self, guild_id: int, start: _End, end: _End) -> Morph:
-        studio = self._painting.models.painter_for(guild_id, start.model or end.model)
+        studio = self._painting.models.model_for(guild_id, start.model or end.model)
         for each in (start, end):  # the numbers of one model mean nothing to another
-            if each.model not in (None, studio.painter.name):
+            if each.model not in (None, studio.portrait_model.name):
                 raise OtherPortraitModel(str(each.model))
-        frames = await self._painting.draw(studio, lambda painter: _way(painter, start, end))
-        return Morph(start.seed, end.seed, studio.painter.name, frames)
+        frames = await self._painting.draw(
+            studio, lambda portrait_model: _way(portrait_model, start, end)
+        )
+        return Morph(start.seed, end.seed, studio.portrait_model.name, frames)
 
 
 def chosen(portrait_id: int) -> str:
@@ -114,8 +121,8 @@ def chosen(portrait_id: int) -> str:
     return f"{CHOSEN}{portrait_id}"
 
 
-def _way(painter: Paints, start: _End, end: _End) -> Latents:
-    first, last = start.found(painter), end.found(painter)
+def _way(portrait_model: DrawsPortraits, start: _End, end: _End) -> Latents:
+    first, last = start.found(portrait_model), end.found(portrait_model)
     if np.array_equal(first, last):
         raise NothingToMorph
-    return painter.morph(first, last, FRAMES)
+    return portrait_model.morph(first, last, FRAMES)

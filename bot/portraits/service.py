@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.errors import PortraitGone
-from bot.portraits.drawing import Painting
-from bot.portraits.models import Latents, Paints, Pictures, Studio
+from bot.portraits.drawing import PortraitInference
+from bot.portraits.models import DrawsPortraits, Latents, Pictures, Studio
 from bot.portraits.seeds import (
     following,
     number_of,
@@ -42,7 +42,7 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Likeness:
+class LikePicture:
     """A member's picture for portraits to be like: (h, w, 3) uint8, and its share, 0 to 1."""
 
     picture: Pictures
@@ -50,32 +50,32 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
+class PortraitSet:
     """A portrait and its picture, (side, side, 3) uint8."""
 
     portrait: Portrait
     picture: Pictures
 
 
-class Portraits:
+class PortraitService:
     """Draws portraits for members and notes them, so that they can be drawn again."""
 
     def __init__(
         self,
-        painting: Painting,
+        portrait_inference: PortraitInference,
         stored: StoredPortraits,
         make_seed: Callable[[], str] = random_seed,
         make_variations: Callable[[str, int], Sequence[str]] = random_variations,
     ) -> None:
         """Join the parts; `make_seed` and `make_variations` make seeds up."""
-        self._painting = painting
+        self._painting = portrait_inference
         self._stored = stored
         self._make_seed = make_seed
         self._make_variations = make_variations
 
     async def draw(
-        self, asker: Asker, seed: str | None, count: int, like: Likeness | None = None
-    ) -> tuple[Drawn, ...]:
+        self, asker: Asker, seed: str | None, count: int, like: LikePicture | None = None
+    ) -> tuple[PortraitSet, ...]:
         """Draw portraits of a seed and of those following it.
 
         Args:
@@ -87,17 +87,17 @@ class Portraits:
         Raises:
             PortraitError, NotSafeForWork: they cannot be drawn.
         """
-        studio = self._painting.models.painter_for(asker.guild_id)
+        studio = self._painting.models.model_for(asker.guild_id)
         seeds = following(tidy(seed) if seed else self._make_seed(), count)
         share = like.share if like else 0.0
 
-        def sketch(painter: Paints) -> list[Sketch]:
-            source = painter.encode(like.picture[None])[0] if like else None
-            return [_sketch(painter, each, source, share) for each in seeds]
+        def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
+            source = portrait_model.encode(like.picture[None])[0] if like else None
+            return [_sketch(portrait_model, each, source, share) for each in seeds]
 
         return await self._drawn(asker, studio, sketch)
 
-    async def again(self, asker: Asker, portrait_id: int, count: int) -> tuple[Drawn, ...]:
+    async def again(self, asker: Asker, portrait_id: int, count: int) -> tuple[PortraitSet, ...]:
         """Draw others, like the same picture if there was one.
 
         Raises:
@@ -106,15 +106,15 @@ class Portraits:
         before = (await self.find(asker, portrait_id)).sketch
         source, share = before.source, before.likeness
         model = before.model if source is not None else None  # its numbers mean nothing to others
-        studio = self._painting.models.painter_for(asker.guild_id, model)
+        studio = self._painting.models.model_for(asker.guild_id, model)
         seeds = following(self._make_seed(), count)
 
-        def sketch(painter: Paints) -> list[Sketch]:
-            return [_sketch(painter, each, source, share) for each in seeds]
+        def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
+            return [_sketch(portrait_model, each, source, share) for each in seeds]
 
         return await self._drawn(asker, studio, sketch)
 
-    async def variations(self, asker: Asker, portrait_id: int) -> tuple[Drawn, ...]:
+    async def variations(self, asker: Asker, portrait_id: int) -> tuple[PortraitSet, ...]:
         """Draw four portraits that are a little different.
 
         Raises:
@@ -125,8 +125,8 @@ class Portraits:
         before = portrait.sketch
         seeds = self._make_variations(before.seed, VARIATIONS)
 
-        def sketch(painter: Paints) -> list[Sketch]:
-            latents = painter.vary(
+        def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
+            latents = portrait_model.vary(
                 before.latent, [number_of(seed) for seed in seeds], VARIATION_STRENGTH
             )
             return [
@@ -136,7 +136,7 @@ class Portraits:
 
         return await self._drawn(asker, studio, sketch)
 
-    async def show(self, asker: Asker, portrait_id: int) -> Drawn:
+    async def show(self, asker: Asker, portrait_id: int) -> PortraitSet:
         """Draw a portrait again.
 
         Raises:
@@ -147,7 +147,7 @@ class Portraits:
         portrait = await self.find(asker, portrait_id)
         latents = portrait.sketch.latent[None]
         pictures = await self._painting.draw(self.studio_of(portrait), lambda _: latents)
-        return Drawn(portrait, pictures[0])
+        return PortraitSet(portrait, pictures[0])
 
     async def find(self, asker: Asker, portrait_id: int) -> Portrait:
         """Find a portrait of the asker's server; in direct messages, of the asker alone.
@@ -168,7 +168,7 @@ class Portraits:
         Raises:
             NoPortraitModel, OtherPortraitModel: it is no longer here.
         """
-        return self._painting.models.painter_for(portrait.guild_id, portrait.sketch.model)
+        return self._painting.models.model_for(portrait.guild_id, portrait.sketch.model)
 
     async def messages_deleted(self, guild_id: int, message_ids: Sequence[int]) -> None:
         """Forget what was in answers that were deleted; galleries keep theirs."""
@@ -179,32 +179,34 @@ class Portraits:
         await self._stored.forget_server(guild_id)
 
     async def _drawn(
-        self, asker: Asker, studio: Studio, sketch: Callable[[Paints], list[Sketch]]
-    ) -> tuple[Drawn, ...]:
+        self, asker: Asker, studio: Studio, sketch: Callable[[DrawsPortraits], list[Sketch]]
+    ) -> tuple[PortraitSet, ...]:
         sketches: list[Sketch] = []
 
-        def latents(painter: Paints) -> Latents:
-            sketches.extend(sketch(painter))
+        def latents(portrait_model: DrawsPortraits) -> Latents:
+            sketches.extend(sketch(portrait_model))
             return np.stack([each.latent for each in sketches])
 
         pictures = await self._painting.draw(studio, latents)
         portraits = await self._stored.add(
             asker.guild_id, asker.member_id, asker.message_id, sketches
         )
-        return tuple(map(Drawn, portraits, pictures))
+        return tuple(map(PortraitSet, portraits, pictures))
 
 
-def latent_of(painter: Paints, seed: str) -> Latents:
+def latent_of(portrait_model: DrawsPortraits, seed: str) -> Latents:
     """Give the latent (latent,) that a seed stands for, variations included."""
     first, *steps = steps_of(seed)
-    latent: Latents = painter.latents([number_of(first)])[0]
+    latent: Latents = portrait_model.latents([number_of(first)])[0]
     for step in steps:
-        latent = painter.vary(latent, [number_of(step)], VARIATION_STRENGTH)[0]
+        latent = portrait_model.vary(latent, [number_of(step)], VARIATION_STRENGTH)[0]
     return latent
 
 
-def _sketch(painter: Paints, seed: str, source: Latents | None, share: float) -> Sketch:
-    latent = latent_of(painter, seed)
+def _sketch(
+    portrait_model: DrawsPortraits, seed: str, source: Latents | None, share: float
+) -> Sketch:
+    latent = latent_of(portrait_model, seed)
     if source is not None:
-        latent = painter.blend(latent, source, [share])[0]
-    return Sketch(painter.name, seed, latent, share if source is not None else 0.0, source)
+        latent = portrait_model.blend(latent, source, [share])[0]
+    return Sketch(portrait_model.name, seed, latent, share if source is not None else 0.0, source)

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 import numpy as np
 import numpy.typing as npt
 
-from bot.portraits.drawing import Painting
+from bot.portraits.drawing import PortraitInference
 from ml.images.decoding import check_size, decode
 from ml.images.limits import PictureLimits
 
@@ -20,12 +20,12 @@ def _as_it_is(picture: Picture) -> Picture:
     return picture
 
 
-class MemberPictures:
+class ImageUploads:
     """Turns a file that a member handed over into a picture that a painter may see."""
 
     def __init__(
         self,
-        painting: Painting,
+        portrait_inference: PortraitInference,
         limits: PictureLimits,
         executor: Executor,
         crop: Callable[[Picture], Picture] = _as_it_is,
@@ -33,12 +33,12 @@ class MemberPictures:
         """Join the parts.
 
         Args:
-            painting: counts who waits, and screens.
+            portrait_inference: counts who waits, and screens.
             limits: how much one picture may cost.
             executor: its threads wait for the children that decode.
             crop: cuts a picture (h, w, 3) to the face in it, if it finds one; blocking.
         """
-        self._painting = painting
+        self._painting = portrait_inference
         self._limits = limits
         self._executor = executor
         self._crop = crop

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.lessons.contributions import Contributions
+from bot.lessons.contributions import ContributionService
 from storage.lesson_values import Consent, Contribution, Job, TaughtModel
-from storage.member_data import EVERYWHERE, Deed, DrawnPortrait
+from storage.member_data import EVERYWHERE, AdminAction, DrawnPortrait
 from storage.portraits import KeptPortrait
 from storage.song_values import Song
 
@@ -41,7 +41,7 @@ class Record:
     consents: tuple[Consent, ...]
     contributions: tuple[Contribution, ...]
     lessons: tuple[Job, ...]
-    deeds: tuple[Deed, ...]
+    deeds: tuple[AdminAction, ...]
     opt_outs: tuple[tuple[int, datetime], ...]
     models: tuple[TaughtModel, ...]
 
@@ -67,7 +67,9 @@ class Export:
     archives: tuple[bytes, ...]
 
 
-async def write_export(record: Record, contributions: Contributions, most_bytes: int) -> Export:
+async def write_export(
+    record: Record, contributions: ContributionService, most_bytes: int
+) -> Export:
     """Write the files; none of the archives is larger than `most_bytes`, unless one picture is."""
     pictures = {
         f"gallery/{guild_id}-{each.portrait_id}.webp": each.picture

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.lessons.consent import Consenting
-from bot.lessons.contributions import Contributions
+from bot.lessons.consent import ConsentService
+from bot.lessons.contributions import ContributionService
 from bot.lessons.models import ServerModels
-from bot.lessons.service import Lessons
+from bot.lessons.service import LessonService
 from bot.privacy.export import Export, Record, write_export
 from bot.songbook.service import Songbook
 from storage.lesson_values import Matter, TaughtModel
@@ -79,7 +79,7 @@ class Deleted:
     models: tuple[TaughtModel, ...]
 
 
-class Privacy:
+class PrivacyService:
     """Looks through every subject for one member."""
 
     def __init__(
@@ -87,9 +87,9 @@ class Privacy:
         data: MemberData,
         songbook: Songbook,
         portraits: Portraits,
-        consenting: Consenting,
-        contributions: Contributions,
-        lessons: Lessons,
+        consenting: ConsentService,
+        contributions: ContributionService,
+        lessons: LessonService,
         models: ServerModels,
     ) -> None:
         """Join the subjects."""

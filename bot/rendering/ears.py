@@ -19,7 +19,7 @@ STEPS = 48  # straight pieces along one side of an ear
 
 
 @dataclass(frozen=True, slots=True)
-class Ear:
+class EarShape:
     """One ear, by the line through its middle.
 
     Attributes:
@@ -87,8 +87,8 @@ def _shapes(base: Point, height: float, pose: Pose) -> list[tuple[list[Point], R
     """Every coloured shape, from the one farthest behind."""
     x, y = base
     girth, apart = height * 0.38, height * 0.23
-    left = _layers(Ear((x - apart, y), height, girth, -5.0, -14.0))
-    right = _layers(Ear((x + apart, y), height, girth, 5.0, 16.0))
+    left = _layers(EarShape((x - apart, y), height, girth, -5.0, -14.0))
+    right = _layers(EarShape((x + apart, y), height, girth, 5.0, 16.0))
     if pose is Pose.LISTENING:
         return left + right
     fold = Fold((x + apart * 1.1, y - height * FOLDED_AT), FOLD_SLOPE)
@@ -98,7 +98,7 @@ def _shapes(base: Point, height: float, pose: Pose) -> list[tuple[list[Point], R
     return left + stumps + flaps
 
 
-def _layers(ear: Ear) -> list[tuple[list[Point], Rgb]]:
+def _layers(ear: EarShape) -> list[tuple[list[Point], Rgb]]:
     """The rim, the fur on it, the pink inside."""
     rim = max(2.0, ear.girth * 0.07)
     fur = replace(ear, length=ear.length - rim, girth=ear.girth - 2 * rim)
@@ -106,7 +106,7 @@ def _layers(ear: Ear) -> list[tuple[list[Point], Rgb]]:
     return [(_leaf(ear), LAVENDER_DEEP), (_leaf(fur), LAVENDER), (_leaf(inside), EAR_PINK)]
 
 
-def _leaf(ear: Ear) -> list[Point]:
+def _leaf(ear: EarShape) -> list[Point]:
     """The closed outline: up one side of the middle line and down the other."""
     x, y = ear.base
     left: list[Point] = []

@@ -104,7 +104,7 @@ def animation(frames: npt.NDArray[np.uint8], limit_bytes: int) -> bytes:
     Raises:
         TooHeavy: no such file can be made.
     """
-    order = there_and_back(len(frames))
+    order = loop_order(len(frames))
     times = [MORPH_REST_MS if index in (0, len(frames) - 1) else MORPH_FRAME_MS for index in order]
     for side, quality in MORPH_STEPS:
         images = [enlarged(frame, side) for frame in frames]
@@ -114,7 +114,7 @@ def animation(frames: npt.NDArray[np.uint8], limit_bytes: int) -> bytes:
     raise TooHeavy(limit_bytes)
 
 
-def there_and_back(count: int) -> list[int]:
+def loop_order(count: int) -> list[int]:
     """Number the frames of one round: every one on the way there, all but the ends back."""
     return [*range(count), *range(count - 2, 0, -1)]
 
@@ -145,7 +145,9 @@ NAME, LIKENESS = Pen(38, INK), Pen(34, MUTED)
 FRAME, FRAME_CORNER = 5, 12  # px, the line around a part and its radius
 
 
-def chimera_png(portrait: Picture, explanation: Explanation, names: Mapping[Part, str]) -> bytes:
+def explanation_png(
+    portrait: Picture, explanation: Explanation, names: Mapping[Part, str]
+) -> bytes:
     """Draw a row for each part: the portrait's own, then the drawings nearest to it.
 
     Args:

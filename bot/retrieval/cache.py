@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bot.retrieval.index import SongMatrix, prepared, unit
-from storage.song_values import Heard, Post, VectorPage, short_content
+from storage.song_values import HeardSong, Post, VectorPage, short_content
 from storage.songs import Songs
 
 
@@ -24,7 +24,7 @@ class _Held:
     changed: set[int] = field(default_factory=set)
 
 
-class SongShelf:
+class VectorCache:
     """Holds what one model heard, a matrix a server; those asked longest ago leave first.
 
     A matrix is read from the database at the first question and from then on follows every
@@ -90,7 +90,7 @@ class SongShelf:
                 total -= held.matrix.nbytes
                 del self._held[guild_id]
 
-    def add(self, song_id: int, post: Post, heard: Heard) -> None:
+    def add(self, song_id: int, post: Post, heard: HeardSong) -> None:
         """Follow a song that was remembered."""
         held = self._held.get(post.guild_id)
         if held is None or heard.model != self.model or held.matrix.holds(song_id):
@@ -141,7 +141,7 @@ class SongShelf:
         self._held.clear()
 
 
-def _page_of(song_id: int, post: Post, heard: Heard) -> VectorPage:
+def _page_of(song_id: int, post: Post, heard: HeardSong) -> VectorPage:
     tempo = heard.traits.tempo_bpm
     return VectorPage(
         song_ids=np.array([song_id], np.int64),

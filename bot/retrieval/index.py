@@ -26,7 +26,7 @@ MANY = 4096  # rows; fewer are searched in no time without coarse copies, which 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class RowBlock:
     """Rows that were allocated together.
 
     Attributes:
@@ -40,7 +40,7 @@ class Block:
     coarse: Coarse | None
 
     @classmethod
-    def empty(cls, rows: int, dimensions: int) -> Block:
+    def empty(cls, rows: int, dimensions: int) -> RowBlock:
         """Allocate rows that hold nothing yet."""
         coarse = Coarse.empty(rows, dimensions) if copied_coarsely(rows) else None
         return cls(np.zeros((rows, dimensions), np.float32), np.zeros(rows, FACTS), coarse)
@@ -126,7 +126,7 @@ class SongMatrix:
         self.genres: dict[str | None, int] = {}
         self.songs = 0
         self.nbytes = OWN_BYTES
-        self._blocks: list[Block] = []
+        self._blocks: list[RowBlock] = []
         self._used: list[int] = []
         self.wiped = False
         self._holes = 0
@@ -161,7 +161,7 @@ class SongMatrix:
 
     def reserve(self, rows: int, dimensions: int) -> None:
         """Make room for so many songs in one piece, which is read faster than many."""
-        block = Block.empty(rows, dimensions)
+        block = RowBlock.empty(rows, dimensions)
         self._blocks.append(block)
         self._used.append(0)
         self.nbytes += block.nbytes
@@ -214,7 +214,7 @@ class SongMatrix:
         """Whether so many songs were forgotten that reading the rest anew saves memory."""
         return self._holes > max(HOLES_ALLOWED, self.songs // 4)
 
-    def snapshot(self) -> tuple[tuple[Block, int], ...]:
+    def snapshot(self) -> tuple[tuple[RowBlock, int], ...]:
         """Give the blocks and how many of their rows are in use now."""
         return tuple(zip(self._blocks, self._used, strict=True))
 

@@ -10,18 +10,18 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from bot.retrieval.index import Block, Slot
+from bot.retrieval.index import RowBlock, Slot
 
 DEPTH = 256  # songs that pages are made of; beyond them nothing is near any more
 SAMPLED = 16  # of so many ceilings one tells how high the highest are
 DEAR = 8  # to read a row out of its turn takes as long as so many in their turn
-Snapshot = tuple[tuple[Block, int], ...]
+Snapshot = tuple[tuple[RowBlock, int], ...]
 Near = tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]  # places and cosines
 Row = TypeVar("Row", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class VectorQuery:
     """What the search needs to know, in the numbers of the matrix it is about.
 
     Attributes:
@@ -60,7 +60,7 @@ class Hit:
     slot: Slot
 
 
-def search(snapshot: Snapshot, question: Question) -> tuple[tuple[Hit, ...], bool]:
+def search(snapshot: Snapshot, question: VectorQuery) -> tuple[tuple[Hit, ...], bool]:
     """Find one page of the songs nearest to the question.
 
     Returns:
@@ -81,7 +81,7 @@ def search(snapshot: Snapshot, question: Question) -> tuple[tuple[Hit, ...], boo
 
 
 def _nearest(
-    snapshot: Snapshot, question: Question
+    snapshot: Snapshot, question: VectorQuery
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
     """Find the nearest rows that may be shown, at most `DEPTH`.
 
@@ -98,7 +98,7 @@ def _nearest(
     return places[order], cosines[order]
 
 
-def _nearest_by_ceilings(snapshot: Snapshot, question: Question) -> Near | None:
+def _nearest_by_ceilings(snapshot: Snapshot, question: VectorQuery) -> Near | None:
     """Compute few cosines; None where too many songs are about as near, or few may be shown."""
 
     def weigh(places: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
@@ -109,7 +109,7 @@ def _nearest_by_ceilings(snapshot: Snapshot, question: Question) -> Near | None:
     return _above_a_bar(snapshot, question, ceilings, weigh, most=len(ceilings) // DEAR)
 
 
-def _nearest_by_cosines(snapshot: Snapshot, question: Question) -> Near:
+def _nearest_by_cosines(snapshot: Snapshot, question: VectorQuery) -> Near:
     """Compute every cosine."""
     cosines = _joined([block.cosines(question.vector, used) for block, used in snapshot])
     weigh = cosines.__getitem__
@@ -120,7 +120,7 @@ def _nearest_by_cosines(snapshot: Snapshot, question: Question) -> Near:
 
 def _above_a_bar(
     snapshot: Snapshot,
-    question: Question,
+    question: VectorQuery,
     ceilings: npt.NDArray[np.float32],
     weigh: Callable[[npt.NDArray[np.intp]], npt.NDArray[np.float32]],
     most: int,
@@ -191,7 +191,7 @@ def _gather(
 
 
 def _admitted(
-    snapshot: Snapshot, places: npt.NDArray[np.intp], question: Question
+    snapshot: Snapshot, places: npt.NDArray[np.intp], question: VectorQuery
 ) -> npt.NDArray[np.intp]:
     """Keep the places of songs that may be shown."""
     facts = _gather([block.facts for block, _ in snapshot], *_located(snapshot, places))
@@ -210,7 +210,7 @@ def _admitted(
 
 
 def _page(
-    vectors: npt.NDArray[np.float32], facts: npt.NDArray[np.void], question: Question
+    vectors: npt.NDArray[np.float32], facts: npt.NDArray[np.void], question: VectorQuery
 ) -> tuple[list[int], bool]:
     """Choose the page's songs among the nearest; what one page defers, a later one shows.
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.songbook.service import Songbook
-from bot.songbook.values import Reach
+from bot.songbook.values import ReadableChannels
 from storage.song_values import Song, Title, fold
 
 MOST_SUGGESTED = 25  # choices that Discord shows
 MOST_LOOKED_THROUGH = 1000  # of a member's songs, the last posted, for a suggestion
 
 
-class Subject(Enum):
+class RemovalTarget(Enum):
     """What kind of thing is to be forgotten."""
 
     SONG = "song"
@@ -33,13 +33,13 @@ class Named:
     """
 
     guild_id: int
-    subject: Subject
+    subject: RemovalTarget
     subject_id: int
     name: str = ""
     owner_id: int | None = None
 
 
-class Forgetting:
+class SongRemoval:
     """Suggests, finds and forgets."""
 
     def __init__(self, songbook: Songbook) -> None:
@@ -47,7 +47,7 @@ class Forgetting:
         self._songbook = songbook
 
     async def suggest(
-        self, guild_id: int, asker_id: int, typed: str, reach: Reach | None
+        self, guild_id: int, asker_id: int, typed: str, reach: ReadableChannels | None
     ) -> tuple[Title, ...]:
         """Suggest songs by what was typed: the asker's own, then those within `reach`, if any."""
         words = fold(typed).split()
@@ -65,28 +65,30 @@ class Forgetting:
     async def song(self, guild_id: int, song_id: int) -> Song | None:
         """Find a song anywhere in the server; who may hear of it is the caller's to ask."""
         places = await self._songbook.places(guild_id)
-        everywhere = Reach(frozenset(place.channel_id for place in places), frozenset(), 0)
+        everywhere = ReadableChannels(
+            frozenset(place.channel_id for place in places), frozenset(), 0
+        )
         return await self._songbook.song(guild_id, song_id, everywhere)
 
     async def knows(self, named: Named) -> bool:
         """Tell whether anything of what was named is remembered."""
         match named.subject:
-            case Subject.SONG:
+            case RemovalTarget.SONG:
                 return await self.song(named.guild_id, named.subject_id) is not None
-            case Subject.MEMBER:
+            case RemovalTarget.MEMBER:
                 return bool(
                     await self._songbook.posted_by(named.guild_id, named.subject_id, limit=1)
                 )
-            case Subject.CHANNEL:
+            case RemovalTarget.CHANNEL:
                 places = await self._songbook.places(named.guild_id)
                 return any(named.subject_id in (each.channel_id, each.parent_id) for each in places)
 
     async def forget(self, named: Named) -> int:
         """Forget it; gives how many songs were forgotten."""
         match named.subject:
-            case Subject.SONG:
+            case RemovalTarget.SONG:
                 return await self._songbook.forget_song(named.guild_id, named.subject_id)
-            case Subject.MEMBER:
+            case RemovalTarget.MEMBER:
                 return await self._songbook.forget_poster(named.guild_id, named.subject_id)
-            case Subject.CHANNEL:
+            case RemovalTarget.CHANNEL:
                 return await self._songbook.forget_channel_songs(named.guild_id, named.subject_id)

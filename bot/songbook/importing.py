@@ -12,14 +12,14 @@ from typing import Protocol
 import structlog
 
 from bot.errors import CannotFetch, Declined, FileGone
-from bot.songbook.ingest import PostedSong, Remembering
+from bot.songbook.ingest import PostedSong, SongIngest
 from ml.audio.errors import AudioError
 from storage.imports import Import, ImportCounts, Imports, ImportState, Notice
 from storage.song_values import Outcome
 
 log = structlog.stdlib.get_logger(__name__)
 
-AHEAD = 8  # songs begun before the oldest is done; `Remembering` hears a few of them at a time
+AHEAD = 8  # songs begun before the oldest is done; `SongIngest` hears a few of them at a time
 MESSAGES_A_NOTE = 100  # without songs, after which the cursor is written down; Discord's page
 TRIES = 5  # at reading on, when Discord fails
 PAUSE_SECONDS = 30.0  # before each further try
@@ -81,19 +81,19 @@ class Progress:
     stopped_by: Exception | None = None
 
 
-class Importing:
+class ImportService:
     """Starts, carries out and ends imports; each survives a restart."""
 
     def __init__(
         self,
         imports: Imports,
-        remembering: Remembering,
+        ingest: SongIngest,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Join the parts; `sleep` and `clock` work in seconds."""
         self._imports = imports
-        self._remembering = remembering
+        self._remembering = ingest
         self._sleep = sleep
         self._clock = clock
 
@@ -174,7 +174,7 @@ class _Passage:
     def __init__(
         self,
         imports: Imports,
-        remembering: Remembering,
+        ingest: SongIngest,
         begun: Import,
         clock: Callable[[], float],
         show: Callable[[Progress], None],
@@ -182,7 +182,7 @@ class _Passage:
         self.import_id = begun.import_id
         self.called_off = False
         self._imports = imports
-        self._remembering = remembering
+        self._remembering = ingest
         self._clock = clock
         self._show = show
         self._started = clock()

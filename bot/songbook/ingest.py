@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from bot.errors import CannotFetch, RememberingNotAllowed, TooBusy
-from bot.listening.service import Listening
+from bot.listening.service import ListeningService
 from bot.songbook.service import Songbook
 from bot.songbook.values import heard_from
 from ml.music.hearing import Hearing
@@ -39,12 +39,12 @@ class PostedSong:
     fetch: Callable[[], Awaitable[bytes]]
 
 
-class Remembering:
+class SongIngest:
     """Decides whether a song may be remembered, and sees it through."""
 
     def __init__(
         self,
-        listening: Listening,
+        listening: ListeningService,
         songbook: Songbook,
         channels: Channels,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -100,7 +100,7 @@ class Remembering:
             RememberingNotAllowed, AudioError, FileGone, StorageError: as `remember`.
             CannotFetch: Discord failed several times.
         """
-        hear = self._listening.hear_patiently
+        hear = self._listening.hear_in_background
         return await self._in_turn(lambda: self._remembered(song, hear))
 
     async def hear_in_turn(self, song: PostedSong) -> Hearing:
@@ -111,7 +111,7 @@ class Remembering:
         """
 
         async def listen() -> Hearing:
-            return (await self._listen(song, self._listening.hear_patiently))[0]
+            return (await self._listen(song, self._listening.hear_in_background))[0]
 
         return await self._in_turn(listen)
 
@@ -199,13 +199,13 @@ class Remembering:
                     await self._sleep(FETCH_PAUSE_SECONDS)
 
 
-class Watching:
+class ChannelWatch:
     """Knows which channels administrators switched on."""
 
-    def __init__(self, channels: Channels, remembering: Remembering) -> None:
+    def __init__(self, channels: Channels, ingest: SongIngest) -> None:
         """Join the parts."""
         self._channels = channels
-        self._remembering = remembering
+        self._remembering = ingest
 
     async def watch(self, guild_id: int, channel_id: int, watched_by: int) -> bool:
         """Watch a channel; False when it is watched already.

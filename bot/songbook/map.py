@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bot.retrieval.cache import SongShelf
+from bot.retrieval.cache import VectorCache
 from bot.retrieval.index import SongMatrix, unit
 from bot.retrieval.layout import lay_out
 from bot.retrieval.search import Snapshot
-from bot.songbook.values import Query, Reach, SongMap, Spot
+from bot.songbook.values import Query, ReadableChannels, SongMap, Spot
 from storage.songs import Songs
 
 MOST_TITLES = 60  # titles looked up for a map; a picture has room for fewer
@@ -39,14 +39,14 @@ class _Gathered:
 class SongMaps:
     """Draws up maps from the matrices on the shelf."""
 
-    def __init__(self, songs: Songs, shelf: SongShelf) -> None:
+    def __init__(self, songs: Songs, shelf: VectorCache) -> None:
         self._songs = songs
         self._shelf = shelf
 
     async def map(
         self,
         guild_id: int,
-        reach: Reach,
+        reach: ReadableChannels,
         query: Query | None,
         marked: Collection[int],
         most: int,

@@ -9,17 +9,17 @@ from concurrent.futures import Executor
 import numpy as np
 import numpy.typing as npt
 
-from bot.retrieval.cache import SongShelf
+from bot.retrieval.cache import VectorCache
 from bot.retrieval.index import SongMatrix, unit
-from bot.retrieval.search import Hit, Question, search
+from bot.retrieval.search import Hit, VectorQuery, search
 from bot.songbook.values import (
     AnotherModelError,
     Filters,
-    Likeness,
     Match,
     Page,
     Query,
-    Reach,
+    ReadableChannels,
+    SimilarityParts,
     SongbookOptions,
     Sound,
     UnknownSongError,
@@ -37,26 +37,26 @@ Vector = npt.NDArray[np.float32]
 SAME_SONG = 0.95
 
 
-class EarLikening:
+class SimilarityExplainer:
     """Likens songs by the ear's calibrated probability, and tells their parts apart."""
 
     def __init__(self, why: Callable[[Vector, Vector], Alike]) -> None:
         """Take from the ear what two vectors of unit length have in common."""
         self._why = why
 
-    def __call__(self, asked: Sound, others: Sequence[Sound]) -> list[Likeness]:
+    def __call__(self, asked: Sound, others: Sequence[Sound]) -> list[SimilarityParts]:
         """Give one likeness for each of `others`, in their order."""
         about = _unit(asked.vector)
         return [self._likeness(about, asked.tempo_bpm, other) for other in others]
 
-    def _likeness(self, about: Vector, tempo_bpm: float | None, other: Sound) -> Likeness:
+    def _likeness(self, about: Vector, tempo_bpm: float | None, other: Sound) -> SimilarityParts:
         alike = self._why(about, _unit(other.vector))
         parts = {"timbre": alike.timbre, "harmony": alike.harmony, "rhythm": alike.rhythm}
         heard = {name: share for name, share in parts.items() if share is not None}
         tempos = None
         if tempo_bpm is not None and other.tempo_bpm is not None:
             tempos = other.tempo_bpm / tempo_bpm
-        return Likeness(100 * alike.probability, heard, tempos)
+        return SimilarityParts(100 * alike.probability, heard, tempos)
 
 
 def _unit(vector: Vector) -> Vector:
@@ -67,11 +67,11 @@ def _unit(vector: Vector) -> Vector:
 NO_SUCH_GENRE = -1
 
 
-class NearestSongs:
+class SimilaritySearch:
     """Answers which songs of a server sound like one."""
 
     def __init__(
-        self, songs: Songs, shelf: SongShelf, executor: Executor, options: SongbookOptions
+        self, songs: Songs, shelf: VectorCache, executor: Executor, options: SongbookOptions
     ) -> None:
         """Look in `shelf`, tell from `songs`, compute on `executor`."""
         self._songs = songs
@@ -79,7 +79,7 @@ class NearestSongs:
         self._executor = executor
         self._options = options
 
-    async def query_about(self, guild_id: int, song_id: int, reach: Reach) -> Query:
+    async def query_about(self, guild_id: int, song_id: int, reach: ReadableChannels) -> Query:
         """Ask about a remembered song that the asker can read.
 
         Raises:
@@ -96,7 +96,13 @@ class NearestSongs:
         return Query(self._shelf.model, sound, song.post.content_hash, song_id)
 
     async def nearest(
-        self, guild_id: int, query: Query, reach: Reach, filters: Filters, limit: int, page: int
+        self,
+        guild_id: int,
+        query: Query,
+        reach: ReadableChannels,
+        filters: Filters,
+        limit: int,
+        page: int,
     ) -> Page:
         """Find one page of songs; see `Songbook.nearest`."""
         if query.model != self._shelf.model:
@@ -112,7 +118,13 @@ class NearestSongs:
         return Page(tuple(matches), more)
 
     async def _search(
-        self, guild_id: int, query: Query, reach: Reach, filters: Filters, limit: int, page: int
+        self,
+        guild_id: int,
+        query: Query,
+        reach: ReadableChannels,
+        filters: Filters,
+        limit: int,
+        page: int,
     ) -> tuple[list[Hit], dict[int, npt.NDArray[np.float32]], bool]:
         """Search on the executor, and again when the matrix was given up meanwhile."""
         loop = asyncio.get_running_loop()
@@ -130,14 +142,14 @@ class NearestSongs:
         self,
         matrix: SongMatrix,
         query: Query,
-        reach: Reach,
+        reach: ReadableChannels,
         filters: Filters,
         limit: int,
         page: int,
-    ) -> Question:
+    ) -> VectorQuery:
         channels = reach.channels
         genre = filters.genre
-        return Question(
+        return VectorQuery(
             vector=unit(np.asarray(query.sound.vector, np.float32)[np.newaxis])[0],
             song_id=query.song_id or 0,
             content=short_content(query.content_hash),
@@ -153,13 +165,13 @@ class NearestSongs:
 
     async def _likenesses(
         self, query: Query, songs: Sequence[Song], vectors: dict[int, npt.NDArray[np.float32]]
-    ) -> Sequence[Likeness | None]:
-        likening = self._options.likening
-        if likening is None or not songs:
+    ) -> Sequence[SimilarityParts | None]:
+        explain = self._options.explain
+        if explain is None or not songs:
             return [None] * len(songs)
         others = [
             Sound(vectors[song.song_id], song.traits.rhythm, song.traits.tempo_bpm)
             for song in songs
         ]
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, likening, query.sound, others)
+        return await loop.run_in_executor(self._executor, explain, query.sound, others)

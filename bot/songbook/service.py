@@ -9,23 +9,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from bot.retrieval.cache import SongShelf
+from bot.retrieval.cache import VectorCache
 from bot.songbook.map import SongMaps
-from bot.songbook.nearest import NearestSongs
+from bot.songbook.nearest import SimilaritySearch
 from bot.songbook.values import (
     Filters,
     Page,
     Query,
-    Reach,
+    ReadableChannels,
     SongbookOptions,
     SongMap,
 )
 from storage.database import Database
-from storage.member_choices import Wishes
+from storage.member_choices import OptOuts
 from storage.servers import Servers
 from storage.song_queries import SongStatistics, SongTitles
 from storage.song_values import (
-    Heard,
+    HeardSong,
     Outcome,
     Place,
     Post,
@@ -43,7 +43,7 @@ class _Arrival:
     unwanted: bool = False
 
 
-class Arrivals:
+class PendingSongs:
     """Remembers, as long as a song is being heard, that it was deleted meanwhile.
 
     Hearing takes seconds. A message deleted in these seconds leaves nothing to forget yet, and
@@ -87,7 +87,7 @@ class Songbook:
     """The songs of every server, each server by itself.
 
     Every method names the server it is about and touches nothing of another. What a member
-    sees goes through their `Reach`: the channels they can read.
+    sees goes through their `ReadableChannels`: the channels they can read.
     """
 
     def __init__(
@@ -110,14 +110,14 @@ class Songbook:
         self.model = model
         options = options or SongbookOptions()
         self._songs = Songs(database, now)
-        self._wishes = Wishes(database, now)
+        self._wishes = OptOuts(database, now)
         self._servers = Servers(database)
         self._titles = SongTitles(database)
         self._statistics = SongStatistics(database)
-        self._shelf = SongShelf(self._songs, model, options.memory_bytes, executor)
-        self._nearest = NearestSongs(self._songs, self._shelf, executor, options)
+        self._shelf = VectorCache(self._songs, model, options.memory_bytes, executor)
+        self._nearest = SimilaritySearch(self._songs, self._shelf, executor, options)
         self._maps = SongMaps(self._songs, self._shelf)
-        self._arrivals = Arrivals()
+        self._arrivals = PendingSongs()
 
     @property
     def memory_bytes(self) -> int:
@@ -134,7 +134,7 @@ class Songbook:
         self,
         guild_id: int,
         query: Query,
-        reach: Reach,
+        reach: ReadableChannels,
         filters: Filters = ANY_SONG,
         *,
         limit: int = 5,
@@ -159,7 +159,7 @@ class Songbook:
         """
         return await self._nearest.nearest(guild_id, query, reach, filters, limit, page)
 
-    async def query_about(self, guild_id: int, song_id: int, reach: Reach) -> Query:
+    async def query_about(self, guild_id: int, song_id: int, reach: ReadableChannels) -> Query:
         """Ask about a remembered song that the asker can read.
 
         Raises:
@@ -168,7 +168,7 @@ class Songbook:
         """
         return await self._nearest.query_about(guild_id, song_id, reach)
 
-    async def song(self, guild_id: int, song_id: int, reach: Reach) -> Song | None:
+    async def song(self, guild_id: int, song_id: int, reach: ReadableChannels) -> Song | None:
         """Find a song that the asker can read."""
         song = await self._songs.song(guild_id, song_id)
         return song if song and song.post.channel_id in reach.channels else None
@@ -184,25 +184,25 @@ class Songbook:
         return await self._songs.by_poster(guild_id, poster_id, offset=offset, limit=limit)
 
     async def latest(
-        self, guild_id: int, reach: Reach, *, offset: int = 0, limit: int = 25
+        self, guild_id: int, reach: ReadableChannels, *, offset: int = 0, limit: int = 25
     ) -> tuple[Song, ...]:
         """Page through the songs within reach, the last posted first."""
         return await self._songs.latest(guild_id, reach.channels, offset=offset, limit=limit)
 
     async def titles(
-        self, guild_id: int, typed: str, reach: Reach, *, limit: int = 25
+        self, guild_id: int, typed: str, reach: ReadableChannels, *, limit: int = 25
     ) -> tuple[Title, ...]:
         """Suggest songs within reach by what was typed of their titles."""
         return await self._titles.matching(guild_id, typed, reach.channels, limit=limit)
 
-    async def stats(self, guild_id: int, reach: Reach) -> SongStats:
+    async def stats(self, guild_id: int, reach: ReadableChannels) -> SongStats:
         """Count the songs within reach."""
         return await self._statistics.of(guild_id, reach.channels)
 
     async def map(
         self,
         guild_id: int,
-        reach: Reach,
+        reach: ReadableChannels,
         query: Query | None = None,
         *,
         marked: Collection[int] = (),
@@ -232,7 +232,7 @@ class Songbook:
         """Wrap hearing and remembering a song, so that one deleted meanwhile is not kept."""
         return self._arrivals.expecting(post)
 
-    async def remember(self, post: Post, heard: Heard) -> Remembered:
+    async def remember(self, post: Post, heard: HeardSong) -> Remembered:
         """Keep a song, unless it is kept already, its poster said no, or it was deleted.
 
         Raises:
@@ -245,7 +245,7 @@ class Songbook:
             self._shelf.add(remembered.song_id, post, heard)
         return remembered
 
-    async def hear_again(self, song: Song, heard: Heard) -> bool:
+    async def hear_again(self, song: Song, heard: HeardSong) -> bool:
         """Replace what an earlier model heard; False when the song was forgotten meanwhile."""
         guild_id = song.post.guild_id
         again = await self._changing(

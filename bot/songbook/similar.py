@@ -8,14 +8,14 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from bot.listening.service import Listening
+from bot.listening.service import ListeningService
 from bot.songbook.service import Songbook
-from bot.songbook.sync import LOOK_SECONDS, StillPosted
+from bot.songbook.sync import LOOK_SECONDS, PostCheck
 from bot.songbook.values import (
     Filters,
     Page,
     Query,
-    Reach,
+    ReadableChannels,
     SongMap,
     UnknownSongError,
     heard_from,
@@ -43,7 +43,7 @@ class UnknownTitleError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SimilarRequest:
     """What is asked, small enough to be written on a button.
 
     Attributes:
@@ -71,7 +71,7 @@ class Found:
         map: where they all stand; None when there is nothing to show.
     """
 
-    question: Question
+    question: SimilarRequest
     title: str
     asked: Song | None
     page: Page
@@ -85,10 +85,12 @@ class _File:
     query: Query
 
 
-class SimilarSongs:
+class SimilarityService:
     """Answers questions about a server's songs."""
 
-    def __init__(self, listening: Listening, songbook: Songbook, still_posted: StillPosted) -> None:
+    def __init__(
+        self, listening: ListeningService, songbook: Songbook, still_posted: PostCheck
+    ) -> None:
         """Hear files through `listening`, search in `songbook`, show what is `still_posted`."""
         self._listening = listening
         self._songbook = songbook
@@ -113,7 +115,7 @@ class SimilarSongs:
             self._files.popitem(last=False)
         return ticket
 
-    async def titled(self, guild_id: int, typed: str, reach: Reach) -> int:
+    async def titled(self, guild_id: int, typed: str, reach: ReadableChannels) -> int:
         """Find the song whose title fits best what was typed.
 
         Raises:
@@ -125,12 +127,12 @@ class SimilarSongs:
         return found[0].song_id
 
     async def titles(
-        self, guild_id: int, typed: str, reach: Reach, *, limit: int = 25
+        self, guild_id: int, typed: str, reach: ReadableChannels, *, limit: int = 25
     ) -> tuple[Title, ...]:
         """Suggest songs by what was typed of their titles."""
         return await self._songbook.titles(guild_id, typed, reach, limit=limit)
 
-    async def last_posted(self, guild_id: int, reach: Reach) -> int:
+    async def last_posted(self, guild_id: int, reach: ReadableChannels) -> int:
         """Find the remembered song posted last where the question is asked.
 
         Raises:
@@ -148,11 +150,11 @@ class SimilarSongs:
         songs = await self._songbook.posted_with(guild_id, message_id)
         return tuple(song.song_id for song in songs)
 
-    async def anything_within(self, guild_id: int, reach: Reach) -> bool:
+    async def anything_within(self, guild_id: int, reach: ReadableChannels) -> bool:
         """Tell whether there is any song to answer with."""
         return bool(await self._songbook.latest(guild_id, reach, limit=1))
 
-    async def find(self, guild_id: int, question: Question, reach: Reach) -> Found:
+    async def find(self, guild_id: int, question: SimilarRequest, reach: ReadableChannels) -> Found:
         """Answer a question from the channels within reach.
 
         Raises:
@@ -170,7 +172,12 @@ class SimilarSongs:
         return Found(question, title, asked, page, around)
 
     async def _page(
-        self, guild_id: int, question: Question, asked: Song | None, query: Query, reach: Reach
+        self,
+        guild_id: int,
+        question: SimilarRequest,
+        asked: Song | None,
+        query: Query,
+        reach: ReadableChannels,
     ) -> Page:
         """Find a page of songs that are still posted; the next nearest take the others' places."""
         until = asyncio.get_running_loop().time() + LOOK_SECONDS
@@ -186,7 +193,7 @@ class SimilarSongs:
                 return page
 
     async def _asked_about(
-        self, guild_id: int, question: Question, reach: Reach
+        self, guild_id: int, question: SimilarRequest, reach: ReadableChannels
     ) -> tuple[str, Song | None, Query]:
         if question.song_id is not None:
             query = await self._songbook.query_about(guild_id, question.song_id, reach)

@@ -10,8 +10,8 @@ from typing import Protocol
 import structlog
 
 from bot.errors import CannotFetch, Declined
-from bot.lessons.service import Lessons
-from bot.portraits.features import Atelier
+from bot.lessons.service import LessonService
+from bot.portraits.features import PortraitServices
 from bot.songbook.ingest import PostedSong
 from bot.songbook.service import Songbook
 from storage.servers import Servers
@@ -28,7 +28,7 @@ TRUST_SECONDS = 600.0  # that nobody is asked again about a song
 MOST_TRUSTED = 20_000  # songs
 
 
-class StillPosted:
+class PostCheck:
     """Looks songs up before they are shown, and forgets those that are gone."""
 
     def __init__(
@@ -104,7 +104,7 @@ class StillPosted:
 PAUSE_SECONDS = 1.0  # between two questions to Discord: nobody waits for them
 
 
-class Surroundings(Protocol):
+class GuildSource(Protocol):
     """What the bot can see of Discord."""
 
     @property
@@ -121,20 +121,20 @@ class Surroundings(Protocol):
         """Ask Discord whether a channel is certainly no more; False where that cannot be told."""
 
 
-class Departures:
+class GuildSync:
     """Forgets servers and channels that are gone, whether the bot heard of it or not."""
 
     def __init__(
         self,
         songbook: Songbook,
-        atelier: Atelier,
-        lessons: Lessons,
+        portrait_services: PortraitServices,
+        lessons: LessonService,
         servers: Servers,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Join the parts; `sleep` waits for seconds."""
         self._songbook = songbook
-        self._atelier = atelier
+        self._atelier = portrait_services
         self._lessons = lessons
         self._servers = servers
         self._sleep = sleep
@@ -146,7 +146,7 @@ class Departures:
         await self._atelier.portraits.server_left(guild_id)
         await self._atelier.icons.server_left(guild_id)
 
-    async def catch_up(self, around: Surroundings) -> None:
+    async def catch_up(self, around: GuildSource) -> None:
         """Forget what went while nobody listened; it may be broken off and begun anew.
 
         A bot that comes to another's data is in none of its servers, and they are not gone.
@@ -154,7 +154,7 @@ class Departures:
         Raises:
             StorageError: the database could not do it.
         """
-        if not await self._servers.belong_to(around.bot_id):
+        if not await self._servers.claim_for_bot(around.bot_id):
             log.warning("the data folder is another bot's: nothing is taken for gone")
             return
         servers = channels = 0
@@ -167,7 +167,7 @@ class Departures:
         if servers or channels:
             log.info("gone meanwhile", servers=servers, channels=channels)
 
-    async def _forget_channels(self, guild_id: int, around: Surroundings) -> int:
+    async def _forget_channels(self, guild_id: int, around: GuildSource) -> int:
         forgotten = 0
         for channel_id in sorted(await self._servers.channels(guild_id)):
             if around.sees(guild_id, channel_id):

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.music.hearing import Hearing
-from storage.song_values import Heard, Song, Traits
+from storage.song_values import HeardSong, Song, Traits
 
 
 class AnotherModelError(Exception):
@@ -65,7 +65,7 @@ class Query:
     song_id: int | None = None
 
     @classmethod
-    def of(cls, heard: Heard, content_hash: bytes | None = None) -> Query:
+    def of(cls, heard: HeardSong, content_hash: bytes | None = None) -> Query:
         """Ask about a song that was just heard."""
         traits = heard.traits
         sound = Sound(heard.vector, traits.rhythm, traits.tempo_bpm)
@@ -73,7 +73,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ReadableChannels:
     """The channels an asker may get answers from.
 
     Attributes:
@@ -110,7 +110,7 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class SimilarityParts:
     """How alike two songs are, in words' reach.
 
     Attributes:
@@ -125,10 +125,10 @@ class Likeness:
     tempo_ratio: float | None = None
 
 
-class Likening(Protocol):
+class ExplainsSimilarity(Protocol):
     """Says how alike the song asked about and others are; called off the event loop."""
 
-    def __call__(self, asked: Sound, others: Sequence[Sound]) -> Sequence[Likeness]:
+    def __call__(self, asked: Sound, others: Sequence[Sound]) -> Sequence[SimilarityParts]:
         """Give one likeness for each of `others`, in their order."""
 
 
@@ -147,7 +147,7 @@ class SongbookOptions:
     memory_bytes: int = 256 * 1024 * 1024
     same_song: float = 0.98
     per_poster: int = 2
-    likening: Likening | None = None
+    explain: ExplainsSimilarity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +157,18 @@ class Match:
     Attributes:
         song: the song.
         cosine: of the two vectors, -1 to 1.
-        likeness: what the songbook's `Likening` says of the two, None without one.
+        likeness: what the songbook's `ExplainsSimilarity` says of the two, None without one.
     """
 
     song: Song
     cosine: float
-    likeness: Likeness | None = None
+    likeness: SimilarityParts | None = None
 
     @property
     def percent(self) -> int:
         """How alike the two are, 0 to 99; the one rule for what members are told.
 
-        Calibrated where the songbook has a `Likening`. Otherwise the cosine itself: vectors of
+        Calibrated where the songbook has a `ExplainsSimilarity`. Otherwise the cosine itself: vectors of
         unrelated songs are at about a right angle, which counts as nothing in common. Never
         100: nothing that was only heard is certain.
         """
@@ -220,7 +220,7 @@ class SongMap:
     asked: tuple[float, float] | None = None
 
 
-def heard_from(hearing: Hearing) -> Heard:
+def heard_from(hearing: Hearing) -> HeardSong:
     """Give what the songbook keeps of one listening."""
     rhythm = hearing.rhythm
     traits = Traits(
@@ -230,4 +230,4 @@ def heard_from(hearing: Hearing) -> Heard:
         rhythm.tempo_bpm if rhythm else None,
         {**rhythm.in_numbers(), "profile": rhythm.profile.tolist()} if rhythm else {},
     )
-    return Heard(hearing.model, hearing.vector, traits)
+    return HeardSong(hearing.model, hearing.vector, traits)

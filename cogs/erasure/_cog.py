@@ -10,17 +10,17 @@ import structlog
 from discord.ext import commands
 
 from bot.discord.cog import Cog
-from bot.discord.requests import FrontDesk
-from bot.portraits.features import Atelier
-from bot.songbook.ingest import Remembering
+from bot.discord.requests import RequestGate
+from bot.portraits.features import PortraitServices
+from bot.songbook.ingest import SongIngest
 from bot.songbook.service import Songbook
-from bot.songbook.sync import Departures
+from bot.songbook.sync import GuildSync
 from storage.portraits import DIRECT_MESSAGES
 
 UNKNOWN_CHANNEL = 10003  # any other 404 may be a proxy's, and is no word of Discord's
 
 
-class DiscordSurroundings:
+class DiscordGuilds:
     """Looks into discord.py's memory first; of what it does not know, Discord is asked."""
 
     def __init__(self, bot: commands.Bot) -> None:
@@ -59,20 +59,20 @@ class DiscordSurroundings:
 log = structlog.stdlib.get_logger(__name__)
 
 
-class DeparturesCog(Cog):
+class GuildErasureCog(Cog):
     """Tells what is gone."""
 
-    def __init__(self, desk: FrontDesk, departures: Departures) -> None:
+    def __init__(self, gate: RequestGate, guild_sync: GuildSync) -> None:
         """Join the desk and the service."""
-        super().__init__(desk)
-        self._departures = departures
-        self._around: DiscordSurroundings | None = None
+        super().__init__(gate)
+        self._departures = guild_sync
+        self._around: DiscordGuilds | None = None
         self._task: asyncio.Task[None] | None = None
         self._again = False
 
     async def ready(self, bot: commands.Bot) -> None:
         """Look around: what happened before Discord began to tell is told by nobody."""
-        self._around = DiscordSurroundings(bot)
+        self._around = DiscordGuilds(bot)
         self._look()
 
     async def cog_unload(self) -> None:
@@ -106,20 +106,20 @@ class DeparturesCog(Cog):
                 log.exception("looking for what is gone failed")
 
 
-class SongbookDepartures(Cog):
+class SongErasureCog(Cog):
     """Forgets what Discord says is gone."""
 
     def __init__(
         self,
-        desk: FrontDesk,
-        remembering: Remembering,
+        gate: RequestGate,
+        ingest: SongIngest,
         songbook: Songbook,
         *,
         message_content: bool,
     ) -> None:
         """Join the parts; `message_content` tells whether the files of messages can be seen."""
-        super().__init__(desk)
-        self._remembering = remembering
+        super().__init__(gate)
+        self._remembering = ingest
         self._songbook = songbook
         self._message_content = message_content
 
@@ -160,13 +160,13 @@ class SongbookDepartures(Cog):
         await self._songbook.channel_deleted(payload.guild_id, payload.thread_id)
 
 
-class AvatarDepartures(Cog):
+class PortraitErasureCog(Cog):
     """Forgets what Discord says is gone."""
 
-    def __init__(self, desk: FrontDesk, atelier: Atelier) -> None:
+    def __init__(self, gate: RequestGate, portrait_services: PortraitServices) -> None:
         """Join the desk and the services."""
-        super().__init__(desk)
-        self._portraits = atelier.portraits
+        super().__init__(gate)
+        self._portraits = portrait_services.portraits
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:

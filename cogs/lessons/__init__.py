@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from bot.discord.cog import Cog
-from bot.discord.requests import FrontDesk
-from bot.lessons.features import Classroom
-from bot.listening.service import Listening
-from cogs.lessons._contributing import Contributing
-from cogs.lessons._correcting import Correcting, wrong_genre_button
-from cogs.lessons._models import Models
-from cogs.lessons._training import Training
+from bot.discord.requests import RequestGate
+from bot.lessons.features import LessonServices
+from bot.listening.service import ListeningService
+from cogs.lessons._contributing import ContributeCog
+from cogs.lessons._correcting import CorrectionCog, wrong_genre_button
+from cogs.lessons._models import ModelsCog
+from cogs.lessons._training import TrainCog
 
 __all__ = ["training_cogs", "wrong_genre_button"]
 
 
-def training_cogs(desk: FrontDesk, classroom: Classroom, listening: Listening) -> list[Cog]:
+def training_cogs(
+    gate: RequestGate, lesson_services: LessonServices, listening: ListeningService
+) -> list[Cog]:
     """Make everything that takes contributions, teaches and chooses models."""
     return [
-        Contributing(desk, classroom, listening),
-        Correcting(desk, classroom),
-        Training(desk, classroom),
-        Models(desk, classroom),
+        ContributeCog(gate, lesson_services, listening),
+        CorrectionCog(gate, lesson_services),
+        TrainCog(gate, lesson_services),
+        ModelsCog(gate, lesson_services),
     ]

@@ -11,11 +11,11 @@ from discord import ButtonStyle
 from discord.ext import commands
 from discord.ui import Button, DynamicItem, View
 
-from bot.i18n import Say
+from bot.i18n import Translator
 from storage.lesson_values import JobState, Kind, TaughtModel
 
 
-class Deeds(Protocol):
+class LessonActions(Protocol):
     """Our own cog, as the buttons see it."""
 
     def start(self, interaction: discord.Interaction, kind: Kind) -> Awaitable[None]:
@@ -36,9 +36,9 @@ class Deeds(Protocol):
         """Report on a lesson that leaves out what was taken back."""
 
 
-def _cog_of(interaction: discord.Interaction) -> Deeds:
+def _cog_of(interaction: discord.Interaction) -> LessonActions:
     # Discord hands a press to the client alone; this leads back to the button's own cog.
-    return cast(Deeds, cast(commands.Bot, interaction.client).get_cog("Training"))
+    return cast(LessonActions, cast(commands.Bot, interaction.client).get_cog("Training"))
 
 
 class StartLesson(DynamicItem[Button[Any]], template=r"lesson:start:(?P<kind>genre|avatar)"):
@@ -149,14 +149,14 @@ class DiscardModel(DynamicItem[Button[Any]], template=r"lesson:discard:(?P<model
 LASTING = (StartLesson, TeachAgain, CancelLesson, PromoteModel, DiscardModel)
 
 
-def view_of(state: JobState, job_id: int, model: TaughtModel | None, say: Say) -> View | None:
+def view_of(state: JobState, job_id: int, model: TaughtModel | None, tr: Translator) -> View | None:
     """Make what can be pressed under a lesson."""
     view = View(timeout=None)
     if state in (JobState.WAITING, JobState.RUNNING):
-        view.add_item(CancelLesson(job_id, say("lesson-cancel")))
+        view.add_item(CancelLesson(job_id, tr("lesson-cancel")))
         return view
     if state is JobState.DONE and model is not None and not model.decided:
-        view.add_item(PromoteModel(model.model_id, say("lesson-promote")))
-        view.add_item(DiscardModel(model.model_id, say("lesson-discard")))
+        view.add_item(PromoteModel(model.model_id, tr("lesson-promote")))
+        view.add_item(DiscardModel(model.model_id, tr("lesson-discard")))
         return view
     return None

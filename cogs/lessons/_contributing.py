@@ -11,16 +11,16 @@ from discord.utils import escape_markdown
 
 from bot.discord.attachments import fetch, title_of
 from bot.discord.cog import Cog, localised
-from bot.discord.requests import FrontDesk, Request
+from bot.discord.requests import Request, RequestGate
 from bot.errors import CannotFetch, FileGone, NothingToForget
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.i18n.error_messages import refusals
 from bot.i18n.genres import genre_name
-from bot.lessons.consent import WORDING, Consenting
+from bot.lessons.consent import WORDING, ConsentService
 from bot.lessons.contributions import GivenArt, Giver
-from bot.lessons.features import Classroom
+from bot.lessons.features import LessonServices
 from bot.lessons.genre_names import genre_from
-from bot.listening.service import Listening
+from bot.listening.service import ListeningService
 from bot.rendering.palette import LAVENDER
 from cogs.lessons._texts import model_name
 from ml.music.genres import GENRES
@@ -38,51 +38,53 @@ PARAGRAPHS = (
 Then = Callable[[discord.Interaction, Request], Awaitable[None]]
 
 
-def consent_embed(say: Say) -> discord.Embed:
+def consent_embed(tr: Translator) -> discord.Embed:
     """Give the text."""
     embed = discord.Embed(
-        title=say("consent-heading"),
-        description="\n\n".join(say(each) for each in PARAGRAPHS),
+        title=tr("consent-heading"),
+        description="\n\n".join(tr(each) for each in PARAGRAPHS),
         colour=discord.Colour.from_rgb(*LAVENDER),
     )
-    return embed.set_footer(text=say("consent-version", version=WORDING))
+    return embed.set_footer(text=tr("consent-version", version=WORDING))
 
 
 class ConsentView(discord.ui.View):
     """One button under the text; what was asked for follows when it is pressed."""
 
-    def __init__(self, desk: FrontDesk, consenting: Consenting, say: Say, then: Then) -> None:
+    def __init__(
+        self, gate: RequestGate, consenting: ConsentService, tr: Translator, then: Then
+    ) -> None:
         """Ask; `then` goes on with the interaction of the button, acknowledged in place."""
         super().__init__(timeout=SECONDS)
-        self._desk = desk
+        self._gate = gate
         self._consenting = consenting
         self._then = then
         self._wording = WORDING
         button: discord.ui.Button[ConsentView] = discord.ui.Button(
-            label=say("consent-agree"), style=discord.ButtonStyle.success
+            label=tr("consent-agree"), style=discord.ButtonStyle.success
         )
         button.callback = self._agree  # type: ignore[method-assign]  # as discord.py means it
         self.add_item(button)
 
     async def _agree(self, interaction: discord.Interaction) -> None:
-        async with self._desk.serving(interaction) as request:
+        async with self._gate.handle(interaction) as request:
             await request.defer_in_place()
             assert interaction.guild_id is not None  # its commands are a server's
             agreed = await self._consenting.agree(
                 interaction.guild_id, interaction.user.id, self._wording
             )
             if not agreed:
-                await request.whisper(request.say("consent-changed"))
+                await request.send_ephemeral(request.tr("consent-changed"))
                 return
             await self._then(interaction, request)
 
 
 MOST_CHOICES, CHOICE_LIMIT = 25, 100
 ID_DIGITS = 18  # more would not fit the database's numbers
-Give = Callable[[Say], Awaitable[str]]
+Give = Callable[[Translator], Awaitable[str]]
 
 
-class Contributing(Cog):
+class ContributeCog(Cog):
     """Takes songs and art, once their giver agreed."""
 
     contribute = app_commands.Group(
@@ -91,13 +93,15 @@ class Contributing(Cog):
         guild_only=True,
     )
 
-    def __init__(self, desk: FrontDesk, classroom: Classroom, listening: Listening) -> None:
+    def __init__(
+        self, gate: RequestGate, lesson_services: LessonServices, listening: ListeningService
+    ) -> None:
         """Join the desk and the services."""
-        super().__init__(desk)
-        self._consenting = classroom.consenting
-        self._contributions = classroom.contributions
-        self._models = classroom.models
-        self._pictures = classroom.pictures
+        super().__init__(gate)
+        self._consenting = lesson_services.consenting
+        self._contributions = lesson_services.contributions
+        self._models = lesson_services.models
+        self._pictures = lesson_services.pictures
         self._listening = listening
 
     @contribute.command(
@@ -122,17 +126,17 @@ class Contributing(Cog):
         artist: app_commands.Range[str, 1, 100] | None = None,
     ) -> None:
         """Hand over a song and its genre."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             self._listening.check_size(file.size)
             name, giver, title = genre_from(genre), _giver(interaction), title_of(file)
 
-            async def give(say: Say) -> str:
+            async def give(tr: Translator) -> str:
                 with self._listening.place(giver.guild_id):
                     data = await fetch(file, self._listening)
                     given = await self._contributions.give_song(
                         giver, data, title=title, genre=name, artist=artist or ""
                     )
-                return song_words(given, say)
+                return song_words(given, tr)
 
             await self._hand_over(request, giver, give)
 
@@ -140,9 +144,9 @@ class Contributing(Cog):
     async def _suggest_genre(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        say = Request(interaction).say
+        tr = Request(interaction).tr
         known = await self._contributions.genres(interaction.guild_id or 0)
-        names = {genre: genre_name(genre, say) for genre in dict.fromkeys([*known, *GENRES])}
+        names = {genre: genre_name(genre, tr) for genre in dict.fromkeys([*known, *GENRES])}
         return [
             app_commands.Choice(name=name[:CHOICE_LIMIT], value=genre)
             for genre, name in names.items()
@@ -167,26 +171,26 @@ class Contributing(Cog):
         artist: app_commands.Range[str, 1, 100] | None = None,
     ) -> None:
         """Hand over a picture with a drawn face in it."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             self._pictures.check_size(file.size)
             giver, title = _giver(interaction), title_of(file)
 
-            async def give(say: Say) -> str:
+            async def give(tr: Translator) -> str:
                 data = await _fetch_picture(file)
                 given = await self._contributions.give_art(
                     giver, data, title=title, artist=artist or ""
                 )
-                return _art_words(given, title, say)
+                return _art_words(given, title, tr)
 
             await self._hand_over(request, giver, give)
 
     async def _suggest_own(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        say = Request(interaction).say
+        tr = Request(interaction).tr
         given = await self._contributions.of_member(interaction.user.id, interaction.guild_id)
         return [
-            app_commands.Choice(name=_called(each, say), value=str(each.contribution_id))
+            app_commands.Choice(name=_called(each, tr), value=str(each.contribution_id))
             for each in reversed(given)
             if typed.casefold() in each.title.casefold()
         ][:MOST_CHOICES]
@@ -200,7 +204,7 @@ class Contributing(Cog):
     @app_commands.autocomplete(what=_suggest_own)
     async def takeback(self, interaction: discord.Interaction, what: str) -> None:
         """Delete one thing that was handed over."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             giver = _giver(interaction)
             own = await self._contributions.of_member(giver.member_id, giver.guild_id)
@@ -210,45 +214,45 @@ class Contributing(Cog):
             taught = await self._models.taught_from(giver.guild_id, chosen)
             (gone,) = await self._contributions.take_back(giver.member_id, [chosen])
             title = escape_markdown(gone.title)
-            lines = [request.say("contribute-takeback-done", title=title)]
+            lines = [request.tr("contribute-takeback-done", title=title)]
             if taught:
-                names = request.say("list-comma").join(model_name(m, request.say) for m in taught)
-                lines.append(request.say("contribute-takeback-marked", models=names, title=title))
+                names = request.tr("list-comma").join(model_name(m, request.tr) for m in taught)
+                lines.append(request.tr("contribute-takeback-marked", models=names, title=title))
             await request.answer(discord.Embed(description="\n".join(lines)))
 
     async def _hand_over(self, request: Request, giver: Giver, give: Give) -> None:
         """Take it at once from whoever agreed before; others read and agree first."""
         await request.defer(private=True)
         if await self._consenting.agreed(giver.guild_id, giver.member_id):
-            await request.answer(discord.Embed(description=await give(request.say)))
+            await request.answer(discord.Embed(description=await give(request.tr)))
             return
 
         async def then(_: discord.Interaction, pressed: Request) -> None:
-            embed = discord.Embed(description=await give(pressed.say))
+            embed = discord.Embed(description=await give(pressed.tr))
             await pressed.answer_in_place(embed)
 
-        view = ConsentView(self.desk, self._consenting, request.say, then)
-        await request.answer(consent_embed(request.say), view=view)
+        view = ConsentView(self.gate, self._consenting, request.tr, then)
+        await request.answer(consent_embed(request.tr), view=view)
 
 
-def song_words(given: Contribution, say: Say) -> str:
+def song_words(given: Contribution, tr: Translator) -> str:
     """Thank for a song."""
-    title, genre = escape_markdown(given.title), escape_markdown(genre_name(given.label, say))
-    return say("contribute-song", title=title, genre=genre)
+    title, genre = escape_markdown(given.title), escape_markdown(genre_name(given.label, tr))
+    return tr("contribute-song", title=title, genre=genre)
 
 
-def _art_words(given: GivenArt, title: str, say: Say) -> str:
-    lines = [say("contribute-art", count=given.kept, title=escape_markdown(title))]
+def _art_words(given: GivenArt, title: str, tr: Translator) -> str:
+    lines = [tr("contribute-art", count=given.kept, title=escape_markdown(title))]
     if given.known:
-        lines.append(say("contribute-art-known", count=given.known))
+        lines.append(tr("contribute-art-known", count=given.known))
     if given.refused:
-        lines.append(say("contribute-art-refused", reasons=refusals(given.refused, say)))
+        lines.append(tr("contribute-art-refused", reasons=refusals(given.refused, tr)))
     return " ".join(lines)
 
 
-def _called(given: Contribution, say: Say) -> str:
-    what = genre_name(given.label, say) if given.label else say("contribute-choice-art")
-    return say("contribute-choice", title=given.title[:70], what=what)[:CHOICE_LIMIT]
+def _called(given: Contribution, tr: Translator) -> str:
+    what = genre_name(given.label, tr) if given.label else tr("contribute-choice-art")
+    return tr("contribute-choice", title=given.title[:70], what=what)[:CHOICE_LIMIT]
 
 
 def _giver(interaction: discord.Interaction) -> Giver:

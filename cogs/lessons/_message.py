@@ -26,7 +26,7 @@ PICTURE_NAME = "lesson.png"
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class LessonView:
     """What a board shows."""
 
     embed: discord.Embed
@@ -44,11 +44,11 @@ class Face:
 class Surface(Protocol):
     """A message that can show something."""
 
-    async def put(self, face: Face) -> None:
+    async def put(self, face: LessonView) -> None:
         """Show it."""
 
 
-class Answer:
+class InteractionSurface:
     """The answer to an interaction, which can be edited by its token for a while."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Answer:
         """Whether it can be edited no more."""
         return self._clock() >= self._until
 
-    async def put(self, face: Face) -> None:
+    async def put(self, face: LessonView) -> None:
         """Show it."""
         await self._interaction.edit_original_response(
             embed=face.embed, attachments=face.files(), view=face.view
@@ -76,7 +76,7 @@ class Ordinary:
     def __init__(self, message: discord.PartialMessage | discord.Message) -> None:
         self._message = message
 
-    async def put(self, face: Face) -> None:
+    async def put(self, face: LessonView) -> None:
         """Show it."""
         await self._message.edit(embed=face.embed, attachments=face.files(), view=face.view)
 
@@ -87,7 +87,7 @@ class Boards(Protocol):
     async def room(self, job: Job) -> Messageable | None:
         """Find the channel in which a lesson is shown."""
 
-    async def face(self, progress: LessonProgress) -> Face:
+    async def face(self, progress: LessonProgress) -> LessonView:
         """Word and draw progress."""
 
     async def moved(self, job: Job, notice: JobNotice) -> None:
@@ -104,7 +104,7 @@ class Board:
         self,
         job: Job,
         boards: Boards,
-        answer: Answer | None = None,
+        answer: InteractionSurface | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -140,7 +140,7 @@ class Board:
             if shown and progress.state in ENDED:
                 await self._boards.told(progress.job)
 
-    async def _put(self, face: Face) -> bool:
+    async def _put(self, face: LessonView) -> bool:
         """Show something where it can be shown; False when that is nowhere."""
         if self._answer is not None and self._answer.expired:
             self._surface = self._answer = None
@@ -155,7 +155,7 @@ class Board:
             log.warning("progress could not be shown", job=self._job.job_id, exc_info=True)
             return False
 
-    async def _edit(self, surface: Surface, face: Face) -> bool:
+    async def _edit(self, surface: Surface, face: LessonView) -> bool:
         """Edit a message; False when it is gone, and another must take its place."""
         try:
             await surface.put(face)
@@ -171,7 +171,7 @@ class Board:
         partial = getattr(room, "get_partial_message", None)
         return Ordinary(partial(notice.message_id)) if partial else None
 
-    async def _send(self, face: Face) -> bool:
+    async def _send(self, face: LessonView) -> bool:
         """Go on in a new ordinary message."""
         room, notice = await self._boards.room(self._job), self._job.notice
         if room is None or notice is None:

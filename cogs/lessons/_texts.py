@@ -9,10 +9,10 @@ from datetime import timedelta
 import discord
 from discord.utils import escape_markdown, format_dt, utcnow
 
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.i18n.error_messages import refusals
 from bot.i18n.genres import genre_name
-from bot.lessons.models import Shelf
+from bot.lessons.models import ModelList
 from bot.lessons.values import LessonProgress, LessonReport, Missing, Prospect
 from bot.rendering.palette import LAVENDER
 from storage.lesson_values import JobState, Kind, TaughtModel
@@ -38,9 +38,9 @@ FAILURES = {
 }
 
 
-def model_name(model: TaughtModel, say: Say) -> str:
+def model_name(model: TaughtModel, tr: Translator) -> str:
     """Name a model."""
-    return say(NAMES[model.kind], number=model.number)
+    return tr(NAMES[model.kind], number=model.number)
 
 
 def embed_of(lines: list[str], title: str | None = None) -> discord.Embed:
@@ -50,75 +50,75 @@ def embed_of(lines: list[str], title: str | None = None) -> discord.Embed:
     return discord.Embed(title=title, description=text, colour=colour)
 
 
-def duration(seconds: float, say: Say) -> str:
+def duration(seconds: float, tr: Translator) -> str:
     """Say how long something takes, roughly."""
     if seconds < 90:
-        return say("time-seconds", seconds=max(5, 5 * round(seconds / 5)))
-    return say("minutes", minutes=math.ceil(seconds / 60))
+        return tr("time-seconds", seconds=max(5, 5 * round(seconds / 5)))
+    return tr("minutes", minutes=math.ceil(seconds / 60))
 
 
 # The report
 
 
-def report_embed(prospect: Prospect, minutes: float, say: Say) -> discord.Embed:
+def report_embed(prospect: Prospect, minutes: float, tr: Translator) -> discord.Embed:
     """Word what there is to learn from, and what is missing."""
     report, serving, left = prospect.report, prospect.serving, prospect.left
-    lines = _data_lines(report, say)
-    lines += [_missing(each, say) for each in report.missing if each.what != "songs"]
+    lines = _data_lines(report, tr)
+    lines += [_missing(each, tr) for each in report.missing if each.what != "songs"]
     if serving is not None and serving.taken_back:
-        lines.append(say("train-marked", count=serving.taken_back))
+        lines.append(tr("train-marked", count=serving.taken_back))
     if prospect.under_way is not None:
-        lines.append(say("train-under-way"))
+        lines.append(tr("train-under-way"))
     elif not report.missing:
-        lines += ["", _time(report.kind, minutes, say), say("train-kept-nothing")]
-    lines.append(say("train-left", member=left.member, server=left.server))
-    return embed_of(lines, say(HEADINGS[report.kind]))
+        lines += ["", _time(report.kind, minutes, tr), tr("train-kept-nothing")]
+    lines.append(tr("train-left", member=left.member, server=left.server))
+    return embed_of(lines, tr(HEADINGS[report.kind]))
 
 
-def _data_lines(report: LessonReport, say: Say) -> list[str]:
+def _data_lines(report: LessonReport, tr: Translator) -> list[str]:
     if not (report.count or report.lacking):
-        return [say("train-nothing")]
-    comma = say("list-comma")
+        return [tr("train-nothing")]
+    comma = tr("list-comma")
     groups = [
-        say("train-group", name=escape_markdown(genre_name(name, say)), count=count)
+        tr("train-group", name=escape_markdown(genre_name(name, tr)), count=count)
         for name, count in report.groups
     ]
     givers = [
-        say("train-giver", member=f"<@{member}>", count=count)
+        tr("train-giver", member=f"<@{member}>", count=count)
         for member, count in report.givers[:MOST_GIVERS]
     ]
-    lines = [say(COUNTS[report.kind], count=report.count), comma.join(groups)]
+    lines = [tr(COUNTS[report.kind], count=report.count), comma.join(groups)]
     if givers:
-        lines.append(say("train-givers", givers=comma.join(givers)))
+        lines.append(tr("train-givers", givers=comma.join(givers)))
     if report.duplicates:
-        lines.append(say("train-duplicates", count=report.duplicates))
+        lines.append(tr("train-duplicates", count=report.duplicates))
     if report.refused:
-        lines.append(say("train-refused", reasons=refusals(report.refused, say)))
-    return [*lines, *_balance(report, say), *(_missing(each, say) for each in report.lacking)]
+        lines.append(tr("train-refused", reasons=refusals(report.refused, tr)))
+    return [*lines, *_balance(report, tr), *(_missing(each, tr) for each in report.lacking)]
 
 
-def _balance(report: LessonReport, say: Say) -> list[str]:
+def _balance(report: LessonReport, tr: Translator) -> list[str]:
     if len(report.groups) < 2:
         return []
     (most, many), (least, few) = report.groups[0], report.groups[-1]
     if many <= UNEVEN * few:
         return []
-    names = (escape_markdown(genre_name(name, say)) for name in (most, least))
-    return [say("train-uneven", most=next(names), least=next(names))]
+    names = (escape_markdown(genre_name(name, tr)) for name in (most, least))
+    return [tr("train-uneven", most=next(names), least=next(names))]
 
 
-def _missing(missing: Missing, say: Say) -> str:
+def _missing(missing: Missing, tr: Translator) -> str:
     if missing.what == "songs":
-        name = escape_markdown(genre_name(missing.name, say))
-        return say("train-lacking", name=name, have=missing.have, need=missing.need)
+        name = escape_markdown(genre_name(missing.name, tr))
+        return tr("train-lacking", name=name, have=missing.have, need=missing.need)
     key = "train-missing-genres" if missing.what == "genres" else "train-missing-pictures"
-    return say(key, have=missing.have, need=missing.need)
+    return tr(key, have=missing.have, need=missing.need)
 
 
-def _time(kind: Kind, minutes: float, say: Say) -> str:
+def _time(kind: Kind, minutes: float, tr: Translator) -> str:
     if kind is Kind.GENRE:
-        return say("train-time-genre")
-    return say("train-time-avatar", minutes=duration(60 * minutes, say))
+        return tr("train-time-genre")
+    return tr("train-time-avatar", minutes=duration(60 * minutes, tr))
 
 
 # Progress
@@ -131,68 +131,66 @@ def share_done(progress: LessonProgress) -> float:
     return min(1.0, progress.step / progress.steps) if progress.steps else 0.0
 
 
-def progress_embed(progress: LessonProgress, memory_mb: int, say: Say) -> discord.Embed:
+def progress_embed(progress: LessonProgress, memory_mb: int, tr: Translator) -> discord.Embed:
     """Word how far a lesson is, or how it ended."""
     kind, model = progress.job.kind, progress.model
     match progress.state:
         case JobState.WAITING:
-            return embed_of(_waiting(progress, say), say(UNDER_WAY[kind]))
+            return embed_of(_waiting(progress, tr), tr(UNDER_WAY[kind]))
         case JobState.RUNNING:
-            return embed_of(_running(progress, say), say(UNDER_WAY[kind]))
+            return embed_of(_running(progress, tr), tr(UNDER_WAY[kind]))
         case JobState.DONE if model is not None:
-            return embed_of(score_lines(model, say), say(DONE[kind], number=model.number))
+            return embed_of(score_lines(model, tr), tr(DONE[kind], number=model.number))
         case JobState.DONE:  # it was discarded or deleted since
-            return embed_of([say("lesson-over")], say(UNDER_WAY[kind]))
+            return embed_of([tr("lesson-over")], tr(UNDER_WAY[kind]))
         case JobState.CANCELLED:
-            return embed_of([say("lesson-cancelled")], say(UNDER_WAY[kind]))
+            return embed_of([tr("lesson-cancelled")], tr(UNDER_WAY[kind]))
     key = FAILURES.get(progress.ended_by, "lesson-failed")
-    return embed_of([say(key, limit=memory_mb, job=progress.job.job_id)], say(UNDER_WAY[kind]))
+    return embed_of([tr(key, limit=memory_mb, job=progress.job.job_id)], tr(UNDER_WAY[kind]))
 
 
-def _waiting(progress: LessonProgress, say: Say) -> list[str]:
+def _waiting(progress: LessonProgress, tr: Translator) -> list[str]:
     standing = progress.standing
     if standing is None:
-        return [say("lesson-beginning")]
-    lines = [say("lesson-waiting", ahead=standing.ahead)]
+        return [tr("lesson-beginning")]
+    lines = [tr("lesson-waiting", ahead=standing.ahead)]
     if standing.wait_seconds:
         # Discord counts down by itself, so the message stays true between two edits.
         begins = utcnow() + timedelta(seconds=standing.wait_seconds)
-        lines.append(say("lesson-wait", when=format_dt(begins, "R")))
+        lines.append(tr("lesson-wait", when=format_dt(begins, "R")))
     return lines
 
 
-def _running(progress: LessonProgress, say: Say) -> list[str]:
+def _running(progress: LessonProgress, tr: Translator) -> list[str]:
     if not progress.steps:
-        return [say("lesson-beginning")]
+        return [tr("lesson-beginning")]
     done = share_done(progress)
     bar = FULL * round(BAR * done) + EMPTY * (BAR - round(BAR * done))
-    percent = say("lesson-percent", percent=int(100 * done))
+    percent = tr("lesson-percent", percent=int(100 * done))
     lines = [f"{bar} {percent}"]
     if progress.seconds_left is not None:
-        lines.append(say("lesson-left", time=duration(progress.seconds_left, say)))
+        lines.append(tr("lesson-left", time=duration(progress.seconds_left, tr)))
     return lines
 
 
-def score_lines(model: TaughtModel, say: Say) -> list[str]:
+def score_lines(model: TaughtModel, tr: Translator) -> list[str]:
     """Word how well a model does, beside what served before, and what can be done with it."""
     card = model.card
     before, after = score_text(card.get("score_before")), score_text(card.get("score"))
     if model.kind is Kind.AVATAR:
-        lines = [say("lesson-score-avatar", before=before, after=after)]
+        lines = [tr("lesson-score-avatar", before=before, after=after)]
     else:
         low, high = (score_text(each) for each in card["interval"])
-        lines = [say("lesson-score-genre", before=before, after=after, low=low, high=high)]
+        lines = [tr("lesson-score-genre", before=before, after=after, low=low, high=high)]
         rights = [
-            say(
-                "lesson-right", genre=escape_markdown(genre_name(name, say)), percent=round(100 * x)
-            )
+            tr("lesson-right", genre=escape_markdown(genre_name(name, tr)), percent=round(100 * x))
             for name, x in card["right"].items()
         ]
-        lines.append(say("lesson-rights", genres=say("list-comma").join(rights)))
+        lines.append(tr("lesson-rights", genres=tr("list-comma").join(rights)))
         if not card["by_maker"]:
-            lines.append(say("lesson-by-song"))
+            lines.append(tr("lesson-by-song"))
     if not model.decided:
-        lines.append(say("lesson-decide"))
+        lines.append(tr("lesson-decide"))
     return lines
 
 
@@ -201,49 +199,49 @@ def score_text(score: float | None) -> str:
     return "–" if score is None else f"{score:.2f}" if abs(score) >= 0.1 else f"{score:.3f}"
 
 
-def promoted_words(model: TaughtModel, say: Say) -> str:
+def promoted_words(model: TaughtModel, tr: Translator) -> str:
     """Say that a model serves, and what it knows."""
-    genres = [escape_markdown(genre_name(each, say)) for each in model.card.get("genres", {})]
-    facts = {"genres": say("list-comma").join(genres)} if model.kind is Kind.GENRE else {}
-    return say(PROMOTED[model.kind], number=model.number, **facts)
+    genres = [escape_markdown(genre_name(each, tr)) for each in model.card.get("genres", {})]
+    facts = {"genres": tr("list-comma").join(genres)} if model.kind is Kind.GENRE else {}
+    return tr(PROMOTED[model.kind], number=model.number, **facts)
 
 
 # Models
 
 
-def shelf_embed(shelf: Shelf, resting: Collection[int], say: Say) -> discord.Embed:
+def shelf_embed(shelf: ModelList, resting: Collection[int], tr: Translator) -> discord.Embed:
     """List a server's models; `resting` are of no use with the ear that listens now."""
     if not shelf.models:
-        return embed_of([say("models-none")], say("models-heading"))
-    embed = embed_of([], say("models-heading"))
+        return embed_of([tr("models-none")], tr("models-heading"))
+    embed = embed_of([], tr("models-heading"))
     for model in shelf.models[:25]:
-        lines = _model_lines(model, say, rests=model.model_id in resting)
-        embed.add_field(name=name_on(shelf, model, say), value=lines, inline=False)
+        lines = _model_lines(model, tr, rests=model.model_id in resting)
+        embed.add_field(name=name_on(shelf, model, tr), value=lines, inline=False)
     return embed
 
 
-def name_on(shelf: Shelf, model: TaughtModel, say: Say) -> str:
+def name_on(shelf: ModelList, model: TaughtModel, tr: Translator) -> str:
     """Name a model, and say whether it serves."""
-    notes = [model_name(model, say)]
+    notes = [model_name(model, tr)]
     if model.model_id in shelf.serving:
-        notes.append(say("models-serving"))
+        notes.append(tr("models-serving"))
     elif not model.decided:
-        notes.append(say("models-candidate"))
+        notes.append(tr("models-candidate"))
     return " · ".join(notes)
 
 
-def _model_lines(model: TaughtModel, say: Say, *, rests: bool) -> str:
-    made = say(
+def _model_lines(model: TaughtModel, tr: Translator, *, rests: bool) -> str:
+    made = tr(
         "models-made",
         when=format_dt(model.made_at, "d"),
         songs=model.card.get("songs") or model.card.get("pictures") or 0,
         score=score_text(model.card.get("score")),
     )
     genres = model.card.get("genres", {})
-    names = say("list-comma").join(escape_markdown(genre_name(each, say)) for each in genres)
+    names = tr("list-comma").join(escape_markdown(genre_name(each, tr)) for each in genres)
     lines = [made, names]
     if rests:
-        lines.append("⚠ " + say("models-other-ear"))
+        lines.append("⚠ " + tr("models-other-ear"))
     if model.taken_back:
-        lines.append("⚠ " + say("models-taken-back", count=model.taken_back))
+        lines.append("⚠ " + tr("models-taken-back", count=model.taken_back))
     return "\n".join(filter(None, lines))[:1024]

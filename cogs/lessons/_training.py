@@ -13,14 +13,14 @@ from discord.ui import View
 
 from bot.discord.cog import Cog, localised
 from bot.discord.permissions import is_administrator, require_administrator
-from bot.discord.requests import FrontDesk, Request
+from bot.discord.requests import Request, RequestGate
 from bot.errors import NotYours
-from bot.i18n import Say, words_for
-from bot.lessons.features import Classroom
+from bot.i18n import Translator, translator_for
+from bot.lessons.features import LessonServices
 from bot.lessons.values import LessonProgress, Prospect
 from bot.rendering.lesson_card import LessonLabels, lesson_card
 from cogs.lessons._buttons import LASTING, PromoteModel, StartLesson, view_of
-from cogs.lessons._message import PICTURE_NAME, Answer, Board, Face
+from cogs.lessons._message import PICTURE_NAME, Board, InteractionSurface, LessonView
 from cogs.lessons._texts import (
     UNDER_WAY,
     embed_of,
@@ -40,19 +40,19 @@ CURVES = {Kind.GENRE: "unseen", Kind.AVATAR: "distance"}
 CURVE_LABELS = {Kind.GENRE: "lesson-curve-genre", Kind.AVATAR: "lesson-curve-avatar"}
 
 
-class Training(Cog):
+class TrainCog(Cog):
     """Teaches, when an administrator says so."""
 
     lasting = LASTING
 
-    def __init__(self, desk: FrontDesk, classroom: Classroom) -> None:
+    def __init__(self, gate: RequestGate, lesson_services: LessonServices) -> None:
         """Join the desk and the services."""
-        super().__init__(desk)
-        self._lessons = classroom.lessons
-        self._models = classroom.models
-        self._genres = classroom.genres
-        self._memory_mb = classroom.memory_mb
-        self._minutes = classroom.minutes
+        super().__init__(gate)
+        self._lessons = lesson_services.lessons
+        self._models = lesson_services.models
+        self._genres = lesson_services.genres
+        self._memory_mb = lesson_services.memory_mb
+        self._minutes = lesson_services.minutes
         self._bot: commands.Bot | None = None
         self._boards: dict[int, Board] = {}
         self._lessons.show = self._show
@@ -79,21 +79,21 @@ class Training(Cog):
         self, interaction: discord.Interaction, what: str, public: bool = False
     ) -> None:
         """Report what there is to learn from, with a button that begins."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             require_administrator(interaction)
             await request.defer(private=not public)
             await self._report(interaction, request, Kind(what))
 
     async def again(self, interaction: discord.Interaction, kind: Kind) -> None:
         """Report on a lesson that leaves out what was taken back."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             require_administrator(interaction)
             await request.defer(private=True)
             await self._report(interaction, request, kind)
 
     async def start(self, interaction: discord.Interaction, kind: Kind) -> None:
         """Queue a lesson and show it where the report was."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             require_administrator(interaction)
             await request.defer_in_place()
             assert interaction.guild_id is not None  # its commands are a server's
@@ -106,7 +106,7 @@ class Training(Cog):
                 interaction.locale.value,
             )
             job = await self._lessons.start(interaction.guild_id, interaction.user.id, kind, notice)
-            answer = None if public else Answer(interaction)
+            answer = None if public else InteractionSurface(interaction)
             self._boards[job.job_id] = Board(job, self, answer)
             progress = await self._lessons.progress(job)
             face = await self.face(progress)
@@ -115,20 +115,22 @@ class Training(Cog):
 
     async def cancel(self, interaction: discord.Interaction, job_id: int) -> None:
         """Call a lesson off, for whoever began it or an administrator."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             job = await self._lessons.find(interaction.guild_id or 0, job_id)
             theirs = job is not None and job.member_id != interaction.user.id
             if theirs and not is_administrator(interaction):
                 raise NotYours
             await request.defer_in_place()
             ended = job is not None and await self._lessons.cancel(job.guild_id, job_id)
-            await request.whisper(request.say("lesson-cancelling" if ended else "lesson-over"))
+            await request.send_ephemeral(
+                request.tr("lesson-cancelling" if ended else "lesson-over")
+            )
 
     async def promote(
         self, interaction: discord.Interaction, model_id: int, *, anyway: bool
     ) -> None:
         """Let a model serve; one that did worse only when that is really meant."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             require_administrator(interaction)
             guild_id = interaction.guild_id or 0
             model = await self._models.find(guild_id, model_id)
@@ -136,27 +138,27 @@ class Training(Cog):
             if worse is not None:
                 await request.defer(private=True)
                 before, after = score_text(worse.before), score_text(worse.after)
-                text = request.say(
+                text = request.tr(
                     "lesson-really-worse", number=model.number, before=before, after=after
                 )
                 view = View(timeout=None)
-                label = request.say("lesson-promote-anyway")
+                label = request.tr("lesson-promote-anyway")
                 view.add_item(PromoteModel(model_id, label, anyway=True))
                 await request.answer(embed_of([text]), view=view)
                 return
             await request.defer_in_place()
             await self._genres.check(model)
             await self._models.use(guild_id, model_id, interaction.user.id)
-            await request.answer_in_place(embed_of([promoted_words(model, request.say)]))
+            await request.answer_in_place(embed_of([promoted_words(model, request.tr)]))
 
     async def discard(self, interaction: discord.Interaction, model_id: int) -> None:
         """Delete what a lesson made."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             require_administrator(interaction)
             await request.defer_in_place()
             model = await self._models.delete(interaction.guild_id or 0, model_id)
-            text = request.say("lesson-discarded", number=model.number)
-            await request.answer_in_place(embed_of([text], model_name(model, request.say)))
+            text = request.tr("lesson-discarded", number=model.number)
+            await request.answer_in_place(embed_of([text], model_name(model, request.tr)))
 
     async def ready(self, bot: commands.Bot) -> None:
         """Show what a restart kept from being shown, and go on with what it interrupted."""
@@ -185,21 +187,21 @@ class Training(Cog):
                 return None
         return channel if isinstance(channel, Messageable) else None
 
-    async def face(self, progress: LessonProgress) -> Face:
+    async def face(self, progress: LessonProgress) -> LessonView:
         """Word and draw progress in its starter's language."""
         job = progress.job
-        say = words_for(job.notice.locale if job.notice else "en")
-        embed = progress_embed(progress, self._memory_mb, say)
-        view = view_of(progress.state, job.job_id, progress.model, say)
+        tr = translator_for(job.notice.locale if job.notice else "en")
+        embed = progress_embed(progress, self._memory_mb, tr)
+        view = view_of(progress.state, job.job_id, progress.model, tr)
         curve = _curve(progress)
         if len(curve) < 2 and progress.sheet is None:
-            return Face(embed, view, None)
+            return LessonView(embed, view, None)
         picture = await asyncio.to_thread(
-            lesson_card, share_done(progress), curve, _labels(progress, say), progress.sheet
+            lesson_card, share_done(progress), curve, _labels(progress, tr), progress.sheet
         )
         embed.set_image(url=f"attachment://{PICTURE_NAME}")
-        alt = say("lesson-curve-alt", sheet="yes" if progress.sheet else "no")
-        return Face(embed, view, picture, alt)
+        alt = tr("lesson-curve-alt", sheet="yes" if progress.sheet else "no")
+        return LessonView(embed, view, picture, alt)
 
     async def moved(self, job: Job, notice: JobNotice) -> None:
         """Note that a lesson is shown in another message from now on."""
@@ -219,15 +221,15 @@ class Training(Cog):
     async def _report(self, interaction: discord.Interaction, request: Request, kind: Kind) -> None:
         assert interaction.guild_id is not None  # its commands are a server's
         prospect = await self._lessons.prospect(interaction.guild_id, interaction.user.id, kind)
-        embed = report_embed(prospect, self._minutes, request.say)
-        await request.answer(embed, view=_start_view(prospect, request.say))
+        embed = report_embed(prospect, self._minutes, request.tr)
+        await request.answer(embed, view=_start_view(prospect, request.tr))
 
 
-def _start_view(prospect: Prospect, say: Say) -> View | None:
+def _start_view(prospect: Prospect, tr: Translator) -> View | None:
     if prospect.report.missing or prospect.under_way is not None:
         return None
     view = View(timeout=None)
-    view.add_item(StartLesson(prospect.report.kind, say("train-start")))
+    view.add_item(StartLesson(prospect.report.kind, tr("train-start")))
     return view
 
 
@@ -236,8 +238,8 @@ def _curve(progress: LessonProgress) -> list[tuple[float, float]]:
     return [(step, losses[name]) for step, losses in progress.curve if name in losses]
 
 
-def _labels(progress: LessonProgress, say: Say) -> LessonLabels:
-    title = say(UNDER_WAY[progress.job.kind])
+def _labels(progress: LessonProgress, tr: Translator) -> LessonLabels:
+    title = tr(UNDER_WAY[progress.job.kind])
     if progress.state is JobState.DONE and progress.model is not None:
-        title = model_name(progress.model, say)
-    return LessonLabels(title, say(CURVE_LABELS[progress.job.kind]))
+        title = model_name(progress.model, tr)
+    return LessonLabels(title, tr(CURVE_LABELS[progress.job.kind]))

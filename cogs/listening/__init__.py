@@ -1,5 +1,5 @@
 """`/genre` and its context menu: hearing a song."""
 
-from cogs.listening._cog import Music
+from cogs.listening._cog import GenreCog
 
-__all__ = ["Music"]
+__all__ = ["GenreCog"]

@@ -9,7 +9,7 @@ from io import BytesIO
 import discord
 from discord.utils import escape_markdown
 
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.i18n.genres import genre_name
 from bot.rendering.genre_card import GenreCardLabels, genre_card
 from bot.rendering.palette import LAVENDER, genre_colours
@@ -24,15 +24,15 @@ DRILL_N_BASS = 0.5
 FULL_HEIGHT = 0.4  # novelty of a bar as new as bars after the first get
 
 
-def rhythm_line(rhythm: Rhythm, say: Say) -> str:
+def rhythm_line(rhythm: Rhythm, tr: Translator) -> str:
     """Describe the rhythm: tempo, how busy it is, how much it repeats itself."""
     if rhythm.tempo_bpm is None:
-        return say("rhythm-none")
-    words = [say("rhythm-tempo", bpm=round(rhythm.tempo_bpm)), _density(rhythm, say)]
+        return tr("rhythm-none")
+    words = [tr("rhythm-tempo", bpm=round(rhythm.tempo_bpm)), _density(rhythm, tr)]
     if rhythm.variety is not None:
-        words.append(_variety(rhythm.variety, say))
+        words.append(_variety(rhythm.variety, tr))
     if rhythm.drill_n_bass >= DRILL_N_BASS:
-        words.append(say("rhythm-drill"))
+        words.append(tr("rhythm-drill"))
     return " · ".join(words)
 
 
@@ -43,16 +43,16 @@ def bar_heights(rhythm: Rhythm | None) -> tuple[float, ...]:
     return tuple(min(1.0, novelty / FULL_HEIGHT) for novelty in rhythm.bars)
 
 
-def _density(rhythm: Rhythm, say: Say) -> str:
+def _density(rhythm: Rhythm, tr: Translator) -> str:
     if rhythm.break_density < SPARSE:
-        return say("rhythm-sparse")
-    return say("rhythm-dense" if rhythm.break_density > DENSE else "rhythm-steady")
+        return tr("rhythm-sparse")
+    return tr("rhythm-dense" if rhythm.break_density > DENSE else "rhythm-steady")
 
 
-def _variety(variety: float, say: Say) -> str:
+def _variety(variety: float, tr: Translator) -> str:
     if variety < LOOPED:
-        return say("rhythm-looped")
-    return say("rhythm-new" if variety > NEW else "rhythm-varied")
+        return tr("rhythm-looped")
+    return tr("rhythm-new" if variety > NEW else "rhythm-varied")
 
 
 PICTURE_NAME = "genre.png"
@@ -61,7 +61,7 @@ ALT_LIMIT = 1024  # characters Discord keeps of a file's description
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GenreAnswer:
     """One answer's text and picture, ready to send."""
 
     embed: discord.Embed
@@ -76,42 +76,42 @@ class Answer:
 def answer_for(
     hearing: Hearing,
     title: str,
-    say: Say,
+    tr: Translator,
     *,
     remembered: bool = False,
     taught: TaughtModel | None = None,
-) -> Answer:
+) -> GenreAnswer:
     """Draw and word the answer. Takes tens of milliseconds: keep it off the event loop.
 
     Args:
         hearing: what was heard.
         title: the song's title as posted.
-        say: the reader's language.
+        tr: the reader's language.
         remembered: whether the song was remembered, which the answer then says.
         taught: the server's model that named it; None: the ear alone did.
     """
-    verdict = _verdict(hearing, say)
-    return Answer(
-        embed=_embed(hearing, title, verdict, say, _notes(remembered, taught, say)),
-        picture=genre_card(hearing, _labels(hearing, title, say), bars=bar_heights(hearing.rhythm)),
-        alt=_alt(hearing, title, verdict, say),
+    verdict = _verdict(hearing, tr)
+    return GenreAnswer(
+        embed=_embed(hearing, title, verdict, tr, _notes(remembered, taught, tr)),
+        picture=genre_card(hearing, _labels(hearing, title, tr), bars=bar_heights(hearing.rhythm)),
+        alt=_alt(hearing, title, verdict, tr),
     )
 
 
-def _notes(remembered: bool, taught: TaughtModel | None, say: Say) -> list[str]:
+def _notes(remembered: bool, taught: TaughtModel | None, tr: Translator) -> list[str]:
     """Say what else there is to say."""
-    notes = [say("genre-taught", number=taught.number)] if taught else []
-    return [*notes, say("answer-remembered")] if remembered else notes
+    notes = [tr("genre-taught", number=taught.number)] if taught else []
+    return [*notes, tr("answer-remembered")] if remembered else notes
 
 
 def _embed(
-    hearing: Hearing, title: str, verdict: str, say: Say, notes: Sequence[str]
+    hearing: Hearing, title: str, verdict: str, tr: Translator, notes: Sequence[str]
 ) -> discord.Embed:
-    lines = [f"**{verdict}**", _shares(_ranked(hearing)[1:SHARES_SHOWN], say)]
+    lines = [f"**{verdict}**", _shares(_ranked(hearing)[1:SHARES_SHOWN], tr)]
     if hearing.genre is None:
-        lines.append(say("answer-unsure-why"))
+        lines.append(tr("answer-unsure-why"))
     if hearing.rhythm is not None:
-        lines.append(rhythm_line(hearing.rhythm, say))
+        lines.append(rhythm_line(hearing.rhythm, tr))
     lines += notes
     colour = genre_colours(hearing.genres)[hearing.genre] if hearing.genre else LAVENDER
     embed = discord.Embed(
@@ -120,15 +120,15 @@ def _embed(
         colour=discord.Colour.from_rgb(*colour),
     )
     embed.set_image(url=f"attachment://{PICTURE_NAME}")
-    embed.set_footer(text=say("answer-footer", windows=len(hearing.starts), model=hearing.model))
+    embed.set_footer(text=tr("answer-footer", windows=len(hearing.starts), model=hearing.model))
     return embed
 
 
-def _verdict(hearing: Hearing, say: Say) -> str:
+def _verdict(hearing: Hearing, tr: Translator) -> str:
     best, share = _ranked(hearing)[0]
-    return say(
+    return tr(
         "answer-genre" if hearing.genre else "answer-unsure",
-        genre=_shown(best, say),
+        genre=_shown(best, tr),
         percent=round(100 * share),
     )
 
@@ -137,33 +137,33 @@ def _ranked(hearing: Hearing) -> list[tuple[str, float]]:
     return sorted(hearing.genres.items(), key=lambda item: -item[1])
 
 
-def _shares(shares: Sequence[tuple[str, float]], say: Say) -> str:
+def _shares(shares: Sequence[tuple[str, float]], tr: Translator) -> str:
     return " · ".join(
-        say("answer-share", genre=_shown(name, say), percent=round(100 * share))
+        tr("answer-share", genre=_shown(name, tr), percent=round(100 * share))
         for name, share in shares
     )
 
 
-def _alt(hearing: Hearing, title: str, verdict: str, say: Say) -> str:
-    return say(
+def _alt(hearing: Hearing, title: str, verdict: str, tr: Translator) -> str:
+    return tr(
         "answer-alt",
         title=title,
         verdict=verdict,
-        shares=_shares(_ranked(hearing)[:SHARES_SHOWN], say),
+        shares=_shares(_ranked(hearing)[:SHARES_SHOWN], tr),
         length=clock(hearing.seconds),
     )[:ALT_LIMIT]
 
 
-def _labels(hearing: Hearing, title: str, say: Say) -> GenreCardLabels:
+def _labels(hearing: Hearing, title: str, tr: Translator) -> GenreCardLabels:
     return GenreCardLabels(
         title=title,
-        genres={name: genre_name(name, say) for name in hearing.genres},
-        unsure=say("card-unsure"),
-        movement=say("card-movement"),
-        others=say("card-others"),
-        rhythm=say("card-rhythm"),
+        genres={name: genre_name(name, tr) for name in hearing.genres},
+        unsure=tr("card-unsure"),
+        movement=tr("card-movement"),
+        others=tr("card-others"),
+        rhythm=tr("card-rhythm"),
     )
 
 
-def _shown(genre: str, say: Say) -> str:
-    return escape_markdown(genre_name(genre, say))
+def _shown(genre: str, tr: Translator) -> str:
+    return escape_markdown(genre_name(genre, tr))

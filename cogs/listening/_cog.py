@@ -8,12 +8,12 @@ from discord.ui import View
 
 from bot.discord.attachments import fetch, song_of_command, songs_among, title_of
 from bot.discord.cog import Cog, localised
-from bot.discord.requests import FrontDesk, Request
+from bot.discord.requests import Request, RequestGate
 from bot.errors import NothingToHear
 from bot.lessons.contributions import Giver
-from bot.lessons.features import Classroom
-from bot.listening.service import Listening
-from bot.songbook.ingest import Remembering
+from bot.lessons.features import LessonServices
+from bot.listening.service import ListeningService
+from bot.songbook.ingest import SongIngest
 from cogs.lessons import wrong_genre_button
 from cogs.listening._answer import answer_for
 from cogs.similar import similar_button
@@ -24,22 +24,22 @@ from storage.song_values import Outcome
 MOST_SONGS_A_MESSAGE = 5  # each gets an answer of its own
 
 
-class Music(Cog):
+class GenreCog(Cog):
     """Hears songs and says what they are."""
 
     def __init__(
         self,
-        desk: FrontDesk,
-        listening: Listening,
-        remembering: Remembering,
-        classroom: Classroom,
+        gate: RequestGate,
+        listening: ListeningService,
+        ingest: SongIngest,
+        lesson_services: LessonServices,
     ) -> None:
         """Join the desk and the services."""
-        super().__init__(desk)
+        super().__init__(gate)
         self._listening = listening
-        self._remembering = remembering
-        self._genres = classroom.genres
-        self._contributions = classroom.contributions
+        self._remembering = ingest
+        self._genres = lesson_services.genres
+        self._contributions = lesson_services.contributions
         self.add_menu(localised("menu-genre"), self.genre_of_message)
 
     @app_commands.command(
@@ -56,7 +56,7 @@ class Music(Cog):
         self, interaction: discord.Interaction, file: discord.Attachment, private: bool = False
     ) -> None:
         """Hear one attached song."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             self._listening.check_size(file.size)
             await request.defer(private=private)
             if private or interaction.guild_id is None or request.message_id is None:
@@ -78,13 +78,13 @@ class Music(Cog):
         self, interaction: discord.Interaction, message: discord.Message
     ) -> None:
         """Hear the songs of a message; only the one who asked sees the answers."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             songs = songs_among(message.attachments)[:MOST_SONGS_A_MESSAGE]
             if not songs:
                 raise NothingToHear
             await request.defer(private=True)
             for song in songs:
-                async with request.apologising():  # one bad file does not cost the others
+                async with request.report_errors():  # one bad file does not cost the others
                     hearing = await self._hear(song, interaction.guild_id)
                     known = await self._known(message, song)
                     await self._answer(interaction, request, song, hearing, known)
@@ -117,13 +117,13 @@ class Music(Cog):
         guild_id, title = interaction.guild_id, title_of(song)
         named, taught = await self._genres.name(guild_id, hearing)
         answer = await request.draw(
-            answer_for, named, title, request.say, remembered=remembered, taught=taught
+            answer_for, named, title, request.tr, remembered=remembered, taught=taught
         )
         view = View(timeout=None)
         if song_id is not None:
-            view.add_item(similar_button(song_id, request.say))
+            view.add_item(similar_button(song_id, request.tr))
         if guild_id is not None and handed_over:
             asker_id = interaction.user.id
             ticket = self._contributions.note(Giver(guild_id, asker_id), title, hearing)
-            view.add_item(wrong_genre_button(ticket, asker_id, request.say))
+            view.add_item(wrong_genre_button(ticket, asker_id, request.tr))
         await request.answer(answer.embed, answer.file(), view if view.children else None)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from bot.discord.cog import Cog
-from bot.discord.requests import FrontDesk
-from bot.portraits.features import Atelier
-from cogs.erasure._cog import AvatarDepartures
-from cogs.portraits._cog import Avatars
-from cogs.portraits._gallery import AvatarGallery
-from cogs.portraits._icon import AvatarIcon
+from bot.discord.requests import RequestGate
+from bot.portraits.features import PortraitServices
+from cogs.erasure._cog import PortraitErasureCog
+from cogs.portraits._cog import AvatarCog
+from cogs.portraits._gallery import GalleryCog
+from cogs.portraits._icon import IconCog
 
 __all__ = ["avatar_cogs"]
 
 
-def avatar_cogs(desk: FrontDesk, atelier: Atelier) -> list[Cog]:
+def avatar_cogs(gate: RequestGate, portrait_services: PortraitServices) -> list[Cog]:
     """Make everything that draws, keeps and forgets portraits."""
     return [
-        Avatars(desk, atelier),
-        AvatarGallery(desk, atelier),
-        AvatarIcon(desk, atelier),
-        AvatarDepartures(desk, atelier),
+        AvatarCog(gate, portrait_services),
+        GalleryCog(gate, portrait_services),
+        IconCog(gate, portrait_services),
+        PortraitErasureCog(gate, portrait_services),
     ]

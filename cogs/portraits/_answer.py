@@ -15,11 +15,11 @@ from discord.utils import escape_markdown
 
 from bot.discord.requests import Request
 from bot.errors import CannotFetch, FileGone
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.portraits.morphing import Morph
-from bot.portraits.service import Asker, Drawn
+from bot.portraits.service import Asker, PortraitSet
 from bot.rendering.palette import LAVENDER
-from bot.rendering.portraits import animation, chimera_png, grid_png
+from bot.rendering.portraits import animation, explanation_png, grid_png
 from cogs.portraits._buttons import Act, PortraitButton, PortraitSelect, Press, option
 from ml.avatar.explanation import Explanation, Part
 from storage.portraits import DIRECT_MESSAGES, Sketch
@@ -88,7 +88,7 @@ PARTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PortraitAnswer:
     """One answer, ready to send."""
 
     embed: discord.Embed
@@ -115,54 +115,58 @@ class Offers:
     icon: bool = False
 
 
-async def portraits_answer(drawn: Sequence[Drawn], say: Say, offers: Offers) -> Answer:
+async def portraits_answer(
+    drawn: Sequence[PortraitSet], tr: Translator, offers: Offers
+) -> PortraitAnswer:
     """Show one portrait large, or several in a grid; encoding runs off the event loop."""
     picture = await asyncio.to_thread(grid_png, [each.picture for each in drawn])
     sketches = [each.portrait.sketch for each in drawn]
-    embed = _embed(sketches, say)
+    embed = _embed(sketches, tr)
     embed.set_image(url="attachment://portrait.png")
-    seeds = say("list-comma").join(sketch.seed for sketch in sketches)
-    alt = say("avatar-alt", count=len(drawn), seeds=seeds)
-    view = grid_view(drawn, say) if len(drawn) > 1 else portrait_view(drawn[0], say, offers)
-    return Answer(embed, picture, "portrait.png", alt, view)
+    seeds = tr("list-comma").join(sketch.seed for sketch in sketches)
+    alt = tr("avatar-alt", count=len(drawn), seeds=seeds)
+    view = grid_view(drawn, tr) if len(drawn) > 1 else portrait_view(drawn[0], tr, offers)
+    return PortraitAnswer(embed, picture, "portrait.png", alt, view)
 
 
-async def morph_answer(morph: Morph, say: Say, limit_bytes: int) -> Answer:
+async def morph_answer(morph: Morph, tr: Translator, limit_bytes: int) -> PortraitAnswer:
     """Show a morph, in a file of at most `limit_bytes`; encoding runs off the event loop."""
     picture = await asyncio.to_thread(animation, morph.frames, limit_bytes)
-    title = say("avatar-morph-title", start=morph.start, end=morph.end)
+    title = tr("avatar-morph-title", start=morph.start, end=morph.end)
     embed = discord.Embed(title=escape_markdown(title)[:TITLE_LIMIT], colour=COLOUR)
     embed.set_image(url="attachment://morph.webp")
-    embed.set_footer(text=say("avatar-model", model=morph.model))
-    alt = say("avatar-morph-alt", start=morph.start, end=morph.end)
+    embed.set_footer(text=tr("avatar-model", model=morph.model))
+    alt = tr("avatar-morph-alt", start=morph.start, end=morph.end)
     view = View(timeout=None)
-    view.add_item(PortraitButton(Press(Act.DELETE), say("avatar-delete")))
-    return Answer(embed, picture, "morph.webp", alt, view)
+    view.add_item(PortraitButton(Press(Act.DELETE), tr("avatar-delete")))
+    return PortraitAnswer(embed, picture, "morph.webp", alt, view)
 
 
-async def explanation_answer(drawn: Drawn, explanation: Explanation, say: Say) -> Answer:
+async def explanation_answer(
+    drawn: PortraitSet, explanation: Explanation, tr: Translator
+) -> PortraitAnswer:
     """Show what a portrait's parts come from; drawing runs off the event loop."""
-    names = {part: say(key) for part, key in PARTS.items()}
-    picture = await asyncio.to_thread(chimera_png, drawn.picture, explanation, names)
+    names = {part: tr(key) for part, key in PARTS.items()}
+    picture = await asyncio.to_thread(explanation_png, drawn.picture, explanation, names)
     sketch = drawn.portrait.sketch
     embed = discord.Embed(
-        title=escape_markdown(say("avatar-explain-title", seed=sketch.seed))[:TITLE_LIMIT],
-        description=say("avatar-explain"),
+        title=escape_markdown(tr("avatar-explain-title", seed=sketch.seed))[:TITLE_LIMIT],
+        description=tr("avatar-explain"),
         colour=COLOUR,
     )
     embed.set_image(url="attachment://chimera.png")
-    embed.set_footer(text=say("avatar-model", model=sketch.model))
-    parts = say("list-comma").join(
-        say("avatar-explain-part", part=names[part], percent=round(100 * max(0.0, first.likeness)))
+    embed.set_footer(text=tr("avatar-model", model=sketch.model))
+    parts = tr("list-comma").join(
+        tr("avatar-explain-part", part=names[part], percent=round(100 * max(0.0, first.likeness)))
         for part, (first, *_) in explanation.parts.items()
     )
     view = View(timeout=None)
-    view.add_item(PortraitButton(Press(Act.DELETE), say("avatar-delete")))
-    alt = say("avatar-explain-alt", seed=sketch.seed, parts=parts)
-    return Answer(embed, picture, "chimera.png", alt, view)
+    view.add_item(PortraitButton(Press(Act.DELETE), tr("avatar-delete")))
+    alt = tr("avatar-explain-alt", seed=sketch.seed, parts=parts)
+    return PortraitAnswer(embed, picture, "chimera.png", alt, view)
 
 
-def portrait_view(drawn: Drawn, say: Say, offers: Offers) -> View:
+def portrait_view(drawn: PortraitSet, tr: Translator, offers: Offers) -> View:
     """Make what can be pressed under one portrait."""
     number = drawn.portrait.portrait_id
     styles = {Act.AGAIN: ButtonStyle.primary, Act.KEEP: ButtonStyle.success}
@@ -178,11 +182,11 @@ def portrait_view(drawn: Drawn, say: Say, offers: Offers) -> View:
     view = View(timeout=None)
     for act, key in acts:
         style = styles.get(act, ButtonStyle.secondary)
-        view.add_item(PortraitButton(Press(act, number), say(key), style))
+        view.add_item(PortraitButton(Press(act, number), tr(key), style))
     return view
 
 
-def kept_view(portrait_id: int, say: Say, *, icon: bool) -> View:
+def kept_view(portrait_id: int, tr: Translator, *, icon: bool) -> View:
     """Make what can be pressed under a portrait of one's own gallery."""
     acts = [
         (Act.VARY, "avatar-vary"),
@@ -191,13 +195,13 @@ def kept_view(portrait_id: int, say: Say, *, icon: bool) -> View:
     ]
     view = View(timeout=None)
     for act, key in acts:
-        view.add_item(PortraitButton(Press(act, portrait_id), say(key)))
+        view.add_item(PortraitButton(Press(act, portrait_id), tr(key)))
     out = Press(Act.TAKE_OUT, portrait_id)
-    view.add_item(PortraitButton(out, say("gallery-take-out"), ButtonStyle.danger))
+    view.add_item(PortraitButton(out, tr("gallery-take-out"), ButtonStyle.danger))
     return view
 
 
-def grid_view(drawn: Sequence[Drawn], say: Say) -> View:
+def grid_view(drawn: Sequence[PortraitSet], tr: Translator) -> View:
     """Make what can be pressed under several portraits."""
     first = drawn[0].portrait.portrait_id
     view = View(timeout=None)
@@ -205,30 +209,30 @@ def grid_view(drawn: Sequence[Drawn], say: Say) -> View:
         option(number, each.portrait.sketch.seed, each.portrait.portrait_id)
         for number, each in enumerate(drawn, start=1)
     ]
-    view.add_item(PortraitSelect(Press(Act.SHOW, first), say("avatar-pick"), options))
+    view.add_item(PortraitSelect(Press(Act.SHOW, first), tr("avatar-pick"), options))
     again = Press(Act.AGAIN, first, len(drawn))
-    view.add_item(PortraitButton(again, say("avatar-again"), ButtonStyle.primary))
-    view.add_item(PortraitButton(Press(Act.DELETE, first), say("avatar-delete")))
+    view.add_item(PortraitButton(again, tr("avatar-again"), ButtonStyle.primary))
+    view.add_item(PortraitButton(Press(Act.DELETE, first), tr("avatar-delete")))
     return view
 
 
-def seed_words(seed: str, likeness: float, say: Say) -> str:
+def seed_words(seed: str, likeness: float, tr: Translator) -> str:
     """Say how one portrait can be had again."""
     seed = escape_markdown(seed)
     if likeness:
-        return say("avatar-seed-like", seed=seed, percent=round(100 * likeness))
-    return say("avatar-seed", seed=seed)
+        return tr("avatar-seed-like", seed=seed, percent=round(100 * likeness))
+    return tr("avatar-seed", seed=seed)
 
 
-def _embed(sketches: Sequence[Sketch], say: Say) -> discord.Embed:
+def _embed(sketches: Sequence[Sketch], tr: Translator) -> discord.Embed:
     first = sketches[0]
     if len(sketches) == 1:
-        text = seed_words(first.seed, first.likeness, say)
+        text = seed_words(first.seed, first.likeness, tr)
     else:
         seeds = [escape_markdown(sketch.seed) for sketch in sketches]
-        text = say("avatar-seeds", seeds=say("list-comma").join(seeds))
+        text = tr("avatar-seeds", seeds=tr("list-comma").join(seeds))
         if first.likeness:
-            text += "\n" + say("avatar-like", percent=round(100 * first.likeness))
+            text += "\n" + tr("avatar-like", percent=round(100 * first.likeness))
     embed = discord.Embed(description=text, colour=COLOUR)
-    embed.set_footer(text=say("avatar-model", model=first.model))
+    embed.set_footer(text=tr("avatar-model", model=first.model))
     return embed

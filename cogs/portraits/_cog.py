@@ -8,15 +8,15 @@ import discord
 from discord import app_commands
 
 from bot.discord.cog import Cog, localised
-from bot.discord.requests import FrontDesk, Request
+from bot.discord.requests import Request, RequestGate
 from bot.errors import NotYours
-from bot.portraits.features import Atelier
+from bot.portraits.features import PortraitServices
 from bot.portraits.morphing import chosen
 from bot.portraits.seeds import LONGEST
-from bot.portraits.service import COUNTS, Drawn, Likeness
+from bot.portraits.service import COUNTS, LikePicture, PortraitSet
 from cogs.portraits._answer import (
-    Answer,
     Offers,
+    PortraitAnswer,
     asker_of,
     avatar_of,
     explanation_answer,
@@ -37,15 +37,15 @@ Seed = app_commands.Range[str, 1, LONGEST]
 Strength = app_commands.Range[int, 0, 100]
 
 
-class Avatars(Cog):
+class AvatarCog(Cog):
     """Draws portraits."""
 
     lasting = (PortraitButton, PortraitSelect)
 
-    def __init__(self, desk: FrontDesk, atelier: Atelier) -> None:
+    def __init__(self, gate: RequestGate, portrait_services: PortraitServices) -> None:
         """Join the desk and the services."""
-        super().__init__(desk)
-        self._atelier = atelier
+        super().__init__(gate)
+        self._atelier = portrait_services
         self.add_menu(localised("menu-udongefy"), self.udongefy)
 
     @app_commands.command(
@@ -78,7 +78,7 @@ class Avatars(Cog):
         private: bool = False,
     ) -> None:
         """Draw portraits, perhaps like a picture."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             pictures = self._atelier.member_pictures
             if like is not None:
                 pictures.check_size(like.size)
@@ -86,7 +86,7 @@ class Avatars(Cog):
             likeness = None
             if like is not None:
                 picture = await pictures.read(await fetched(like.read()))
-                likeness = Likeness(picture, strength / 100)
+                likeness = LikePicture(picture, strength / 100)
             asker = asker_of(interaction, request)
             drawn = await self._atelier.portraits.draw(asker, seed, count, likeness)
             await self._show(interaction, request, drawn)
@@ -101,11 +101,11 @@ class Avatars(Cog):
     )
     async def morph(self, interaction: discord.Interaction, start: Seed, end: Seed) -> None:
         """Go from one portrait to another and back."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             await request.defer(private=False)
             morph = await self._atelier.morphing.between(asker_of(interaction), start, end)
             limit = interaction.filesize_limit
-            await _send(request, await morph_answer(morph, request.say, limit))
+            await _send(request, await morph_answer(morph, request.tr, limit))
 
     @morph.autocomplete("start")
     @morph.autocomplete("end")
@@ -122,19 +122,19 @@ class Avatars(Cog):
         self, interaction: discord.Interaction, member: discord.Member | discord.User
     ) -> None:
         """Draw a portrait like a member's picture; only the one who asked sees it."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             picture = await self._atelier.member_pictures.read(await avatar_of(member))
-            likeness = Likeness(picture, MENU_STRENGTH / 100)
+            likeness = LikePicture(picture, MENU_STRENGTH / 100)
             asker = asker_of(interaction, request)
             drawn = await self._atelier.portraits.draw(asker, None, 1, likeness)
             await self._show(interaction, request, drawn)
 
     async def press(self, interaction: discord.Interaction, press: Press) -> None:
         """Answer a press under a portrait, as privately as the portrait was shown."""
-        if not await self.desk.admits(interaction):
+        if not await self.gate.admit(interaction):
             return
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             if press.act is Act.DELETE:
                 await self._delete(interaction, request)
                 return
@@ -169,14 +169,14 @@ class Avatars(Cog):
     ) -> None:
         morph = await self._atelier.morphing.from_last(asker_of(interaction), press.number)
         limit = interaction.filesize_limit
-        await _send(request, await morph_answer(morph, request.say, limit))
+        await _send(request, await morph_answer(morph, request.tr, limit))
 
     async def _explain(
         self, interaction: discord.Interaction, request: Request, press: Press
     ) -> None:
         asker = asker_of(interaction)
         drawn, explanation = await self._atelier.explaining.explain(asker, press.number)
-        await _send(request, await explanation_answer(drawn, explanation, request.say))
+        await _send(request, await explanation_answer(drawn, explanation, request.tr))
 
     async def _delete(self, interaction: discord.Interaction, request: Request) -> None:
         """Delete the message pressed under; what is kept in galleries stays."""
@@ -190,14 +190,14 @@ class Avatars(Cog):
         await self._atelier.portraits.messages_deleted(place, [message_id])
 
     async def _show(
-        self, interaction: discord.Interaction, request: Request, drawn: Sequence[Drawn]
+        self, interaction: discord.Interaction, request: Request, drawn: Sequence[PortraitSet]
     ) -> None:
         offers = Offers(
             explain=self._atelier.explaining.can_explain(drawn[0]),
             icon=may_change_icon(interaction),
         )
-        await _send(request, await portraits_answer(drawn, request.say, offers))
+        await _send(request, await portraits_answer(drawn, request.tr, offers))
 
 
-async def _send(request: Request, answer: Answer) -> None:
+async def _send(request: Request, answer: PortraitAnswer) -> None:
     await request.answer(answer.embed, answer.file(), answer.view)

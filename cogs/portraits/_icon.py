@@ -14,7 +14,7 @@ from discord.utils import escape_markdown, format_dt
 
 from bot.discord.cog import Cog
 from bot.discord.permissions import is_administrator, require_administrator
-from bot.discord.requests import FrontDesk, Request
+from bot.discord.requests import Request, RequestGate
 from bot.errors import (
     BotMayNotManage,
     CannotFetch,
@@ -22,9 +22,9 @@ from bot.errors import (
     IconOutOfReach,
     NotAdministrator,
 )
-from bot.i18n import words_for
-from bot.portraits.features import Atelier
-from bot.portraits.service import Drawn
+from bot.i18n import translator_for
+from bot.portraits.features import PortraitServices
+from bot.portraits.service import PortraitSet
 from bot.rendering.palette import LAVENDER
 from bot.rendering.portraits import portrait_png
 from cogs.portraits._answer import asker_of, fetched
@@ -65,14 +65,14 @@ def _require_permission(interaction: discord.Interaction) -> discord.Guild:
     return interaction.guild
 
 
-class AvatarIcon(Cog):
+class IconCog(Cog):
     """Changes the icons of servers for those who manage them."""
 
-    def __init__(self, desk: FrontDesk, atelier: Atelier) -> None:
+    def __init__(self, gate: RequestGate, portrait_services: PortraitServices) -> None:
         """Join the desk and the services."""
-        super().__init__(desk)
-        self._portraits = atelier.portraits
-        self._icons = atelier.icons
+        super().__init__(gate)
+        self._portraits = portrait_services.portraits
+        self._icons = portrait_services.icons
         self._tidying: asyncio.Task[None] | None = None
 
     async def ready(self, bot: commands.Bot) -> None:
@@ -87,9 +87,9 @@ class AvatarIcon(Cog):
 
     async def press(self, interaction: discord.Interaction, press: Press) -> None:
         """Answer a press about the icon."""
-        if not await self.desk.admits(interaction):
+        if not await self.gate.admit(interaction):
             return
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             guild = _require_permission(interaction)  # asked at every step: it may have changed
             match press.act:
                 case Act.ICON:
@@ -104,11 +104,11 @@ class AvatarIcon(Cog):
     ) -> None:
         await request.defer(private=True)
         drawn = await self._portraits.show(asker_of(interaction), portrait_id)
-        embed, file = await _with_icon(request.say("icon-ask"), drawn)
+        embed, file = await _with_icon(request.tr("icon-ask"), drawn)
         view = View(timeout=None)
         yes = Press(Act.SET_ICON, portrait_id)
-        view.add_item(PortraitButton(yes, request.say("icon-yes"), ButtonStyle.danger))
-        view.add_item(PortraitButton(Press(Act.DELETE), request.say("icon-no")))
+        view.add_item(PortraitButton(yes, request.tr("icon-yes"), ButtonStyle.danger))
+        view.add_item(PortraitButton(Press(Act.DELETE), request.tr("icon-no")))
         await request.answer(embed, file, view)
 
     async def _set(
@@ -121,26 +121,26 @@ class AvatarIcon(Cog):
         await request.defer_in_place()
         drawn = await self._portraits.show(asker_of(interaction), portrait_id)
         change = await self._changed(interaction, guild, drawn)
-        done = discord.Embed(description=request.say("icon-done"), colour=COLOUR)
+        done = discord.Embed(description=request.tr("icon-done"), colour=COLOUR)
         await request.answer_in_place(done)
         # Everybody sees the icon, so everybody may see who changed it; and a private message
         # would be gone before the day in which it can be put back is over.
-        text = request.say(
+        text = request.tr(
             "icon-changed",
             member=interaction.user.mention,
             seed=escape_markdown(drawn.portrait.sketch.seed),
             until=format_dt(change.changed_at + UNDO_TIME),
         )
         embed, file = await _with_icon(text, drawn)
-        embed.set_footer(text=request.say("avatar-model", model=drawn.portrait.sketch.model))
+        embed.set_footer(text=request.tr("avatar-model", model=drawn.portrait.sketch.model))
         view = View(timeout=None)
         view.add_item(
-            PortraitButton(Press(Act.UNDO_ICON, change.change_id), request.say("icon-undo"))
+            PortraitButton(Press(Act.UNDO_ICON, change.change_id), request.tr("icon-undo"))
         )
         await interaction.followup.send(embed=embed, file=file, view=view)
 
     async def _changed(
-        self, interaction: discord.Interaction, guild: discord.Guild, drawn: Drawn
+        self, interaction: discord.Interaction, guild: discord.Guild, drawn: PortraitSet
     ) -> IconChange:
         """Set the icon, once the old one lies in the database's reach.
 
@@ -171,7 +171,7 @@ class AvatarIcon(Cog):
         change = await self._icons.undoable(guild.id, change_id, now)
         await _edit(guild, change.old_icon, _reason(interaction, "icon-undo-reason"))
         await self._icons.undone(change)
-        text = request.say("icon-undone", member=interaction.user.mention)
+        text = request.tr("icon-undone", member=interaction.user.mention)
         await request.answer_in_place(discord.Embed(description=text, colour=COLOUR))
 
     async def _tidy(self) -> None:
@@ -183,7 +183,7 @@ class AvatarIcon(Cog):
             await asyncio.sleep(TIDY_SECONDS)
 
 
-async def _with_icon(text: str, drawn: Drawn) -> tuple[discord.Embed, discord.File]:
+async def _with_icon(text: str, drawn: PortraitSet) -> tuple[discord.Embed, discord.File]:
     picture = await asyncio.to_thread(portrait_png, drawn.picture, ICON_SIDE)
     embed = discord.Embed(description=text, colour=COLOUR)
     embed.set_thumbnail(url="attachment://icon.png")
@@ -215,5 +215,5 @@ async def _edit(guild: discord.Guild, icon: bytes | None, reason: str) -> discor
 def _reason(interaction: discord.Interaction, key: str, seed: str = "") -> str:
     """Word the reason for the audit log in the server's language."""
     locale = interaction.guild_locale
-    say = words_for(locale.value if locale else "en")
-    return say(key, member=str(interaction.user), seed=seed)[:REASON_LIMIT]
+    tr = translator_for(locale.value if locale else "en")
+    return tr(key, member=str(interaction.user), seed=seed)[:REASON_LIMIT]

@@ -11,8 +11,8 @@ import discord
 from discord import ButtonStyle, SelectOption
 from discord.ui import Button, DynamicItem, Select, View
 
-from bot.i18n import Say
-from bot.songbook.similar import Found, Question
+from bot.i18n import Translator
+from bot.songbook.similar import Found, SimilarRequest
 from bot.songbook.values import Filters, Match
 
 ABOUT = r"(?P<about>s[0-9]{1,18}|f[0-9a-f]{1,32})"
@@ -23,7 +23,7 @@ FILTERS = (
 QUESTION = rf"{ABOUT}:(?P<page>[0-9]{{1,3}}):{FILTERS}"
 
 
-def written(kind: str, question: Question) -> str:
+def written(kind: str, question: SimilarRequest) -> str:
     """Write a question as a custom id."""
     about = f"f{question.ticket}" if question.song_id is None else f"s{question.song_id}"
     filters = question.filters
@@ -32,11 +32,11 @@ def written(kind: str, question: Question) -> str:
     return ":".join(["similar", kind, *map(str, parts)])
 
 
-def read(match: re.Match[str]) -> Question:
+def read(match: re.Match[str]) -> SimilarRequest:
     """Read a question from a custom id that `QUESTION` matched."""
     about, kind = match["about"][1:], match["about"][0]
     tempo = (float(match["lowest"]), float(match["highest"])) if match["lowest"] else None
-    return Question(
+    return SimilarRequest(
         song_id=int(about) if kind == "s" else None,
         ticket=about if kind == "f" else "",
         page=int(match["page"]),
@@ -51,26 +51,26 @@ def read(match: re.Match[str]) -> Question:
 LABEL_LIMIT, DESCRIPTION_LIMIT = 100, 100  # characters of a select's option
 
 
-class Answers(Protocol):
+class SimilarActions(Protocol):
     """Our own cog, as the buttons see it."""
 
-    def turn(self, interaction: discord.Interaction, question: Question) -> Awaitable[None]:
+    def turn(self, interaction: discord.Interaction, question: SimilarRequest) -> Awaitable[None]:
         """Answer a question asked by pressing something under an answer."""
 
-    def open(self, interaction: discord.Interaction, question: Question) -> Awaitable[None]:
+    def open(self, interaction: discord.Interaction, question: SimilarRequest) -> Awaitable[None]:
         """Answer a question asked by pressing something elsewhere."""
 
 
-def _cog_of(interaction: discord.Interaction) -> Answers:
+def _cog_of(interaction: discord.Interaction) -> SimilarActions:
     # Discord hands a button's press to the client alone; this leads back to the button's own cog.
     bot = cast(discord.ext.commands.Bot, interaction.client)
-    return cast(Answers, bot.get_cog("Similar"))
+    return cast(SimilarActions, bot.get_cog("Similar"))
 
 
 class TurnButton(DynamicItem[Button[Any]], template=rf"similar:turn:{QUESTION}"):
     """Leads to another page."""
 
-    def __init__(self, question: Question, label: str = "·", *, ends: bool = False) -> None:
+    def __init__(self, question: SimilarRequest, label: str = "·", *, ends: bool = False) -> None:
         """Lead to `question`; `ends`: there is no such page."""
         super().__init__(
             Button(
@@ -98,7 +98,7 @@ class LikeThisOne(DynamicItem[Select[Any]], template=rf"similar:like:{QUESTION}"
     """Asks on about one of the songs found."""
 
     def __init__(
-        self, question: Question, placeholder: str = "·", options: Sequence[SelectOption] = ()
+        self, question: SimilarRequest, placeholder: str = "·", options: Sequence[SelectOption] = ()
     ) -> None:
         """Ask as `question` does, about the chosen song."""
         super().__init__(
@@ -119,7 +119,7 @@ class LikeThisOne(DynamicItem[Select[Any]], template=rf"similar:like:{QUESTION}"
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Ask about the song chosen."""
-        chosen = Question(int(self.item.values[0]), filters=self.question.filters)
+        chosen = SimilarRequest(int(self.item.values[0]), filters=self.question.filters)
         await _cog_of(interaction).turn(interaction, chosen)
 
 
@@ -141,15 +141,15 @@ class OpenButton(DynamicItem[Button[Any]], template=r"similar:open:(?P<song>[0-9
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Ask about the song, in an answer of its own."""
-        await _cog_of(interaction).open(interaction, Question(self.song_id))
+        await _cog_of(interaction).open(interaction, SimilarRequest(self.song_id))
 
 
-def similar_button(song_id: int, say: Say) -> OpenButton:
+def similar_button(song_id: int, tr: Translator) -> OpenButton:
     """Make a button that asks which songs sound like a remembered one; it lasts over restarts."""
-    return OpenButton(song_id, say("similar-button"))
+    return OpenButton(song_id, tr("similar-button"))
 
 
-def view_of(found: Found, say: Say) -> View:
+def view_of(found: Found, tr: Translator) -> View:
     """Make what can be pressed under an answer."""
     view = View(timeout=None)
     question = found.question
@@ -157,11 +157,11 @@ def view_of(found: Found, say: Say) -> View:
         before = replace(question, page=max(question.page - 1, 0))
         after = replace(question, page=question.page + 1)
         if question.page:
-            view.add_item(TurnButton(before, say("similar-previous")))
-        view.add_item(TurnButton(after, say("similar-next"), ends=not found.page.more))
+            view.add_item(TurnButton(before, tr("similar-previous")))
+        view.add_item(TurnButton(after, tr("similar-next"), ends=not found.page.more))
     if found.page.matches:
         options = [_option(number, match) for number, match in enumerate(found.page.matches, 1)]
-        view.add_item(LikeThisOne(replace(question, page=0), say("similar-like-one"), options))
+        view.add_item(LikeThisOne(replace(question, page=0), tr("similar-like-one"), options))
     return view
 
 

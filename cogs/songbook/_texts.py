@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.utils import escape_markdown
 
 from bot.discord.cog import Text, localised
-from bot.i18n import Say
+from bot.i18n import Translator
 from storage.song_values import Outcome, Post
 
 Command = TypeVar("Command")
@@ -33,6 +33,6 @@ OUTCOMES = {
 }
 
 
-def outcome_words(outcome: Outcome, post: Post, say: Say) -> str:
+def outcome_words(outcome: Outcome, post: Post, tr: Translator) -> str:
     """Say what became of a song that was to be remembered."""
-    return say(OUTCOMES[outcome], title=escape_markdown(post.title), poster=f"<@{post.poster_id}>")
+    return tr(OUTCOMES[outcome], title=escape_markdown(post.title), poster=f"<@{post.poster_id}>")

@@ -9,28 +9,28 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ml.avatar.checkpoint import Checkpoint, load_model
+from ml.avatar.checkpoint import PortraitCheckpoint, load_model
 from ml.avatar.density import Latents
 from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
 
 _FINE = 4  # positions looked at for each frame of a morph, to find where the picture changes
 
 
-class Painter:
+class PortraitModel:
     """Turns seeds and pictures into latents, and latents into portraits.
 
     The same seed gives the same portrait, bit for bit on one host, whatever else is drawn with
     it: every latent and every portrait is computed alone.
     """
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: PortraitCheckpoint) -> None:
         self._model, self._density = checkpoint.model, checkpoint.density
         self._device = next(checkpoint.model.parameters()).device
         self.name = checkpoint.name
         self.card = dict(checkpoint.card)
 
     @classmethod
-    def load(cls, file: Path | None = None, device: str = "cpu") -> Painter:
+    def load(cls, file: Path | None = None, device: str = "cpu") -> PortraitModel:
         """Read a painter; None takes the weights that are shipped.
 
         Raises:

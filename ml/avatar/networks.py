@@ -16,7 +16,7 @@ _SMALLEST = 4  # px: the decoder's first map
 
 
 @dataclass(frozen=True, slots=True)
-class Dimensions:
+class PortraitDimensions:
     """All that decides the shapes of a model; kept in the file of its weights.
 
     Attributes:
@@ -62,7 +62,7 @@ class Encoder(nn.Module):
     the training set still land in a sensible place.
     """
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         quarter, eighth, sixteenth, last = dimensions.encoder
         self._raw = nn.Conv2d(3, quarter, 4, stride=4)
@@ -100,7 +100,7 @@ class Decoder(nn.Module):
     directly, without a way through the 4 px map.
     """
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         widths = dimensions.widths
         self._first = nn.Linear(dimensions.latent, widths[0] * _SMALLEST**2)
@@ -206,7 +206,7 @@ class Upscaler(nn.Module):
     to the enlarged picture, so that an untrained one enlarges plainly.
     """
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         self._scale = 2**dimensions.doublings
         widths = dimensions.upscaler

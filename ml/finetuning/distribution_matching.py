@@ -21,15 +21,15 @@ from torch.optim import Adam
 from ml.avatar.density import Density
 from ml.avatar.features import feature_vectors, features
 from ml.avatar.image_tensors import as_tensor, read_picture, resized
-from ml.avatar.model import Portraitist
+from ml.avatar.model import DefaultVae
 from ml.finetuning.losses import (
-    crowd_distance,
     feature_distance,
+    mmd_distance,
     neighbour_distance,
     pixel_distance,
 )
 from ml.finetuning.measures import reach
-from ml.finetuning.time_budget import UNBOUNDED, Allowance, BoundedTraining
+from ml.finetuning.time_budget import UNBOUNDED, BoundedTraining, TimeBudget
 from ml.finetuning.vae_training import descend
 
 _SIDE = 256  # px at which portraits are looked at
@@ -42,7 +42,7 @@ _EARLIER = 800  # portraits drawn before that each batch is compared with, at mo
 _NEIGHBOUR = 3  # the nearest but two says how far neighbours are apart
 
 
-class Polishing(BoundedTraining):
+class DistributionMatching(BoundedTraining):
     """One training of a decoder and an upscaler; the encoder stays as it is.
 
     Attributes:
@@ -51,14 +51,14 @@ class Polishing(BoundedTraining):
 
     def __init__(
         self,
-        model: Portraitist,
+        model: DefaultVae,
         density: Density,
         files: Sequence[Path],
         steps: int,
         seed: int,
         neighbours: float = 0.0,
         batch: int = 8,
-        allowed: Allowance = UNBOUNDED,
+        allowed: TimeBudget = UNBOUNDED,
     ) -> None:
         """Begin.
 
@@ -125,7 +125,7 @@ class Polishing(BoundedTraining):
 
     def _crowd_losses(self, again: Tensor, invented: Tensor, crowd: Tensor) -> dict[str, Tensor]:
         """Compare (n, size) of pictures drawn again and of portraits with those of true ones."""
-        losses = {"crowd": _CROWD * crowd_distance(torch.cat([again, invented]), crowd)}
+        losses = {"crowd": _CROWD * mmd_distance(torch.cat([again, invented]), crowd)}
         if self._neighbours:
             earlier = invented.detach()
             if self._earlier is not None:

@@ -19,7 +19,7 @@ import numpy as np
 
 from ml.finetuning import genre_events as events
 from ml.finetuning.genre_fit import FOLDS, Trial, calibrated, fit, interval, macro_f1, try_out
-from ml.finetuning.genre_head import LessonError, LessonSongs, softmax
+from ml.finetuning.genre_head import LessonDataError, LessonSongs, softmax
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         songs = LessonSongs.load(options.songs)
-    except LessonError:
+    except LessonDataError:
         events.failed(events.DAMAGED)
         return 1
     if min(Counter(songs.labels.tolist()).values(), default=0) < 2 or len(songs.genres) < 2:
@@ -53,7 +53,7 @@ def card_of(songs: LessonSongs, trial: Trial, temperature: float, sure: float) -
     named = softmax(trial.logits / temperature)[:, :-1].max(axis=1) >= sure
     right = guesses == songs.labels
     return {
-        "ear": songs.ear,
+        "ear": songs.music_model,
         "songs": len(songs.labels),
         "makers": len(np.unique(songs.makers)),
         "genres": {

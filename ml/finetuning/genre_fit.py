@@ -57,7 +57,7 @@ def fit(songs: LessonSongs, seed: int = 0) -> GenreHead:
     inputs = np.concatenate([read - centre, strange])
     labels = np.concatenate([songs.labels, np.full(len(others), len(songs.genres))])
     weights, bias = _descend(inputs, labels, len(songs.genres) + 1)
-    return GenreHead(songs.genres, songs.ear, centre, weights, bias)
+    return GenreHead(songs.genres, songs.music_model, centre, weights, bias)
 
 
 def try_out(songs: LessonSongs, show: Show = lambda *_: None) -> Trial:
@@ -119,7 +119,14 @@ def calibrated(head: GenreHead, trial: Trial, songs: LessonSongs) -> GenreHead:
     sure = max(_sure(likely, songs.labels), float(np.quantile(taken_in, 1 - TAKEN_IN)))
     sure = min(sure, SURE_TO)
     return GenreHead(
-        head.genres, head.ear, head.centre, head.weights, head.bias, temperature, sure, head.card
+        head.genres,
+        head.music_model,
+        head.centre,
+        head.weights,
+        head.bias,
+        temperature,
+        sure,
+        head.card,
     )
 
 

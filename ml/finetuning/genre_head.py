@@ -19,7 +19,7 @@ from ml.music.genres import GENRES
 _SONGS_FORMAT = "lesson-songs-1"
 
 
-class LessonError(Exception):
+class LessonDataError(Exception):
     """The songs of a lesson, or what was learned from them, cannot be read."""
 
 
@@ -39,7 +39,7 @@ class LessonSongs:
     """
 
     genres: tuple[str, ...]
-    ear: str
+    music_model: str
     vectors: npt.NDArray[np.float32]
     shares: npt.NDArray[np.float32]
     labels: npt.NDArray[np.int64]
@@ -51,7 +51,7 @@ class LessonSongs:
         """Give the same lesson with these songs only."""
         return LessonSongs(
             self.genres,
-            self.ear,
+            self.music_model,
             self.vectors[rows],
             self.shares[rows],
             self.labels[rows],
@@ -70,7 +70,11 @@ class LessonSongs:
             "known": self.known,
             "strangers": np.ascontiguousarray(self.strangers),
         }
-        metadata = {"format": _SONGS_FORMAT, "genres": json.dumps(self.genres), "ear": self.ear}
+        metadata = {
+            "format": _SONGS_FORMAT,
+            "genres": json.dumps(self.genres),
+            "ear": self.music_model,
+        }
         partial = file.with_suffix(".part")
         save_file(tensors, partial, metadata)
         partial.replace(file)
@@ -87,10 +91,10 @@ class LessonSongs:
                 metadata = stored.metadata() or {}
                 tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
             if metadata.get("format") != _SONGS_FORMAT:
-                raise LessonError(f"{file.name} holds no songs of a lesson")
+                raise LessonDataError(f"{file.name} holds no songs of a lesson")
             return cls(tuple(json.loads(metadata["genres"])), metadata["ear"], **tensors)
         except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
-            raise LessonError(f"{file.name} cannot be read: {error}") from error
+            raise LessonDataError(f"{file.name} cannot be read: {error}") from error
 
 
 _HEAD_FORMAT = "genre-head-1"
@@ -130,7 +134,7 @@ class GenreHead:
     """
 
     genres: tuple[str, ...]
-    ear: str
+    music_model: str
     centre: Floats
     weights: Floats
     bias: Floats
@@ -149,7 +153,7 @@ class GenreHead:
         """Name a song where the head is sure of one of the server's genres.
 
         Args:
-            vector: (d,) of the song, from the ear `ear`.
+            vector: (d,) of the song, from the ear `music_model`.
             shares: probability of each shipped genre.
 
         Returns:
@@ -171,7 +175,7 @@ class GenreHead:
         metadata = {
             "format": _HEAD_FORMAT,
             "genres": json.dumps(self.genres),
-            "ear": self.ear,
+            "ear": self.music_model,
             "tuning": json.dumps([self.temperature, self.sure]),
             "card": json.dumps(dict(self.card)),
         }
@@ -191,19 +195,19 @@ class GenreHead:
                 metadata = stored.metadata() or {}
                 tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
             if metadata.get("format") != _HEAD_FORMAT:
-                raise LessonError(f"{file.name} holds no genre head")
+                raise LessonDataError(f"{file.name} holds no genre head")
             temperature, sure = json.loads(metadata["tuning"])
             genres, card = tuple(json.loads(metadata["genres"])), json.loads(metadata["card"])
             return cls(
                 genres=genres,
-                ear=metadata["ear"],
+                music_model=metadata["ear"],
                 temperature=temperature,
                 sure=sure,
                 card=card,
                 **tensors,
             )
         except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
-            raise LessonError(f"{file.name} cannot be read: {error}") from error
+            raise LessonDataError(f"{file.name} cannot be read: {error}") from error
 
 
 def digest_of(file: Path) -> bytes:

@@ -42,7 +42,7 @@ def divergence(mean: Tensor, log_variance: Tensor, free: float) -> Tensor:
     return nats.mean(dim=0).clamp(min=free).sum()
 
 
-def critic_loss(real: list[Tensor], drawn: list[Tensor]) -> Tensor:
+def discriminator_loss(real: list[Tensor], drawn: list[Tensor]) -> Tensor:
     """Hinge loss of the discriminator, mean over its heads' logits."""
     parts = [
         functional.relu(1 - yes.float()).mean() + functional.relu(1 + no.float()).mean()
@@ -51,12 +51,12 @@ def critic_loss(real: list[Tensor], drawn: list[Tensor]) -> Tensor:
     return torch.stack(parts).mean()
 
 
-def fooling_loss(drawn: list[Tensor]) -> Tensor:
+def generator_loss(drawn: list[Tensor]) -> Tensor:
     """What the decoder pays for being found out, mean over the discriminator's heads."""
     return -torch.stack([logits.float().mean() for logits in drawn]).mean()
 
 
-def crowd_distance(drawn: Tensor, real: Tensor) -> Tensor:
+def mmd_distance(drawn: Tensor, real: Tensor) -> Tensor:
     """Kernel distance of vectors (`ml.avatar.measures.kernel_distance`), with gradients.
 
     Args:
@@ -71,7 +71,7 @@ def crowd_distance(drawn: Tensor, real: Tensor) -> Tensor:
 def neighbour_distance(drawn: Tensor, earlier: Tensor, real: Tensor, reach: float) -> Tensor:
     """Maximum mean discrepancy that sees neighbours, as each drawn vector adds to it.
 
-    The cubic kernel of `crowd_distance` compares means and broad spreads. Gaussian kernels as
+    The cubic kernel of `mmd_distance` compares means and broad spreads. Gaussian kernels as
     wide as neighbours are apart (Li et al., 2015) draw each portrait to where true pictures lie
     denser than portraits do, and away from where portraits crowd: what keeps to the middle of
     true pictures pays for it.

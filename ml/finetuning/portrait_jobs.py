@@ -14,18 +14,18 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from ml.avatar.checkpoint import Checkpoint, ModelError, load_model, save_model
+from ml.avatar.checkpoint import PortraitCheckpoint, PortraitModelError, load_model, save_model
 from ml.avatar.density import Density, fit
 from ml.avatar.image_tensors import Pictures, files_in, read_pictures
-from ml.avatar.model import Portraitist
-from ml.finetuning.distribution_matching import Polishing
+from ml.avatar.model import DefaultVae
+from ml.finetuning.distribution_matching import DistributionMatching
 from ml.finetuning.events import State
-from ml.finetuning.portrait_lesson import Lesson
+from ml.finetuning.portrait_lesson import PortraitLesson
 from ml.finetuning.portrait_sheets import drawn, redrawn, write_sheet
-from ml.finetuning.recipes import LESSON, Name, Recipe, SeedRecipe
-from ml.finetuning.time_budget import UNBOUNDED, Allowance
-from ml.finetuning.upscaler_training import Finishing
-from ml.finetuning.vae_training import Training
+from ml.finetuning.recipes import LESSON, Name, PortraitRecipe, SeedRecipe
+from ml.finetuning.time_budget import UNBOUNDED, TimeBudget
+from ml.finetuning.upscaler_training import UpscalerTraining
+from ml.finetuning.vae_training import VaeTraining
 from training.avatar.seed_training import SeedTraining
 
 _LOG = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class TooFew(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TrainingConfig:
     """What someone wants trained.
 
     Attributes:
@@ -64,7 +64,7 @@ class Asked:
     pictures: Path
     recipe: Name
     out: Path
-    allowed: Allowance = UNBOUNDED
+    allowed: TimeBudget = UNBOUNDED
     base: Path | None = None
     resume: bool = False
     seed: int = 0
@@ -90,10 +90,10 @@ class Stage(Protocol):
         """Train to the end; yields the parts of the loss after every step."""
 
 
-class Job(ABC):
+class TrainingJob(ABC):
     """One training with all that surrounds it."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: TrainingConfig) -> None:
         self.out, self.resume = asked.out, asked.out.with_suffix(".resume")
         self._asked, self._files = asked, files_in(asked.pictures)
         if len(self._files) < LEAST:
@@ -169,12 +169,12 @@ class Job(ABC):
         }
 
 
-class DefaultJob(Job):
+class DefaultJob(TrainingJob):
     """The VAE-GAN, then the upscaler, then decoder and upscaler together."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: TrainingConfig) -> None:
         super().__init__(asked)
-        recipe = Recipe()
+        recipe = PortraitRecipe()
         recipe = replace(recipe, steps=asked.steps or recipe.steps)
         base = _base(asked.base, asked.device) if asked.base else None
         side = asked.side or _side_of(self._files)
@@ -182,7 +182,7 @@ class DefaultJob(Job):
         recipe = replace(recipe, dimensions=sized)
         pictures = read_pictures(asked.pictures, sized.core)
         allowed = asked.allowed.share(_SHARES[0])
-        self._training = Training(recipe, pictures, asked.seed, asked.device, base, allowed)
+        self._training = VaeTraining(recipe, pictures, asked.seed, asked.device, base, allowed)
         if asked.resume and self.resume.exists():
             self._training.restore(self.resume)
         self._shown = _spread(pictures)
@@ -193,7 +193,7 @@ class DefaultJob(Job):
         first, second, third = _SHARES
         yield from self._stage(self._training, 0.0, first)
         model, recipe, asked = self._training.model, self._training.recipe, self._asked
-        finishing = Finishing(
+        finishing = UpscalerTraining(
             model,
             self._files,
             min(recipe.finishing, asked.steps or recipe.finishing),
@@ -203,7 +203,7 @@ class DefaultJob(Job):
         yield from self._stage(finishing, first, second)
         # The encoder, and with it the density, stays as it is from here.
         self._density = fit(self._training.encoded(), recipe.parts, spread=recipe.spread)
-        polishing = Polishing(
+        polishing = DistributionMatching(
             model,
             self._density,
             self._files,
@@ -222,7 +222,7 @@ class DefaultJob(Job):
         """Write the weights; returns figures, by name."""
         assert self._density is not None
         card = self._card(steps=str(self._training.step))
-        save_model(Checkpoint(self._training.model.cpu(), self._density, card), self.out)
+        save_model(PortraitCheckpoint(self._training.model.cpu(), self._density, card), self.out)
         self.resume.unlink(missing_ok=True)
         return {}
 
@@ -233,10 +233,10 @@ class DefaultJob(Job):
         return [*rows, drawn(model, density)] if density else rows
 
 
-class LessonJob(Job):
+class LessonJob(TrainingJob):
     """A fine-tuning of trained weights on few pictures."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: TrainingConfig) -> None:
         super().__init__(asked)
         base = _base(asked.base, asked.device)
         recipe = replace(
@@ -245,8 +245,10 @@ class LessonJob(Job):
             polishing=min(asked.steps or LESSON.polishing, LESSON.polishing),
         )
 
-        def begin() -> Lesson:
-            return Lesson(recipe, self._files, asked.seed, base, asked.device, asked.allowed)
+        def begin() -> PortraitLesson:
+            return PortraitLesson(
+                recipe, self._files, asked.seed, base, asked.device, asked.allowed
+            )
 
         self._lesson = begin()
         self._began = drawn(*self._lesson.best)
@@ -275,7 +277,7 @@ class LessonJob(Job):
             base=self._asked.base.name if self._asked.base else "shipped",
             **{"kernel distance before": f"{before:.4f}", "kernel distance": f"{best:.4f}"},
         )
-        save_model(Checkpoint(model.cpu(), density, card), self.out)
+        save_model(PortraitCheckpoint(model.cpu(), density, card), self.out)
         self.resume.unlink(missing_ok=True)
         return {"distance_before": before, "distance": best}
 
@@ -287,10 +289,10 @@ class LessonJob(Job):
         return [self._began, drawn(*self._lesson.best)]
 
 
-class SeedJob(Job):
+class SeedJob(TrainingJob):
     """The blog's recipe."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: TrainingConfig) -> None:
         super().__init__(asked)
         recipe = SeedRecipe()
         if asked.steps:
@@ -318,7 +320,7 @@ class SeedJob(Job):
             write_sheet(rows, self.out.with_suffix(".comparison.png"))
         started = "ImageNet" if training.imagenet else "untrained"
         card = self._card(steps=str(training.step), start=started)
-        save_model(Checkpoint(model.cpu(), training.density, card), self.out)
+        save_model(PortraitCheckpoint(model.cpu(), training.density, card), self.out)
         self.resume.unlink(missing_ok=True)
         return {}
 
@@ -329,7 +331,7 @@ class SeedJob(Job):
         return rows if self._training.alone is None else [*rows, self._training.alone]
 
 
-def prepare(asked: Asked) -> Job:
+def prepare(asked: TrainingConfig) -> TrainingJob:
     """Read the pictures and set the training up.
 
     Raises:
@@ -337,7 +339,7 @@ def prepare(asked: Asked) -> Job:
         ModelError: the base cannot be used.
         OSError: a picture or the folder cannot be read.
     """
-    jobs: dict[Name, Callable[[Asked], Job]] = {
+    jobs: dict[Name, Callable[[TrainingConfig], TrainingJob]] = {
         "default": DefaultJob,
         "lesson": LessonJob,
         "seed": SeedJob,
@@ -345,10 +347,10 @@ def prepare(asked: Asked) -> Job:
     return jobs[asked.recipe](asked)
 
 
-def _base(file: Path | None, device: str) -> Portraitist:
+def _base(file: Path | None, device: str) -> DefaultVae:
     model = load_model(file, device).model
-    if not isinstance(model, Portraitist):
-        raise ModelError("the base is of the seed's recipe, which nothing goes on from")
+    if not isinstance(model, DefaultVae):
+        raise PortraitModelError("the base is of the seed's recipe, which nothing goes on from")
     return model
 
 

@@ -19,12 +19,12 @@ import torch
 from ml.avatar.density import Density, fit
 from ml.avatar.features import feature_vectors
 from ml.avatar.image_tensors import Pictures, as_pictures, read_picture, resized
-from ml.avatar.model import Portraitist
-from ml.finetuning.distribution_matching import Polishing
+from ml.avatar.model import DefaultVae
+from ml.finetuning.distribution_matching import DistributionMatching
 from ml.finetuning.measures import Vectors, kernel_distance
-from ml.finetuning.recipes import Recipe
-from ml.finetuning.time_budget import Allowance
-from ml.finetuning.vae_training import Training
+from ml.finetuning.recipes import PortraitRecipe
+from ml.finetuning.time_budget import TimeBudget
+from ml.finetuning.vae_training import VaeTraining
 
 _KEPT = 0.1  # share of the pictures that is never shown
 _LEAST_KEPT = 12
@@ -36,7 +36,7 @@ _LEARNING = 0.6  # share of the time that the VAE-GAN has; the polishing has wha
 _PATIENCE = 12
 
 
-class Lesson:
+class PortraitLesson:
     """One fine-tuning; `steps` advances it.
 
     Attributes:
@@ -48,12 +48,12 @@ class Lesson:
 
     def __init__(
         self,
-        recipe: Recipe,
+        recipe: PortraitRecipe,
         files: Sequence[Path],
         seed: int,
-        base: Portraitist,
+        base: DefaultVae,
         device: str,
-        allowed: Allowance,
+        allowed: TimeBudget,
         every: int = 50,
     ) -> None:
         """Begin.
@@ -77,13 +77,13 @@ class Lesson:
         self._recipe = replace(recipe, dimensions=base.dimensions)
         self._seed, self._allowed, self._every = seed, allowed, every
         pictures = _read(self._shown, base.dimensions.core)
-        self.training = Training(
+        self.training = VaeTraining(
             self._recipe, pictures, seed, device, base, allowed.share(_LEARNING)
         )
-        self._polishing: Polishing | None = None
+        self._polishing: DistributionMatching | None = None
         self._stale = 0
         self.distances: list[float] = []
-        self.best: tuple[Portraitist, Density]
+        self.best: tuple[DefaultVae, Density]
         self._look(self.training.model)
 
     @property
@@ -135,10 +135,10 @@ class Lesson:
         self.training.restore(file)
         self._look(self.training.model)
 
-    def _begin_polishing(self) -> Polishing:
+    def _begin_polishing(self) -> DistributionMatching:
         model, density = self.best
         # The best stays as it is until a look finds a better one.
-        return Polishing(
+        return DistributionMatching(
             copy.deepcopy(model),
             density,
             self._shown,
@@ -149,7 +149,7 @@ class Lesson:
         )
 
     @torch.inference_mode()
-    def _look(self, model: Portraitist) -> None:
+    def _look(self, model: DefaultVae) -> None:
         density = fit(self.training.encoded(), self._recipe.parts, spread=self._recipe.spread)
         latents = torch.from_numpy(np.stack([density.draw(seed) for seed in range(_SAMPLES)]))
         device = next(model.parameters()).device

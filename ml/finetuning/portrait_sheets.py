@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ml.avatar.checkpoint import ModelError
+from ml.avatar.checkpoint import PortraitModelError
 from ml.avatar.density import Density
 from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
-from ml.avatar.inference import Painter
-from ml.avatar.model import Portraitist, SeedVae
+from ml.avatar.inference import PortraitModel
+from ml.avatar.model import DefaultVae, SeedVae
 from ml.finetuning import genre_events as events
 
 SEEDS = tuple(range(1, 9))
@@ -23,7 +23,7 @@ SEEDS = tuple(range(1, 9))
 
 
 @torch.inference_mode()
-def drawn(model: Portraitist | SeedVae, density: Density) -> Pictures:
+def drawn(model: DefaultVae | SeedVae, density: Density) -> Pictures:
     """Draw the eight, (8, side, side, 3)."""
     latents = torch.from_numpy(np.stack([density.draw(seed) for seed in SEEDS]))
     device = next(model.parameters()).device
@@ -32,7 +32,7 @@ def drawn(model: Portraitist | SeedVae, density: Density) -> Pictures:
 
 
 @torch.inference_mode()
-def redrawn(model: Portraitist | SeedVae, pictures: Pictures) -> Pictures:
+def redrawn(model: DefaultVae | SeedVae, pictures: Pictures) -> Pictures:
     """Encode pictures and draw them again, (n, side, side, 3)."""
     device = next(model.parameters()).device
     means = [model.encode(as_tensor(picture[None]).to(device))[0] for picture in pictures]
@@ -67,11 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     try:
-        before, after = Painter.load(options.before), Painter.load(options.after)
-    except ModelError:
+        before, after = PortraitModel.load(options.before), PortraitModel.load(options.after)
+    except PortraitModelError:
         events.failed(events.DAMAGED)
         return 1
-    rows = [painter.draw(painter.latents(SEEDS)) for painter in (before, after)]
+    rows = [
+        portrait_model.draw(portrait_model.latents(SEEDS)) for portrait_model in (before, after)
+    ]
     write_sheet(rows, options.out)
     events.done({"painter": after.name})
     return 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ml.avatar.networks import Dimensions
+from ml.avatar.networks import PortraitDimensions
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class PortraitRecipe:
     """Training of the default recipe.
 
     Attributes:
@@ -35,7 +35,7 @@ class Recipe:
         frozen: beginnings of the names of weights that stay as they are.
     """
 
-    dimensions: Dimensions = field(default_factory=Dimensions)
+    dimensions: PortraitDimensions = field(default_factory=PortraitDimensions)
     steps: int = 10_000
     batch: int = 16
     rate: float = 6e-4
@@ -70,8 +70,8 @@ class SeedRecipe:
         divergence: the blog's alpha, which weighs the Kullback-Leibler divergence.
     """
 
-    dimensions: Dimensions = field(
-        default_factory=lambda: Dimensions(
+    dimensions: PortraitDimensions = field(
+        default_factory=lambda: PortraitDimensions(
             recipe="seed",
             latent=512,
             core=224,
@@ -89,7 +89,7 @@ class SeedRecipe:
 
 Name = Literal["default", "seed", "lesson"]
 
-LESSON = Recipe(
+LESSON = PortraitRecipe(
     steps=3000,
     batch=8,
     rate=6e-4,

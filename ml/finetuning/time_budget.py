@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class TimeBudget:
     """How long a training may take.
 
     Attributes:
@@ -23,12 +23,12 @@ class Allowance:
     seconds: float = math.inf
     clock: Callable[[], float] = time.monotonic
 
-    def share(self, part: float) -> Allowance:
+    def share(self, part: float) -> TimeBudget:
         """Take a part of it, 0 to 1."""
         return replace(self, seconds=part * self.seconds)
 
 
-UNBOUNDED = Allowance()
+UNBOUNDED = TimeBudget()
 
 
 class BoundedTraining(ABC):
@@ -38,7 +38,7 @@ class BoundedTraining(ABC):
         step: how many are done.
     """
 
-    def __init__(self, total: int, allowed: Allowance) -> None:
+    def __init__(self, total: int, allowed: TimeBudget) -> None:
         """Begin.
 
         Args:

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import torch
 
-from ml.avatar.checkpoint import ModelError
+from ml.avatar.checkpoint import PortraitModelError
 from ml.finetuning.events import Bar, Lines, Listener
-from ml.finetuning.portrait_jobs import Asked, Job, TooFew, prepare
-from ml.finetuning.time_budget import Allowance
+from ml.finetuning.portrait_jobs import TooFew, TrainingConfig, TrainingJob, prepare
+from ml.finetuning.time_budget import TimeBudget
 from ml.provenance import commit
 
 _LOG = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(job, listener)
         except TooFew as error:
             listener.failed("too_few_pictures", str(error))
-        except ModelError as error:
+        except PortraitModelError as error:
             listener.failed("bad_base", str(error))
         except OSError as error:
             listener.failed("unreadable", str(error))
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(job: Job, listener: Listener) -> int:
+def _run(job: TrainingJob, listener: Listener) -> int:
     """Run a job until it is done, or until someone asks this process to end."""
     asked_to_end: list[int] = []
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -68,12 +68,12 @@ def _run(job: Job, listener: Listener) -> int:
     return 0
 
 
-def _asked(options: argparse.Namespace) -> Asked:
-    return Asked(
+def _asked(options: argparse.Namespace) -> TrainingConfig:
+    return TrainingConfig(
         pictures=options.pictures,
         recipe=options.recipe,
         out=options.out,
-        allowed=Allowance(
+        allowed=TimeBudget(
             math.inf if options.minutes is None else 60 * options.minutes,
             time.process_time if options.processor_time else time.monotonic,
         ),

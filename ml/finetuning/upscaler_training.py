@@ -17,10 +17,10 @@ from torch.optim import Adam
 
 from ml.avatar.features import features
 from ml.avatar.image_tensors import Pictures, as_tensor, read_picture
-from ml.avatar.model import Portraitist
+from ml.avatar.model import DefaultVae
 from ml.avatar.networks import Upscaler
-from ml.finetuning.losses import Discriminator, critic_loss, feature_distance, fooling_loss
-from ml.finetuning.time_budget import UNBOUNDED, Allowance, BoundedTraining
+from ml.finetuning.losses import Discriminator, discriminator_loss, feature_distance, generator_loss
+from ml.finetuning.time_budget import UNBOUNDED, BoundedTraining, TimeBudget
 from ml.finetuning.vae_training import descend
 
 _PATCH = 48  # px at the small side: enough to hold an eye, and half as costly as a face
@@ -29,17 +29,17 @@ _SOLVED = 0.2  # share of the training in which pixels and features are alone
 _BLUR = 0.3  # of the decoder's drawings that a pixel's distance may count: lines are elsewhere
 
 
-class Finishing(BoundedTraining):
+class UpscalerTraining(BoundedTraining):
     """One training of an upscaler; the rest of the model stays as it is."""
 
     def __init__(
         self,
-        model: Portraitist,
+        model: DefaultVae,
         files: Sequence[Path],
         steps: int,
         seed: int,
         batch: int = 8,
-        allowed: Allowance = UNBOUNDED,
+        allowed: TimeBudget = UNBOUNDED,
     ) -> None:
         """Begin.
 
@@ -78,7 +78,7 @@ class Finishing(BoundedTraining):
             }
             if mended:
                 self._critic.requires_grad_(False)
-                losses["fooling"] = _FOOLING * fooling_loss(self._critic(finished_seen))
+                losses["fooling"] = _FOOLING * generator_loss(self._critic(finished_seen))
                 self._critic.requires_grad_(True)
         for group in self._optimiser.param_groups:
             group["lr"] = 5e-4 * max(0.02, min(1.0, 2 * (1 - self.done)))
@@ -90,7 +90,7 @@ class Finishing(BoundedTraining):
     def _teach_critic(self, seen: list[Tensor], finished: list[Tensor]) -> None:
         with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
             real = self._critic([x.detach() for x in seen])
-            loss = critic_loss(real, self._critic([x.detach() for x in finished]))
+            loss = discriminator_loss(real, self._critic([x.detach() for x in finished]))
         descend(self._critic_optimiser, loss, self._critic)
 
     @torch.no_grad()

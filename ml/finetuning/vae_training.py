@@ -16,24 +16,24 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from ml.avatar.density import Density, Latents, fit
 from ml.avatar.features import features
 from ml.avatar.image_tensors import Pictures, as_tensor
-from ml.avatar.model import Portraitist
+from ml.avatar.model import DefaultVae
 from ml.finetuning.augmentation import augmented
 from ml.finetuning.losses import (
     Discriminator,
-    critic_loss,
+    discriminator_loss,
     divergence,
     feature_distance,
-    fooling_loss,
+    generator_loss,
     pixel_distance,
 )
-from ml.finetuning.recipes import Recipe
-from ml.finetuning.time_budget import UNBOUNDED, Allowance, BoundedTraining
+from ml.finetuning.recipes import PortraitRecipe
+from ml.finetuning.time_budget import UNBOUNDED, BoundedTraining, TimeBudget
 
 _REFIT = 500  # steps between two fits of the density that portraits are drawn from in training
 _DECAY = 0.3  # share of the steps, at the end, in which the rate falls
 
 
-class Training(BoundedTraining):
+class VaeTraining(BoundedTraining):
     """One training; `steps` advances it, `save` and `restore` interrupt it.
 
     Attributes:
@@ -44,12 +44,12 @@ class Training(BoundedTraining):
 
     def __init__(
         self,
-        recipe: Recipe,
+        recipe: PortraitRecipe,
         pictures: Pictures,
         seed: int,
         device: str = "cpu",
-        base: Portraitist | None = None,
-        allowed: Allowance = UNBOUNDED,
+        base: DefaultVae | None = None,
+        allowed: TimeBudget = UNBOUNDED,
     ) -> None:
         """Begin.
 
@@ -68,7 +68,7 @@ class Training(BoundedTraining):
         torch.manual_seed(seed)
         self.recipe, self._seed, self._device = recipe, seed, device
         self._pictures = pictures
-        self._model = _placed(Portraitist(recipe.dimensions), device)
+        self._model = _placed(DefaultVae(recipe.dimensions), device)
         if base is not None:
             self._model.load_state_dict(base.state_dict())
         for name, weight in self._model.named_parameters():
@@ -88,10 +88,10 @@ class Training(BoundedTraining):
         self.density: Density | None = None
 
     @property
-    def model(self) -> Portraitist:
+    def model(self) -> DefaultVae:
         """The averaged model, ready to draw."""
         averaged = self._averaged.module
-        assert isinstance(averaged, Portraitist)
+        assert isinstance(averaged, DefaultVae)
         return averaged.eval()
 
     def _advance(self) -> dict[str, float]:
@@ -145,7 +145,7 @@ class Training(BoundedTraining):
         }
         if started:
             self._critic.requires_grad_(False)
-            losses["fooling"] = recipe.fooling * fooling_loss(self._critic(drawn_seen))
+            losses["fooling"] = recipe.fooling * generator_loss(self._critic(drawn_seen))
             self._critic.requires_grad_(True)
         parts = {name: float(loss.detach()) for name, loss in losses.items()}
         return torch.stack(list(losses.values())).sum(), parts, seen, drawn_seen
@@ -160,7 +160,7 @@ class Training(BoundedTraining):
     def _teach_critic(self, seen: list[Tensor], drawn: list[Tensor]) -> float:
         with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
             real = self._critic([x.detach() for x in seen])
-            loss = critic_loss(real, self._critic([x.detach() for x in drawn]))
+            loss = discriminator_loss(real, self._critic([x.detach() for x in drawn]))
         descend(self._critic_optimiser, loss, self._critic)
         return float(loss.detach())
 

@@ -15,16 +15,16 @@ from torch.nn import functional
 
 from ml.audio.excerpts import Excerpts
 from ml.audio.mel import log_mel
-from ml.music.checkpoint import Checkpoint, load_model
+from ml.music.checkpoint import MusicCheckpoint, load_model
 from ml.music.genres import GENRES
 from ml.music.harmony import harmony
 from ml.music.hearing import Alike, Hearing
-from ml.music.model import Heard
+from ml.music.model import ModelOutput
 from ml.music.rhythm import PROFILE_SIZE, Rhythm, analyse
 from ml.music.spectrograms import columns_of, level, square
 from ml.music.vector import Vector
-from ml.torch_threads import keep_to_one_core
-from training.music.feature_cache import Traces, embeddings
+from ml.torch_threads import use_one_torch_thread
+from training.music.feature_cache import CachedFeatures, embeddings
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
@@ -32,7 +32,7 @@ Found = TypeVar("Found")
 FEWEST_ROWS = 8  # for less it is not worth to share
 
 
-class Crew:
+class RowPool:
     """As many threads as torch has here; all they do is inference."""
 
     def __init__(self, size: int | None = None) -> None:
@@ -43,7 +43,7 @@ class Crew:
         """
         self._size = size or torch.get_num_threads()
         self._pool = ThreadPoolExecutor(
-            self._size, thread_name_prefix="ear", initializer=keep_to_one_core
+            self._size, thread_name_prefix="ear", initializer=use_one_torch_thread
         )
 
     def begin(
@@ -65,19 +65,19 @@ class Crew:
         return self.begin(torch.cat, ones).result(), self.begin(torch.cat, others).result()
 
 
-class Ear:
+class MusicModel:
     """Listens with one model."""
 
-    def __init__(self, checkpoint: Checkpoint, device: str = "cpu") -> None:
+    def __init__(self, checkpoint: MusicCheckpoint, device: str = "cpu") -> None:
         self._model, self._tuning = checkpoint.model, checkpoint.tuning
         self._joining = checkpoint.joining
         self._device = device
-        self._crew = Crew(None if device == "cpu" else 1)
+        self._crew = RowPool(None if device == "cpu" else 1)
         self.model = checkpoint.name
         self.recipe = checkpoint.model.dimensions.recipe
 
     @classmethod
-    def load(cls, path: Path | None = None, device: str = "cpu") -> Ear:
+    def load(cls, path: Path | None = None, device: str = "cpu") -> MusicModel:
         """Open the ear.
 
         Args:
@@ -118,7 +118,7 @@ class Ear:
         slope, offset = self._tuning.likeness
         return float(1 / (1 + np.exp(-(slope * cosine + offset))))
 
-    def vector_of(self, traces: Traces) -> Vector:
+    def vector_of(self, traces: CachedFeatures) -> Vector:
         """Make the vector of a sound that was traced before, as `hear` makes it of the sound."""
         return self._vector(embeddings(self._model, [traces])[0], traces.harmony, traces.rhythm)
 
@@ -153,7 +153,7 @@ class Ear:
             songs = [level(columns.unsqueeze(0))[0] for columns in songs]
         return torch.cat(tuple(songs))
 
-    def _heard(self, joined: Sequence[Tensor], last: Sequence[Tensor]) -> list[Heard]:
+    def _heard(self, joined: Sequence[Tensor], last: Sequence[Tensor]) -> list[ModelOutput]:
         """Sum up each song."""
         pairs = zip(joined, last, strict=True)
         return [self._model.head(ours.unsqueeze(0), deep.unsqueeze(0)) for ours, deep in pairs]
@@ -162,7 +162,7 @@ class Ear:
         self,
         excerpts: Excerpts,
         columns: Tensor,
-        heard: Heard,
+        heard: ModelOutput,
         beats: Future[Rhythm | None],
         chords: Future[Vector],
     ) -> Hearing:

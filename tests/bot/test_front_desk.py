@@ -8,8 +8,8 @@ import discord
 import pytest
 
 from bot.discord.requests import Request
-from bot.fair_queue import Turns
-from bot.listening.service import Listening
+from bot.fair_queue import FairQueue
+from bot.listening.service import ListeningService
 from ml.music.hearing import Hearing
 from tests.discord_server import Server
 from tests.songs import wav
@@ -20,10 +20,10 @@ SONG = ("tune.wav", wav(2))
 async def test_a_song_under_way_is_answered_before_the_bot_stops(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hear = Listening.hear
+    hear = ListeningService.hear
 
     async def stop_while_hearing(
-        self: Listening, data: bytes, server_id: int | None = None
+        self: ListeningService, data: bytes, server_id: int | None = None
     ) -> Hearing:
         asyncio.get_running_loop().call_soon(stopping.append, start_stopping())
         return await hear(self, data, server_id)
@@ -32,7 +32,7 @@ async def test_a_song_under_way_is_answered_before_the_bot_stops(
         return asyncio.create_task(server.bot.stop_serving(within_seconds=30))
 
     stopping: list[asyncio.Task[None]] = []
-    monkeypatch.setattr(Listening, "hear", stop_while_hearing)
+    monkeypatch.setattr(ListeningService, "hear", stop_while_hearing)
     result = await server.alice.slash(server.channel, "genre", file=SONG)
     await stopping[0]
     assert result.response is not None
@@ -42,13 +42,13 @@ async def test_a_song_under_way_is_answered_before_the_bot_stops(
 async def test_a_song_that_takes_too_long_gets_an_apology_when_the_bot_stops(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(self: Listening, data: bytes, server_id: int | None = None) -> Hearing:
+    async def never(self: ListeningService, data: bytes, server_id: int | None = None) -> Hearing:
         stopping.append(asyncio.create_task(server.bot.stop_serving(within_seconds=0)))
         await server.env.external_wait(asyncio.Event().wait(), reason="a song without end")
         raise AssertionError
 
     stopping: list[asyncio.Task[None]] = []
-    monkeypatch.setattr(Listening, "hear", never)
+    monkeypatch.setattr(ListeningService, "hear", never)
     result = await server.yuki.slash(server.channel, "genre", file=SONG)
     await stopping[0]
     assert "再起動" in result.followups[0].content
@@ -56,7 +56,7 @@ async def test_a_song_that_takes_too_long_gets_an_apology_when_the_bot_stops(
 
 
 async def test_a_flood_of_pictures_leaves_turns_to_other_servers() -> None:
-    drawing, done = Turns(1), list[str]()
+    drawing, done = FairQueue(1), list[str]()
 
     async def draw(server_id: int, name: str) -> None:
         interaction = SimpleNamespace(guild_id=server_id, locale=discord.Locale.japanese)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from bot.logging import configure_logs, new_reference
+from bot.logging import configure_logging, new_reference
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def logs_as_before() -> Iterator[None]:
 
 
 def test_json_logs_are_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logs("INFO", "json")
+    configure_logging("INFO", "json")
     with structlog.contextvars.bound_contextvars(request="ABC234"):
         structlog.stdlib.get_logger("usamimi").info("heard", title="曲")
     entry = json.loads(capsys.readouterr().err)
@@ -29,7 +29,7 @@ def test_json_logs_are_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_librarys_logs_carry_the_requests_id_too(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logs("INFO", "json")
+    configure_logging("INFO", "json")
     with structlog.contextvars.bound_contextvars(request="ABC234"):
         logging.getLogger("discord.http").warning("rate limited")
     assert json.loads(capsys.readouterr().err)["request"] == "ABC234"
@@ -39,7 +39,7 @@ def test_a_librarys_logs_carry_the_requests_id_too(capsys: pytest.CaptureFixture
 def test_a_traceback_is_logged_without_the_values_of_its_locals(
     capsys: pytest.CaptureFixture[str], style: str
 ) -> None:
-    configure_logs("INFO", style)
+    configure_logging("INFO", style)
     secret_of_a_member = "to whom " + "it may concern"
     try:
         raise RuntimeError(len(secret_of_a_member))

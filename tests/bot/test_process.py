@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bot.concurrency import ARENAS, settle_in
+from bot.concurrency import ARENAS, configure_process
 
 # Eight threads at once take memory and give it back; then glibc lists where it was taken from.
 THREADS = """
@@ -60,5 +60,5 @@ def test_threads_wait_quietly_unless_the_host_says_otherwise(
     monkeypatch.setenv("OMP_WAIT_POLICY", said or "")
     if said is None:
         monkeypatch.delenv("OMP_WAIT_POLICY")
-    settle_in()
+    configure_process()
     assert os.environ["OMP_WAIT_POLICY"] == counts

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fluent.syntax import FluentParser, ast
 
-from bot.i18n import LOCALES, words_for
+from bot.i18n import LOCALES, translator_for
 from ml.audio.errors import AudioError
 from ml.images.errors import PictureError
 from ml.music.genres import GENRES
@@ -21,7 +21,7 @@ ERRORS = AudioError.__subclasses__() + PictureError.__subclasses__() + StorageEr
 PERMISSIONS = ("view_channel", "read_message_history", "send_messages")  # asked for by commands
 COMPOSED = (
     {f"genre-{genre}" for genre in GENRES}
-    | {f"apology-{error.code.replace('_', '-')}" for error in ERRORS}
+    | {f"error-{error.code.replace('_', '-')}" for error in ERRORS}
     | {f"permission-{name.replace('_', '-')}" for name in PERMISSIONS}
 )
 
@@ -83,16 +83,16 @@ def test_no_key_is_missing() -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_missing_key_is_an_error_and_not_an_empty_sentence(locale: str) -> None:
     with pytest.raises(KeyError):
-        words_for(locale)("answer-to-everything")
+        translator_for(locale)("answer-to-everything")
 
 
 def test_a_missing_fact_is_an_error() -> None:
     with pytest.raises(ValueError, match="reference"):
-        words_for("en")("apology-unexpected")
+        translator_for("en")("error-unexpected")
 
 
 @pytest.mark.parametrize(
     ("locale", "text"), [("ja", "ブルース"), ("en-GB", "Blues"), ("de", "Blues")]
 )
 def test_a_discord_locale_finds_its_language(locale: str, text: str) -> None:
-    assert words_for(locale)("genre-blues") == text
+    assert translator_for(locale)("genre-blues") == text

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from storage.song_values import Heard, Post, Traits
+from storage.song_values import HeardSong, Post, Traits
 
 SERVER, OTHER_SERVER = 1, 2
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -47,8 +47,8 @@ def post(number: int, **changes: object) -> Post:
     return replace(usual, **changes)  # type: ignore[arg-type]  # tests name real fields
 
 
-def heard(number: int = 0, model: str = MODEL, size: int = SIZE, **changes: object) -> Heard:
+def heard(number: int = 0, model: str = MODEL, size: int = SIZE, **changes: object) -> HeardSong:
     """Give a listening whose vector is its own for each number."""
     vector = np.random.default_rng(number).standard_normal(size).astype(np.float32)
     traits = replace(TRAITS, **changes)  # type: ignore[arg-type]  # tests name real fields
-    return Heard(model, vector / np.float32(np.linalg.norm(vector)), traits)
+    return HeardSong(model, vector / np.float32(np.linalg.norm(vector)), traits)

@@ -11,7 +11,7 @@ import pytest
 from storage.backup import DataFolder, backup, restore
 from storage.contributions import Contributions
 from storage.database import Database
-from storage.errors import Damaged, Locked, NewerSchema
+from storage.errors import DatabaseDamaged, Locked, NewerSchema
 from storage.lesson_values import Matter
 from storage.songs import Songs
 from tests.storage import SERVER, heard, post
@@ -147,7 +147,7 @@ async def test_an_earlier_backup_stays_when_there_can_be_no_other(
     await write(data, 1)
     await backup(data, copy_path)
     spoil(data.database, b"no database at all" * 500)
-    with pytest.raises(Damaged):
+    with pytest.raises(DatabaseDamaged):
         await backup(data, copy_path)
     await restore(copy_path, data)
     assert await messages(data) == [1]
@@ -207,7 +207,7 @@ async def test_a_damaged_database_can_be_restored_with_no_leftovers(
 async def require_refused(copy_path: Path, data: DataFolder) -> None:
     """Try to restore what is no backup; nothing of what is kept is touched."""
     before = files(data.path)
-    with pytest.raises(Damaged) as error:
+    with pytest.raises(DatabaseDamaged) as error:
         await restore(copy_path, data)
     assert error.value.path == copy_path
     assert await messages(data) == [1]

@@ -10,7 +10,7 @@ import pytest
 
 from storage.database import Database
 from storage.errors import (
-    Damaged,
+    DatabaseDamaged,
     DiskFull,
     Locked,
     NewerSchema,
@@ -179,7 +179,7 @@ async def test_a_full_disk_is_named_and_what_was_there_stays(database: Database)
 
 async def test_a_file_that_is_no_database_is_damaged(path: Path) -> None:
     path.write_bytes(b"this is a song, not a database" * 100)  # noqa: ASYNC240 - a test waits
-    with pytest.raises(Damaged) as error:
+    with pytest.raises(DatabaseDamaged) as error:
         async with Database.open(path):
             pass
     assert error.value.path == path
@@ -191,7 +191,7 @@ async def test_a_damaged_page_is_found_by_the_check(path: Path) -> None:
             await Songs(database).remember(post(number), heard(number))
     spoil(path, last_bytes=3 * 4096)
     async with Database.open(path) as database:
-        with pytest.raises(Damaged):
+        with pytest.raises(DatabaseDamaged):
             await database.check()
 
 

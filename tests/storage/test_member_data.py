@@ -4,7 +4,7 @@ from storage.channels import Channels
 from storage.database import Database
 from storage.imports import Imports
 from storage.lesson_values import Kind
-from storage.member_choices import Wishes
+from storage.member_choices import OptOuts
 from storage.member_data import EVERYWHERE, MemberData
 from storage.song_values import Outcome
 from storage.songs import Songs
@@ -24,7 +24,7 @@ async def test_servers_with_a_members_songs_are_found(database: Database, songs:
 async def test_a_no_for_every_server_holds_everywhere_until_it_is_taken_back(
     database: Database, songs: Songs
 ) -> None:
-    data, wishes = MemberData(database), Wishes(database)
+    data, wishes = MemberData(database), OptOuts(database)
     await data.opt_out_everywhere(POST.poster_id, NOW)
     assert await data.opted_out(POST.poster_id) == ((EVERYWHERE, NOW),)
     for guild_id in (SERVER, OTHER_SERVER):

@@ -12,7 +12,7 @@ import pytest
 from storage.channels import Channels
 from storage.database import Database
 from storage.imports import Imports
-from storage.member_choices import Wishes
+from storage.member_choices import OptOuts
 from storage.migrations import MIGRATIONS, Run
 from storage.portraits import Portraits
 from storage.songs import Songs
@@ -89,7 +89,7 @@ async def test_data_of_every_earlier_schema_is_still_there(path: Path, version: 
         song = await Songs(database).song(SERVER, 5)
         assert (song is not None and song.post.title == "Old") is (version >= 1)
         assert len(await Channels(database).watched(SERVER)) == (version >= 2)
-        assert await Wishes(database).opted_out(SERVER, 8) is (version >= 2)
+        assert await OptOuts(database).opted_out(SERVER, 8) is (version >= 2)
         assert [found.cursor_id for found in await Imports(database).running()] == (
             [99] if version >= 3 else []
         )

@@ -5,7 +5,7 @@ import numpy as np
 from storage.channels import Channels
 from storage.database import Database
 from storage.imports import Imports
-from storage.member_choices import Wishes
+from storage.member_choices import OptOuts
 from storage.member_data import EVERYWHERE
 from storage.portraits import DIRECT_MESSAGES, Portraits, Sketch
 from storage.servers import Servers
@@ -18,7 +18,7 @@ TABLES = ("songs", "vectors", "servers", "watched_channels", "opt_outs", "import
 async def fill(database: Database, guild_id: int) -> int:
     await Channels(database).allow_remembering(guild_id, allowed=True)
     await Channels(database).watch(guild_id, 10, watched_by=3)
-    await Wishes(database).opt_out(guild_id, 99)
+    await OptOuts(database).opt_out(guild_id, 99)
     await Imports(database).start(guild_id, 10, 3)
     remembered = await Songs(database).remember(post(1, guild_id=guild_id), heard(1))
     assert remembered.song_id is not None
@@ -48,7 +48,7 @@ async def test_a_deleted_channel_takes_its_import_and_watching_along(database: D
     assert await Servers(database).forget_channel(SERVER, 10) == (song_id,)
     assert [found.channel_id for found in await Channels(database).watched(SERVER)] == [11]
     assert await Imports(database).running() == ()
-    assert await Wishes(database).opted_out(SERVER, 99) is True
+    assert await OptOuts(database).opted_out(SERVER, 99) is True
 
 
 async def test_every_server_is_known_of_which_anything_is_kept(database: Database) -> None:
@@ -61,7 +61,7 @@ async def test_every_server_is_known_of_which_anything_is_kept(database: Databas
 
 
 async def test_what_belongs_to_no_server_is_not_taken_for_one(database: Database) -> None:
-    await Wishes(database).opt_out(EVERYWHERE, 99)
+    await OptOuts(database).opt_out(EVERYWHERE, 99)
     sketch = Sketch("brush-0", "reisen", np.zeros(2, np.float32))
     await Portraits(database).add(DIRECT_MESSAGES, 3, None, [sketch])
     assert await Servers(database).known() == frozenset()

@@ -11,7 +11,7 @@ import pytest
 
 from storage.database import Database, Row
 from storage.errors import OtherVector
-from storage.song_values import Heard, Outcome, Place
+from storage.song_values import HeardSong, Outcome, Place
 from storage.songs import Songs
 from tests.storage import MODEL, NOW, OTHER_SERVER, POST, SERVER, TRAITS, heard, post
 
@@ -85,7 +85,7 @@ async def test_a_vector_of_another_length_is_refused(songs: Songs, size: int) ->
 
 async def test_a_vector_that_is_not_finite_is_refused(songs: Songs) -> None:
     with pytest.raises(OtherVector):
-        await songs.remember(post(1), Heard(MODEL, np.array([1, np.nan], np.float32), TRAITS))
+        await songs.remember(post(1), HeardSong(MODEL, np.array([1, np.nan], np.float32), TRAITS))
 
 
 async def test_a_moment_without_a_zone_is_refused(songs: Songs) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from storage.database import Database
-from storage.member_choices import Wishes
+from storage.member_choices import OptOuts
 from storage.song_values import Outcome, Remembered
 from storage.songs import Songs
 from tests.storage import NOW, OTHER_SERVER, SERVER, heard, post
@@ -14,11 +14,11 @@ POSTER = 7
 
 
 @pytest.fixture
-def wishes(database: Database) -> Wishes:
-    return Wishes(database, now=lambda: NOW)
+def wishes(database: Database) -> OptOuts:
+    return OptOuts(database, now=lambda: NOW)
 
 
-async def test_opting_out_forgets_what_was_remembered_here(wishes: Wishes, songs: Songs) -> None:
+async def test_opting_out_forgets_what_was_remembered_here(wishes: OptOuts, songs: Songs) -> None:
     here = await songs.remember(post(1), heard(1))
     there = await songs.remember(post(2, guild_id=OTHER_SERVER), heard(2))
     assert there.song_id is not None
@@ -27,20 +27,20 @@ async def test_opting_out_forgets_what_was_remembered_here(wishes: Wishes, songs
     assert await wishes.opted_out(OTHER_SERVER, POSTER) is False
 
 
-async def test_who_opted_out_is_not_remembered(wishes: Wishes, songs: Songs) -> None:
+async def test_who_opted_out_is_not_remembered(wishes: OptOuts, songs: Songs) -> None:
     await wishes.opt_out(SERVER, POSTER)
     assert await wishes.opted_out(SERVER, POSTER) is True
     assert await songs.remember(post(1), heard(1)) == Remembered(Outcome.REFUSED, None)
 
 
-async def test_opting_out_twice_is_opting_out(wishes: Wishes) -> None:
+async def test_opting_out_twice_is_opting_out(wishes: OptOuts) -> None:
     await wishes.opt_out(SERVER, POSTER)
     assert await wishes.opt_out(SERVER, POSTER) == ()
     assert await wishes.opt_in(SERVER, POSTER) is True
     assert await wishes.opted_out(SERVER, POSTER) is False
 
 
-async def test_who_opts_in_again_is_remembered_again(wishes: Wishes, songs: Songs) -> None:
+async def test_who_opts_in_again_is_remembered_again(wishes: OptOuts, songs: Songs) -> None:
     assert await wishes.opt_in(SERVER, POSTER) is False
     await wishes.opt_out(SERVER, POSTER)
     await wishes.opt_in(SERVER, POSTER)
@@ -48,7 +48,7 @@ async def test_who_opts_in_again_is_remembered_again(wishes: Wishes, songs: Song
 
 
 async def test_a_wish_in_the_middle_of_an_import_leaves_nothing(
-    wishes: Wishes, songs: Songs
+    wishes: OptOuts, songs: Songs
 ) -> None:
     importing = [songs.remember(post(number), heard(number)) for number in range(40)]
     await asyncio.gather(*importing[:20], wishes.opt_out(SERVER, POSTER), *importing[20:])

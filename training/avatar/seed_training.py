@@ -24,7 +24,7 @@ from ml.avatar.seed_networks import SeedDiscriminator
 from ml.finetuning.losses import divergence
 from ml.finetuning.portrait_sheets import drawn
 from ml.finetuning.recipes import SeedRecipe
-from ml.finetuning.time_budget import UNBOUNDED, Allowance, BoundedTraining
+from ml.finetuning.time_budget import UNBOUNDED, BoundedTraining, TimeBudget
 
 _ALONE = 0.8  # share of a limited time that the VAE has for itself
 
@@ -43,7 +43,7 @@ class SeedTraining(BoundedTraining):
         pictures: Pictures,
         seed: int,
         device: str = "cpu",
-        allowed: Allowance = UNBOUNDED,
+        allowed: TimeBudget = UNBOUNDED,
         imagenet: bool = True,
     ) -> None:
         """Begin.

@@ -19,7 +19,7 @@ _LINEAR, _LOGARITHMIC = 200.0 / 3.0, 0.06875177742094912
 
 
 @dataclass(frozen=True, slots=True)
-class Disturbance:
+class Augmentation:
     """How far training strays from the recordings; all at zero leaves them as they are.
 
     Attributes:
@@ -60,7 +60,7 @@ def cut(columns: Tensor, starts: Tensor, speed: float = 1.0) -> Tensor:
     return torch.lerp(left, right, share.expand_as(left)).transpose(0, 1)
 
 
-def disturb(windows: Tensor, how: Disturbance, dice: torch.Generator) -> Tensor:
+def disturb(windows: Tensor, how: Augmentation, dice: torch.Generator) -> Tensor:
     """Change the sound of songs as rooms, codecs and players do.
 
     Args:
@@ -112,7 +112,7 @@ def _add_noise(windows: Tensor, share: float, dice: torch.Generator) -> Tensor:
     return torch.where(struck, torch.logaddexp(windows / ten, noise / ten) * ten, windows)
 
 
-def _hide(windows: Tensor, how: Disturbance, dice: torch.Generator) -> Tensor:
+def _hide(windows: Tensor, how: Augmentation, dice: torch.Generator) -> Tensor:
     """SpecAugment (Park and others, 2019), with the song's mean as the filler."""
     songs, count, bands, columns = windows.shape
     hidden = torch.zeros(windows.shape, dtype=torch.bool)

@@ -13,8 +13,8 @@ from ml.music.genres import GENRES
 from ml.music.spectrograms import COLUMNS, level
 from training.music.augmentation import PATCH_COLUMNS, cut, disturb
 from training.music.clips import NO_GENRE, OTHER_GENRE, Clip
-from training.music.recipes import ENOUGH_CLIPS, Recipe
-from training.music.teacher import Teaching, centred
+from training.music.recipes import ENOUGH_CLIPS, MusicRecipe
+from training.music.teacher import TeacherTargets, centred
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +62,7 @@ def mixed(batch: Batch, share: float, dice: torch.Generator) -> Batch:
     return replace(batch, pictures=pictures, genres=genres, taught=batch.taught & ~struck)
 
 
-_SILENT = Teaching.nothing()
+_SILENT = TeacherTargets.nothing()
 
 
 class Shuffle:
@@ -71,8 +71,8 @@ class Shuffle:
     def __init__(
         self,
         clips: Sequence[Clip],
-        teachings: Mapping[int, Teaching],
-        recipe: Recipe,
+        teachings: Mapping[int, TeacherTargets],
+        recipe: MusicRecipe,
         seed: int,
     ) -> None:
         """Sort the clips.
@@ -128,7 +128,7 @@ class Shuffle:
             choice = list(sources.values())[_roll(len(sources), dice)]
         return choice[_roll(len(choice), dice)]
 
-    def _view(self, index: int, dice: torch.Generator) -> tuple[Tensor, Teaching]:
+    def _view(self, index: int, dice: torch.Generator) -> tuple[Tensor, TeacherTargets]:
         clip, count = self._clips[index], self._mixture.windows
         sway = float(torch.rand(1, generator=dice)) * 2 - 1
         speed = 1 + sway * self._disturbance.tempo

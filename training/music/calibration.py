@@ -13,7 +13,7 @@ _SHRINK = 0.3  # of the whitening towards plain scaling: rare directions are mos
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class HeldOutAnswers:
     """What a model said of clips that it was not trained on.
 
     Attributes:
@@ -25,7 +25,7 @@ class Answers:
     genres: Tensor
 
 
-def fit_temperature(answers: Answers) -> float:
+def fit_temperature(answers: HeldOutAnswers) -> float:
     """Find the temperature under which the answers' probabilities are right on average."""
     known = answers.genres >= 0
     logits, genres = answers.logits[known], answers.genres[known]
@@ -34,7 +34,7 @@ def fit_temperature(answers: Answers) -> float:
     return float(warmth[int(torch.stack(losses).argmin())])
 
 
-def fit_sure(answers: Answers, temperature: float, wrong: float = 0.1) -> float:
+def fit_sure(answers: HeldOutAnswers, temperature: float, wrong: float = 0.1) -> float:
     """Find the least probability at which a named genre is wrong at most `wrong` of the time.
 
     Never more than half: a genre more likely than all others together is named.
@@ -113,7 +113,7 @@ def fit_likeness(same: Tensor, unrelated: Tensor) -> tuple[float, float]:
     return slope, offset
 
 
-def macro_f1(answers: Answers) -> float:
+def macro_f1(answers: HeldOutAnswers) -> float:
     """Mean over the genres that occur of each one's F1."""
     guesses = answers.logits.argmax(dim=1)
     scores = []

@@ -24,7 +24,7 @@ from ml.music.spectrograms import COLUMNS, columns_of, from_image
 Sound = npt.NDArray[np.float32]
 
 
-def in_pink_noise(sound: Sound, decibels_under: float) -> Sound:
+def add_pink_noise(sound: Sound, decibels_under: float) -> Sound:
     """Add noise whose power falls by 3 dB an octave, so far under the music.
 
     Args:

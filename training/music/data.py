@@ -23,14 +23,14 @@ from training.music.clips import (
     read_others,
     read_songs,
 )
-from training.music.recipes import Recipe
+from training.music.recipes import MusicRecipe
 from training.music.seed_batches import SeedShuffle, seed_pictures
-from training.music.steps import Draws, Training
+from training.music.steps import Draws, MusicTraining
 from training.music.teacher import teach
 
 
 @dataclass(frozen=True, slots=True)
-class School:
+class TrainingData:
     """Where to learn, and from what; its attributes are command-line options.
 
     Attributes:
@@ -54,7 +54,7 @@ class School:
     device: str = "cpu"
 
     @classmethod
-    def of(cls, options: argparse.Namespace) -> School:
+    def of(cls, options: argparse.Namespace) -> TrainingData:
         """Take what `add_options` added."""
         said = {field.name: getattr(options, field.name) for field in fields(cls)}
         return cls(**said | {"songs": tuple(options.songs), "others": tuple(options.others)})
@@ -78,11 +78,11 @@ class School:
 
     def begin(
         self,
-        recipe: Recipe,
+        recipe: MusicRecipe,
         clips: Sequence[Clip],
         steps: int | None = None,
         progress: Callable[[int], None] = lambda _: None,
-    ) -> Training:
+    ) -> MusicTraining:
         """Set up a training.
 
         Args:
@@ -101,7 +101,7 @@ class School:
             shuffle = Shuffle(clips, taught or {}, recipe, self.seed)
         recipe = replace(recipe, steps=steps or recipe.steps)
         base = load_model(self.base).model if self.base else None
-        return Training(recipe, shuffle, self.seed, self.device, base)
+        return MusicTraining(recipe, shuffle, self.seed, self.device, base)
 
     def show(self, model: Music2Vector, clip: Clip, most: int = 60) -> Tensor:
         """Cut a clip into windows as the model listens, (1, at most `most`, ...)."""
@@ -111,7 +111,7 @@ class School:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that `School.of` reads, and how many threads to use."""
+    """Add the options that `TrainingData.of` reads, and how many threads to use."""
     parser.add_argument("--data", type=Path, required=True, help="holds gtzan/ and mel_images/")
     parser.add_argument("--songs", type=Path, nargs="*", default=[], help="unlabelled songs")
     parser.add_argument("--others", type=Path, nargs="*", default=[], help="of no known genre")

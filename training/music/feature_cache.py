@@ -39,7 +39,7 @@ View = Callable[[Sound], Sound]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Traces:
+class CachedFeatures:
     """What is known of a sound before any weights.
 
     Attributes:
@@ -82,14 +82,14 @@ def columns_in(excerpts: Excerpts) -> npt.NDArray[np.float16]:
     return columns
 
 
-def trace(excerpts: Excerpts) -> Traces:
+def trace(excerpts: Excerpts) -> CachedFeatures:
     """Compute what does not depend on weights."""
     passage = excerpts.passage
-    return Traces(columns_in(excerpts), harmony(passage), analyse(passage).profile)
+    return CachedFeatures(columns_in(excerpts), harmony(passage), analyse(passage).profile)
 
 
 @torch.inference_mode()
-def embeddings(model: Music2Vector, traces: Sequence[Traces]) -> Tensor:
+def embeddings(model: Music2Vector, traces: Sequence[CachedFeatures]) -> Tensor:
     """Hear sounds of as many windows each with a network of the default recipe: (sounds, n)."""
     columns = torch.from_numpy(np.stack([each.columns for each in traces])).float()
     vectors: Tensor = model(level(columns)).vector
@@ -104,7 +104,7 @@ def song_files(folders: Sequence[Path]) -> Iterator[Path]:
                 yield path
 
 
-def traced(path: Path, views: Mapping[str, View], cache: Path) -> dict[str, Traces]:
+def traced(path: Path, views: Mapping[str, View], cache: Path) -> dict[str, CachedFeatures]:
     """Trace a song in several views, each from the cache where it is there.
 
     Args:
@@ -125,7 +125,7 @@ def traced(path: Path, views: Mapping[str, View], cache: Path) -> dict[str, Trac
         return {}
 
 
-def traced_as(name: str, path: Path, hear: Callable[[], Excerpts], cache: Path) -> Traces:
+def traced_as(name: str, path: Path, hear: Callable[[], Excerpts], cache: Path) -> CachedFeatures:
     """Trace what is heard of a file in another way, or read it from the cache.
 
     Args:
@@ -136,7 +136,7 @@ def traced_as(name: str, path: Path, hear: Callable[[], Excerpts], cache: Path) 
     """
     chords, beat = chords_and_beat(name, path, lambda: hear().passage, cache)
     (columns,) = _kept(cache, (path, name, *_COLUMNS), lambda: (columns_in(hear()),))
-    return Traces(columns, chords, beat)
+    return CachedFeatures(columns, chords, beat)
 
 
 def chords_and_beat(

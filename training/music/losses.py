@@ -6,14 +6,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ml.music.model import Heard
+from ml.music.model import ModelOutput
 from training.music.batches import Batch
-from training.music.recipes import Recipe
+from training.music.recipes import MusicRecipe
 
 _WARMTH = 0.1  # temperature of the contrast
 
 
-def loss_of(heard: Heard, batch: Batch, recipe: Recipe) -> tuple[Tensor, dict[str, float]]:
+def loss_of(
+    heard: ModelOutput, batch: Batch, recipe: MusicRecipe
+) -> tuple[Tensor, dict[str, float]]:
     """Return the total to make small, and its parts for the log."""
     weights, smoothing = recipe.weights, recipe.smoothing
     parts = {"genre": genre_loss(heard.genres, batch, smoothing)}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ml.music.model import Dimensions
+from ml.music.model import MusicDimensions
 from ml.music.spectrograms import BANDS, COLUMNS, SIDE
-from training.music.augmentation import Disturbance
+from training.music.augmentation import Augmentation
 from training.music.teacher import EMBEDDING, TAGS
 
-SEED_DIMENSIONS = Dimensions(
+SEED_DIMENSIONS = MusicDimensions(
     recipe="seed",
     bands=SIDE,
     columns=SIDE,
@@ -17,7 +17,7 @@ SEED_DIMENSIONS = Dimensions(
     strides=((2, 2), (2, 2), (2, 2), (2, 2), (2, 2)),
 )
 
-DEFAULT_DIMENSIONS = Dimensions(
+DEFAULT_DIMENSIONS = MusicDimensions(
     recipe="default",
     bands=BANDS,
     columns=COLUMNS,
@@ -30,7 +30,7 @@ DEFAULT_DIMENSIONS = Dimensions(
 )
 
 
-DEFAULT_DISTURBANCE = Disturbance(
+DEFAULT_DISTURBANCE = Augmentation(
     tempo=0.08,
     semitones=1.0,
     equaliser_db=4.0,
@@ -80,7 +80,7 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class MusicRecipe:
     """How the default model is trained.
 
     Attributes:
@@ -96,13 +96,13 @@ class Recipe:
         mixup: share of views that another song of a genre is mixed into.
     """
 
-    dimensions: Dimensions = DEFAULT_DIMENSIONS
+    dimensions: MusicDimensions = DEFAULT_DIMENSIONS
     steps: int = 1_500
     rate: float = 2e-3
     decay: float = 0.05
     average: float = 0.99
     mixture: Mixture = Mixture(labelled=24, others=4, unlabelled=12, windows=4)
-    disturbance: Disturbance = DEFAULT_DISTURBANCE
+    disturbance: Augmentation = DEFAULT_DISTURBANCE
     weights: Weights = Weights(windows=0.3, teacher=1.0, contrast=0.2)
     smoothing: float = 0.1
     mixup: float = 0.3
@@ -112,20 +112,20 @@ SEED_EPOCHS = 50
 SEED_BATCH = 32  # pictures
 SEED_WINDOWS = 1  # seconds heard of each clip in an epoch
 
-_SEED = Recipe(
+_SEED = MusicRecipe(
     dimensions=SEED_DIMENSIONS,
     steps=0,  # as many as fifty epochs take
     rate=1e-3,
     decay=0.0,
     average=0.0,
     mixture=Mixture(labelled=SEED_BATCH, others=0, unlabelled=0, windows=1),
-    disturbance=Disturbance(),
+    disturbance=Augmentation(),
     weights=Weights(windows=0.0),
     smoothing=0.0,
     mixup=0.0,
 )
-_BASE = Recipe(steps=2_000, mixture=Mixture(labelled=20, others=4, unlabelled=16, windows=4))
-_DEFAULT = Recipe(
+_BASE = MusicRecipe(steps=2_000, mixture=Mixture(labelled=20, others=4, unlabelled=16, windows=4))
+_DEFAULT = MusicRecipe(
     steps=900,
     rate=1e-3,
     mixture=Mixture(labelled=24, others=4, unlabelled=12, windows=4, pictures=0.2),

@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from ml.music.model import Music2Vector
 from training.music.batches import Batch
 from training.music.losses import loss_of
-from training.music.recipes import Recipe
+from training.music.recipes import MusicRecipe
 
 
 class Draws(Protocol):
@@ -25,12 +25,12 @@ class Draws(Protocol):
         """Draw."""
 
 
-class Training:
+class MusicTraining:
     """One training of a Music2Vector; `steps` advances it, `save` and `restore` interrupt it."""
 
     def __init__(
         self,
-        recipe: Recipe,
+        recipe: MusicRecipe,
         shuffle: Draws,
         seed: int,
         device: str = "cpu",

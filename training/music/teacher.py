@@ -239,7 +239,7 @@ MOST_PATCHES = 10  # of a song; the teacher is slow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Teaching:
+class TeacherTargets:
     """What the teacher says of one clip.
 
     Attributes:
@@ -252,14 +252,14 @@ class Teaching:
     embeddings: Tensor
     tags: Tensor
 
-    def of(self, chosen: Tensor) -> Teaching:
+    def of(self, chosen: Tensor) -> TeacherTargets:
         """Return what was said of some of the patches."""
-        return Teaching(self.patches[chosen], self.embeddings[chosen], self.tags[chosen])
+        return TeacherTargets(self.patches[chosen], self.embeddings[chosen], self.tags[chosen])
 
     @staticmethod
-    def nothing() -> Teaching:
+    def nothing() -> TeacherTargets:
         """Return what stands for a clip that the teacher did not hear."""
-        return Teaching(torch.zeros(1), torch.zeros(1, EMBEDDING), torch.zeros(1, TAGS))
+        return TeacherTargets(torch.zeros(1), torch.zeros(1, EMBEDDING), torch.zeros(1, TAGS))
 
 
 def teach(
@@ -267,7 +267,7 @@ def teach(
     checkpoint: Path,
     cache: Path,
     progress: Callable[[int], None] = lambda _: None,
-) -> dict[int, Teaching]:
+) -> dict[int, TeacherTargets]:
     """Ask the teacher about every clip that is a recording.
 
     Args:
@@ -290,7 +290,7 @@ def teach(
             teacher = teacher or Teacher(checkpoint)
             _ask(teacher, clip.path, kept)
         with np.load(kept) as stored:
-            answers[index] = Teaching(
+            answers[index] = TeacherTargets(
                 torch.from_numpy(stored["patches"]).long(),
                 torch.from_numpy(stored["embeddings"]).float(),
                 torch.from_numpy(stored["tags"]).float(),
@@ -298,7 +298,7 @@ def teach(
     return answers
 
 
-def centred(answers: Mapping[int, Teaching]) -> dict[int, Teaching]:
+def centred(answers: Mapping[int, TeacherTargets]) -> dict[int, TeacherTargets]:
     """Move the teacher's embeddings so that each of their numbers has mean 0 and spread 1."""
     if not answers:
         return {}

@@ -14,11 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ml.music.checkpoint import Checkpoint, Tuning, load_model, save_model
+from ml.music.checkpoint import Calibration, MusicCheckpoint, load_model, save_model
 from ml.music.model import Music2Vector
 from ml.provenance import commit
 from training.music.calibration import (
-    Answers,
+    HeldOutAnswers,
     calibration_error,
     fit_likeness,
     fit_sure,
@@ -27,9 +27,9 @@ from training.music.calibration import (
     whiten,
 )
 from training.music.clips import OTHER_GENRE, Clip
-from training.music.data import School, add_options
-from training.music.recipes import RECIPES, Recipe
-from training.music.steps import Training
+from training.music.data import TrainingData, add_options
+from training.music.recipes import RECIPES, MusicRecipe
+from training.music.steps import MusicTraining
 
 VERSION = "1"
 SAVE_EVERY = 50  # steps
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     resume = options.out.with_suffix(".resume")
-    school = School.of(options)
+    school = TrainingData.of(options)
     clips = gather(school, options.recipe)
     trained = load_model(options.tune) if options.tune else None
     if trained:
@@ -59,12 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if trained and not options.pairs:
         tuning = replace(tuning, likeness=trained.tuning.likeness)
     joining = trained.joining if trained else None
-    save_model(Checkpoint(model, tuning, card, joining=joining), options.out)
+    save_model(MusicCheckpoint(model, tuning, card, joining=joining), options.out)
     resume.unlink(missing_ok=True)
     _LOG.info("wrote %s", options.out)
 
 
-def gather(school: School, recipe: str) -> list[Clip]:
+def gather(school: TrainingData, recipe: str) -> list[Clip]:
     """Read what a recipe learns from."""
     if recipe == "seed":
         clips = school.clips()
@@ -77,7 +77,9 @@ def gather(school: School, recipe: str) -> list[Clip]:
     return clips
 
 
-def prepare(school: School, clips: Sequence[Clip], options: argparse.Namespace) -> Training:
+def prepare(
+    school: TrainingData, clips: Sequence[Clip], options: argparse.Namespace
+) -> MusicTraining:
     """Set up the training, behind a progress bar: the teacher may be slow."""
     with Progress(transient=True) as progress:
         task = progress.add_task("asking the teacher", total=len(clips))
@@ -89,7 +91,7 @@ def prepare(school: School, clips: Sequence[Clip], options: argparse.Namespace) 
         )
 
 
-def run(training: Training, resume: Path) -> None:
+def run(training: MusicTraining, resume: Path) -> None:
     """Train to the end behind a progress bar, saving now and then."""
     columns = (
         TextColumn("{task.description}"),
@@ -108,15 +110,15 @@ def run(training: Training, resume: Path) -> None:
 
 
 def tune(
-    model: Music2Vector, clips: Sequence[Clip], school: School, options: argparse.Namespace
-) -> Tuning:
+    model: Music2Vector, clips: Sequence[Clip], school: TrainingData, options: argparse.Namespace
+) -> Calibration:
     """Fit the whitening on the clips, and the honesty on what was kept from training."""
     recordings = [clip for clip in clips if clip.path is not None and clip.genre != OTHER_GENRE]
     vectors = torch.stack([vector_of(model, clip, school) for clip in recordings])
-    tuning = Tuning(1.0, 0.5, *whiten(vectors))
+    tuning = Calibration(1.0, 0.5, *whiten(vectors))
     if options.answers:
         stored = load_file(options.answers)
-        unseen = Answers(stored["logits"], stored["genres"])
+        unseen = HeldOutAnswers(stored["logits"], stored["genres"])
         temperature = fit_temperature(unseen)
         tuning = replace(tuning, temperature=temperature, sure=fit_sure(unseen, temperature))
     if options.pairs:
@@ -126,13 +128,15 @@ def tune(
 
 
 @torch.inference_mode()
-def vector_of(model: Music2Vector, clip: Clip, school: School) -> Tensor:
+def vector_of(model: Music2Vector, clip: Clip, school: TrainingData) -> Tensor:
     """Hear the raw vector of a clip."""
     vector: Tensor = model(school.show(model, clip)).vector[0]
     return vector
 
 
-def describe(options: argparse.Namespace, recipe: Recipe, clips: Sequence[Clip]) -> dict[str, str]:
+def describe(
+    options: argparse.Namespace, recipe: MusicRecipe, clips: Sequence[Clip]
+) -> dict[str, str]:
     """Write the card that is kept in the weights."""
     sources = Counter(clip.source for clip in clips)
     return {
@@ -151,7 +155,7 @@ def figures(options: argparse.Namespace) -> dict[str, str]:
     if options.answers is None:
         return {}
     stored = load_file(options.answers)
-    unseen = Answers(stored["logits"], stored["genres"])
+    unseen = HeldOutAnswers(stored["logits"], stored["genres"])
     shares = (unseen.logits / fit_temperature(unseen)).softmax(dim=1)
     return {
         "macro F1 on unseen artists": f"{macro_f1(unseen):.3f} of {len(unseen.genres)} answers",

@@ -3,7 +3,7 @@
     python -m training.music.vector_fit --weights FILE --songs DIR... --out FILE [--pairs FILE]
 
 It is the last step of making weights: it takes those of any training, hears songs with them and
-writes the same weights with `Joining` beside them. The songs should be those that the weights were
+writes the same weights with `VectorFit` beside them. The songs should be those that the weights were
 trained on, so that songs kept for measuring stay unheard in every way. `--pairs` are cosines that
 `benchmarks.similarity` kept of songs that weights of the same recipe never heard.
 """
@@ -24,13 +24,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from ml.audio.errors import AudioError
-from ml.music.checkpoint import Checkpoint, load_model, save_model
+from ml.music.checkpoint import MusicCheckpoint, load_model, save_model
 from ml.music.model import Music2Vector
 from ml.music.spectrograms import spaced_pictures
-from ml.music.vector import PARTS, Block, Joining
-from training.music.augmentation import Disturbance, disturb
+from ml.music.vector import PARTS, PartFit, VectorFit
+from training.music.augmentation import Augmentation, disturb
 from training.music.calibration import fit_likeness
-from training.music.clips import Clip, in_pink_noise, read_songs
+from training.music.clips import Clip, add_pink_noise, read_songs
 from training.music.feature_cache import View, chords_and_beats, halves
 
 Array = npt.NDArray[np.float64]
@@ -40,7 +40,7 @@ Array = npt.NDArray[np.float64]
 VIEWS: Mapping[str, View] = {
     "first": lambda sound: halves(sound)[0],
     "second": lambda sound: halves(sound)[1],
-    "second in noise": lambda sound: in_pink_noise(halves(sound)[1], 10.0),
+    "second in noise": lambda sound: add_pink_noise(halves(sound)[1], 10.0),
 }
 PART_COLUMNS = 500  # of 60 ms: thirty seconds
 SHORTEST_HALF = 70  # columns, four seconds: less has neither harmony nor rhythm
@@ -48,7 +48,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class BlockShape:
     """How a block is made.
 
     Attributes:
@@ -65,22 +65,22 @@ class Shape:
 
 
 SHAPES = {
-    "timbre": Shape(weight=0.55, size=80, loyalty=0.25, nature=0.25),
-    "harmony": Shape(weight=0.30, size=64, loyalty=0.50, nature=0.0),
-    "rhythm": Shape(weight=0.15, size=16, loyalty=0.25, nature=0.0),
+    "timbre": BlockShape(weight=0.55, size=80, loyalty=0.25, nature=0.25),
+    "harmony": BlockShape(weight=0.30, size=64, loyalty=0.50, nature=0.0),
+    "rhythm": BlockShape(weight=0.15, size=16, loyalty=0.25, nature=0.0),
 }
 
 
-def fit_joining(heard: Mapping[str, Array]) -> Joining:
+def fit_joining(heard: Mapping[str, Array]) -> VectorFit:
     """Fit every part's block.
 
     Args:
         heard: for each of `PARTS` (songs, views, n), the views in the order of `VIEWS`.
     """
-    return Joining({part: fit_block(heard[part], SHAPES[part]) for part in PARTS})
+    return VectorFit({part: fit_block(heard[part], SHAPES[part]) for part in PARTS})
 
 
-def fit_block(heard: Array, shape: Shape) -> Block:
+def fit_block(heard: Array, shape: BlockShape) -> PartFit:
     """Find the directions in which songs differ from one another more than from themselves.
 
     The spread between songs is made even (PCA-whitening) and turned to where a song's views
@@ -107,10 +107,10 @@ def fit_block(heard: Array, shape: Shape) -> Block:
     breadth = 1 / np.linalg.norm(directions, axis=0)
     counts = (stays / (1 - stays**2)) ** shape.loyalty * (breadth / breadth.mean()) ** shape.nature
     projection = (directions * counts).astype(np.float32)
-    return Block(centre.astype(np.float32), projection, shape.weight)
+    return PartFit(centre.astype(np.float32), projection, shape.weight)
 
 
-def hear_songs(checkpoint: Checkpoint, clips: Sequence[Clip], cache: Path) -> dict[str, Array]:
+def hear_songs(checkpoint: MusicCheckpoint, clips: Sequence[Clip], cache: Path) -> dict[str, Array]:
     """Hear every view of every song: (songs, views, n) of each part."""
     heard: dict[str, list[Sequence[npt.NDArray[np.float32]]]] = {part: [] for part in PARTS}
     for clip in track(clips, "listening"):
@@ -139,12 +139,12 @@ def timbre_views(model: Music2Vector, columns: Tensor) -> Tensor:
     starts = [max(0, columns.shape[1] * part // 4 - length // 2) for part in (1, 3)]
     first, second = (columns[:, start : start + length].float() for start in starts)
     dice = torch.Generator().manual_seed(0)
-    noisy = disturb(second[None, None], Disturbance(noise=1.0), dice)[0, 0]
+    noisy = disturb(second[None, None], Augmentation(noise=1.0), dice)[0, 0]
     vectors: Tensor = model(torch.cat([spaced_pictures(x) for x in (first, second, noisy)])).vector
     return vectors
 
 
-def likeness_of(joining: Joining, heard: Mapping[str, Array]) -> tuple[float, float]:
+def likeness_of(joining: VectorFit, heard: Mapping[str, Array]) -> tuple[float, float]:
     """Fit what a cosine means from the halves of songs that the weights were trained on.
 
     They flatter: songs that were not heard in training are told apart less well.
@@ -160,7 +160,9 @@ def likeness_of(joining: Joining, heard: Mapping[str, Array]) -> tuple[float, fl
     return fit_likeness(cosines.diag(), cosines[~torch.eye(len(cosines), dtype=torch.bool)])
 
 
-def join(checkpoint: Checkpoint, heard: Mapping[str, Array], pairs: Path | None) -> Checkpoint:
+def join(
+    checkpoint: MusicCheckpoint, heard: Mapping[str, Array], pairs: Path | None
+) -> MusicCheckpoint:
     """Give weights their joining, and what a cosine of their joined vectors means."""
     joining = fit_joining(heard)
     if pairs:

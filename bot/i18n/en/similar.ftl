@@ -46,11 +46,11 @@ similar-alone = This is the only song I know here, so there is nothing to compar
 similar-no-more = There are no more songs on this page. Some may have been deleted meanwhile.
 similar-none-filtered = No other song I know here fits. { $filters }. Try a wider filter.
 
-apology-unknown-song = I no longer know that song: it was deleted or forgotten, or it is in a channel you cannot read.
-apology-another-model = I heard that song with older ears and have to listen to it again first. Ask again later, or now with /similar and the file.
-apology-forgotten-file = I no longer have that file's sound in mind. Please ask again with /similar and the file.
-apology-no-song-yet = I know no song of this channel. Name one with “song”, attach one with “file”, or use the message menu “Similar songs”.
-apology-unknown-title = I know no song here with “{ $typed }” in its title. Type a part of it and choose from the list.
+error-unknown-song = I no longer know that song: it was deleted or forgotten, or it is in a channel you cannot read.
+error-another-model = I heard that song with older ears and have to listen to it again first. Ask again later, or now with /similar and the file.
+error-forgotten-file = I no longer have that file's sound in mind. Please ask again with /similar and the file.
+error-no-song-yet = I know no song of this channel. Name one with “song”, attach one with “file”, or use the message menu “Similar songs”.
+error-unknown-title = I know no song here with “{ $typed }” in its title. Type a part of it and choose from the list.
 
 empty-not-allowed = This server has not allowed me to remember songs, so there are none to compare. Someone who manages the server can allow it with /songbook allow.
 empty-not-allowed-administrator = I remember no songs here yet. You can allow it with /songbook allow; then /songbook import brings in a channel's songs, and /songbook watch the new ones.

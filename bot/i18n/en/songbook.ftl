@@ -87,22 +87,22 @@ songbook-forgot = { $count ->
 }
 songbook-kept = Nothing was forgotten.
 
-apology-not-allowed = This server has not said that I may remember songs. Someone who manages it can allow it with /songbook allow.
-apology-not-administrator = Only someone who may manage this server can do that.
-apology-not-yours = That belongs to someone else. Only they, or someone who may manage this server, can do that.
-apology-already-importing = I am listening through that channel already.
-apology-needs-message-content = For that I must see the files of messages, which Discord calls the message content intent. Whoever runs me has to switch on “Message Content Intent” for the application in Discord's Developer Portal (under Bot) and set USAMIMI_MESSAGE_CONTENT=true, then start me again. /genre and “Remember this song” work without it.
-apology-needs-permissions = In { $channel } I lack: { $permissions }. Someone who manages it can give me that, then try again.
-apology-one-at-a-time = One thing at a time, please: a song, a member or a channel.
-apology-nothing-to-forget = I remember nothing of that here, so there is nothing to forget.
-apology-cannot-fetch = Discord could not give me that file just now. Please try again in a minute.
-apology-database-locked = My memory is being used by another program, so I could not do that. Please try again in a minute; if it stays so, tell the person who runs me.
-apology-database-read-only = I cannot write to my memory, so nothing was changed. Please tell the person who runs me.
-apology-disk-full = There is no room left in my memory, so nothing was kept. Please tell the person who runs me.
-apology-database-damaged = My memory is damaged, so I could not do that. Please tell the person who runs me: they can restore a backup.
-apology-newer-schema = My memory was written by a newer version of me, so I cannot use it. Please tell the person who runs me.
-apology-other-vector = I heard the song, but could not keep what I heard. Please tell the person who runs me.
-apology-database-unavailable = I could not reach my memory just now, so nothing was changed. Please try again in a minute.
+error-not-allowed = This server has not said that I may remember songs. Someone who manages it can allow it with /songbook allow.
+error-not-administrator = Only someone who may manage this server can do that.
+error-not-yours = That belongs to someone else. Only they, or someone who may manage this server, can do that.
+error-already-importing = I am listening through that channel already.
+error-needs-message-content = For that I must see the files of messages, which Discord calls the message content intent. Whoever runs me has to switch on “Message Content Intent” for the application in Discord's Developer Portal (under Bot) and set USAMIMI_MESSAGE_CONTENT=true, then start me again. /genre and “Remember this song” work without it.
+error-needs-permissions = In { $channel } I lack: { $permissions }. Someone who manages it can give me that, then try again.
+error-one-at-a-time = One thing at a time, please: a song, a member or a channel.
+error-nothing-to-forget = I remember nothing of that here, so there is nothing to forget.
+error-cannot-fetch = Discord could not give me that file just now. Please try again in a minute.
+error-database-locked = My memory is being used by another program, so I could not do that. Please try again in a minute; if it stays so, tell the person who runs me.
+error-database-read-only = I cannot write to my memory, so nothing was changed. Please tell the person who runs me.
+error-disk-full = There is no room left in my memory, so nothing was kept. Please tell the person who runs me.
+error-database-damaged = My memory is damaged, so I could not do that. Please tell the person who runs me: they can restore a backup.
+error-newer-schema = My memory was written by a newer version of me, so I cannot use it. Please tell the person who runs me.
+error-other-vector = I heard the song, but could not keep what I heard. Please tell the person who runs me.
+error-database-unavailable = I could not reach my memory just now, so nothing was changed. Please try again in a minute.
 
 permission-view-channel = View Channel
 permission-read-message-history = Read Message History

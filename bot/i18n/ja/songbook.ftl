@@ -76,22 +76,22 @@ songbook-forgot = { $count ->
 }
 songbook-kept = 何も忘れていません。
 
-apology-not-allowed = このサーバーでは、曲を覚える許可がまだありません。サーバーを管理している人が /ソングブック 許可 で許可できます。
-apology-not-administrator = それができるのは、このサーバーを管理できる人だけです。
-apology-not-yours = それは別の人のものです。できるのは、その人か、このサーバーを管理できる人だけです。
-apology-already-importing = そのチャンネルは、いま聴いているところです。
-apology-needs-message-content = それには、メッセージのファイルを見る権限（Discordの「Message Content Intent」）が必要です。ボットの運営者が、Discord Developer PortalのBotの項目で「Message Content Intent」をオンにし、USAMIMI_MESSAGE_CONTENT=true を設定して再起動する必要があります。/ジャンル と「この曲を覚える」は、このままで使えます。
-apology-needs-permissions = { $channel } での権限が足りません：{ $permissions }。管理している人に付けてもらってから、もう一度お願いします。
-apology-one-at-a-time = 曲、メンバー、チャンネルのうち、ひとつだけ選んでください。
-apology-nothing-to-forget = ここで覚えているものはないので、忘れるものもありません。
-apology-cannot-fetch = いまDiscordからファイルを受け取れませんでした。1分ほどしてから、もう一度お願いします。
-apology-database-locked = 記憶を別のプログラムが使っているため、できませんでした。1分ほどしてからもう一度お願いします。続くようなら、運営者に伝えてください。
-apology-database-read-only = 記憶に書き込めないため、何も変えていません。運営者に伝えてください。
-apology-disk-full = 記憶の空きがなくなったため、何も残せませんでした。運営者に伝えてください。
-apology-database-damaged = 記憶が壊れているため、できませんでした。運営者に伝えてください。バックアップから戻せます。
-apology-newer-schema = 記憶が新しい版で書かれているため、使えません。運営者に伝えてください。
-apology-other-vector = 曲は聴けましたが、残せませんでした。運営者に伝えてください。
-apology-database-unavailable = いま記憶に手が届かなかったため、何も変えていません。1分ほどしてから、もう一度お願いします。
+error-not-allowed = このサーバーでは、曲を覚える許可がまだありません。サーバーを管理している人が /ソングブック 許可 で許可できます。
+error-not-administrator = それができるのは、このサーバーを管理できる人だけです。
+error-not-yours = それは別の人のものです。できるのは、その人か、このサーバーを管理できる人だけです。
+error-already-importing = そのチャンネルは、いま聴いているところです。
+error-needs-message-content = それには、メッセージのファイルを見る権限（Discordの「Message Content Intent」）が必要です。ボットの運営者が、Discord Developer PortalのBotの項目で「Message Content Intent」をオンにし、USAMIMI_MESSAGE_CONTENT=true を設定して再起動する必要があります。/ジャンル と「この曲を覚える」は、このままで使えます。
+error-needs-permissions = { $channel } での権限が足りません：{ $permissions }。管理している人に付けてもらってから、もう一度お願いします。
+error-one-at-a-time = 曲、メンバー、チャンネルのうち、ひとつだけ選んでください。
+error-nothing-to-forget = ここで覚えているものはないので、忘れるものもありません。
+error-cannot-fetch = いまDiscordからファイルを受け取れませんでした。1分ほどしてから、もう一度お願いします。
+error-database-locked = 記憶を別のプログラムが使っているため、できませんでした。1分ほどしてからもう一度お願いします。続くようなら、運営者に伝えてください。
+error-database-read-only = 記憶に書き込めないため、何も変えていません。運営者に伝えてください。
+error-disk-full = 記憶の空きがなくなったため、何も残せませんでした。運営者に伝えてください。
+error-database-damaged = 記憶が壊れているため、できませんでした。運営者に伝えてください。バックアップから戻せます。
+error-newer-schema = 記憶が新しい版で書かれているため、使えません。運営者に伝えてください。
+error-other-vector = 曲は聴けましたが、残せませんでした。運営者に伝えてください。
+error-database-unavailable = いま記憶に手が届かなかったため、何も変えていません。1分ほどしてから、もう一度お願いします。
 
 permission-view-channel = チャンネルを見る
 permission-read-message-history = メッセージ履歴を読む

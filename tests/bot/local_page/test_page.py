@@ -10,7 +10,7 @@ import pytest
 
 from bot.__main__ import Services, make_bot
 from bot.demo import serve_page
-from bot.demo.page import open_page
+from bot.demo.session import open_page
 from bot.errors import StartError
 from bot.settings import Settings
 from tests.bot.local_page.running import running_page

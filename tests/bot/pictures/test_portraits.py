@@ -13,9 +13,9 @@ from bot.rendering.portraits import (
     animation,
     grid_png,
     kept_webp,
+    loop_order,
     opened,
     portrait_png,
-    there_and_back,
 )
 
 
@@ -54,7 +54,7 @@ def test_what_is_kept_comes_back_bit_for_bit() -> None:
 
 
 def test_a_morph_shows_both_ends_once_and_every_step_twice() -> None:
-    assert there_and_back(4) == [0, 1, 2, 3, 2, 1]
+    assert loop_order(4) == [0, 1, 2, 3, 2, 1]
 
 
 def frames(count: int) -> np.ndarray:

@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from bot.songbook.service import Songbook
-from bot.songbook.values import Query, Reach, Sound
-from storage.song_values import Heard, Post, Traits
+from bot.songbook.values import Query, ReadableChannels, Sound
+from storage.song_values import HeardSong, Post, Traits
 
 SERVER, OTHER_SERVER = 1, 2
 CHANNEL, OTHER_CHANNEL, ADULT_CHANNEL = 10, 11, 18
 MODEL = "ear-1"
 SIZE = 8
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-EVERYWHERE = Reach(
+EVERYWHERE = ReadableChannels(
     readable=frozenset({CHANNEL, OTHER_CHANNEL}), age_restricted=frozenset(), asked_in=CHANNEL
 )
 
@@ -44,15 +44,15 @@ def at_angle(degrees: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
 
 def heard(
     degrees: float, genre: str | None = "rock", tempo: float | None = 120.0, model: str = MODEL
-) -> Heard:
-    return Heard(model, at_angle(degrees), Traits(200.0, {"rock": 1.0}, genre, tempo))
+) -> HeardSong:
+    return HeardSong(model, at_angle(degrees), Traits(200.0, {"rock": 1.0}, genre, tempo))
 
 
 def query(degrees: float = 0.0, content_hash: bytes | None = None) -> Query:
     return Query(MODEL, Sound(at_angle(degrees)), content_hash)
 
 
-async def keep(songbook: Songbook, given: Post, listening: Heard) -> int:
+async def keep(songbook: Songbook, given: Post, listening: HeardSong) -> int:
     remembered = await songbook.remember(given, listening)
     assert remembered.song_id is not None
     return remembered.song_id

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.lessons.contributions import Contributions, Giver
+from bot.lessons.contributions import ContributionService, Giver
 from ml.music.genres import GENRES
 from ml.music.hearing import Hearing
 
@@ -19,7 +19,7 @@ def hearing() -> Hearing:
 
 
 def test_of_an_answer_that_can_be_put_right_only_numbers_are_kept_in_mind(tmp_path: Path) -> None:
-    contributions = Contributions(None, None, None, tmp_path)  # type: ignore[arg-type]  # nothing is handed over here
+    contributions = ContributionService(None, None, None, tmp_path)  # type: ignore[arg-type]  # nothing is handed over here
     heard = hearing()
     picture = weakref.ref(heard.mel)
     assert contributions.note(Giver(1, 2), "a song", heard)

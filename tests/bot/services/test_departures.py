@@ -48,22 +48,22 @@ async def test_a_server_that_the_bot_left_is_forgotten_and_one_that_is_down_is_n
     services: Services,
 ) -> None:
     for guild_id in (HERE, DOWN, LEFT):
-        await services.remembering.allow(guild_id, allowed=True)
+        await services.ingest.allow(guild_id, allowed=True)
         await remember(services, 1, guild_id=guild_id)
-    await services.departures.catch_up(Around())
+    await services.guild_sync.catch_up(Around())
     assert [len(await songs(services, guild_id)) for guild_id in (HERE, DOWN, LEFT)] == [1, 1, 0]
-    assert not await services.remembering.allowed(LEFT)
-    assert await services.remembering.allowed(DOWN)
+    assert not await services.ingest.allowed(LEFT)
+    assert await services.ingest.allowed(DOWN)
 
 
 async def test_another_bot_that_is_given_the_data_takes_nothing_for_gone(
     services: Services,
 ) -> None:
     await remember(services, 1, guild_id=HERE)
-    await services.departures.catch_up(Around())
-    await services.departures.catch_up(Around(left=(HERE,), bot_id=2000))
+    await services.guild_sync.catch_up(Around())
+    await services.guild_sync.catch_up(Around(left=(HERE,), bot_id=2000))
     assert len(await songs(services)) == 1
-    await services.departures.catch_up(Around(left=(HERE,)))
+    await services.guild_sync.catch_up(Around(left=(HERE,)))
     assert await songs(services) == ()
 
 
@@ -71,7 +71,7 @@ async def test_a_channel_is_forgotten_only_when_it_is_certainly_gone(services: S
     for number, channel_id in enumerate((SEEN, ASLEEP, DELETED, CLOSED)):
         await remember(services, number, channel_id=channel_id)
     around = Around()
-    await services.departures.catch_up(around)
+    await services.guild_sync.catch_up(around)
     kept = {song.post.channel_id for song in await songs(services)}
     assert kept == {SEEN, ASLEEP, CLOSED}
     assert around.asked == [ASLEEP, DELETED, CLOSED]
@@ -82,14 +82,14 @@ async def test_a_channel_that_is_gone_takes_its_threads_and_its_watching_along(
 ) -> None:
     await remember(services, 1, channel_id=ASLEEP, parent_id=DELETED)
     await services.channels.watch(HERE, DELETED, watched_by=3)
-    await services.departures.catch_up(Around())
+    await services.guild_sync.catch_up(Around())
     assert await songs(services) == ()
     assert await services.channels.watched(HERE) == ()
 
 
 async def test_once_forgotten_nobody_is_asked_again(services: Services) -> None:
     await remember(services, 1, channel_id=DELETED)
-    await services.departures.catch_up(Around())
+    await services.guild_sync.catch_up(Around())
     around = Around()
-    await services.departures.catch_up(around)
+    await services.guild_sync.catch_up(around)
     assert around.asked == []

@@ -12,7 +12,7 @@ import pytest
 
 from bot.__main__ import Services
 from bot.errors import CannotFetch, NeedsPermissions
-from bot.songbook.importing import Importing, PostedMessage, Progress
+from bot.songbook.importing import ImportService, PostedMessage, Progress
 from bot.songbook.ingest import PostedSong
 from storage.database import Database
 from storage.imports import Imports, ImportState
@@ -58,8 +58,8 @@ def ignore(_: Progress) -> None:
 
 
 @pytest.fixture
-async def importing(services: Services) -> Importing:
-    await services.remembering.allow(SERVER, allowed=True)
+async def importing(services: Services) -> ImportService:
+    await services.ingest.allow(SERVER, allowed=True)
     return services.importing
 
 
@@ -69,7 +69,7 @@ async def remembered(services: Services) -> list[int]:
 
 
 async def test_everything_is_remembered_and_progress_only_grows(
-    services: Services, importing: Importing
+    services: Services, importing: ImportService
 ) -> None:
     seen: list[Progress] = []
     begun = await importing.start(SERVER, 10, BY)
@@ -85,7 +85,7 @@ async def test_everything_is_remembered_and_progress_only_grows(
 
 
 async def test_when_discord_fails_it_tries_again_and_loses_nothing(
-    services: Services, importing: Importing, monkeypatch: pytest.MonkeyPatch
+    services: Services, importing: ImportService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.songbook.importing.PAUSE_SECONDS", 0.0)
     history = MadeUpHistory(fails_at={5: CannotFetch(), 8: CannotFetch()})
@@ -97,7 +97,7 @@ async def test_when_discord_fails_it_tries_again_and_loses_nothing(
 
 
 async def test_it_ends_when_the_channel_is_closed_to_the_bot(
-    services: Services, importing: Importing
+    services: Services, importing: ImportService
 ) -> None:
     closed = NeedsPermissions(10, ("view_channel",))
     begun = await importing.start(SERVER, 10, BY)
@@ -107,9 +107,9 @@ async def test_it_ends_when_the_channel_is_closed_to_the_bot(
 
 
 async def test_it_ends_when_remembering_is_no_longer_allowed(
-    services: Services, importing: Importing
+    services: Services, importing: ImportService
 ) -> None:
-    await services.remembering.allow(SERVER, allowed=False)
+    await services.ingest.allow(SERVER, allowed=False)
     begun = await importing.start(SERVER, 10, BY)
     ended = await importing.run(begun, MadeUpHistory(), ignore)
     assert ended.state is ImportState.FAILED
@@ -117,7 +117,7 @@ async def test_it_ends_when_remembering_is_no_longer_allowed(
 
 
 async def test_cancelled_it_stops_soon_and_keeps_what_it_has(
-    services: Services, importing: Importing
+    services: Services, importing: ImportService
 ) -> None:
     begun = await importing.start(SERVER, 10, BY)
 

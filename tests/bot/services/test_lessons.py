@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from bot.lessons import process as lesson_process
-from bot.lessons.contributions import Contributions
+from bot.lessons.contributions import ContributionService
 from bot.lessons.errors import TooLittleToLearn
 from bot.lessons.models import ServerModels
 from bot.lessons.queue import JobQueue, QueueLimits, Standing
-from bot.lessons.service import Lessons
-from bot.lessons.values import Lesson, LessonProgress, LessonReport, Missing
+from bot.lessons.service import LessonService
+from bot.lessons.values import LessonProgress, LessonReport, LessonRun, Missing
 from storage.contributions import Contributions as StoredContributions
 from storage.database import Database
 from storage.jobs import Jobs
@@ -59,11 +59,11 @@ class QuickSubject:
         missing = () if count else (Missing("pictures", 0, 1),)
         return LessonReport(Kind.GENRE, (), (), count, 0, {}, (), missing)
 
-    async def lay_out(self, guild_id: int, folder: Path) -> Lesson:
+    async def lay_out(self, guild_id: int, folder: Path) -> LessonRun:
         out = folder / "out"
-        return Lesson(await self._ids(guild_id), ("pupil", str(out), self._mode), out)
+        return LessonRun(await self._ids(guild_id), ("pupil", str(out), self._mode), out)
 
-    async def examine(self, lesson: Lesson, card: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def examine(self, lesson: LessonRun, card: Mapping[str, Any]) -> Mapping[str, Any]:
         return card
 
     async def _ids(self, guild_id: int) -> frozenset[int]:
@@ -78,10 +78,10 @@ class Room:
         stored = StoredContributions(database)
         self.jobs, self.database = Jobs(database), database
         self.models = ServerModels(TaughtModels(database), folder / "models")
-        self.contributions = Contributions(stored, None, None, folder / "art")  # type: ignore[arg-type]  # nothing is handed over here
+        self.contributions = ContributionService(stored, None, None, folder / "art")  # type: ignore[arg-type]  # nothing is handed over here
         queue = JobQueue(self.jobs, QueueLimits(9, 9, 9), {Kind.GENRE: 1.0})
         subject = QuickSubject(stored, mode)
-        self.lessons = Lessons(
+        self.lessons = LessonService(
             self.jobs,
             queue,
             {Kind.GENRE: subject},

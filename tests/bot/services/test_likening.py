@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bot.songbook.nearest import EarLikening
-from bot.songbook.values import Likeness, Sound
+from bot.songbook.nearest import SimilarityExplainer
+from bot.songbook.values import SimilarityParts, Sound
 from ml.music.hearing import Alike
 
 
@@ -19,8 +19,8 @@ def why(one: np.ndarray, other: np.ndarray) -> Alike:
     return Alike((1 + cosine) / 2, cosine, timbre=cosine - 0.25, rhythm=0.25)
 
 
-def likeness(asked: Sound, other: Sound) -> Likeness:
-    return EarLikening(why)(asked, [other])[0]
+def likeness(asked: Sound, other: Sound) -> SimilarityParts:
+    return SimilarityExplainer(why)(asked, [other])[0]
 
 
 def test_the_percentage_is_the_ears_probability() -> None:
@@ -32,7 +32,7 @@ def test_the_length_of_a_vector_does_not_count() -> None:
 
 
 def test_each_of_the_others_gets_its_own_likeness_in_order() -> None:
-    found = EarLikening(why)(sound(0), [sound(0.1), sound(0.2), sound(0.3)])
+    found = SimilarityExplainer(why)(sound(0), [sound(0.1), sound(0.2), sound(0.3)])
     assert [each.percent for each in found] == sorted(
         (each.percent for each in found), reverse=True
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import TooOften
-from bot.rate_limits import Limits
+from bot.rate_limits import RateLimits
 
 SERVER, OTHER = 1, 2
 
@@ -21,7 +21,7 @@ def clock() -> Clock:
 
 
 def test_a_member_who_asks_too_often_is_told_how_long_to_wait(clock: Clock) -> None:
-    limits = Limits(member=6, clock=clock)
+    limits = RateLimits(member=6, clock=clock)
     for _ in range(6):
         limits.admit(7, SERVER)
     with pytest.raises(TooOften) as caught:
@@ -30,7 +30,7 @@ def test_a_member_who_asks_too_often_is_told_how_long_to_wait(clock: Clock) -> N
 
 
 def test_after_that_wait_there_is_one_more_turn(clock: Clock) -> None:
-    limits = Limits(member=6, clock=clock)
+    limits = RateLimits(member=6, clock=clock)
     for _ in range(6):
         limits.admit(7, SERVER)
     clock.seconds = 10.0
@@ -40,7 +40,7 @@ def test_after_that_wait_there_is_one_more_turn(clock: Clock) -> None:
 
 
 def test_a_server_s_flood_stops_nobody_elsewhere(clock: Clock) -> None:
-    limits = Limits(server=3, clock=clock)
+    limits = RateLimits(server=3, clock=clock)
     for member in range(3):
         limits.admit(member, SERVER)
     with pytest.raises(TooOften) as caught:
@@ -50,7 +50,7 @@ def test_a_server_s_flood_stops_nobody_elsewhere(clock: Clock) -> None:
 
 
 def test_what_is_refused_does_not_count(clock: Clock) -> None:
-    limits = Limits(member=1, server=1, clock=clock)
+    limits = RateLimits(member=1, server=1, clock=clock)
     limits.admit(1, SERVER)
     with pytest.raises(TooOften):
         limits.admit(2, SERVER)
@@ -58,12 +58,12 @@ def test_what_is_refused_does_not_count(clock: Clock) -> None:
 
 
 def test_private_messages_count_for_the_member_alone(clock: Clock) -> None:
-    limits = Limits(member=1, server=1, clock=clock)
+    limits = RateLimits(member=1, server=1, clock=clock)
     limits.admit(1, None)
     limits.admit(2, None)
 
 
 def test_no_limit_is_no_limit(clock: Clock) -> None:
-    limits = Limits(clock=clock)
+    limits = RateLimits(clock=clock)
     for _ in range(1_000):
         limits.admit(1, SERVER)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot.errors import TooBusy
-from bot.listening.service import Listening
+from bot.listening.service import ListeningService
 from ml.audio.errors import AudioError, Damaged, Empty, TooLarge
 from ml.audio.excerpts import Excerpts
 from ml.music.hearing import Alike, Hearing
@@ -58,16 +58,16 @@ class Ear:
 
 
 @pytest.fixture
-def listening() -> Iterator[Listening]:
+def listening() -> Iterator[ListeningService]:
     with ThreadPoolExecutor(1, thread_name_prefix="torch") as executor:
-        service = Listening(
+        service = ListeningService(
             Decoder(), Ear(), torch_executor=executor, decoders=2, max_bytes=100, max_waiting=1
         )
         yield service
         service.close()
 
 
-async def test_a_song_is_decoded_and_heard_off_the_event_loop(listening: Listening) -> None:
+async def test_a_song_is_decoded_and_heard_off_the_event_loop(listening: ListeningService) -> None:
     assert (await listening.hear(bytes(7))).seconds == 7
 
 
@@ -75,24 +75,26 @@ async def test_a_song_is_decoded_and_heard_off_the_event_loop(listening: Listeni
     ("data", "error"), [(b"bad", Damaged), (b"", Empty), (bytes(101), TooLarge)]
 )
 async def test_a_song_that_cannot_be_heard_says_why(
-    listening: Listening, data: bytes, error: type[AudioError]
+    listening: ListeningService, data: bytes, error: type[AudioError]
 ) -> None:
     with pytest.raises(error):
         await listening.hear(data)
 
 
-def test_a_file_is_refused_by_its_announced_size(listening: Listening) -> None:
+def test_a_file_is_refused_by_its_announced_size(listening: ListeningService) -> None:
     with pytest.raises(TooLarge) as caught:
         listening.check_size(101)
     assert (caught.value.size_bytes, caught.value.limit_bytes) == (101, 100)
 
 
-def test_more_songs_than_the_house_holds_are_asked_to_come_back(listening: Listening) -> None:
+def test_more_songs_than_the_house_holds_are_asked_to_come_back(
+    listening: ListeningService,
+) -> None:
     with listening.place(), pytest.raises(TooBusy), listening.place():
         pass
 
 
-def test_a_place_is_free_again_after_a_failure(listening: Listening) -> None:
+def test_a_place_is_free_again_after_a_failure(listening: ListeningService) -> None:
     with pytest.raises(Damaged), listening.place():
         raise Damaged
     with listening.place():
@@ -101,7 +103,7 @@ def test_a_place_is_free_again_after_a_failure(listening: Listening) -> None:
 
 def test_one_server_leaves_places_for_others_however_much_it_asks() -> None:
     with ThreadPoolExecutor(1) as executor, ExitStack() as stack:
-        house = Listening(
+        house = ListeningService(
             Decoder(), Ear(), torch_executor=executor, decoders=2, max_bytes=100, max_waiting=32
         )
         stack.callback(house.close)
@@ -116,11 +118,11 @@ def test_one_server_leaves_places_for_others_however_much_it_asks() -> None:
 async def test_songs_nobody_waits_for_have_a_child_each_and_others_have_all_of_them() -> None:
     meeting = Meeting()
     with ThreadPoolExecutor(1, thread_name_prefix="torch") as executor, ExitStack() as stack:
-        house = Listening(
+        house = ListeningService(
             meeting, Ear(), torch_executor=executor, decoders=2, max_bytes=100, max_waiting=32
         )
         stack.callback(house.close)
         await asyncio.gather(house.hear(bytes(1)), house.hear(bytes(2)))
         assert meeting.met == 0
-        await asyncio.gather(house.hear_patiently(bytes(1)), house.hear_patiently(bytes(2)))
+        await asyncio.gather(house.hear_in_background(bytes(1)), house.hear_in_background(bytes(2)))
         assert meeting.met == 2

@@ -7,7 +7,7 @@ import pytest
 from bot.__main__ import Services
 from bot.errors import CannotFetch, FileGone, NeedsPermissions
 from bot.songbook.ingest import PostedSong
-from bot.songbook.reembedding import Reheard, Rehearing
+from bot.songbook.reembedding import Reembedding, ReembeddingCounts
 from storage.song_values import Post
 from tests.songs import wav
 from tests.storage import POST, SERVER, heard, post
@@ -26,17 +26,17 @@ async def find(post: Post) -> PostedSong | None:
 @pytest.fixture
 async def old(services: Services) -> Services:
     """Three songs that an earlier model heard."""
-    await services.remembering.allow(SERVER, allowed=True)
+    await services.ingest.allow(SERVER, allowed=True)
     for number in (1, 2, 3):
         await services.songbook.remember(post(number), heard(number, model="ear-0"))
     return services
 
 
-def rehearing(services: Services) -> Rehearing:
+def reembedding(services: Services) -> Reembedding:
     async def no_pause(_: float) -> None:
         pass
 
-    return Rehearing(services.songbook, services.remembering, no_pause)
+    return Reembedding(services.songbook, services.ingest, no_pause)
 
 
 async def models(services: Services) -> list[str]:
@@ -44,14 +44,14 @@ async def models(services: Services) -> list[str]:
 
 
 async def test_every_song_of_another_model_is_heard_again(old: Services) -> None:
-    assert await rehearing(old).run(find) == Reheard(heard=3)
+    assert await reembedding(old).run(find) == ReembeddingCounts(heard=3)
     assert await models(old) == [old.listening.model] * 3
     assert await old.songbook.waiting_to_be_heard_again() == ()
 
 
 async def test_what_is_done_is_not_done_again(old: Services) -> None:
-    await rehearing(old).run(find)
-    assert await rehearing(old).run(find) == Reheard()
+    await reembedding(old).run(find)
+    assert await reembedding(old).run(find) == ReembeddingCounts()
 
 
 async def test_broken_off_it_goes_on_where_it_was(old: Services) -> None:
@@ -65,8 +65,8 @@ async def test_broken_off_it_goes_on_where_it_was(old: Services) -> None:
         return await find(post)
 
     with pytest.raises(KeyboardInterrupt):
-        await rehearing(old).run(break_off)
-    assert await rehearing(old).run(find) == Reheard(heard=2)
+        await reembedding(old).run(break_off)
+    assert await reembedding(old).run(find) == ReembeddingCounts(heard=2)
 
 
 async def test_what_is_gone_is_marked_and_shown_no_more(old: Services) -> None:
@@ -76,9 +76,9 @@ async def test_what_is_gone_is_marked_and_shown_no_more(old: Services) -> None:
 
         return None if post.message_id == 1 else PostedSong(post, file_gone)
 
-    assert await rehearing(old).run(lost) == Reheard(gone=3)
+    assert await reembedding(old).run(lost) == ReembeddingCounts(gone=3)
     assert await models(old) == []
-    assert await rehearing(old).run(lost) == Reheard()
+    assert await reembedding(old).run(lost) == ReembeddingCounts()
 
 
 @pytest.mark.parametrize("error", [CannotFetch(), NeedsPermissions(1, ("view_channel",))])
@@ -88,10 +88,10 @@ async def test_what_cannot_be_told_now_waits_for_another_time(
     async def fail(_: Post) -> PostedSong | None:
         raise error
 
-    assert await rehearing(old).run(fail) == Reheard(waiting=3)
+    assert await reembedding(old).run(fail) == ReembeddingCounts(waiting=3)
     assert await models(old) == ["ear-0"] * 3
 
 
 async def test_a_server_that_does_not_allow_remembering_is_left_alone(old: Services) -> None:
     await old.songbook.remember(replace(post(9), guild_id=2), heard(9, model="ear-0"))
-    assert await rehearing(old).run(find) == Reheard(heard=3, waiting=1)
+    assert await reembedding(old).run(find) == ReembeddingCounts(heard=3, waiting=1)

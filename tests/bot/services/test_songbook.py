@@ -13,9 +13,9 @@ from bot.songbook.service import Songbook
 from bot.songbook.values import (
     AnotherModelError,
     Filters,
-    Likeness,
     Query,
-    Reach,
+    ReadableChannels,
+    SimilarityParts,
     SongbookOptions,
     Sound,
     UnknownSongError,
@@ -191,7 +191,7 @@ async def test_only_channels_that_the_asker_can_read_answer(songbook: Songbook) 
 
 async def test_who_can_read_nothing_hears_nothing(songbook: Songbook) -> None:
     await keep_at(songbook, [20])
-    nowhere = Reach(frozenset(), frozenset(), asked_in=CHANNEL)
+    nowhere = ReadableChannels(frozenset(), frozenset(), asked_in=CHANNEL)
     assert await numbers(songbook, reach=nowhere) == []
 
 
@@ -201,7 +201,9 @@ async def test_age_restricted_channels_are_heard_of_only_in_such(
 ) -> None:
     await keep(songbook, post(1), heard(50))
     await keep(songbook, post(2, channel_id=ADULT_CHANNEL), heard(20))
-    reach = Reach(frozenset({CHANNEL, ADULT_CHANNEL}), frozenset({ADULT_CHANNEL}), asked_in)
+    reach = ReadableChannels(
+        frozenset({CHANNEL, ADULT_CHANNEL}), frozenset({ADULT_CHANNEL}), asked_in
+    )
     assert await numbers(songbook, reach=reach) == found
 
 
@@ -452,17 +454,17 @@ async def test_one_server_larger_than_the_limit_is_still_answered(
 async def test_the_likening_is_asked_about_the_songs_of_the_page(
     database: Database, executor: Executor
 ) -> None:
-    def by_tempo(asked: Sound, others: Sequence[Sound]) -> list[Likeness]:
+    def by_tempo(asked: Sound, others: Sequence[Sound]) -> list[SimilarityParts]:
         assert asked.vector.shape == (8,)
-        return [Likeness(other.tempo_bpm or 0, {"timbre": 1.0}) for other in others]
+        return [SimilarityParts(other.tempo_bpm or 0, {"timbre": 1.0}) for other in others]
 
-    songbook = Songbook(database, MODEL, executor, SongbookOptions(likening=by_tempo))
+    songbook = Songbook(database, MODEL, executor, SongbookOptions(explain=by_tempo))
     await keep(songbook, post(1), heard(20, tempo=90.0))
     await keep(songbook, post(2), heard(40, tempo=80.0))
     page = await songbook.nearest(SERVER, query(), EVERYWHERE)
     assert [match.likeness for match in page.matches] == [
-        Likeness(90.0, {"timbre": 1.0}),
-        Likeness(80.0, {"timbre": 1.0}),
+        SimilarityParts(90.0, {"timbre": 1.0}),
+        SimilarityParts(80.0, {"timbre": 1.0}),
     ]
     await songbook.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.songbook.service import Songbook
-from bot.songbook.values import Likeness, Match, Reach
+from bot.songbook.values import Match, ReadableChannels, SimilarityParts
 from storage.database import Database
 from tests.bot.services.songbook_makers import (
     ADULT_CHANNEL,
@@ -54,7 +54,9 @@ async def test_a_map_never_shows_what_is_out_of_reach(songbook: Songbook) -> Non
     await keep(songbook, post(2, channel_id=OTHER_CHANNEL), heard(20))
     await keep(songbook, post(3, channel_id=ADULT_CHANNEL), heard(40))
     await keep(songbook, post(4, guild_id=OTHER_SERVER), heard(60))
-    reach = Reach(frozenset({CHANNEL, ADULT_CHANNEL}), frozenset({ADULT_CHANNEL}), CHANNEL)
+    reach = ReadableChannels(
+        frozenset({CHANNEL, ADULT_CHANNEL}), frozenset({ADULT_CHANNEL}), CHANNEL
+    )
     drawn = await songbook.map(SERVER, reach)
     assert [spot.song_id for spot in drawn.spots] == [kept]
 
@@ -99,13 +101,13 @@ async def test_an_empty_songbook_has_an_empty_map(songbook: Songbook) -> None:
     [
         (0.634, None, 63),
         (-0.2, None, 0),
-        (0.2, Likeness(87.6, {}), 88),
-        (0.9, Likeness(99.97, {}), 99),
+        (0.2, SimilarityParts(87.6, {}), 88),
+        (0.9, SimilarityParts(99.97, {}), 99),
     ],
     ids=["the cosine", "unlike", "calibrated", "never certain"],
 )
 async def test_members_are_told_the_calibrated_percentage_or_else_the_cosine(
-    songbook: Songbook, cosine: float, likeness: Likeness | None, percent: int
+    songbook: Songbook, cosine: float, likeness: SimilarityParts | None, percent: int
 ) -> None:
     await keep_at(songbook, [30])
     (match,) = (await songbook.nearest(SERVER, query(), EVERYWHERE)).matches

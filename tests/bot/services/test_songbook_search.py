@@ -7,12 +7,12 @@ import numpy.typing as npt
 import pytest
 
 from bot.retrieval import index as songbook_block
-from bot.retrieval.index import Block, SongMatrix, unit
-from bot.retrieval.search import DEPTH, Question, search
+from bot.retrieval.index import RowBlock, SongMatrix, unit
+from bot.retrieval.search import DEPTH, VectorQuery, search
 from storage.song_values import VectorPage
 
 SIZE = 32
-QUESTION = Question(
+QUESTION = VectorQuery(
     vector=unit(np.random.default_rng(99).standard_normal((1, SIZE)).astype(np.float32))[0],
     song_id=0,
     content=0,
@@ -91,11 +91,11 @@ def test_however_loose_the_ceilings_the_nearest_are_found_exactly(
 ) -> None:
     page = songs(40 * DEPTH)
 
-    def ceilings(block: Block, vector: npt.NDArray[np.float32], used: int) -> object:
+    def ceilings(block: RowBlock, vector: npt.NDArray[np.float32], used: int) -> object:
         above = np.random.default_rng(1).uniform(0, loose, used).astype(np.float32)
         return block.cosines(vector, used) + above
 
-    monkeypatch.setattr(Block, "ceilings", ceilings)
+    monkeypatch.setattr(RowBlock, "ceilings", ceilings)
     hits, _ = search(matrix_of(page, block=4000).snapshot(), replace(QUESTION, limit=DEPTH))
     everything = np.ones(len(page.song_ids), bool)
     assert [hit.song_id for hit in hits] == nearest_in_float64(page, everything)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.retrieval.cache import SongShelf
-from bot.songbook.nearest import NearestSongs
+from bot.retrieval.cache import VectorCache
+from bot.songbook.nearest import SimilaritySearch
 from bot.songbook.values import Filters, SongbookOptions
 from storage.database import Database
 from storage.song_values import VectorPage
@@ -56,9 +56,9 @@ async def songs(tmp_path: Path) -> AsyncIterator[SlowSongs]:
 
 
 @pytest.fixture
-async def shelf(songs: SlowSongs) -> AsyncIterator[SongShelf]:
+async def shelf(songs: SlowSongs) -> AsyncIterator[VectorCache]:
     with ThreadPoolExecutor(1) as executor:
-        shelf = SongShelf(songs, MODEL, ROOMY, executor)
+        shelf = VectorCache(songs, MODEL, ROOMY, executor)
         yield shelf
         await shelf.close()
 
@@ -69,7 +69,7 @@ async def remember(songs: Songs, *numbers: int) -> list[int]:
 
 
 async def test_a_song_forgotten_while_its_page_is_on_the_way_is_not_taken_up(
-    songs: SlowSongs, shelf: SongShelf
+    songs: SlowSongs, shelf: VectorCache
 ) -> None:
     first, second = await remember(songs, 1, 2)
     reading = asyncio.create_task(shelf.matrix(SERVER))
@@ -81,7 +81,7 @@ async def test_a_song_forgotten_while_its_page_is_on_the_way_is_not_taken_up(
 
 
 async def test_a_song_remembered_while_the_server_is_read_is_held_once(
-    songs: SlowSongs, shelf: SongShelf
+    songs: SlowSongs, shelf: VectorCache
 ) -> None:
     await remember(songs, 1)
     reading = asyncio.create_task(shelf.matrix(SERVER))
@@ -96,7 +96,7 @@ async def test_a_song_remembered_while_the_server_is_read_is_held_once(
 
 
 async def test_a_server_dropped_while_it_is_read_is_read_anew(
-    songs: SlowSongs, shelf: SongShelf
+    songs: SlowSongs, shelf: VectorCache
 ) -> None:
     (first,) = await remember(songs, 1)
     reading = asyncio.create_task(shelf.matrix(SERVER))
@@ -109,7 +109,7 @@ async def test_a_server_dropped_while_it_is_read_is_read_anew(
 
 
 async def test_a_reader_who_gives_up_does_not_stop_the_others(
-    songs: SlowSongs, shelf: SongShelf
+    songs: SlowSongs, shelf: VectorCache
 ) -> None:
     (first,) = await remember(songs, 1)
     impatient = asyncio.create_task(shelf.matrix(SERVER))
@@ -120,7 +120,7 @@ async def test_a_reader_who_gives_up_does_not_stop_the_others(
     assert (await patient).holds(first)
 
 
-async def test_a_forgotten_song_leaves_the_matrix(songs: SlowSongs, shelf: SongShelf) -> None:
+async def test_a_forgotten_song_leaves_the_matrix(songs: SlowSongs, shelf: VectorCache) -> None:
     songs.may_give.set()
     first, second = await remember(songs, 1, 2)
     matrix = await shelf.matrix(SERVER)
@@ -128,13 +128,13 @@ async def test_a_forgotten_song_leaves_the_matrix(songs: SlowSongs, shelf: SongS
     assert (matrix.holds(first), matrix.holds(second)) == (False, True)
 
 
-def answering(songs: SlowSongs, shelf: SongShelf, executor: Executor) -> NearestSongs:
+def answering(songs: SlowSongs, shelf: VectorCache, executor: Executor) -> SimilaritySearch:
     songs.may_give.set()
-    return NearestSongs(songs, shelf, executor, SongbookOptions())
+    return SimilaritySearch(songs, shelf, executor, SongbookOptions())
 
 
 async def test_a_matrix_given_up_during_a_search_is_searched_anew(
-    songs: SlowSongs, shelf: SongShelf
+    songs: SlowSongs, shelf: VectorCache
 ) -> None:
     await remember(songs, 2, 4)
     drops = iter([SERVER])
@@ -145,7 +145,7 @@ async def test_a_matrix_given_up_during_a_search_is_searched_anew(
 
 
 async def test_a_song_forgotten_during_a_search_is_left_out(
-    songs: SlowSongs, shelf: SongShelf
+    songs: SlowSongs, shelf: VectorCache
 ) -> None:
     first, second = await remember(songs, 2, 4)
     executor = AtOnce(before=lambda: None, after=lambda: shelf.remove(SERVER, [first]))

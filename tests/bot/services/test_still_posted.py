@@ -10,7 +10,7 @@ import pytest
 from bot.errors import CannotFetch, NeedsPermissions
 from bot.songbook.ingest import PostedSong
 from bot.songbook.service import Songbook
-from bot.songbook.sync import TRUST_SECONDS, StillPosted
+from bot.songbook.sync import TRUST_SECONDS, PostCheck
 from storage.database import Database
 from storage.song_values import Post, Song
 from tests.storage import MODEL, POST, SERVER, heard, post
@@ -55,7 +55,7 @@ async def kept(songbook: Songbook) -> tuple[Song, ...]:
     return (await songbook.posted_by(SERVER, POST.poster_id))[::-1]
 
 
-async def look(still_posted: StillPosted, songbook: Songbook, seconds: float = LONG) -> list[int]:
+async def look(still_posted: PostCheck, songbook: Songbook, seconds: float = LONG) -> list[int]:
     """Look everything up; gives the messages whose songs are left."""
     until = asyncio.get_running_loop().time() + seconds
     await still_posted.forget_gone(await kept(songbook), until)
@@ -67,7 +67,7 @@ async def test_what_is_gone_is_forgotten_and_named(songbook: Songbook) -> None:
     messages.states[2] = False
     songs = await kept(songbook)
     until = asyncio.get_running_loop().time() + LONG
-    gone = await StillPosted(songbook, messages.find).forget_gone(songs, until)
+    gone = await PostCheck(songbook, messages.find).forget_gone(songs, until)
     assert gone == {songs[1].song_id}
     assert [song.post.message_id for song in await kept(songbook)] == [1, 3]
 
@@ -76,13 +76,13 @@ async def test_what_is_gone_is_forgotten_and_named(songbook: Songbook) -> None:
 async def test_what_cannot_be_told_stays(songbook: Songbook, error: Exception) -> None:
     messages = Messages()
     messages.states |= {1: error, 3: False}
-    assert await look(StillPosted(songbook, messages.find), songbook) == [1, 2]
+    assert await look(PostCheck(songbook, messages.find), songbook) == [1, 2]
 
 
 async def test_nobody_waits_for_long_and_what_was_told_in_time_counts(songbook: Songbook) -> None:
     messages = Messages()
     messages.states |= {1: None, 2: False}
-    assert await look(StillPosted(songbook, messages.find), songbook, seconds=0.2) == [1, 3]
+    assert await look(PostCheck(songbook, messages.find), songbook, seconds=0.2) == [1, 3]
 
 
 async def test_all_are_asked_about_at_once(songbook: Songbook) -> None:
@@ -92,12 +92,12 @@ async def test_all_are_asked_about_at_once(songbook: Songbook) -> None:
         await meeting.wait()
         return None
 
-    assert await look(StillPosted(songbook, find), songbook) == []
+    assert await look(PostCheck(songbook, find), songbook) == []
 
 
 async def test_without_time_nobody_is_asked(songbook: Songbook) -> None:
     messages = Messages()
-    await look(StillPosted(songbook, messages.find), songbook, seconds=0.0)
+    await look(PostCheck(songbook, messages.find), songbook, seconds=0.0)
     assert messages.asked == []
 
 
@@ -105,14 +105,14 @@ async def test_a_song_that_was_handed_to_a_command_is_not_asked_about(songbook: 
     messages = Messages()
     messages.states[4] = False
     await songbook.remember(post(4, by_command=True), heard(4))
-    assert await look(StillPosted(songbook, messages.find), songbook) == [1, 2, 3, 4]
+    assert await look(PostCheck(songbook, messages.find), songbook) == [1, 2, 3, 4]
     assert sorted(messages.asked) == [1, 2, 3]
 
 
 async def test_what_was_found_is_trusted_for_a_while(songbook: Songbook) -> None:
     messages, time = Messages(), 0.0
     messages.states[1] = CannotFetch()
-    still_posted = StillPosted(songbook, messages.find, lambda: time)
+    still_posted = PostCheck(songbook, messages.find, lambda: time)
     asked = []
     for moment in (1.0, 2.0, 2.0 + TRUST_SECONDS):
         time = moment
@@ -124,7 +124,7 @@ async def test_what_was_found_is_trusted_for_a_while(songbook: Songbook) -> None
 
 async def test_after_a_new_session_nothing_is_trusted(songbook: Songbook) -> None:
     messages = Messages()
-    still_posted = StillPosted(songbook, messages.find)
+    still_posted = PostCheck(songbook, messages.find)
     await look(still_posted, songbook)
     still_posted.trust_nothing()
     messages.states[1] = False

@@ -4,17 +4,17 @@ import asyncio
 
 import pytest
 
-from bot.fair_queue import Turns
+from bot.fair_queue import FairQueue
 
 
-async def run(turns: Turns, lane: str, name: str, done: list[str]) -> None:
+async def run(turns: FairQueue, lane: str, name: str, done: list[str]) -> None:
     async with turns.turn(lane):
         await asyncio.sleep(0)
         done.append(name)
 
 
 async def test_a_newcomer_waits_for_one_turn_of_a_flood_only() -> None:
-    turns, done = Turns(1), list[str]()
+    turns, done = FairQueue(1), list[str]()
     async with turns.turn("flood"):
         flood = [asyncio.create_task(run(turns, "flood", f"flood {n}", done)) for n in range(9)]
         await asyncio.sleep(0)
@@ -25,14 +25,14 @@ async def test_a_newcomer_waits_for_one_turn_of_a_flood_only() -> None:
 
 
 async def test_lanes_alternate_and_each_keeps_its_order() -> None:
-    turns, done = Turns(1), list[str]()
+    turns, done = FairQueue(1), list[str]()
     names = [f"{lane}{number}" for lane in "ab" for number in range(3)]
     await asyncio.gather(*(run(turns, name[0], name, done) for name in names))
     assert done == ["a0", "b0", "a1", "b1", "a2", "b2"]
 
 
 async def test_no_more_than_allowed_are_inside() -> None:
-    turns, inside, most = Turns(2), 0, 0
+    turns, inside, most = FairQueue(2), 0, 0
 
     async def work(lane: int) -> None:
         nonlocal inside, most
@@ -46,13 +46,13 @@ async def test_no_more_than_allowed_are_inside() -> None:
     assert (most, inside, turns.waiting) == (2, 0, 0)
 
 
-async def hold(turns: Turns, lane: str, leave: asyncio.Event, *, patient: bool = True) -> None:
+async def hold(turns: FairQueue, lane: str, leave: asyncio.Event, *, patient: bool = True) -> None:
     async with turns.turn(lane, patient=patient):
         await leave.wait()
 
 
 async def test_more_of_the_patient_are_inside_at_once() -> None:
-    turns, leave = Turns(1, patient=1), asyncio.Event()
+    turns, leave = FairQueue(1, patient=1), asyncio.Event()
     tasks = [asyncio.create_task(hold(turns, "import", leave)) for _ in range(5)]
     await asyncio.sleep(0)
     assert turns.waiting == 3
@@ -62,7 +62,7 @@ async def test_more_of_the_patient_are_inside_at_once() -> None:
 
 
 async def test_whoever_is_waited_for_comes_before_more_of_the_patient() -> None:
-    turns, done, leave = Turns(1, patient=1), list[str](), asyncio.Event()
+    turns, done, leave = FairQueue(1, patient=1), list[str](), asyncio.Event()
     inside = [asyncio.create_task(hold(turns, "import", leave)) for _ in range(2)]
     await asyncio.sleep(0)
     more = [asyncio.create_task(run(turns, "import", "more", done)) for _ in range(3)]
@@ -74,7 +74,7 @@ async def test_whoever_is_waited_for_comes_before_more_of_the_patient() -> None:
 
 
 async def test_those_who_are_waited_for_do_not_share_the_room_of_the_patient() -> None:
-    turns, leave = Turns(1, patient=1), asyncio.Event()
+    turns, leave = FairQueue(1, patient=1), asyncio.Event()
     tasks = [asyncio.create_task(hold(turns, lane, leave, patient=False)) for lane in "ab"]
     await asyncio.sleep(0)
     assert turns.waiting == 1
@@ -83,7 +83,7 @@ async def test_those_who_are_waited_for_do_not_share_the_room_of_the_patient() -
 
 
 async def test_whoever_gives_up_while_waiting_costs_nobody_a_turn() -> None:
-    turns, done = Turns(1), list[str]()
+    turns, done = FairQueue(1), list[str]()
     async with turns.turn("a"):
         given_up = asyncio.create_task(run(turns, "b", "b", done))
         await asyncio.sleep(0)
@@ -96,7 +96,7 @@ async def test_whoever_gives_up_while_waiting_costs_nobody_a_turn() -> None:
 
 
 async def test_all_who_give_up_in_the_same_moment_leave_the_turn_to_those_who_come() -> None:
-    turns, done = Turns(1), list[str]()
+    turns, done = FairQueue(1), list[str]()
     both = [asyncio.create_task(run(turns, lane, lane, done)) for lane in "ab"]
     await asyncio.sleep(0)
     for task in both:
@@ -107,7 +107,7 @@ async def test_all_who_give_up_in_the_same_moment_leave_the_turn_to_those_who_co
 
 
 async def test_a_turn_given_to_somebody_who_gives_up_goes_on_to_the_next() -> None:
-    turns, done = Turns(1), list[str]()
+    turns, done = FairQueue(1), list[str]()
     async with turns.turn("a"):
         given_up = asyncio.create_task(run(turns, "b", "b", done))
         await asyncio.sleep(0)
@@ -119,7 +119,7 @@ async def test_a_turn_given_to_somebody_who_gives_up_goes_on_to_the_next() -> No
 
 
 async def test_a_second_request_is_not_kept_waiting_by_ever_new_lanes() -> None:
-    turns, done, tasks = Turns(1), list[str](), list[asyncio.Task[None]]()
+    turns, done, tasks = FairQueue(1), list[str](), list[asyncio.Task[None]]()
     async with turns.turn("a"):
         tasks.append(asyncio.create_task(run(turns, "a", "second", done)))
         await asyncio.sleep(0)
@@ -130,7 +130,7 @@ async def test_a_second_request_is_not_kept_waiting_by_ever_new_lanes() -> None:
     assert done.index("second") < 20
 
 
-async def arrive(turns: Turns, number: int, done: list[str]) -> None:
+async def arrive(turns: FairQueue, number: int, done: list[str]) -> None:
     while len(done) < number - 1:  # noqa: ASYNC110 - one new lane after each turn
         await asyncio.sleep(0)
     await run(turns, f"new {number}", f"new {number}", done)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.__main__ import Services, make_bot
-from bot.portraits.service import Asker, Drawn
+from bot.portraits.service import Asker, PortraitSet
 from tests.cogs.avatars.playing import (
     answer_of,
     chosen,
@@ -106,12 +106,15 @@ async def test_variations_are_four_relatives_that_can_be_drawn_again(server: Ser
 
 
 async def test_variations_are_nearer_than_strangers(server: Server, services: Services) -> None:
-    asker, portraits = Asker(server.alice.guild.id, server.alice.id), services.atelier.portraits
+    asker, portraits = (
+        Asker(server.alice.guild.id, server.alice.id),
+        services.portrait_services.portraits,
+    )
     strangers = await portraits.draw(asker, "1", 9)
     first = strangers[0].portrait
     relatives = await portraits.variations(asker, first.portrait_id)
 
-    def distance(others: Sequence[Drawn]) -> float:
+    def distance(others: Sequence[PortraitSet]) -> float:
         return float(
             np.mean([abs(o.portrait.sketch.latent - first.sketch.latent).mean() for o in others])
         )
@@ -172,7 +175,7 @@ async def test_a_portrait_that_is_gone_is_kindly_regretted(
     server: Server, services: Services
 ) -> None:
     answer = await drawn(server)
-    await services.atelier.portraits.server_left(server.alice.guild.id)
+    await services.portrait_services.portraits.server_left(server.alice.guild.id)
     for label in ("Again", "Variations", "Keep", "Morph from my last"):
         gone = await pressed(server.alice, answer, label)
         assert "no longer have that portrait in mind" in words_in(gone)
@@ -212,8 +215,8 @@ async def test_a_stopping_bot_draws_nothing(server: Server) -> None:
 async def test_too_many_at_once_are_asked_to_come_back(
     server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    painting = services.atelier.portraits._painting
-    monkeypatch.setattr(painting, "_most_waiting", 0)
+    portrait_inference = services.portrait_services.portraits._painting
+    monkeypatch.setattr(portrait_inference, "_most_waiting", 0)
     answer = await drawn(server)
     assert "ask again in a minute" in words_in(answer)
     assert answer.ephemeral

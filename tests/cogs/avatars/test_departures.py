@@ -14,7 +14,9 @@ from tests.discord_server import Server
 async def known(server: Server, services: Services) -> bool:
     """Whether alice's first portrait is still known."""
     try:
-        await services.atelier.portraits.find(Asker(server.alice.guild.id, server.alice.id), 1)
+        await services.portrait_services.portraits.find(
+            Asker(server.alice.guild.id, server.alice.id), 1
+        )
     except PortraitGone:
         return False
     return True

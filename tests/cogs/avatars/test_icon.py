@@ -161,12 +161,12 @@ async def test_after_a_day_or_a_first_time_there_is_nothing_to_put_back(
     server: Server, manager: MemberActor, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     public = await changed(server, manager)
-    icons: Icons = services.atelier.icons._icons
+    icons: Icons = services.portrait_services.icons._icons
     now = icons._now
     monkeypatch.setattr(icons, "_now", lambda: now() + timedelta(hours=24))
     late = answers_of(await manager.click(public, label="Put the old icon back"))[-1]
     assert "24 hours are over" in words_in(late)
-    await services.atelier.icons.tidy()
+    await services.portrait_services.icons.tidy()
     monkeypatch.undo()
     gone = answers_of(await manager.click(public, label="Put the old icon back"))[-1]
     assert "24 hours are over" in words_in(gone)

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from bot.__main__ import Services, make_bot
-from bot.open_atelier import open_painting
-from bot.portraits.drawing import Painting
-from bot.portraits.explaining import Explaining
-from bot.portraits.models import ShippedPainter, Studio
+from bot.open_atelier import open_portrait_inference
+from bot.portraits.drawing import PortraitInference
+from bot.portraits.explaining import ExplanationService
+from bot.portraits.models import ShippedPortraitModel, Studio
 from bot.settings import Settings
 from ml.avatar.explaining import Explainer, save_drawings
 from ml.images.screening import Screen
@@ -30,23 +30,23 @@ from tests.cogs.avatars.playing import (
     words_in,
 )
 from tests.discord_server import Server
-from tests.ml.avatar.tiny import tiny_painter
+from tests.ml.avatar.tiny import tiny_portrait_model
 
 
 class Lent:
     """Models that a test changes under the bot's hands."""
 
     def __init__(self) -> None:
-        self.models = ShippedPainter(tiny_painter())
+        self.models = ShippedPortraitModel(tiny_portrait_model())
         self.of_members = False
 
-    def painter_for(self, guild_id: int, model: str | None = None) -> Studio:
-        return replace(self.models.painter_for(guild_id, model), of_members=self.of_members)
+    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
+        return replace(self.models.model_for(guild_id, model), of_members=self.of_members)
 
     def rename(self, name: str) -> None:
-        painter = tiny_painter()
-        painter.name = name
-        self.models = ShippedPainter(painter)
+        portrait_model = tiny_portrait_model()
+        portrait_model.name = name
+        self.models = ShippedPortraitModel(portrait_model)
 
 
 @pytest.fixture
@@ -55,13 +55,15 @@ def lent() -> Lent:
 
 
 @pytest.fixture
-def painting(settings: Settings, torch_executor: Executor, lent: Lent) -> Iterator[Painting]:
-    with open_painting(settings, torch_executor, lent) as opened:
+def portrait_inference(
+    settings: Settings, torch_executor: Executor, lent: Lent
+) -> Iterator[PortraitInference]:
+    with open_portrait_inference(settings, torch_executor, lent) as opened:
         yield opened
 
 
 async def test_without_a_model_the_bot_serves_and_says_so(server: Server, lent: Lent) -> None:
-    lent.models = ShippedPainter(None)
+    lent.models = ShippedPortraitModel(None)
     answer = await drawn(server)
     assert "no portrait model is installed" in words_in(answer)
     assert answer.ephemeral
@@ -96,7 +98,9 @@ async def test_what_models_of_members_art_draw_is_screened(
 
 
 @pytest.fixture
-def explaining_bot(services: Services, tmp_path: Path, painting: Painting) -> Services:
+def explaining_bot(
+    services: Services, tmp_path: Path, portrait_inference: PortraitInference
+) -> Services:
     """The services with drawings to explain portraits by."""
     files = []
     for seed in range(6):
@@ -105,9 +109,11 @@ def explaining_bot(services: Services, tmp_path: Path, painting: Painting) -> Se
         Image.fromarray(dice.integers(0, 255, (64, 64, 3), np.uint8)).save(files[-1])
     out = tmp_path / "drawings.safetensors"
     save_drawings(files, out)
-    portraits = services.atelier.portraits
-    explaining = Explaining(painting, portraits, lambda: Explainer.load(out))
-    return replace(services, atelier=replace(services.atelier, explaining=explaining))
+    portraits = services.portrait_services.portraits
+    explaining = ExplanationService(portrait_inference, portraits, lambda: Explainer.load(out))
+    return replace(
+        services, portrait_services=replace(services.portrait_services, explaining=explaining)
+    )
 
 
 async def test_a_portrait_is_explained_by_the_drawings_nearest_to_its_parts(

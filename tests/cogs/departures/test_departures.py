@@ -7,7 +7,7 @@ from simcord.backend.serializers import guild_create_payload
 from simcord.builders import ChannelHandle
 
 from bot.__main__ import Services, make_bot
-from cogs.erasure._cog import DiscordSurroundings
+from cogs.erasure._cog import DiscordGuilds
 from storage.song_values import Outcome
 from tests.cogs.songbook.playing import songs_of
 from tests.discord_server import Server
@@ -69,12 +69,12 @@ async def test_a_channel_deleted_meanwhile_is_forgotten_and_others_stay(
 async def test_a_server_left_meanwhile_is_forgotten_altogether(
     server: Server, services: Services
 ) -> None:
-    await services.remembering.allow(ELSEWHERE, allowed=True)
+    await services.ingest.allow(ELSEWHERE, allowed=True)
     await remember(server, services, 1, guild_id=ELSEWHERE)
     await remember(server, services, server.channel.id)
     await start(server, services)
     assert await services.songbook.posted_by(ELSEWHERE, server.alice.id) == ()
-    assert not await services.remembering.allowed(ELSEWHERE)
+    assert not await services.ingest.allowed(ELSEWHERE)
     assert await channels_left(server, services) == [server.channel.id]
 
 
@@ -100,7 +100,7 @@ async def test_a_server_that_is_down_keeps_everything_until_it_is_back(
     down = {"id": str(server.alice.guild.id), "unavailable": True}
     server.env.backend.emit("GUILD_DELETE", down)
     await server.env.settle()
-    around = DiscordSurroundings(server.bot)
+    around = DiscordGuilds(server.bot)
     assert not around.left(server.alice.guild.id)
     assert not await around.is_gone(server.alice.guild.id, 1)
     server.env.backend.emit("GUILD_CREATE", payload(server))

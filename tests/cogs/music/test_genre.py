@@ -11,7 +11,7 @@ from PIL import Image
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.errors import TooBusy
-from bot.listening.service import Listening
+from bot.listening.service import ListeningService
 from ml.audio.errors import Damaged, TookTooLong, TooLong
 from tests.discord_server import Server
 from tests.songs import licensed_songs, silence, wav
@@ -130,7 +130,7 @@ async def test_the_unexpected_shows_a_code_and_the_log_has_the_traceback_under_i
 
 
 async def test_two_songs_at_once_are_both_answered(
-    listening: Listening,
+    listening: ListeningService,
 ) -> None:
     first, second = await asyncio.gather(
         listening.hear(wav(4, seed=1)), listening.hear(wav(5, seed=2))
@@ -175,7 +175,7 @@ async def test_a_stopping_bot_takes_no_new_song(server: Server) -> None:
 
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    async def hear(self: Listening, data: bytes, server_id: int | None = None) -> None:
+    async def hear(self: ListeningService, data: bytes, server_id: int | None = None) -> None:
         raise error
 
-    monkeypatch.setattr(Listening, "hear", hear)
+    monkeypatch.setattr(ListeningService, "hear", hear)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.i18n import words_for
+from bot.i18n import translator_for
 from cogs.listening._answer import bar_heights, rhythm_line
 from ml.music.rhythm import Rhythm
 
@@ -23,8 +23,8 @@ PLAIN = Rhythm(
 
 
 def test_a_plain_song_reads_plainly() -> None:
-    assert rhythm_line(PLAIN, words_for("en")) == "128 BPM · steady · varies from bar to bar"
-    assert rhythm_line(PLAIN, words_for("ja")) == "128 BPM · 一定の刻み · 小節ごとに変化"
+    assert rhythm_line(PLAIN, translator_for("en")) == "128 BPM · steady · varies from bar to bar"
+    assert rhythm_line(PLAIN, translator_for("ja")) == "128 BPM · 一定の刻み · 小節ごとに変化"
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_a_plain_song_reads_plainly() -> None:
 )
 def test_what_is_special_is_said(change: dict[str, float | None], word: str) -> None:
     rhythm = replace(PLAIN, **change)  # type: ignore[arg-type]  # a test's table
-    assert word in rhythm_line(rhythm, words_for("en"))
+    assert word in rhythm_line(rhythm, translator_for("en"))
 
 
 def test_without_variety_nothing_is_said_of_repeating() -> None:
-    assert rhythm_line(replace(PLAIN, variety=None), words_for("en")) == "128 BPM · steady"
+    assert rhythm_line(replace(PLAIN, variety=None), translator_for("en")) == "128 BPM · steady"
 
 
 def test_a_new_bar_stands_as_tall_as_the_first() -> None:

@@ -14,7 +14,7 @@ from simcord.results import InteractionResult, ResponseMessage
 
 from bot.__main__ import Services
 from bot.songbook.service import Songbook
-from storage.song_values import Heard, Post, Traits
+from storage.song_values import HeardSong, Post, Traits
 from tests.discord_server import Server
 
 SIZE = 64  # numbers in a vector of these tests' songs
@@ -52,7 +52,7 @@ async def remember(
         "posted_at": NOON + timedelta(minutes=number),
     }
     traits = Traits(200.0, {"rock": 1.0}, record.genre, record.tempo)
-    heard = Heard(songbook.model, at_angle(record.degrees, number), traits)
+    heard = HeardSong(songbook.model, at_angle(record.degrees, number), traits)
     kept = await songbook.remember(Post(**{**facts, **post}), heard)  # type: ignore[arg-type]
     assert kept.song_id is not None
     return kept.song_id

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import Services, open_services
-from bot.listening.service import Listening
-from bot.portraits.drawing import Painting
+from bot.listening.service import ListeningService
+from bot.portraits.drawing import PortraitInference
 from bot.settings import Settings
 
 
@@ -20,12 +20,14 @@ def message_content() -> bool:
 @pytest.fixture
 async def services(
     settings: Settings,
-    listening: Listening,
-    painting: Painting,
+    listening: ListeningService,
+    portrait_inference: PortraitInference,
     tmp_path: Path,
     message_content: bool,
 ) -> AsyncIterator[Services]:
     """Everything the cogs are given, real, with an empty database."""
     changes = {"data_dir": tmp_path / "data", "message_content": message_content}
-    async with open_services(settings.model_copy(update=changes), listening, painting) as opened:
+    async with open_services(
+        settings.model_copy(update=changes), listening, portrait_inference
+    ) as opened:
         yield opened

@@ -9,7 +9,7 @@ from simcord.actors import MemberActor
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.__main__ import Services, make_bot
-from bot.listening.service import Listening
+from bot.listening.service import ListeningService
 from ml.music.hearing import Hearing
 from storage.song_values import Song
 from tests.discord_server import Server
@@ -60,10 +60,10 @@ class Gate:
 
     def __init__(self, server: Server, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
         self.open = asyncio.Event()
-        heard, env, hear = 0, server.env, Listening.hear_patiently
+        heard, env, hear = 0, server.env, ListeningService.hear_in_background
 
         async def wait_and_hear(
-            listening: Listening, data: bytes, server_id: int | None = None
+            listening: ListeningService, data: bytes, server_id: int | None = None
         ) -> Hearing:
             nonlocal heard
             heard += 1
@@ -71,4 +71,4 @@ class Gate:
                 await env.external_wait(self.open.wait(), reason="the test's gate")
             return await hear(listening, data, server_id)
 
-        monkeypatch.setattr(Listening, "hear_patiently", wait_and_hear)
+        monkeypatch.setattr(ListeningService, "hear_patiently", wait_and_hear)

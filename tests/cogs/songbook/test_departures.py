@@ -114,7 +114,7 @@ async def test_a_server_that_sends_the_bot_away_is_forgotten_altogether(
     server.env.backend.remove_guild(server.alice.guild.id)
     await server.env.settle()
     assert await left(services, server) == ()
-    assert not await services.remembering.allowed(server.alice.guild.id)
+    assert not await services.ingest.allowed(server.alice.guild.id)
 
 
 async def test_a_server_that_is_only_down_is_not_forgotten(

@@ -25,10 +25,10 @@ async def test_an_administrator_allows_remembering_and_only_they_see_the_answer(
     answer = only_answer(await admin.slash(server.channel, "songbook allow", allowed=True))
     assert answer.ephemeral
     assert "never the audio" in answer.content
-    assert await services.remembering.allowed(admin.guild.id)
+    assert await services.ingest.allowed(admin.guild.id)
     answer = only_answer(await admin.slash(server.channel, "songbook allow", allowed=False))
     assert "no more songs" in answer.content
-    assert not await services.remembering.allowed(admin.guild.id)
+    assert not await services.ingest.allowed(admin.guild.id)
 
 
 async def test_a_member_cannot_allow_remembering(server: Server, services: Services) -> None:
@@ -36,7 +36,7 @@ async def test_a_member_cannot_allow_remembering(server: Server, services: Servi
     assert "Only someone who may manage" in only_answer(result).content
     result = await server.yuki.slash(server.channel, "songbook allow", allowed=True)
     assert "管理できる人だけ" in only_answer(result).content
-    assert not await services.remembering.allowed(server.alice.guild.id)
+    assert not await services.ingest.allowed(server.alice.guild.id)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from simcord.results import InteractionResult, ResponseMessage
 
 from bot.__main__ import Services
 from bot.lessons.contributions import Giver
-from bot.listening.service import Listening
+from bot.listening.service import ListeningService
 from ml.music.hearing import Hearing
 from storage.lesson_values import Contribution, Matter
 from tests.cogs.songbook.playing import administrator, answers, only_answer
@@ -27,7 +27,7 @@ AGREE = "I have read this and agree"
 async def agree(services: Services, *members: MemberActor) -> None:
     """Have members agree without reading."""
     for member in members:
-        await services.classroom.consenting.agree(member.guild.id, member.id, 1)
+        await services.lesson_services.consenting.agree(member.guild.id, member.id, 1)
 
 
 def sound(genre: str, number: int) -> bytes:
@@ -52,8 +52,8 @@ async def contribute(
         for number in range(each):
             with pytest.MonkeyPatch.context() as patch:
                 hearing = _a_little_different(real, member.id, number)
-                patch.setattr(Listening, "hear", _hears(hearing))
-                await services.classroom.contributions.give_song(
+                patch.setattr(ListeningService, "hear", _hears(hearing))
+                await services.lesson_services.contributions.give_song(
                     giver,
                     f"{genre} {number} of {member.id}".encode(),
                     title=f"{genre} {number}",
@@ -84,7 +84,9 @@ def _hears(hearing: Hearing) -> Callable[..., Awaitable[Hearing]]:
 
 async def given(services: Services, server: Server) -> Sequence[Contribution]:
     """Every song handed over in the server."""
-    return await services.classroom.contributions.of_server(server.alice.guild.id, Matter.SONG)
+    return await services.lesson_services.contributions.of_server(
+        server.alice.guild.id, Matter.SONG
+    )
 
 
 def text(message: ResponseMessage) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.lessons.values import LessonProgress
 from cogs.lessons import _message as _board
-from cogs.lessons._message import Board, Face
+from cogs.lessons._message import Board, LessonView
 from storage.lesson_values import Job, JobNotice, JobState, Kind
 from tests.storage import NOW
 
@@ -59,7 +59,7 @@ class Answered:
     gone: bool = False
     shown: list[str] = field(default_factory=list)
 
-    async def put(self, face: Face) -> None:
+    async def put(self, face: LessonView) -> None:
         if self.gone:
             raise discord.NotFound(Response(), "gone")  # type: ignore[arg-type]  # all that is read
         self.shown.append(face.embed.description or "")
@@ -76,9 +76,9 @@ class Boards:
     async def room(self, _: Job) -> Any:
         return self.channel
 
-    async def face(self, shown: LessonProgress) -> Face:
+    async def face(self, shown: LessonProgress) -> LessonView:
         embed = discord.Embed(description=f"{shown.state.value} {shown.step}")
-        return Face(embed, None, None)
+        return LessonView(embed, None, None)
 
     async def moved(self, _: Job, notice: JobNotice) -> None:
         self.notices.append(notice)

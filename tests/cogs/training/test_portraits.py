@@ -10,11 +10,11 @@ from bot.__main__ import Services, open_services
 from bot.lessons import process as lesson_process
 from bot.lessons.art_crops import Cut, CutOut, FaceCrops
 from bot.lessons.contributions import Giver
-from bot.listening.service import Listening
-from bot.portraits.drawing import Painting
+from bot.listening.service import ListeningService
+from bot.portraits.drawing import PortraitInference
 from bot.settings import Settings
 from ml.avatar.detection import SELF_TEST
-from ml.avatar.inference import Painter
+from ml.avatar.inference import PortraitModel
 from storage.lesson_values import Matter
 from tests.cogs.training.playing import (
     AGREE,
@@ -34,7 +34,10 @@ ART = "contribute art"
 
 @pytest.fixture
 async def services(
-    settings: Settings, listening: Listening, painting: Painting, tmp_path: Path
+    settings: Settings,
+    listening: ListeningService,
+    portrait_inference: PortraitInference,
+    tmp_path: Path,
 ) -> AsyncIterator[Services]:
     """A host whose portrait lessons begin from a tiny model and last a moment."""
     changes = {
@@ -42,7 +45,9 @@ async def services(
         "portrait_model": tiny_weights(tmp_path / "base.safetensors"),
         "portrait_lesson_minutes": 0.05,
     }
-    async with open_services(settings.model_copy(update=changes), listening, painting) as opened:
+    async with open_services(
+        settings.model_copy(update=changes), listening, portrait_inference
+    ) as opened:
         yield opened
 
 
@@ -60,7 +65,7 @@ async def hand_over(
         for number in range(count):
             data = picture(64, seed=number)
             title = f"art {number}"
-            await services.classroom.contributions.give_art(giver, data, title=title)
+            await services.lesson_services.contributions.give_art(giver, data, title=title)
 
 
 def crops(services: Services) -> list[str]:
@@ -75,7 +80,9 @@ async def test_a_picture_gives_its_face_after_consent_and_goes_when_taken_back(
     assert crops(services) == []
     done = last(await server.alice.click(asked.message, label=AGREE))
     assert "I kept one face from “udonge”" in text(done)
-    (given,) = await services.classroom.contributions.of_server(server.alice.guild.id, Matter.ART)
+    (given,) = await services.lesson_services.contributions.of_server(
+        server.alice.guild.id, Matter.ART
+    )
     assert crops(services) == [given.file]
     await server.alice.slash(server.channel, "contribute takeback", what=str(given.contribution_id))
     assert crops(services) == []
@@ -113,7 +120,7 @@ def _learned(module: Sequence[str]) -> Mapping[str, Any]:
         return {"figures": {"distance_before": 0.4, "distance": 0.1}}
     out.write_bytes(picture(64))
     learned = Path(module[module.index("--after") + 1])
-    return {"card": {"painter": Painter.load(learned).name}}
+    return {"card": {"painter": PortraitModel.load(learned).name}}
 
 
 async def test_what_was_learned_draws_until_it_is_rolled_back(
@@ -127,7 +134,7 @@ async def test_what_was_learned_draws_until_it_is_rolled_back(
     assert "Distance from pictures it had not seen: **0.40 → 0.10**" in text(asked)
     assert asked.embeds[0].image.url is not None
     await admin.click(asked.message, label="Promote")
-    (model,) = (await services.classroom.models.shelf(server.alice.guild.id)).models
+    (model,) = (await services.lesson_services.models.shelf(server.alice.guild.id)).models
     drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
     assert model.card["painter"] in str(drawn.embeds[0].to_dict())
     await admin.slash(server.channel, "models rollback", what="avatar")
@@ -154,7 +161,7 @@ async def test_the_whole_way_from_art_to_other_portraits_and_back(
     promote = last(await admin.click(asked.message, label="Promote"))
     if "Promote all the same" in labels(promote):  # three seconds may well make it worse
         await admin.click(promote.message, label="Promote all the same")
-    (model,) = (await services.classroom.models.shelf(server.alice.guild.id)).models
+    (model,) = (await services.lesson_services.models.shelf(server.alice.guild.id)).models
     drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
     assert model.card["painter"] in str(drawn.embeds[0].to_dict())
     await admin.slash(server.channel, "models rollback", what="avatar")

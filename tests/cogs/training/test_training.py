@@ -96,7 +96,7 @@ async def test_only_administrators_teach(server: Server, services: Services) -> 
     refused = await server.alice.click(asked.message, label="Start")
     assert "may manage this server" in last(refused).content
     guild_id, alice = server.alice.guild.id, server.alice.id
-    prospect = await services.classroom.lessons.prospect(guild_id, alice, Kind.GENRE)
+    prospect = await services.lesson_services.lessons.prospect(guild_id, alice, Kind.GENRE)
     assert prospect.under_way is None
 
 
@@ -137,8 +137,8 @@ async def test_a_model_of_an_earlier_ear_is_said_to_be_of_no_use(
     admin, asked = await report(server)
     await admin.click(asked.message, label="Start")
     await admin.click(asked.message, label="Promote")
-    later = ServerGenres(services.classroom.models, "a later ear")
-    changed = replace(services, classroom=replace(services.classroom, genres=later))
+    later = ServerGenres(services.lesson_services.models, "a later ear")
+    changed = replace(services, lesson_services=replace(services.lesson_services, genres=later))
     await server.env.restart_bot(make_bot(changed))
     listed = only_answer(await admin.slash(server.channel, "models list"))
     assert "taught with an earlier ear of mine" in text(listed)

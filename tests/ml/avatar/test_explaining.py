@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ml.avatar.checkpoint import ModelError
+from ml.avatar.checkpoint import PortraitModelError
 from ml.avatar.explaining import Explainer, main
 from ml.avatar.explanation import Part
 
@@ -65,7 +65,7 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, content: bytes | No
     path = tmp_path / "bad.safetensors"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ModelError, match=r"bad\.safetensors"):
+    with pytest.raises(PortraitModelError, match=r"bad\.safetensors"):
         Explainer.load(path)
 
 

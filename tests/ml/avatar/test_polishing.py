@@ -8,11 +8,11 @@ import torch
 
 from ml.avatar.density import Density
 from ml.avatar.image_tensors import files_in
-from ml.avatar.model import Portraitist
-from ml.finetuning.distribution_matching import Polishing
-from ml.finetuning.losses import crowd_distance, neighbour_distance
+from ml.avatar.model import DefaultVae
+from ml.finetuning.distribution_matching import DistributionMatching
+from ml.finetuning.losses import mmd_distance, neighbour_distance
 from ml.finetuning.measures import kernel_distance
-from ml.finetuning.time_budget import Allowance
+from ml.finetuning.time_budget import TimeBudget
 from tests.ml.avatar.drawings import folder_of_discs
 from tests.ml.avatar.tiny import DIMENSIONS
 
@@ -20,9 +20,9 @@ DENSITY = Density.standard(DIMENSIONS.latent)
 
 
 @pytest.fixture
-def model() -> Portraitist:
+def model() -> DefaultVae:
     torch.manual_seed(0)
-    return Portraitist(DIMENSIONS).eval()
+    return DefaultVae(DIMENSIONS).eval()
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def test_decoder_and_upscaler_learn_and_the_encoder_stays(
-    model: Portraitist, files: list[Path]
+    model: DefaultVae, files: list[Path]
 ) -> None:
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
-    list(Polishing(model, DENSITY, files, steps=3, seed=0, batch=2).steps())
+    list(DistributionMatching(model, DENSITY, files, steps=3, seed=0, batch=2).steps())
     changed = {
         name.split(".")[0]
         for name, weight in model.state_dict().items()
@@ -44,16 +44,16 @@ def test_decoder_and_upscaler_learn_and_the_encoder_stays(
 
 
 def test_what_is_drawn_at_random_comes_nearer_to_the_true_pictures(
-    model: Portraitist, files: list[Path]
+    model: DefaultVae, files: list[Path]
 ) -> None:
-    parts = list(Polishing(model, DENSITY, files, steps=26, seed=0, batch=4).steps())
+    parts = list(DistributionMatching(model, DENSITY, files, steps=26, seed=0, batch=4).steps())
     crowd = [part["crowd"] for part in parts]
     assert np.mean(crowd[-5:]) < 0.92 * np.mean(crowd[:5])
 
 
-def test_ends_when_its_time_is_over(model: Portraitist, files: list[Path]) -> None:
-    polishing = Polishing(
-        model, DENSITY, files, steps=1000, seed=0, batch=2, allowed=Allowance(1e-6)
+def test_ends_when_its_time_is_over(model: DefaultVae, files: list[Path]) -> None:
+    polishing = DistributionMatching(
+        model, DENSITY, files, steps=1000, seed=0, batch=2, allowed=TimeBudget(1e-6)
     )
     assert len(list(polishing.steps())) == 1
 
@@ -61,7 +61,7 @@ def test_ends_when_its_time_is_over(model: Portraitist, files: list[Path]) -> No
 def test_the_distance_that_is_learned_from_is_the_one_that_is_measured() -> None:
     dice = np.random.default_rng(0)
     drawn, real = (dice.random((n, 1280), dtype=np.float32) for n in (12, 20))
-    learned = crowd_distance(torch.from_numpy(drawn), torch.from_numpy(real))
+    learned = mmd_distance(torch.from_numpy(drawn), torch.from_numpy(real))
     assert float(learned) == pytest.approx(kernel_distance(drawn, real), abs=1e-5)
 
 
@@ -85,23 +85,23 @@ def test_portraits_spread_as_true_pictures_are_nearer_than_portraits_in_their_mi
 
 
 def test_neighbours_count_where_they_are_given_a_weight(
-    model: Portraitist, files: list[Path]
+    model: DefaultVae, files: list[Path]
 ) -> None:
-    plain, *_ = Polishing(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
-    led, *_ = Polishing(model, DENSITY, files, 1, 0, neighbours=20.0, batch=2).steps()
+    plain, *_ = DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
+    led, *_ = DistributionMatching(model, DENSITY, files, 1, 0, neighbours=20.0, batch=2).steps()
     assert set(led) - set(plain) == {"neighbours"}
 
 
 def test_portraits_are_held_against_true_pictures_at_their_full_side(
-    model: Portraitist, files: list[Path], monkeypatch: pytest.MonkeyPatch
+    model: DefaultVae, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A grid finer than what is looked at would grow unseen."""
     monkeypatch.setattr("ml.finetuning.distribution_matching._SIDE", DIMENSIONS.side // 2)
-    plain, *_ = Polishing(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
+    plain, *_ = DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
     grid = torch.tensor([[3.0, -3.0], [-3.0, 3.0]]).repeat(
         DIMENSIONS.side // 2, DIMENSIONS.side // 2
     )
     smooth = model.finish
     monkeypatch.setattr(model, "finish", lambda pictures: smooth(pictures) + grid)
-    gridded, *_ = Polishing(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
+    gridded, *_ = DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
     assert gridded["pixels"] > plain["pixels"] + 1

@@ -11,15 +11,15 @@ import torch
 from PIL import Image
 from torchvision.models import ResNet50_Weights
 
-from ml.avatar.inference import Painter
-from ml.avatar.networks import Dimensions
+from ml.avatar.inference import PortraitModel
+from ml.avatar.networks import PortraitDimensions
 from ml.finetuning.recipes import SeedRecipe
 from ml.finetuning.train_portraits import main
 from tests.ml.avatar.drawings import discs, folder_of_discs
 from training.avatar.seed_training import SeedTraining
 
 SMALL = SeedRecipe(
-    dimensions=Dimensions(
+    dimensions=PortraitDimensions(
         recipe="seed", latent=16, core=56, side=56, widths=(8, 8, 8), upscaler=()
     ),
     epochs=1,
@@ -78,6 +78,6 @@ def test_runs_end_to_end_and_writes_the_comparison(
         words = f"--pictures {crops} --recipe seed --out {out} --steps 2 --events"
         assert main(words.split()) == 0
     assert "untrained" in caplog.text
-    assert Painter.load(out).side == 224
+    assert PortraitModel.load(out).side == 224
     with Image.open(tmp_path / "seed.comparison.png") as sheet:
         assert sheet.size == (8 * 192, 2 * 192)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from ml.avatar.inference import Painter
+from ml.avatar.inference import PortraitModel
 from ml.finetuning import portrait_lesson as lesson
 from ml.finetuning.events import Lines, State
 from ml.finetuning.train_portraits import main
@@ -47,7 +47,7 @@ def test_trains_a_folder_and_tells_of_it(
     assert told[0]["steps"] >= told[0]["step"] >= 0
     with Image.open(told[-2]["sheet"]) as sheet:
         assert sheet.width == 8 * 192
-    assert Painter.load(Path(told[-1]["file"])).name.startswith("discs-1-")
+    assert PortraitModel.load(Path(told[-1]["file"])).name.startswith("discs-1-")
 
 
 @pytest.fixture

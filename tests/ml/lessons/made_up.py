@@ -15,7 +15,7 @@ def songs(each: int = 6, *, spread: float = 0.6, makers: int = 3, seed: int = 0)
     shares = dice.dirichlet(np.ones(10), len(labels))
     return LessonSongs(
         genres=GENRES,
-        ear="ear-1",
+        music_model="ear-1",
         vectors=(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32),
         shares=shares.astype(np.float32),
         labels=labels,

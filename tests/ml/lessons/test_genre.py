@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ml.finetuning.genre import main
-from ml.finetuning.genre_head import GenreHead, LessonError, LessonSongs
+from ml.finetuning.genre_head import GenreHead, LessonDataError, LessonSongs
 from tests.ml.lessons.made_up import songs
 
 
@@ -53,5 +53,5 @@ def test_a_head_cut_off_is_refused(
     run(tmp_path, capsys, songs())
     file = tmp_path / "head.safetensors"
     file.write_bytes(file.read_bytes()[:keep])
-    with pytest.raises(LessonError):
+    with pytest.raises(LessonDataError):
         GenreHead.load(file)

@@ -9,22 +9,22 @@ from ml.music.genres import GENRES
 from tests.ml.music.tiny import clip
 from training.music.batches import Batch, Shuffle
 from training.music.clips import NO_GENRE, OTHER_GENRE
-from training.music.recipes import Mixture, Recipe
-from training.music.teacher import EMBEDDING, TAGS, Teaching
+from training.music.recipes import Mixture, MusicRecipe
+from training.music.teacher import EMBEDDING, TAGS, TeacherTargets
 
 MANY, FEW = [clip(0, number) for number in range(30)], [clip(3)]
 OTHER, UNLABELLED = replace(clip(1), genre=OTHER_GENRE), replace(clip(2), genre=NO_GENRE)
 MIXTURE = Mixture(labelled=8, others=2, unlabelled=3, windows=2)
 
 
-def taught(patches: int = 2) -> Teaching:
-    return Teaching(
+def taught(patches: int = 2) -> TeacherTargets:
+    return TeacherTargets(
         torch.arange(patches), torch.randn(patches, EMBEDDING), torch.zeros(patches, TAGS)
     )
 
 
 def draw(mixup: float = 0.0) -> Batch:
-    recipe = Recipe(mixture=MIXTURE, mixup=mixup)
+    recipe = MusicRecipe(mixture=MIXTURE, mixup=mixup)
     clips = [*MANY, *FEW, OTHER, UNLABELLED]
     return Shuffle(clips, {0: taught(), 32: taught()}, recipe, seed=5).batch(7)
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from ml.music.checkpoint import ModelError, load_model, save_model
-from ml.music.inference import Ear
+from ml.music.checkpoint import MusicModelError, load_model, save_model
+from ml.music.inference import MusicModel
 from tests.ml.music.tiny import song, tiny_checkpoint
 
 
@@ -21,7 +21,10 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_what_was_saved_hears_the_same(file: Path) -> None:
-    before, after = Ear(tiny_checkpoint()).hear([song(1)]), Ear.load(file).hear([song(1)])
+    before, after = (
+        MusicModel(tiny_checkpoint()).hear([song(1)]),
+        MusicModel.load(file).hear([song(1)]),
+    )
     assert np.allclose(before[0].vector, after[0].vector, atol=1e-6)
     assert before[0].genres == pytest.approx(after[0].genres)
 
@@ -43,18 +46,18 @@ def test_the_name_carries_the_file_s_hash(file: Path) -> None:
 def test_a_pickle_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "pickle.safetensors"
     file.write_bytes(pickle.dumps({"weights": [1, 2, 3]}))
-    with pytest.raises(ModelError, match="does not hold a Music2Vector"):
+    with pytest.raises(MusicModelError, match="does not hold a Music2Vector"):
         load_model(file)
 
 
 def test_a_torn_file_is_refused(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:-100])
-    with pytest.raises(ModelError):
+    with pytest.raises(MusicModelError):
         load_model(file)
 
 
 def test_someone_else_s_tensors_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.safetensors"
     save_file({"weight": torch.zeros(3)}, file)
-    with pytest.raises(ModelError, match="format"):
+    with pytest.raises(MusicModelError, match="format"):
         load_model(file)

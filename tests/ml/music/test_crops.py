@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 
 from ml.music.spectrograms import BANDS, RANGE_DB, level
-from training.music.augmentation import Disturbance, cut, disturb
+from training.music.augmentation import Augmentation, cut, disturb
 
 
 def dice() -> torch.Generator:
@@ -34,11 +34,11 @@ def test_faster_playing_passes_more_columns() -> None:
 
 def test_no_disturbance_changes_nothing() -> None:
     windows = torch.randn(2, 3, 128, 16)
-    assert torch.equal(disturb(windows, Disturbance(), dice()), windows)
+    assert torch.equal(disturb(windows, Augmentation(), dice()), windows)
 
 
 def test_every_disturbance_keeps_shape_and_sense() -> None:
-    how = Disturbance(0.08, 1.0, 3.0, 1.0, 1.0, 16, 4)
+    how = Augmentation(0.08, 1.0, 3.0, 1.0, 1.0, 16, 4)
     windows = level(disturb(torch.randn(4, 3, 128, 16) * 10, how, dice()))
     assert windows.shape == (4, 3, BANDS, 16)
     assert windows.isfinite().all()
@@ -46,7 +46,7 @@ def test_every_disturbance_keeps_shape_and_sense() -> None:
 
 def test_transposing_by_an_octave_moves_a_tone_up_or_down() -> None:
     moved = {
-        lit_band(disturb(one_band(60), Disturbance(semitones=12.0), dice().manual_seed(seed)))
+        lit_band(disturb(one_band(60), Augmentation(semitones=12.0), dice().manual_seed(seed)))
         for seed in range(8)
     }
     assert min(moved) < 60 < max(moved)

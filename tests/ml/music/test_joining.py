@@ -8,14 +8,14 @@ import torch
 from safetensors.torch import save_file
 
 from ml.music.checkpoint import load_model, save_model
-from ml.music.inference import Ear
-from ml.music.vector import Block
+from ml.music.inference import MusicModel
+from ml.music.vector import PartFit
 from tests.ml.music.tiny import tiny_checkpoint
 from tests.songs import wav
 from training.music.feature_cache import excerpts_of
-from training.music.vector_fit import SHAPES, Shape, fit_block, main
+from training.music.vector_fit import SHAPES, BlockShape, fit_block, main
 
-SHAPE = Shape(weight=1.0, size=12, loyalty=0.5, nature=0.0)
+SHAPE = BlockShape(weight=1.0, size=12, loyalty=0.5, nature=0.0)
 
 
 def views(songs: int, seed: int = 0) -> np.ndarray[tuple[int, int, int], np.dtype[np.float64]]:
@@ -25,7 +25,7 @@ def views(songs: int, seed: int = 0) -> np.ndarray[tuple[int, int, int], np.dtyp
     return 5.0 + np.concatenate([own, dice.normal(size=(songs, 4, 8))], axis=2)
 
 
-def cosines(block: Block, heard: np.ndarray) -> np.ndarray:
+def cosines(block: PartFit, heard: np.ndarray) -> np.ndarray:
     first, second = (
         np.stack([block.direction(song[half].astype(np.float32)) for song in heard])
         for half in (0, 1)
@@ -85,9 +85,9 @@ def test_an_ear_with_joined_weights_says_why_two_songs_are_alike(joined: Path) -
     dice = np.random.default_rng(0)
     noises = [dice.normal(0, 0.1, 22_050 * 6) for _ in range(2)]
     sounds = [(noise.cumsum() * 0.01).astype(np.float32) for noise in noises]
-    ear = Ear.load(joined)
-    one, other = (hearing.vector for hearing in ear.hear([excerpts_of(s) for s in sounds]))
-    alike = ear.why(one, other)
+    music_model = MusicModel.load(joined)
+    one, other = (hearing.vector for hearing in music_model.hear([excerpts_of(s) for s in sounds]))
+    alike = music_model.why(one, other)
     shares = [alike.timbre, alike.harmony or 0.0, alike.rhythm or 0.0]
     assert sum(shares) == pytest.approx(alike.cosine, abs=1e-5)
-    assert alike.probability == pytest.approx(ear.likeness(alike.cosine))
+    assert alike.probability == pytest.approx(music_model.likeness(alike.cosine))

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ml.music.model import Heard
+from ml.music.model import ModelOutput
 from ml.music.spectrograms import BANDS
 from training.music.batches import Batch
 from training.music.losses import contrast_loss, genre_loss, loss_of, teacher_loss
-from training.music.recipes import Recipe, Weights
+from training.music.recipes import MusicRecipe, Weights
 
 VIEWS = 6
 DICE = torch.Generator().manual_seed(0)
@@ -24,10 +24,12 @@ BATCH = Batch(
 )
 
 
-def heard(vector: torch.Tensor | None = None) -> Heard:
+def heard(vector: torch.Tensor | None = None) -> ModelOutput:
     perfect = (BATCH.embeddings, torch.logit(BATCH.tags))
     windows = GENRES.unsqueeze(1).expand(-1, 2, -1) * 20
-    return Heard(GENRES * 20, windows, torch.eye(VIEWS) if vector is None else vector, perfect)
+    return ModelOutput(
+        GENRES * 20, windows, torch.eye(VIEWS) if vector is None else vector, perfect
+    )
 
 
 def test_a_perfect_pupil_loses_nothing() -> None:
@@ -47,14 +49,14 @@ def test_halves_that_point_the_same_way_belong_together() -> None:
 
 
 def test_parts_that_do_not_count_are_not_computed() -> None:
-    plain = replace(Recipe(), weights=Weights(windows=0.0))
+    plain = replace(MusicRecipe(), weights=Weights(windows=0.0))
     total, parts = loss_of(heard(), BATCH, plain)
     assert list(parts) == ["genre"]
     assert float(total) == pytest.approx(parts["genre"])
 
 
 def test_the_total_weighs_its_parts() -> None:
-    recipe = replace(Recipe(), weights=Weights(windows=0.5, teacher=2.0, contrast=0.1))
+    recipe = replace(MusicRecipe(), weights=Weights(windows=0.5, teacher=2.0, contrast=0.1))
     total, parts = loss_of(heard(), BATCH, recipe)
     expected = parts["genre"] + 0.5 * parts["windows"] + 2 * parts["teacher"]
     assert float(total) == pytest.approx(expected + 0.1 * parts["contrast"], rel=1e-5)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.music.inference import Ear
+from ml.music.inference import MusicModel
 from tests.ml.music.tiny import tiny_checkpoint
 from tests.songs import wav
-from training.music.clips import in_pink_noise
+from training.music.clips import add_pink_noise
 from training.music.feature_cache import Sound, excerpts_of, halves, song_files, trace, traced
 
 
@@ -19,9 +19,9 @@ def tone(hertz: float, seconds: float = 6.0) -> Sound:
 
 
 def test_a_traced_sound_has_the_vector_of_the_sound() -> None:
-    ear, excerpts = Ear(tiny_checkpoint()), excerpts_of(tone(440))
-    (hearing,) = ear.hear([excerpts])
-    assert np.allclose(ear.vector_of(trace(excerpts)), hearing.vector, atol=0.02)
+    music_model, excerpts = MusicModel(tiny_checkpoint()), excerpts_of(tone(440))
+    (hearing,) = music_model.hear([excerpts])
+    assert np.allclose(music_model.vector_of(trace(excerpts)), hearing.vector, atol=0.02)
 
 
 def test_a_long_song_gives_thirty_seconds_of_each_half_and_a_short_one_all() -> None:
@@ -54,6 +54,6 @@ def test_what_is_no_song_leaves_no_traces(tmp_path: Path) -> None:
 
 def test_noise_lies_as_far_under_the_music_as_was_asked() -> None:
     sound = tone(440)
-    noise = in_pink_noise(sound, 10.0) - sound
+    noise = add_pink_noise(sound, 10.0) - sound
     decibels = 10 * np.log10((sound**2).mean() / (noise**2).mean())
     assert decibels == pytest.approx(10.0, abs=0.01)

@@ -7,25 +7,25 @@ import torch
 
 from ml.music.spectrograms import spaced_pictures
 from tests.ml.music.tiny import DIMENSIONS, clip
-from training.music.augmentation import Disturbance
+from training.music.augmentation import Augmentation
 from training.music.batches import Shuffle
-from training.music.recipes import Mixture, Recipe, Weights
-from training.music.steps import Training
+from training.music.recipes import Mixture, MusicRecipe, Weights
+from training.music.steps import MusicTraining
 
 CLIPS = [clip(genre, number) for genre in range(4) for number in range(2)]
-RECIPE = Recipe(
+RECIPE = MusicRecipe(
     dimensions=replace(DIMENSIONS, input_dropout=0.0),
     steps=40,
     rate=1e-2,
     average=0.5,
     mixture=Mixture(labelled=8, others=0, unlabelled=0, windows=2),
-    disturbance=Disturbance(),
+    disturbance=Augmentation(),
     weights=Weights(contrast=0.1),
 )
 
 
-def training(recipe: Recipe = RECIPE) -> Training:
-    return Training(recipe, Shuffle(CLIPS, {}, recipe, seed=1), seed=1)
+def training(recipe: MusicRecipe = RECIPE) -> MusicTraining:
+    return MusicTraining(recipe, Shuffle(CLIPS, {}, recipe, seed=1), seed=1)
 
 
 def test_learns_a_handful_of_songs_by_heart() -> None:
@@ -37,7 +37,7 @@ def test_learns_a_handful_of_songs_by_heart() -> None:
 
 
 def test_going_on_equals_never_having_stopped(tmp_path: Path) -> None:
-    recipe = replace(RECIPE, steps=6, disturbance=Disturbance(tempo=0.1, noise=0.5))
+    recipe = replace(RECIPE, steps=6, disturbance=Augmentation(tempo=0.1, noise=0.5))
     straight = training(recipe)
     list(straight.steps())
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from training.music.calibration import (
-    Answers,
+    HeldOutAnswers,
     calibration_error,
     fit_likeness,
     fit_sure,
@@ -14,12 +14,12 @@ from training.music.calibration import (
 )
 
 
-def answers(boast: float) -> Answers:
+def answers(boast: float) -> HeldOutAnswers:
     """A model that is right as often as it says, then boasts."""
     dice = torch.Generator().manual_seed(0)
     logits = torch.randn(2_000, 10, generator=dice) * 2
     genres = torch.multinomial(logits.softmax(dim=1), 1, generator=dice)[:, 0]
-    return Answers(logits * boast, genres)
+    return HeldOutAnswers(logits * boast, genres)
 
 
 @pytest.mark.parametrize("boast", [0.5, 1.0, 3.0])
@@ -36,7 +36,7 @@ def test_honest_answers_have_no_calibration_error() -> None:
 def test_macro_f1_counts_every_genre_alike() -> None:
     genres = torch.tensor([0, 0, 0, 1])
     logits = torch.nn.functional.one_hot(torch.tensor([0, 0, 0, 0]), 10).float()
-    assert macro_f1(Answers(logits, genres)) == pytest.approx((6 / 7 + 0) / 2)
+    assert macro_f1(HeldOutAnswers(logits, genres)) == pytest.approx((6 / 7 + 0) / 2)
 
 
 def test_named_genres_are_seldom_wrong() -> None:

@@ -6,12 +6,12 @@ import numpy as np
 import torch
 
 from ml.audio.excerpts import WINDOW_SAMPLES, Excerpts
-from ml.music.checkpoint import Checkpoint, Tuning
-from ml.music.model import Dimensions, Music2Vector
+from ml.music.checkpoint import Calibration, MusicCheckpoint
+from ml.music.model import Music2Vector, MusicDimensions
 from ml.music.spectrograms import BANDS
 from training.music.clips import Clip
 
-DIMENSIONS = Dimensions(
+DIMENSIONS = MusicDimensions(
     recipe="default",
     bands=BANDS,
     columns=16,
@@ -20,18 +20,18 @@ DIMENSIONS = Dimensions(
     bands_pooled=5,
     embedding=12,
 )
-SEED_DIMENSIONS = Dimensions(
+SEED_DIMENSIONS = MusicDimensions(
     recipe="seed", bands=224, columns=224, widths=(2, 3), strides=((8, 8), (4, 4))
 )
 
 
-def tiny_checkpoint(dimensions: Dimensions = DIMENSIONS) -> Checkpoint:
+def tiny_checkpoint(dimensions: MusicDimensions = DIMENSIONS) -> MusicCheckpoint:
     """An untrained model; its vectors are whitened to six numbers."""
     torch.manual_seed(0)
     model = Music2Vector(dimensions).eval()
     size = dimensions.embedding or dimensions.joined
-    tuning = Tuning(1.5, 0.4, torch.zeros(size), torch.randn(size, 6))
-    return Checkpoint(model, tuning, {"version": "tiny"})
+    tuning = Calibration(1.5, 0.4, torch.zeros(size), torch.randn(size, 6))
+    return MusicCheckpoint(model, tuning, {"version": "tiny"})
 
 
 def song(seed: int, windows: int = 3) -> Excerpts:
