@@ -24,7 +24,6 @@ import tempfile
 import time
 import wave
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +34,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bot.__main__ import open_listening
+from bot.app import open_listening
+from bot.concurrency import open_executors
 from bot.lessons import process as lesson_process
 from bot.settings import Settings, read_settings
 from ml.audio.decoding import read_excerpts
@@ -230,9 +230,9 @@ def _break(number: int) -> bytes:
 async def _quickness(song: Path, repeats: int) -> None:
     """Hear a song in turns, alone and beside a lesson."""
     data = await asyncio.to_thread(song.read_bytes)
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as torch_executor:
+    with tempfile.TemporaryDirectory() as folder, open_executors(2) as executors:
         settings: Settings = read_settings(_env_file=None, data_dir=Path(folder))
-        with open_listening(settings, torch_executor) as listening:
+        with open_listening(settings, executors) as listening:
             await listening.hear(data)
             quiet, beside = [], []
             for _ in range(repeats):

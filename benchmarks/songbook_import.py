@@ -29,6 +29,7 @@ import torch
 from benchmarks.pulse import pulse
 from benchmarks.tables import Row, print_tables
 from bot.cli.analyze import outcomes
+from bot.concurrency import open_executors
 from bot.listening.service import ListeningService
 from bot.songbook.importing import ImportService, PostedMessage
 from bot.songbook.ingest import PostedSong, SongIngest
@@ -57,6 +58,7 @@ class House:
     decoder: SandboxedDecoder
     music_model: MusicModel
     listening: ListeningService
+    pool: Executor
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +94,25 @@ def opened() -> Iterator[House]:
     with ExitStack() as stack:
         plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
         decoder = stack.enter_context(SandboxedDecoder(WORKERS, plan=plan))
-        torch_thread = stack.enter_context(ThreadPoolExecutor(1))
+        executors = stack.enter_context(open_executors(WORKERS))
         music_model = MusicModel.load()
         listening = ListeningService(
             decoder,
             music_model,
-            torch_executor=torch_thread,
+            executors,
             decoders=WORKERS,
             max_bytes=MOST_BYTES,
             max_waiting=32,
         )
-        stack.callback(listening.close)
-        yield House(decoder, music_model, listening)
+        yield House(decoder, music_model, listening, executors.decode)
 
 
 def analyzed(files: Sequence[Path], house: House) -> float:
     """Hear files as `analyze` does; gives songs a second, of those that can be heard."""
     started = time.perf_counter()
-    heard = [outcome for _, outcome in outcomes(files, house.decoder, house.music_model)]
+    heard = [
+        outcome for _, outcome in outcomes(files, house.decoder, house.music_model, house.pool)
+    ]
     return sum(isinstance(each, Hearing) for each in heard) / (time.perf_counter() - started)
 
 

@@ -16,7 +16,6 @@ import argparse
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +29,7 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.sounds import Song, excerpt, songs_in
+from bot.concurrency import open_executors
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import PostedSong, SongIngest
 from bot.songbook.nearest import SAME_SONG, SimilarityExplainer
@@ -83,16 +83,15 @@ async def bot_services(music_model: MusicModel, folder: Path) -> AsyncIterator[S
     async with AsyncExitStack() as stack:
         plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
         decoder = stack.enter_context(SandboxedDecoder(DECODERS, plan=plan))
-        hearing, searching = (stack.enter_context(ThreadPoolExecutor(1)) for _ in range(2))
+        executors = stack.enter_context(open_executors(DECODERS))
         listening = ListeningService(
             decoder,
             music_model,
-            torch_executor=hearing,
+            executors,
             decoders=DECODERS,
             max_bytes=MOST_BYTES,
             max_waiting=DECODERS,
         )
-        stack.callback(listening.close)
         database = await stack.enter_async_context(Database.open(folder / "songs.db"))
         rules = {
             "songbook, its rules lifted": SongbookOptions(same_song=NO_TWO_ALIKE),
@@ -102,7 +101,7 @@ async def bot_services(music_model: MusicModel, folder: Path) -> AsyncIterator[S
         }
         songbooks = {}
         for name, options in rules.items():
-            songbooks[name] = Songbook(database, music_model.model, searching, options)
+            songbooks[name] = Songbook(database, music_model.model, executors.search, options)
             stack.push_async_callback(songbooks[name].close)
         keeper = next(iter(songbooks.values()))
         ingest = SongIngest(listening, keeper, Channels(database))

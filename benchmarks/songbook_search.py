@@ -37,7 +37,7 @@ from benchmarks.songbook_made_up import (
 )
 from benchmarks.songbook_rival_process import Rival, rival_process
 from benchmarks.tables import Row, print_tables
-from bot.concurrency import open_search_thread
+from bot.concurrency import open_executors
 from bot.retrieval.cache import VectorCache
 from bot.retrieval.search import VectorQuery, search
 from bot.songbook.service import Songbook
@@ -69,7 +69,8 @@ class Searches:
 @asynccontextmanager
 async def opened(path: Path, memory_bytes: int = 1 << 40) -> AsyncIterator[Songbook]:
     """Open a songbook with one thread to search on."""
-    with open_search_thread() as executor:
+    with open_executors(1) as executors:
+        executor = executors.search
         async with Database.open(path) as database:
             songbook = Songbook(database, MODEL, executor, SongbookOptions(memory_bytes))
             yield songbook
@@ -113,7 +114,8 @@ async def measure_searches(
     numbers = np.random.default_rng(1).integers(0, len(vectors), rounds).tolist()
     exact = [true_nearest(vectors, number) for number in numbers]
     ours, theirs = Searches(), Searches()
-    with open_search_thread() as executor:
+    with open_executors(1) as executors:
+        executor = executors.search
         async with Database.open(path) as database:
             shelf = VectorCache(Songs(database), MODEL, 1 << 40, executor)
             matrix = await shelf.matrix(0)

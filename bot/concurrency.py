@@ -1,49 +1,50 @@
-"""Executors, and how the process uses the machine's cores and memory."""
+"""Every executor of the bot."""
 
 from __future__ import annotations
 
-import ctypes
-import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from ml.torch_threads import use_one_torch_thread
 
-ARENA_MAX = -8  # M_ARENA_MAX of glibc's <malloc.h>
-ARENAS = 2
+IMAGE_THREADS = 2  # each waits for one decoding child, or screens
 
 
-def configure_process() -> None:
-    """Leave processor and memory to others as far as that costs nothing."""
-    _wait_quietly()
-    _share_memory()
+@dataclass(frozen=True, slots=True)
+class Executors:
+    """The bot's thread pools.
 
-
-def _wait_quietly() -> None:
-    """Have torch's threads sleep while they wait for each other; read when torch is loaded.
-
-    Usually they spin. Where something else runs on the same cores, the thread that all wait for
-    then does not get on: hearing a song took five times as long. By itself it takes as long.
+    Attributes:
+        torch: one thread; every model runs on it.
+        search: one thread that uses one core. A search takes a millisecond: split between threads,
+            it would wait for the last of them to get a processor, on a machine that trains at the
+            same time twenty milliseconds and more.
+        images: members' pictures: decoding, screening, finding faces.
+        decode: threads that wait for the children that decode songs; one more than there are
+            children, so that a file too large is refused without waiting for one.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+    torch: ThreadPoolExecutor
+    search: ThreadPoolExecutor
+    images: ThreadPoolExecutor
+    decode: ThreadPoolExecutor
 
 
-def _share_memory() -> None:
-    """Have threads take memory from the same places.
+@contextmanager
+def open_executors(decoders: int) -> Iterator[Executors]:
+    """Start the pools; they end with the block, after what they are running.
 
-    Usually glibc gives each thread a place of its own, which keeps the most that the thread ever
-    needed. Ours take turns, so the sum is several times what is ever needed at once.
+    Args:
+        decoders: child processes that decode songs.
     """
-    if "MALLOC_ARENA_MAX" in os.environ:
-        return  # the host's word counts; glibc has read it
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:  # other libraries than glibc have no such places
-        mallopt(ARENA_MAX, ARENAS)
-
-
-def open_search_thread() -> ThreadPoolExecutor:
-    """Make an executor with one thread, in which torch uses no other.
-
-    A search takes a millisecond. Split between threads, it would wait for the last of them to get
-    a processor: on a machine that is training at the same time, twenty milliseconds and more.
-    """
-    return ThreadPoolExecutor(1, thread_name_prefix="search", initializer=use_one_torch_thread)
+    with ExitStack() as stack:
+        yield Executors(
+            torch=stack.enter_context(ThreadPoolExecutor(1, "torch")),
+            search=stack.enter_context(
+                ThreadPoolExecutor(1, "search", initializer=use_one_torch_thread)
+            ),
+            images=stack.enter_context(ThreadPoolExecutor(IMAGE_THREADS, "images")),
+            decode=stack.enter_context(ThreadPoolExecutor(decoders + 1, "decode")),
+        )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,8 +17,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from bot.app import load_music_model, open_decoder
+from bot.concurrency import open_executors
 from bot.listening.service import Decodes, Hears
 from bot.rendering.timeline import clock
+from bot.settings import Settings
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import Excerpts
 from ml.music.hearing import Hearing
@@ -36,22 +40,29 @@ class Failure:
 Outcome = Hearing | Failure
 
 
+def run(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Hear `arguments.files` and print what was found; return the exit status."""
+    music_model = load_music_model(settings)
+    with open_executors(settings.decoder_workers) as executors, open_decoder(settings) as decoder:
+        found = outcomes(arguments.files, decoder, music_model, executors.decode)
+        return print_json(found) if arguments.json else print_table(found, len(arguments.files))
+
+
 def outcomes(
-    files: Sequence[Path], decoder: Decodes, music_model: Hears
+    files: Sequence[Path], decoder: Decodes, music_model: Hears, pool: Executor
 ) -> Iterator[tuple[Path, Outcome]]:
-    """Hear each file, in order; the next ones are decoded while one is heard."""
-    with ThreadPoolExecutor(2, thread_name_prefix="analyze") as pool:
-        for path, decoded in _ahead(files, decoder, pool):
-            try:
-                yield path, music_model.hear([decoded.result()])[0]
-            except AudioError as error:
-                yield path, Failure(error.code, str(error) or type(error).__name__)
-            except OSError as error:
-                yield path, Failure("unreadable", error.strerror or str(error))
+    """Hear each file, in order; the next ones are decoded on `pool` while one is heard."""
+    for path, decoded in _ahead(files, decoder, pool):
+        try:
+            yield path, music_model.hear([decoded.result()])[0]
+        except AudioError as error:
+            yield path, Failure(error.code, str(error) or type(error).__name__)
+        except OSError as error:
+            yield path, Failure("unreadable", error.strerror or str(error))
 
 
 def _ahead(
-    files: Iterable[Path], decoder: Decodes, pool: ThreadPoolExecutor
+    files: Iterable[Path], decoder: Decodes, pool: Executor
 ) -> Iterator[tuple[Path, Future[Excerpts]]]:
     def decode(path: Path) -> Excerpts:
         return decoder.decode(path.read_bytes())

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import unicodedata
 from pathlib import Path
 
+from bot.app import load_portrait_model
+from bot.errors import StartError
 from bot.portraits.models import DrawsPortraits
 from bot.portraits.seeds import following, random_seed, tidy
 from bot.portraits.service import latent_of
 from bot.rendering.portraits import portrait_png
+from bot.settings import Settings
 
 LONGEST_NAME = 60  # characters of a seed in a file's name
+
+
+def run(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Draw portraits into PNG files; return the exit status.
+
+    Raises:
+        StartError: there is no portrait model.
+    """
+    portrait_model = load_portrait_model(settings)
+    if portrait_model is None:
+        raise StartError("no portrait model is installed; name one with USAMIMI_PORTRAIT_MODEL")
+    return draw_files(
+        portrait_model, arguments.seed, arguments.count, arguments.size, arguments.out
+    )
 
 
 def draw_files(

@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import math
 import struct
 import tempfile
 import wave
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
+from bot.app import load_music_model, load_portrait_model, open_decoder
 from bot.errors import StartError
-from bot.listening.service import Decodes
-from bot.portraits.models import DrawsPortraits
 from bot.rendering.text import face_for
 from bot.settings import Settings
 from ml.audio.errors import AudioError
 
 
-def print_checks(
-    settings: Settings,
-    *,
-    load_music_model: Callable[[], object],
-    open_decoder: Callable[[], AbstractContextManager[Decodes]],
-    load_portrait_model: Callable[[], DrawsPortraits | None],
-) -> int:
+def run(settings: Settings, _: argparse.Namespace) -> int:
     """Print a line for each check; return 0 when all passed, else 1."""
     console = Console(highlight=False)
     status = 0
     looks: dict[str, Callable[[], str]] = {
         "settings": partial(_settings, settings),
-        "music model": partial(_model, load_music_model),
-        "decoder": partial(_decoder, open_decoder),
-        "portrait model": partial(_portrait_model, load_portrait_model),
+        "music model": partial(_model, settings),
+        "decoder": partial(_decoder, settings),
+        "portrait model": partial(_portrait_model, settings),
         "data folder": partial(_data, settings.data_dir),
         "letters": _letters,
     }
@@ -54,18 +47,18 @@ def _settings(settings: Settings) -> str:
     return f"complete; would serve {serves}"
 
 
-def _model(load_music_model: Callable[[], object]) -> str:
-    return str(getattr(load_music_model(), "model", "loaded"))
+def _model(settings: Settings) -> str:
+    return load_music_model(settings).model
 
 
-def _decoder(open_decoder: Callable[[], AbstractContextManager[Decodes]]) -> str:
-    with open_decoder() as decoder:
+def _decoder(settings: Settings) -> str:
+    with open_decoder(settings) as decoder:
         excerpts = decoder.decode(_tone())
     return f"heard {len(excerpts.windows)} seconds of a test tone"
 
 
-def _portrait_model(load_portrait_model: Callable[[], DrawsPortraits | None]) -> str:
-    portrait_model = load_portrait_model()
+def _portrait_model(settings: Settings) -> str:
+    portrait_model = load_portrait_model(settings)
     return portrait_model.name if portrait_model else "none is installed; /avatar will say so"
 
 

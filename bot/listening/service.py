@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.concurrency import Executors
 from bot.errors import TooBusy
 from bot.fair_queue import FairQueue
 from ml.audio.errors import Empty, TooLarge
@@ -122,8 +123,8 @@ class ListeningService:
         self,
         decoder: Decodes,
         music_model: Hears,
+        executors: Executors,
         *,
-        torch_executor: Executor,
         decoders: int,
         max_bytes: int,
         max_waiting: int,
@@ -133,7 +134,7 @@ class ListeningService:
         Args:
             decoder: turns bytes into excerpts.
             music_model: turns excerpts into hearings.
-            torch_executor: the one executor that runs torch.
+            executors: run torch, and wait for the decoding children.
             decoders: songs decoded at the same time.
             max_bytes: largest file taken.
             max_waiting: songs allowed in the house at once, so that memory stays bounded.
@@ -143,11 +144,10 @@ class ListeningService:
         self.max_bytes = max_bytes
         self._decode = decoder.decode
         self._music_model: Batcher[Excerpts, Hearing] = Batcher(
-            music_model.hear, torch_executor, most=SONGS_A_BATCH
+            music_model.hear, executors.torch, most=SONGS_A_BATCH
         )
-        # One more thread than children: a file too large is refused without waiting for one.
-        self._decoders = ThreadPoolExecutor(decoders + 1, thread_name_prefix="decode")
-        self._torch = torch_executor
+        self._decoders = executors.decode
+        self._torch = executors.torch
         self._max_waiting = max_waiting
         self._inside: Counter[int | None] = Counter()
         # A song is divided among all children that are free: fewer at once are as many a minute,
@@ -156,10 +156,6 @@ class ListeningService:
         at_once = max(1, decoders // 2)
         self._turns = FairQueue(at_once + 1, patient=decoders - at_once)
         self._decoding = FairQueue(at_once, patient=decoders - at_once)
-
-    def close(self) -> None:
-        """Take no more songs; those being decoded finish on their own."""
-        self._decoders.shutdown(wait=False, cancel_futures=True)
 
     def check_size(self, size_bytes: int) -> None:
         """Refuse by the announced size, before anything is fetched.

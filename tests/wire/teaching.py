@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from tests.songs import drone, wav
+from tests.helpers.songs import drone, wav
 from tests.wire.asked import SECONDS, until
 from tests.wire.cdn import File
 from tests.wire.loopback import Discord

@@ -18,7 +18,7 @@ from ml.images.errors import (
     TooManyPixels,
 )
 from ml.images.limits import PictureLimits
-from tests.pictures import huge_png, picture
+from tests.helpers.images import huge_png, picture
 
 LIMITS = PictureLimits(max_bytes=2**20, max_pixels=4_000_000, side=128)
 
