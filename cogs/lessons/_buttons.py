@@ -38,7 +38,7 @@ class LessonActions(Protocol):
 
 def _cog_of(interaction: discord.Interaction) -> LessonActions:
     # Discord hands a press to the client alone; this leads back to the button's own cog.
-    return cast(LessonActions, cast(commands.Bot, interaction.client).get_cog("Training"))
+    return cast(LessonActions, cast(commands.Bot, interaction.client).get_cog("TrainCog"))
 
 
 class StartLesson(DynamicItem[Button[Any]], template=r"lesson:start:(?P<kind>genre|avatar)"):

@@ -23,19 +23,19 @@ LABEL_LIMIT = 100  # characters of a select's option
 class Act(Enum):
     """What a press asks for; the name of a custom id, and the cog that answers."""
 
-    AGAIN = ("again", "Avatars")
-    VARY = ("vary", "Avatars")
-    MORPH = ("morph", "Avatars")
-    EXPLAIN = ("explain", "Avatars")
-    SHOW = ("show", "Avatars")
-    DELETE = ("delete", "Avatars")
-    KEEP = ("keep", "AvatarGallery")
-    PAGE = ("page", "AvatarGallery")
-    OPEN = ("open", "AvatarGallery")
-    TAKE_OUT = ("out", "AvatarGallery")
-    ICON = ("icon", "AvatarIcon")
-    SET_ICON = ("seticon", "AvatarIcon")
-    UNDO_ICON = ("undo", "AvatarIcon")
+    AGAIN = ("again", "AvatarCog")
+    VARY = ("vary", "AvatarCog")
+    MORPH = ("morph", "AvatarCog")
+    EXPLAIN = ("explain", "AvatarCog")
+    SHOW = ("show", "AvatarCog")
+    DELETE = ("delete", "AvatarCog")
+    KEEP = ("keep", "GalleryCog")
+    PAGE = ("page", "GalleryCog")
+    OPEN = ("open", "GalleryCog")
+    TAKE_OUT = ("out", "GalleryCog")
+    ICON = ("icon", "IconCog")
+    SET_ICON = ("seticon", "IconCog")
+    UNDO_ICON = ("undo", "IconCog")
 
     def __init__(self, word: str, cog: str) -> None:
         self.word = word

@@ -64,7 +64,7 @@ class SimilarActions(Protocol):
 def _cog_of(interaction: discord.Interaction) -> SimilarActions:
     # Discord hands a button's press to the client alone; this leads back to the button's own cog.
     bot = cast(discord.ext.commands.Bot, interaction.client)
-    return cast(SimilarActions, bot.get_cog("Similar"))
+    return cast(SimilarActions, bot.get_cog("SimilarCog"))
 
 
 class TurnButton(DynamicItem[Button[Any]], template=rf"similar:turn:{QUESTION}"):
