@@ -12,7 +12,7 @@ from ml.images.errors import PictureError
 from ml.music.genres import GENRES
 from storage.errors import StorageError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 WORDS = ROOT / "bot" / "words"
 SOURCES = [path for room in ("bot", "cogs") for path in (ROOT / room).rglob("*.py")]
 

@@ -28,7 +28,7 @@ from storage.taught_models import TaughtModels
 from tests.unit.storage import OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE, kept
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PUPIL = """
 import json, os, pathlib, sys, time
 out, mode = pathlib.Path(sys.argv[1]), sys.argv[2]
