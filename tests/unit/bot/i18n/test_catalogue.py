@@ -13,7 +13,7 @@ from ml.music.genres import GENRES
 from storage.errors import StorageError
 
 ROOT = Path(__file__).parents[4]
-WORDS = ROOT / "bot" / "words"
+WORDS = ROOT / "bot" / "i18n"
 SOURCES = [path for room in ("bot", "cogs") for path in (ROOT / room).rglob("*.py")]
 
 # Keys that the code composes.
