@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from tests.fuzz.witness import children_of, memory_of, open_files_of
-from tests.ml.audio.encoding import song
-from tests.songs import wav
+from tests.helpers.songs import wav
+from tests.unit.ml.audio.encoding import song
 from tests.wire.asked import Asked
 from tests.wire.cdn import File
 from tests.wire.running import Bot

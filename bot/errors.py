@@ -34,7 +34,7 @@ BotError
 └── Stopping        the bot is on its way out
 
 Songs have their own tree in `ml.audio.errors`, models in `ml.music`.
-`bot.apologies` finds the words for all of them.
+`bot.i18n.error_messages` finds the words for all of them.
 """
 
 from __future__ import annotations

@@ -1,15 +1,100 @@
-"""A small page on this machine that says whether the bot is well."""
+"""Health checks, event-loop lag, and the health page on this machine."""
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Protocol
 
 from aiohttp import web
 
 from bot.errors import StartError
+from storage.database import Database
+
+TICK_SECONDS = 0.02
+REMEMBERED_SECONDS = 60.0
+
+
+class LoopLag:
+    """Measures the loop it runs on, over the last minute.
+
+    A tick that comes late by several ticks counts for each of them, lateness growing less: so
+    quantiles are those of an event that comes at any moment, not of the ticks that got through.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._late: deque[float] = deque(maxlen=int(REMEMBERED_SECONDS / TICK_SECONDS))
+        self.worst_seconds = 0.0  # since the start
+
+    @asynccontextmanager
+    async def measuring(self) -> AsyncIterator[None]:
+        """Measure while the block runs."""
+        ticking = asyncio.create_task(self._tick(), name="loop lag")
+        try:
+            yield
+        finally:
+            ticking.cancel()
+            with suppress(asyncio.CancelledError):
+                await ticking
+
+    def quantile(self, share: float) -> float:
+        """Give the seconds that `share` (0 to 1) of the last minute stayed below; 0 at first."""
+        late = sorted(self._late)
+        return late[min(len(late) - 1, int(share * len(late)))] if late else 0.0
+
+    def note(self, seconds: float) -> None:
+        """Take in that a tick came so late."""
+        self.worst_seconds = max(self.worst_seconds, seconds)
+        self._late.append(seconds)
+        while seconds > TICK_SECONDS:
+            seconds -= TICK_SECONDS
+            self._late.append(seconds)
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + TICK_SECONDS
+            await asyncio.sleep(TICK_SECONDS)
+            self.note(max(0.0, loop.time() - due))
+
+
+PATIENCE_SECONDS = 4.0  # less than whoever asks for the health page waits
+
+
+class Responds(Protocol):
+    """Something whose thread may be stuck."""
+
+    async def answers(self) -> None:
+        """Return once the thread has had a moment."""
+
+
+class HealthChecks:
+    """Looks at database and model when asked."""
+
+    def __init__(self, database: Database, music_model: Responds) -> None:
+        """Look at these."""
+        self._database = database
+        self._music_model = music_model
+
+    async def look(self) -> Mapping[str, bool]:
+        """Tell of each whether it is well; no answer in `PATIENCE_SECONDS` is an answer too."""
+        model, database = await asyncio.gather(
+            _holds(self._music_model.answers()), _holds(self._database.prove_writable())
+        )
+        return {"model": model, "database": database}
+
+
+async def _holds(work: Coroutine[Any, Any, None]) -> bool:
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # it is told below
+    await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
+    return task.done() and task.exception() is None
+
 
 PATH = "/health"
 METRICS_PATH = "/metrics"

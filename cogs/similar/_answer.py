@@ -1,26 +1,71 @@
-"""What members read when songs were found that sound like theirs."""
+"""The answer to `/similar`: which songs, how alike and why."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Mapping
 
 import discord
 from discord.utils import escape_markdown, format_dt
 
-from bot.front_desk import Request
-from bot.map_answers import NAME, Drawn, drawn_around, genre_names
-from bot.pictures.palette import LAVENDER
-from bot.pictures.timeline import clock
-from bot.services.similar_songs import Found
-from bot.services.songbook_values import Filters, Match
-from bot.words import Say
-from cogs.similar._why import words_for_why
+from bot.discord.map_answers import NAME, MapPicture, drawn_around, genre_names
+from bot.discord.requests import Request
+from bot.i18n import Translator
+from bot.rendering.palette import LAVENDER
+from bot.rendering.timeline import clock
+from bot.songbook.similar import Found
+from bot.songbook.values import Filters, Match, SimilarityParts
 from storage.song_values import Post, Song
+
+PARTS = {
+    "timbre": "similar-part-timbre",
+    "harmony": "similar-part-harmony",
+    "rhythm": "similar-part-rhythm",
+}
+TEMPOS = {0: "similar-tempo-same", 1: "similar-tempo-double", -1: "similar-tempo-half"}  # octaves
+SAME_TEMPO = math.log2(1.04)  # octaves: as far as the ear may be wrong
+
+
+def words_for_why(likeness: SimilarityParts | None, tr: Translator) -> str:
+    """Say what two songs have in common and what not, as far as that is known."""
+    if likeness is None:
+        return ""
+    words = [_in_common(likeness.parts, tr)]
+    if unlike := [tr(PARTS[name]) for name in PARTS if likeness.parts.get(name, 0.0) < 0]:
+        words.append(tr("similar-unlike", parts=tr("list-comma").join(unlike)))
+    if likeness.tempo_ratio is not None:
+        words.append(tr(_tempo(likeness.tempo_ratio)))
+    return " · ".join(word for word in words if word)
+
+
+def _in_common(parts: Mapping[str, float], tr: Translator) -> str:
+    """Divide what is alike among its parts, the largest first; together they are 100 %."""
+    alike = {name: share for name, share in parts.items() if name in PARTS and share > 0}
+    if not alike:
+        return ""
+    whole = sum(alike.values())
+    largest_first = sorted(alike, key=lambda name: -alike[name])
+    words = [
+        tr("similar-part", part=tr(PARTS[name]), percent=round(100 * alike[name] / whole))
+        for name in largest_first
+    ]
+    return tr("similar-alike", parts=tr("list-comma").join(words))
+
+
+def _tempo(ratio: float) -> str:
+    """Choose the words for how the other's tempo stands to that of the song asked about."""
+    octaves = math.log2(ratio)
+    if abs(octaves - round(octaves)) > SAME_TEMPO:
+        return "similar-tempo-other"
+    return TEMPOS.get(round(octaves), "similar-tempo-other")
+
 
 TITLE_LIMIT, NAME_LIMIT = 256, 256
 
 
 async def answer_for(
     found: Found, request: Request, *, narrowed: bool
-) -> tuple[discord.Embed, Drawn]:
+) -> tuple[discord.Embed, MapPicture]:
     """Word and draw an answer that found something; the drawing runs off the event loop.
 
     Args:
@@ -28,65 +73,65 @@ async def answer_for(
         request: whose answer it is.
         narrowed: whether channels were left out that the asker can read.
     """
-    say = request.say
+    tr = request.tr
     assert found.map is not None  # there is one whenever something was found
     song_id, matches = found.question.song_id, found.page.matches
-    drawn = await request.draw(drawn_around, found.map, found.title, song_id, matches, say)
-    embed = _embed(found, say)
+    drawn = await request.draw(drawn_around, found.map, found.title, song_id, matches, tr)
+    embed = _embed(found, tr)
     embed.set_image(url=f"attachment://{NAME}")
     for number, match in enumerate(matches, start=1):
-        embed.add_field(name=_name(number, match, say), value=_value(match, say), inline=False)
-    notes = [say("similar-page", page=found.question.page + 1, songs=found.map.songs)]
+        embed.add_field(name=_name(number, match, tr), value=_value(match, tr), inline=False)
+    notes = [tr("similar-page", page=found.question.page + 1, songs=found.map.songs)]
     if narrowed:
-        notes.append(say("similar-narrowed"))
+        notes.append(tr("similar-narrowed"))
     embed.set_footer(text=" · ".join(notes))
     return embed, drawn
 
 
-def nothing_found(found: Found, say: Say, *, alone: bool, narrowed: bool) -> discord.Embed:
+def nothing_found(found: Found, tr: Translator, *, alone: bool, narrowed: bool) -> discord.Embed:
     """Say that nothing was found, and what to try.
 
     Args:
         found: the answer without songs.
-        say: the reader's language.
+        tr: the reader's language.
         alone: whether there is no other song at all within reach.
         narrowed: whether channels were left out that the asker can read.
     """
     if found.question.page:
-        text = say("similar-no-more")
+        text = tr("similar-no-more")
     elif alone:
-        text = say("similar-alone")
+        text = tr("similar-alone")
     else:
-        text = say("similar-none-filtered", filters=_filter_words(found.question.filters, say))
-    embed = _embed(found, say)
-    embed.description = f"{text}\n{say('similar-narrowed')}" if narrowed else text
+        text = tr("similar-none-filtered", filters=_filter_words(found.question.filters, tr))
+    embed = _embed(found, tr)
+    embed.description = f"{text}\n{tr('similar-narrowed')}" if narrowed else text
     return embed
 
 
-def _embed(found: Found, say: Say) -> discord.Embed:
-    heading = say("similar-heading", title=escape_markdown(found.title))
+def _embed(found: Found, tr: Translator) -> discord.Embed:
+    heading = tr("similar-heading", title=escape_markdown(found.title))
     embed = discord.Embed(title=heading[:TITLE_LIMIT], colour=discord.Colour.from_rgb(*LAVENDER))
     lines = []
     if found.asked is not None:
         post = found.asked.post
-        lines.append(say("similar-asked", link=_link(post), poster=f"<@{post.poster_id}>"))
+        lines.append(tr("similar-asked", link=_link(post), poster=f"<@{post.poster_id}>"))
     if found.question.filters != Filters():
-        lines.append(_filter_words(found.question.filters, say))
+        lines.append(_filter_words(found.question.filters, tr))
     embed.description = "\n".join(lines) or None
     return embed
 
 
-def _name(number: int, match: Match, say: Say) -> str:
+def _name(number: int, match: Match, tr: Translator) -> str:
     title = escape_markdown(match.song.post.title)
-    return say("similar-match", number=number, percent=match.percent, title=title)[:NAME_LIMIT]
+    return tr("similar-match", number=number, percent=match.percent, title=title)[:NAME_LIMIT]
 
 
-def _value(match: Match, say: Say) -> str:
+def _value(match: Match, tr: Translator) -> str:
     post = match.song.post
     lines = [
-        words_for_why(match.likeness, say),
-        _facts(match.song, say),
-        say(
+        words_for_why(match.likeness, tr),
+        _facts(match.song, tr),
+        tr(
             "similar-posted",
             poster=f"<@{post.poster_id}>",
             when=format_dt(post.posted_at, "D"),
@@ -96,24 +141,24 @@ def _value(match: Match, say: Say) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _facts(song: Song, say: Say) -> str:
+def _facts(song: Song, tr: Translator) -> str:
     traits = song.traits
-    genres = genre_names(say)
-    genre = say("card-unsure") if traits.genre is None else genres.get(traits.genre, traits.genre)
-    tempo = [] if traits.tempo_bpm is None else [say("tempo-bpm", bpm=round(traits.tempo_bpm))]
+    genres = genre_names(tr)
+    genre = tr("card-unsure") if traits.genre is None else genres.get(traits.genre, traits.genre)
+    tempo = [] if traits.tempo_bpm is None else [tr("tempo-bpm", bpm=round(traits.tempo_bpm))]
     return " · ".join([genre, *tempo, clock(traits.seconds)])
 
 
-def _filter_words(filters: Filters, say: Say) -> str:
+def _filter_words(filters: Filters, tr: Translator) -> str:
     words = []
     if filters.genre:
-        words.append(genre_names(say).get(filters.genre, filters.genre))
+        words.append(genre_names(tr).get(filters.genre, filters.genre))
     if filters.poster_id:
         words.append(f"<@{filters.poster_id}>")
     if filters.tempo_bpm:
         lowest, highest = map(round, filters.tempo_bpm)
-        words.append(say("similar-tempo-range", lowest=lowest, highest=highest))
-    return say("similar-only", filters=" · ".join(words))
+        words.append(tr("similar-tempo-range", lowest=lowest, highest=highest))
+    return tr("similar-only", filters=" · ".join(words))
 
 
 def _link(post: Post) -> str:

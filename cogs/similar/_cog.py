@@ -6,23 +6,22 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.attachments import fetch, songs_among, title_of
-from bot.cog import Cog
-from bot.empty_songbook import words_for_nothing
+from bot.discord.attachments import fetch, songs_among, title_of
+from bot.discord.cog import Cog, localised
+from bot.discord.map_answers import words_for_nothing
+from bot.discord.messages import SongMessages
+from bot.discord.permissions import ChannelAccess, sight_of
+from bot.discord.requests import Request, RequestGate
 from bot.errors import NothingToHear
-from bot.front_desk import FrontDesk, Request
-from bot.reach import Sight, sight_of
-from bot.services.listening import Listening
-from bot.services.remembering import Remembering
-from bot.services.similar_songs import Found, Question, SimilarSongs
-from bot.services.songbook import Songbook
-from bot.services.songbook_values import Filters
-from bot.services.still_posted import StillPosted
-from bot.song_messages import SongMessages
-from bot.translation import localised
+from bot.listening.service import ListeningService
+from bot.songbook.ingest import SongIngest
+from bot.songbook.service import Songbook
+from bot.songbook.similar import Found, SimilarityService, SimilarRequest
+from bot.songbook.sync import PostCheck
+from bot.songbook.values import Filters
 from cogs.similar._answer import answer_for, nothing_found
 from cogs.similar._buttons import LikeThisOne, OpenButton, TurnButton, view_of
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 
 MOST_SONGS_A_MESSAGE = 3  # each gets an answer of its own
 CHOSEN = "song:"  # before the id of a song that was chosen rather than typed
@@ -31,27 +30,27 @@ SLOWEST, FASTEST = 20, 400  # beats a minute that can be asked for
 Tempo = app_commands.Range[int, SLOWEST, FASTEST]
 
 
-class Similar(Cog):
+class SimilarCog(Cog):
     """Finds songs of the server that sound like one."""
 
     lasting = (TurnButton, LikeThisOne, OpenButton)
 
     def __init__(
         self,
-        desk: FrontDesk,
-        listening: Listening,
+        gate: RequestGate,
+        listening: ListeningService,
         songbook: Songbook,
-        remembering: Remembering,
+        ingest: SongIngest,
         messages: SongMessages,
     ) -> None:
         """Join the desk and the services; `messages` finds songs in their messages again."""
-        super().__init__(desk)
+        super().__init__(gate)
         self._listening = listening
         self._songbook = songbook
-        self._remembering = remembering
+        self._remembering = ingest
         self._messages = messages
-        self._still_posted = StillPosted(songbook, messages.find)
-        self._similar = SimilarSongs(listening, songbook, self._still_posted)
+        self._still_posted = PostCheck(songbook, messages.find)
+        self._similar = SimilarityService(listening, songbook, self._still_posted)
         self.add_menu(localised("menu-similar"), self.similar_to_message)
 
     async def ready(self, bot: commands.Bot) -> None:
@@ -96,7 +95,7 @@ class Similar(Cog):
         private: bool = False,
     ) -> None:
         """Find songs like a remembered one, a file, or the last one posted here."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             if file is not None:
                 self._listening.check_size(file.size)
             await request.defer(private=private)
@@ -108,7 +107,7 @@ class Similar(Cog):
                 question = await self._about_file(interaction, file, filters)
             else:
                 song_id = await self._song_asked_about(interaction, song, sight)
-                question = Question(song_id, filters=filters)
+                question = SimilarRequest(song_id, filters=filters)
             await self._answer(interaction, request, question, sight)
 
     @similar.autocomplete("song")
@@ -129,7 +128,7 @@ class Similar(Cog):
         self, interaction: discord.Interaction, message: discord.Message
     ) -> None:
         """Find songs like those of a message; only the one who asked sees the answers."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             assert interaction.guild_id is not None
             known = await self._similar.posted_with(interaction.guild_id, message.id)
             files = [] if known else songs_among(message.attachments)
@@ -140,31 +139,31 @@ class Similar(Cog):
             if not await self._anything(interaction, request, sight):
                 return
             for song_id in known[:MOST_SONGS_A_MESSAGE]:
-                async with request.apologising():  # one song does not cost the others
-                    await self._answer(interaction, request, Question(song_id), sight)
+                async with request.report_errors():  # one song does not cost the others
+                    await self._answer(interaction, request, SimilarRequest(song_id), sight)
             for file in files[:MOST_SONGS_A_MESSAGE]:
-                async with request.apologising():
+                async with request.report_errors():
                     question = await self._about_file(interaction, file, Filters())
                     await self._answer(interaction, request, question, sight)
 
-    async def open(self, interaction: discord.Interaction, question: Question) -> None:
+    async def open(self, interaction: discord.Interaction, question: SimilarRequest) -> None:
         """Answer whoever pressed a button elsewhere, and nobody else."""
-        if not await self.desk.admits(interaction):
+        if not await self.gate.admit(interaction):
             return
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             sight = await sight_of(interaction, self._songbook, private=True)
             if await self._anything(interaction, request, sight):
                 await self._answer(interaction, request, question, sight)
 
-    async def turn(self, interaction: discord.Interaction, question: Question) -> None:
+    async def turn(self, interaction: discord.Interaction, question: SimilarRequest) -> None:
         """Turn an answer's page for its asker; others get that page for themselves."""
         if not _is_own(interaction):
             await self.open(interaction, question)
             return
-        if not await self.desk.admits(interaction):
+        if not await self.gate.admit(interaction):
             return
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             assert interaction.message is not None
             await request.defer_in_place()
             private = interaction.message.flags.ephemeral
@@ -172,42 +171,42 @@ class Similar(Cog):
             found = await self._find(interaction, question, sight)
             if found.map is None:
                 embed = _nothing(found, request, sight)
-                await request.answer_in_place(embed, view=view_of(found, request.say))
+                await request.answer_in_place(embed, view=view_of(found, request.tr))
                 return
             embed, drawn = await answer_for(found, request, narrowed=sight.narrowed)
-            view = view_of(found, request.say)
+            view = view_of(found, request.tr)
             await request.answer_in_place(embed, drawn.file(), view)
 
     async def _answer(
         self,
         interaction: discord.Interaction,
         request: Request,
-        question: Question,
-        sight: Sight,
+        question: SimilarRequest,
+        sight: ChannelAccess,
     ) -> None:
         found = await self._find(interaction, question, sight)
         if found.map is None:
             await request.answer(_nothing(found, request, sight))
             return
         embed, drawn = await answer_for(found, request, narrowed=sight.narrowed)
-        await request.answer(embed, drawn.file(), view_of(found, request.say))
+        await request.answer(embed, drawn.file(), view_of(found, request.tr))
 
     async def _find(
-        self, interaction: discord.Interaction, question: Question, sight: Sight
+        self, interaction: discord.Interaction, question: SimilarRequest, sight: ChannelAccess
     ) -> Found:
         assert interaction.guild_id is not None
         return await self._similar.find(interaction.guild_id, question, sight.reach)
 
     async def _anything(
-        self, interaction: discord.Interaction, request: Request, sight: Sight
+        self, interaction: discord.Interaction, request: Request, sight: ChannelAccess
     ) -> bool:
         """Tell whether there is a song to answer with; if not, say what to do about it."""
         assert interaction.guild_id is not None
         if await self._similar.anything_within(interaction.guild_id, sight.reach):
             return True
-        await request.whisper(
+        await request.send_ephemeral(
             words_for_nothing(
-                request.say,
+                request.tr,
                 allowed=await self._remembering.allowed(interaction.guild_id),
                 administrator=interaction.permissions.manage_guild,
                 narrowed=sight.narrowed,
@@ -216,7 +215,7 @@ class Similar(Cog):
         return False
 
     async def _song_asked_about(
-        self, interaction: discord.Interaction, song: str | None, sight: Sight
+        self, interaction: discord.Interaction, song: str | None, sight: ChannelAccess
     ) -> int:
         assert interaction.guild_id is not None
         if song is None:
@@ -228,12 +227,12 @@ class Similar(Cog):
 
     async def _about_file(
         self, interaction: discord.Interaction, file: discord.Attachment, filters: Filters
-    ) -> Question:
+    ) -> SimilarRequest:
         assert interaction.guild_id is not None
         with self._listening.place(interaction.guild_id):
             data = await fetch(file, self._listening)
             ticket = await self._similar.hear(interaction.guild_id, title_of(file), data)
-        return Question(None, ticket, filters=filters)
+        return SimilarRequest(None, ticket, filters=filters)
 
 
 def _tempos(lowest: int | None, highest: int | None) -> tuple[float, float] | None:
@@ -244,9 +243,9 @@ def _tempos(lowest: int | None, highest: int | None) -> tuple[float, float] | No
     return float(low), float(high)
 
 
-def _nothing(found: Found, request: Request, sight: Sight) -> discord.Embed:
+def _nothing(found: Found, request: Request, sight: ChannelAccess) -> discord.Embed:
     alone = found.question.filters == Filters()
-    return nothing_found(found, request.say, alone=alone, narrowed=sight.narrowed)
+    return nothing_found(found, request.tr, alone=alone, narrowed=sight.narrowed)
 
 
 def _is_own(interaction: discord.Interaction) -> bool:

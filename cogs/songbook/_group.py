@@ -1,4 +1,4 @@
-"""The group `/songbook`, and the cogs that fill it."""
+"""The group `/songbook`: its cogs and the options they share."""
 
 from __future__ import annotations
 
@@ -6,33 +6,31 @@ from typing import Protocol
 
 from discord import app_commands
 
-from bot.cog import Cog
-from bot.front_desk import FrontDesk
-from bot.services.forgetting import Forgetting
-from bot.services.importing import Importing
-from bot.services.listening import Listening
-from bot.services.rehearing import Rehearing
-from bot.services.remembering import Remembering
-from bot.services.retention import Retention
-from bot.services.songbook import Songbook
-from bot.services.watching import Watching
+from bot.discord.cog import Cog, localised
+from bot.discord.messages import SongMessages
+from bot.discord.requests import RequestGate
+from bot.listening.service import ListeningService
 from bot.settings import Settings
-from bot.song_messages import SongMessages
-from bot.translation import localised
-from cogs.songbook._departures import SongbookDepartures
-from cogs.songbook._forgetting import SongbookForgetting
-from cogs.songbook._housekeeping import SongbookHousekeeping
-from cogs.songbook._importing import SongbookImporting
-from cogs.songbook._pictures import SongbookPictures
-from cogs.songbook._watching import SongbookWatching
-from cogs.songbook._wishes import SongbookWishes
+from bot.songbook.forgetting import SongRemoval
+from bot.songbook.importing import ImportService
+from bot.songbook.ingest import ChannelWatch, SongIngest
+from bot.songbook.reembedding import Reembedding
+from bot.songbook.retention import Retention
+from bot.songbook.service import Songbook
+from cogs.erasure._cog import SongErasureCog
+from cogs.songbook._forgetting import SongbookForgetCog
+from cogs.songbook._housekeeping import HousekeepingCog
+from cogs.songbook._importing import SongbookImportCog
+from cogs.songbook._permissions import SongbookPermissionsCog
+from cogs.songbook._views import SongbookViewsCog
+from cogs.songbook._watching import SongbookWatchCog
 
 
 class Parts(Protocol):
     """The services these cogs need."""
 
     @property
-    def listening(self) -> Listening:
+    def listening(self) -> ListeningService:
         """Hears songs."""
 
     @property
@@ -40,19 +38,19 @@ class Parts(Protocol):
         """Keeps them."""
 
     @property
-    def remembering(self) -> Remembering:
+    def ingest(self) -> SongIngest:
         """Sees a song from its message into the songbook."""
 
     @property
-    def watching(self) -> Watching:
+    def watching(self) -> ChannelWatch:
         """Knows the watched channels."""
 
     @property
-    def importing(self) -> Importing:
+    def importing(self) -> ImportService:
         """Imports the history of channels."""
 
     @property
-    def rehearing(self) -> Rehearing:
+    def reembedding(self) -> Reembedding:
         """Hears again what older models heard."""
 
     @property
@@ -78,27 +76,23 @@ def songbook_group() -> app_commands.Group:
 
 
 def songbook_cogs(
-    desk: FrontDesk, group: app_commands.Group, messages: SongMessages, parts: Parts
+    gate: RequestGate, group: app_commands.Group, messages: SongMessages, parts: Parts
 ) -> list[Cog]:
     """Make everything that brings songs in and lets them go, with commands in `group`."""
     content = parts.settings.message_content
-    listening, remembering, songbook = parts.listening, parts.remembering, parts.songbook
+    listening, ingest, songbook = parts.listening, parts.ingest, parts.songbook
     return [
-        SongbookWishes(desk, group, listening, remembering, songbook),
-        SongbookWatching(
-            desk, group, listening, remembering, parts.watching, message_content=content
-        ),
-        SongbookImporting(
-            desk, group, listening, remembering, parts.importing, message_content=content
-        ),
-        SongbookDepartures(desk, remembering, songbook, message_content=content),
-        SongbookHousekeeping(
-            desk,
+        SongbookPermissionsCog(gate, group, listening, ingest, songbook),
+        SongbookWatchCog(gate, group, listening, ingest, parts.watching, message_content=content),
+        SongbookImportCog(gate, group, listening, ingest, parts.importing, message_content=content),
+        SongErasureCog(gate, ingest, songbook, message_content=content),
+        HousekeepingCog(
+            gate,
             messages,
-            parts.rehearing,
+            parts.reembedding,
             parts.retention,
             message_content=content,
         ),
-        SongbookForgetting(desk, group, Forgetting(songbook), songbook),
-        SongbookPictures(desk, group, songbook, remembering),
+        SongbookForgetCog(gate, group, SongRemoval(songbook), songbook),
+        SongbookViewsCog(gate, group, songbook, ingest),
     ]

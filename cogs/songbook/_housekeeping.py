@@ -7,33 +7,33 @@ import asyncio
 import structlog
 from discord.ext import commands
 
-from bot.cog import Cog
-from bot.front_desk import FrontDesk
-from bot.services.rehearing import Rehearing
-from bot.services.retention import Retention
-from bot.song_messages import SongMessages
+from bot.discord.cog import Cog
+from bot.discord.messages import SongMessages
+from bot.discord.requests import RequestGate
+from bot.songbook.reembedding import Reembedding
+from bot.songbook.retention import Retention
 
 log = structlog.stdlib.get_logger(__name__)
 
 HOURS = 24
 
 
-class SongbookHousekeeping(Cog):
+class HousekeepingCog(Cog):
     """Keeps the songbook as it should be."""
 
     def __init__(
         self,
-        desk: FrontDesk,
+        gate: RequestGate,
         messages: SongMessages,
-        rehearing: Rehearing,
+        reembedding: Reembedding,
         retention: Retention,
         *,
         message_content: bool,
     ) -> None:
         """Join the parts; `message_content` tells whether the files of messages can be seen."""
-        super().__init__(desk)
+        super().__init__(gate)
         self._messages = messages
-        self._rehearing = rehearing
+        self._rehearing = reembedding
         self._retention = retention
         self._message_content = message_content
         self._nights: asyncio.Task[None] | None = None

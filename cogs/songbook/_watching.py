@@ -9,16 +9,14 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.administrators import require_administrator, require_own_permissions
-from bot.attachments import is_by_people, songs_of
-from bot.cog import Cog
+from bot.discord.attachments import is_by_people, songs_of
+from bot.discord.cog import Cog, localised
+from bot.discord.permissions import require_administrator, require_own_permissions
+from bot.discord.requests import RequestGate
 from bot.errors import BotError, NeedsMessageContent
-from bot.front_desk import FrontDesk
-from bot.services.listening import Listening
-from bot.services.remembering import PostedSong, Remembering
-from bot.services.watching import Watching
-from bot.translation import localised
-from cogs.songbook._options import about_channel
+from bot.listening.service import ListeningService
+from bot.songbook.ingest import ChannelWatch, PostedSong, SongIngest
+from cogs.songbook._texts import about_channel
 from ml.audio.errors import AudioError
 from storage.song_values import Outcome
 
@@ -34,32 +32,32 @@ Watchable = (
 )
 
 
-class SongbookWatching(Cog):
+class SongbookWatchCog(Cog):
     """Remembers what is posted where administrators switched it on."""
 
     def __init__(
         self,
-        desk: FrontDesk,
+        gate: RequestGate,
         group: app_commands.Group,
-        listening: Listening,
-        remembering: Remembering,
-        watching: Watching,
+        listening: ListeningService,
+        ingest: SongIngest,
+        watching: ChannelWatch,
         *,
         message_content: bool,
     ) -> None:
         """Join the parts and put commands into `group`.
 
         Args:
-            desk: where requests come in.
+            gate: where requests come in.
             group: `/songbook`.
             listening: knows how large a song may be.
-            remembering: remembers.
+            ingest: remembers.
             watching: knows the watched channels.
             message_content: whether the host switched the message-content intent on.
         """
-        super().__init__(desk)
+        super().__init__(gate)
         self._listening = listening
-        self._remembering = remembering
+        self._remembering = ingest
         self._watching = watching
         self._message_content = message_content
         self.add_to(
@@ -78,7 +76,7 @@ class SongbookWatching(Cog):
     @about_channel(localised("option-songbook-channel.description"))
     async def watch(self, interaction: discord.Interaction, channel: Watchable) -> None:
         """Remember songs in a channel as they are posted, its threads' as well."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             require_administrator(interaction)
             if not self._message_content:
                 raise NeedsMessageContent
@@ -87,17 +85,17 @@ class SongbookWatching(Cog):
             by = interaction.user.id
             new = await self._watching.watch(channel.guild.id, channel.id, by)
             key = "songbook-watching" if new else "songbook-watched-already"
-            await request.whisper(request.say(key, channel=channel.mention))
+            await request.send_ephemeral(request.tr(key, channel=channel.mention))
 
     @about_channel(localised("option-songbook-channel.description"))
     async def unwatch(self, interaction: discord.Interaction, channel: Watchable) -> None:
         """Remember no more songs of a channel as they are posted."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             require_administrator(interaction)
             await request.defer(private=True)
             was = await self._watching.unwatch(channel.guild.id, channel.id)
             key = "songbook-unwatched" if was else "songbook-not-watched"
-            await request.whisper(request.say(key, channel=channel.mention))
+            await request.send_ephemeral(request.tr(key, channel=channel.mention))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -108,7 +106,7 @@ class SongbookWatching(Cog):
         if songs and await self._watching.watches(message.guild.id, _places(message.channel)):
             outcomes = [await self._remember(song) for song in songs]
             if Outcome.REMEMBERED in outcomes:
-                await _prick_up_ears(message, message.guild)
+                await _add_remembered_reaction(message, message.guild)
 
     async def _remember(self, song: PostedSong) -> Outcome | None:
         """Remember one song; nobody asked, so nobody is told when that cannot be."""
@@ -123,7 +121,7 @@ def _places(channel: discord.abc.MessageableChannel) -> Sequence[int]:
     return [channel.id, channel.parent_id] if isinstance(channel, discord.Thread) else [channel.id]
 
 
-async def _prick_up_ears(message: discord.Message, guild: discord.Guild) -> None:
+async def _add_remembered_reaction(message: discord.Message, guild: discord.Guild) -> None:
     """Show that the song was remembered, where the bot may react."""
     permissions = message.channel.permissions_for(guild.me)
     if not (permissions.add_reactions and permissions.read_message_history):

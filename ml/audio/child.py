@@ -19,9 +19,9 @@ from ml.audio.errors import AudioError, TooLong
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
 from ml.audio.resampling import Samples
-from ml.children.channel import Channel, Closed
-from ml.children.confinement import OUT_OF_MEMORY, allow_processor_time, confine, die_with
-from ml.children.memory import taken_over
+from ml.sandbox.channel import Channel, Closed
+from ml.sandbox.confinement import OUT_OF_MEMORY, allow_processor_time, confine, die_with
+from ml.sandbox.memory import taken_over
 
 
 def main(words: str) -> None:

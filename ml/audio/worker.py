@@ -17,10 +17,10 @@ from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
 from ml.audio.resampling import Samples
 from ml.audio.windows import lay_out
-from ml.children.channel import Channel, Closed
-from ml.children.confinement import OUT_OF_MEMORY
-from ml.children.memory import SharedMemory
-from ml.children.starting import ending_of, start
+from ml.sandbox.channel import Channel, Closed
+from ml.sandbox.confinement import OUT_OF_MEMORY
+from ml.sandbox.memory import SharedMemory
+from ml.sandbox.starting import ending_of, start
 
 _SAMPLE_BYTES = 4  # float32
 _START_SECONDS = 60.0  # a cold disk and a busy machine, both

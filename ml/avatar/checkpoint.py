@@ -14,20 +14,20 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ml.avatar.density import Density
-from ml.avatar.model import Portraitist, SeedVae, build
-from ml.avatar.networks import Dimensions
+from ml.avatar.model import DefaultVae, SeedVae, build
+from ml.avatar.networks import PortraitDimensions
 
 SHIPPED = Path(__file__).parent / "weights" / "udonge.safetensors"
 _FORMAT = "portraits-1"
 _DENSITY = "density."  # what prefixes the tensors of `Density` in the file
 
 
-class ModelError(Exception):
+class PortraitModelError(Exception):
     """The weights cannot be used; the message says which file and why."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Checkpoint:
+class PortraitCheckpoint:
     """A model with all that is needed to draw with it.
 
     Attributes:
@@ -37,7 +37,7 @@ class Checkpoint:
         digest: SHA-256 of the file, empty before it is saved.
     """
 
-    model: Portraitist | SeedVae
+    model: DefaultVae | SeedVae
     density: Density
     card: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
@@ -49,7 +49,7 @@ class Checkpoint:
         return f"{name}-{version}-{self.digest[:8] or 'unsaved'}"
 
 
-def save_model(checkpoint: Checkpoint, file: Path) -> Checkpoint:
+def save_model(checkpoint: PortraitCheckpoint, file: Path) -> PortraitCheckpoint:
     """Write weights, sizes, density and card into one file of half precision.
 
     Returns:
@@ -72,7 +72,7 @@ def save_model(checkpoint: Checkpoint, file: Path) -> Checkpoint:
     return load_model(file)
 
 
-def load_model(file: Path | None = None, device: str = "cpu") -> Checkpoint:
+def load_model(file: Path | None = None, device: str = "cpu") -> PortraitCheckpoint:
     """Read a model: the one door through which weights come in.
 
     Args:
@@ -89,14 +89,14 @@ def load_model(file: Path | None = None, device: str = "cpu") -> Checkpoint:
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
         return _assemble(metadata, tensors, _digest(file), device)
     except OSError as error:
-        raise ModelError(f"{file.name} cannot be read: {error}") from error
+        raise PortraitModelError(f"{file.name} cannot be read: {error}") from error
     except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise ModelError(f"{file.name} does not hold portraits: {error}") from error
+        raise PortraitModelError(f"{file.name} does not hold portraits: {error}") from error
 
 
 def _assemble(
     metadata: Mapping[str, str], tensors: dict[str, Tensor], digest: str, device: str
-) -> Checkpoint:
+) -> PortraitCheckpoint:
     if metadata.get("format") != _FORMAT:
         raise ValueError(f"its format is {metadata.get('format')!r}, not {_FORMAT!r}")
     shares, means, factors = (
@@ -107,13 +107,13 @@ def _assemble(
     model.load_state_dict({name: _whole(tensor) for name, tensor in tensors.items()})
     # The layout that processors convolve fastest.
     model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    return Checkpoint(model, density, json.loads(metadata["card"]), digest)
+    return PortraitCheckpoint(model, density, json.loads(metadata["card"]), digest)
 
 
-def _dimensions(stored: dict[str, object]) -> Dimensions:
+def _dimensions(stored: dict[str, object]) -> PortraitDimensions:
     """Read sizes back: JSON has lists where we have tuples."""
     frozen = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
-    return Dimensions(**frozen)  # type: ignore[arg-type]
+    return PortraitDimensions(**frozen)  # type: ignore[arg-type]
 
 
 def _kept(tensor: Tensor) -> Tensor:

@@ -24,10 +24,10 @@ from safetensors.numpy import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from ml.avatar.checkpoint import ModelError
+from ml.avatar.checkpoint import PortraitModelError
 from ml.avatar.explanation import Explanation, Nearest, Part
 from ml.avatar.features import features, normalised
-from ml.avatar.pictures import Pictures, as_tensor, files_in, resized
+from ml.avatar.image_tensors import Pictures, as_tensor, files_in, resized
 
 SHIPPED = Path(__file__).parent / "weights" / "drawings.safetensors"
 COUNT = 600  # drawings; a file of about 6 MB
@@ -68,11 +68,11 @@ class Explainer:
         try:
             with safe_open(file, framework="np") as stored:
                 if (stored.metadata() or {}).get("format") != _FORMAT:
-                    raise ModelError(f"{file} holds no drawings of this version")
+                    raise PortraitModelError(f"{file} holds no drawings of this version")
                 seen, ends = stored.get_tensor("seen"), stored.get_tensor("ends")
                 joined = stored.get_tensor("copies").tobytes()
         except (OSError, SafetensorError) as error:
-            raise ModelError(f"{file}: {error}") from error
+            raise PortraitModelError(f"{file}: {error}") from error
         starts = [0, *ends[:-1].tolist()]
         return cls([joined[a:b] for a, b in zip(starts, ends.tolist(), strict=True)], seen)
 

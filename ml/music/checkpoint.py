@@ -13,23 +13,23 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ml.music.hearing import GENRES
-from ml.music.model import Dimensions, Music2Vector
-from ml.music.vector import Block, Joining
+from ml.music.genres import GENRES
+from ml.music.model import Music2Vector, MusicDimensions
+from ml.music.vector import PartFit, VectorFit
 
 SHIPPED = Path(__file__).parent / "weights" / "music2vector.safetensors"
 _FORMAT = "music2vector-1"
-_TUNING = "tuning."  # what prefixes the tensors of `Tuning` in the file
-_JOINING = "joining."  # and those of `Joining`
+_TUNING = "tuning."  # what prefixes the tensors of `Calibration` in the file
+_JOINING = "joining."  # and those of `VectorFit`
 _JOINING_VERSION = 1  # of how parts are joined; vectors joined otherwise are not ours to make
 
 
-class ModelError(Exception):
+class MusicModelError(Exception):
     """The weights cannot be used; the message says which file and why."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tuning:
+class Calibration:
     """What is fitted after training and turns the network's answers into honest ones.
 
     Attributes:
@@ -49,7 +49,7 @@ class Tuning:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Checkpoint:
+class MusicCheckpoint:
     """A model with all that is needed to listen with it.
 
     Attributes:
@@ -62,10 +62,10 @@ class Checkpoint:
     """
 
     model: Music2Vector
-    tuning: Tuning
+    tuning: Calibration
     card: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
-    joining: Joining | None = None
+    joining: VectorFit | None = None
 
     @property
     def name(self) -> str:
@@ -76,7 +76,7 @@ class Checkpoint:
         return f"music2vector-{self.card.get('version', '0')}-{self.digest[:8] or 'unsaved'}"
 
 
-def save_model(checkpoint: Checkpoint, file: Path) -> None:
+def save_model(checkpoint: MusicCheckpoint, file: Path) -> None:
     """Write weights, sizes, tuning and card into one safetensors file."""
     tuning = checkpoint.tuning
     tensors = {name: t.detach().cpu().contiguous() for name, t in _kept(checkpoint.model).items()}
@@ -98,7 +98,7 @@ def save_model(checkpoint: Checkpoint, file: Path) -> None:
     partial.replace(file)
 
 
-def load_model(file: Path | None = None, device: str = "cpu") -> Checkpoint:
+def load_model(file: Path | None = None, device: str = "cpu") -> MusicCheckpoint:
     """Read a model: the one door through which weights come in.
 
     Args:
@@ -115,20 +115,20 @@ def load_model(file: Path | None = None, device: str = "cpu") -> Checkpoint:
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
         return _assemble(metadata, tensors, _digest(file), device)
     except OSError as error:
-        raise ModelError(f"{file.name} cannot be read: {error}") from error
+        raise MusicModelError(f"{file.name} cannot be read: {error}") from error
     except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise ModelError(f"{file.name} does not hold a Music2Vector: {error}") from error
+        raise MusicModelError(f"{file.name} does not hold a Music2Vector: {error}") from error
 
 
 def _assemble(
     metadata: Mapping[str, str], tensors: dict[str, Tensor], digest: str, device: str
-) -> Checkpoint:
+) -> MusicCheckpoint:
     if metadata.get("format") != _FORMAT:
         raise ValueError(f"its format is {metadata.get('format')!r}, not {_FORMAT!r}")
     if tuple(json.loads(metadata["genres"])) != GENRES:
         raise ValueError("it knows other genres")
     temperature, sure, slope, offset = json.loads(metadata["tuning"])
-    tuning = Tuning(
+    tuning = Calibration(
         temperature,
         sure,
         tensors.pop(f"{_TUNING}centre").to(device),
@@ -139,10 +139,10 @@ def _assemble(
     model = Music2Vector(_dimensions(json.loads(metadata["dimensions"])))
     model.load_state_dict(tensors)
     card = json.loads(metadata["card"])
-    return Checkpoint(model.to(device).eval(), tuning, card, digest, joining)
+    return MusicCheckpoint(model.to(device).eval(), tuning, card, digest, joining)
 
 
-def _joining_tensors(joining: Joining) -> dict[str, Tensor]:
+def _joining_tensors(joining: VectorFit) -> dict[str, Tensor]:
     return {
         f"{_JOINING}{name}.{kind}": torch.from_numpy(getattr(block, kind)).contiguous()
         for name, block in joining.blocks.items()
@@ -150,14 +150,14 @@ def _joining_tensors(joining: Joining) -> dict[str, Tensor]:
     }
 
 
-def _joining(stored: str, tensors: dict[str, Tensor]) -> Joining:
+def _joining(stored: str, tensors: dict[str, Tensor]) -> VectorFit:
     """Take what belongs to the joining out of a file's tensors."""
     described = json.loads(stored)
     if described["version"] != _JOINING_VERSION:
         raise ValueError(f"its vectors are joined in version {described['version']}")
-    return Joining(
+    return VectorFit(
         {
-            name: Block(
+            name: PartFit(
                 tensors.pop(f"{_JOINING}{name}.centre").numpy(),
                 tensors.pop(f"{_JOINING}{name}.projection").numpy(),
                 float(weight),
@@ -167,13 +167,13 @@ def _joining(stored: str, tensors: dict[str, Tensor]) -> Joining:
     )
 
 
-def _dimensions(stored: dict[str, object]) -> Dimensions:
+def _dimensions(stored: dict[str, object]) -> MusicDimensions:
     """Read sizes back: JSON has lists where we have tuples."""
 
     def frozen(value: object) -> object:
         return tuple(frozen(item) for item in value) if isinstance(value, list) else value
 
-    return Dimensions(**{name: frozen(value) for name, value in stored.items()})  # type: ignore[arg-type]
+    return MusicDimensions(**{name: frozen(value) for name, value in stored.items()})  # type: ignore[arg-type]
 
 
 def _kept(model: Music2Vector) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""What one listening found, as plain values that any room may hold."""
+"""What one listening found, as plain values."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ml.music.genres import GENRES
 from ml.music.rhythm import Rhythm
-
-__all__ = ["GENRES", "Alike", "Hearing"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from tests.songs import wav
+from tests.helpers.songs import wav
 from tests.wire.cdn import File
 from tests.wire.loopback import SECRET, Discord, loopback_discord
 from tests.wire.running import Bot, running_bot

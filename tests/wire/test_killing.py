@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.songs import wav
+from tests.helpers.songs import wav
 from tests.wire.asked import until
 from tests.wire.cdn import File
 from tests.wire.loopback import Discord, loopback_discord

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pictures import picture
+from tests.helpers.images import picture
 from tests.wire.asked import Asked, until
 from tests.wire.cdn import File
 from tests.wire.conftest import Stage

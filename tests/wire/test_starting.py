@@ -115,9 +115,9 @@ async def test_with_a_full_disk_songs_are_still_heard(tmp_path: Path) -> None:
             await allow.answer()
             fill(disk / "filler")
             asked = await discord.slash(alice, channel, "genre", file=SONG)
-            apology = await asked.answer(count=2)
+            error_message = await asked.answer(count=2)
             assert asked.visible[0].embeds
-            assert "no room left in my memory" in apology.content
+            assert "no room left in my memory" in error_message.content
             assert not (await bot.health())[0]
             (disk / "filler").unlink()
             again = await discord.slash(alice, channel, "genre", file=SONG)
