@@ -31,7 +31,7 @@ def decoder() -> Iterator[SandboxedDecoder]:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_two_children_hear_what_one_process_hears(name: str, decoder: SandboxedDecoder) -> None:
+def test_a_child_hears_what_this_process_hears(name: str, decoder: SandboxedDecoder) -> None:
     data = song(31.5, name)
     apart, together = decoder.decode(data), read_excerpts(data, PLAN)
     assert apart.starts == together.starts
@@ -104,10 +104,10 @@ def test_a_bomb_is_refused_as_too_long(name: str, decoder: SandboxedDecoder) -> 
 
 
 def test_more_memory_than_allowed_stops_the_song_only() -> None:
-    limits = DecodingLimits(memory_bytes=16 * MIB)
+    limits = DecodingLimits(max_bytes=64 * MIB, memory_bytes=16 * MIB)
     with SandboxedDecoder(2, limits) as decoder:
         with pytest.raises(TookTooLong):
-            decoder.decode(song(120.0, "wav"))
+            decoder.decode(song(300.0, "wav"))
         assert len(decoder.decode(song(5.5, "mp3")).windows) == 5
 
 
@@ -128,7 +128,7 @@ def test_a_child_that_hangs_is_replaced() -> None:
         with pytest.raises(TookTooLong) as caught:
             decoder.decode(song(10.5, "mp3"))
         assert caught.value.limit_seconds == 2
-        assert not _running(children)
+        assert len(_running(children)) == 1
 
 
 @needs_proc

@@ -9,10 +9,11 @@ import pytest
 ROOT = Path(__file__).parents[4]
 CONFINED = """
 import ctypes, os, socket, sys
-from ml.sandbox.confinement import allow_processor_time, confine
+from ml.sandbox.confinement import Confinement
 kept = open(sys.executable, "rb")
 libc = ctypes.CDLL(None, use_errno=True)
-confine(64 * 2**20)
+confined = Confinement(64 * 2**20)
+confined.allow(64 * 2**20, 30)
 """
 ATTEMPTS = {
     "open a file": "open('/etc/hostname')",
@@ -35,7 +36,7 @@ def test_a_confined_process_still_reads_what_it_had_open() -> None:
 
 
 def test_processor_time_ends_the_process() -> None:
-    assert _run(f"{CONFINED}\nallow_processor_time(0)\nwhile True: pass") < 0
+    assert _run(f"{CONFINED}\nconfined.allow(2**26, 0)\nwhile True: pass") < 0
 
 
 def _run(script: str) -> int:
