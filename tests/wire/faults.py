@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from tests.wire.reply import refusal, reply
+from tests.wire.responses import refusal, reply
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 VIA = {"Via": "1.1 google"}  # tells Discord's own 429 from Cloudflare's
@@ -26,7 +26,7 @@ class Rule:
 
 
 @dataclass(slots=True)
-class Troubles:
+class Faults:
     """The rules in force; a request meets the first that fits."""
 
     rules: list[Rule] = field(default_factory=list)

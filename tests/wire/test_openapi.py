@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.wire.description import Description, description_path
+from tests.wire.openapi import Description, description_path
 
 HOOK = "/webhooks/1/a-token"
 

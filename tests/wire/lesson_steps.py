@@ -8,10 +8,10 @@ from typing import Any
 from PIL import Image
 
 from tests.helpers.songs import drone, wav
-from tests.wire.asked import SECONDS, until
 from tests.wire.cdn import File
+from tests.wire.discord_objects import Channel, Member, Message
 from tests.wire.loopback import Discord
-from tests.wire.world import Channel, Member, Message
+from tests.wire.member_request import SECONDS, until
 
 AGREE = "I have read this and agree"
 THANKS = "Thank you!"

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.songs import wav
-from tests.wire.asked import until
+from tests.wire.bot_process import NO_LIMITS, START_SECONDS, running_bot, starting_bot
 from tests.wire.cdn import File
+from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Channel, Member, Message
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import NO_LIMITS, START_SECONDS, running_bot, starting_bot
-from tests.wire.world import ADMINISTRATOR, EVERYONE, Channel, Member, Message
+from tests.wire.member_request import until
 
 STARTING_SECONDS = 6.0  # about as long as a start takes
 SERVING_SECONDS = 2.5

@@ -1,4 +1,4 @@
-"""The bot as a process of its own, as a host starts it."""
+"""Run the bot as a process of its own, as a host starts it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from urllib.request import urlopen
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.health import ask_health
-from tests.wire.asked import until
 from tests.wire.loopback import HERE, SECRET, TOKEN, Discord
+from tests.wire.member_request import until
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 240.0  # usually 6; torch loads slowly on a cold disk and a busy machine

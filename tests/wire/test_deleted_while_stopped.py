@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.songs import wav
-from tests.wire.asked import until
+from tests.wire.bot_process import running_bot
 from tests.wire.cdn import File
+from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Channel, Message, Server
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import running_bot
-from tests.wire.world import ADMINISTRATOR, EVERYONE, Channel, Message, Server
+from tests.wire.member_request import until
 
 TABLES = ("songs", "watched_channels", "servers")
 

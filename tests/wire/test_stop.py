@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.wire.asked import Asked, until
+from tests.wire.bot_process import Bot, running_bot, starting_bot
 from tests.wire.conftest import SONG
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import Bot, running_bot, starting_bot
+from tests.wire.member_request import MemberRequest, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def asking(discord: Discord, count: int) -> list[Asked]:
+async def asking(discord: Discord, count: int) -> list[MemberRequest]:
     """Have so many members ask at once; back when the bot has heard of all."""
     server = await discord.open_server()
     members = [server.member(f"member {number}") for number in range(count)]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 
-from tests.wire.world import Channel, Member, Message, Payload, Server, new_id
+from tests.wire.discord_objects import Channel, Member, Message, Payload, Server, new_id
 
 PLACEHOLDER = "🐇"  # stands for an answer until the private one is there
 SECONDS = 110.0  # for an answer, on a machine that does other things as well
@@ -19,7 +19,7 @@ class NoAnswerError(AssertionError):
 
 
 @dataclass(slots=True)
-class Asked:
+class MemberRequest:
     """An interaction.
 
     Attributes:
@@ -81,7 +81,7 @@ class Asked:
         return self.choices
 
 
-def overtaken(everyone: Sequence[Asked]) -> float:
+def overtaken(everyone: Sequence[MemberRequest]) -> float:
     """Tell how far the order of the answers is from that of the questions.
 
     Returns:

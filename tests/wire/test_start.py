@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.wire.asked import until
+from tests.wire.bot_process import running_bot, starting_bot
 from tests.wire.conftest import SONG
+from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE
 from tests.wire.loopback import TOKEN, loopback_discord
-from tests.wire.running import running_bot, starting_bot
-from tests.wire.world import ADMINISTRATOR, EVERYONE
+from tests.wire.member_request import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
