@@ -21,7 +21,7 @@ from discord.utils import MISSING
 from bot.errors import Stopping, TooOften
 from bot.fair_queue import FairQueue
 from bot.i18n import Translator, translator_for
-from bot.i18n.error_messages import error_message, unexpected_error_message
+from bot.i18n.error_messages import error_message
 from bot.logging import new_reference
 from bot.metrics import Metrics
 from bot.rate_limits import RateLimits
@@ -169,7 +169,7 @@ class Request:
         self.outcome = "failed" if text is None else "declined"
         if text is None:
             log.error("request_failed", exc_info=error)
-            text = unexpected_error_message(self.reference, self.tr)
+            text = self.tr("error-unexpected", reference=self.reference)
         elif isinstance(error, StorageError):  # known, but for the host to repair
             self.outcome = "failed"
             log.error("storage_failed", exc_info=error)

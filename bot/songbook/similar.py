@@ -29,13 +29,19 @@ SONGS_ON_MAP = 600  # more would make every page wait for its picture
 class ForgottenFileError(Exception):
     """The file asked about is out of mind: asked long ago, or before a restart."""
 
+    code = "forgotten_file"
+
 
 class NoSongYetError(Exception):
     """No song of this channel is remembered, so there is none to ask about."""
 
+    code = "no_song_yet"
+
 
 class UnknownTitleError(Exception):
     """No song within reach has these words in its title."""
+
+    code = "unknown_title"
 
     def __init__(self, typed: str) -> None:
         super().__init__(f"{len(typed)} characters typed")  # what they are is in no log

@@ -19,6 +19,8 @@ class AnotherModelError(Exception):
     The background job hears such songs again; until then they cannot be compared.
     """
 
+    code = "another_model"
+
     def __init__(self, found: str, expected: str) -> None:
         super().__init__(f"heard by {found}, the songbook compares {expected}")
         self.found = found
@@ -27,6 +29,8 @@ class AnotherModelError(Exception):
 
 class UnknownSongError(Exception):
     """The song is not in this server's songbook, or not where the asker can read."""
+
+    code = "unknown_song"
 
     def __init__(self, song_id: int) -> None:
         super().__init__(f"no song {song_id} here")
