@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bot.retrieval.cache import VectorCache
 from bot.retrieval.index import SongMatrix, unit
 from bot.retrieval.layout import lay_out
-from bot.retrieval.search import Snapshot
+from bot.retrieval.search import Snapshot, gather
 from bot.songbook.values import Query, ReadableChannels, SongMap, Spot
 from storage.songs import Songs
 
@@ -126,20 +126,8 @@ def _gathered(
         chosen = admitted[np.linspace(0, len(admitted) - 1, most).round().astype(int)]
         wanted = admitted[np.isin(facts["song_id"][admitted], list(kept))]
         chosen = np.union1d(chosen, wanted)
-    vectors = _rows([vectors for _, vectors in parts], chosen)
+    vectors = gather([vectors for _, vectors in parts], chosen)
     return _Gathered(facts["song_id"][chosen], facts["genre"][chosen], vectors, len(admitted))
-
-
-def _rows(
-    blocks: list[npt.NDArray[np.float32]], chosen: npt.NDArray[np.intp]
-) -> npt.NDArray[np.float32]:
-    """Copy rows counted through all blocks, without joining the blocks."""
-    starts = np.cumsum([0, *map(len, blocks)])
-    pieces = [
-        block[chosen[(chosen >= start) & (chosen < start + len(block))] - start]
-        for block, start in zip(blocks, starts, strict=False)
-    ]
-    return np.concatenate(pieces)
 
 
 def _spread_out(places: npt.NDArray[np.float32], most: int) -> list[int]:

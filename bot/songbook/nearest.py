@@ -135,8 +135,8 @@ class SimilaritySearch:
                 self._executor, search, matrix.snapshot(), question
             )
             if not matrix.wiped:
-                hits = [hit for hit in found if matrix.stands(hit.slot)]
-                return hits, {hit.song_id: matrix.vector(hit.slot) for hit in hits}, more
+                hits = [hit for hit in found if matrix.contains(hit.song_id)]
+                return hits, {hit.song_id: hit.vector for hit in hits}, more
 
     def _question(
         self,

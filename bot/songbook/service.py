@@ -308,7 +308,7 @@ class Songbook:
         """Forget everything about a server, its settings and its members' wishes too."""
         self._refuse(guild_id, lambda _: True)
         forgotten = await self._forgetting(guild_id, self._servers.forget_server(guild_id))
-        self._shelf.drop(guild_id)
+        self._shelf.evict(guild_id)
         return forgotten
 
     async def opt_out(self, guild_id: int, member_id: int) -> int:
@@ -329,7 +329,7 @@ class Songbook:
         try:
             forgotten = await self._songs.forget_older_than(moment)
         except BaseException:
-            self._shelf.drop_all()
+            self._shelf.clear()
             raise
         for guild_id in {guild_id for guild_id, _ in forgotten}:
             ids = [song_id for guild, song_id in forgotten if guild == guild_id]
@@ -353,5 +353,5 @@ class Songbook:
         try:
             return await change
         except BaseException:
-            self._shelf.drop(guild_id)
+            self._shelf.evict(guild_id)
             raise
