@@ -14,7 +14,8 @@ from bot.i18n import Translator
 from bot.rendering.palette import LAVENDER
 from bot.rendering.timeline import clock
 from bot.songbook.similar import Found
-from bot.songbook.values import Filters, Match, SimilarityParts
+from bot.songbook.values import Filters, Match
+from ml.music.hearing import SimilarityParts
 from storage.song_values import Post, Song
 
 PARTS = {
@@ -23,24 +24,24 @@ PARTS = {
     "rhythm": "similar-part-rhythm",
 }
 TEMPOS = {0: "similar-tempo-same", 1: "similar-tempo-double", -1: "similar-tempo-half"}  # octaves
-SAME_TEMPO = math.log2(1.04)  # octaves: as far as the ear may be wrong
+SAME_TEMPO = math.log2(1.04)  # octaves: as far as the estimate may be wrong
 
 
-def words_for_why(likeness: SimilarityParts | None, tr: Translator) -> str:
-    """Say what two songs have in common and what not, as far as that is known."""
-    if likeness is None:
+def why_text(parts: SimilarityParts | None, tempo_ratio: float | None, tr: Translator) -> str:
+    """Word what two songs have in common and what not, as far as that is known."""
+    if parts is None:
         return ""
-    words = [_in_common(likeness.parts, tr)]
-    if unlike := [tr(PARTS[name]) for name in PARTS if likeness.parts.get(name, 0.0) < 0]:
+    words = [_in_common(parts.shares, tr)]
+    if unlike := [tr(PARTS[name]) for name in PARTS if parts.shares.get(name, 0.0) < 0]:
         words.append(tr("similar-unlike", parts=tr("list-comma").join(unlike)))
-    if likeness.tempo_ratio is not None:
-        words.append(tr(_tempo(likeness.tempo_ratio)))
+    if tempo_ratio is not None:
+        words.append(tr(_tempo(tempo_ratio)))
     return " · ".join(word for word in words if word)
 
 
-def _in_common(parts: Mapping[str, float], tr: Translator) -> str:
+def _in_common(shares: Mapping[str, float], tr: Translator) -> str:
     """Divide what is alike among its parts, the largest first; together they are 100 %."""
-    alike = {name: share for name, share in parts.items() if name in PARTS and share > 0}
+    alike = {name: share for name, share in shares.items() if name in PARTS and share > 0}
     if not alike:
         return ""
     whole = sum(alike.values())
@@ -75,13 +76,13 @@ async def answer_for(
     """
     tr = request.tr
     assert found.map is not None  # there is one whenever something was found
-    song_id, matches = found.question.song_id, found.page.matches
+    song_id, matches = found.request.song_id, found.page.matches
     drawn = await request.draw(drawn_around, found.map, found.title, song_id, matches, tr)
     embed = _embed(found, tr)
     embed.set_image(url=f"attachment://{NAME}")
     for number, match in enumerate(matches, start=1):
         embed.add_field(name=_name(number, match, tr), value=_value(match, tr), inline=False)
-    notes = [tr("similar-page", page=found.question.page + 1, songs=found.map.songs)]
+    notes = [tr("similar-page", page=found.request.page + 1, songs=found.map.songs)]
     if narrowed:
         notes.append(tr("similar-narrowed"))
     embed.set_footer(text=" · ".join(notes))
@@ -97,12 +98,12 @@ def nothing_found(found: Found, tr: Translator, *, alone: bool, narrowed: bool) 
         alone: whether there is no other song at all within reach.
         narrowed: whether channels were left out that the asker can read.
     """
-    if found.question.page:
+    if found.request.page:
         text = tr("similar-no-more")
     elif alone:
         text = tr("similar-alone")
     else:
-        text = tr("similar-none-filtered", filters=_filter_words(found.question.filters, tr))
+        text = tr("similar-none-filtered", filters=_filter_words(found.request.filters, tr))
     embed = _embed(found, tr)
     embed.description = f"{text}\n{tr('similar-narrowed')}" if narrowed else text
     return embed
@@ -115,8 +116,8 @@ def _embed(found: Found, tr: Translator) -> discord.Embed:
     if found.asked is not None:
         post = found.asked.post
         lines.append(tr("similar-asked", link=_link(post), poster=f"<@{post.poster_id}>"))
-    if found.question.filters != Filters():
-        lines.append(_filter_words(found.question.filters, tr))
+    if found.request.filters != Filters():
+        lines.append(_filter_words(found.request.filters, tr))
     embed.description = "\n".join(lines) or None
     return embed
 
@@ -129,7 +130,7 @@ def _name(number: int, match: Match, tr: Translator) -> str:
 def _value(match: Match, tr: Translator) -> str:
     post = match.song.post
     lines = [
-        words_for_why(match.likeness, tr),
+        why_text(match.parts, match.tempo_ratio, tr),
         _facts(match.song, tr),
         tr(
             "similar-posted",

@@ -152,7 +152,7 @@ def similar_button(song_id: int, tr: Translator) -> OpenButton:
 def view_of(found: Found, tr: Translator) -> View:
     """Make what can be pressed under an answer."""
     view = View(timeout=None)
-    question = found.question
+    question = found.request
     if question.page or found.page.more:
         before = replace(question, page=max(question.page - 1, 0))
         after = replace(question, page=question.page + 1)

@@ -1,6 +1,8 @@
-"""The commands that ask which songs sound alike."""
+"""`/similar`, its context menu and its buttons: songs of the server that sound like one."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import discord
 from discord import app_commands
@@ -41,22 +43,33 @@ class SimilarCog(Cog):
         listening: ListeningService,
         songbook: Songbook,
         ingest: SongIngest,
+        similarity: SimilarityService,
+        post_check: PostCheck,
         messages: SongMessages,
     ) -> None:
-        """Join the desk and the services; `messages` finds songs in their messages again."""
+        """Join the parts.
+
+        Args:
+            gate: where requests come in.
+            listening: knows how large a song may be.
+            songbook: knows where songs were posted.
+            ingest: knows whether the server lets the bot remember.
+            similarity: answers.
+            post_check: remembers which songs were found to be still posted.
+            messages: fetches a song's message again.
+        """
         super().__init__(gate)
         self._listening = listening
         self._songbook = songbook
-        self._remembering = ingest
+        self._ingest = ingest
+        self._similar = similarity
+        self._post_check = post_check
         self._messages = messages
-        self._still_posted = PostCheck(songbook, messages.find)
-        self._similar = SimilarityService(listening, songbook, self._still_posted)
         self.add_menu(localised("menu-similar"), self.similar_to_message)
 
     async def ready(self, bot: commands.Bot) -> None:
-        """Look songs up before they are shown: what went before was told by nobody."""
-        self._messages.ask_through(bot)
-        self._still_posted.trust_nothing()
+        """Look every song up anew: deletions while offline are not replayed."""
+        self._post_check.trust_nothing()
 
     @app_commands.command(
         name=localised("command-similar"), description=localised("command-similar.description")
@@ -195,7 +208,8 @@ class SimilarCog(Cog):
         self, interaction: discord.Interaction, question: SimilarRequest, sight: ChannelAccess
     ) -> Found:
         assert interaction.guild_id is not None
-        return await self._similar.find(interaction.guild_id, question, sight.reach)
+        find = partial(self._messages.find, interaction.client)
+        return await self._similar.find(interaction.guild_id, question, sight.reach, find)
 
     async def _anything(
         self, interaction: discord.Interaction, request: Request, sight: ChannelAccess
@@ -207,7 +221,7 @@ class SimilarCog(Cog):
         await request.send_ephemeral(
             words_for_nothing(
                 request.tr,
-                allowed=await self._remembering.allowed(interaction.guild_id),
+                allowed=await self._ingest.allowed(interaction.guild_id),
                 administrator=interaction.permissions.manage_guild,
                 narrowed=sight.narrowed,
             )
@@ -219,7 +233,8 @@ class SimilarCog(Cog):
     ) -> int:
         assert interaction.guild_id is not None
         if song is None:
-            return await self._similar.last_posted(interaction.guild_id, sight.reach)
+            find = partial(self._messages.find, interaction.client)
+            return await self._similar.last_posted(interaction.guild_id, sight.reach, find)
         chosen = song.removeprefix(CHOSEN)
         if song.startswith(CHOSEN) and chosen.isascii() and chosen.isdigit():
             return int(chosen[:18])
@@ -231,7 +246,7 @@ class SimilarCog(Cog):
         assert interaction.guild_id is not None
         with self._listening.place(interaction.guild_id):
             data = await fetch(file, self._listening)
-            ticket = await self._similar.hear(interaction.guild_id, title_of(file), data)
+            ticket = await self._similar.embed_file(interaction.guild_id, title_of(file), data)
         return SimilarRequest(None, ticket, filters=filters)
 
 
@@ -244,7 +259,7 @@ def _tempos(lowest: int | None, highest: int | None) -> tuple[float, float] | No
 
 
 def _nothing(found: Found, request: Request, sight: ChannelAccess) -> discord.Embed:
-    alone = found.question.filters == Filters()
+    alone = found.request.filters == Filters()
     return nothing_found(found, request.tr, alone=alone, narrowed=sight.narrowed)
 
 

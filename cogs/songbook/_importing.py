@@ -24,19 +24,13 @@ from bot.discord.permissions import (
     require_own_permissions,
 )
 from bot.discord.requests import RequestGate
-from bot.errors import (
-    AlreadyImporting,
-    NeedsMessageContent,
-    NotYours,
-    RememberingNotAllowed,
-)
+from bot.errors import NeedsMessageContent
 from bot.i18n import Translator, translator_for
 from bot.i18n.error_messages import error_message
 from bot.listening.service import ListeningService
 from bot.rendering.palette import LAVENDER
 from bot.songbook.importing import ImportService, Progress
-from bot.songbook.ingest import SongIngest
-from cogs.songbook._texts import about_channel
+from cogs.songbook._remembering import about_channel
 from storage.imports import Import, ImportState, Notice
 
 log = structlog.stdlib.get_logger(__name__)
@@ -133,7 +127,7 @@ class ProgressNotice:
         except (discord.NotFound, discord.Forbidden):
             self._message = None  # somebody deleted it; the import goes on
         except discord.HTTPException:
-            log.warning("progress could not be shown", exc_info=True)
+            log.warning("progress_not_shown", exc_info=True)
         self._edited = self._clock()
 
 
@@ -170,7 +164,6 @@ class SongbookImportCog(Cog):
         gate: RequestGate,
         group: app_commands.Group,
         listening: ListeningService,
-        ingest: SongIngest,
         importing: ImportService,
         *,
         message_content: bool,
@@ -181,13 +174,11 @@ class SongbookImportCog(Cog):
             gate: where requests come in.
             group: `/songbook`.
             listening: knows how large a song may be.
-            ingest: knows whether songs may be remembered.
             importing: imports.
             message_content: whether the host switched the message-content intent on.
         """
         super().__init__(gate)
         self._listening = listening
-        self._remembering = ingest
         self._importing = importing
         self._message_content = message_content
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -206,13 +197,9 @@ class SongbookImportCog(Cog):
             if not self._message_content:
                 raise NeedsMessageContent
             require_own_permissions(channel, *NEEDED)
-            if not await self._remembering.allowed(channel.guild.id):
-                raise RememberingNotAllowed
             await request.defer(private=False)
             by = interaction.user.id
             begun = await self._importing.start(channel.guild.id, channel.id, by)
-            if begun.import_id in self._tasks:
-                raise AlreadyImporting
             progress = Progress(ImportState.RUNNING, begun.counts)
             embed = progress_embed(progress, channel.id, request.tr)
             await request.answer(embed, view=_view(begun.import_id, request.tr))
@@ -220,19 +207,19 @@ class SongbookImportCog(Cog):
             assert interaction.channel_id is not None  # of a server's commands
             locale = interaction.locale.value
             notice = Notice(interaction.channel_id, request.message_id, locale)
-            await self._importing.put_up(begun.import_id, notice)
-            self._go_on(replace(begun, notice=notice), channel)
+            self._run_in_background(replace(begun, notice=notice), channel)
 
     async def cancel(self, interaction: discord.Interaction, import_id: int) -> None:
         """End an import for whoever began it, or an administrator."""
         async with self.gate.handle(interaction) as request:
-            begun = await self._importing.find(interaction.guild_id or 0, import_id)
-            theirs = begun is not None and begun.started_by != interaction.user.id
-            if theirs and not is_administrator(interaction):
-                raise NotYours
+            cancelled = await self._importing.cancel(
+                interaction.guild_id or 0,
+                import_id,
+                interaction.user.id,
+                administrator=is_administrator(interaction),
+            )
             await request.defer_in_place()
-            ended = begun is not None and await self._importing.cancel(import_id)
-            key = "songbook-import-ending" if ended else "songbook-import-over"
+            key = "songbook-import-ending" if cancelled else "songbook-import-over"
             await request.send_ephemeral(request.tr(key))
 
     async def ready(self, bot: commands.Bot) -> None:
@@ -243,8 +230,8 @@ class SongbookImportCog(Cog):
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Go on with the imports of a server that was out of reach."""
-        for begun in await self._importing.running():
-            if begun.guild_id == guild.id and not guild.unavailable:
+        if not guild.unavailable:
+            for begun in await self._importing.resumable(guild.id):
                 await self._resume(begun, guild)
 
     async def cog_unload(self) -> None:
@@ -258,19 +245,19 @@ class SongbookImportCog(Cog):
         try:
             channel = await guild.fetch_channel(begun.channel_id)
         except (discord.NotFound, discord.Forbidden):
-            await self._importing.cancel(begun.import_id)
+            await self._importing.abandon(begun)
             return
         if isinstance(channel, Readable):
-            self._go_on(begun, channel)
+            self._run_in_background(begun, channel)
 
-    def _go_on(self, begun: Import, channel: Readable) -> None:
+    def _run_in_background(self, begun: Import, channel: Readable) -> None:
         if begun.import_id in self._tasks:
             return
-        task = asyncio.create_task(self._carry_out(begun, channel), name="import")
+        task = asyncio.create_task(self._run(begun, channel), name="import")
         self._tasks[begun.import_id] = task
         task.add_done_callback(lambda _: self._tasks.pop(begun.import_id, None))
 
-    async def _carry_out(self, begun: Import, channel: Readable) -> None:
+    async def _run(self, begun: Import, channel: Readable) -> None:
         tr = translator_for(begun.notice.locale if begun.notice else "en")
         notice = ProgressNotice(
             _message_of(begun, channel.guild),
@@ -278,15 +265,15 @@ class SongbookImportCog(Cog):
             _view(begun.import_id, tr),
         )
         history = ChannelHistory(channel, self._listening)
-        log.info("import goes on", import_id=begun.import_id, guild=begun.guild_id)
+        log.info("import_running", import_id=begun.import_id, guild=begun.guild_id)
         try:
-            ended = await self._importing.run(begun, history, notice.show)
+            ended = await self._importing.run(begun, history, notice.show, begun.notice)
         except Exception as error:  # of the database, or unforeseen: it goes on after a restart
-            log.error("import stopped", import_id=begun.import_id, exc_info=error)
+            log.error("import_stopped", import_id=begun.import_id, exc_info=error)
             ended = Progress(ImportState.RUNNING, begun.counts, stopped_by=error)
         finally:
             await notice.close()
-        log.info("import over", import_id=begun.import_id, state=ended.state.value)
+        log.info("import_ended", import_id=begun.import_id, state=ended.state.value)
         await notice.finish(ended)
 
 

@@ -41,20 +41,16 @@ class Hearing:
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class SimilarityParts:
     """How alike two songs are, and what makes them so.
 
     Attributes:
-        probability: calibrated, 0 to 1, that the two are excerpts of one song, if one song and
-            two were as likely beforehand.
-        cosine: of their vectors, -1 to 1; the sum of the shares that follow.
-        timbre: what their sound adds to the cosine; negative where it differs more than usual.
-        harmony: what their chords add; None where they were not heard in both.
-        rhythm: what their beats add; None where they were not heard in both.
+        percent: calibrated probability, 0 to 100, that the two are excerpts of one song, if one
+            song and two were as likely beforehand.
+        shares: what `timbre`, `harmony` and `rhythm` add to the cosine of the two vectors, which
+            is their sum; negative where they differ more than usual, missing where one of the
+            songs has no such part.
     """
 
-    probability: float
-    cosine: float
-    timbre: float
-    harmony: float | None = None
-    rhythm: float | None = None
+    percent: float
+    shares: Mapping[str, float]
