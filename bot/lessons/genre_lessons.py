@@ -16,7 +16,7 @@ import numpy.typing as npt
 from bot.lessons.contributions import ContributionService
 from bot.lessons.models import ServerModels
 from bot.lessons.values import LessonFailed, LessonReport, LessonRun, Missing
-from bot.songbook.nearest import SAME_SONG
+from ml.music.hearing import SAME_SONG
 from ml.finetuning.genre_head import GenreHead, LessonDataError, LessonSongs
 from ml.music.genres import GENRES
 from storage.lesson_values import Contribution, Kind, Matter
