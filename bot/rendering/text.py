@@ -6,7 +6,6 @@ import os
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 
@@ -54,22 +53,13 @@ def _missing_box(face: FreeTypeFont) -> bytes:
 
 def _paths() -> tuple[Path, ...]:
     # Index 0 of the collection, Pillow's default, holds the Japanese forms of the characters.
-    found = (_find(NOTO, FOLDERS), _in_matplotlib(DEJAVU) or _find(DEJAVU, FOLDERS))
+    found = (_find(NOTO, FOLDERS), _find(DEJAVU, FOLDERS))
     return tuple(path for path in found if path)
 
 
 @cache
 def _find(name: str, folders: tuple[Path, ...]) -> Path | None:
     return next((hit for folder in folders for hit in sorted(folder.rglob(name))), None)
-
-
-def _in_matplotlib(name: str) -> Path | None:
-    # Looked up without importing: matplotlib takes longer to import than a card to draw.
-    spec = find_spec("matplotlib")
-    if spec is None or spec.origin is None:
-        return None
-    path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / name
-    return path if path.is_file() else None
 
 
 def _built_in(size: int) -> FreeTypeFont:

@@ -105,15 +105,21 @@ class ImportService:
         self._clock = clock
         self._active: set[int] = set()  # ids of the imports that run in this process
 
+    async def require_allowed(self, guild_id: int) -> None:
+        """Check that songs may be remembered before an import begins.
+
+        Raises:
+            RememberingNotAllowed: the server does not let the bot remember.
+        """
+        if not await self._ingest.allowed(guild_id):
+            raise RememberingNotAllowed
+
     async def start(self, guild_id: int, channel_id: int, started_by: int) -> Import:
         """Begin an import, or return the one that waits in this channel to go on.
 
         Raises:
-            RememberingNotAllowed: the server does not let the bot remember.
             AlreadyImporting: the channel is being imported.
         """
-        if not await self._ingest.allowed(guild_id):
-            raise RememberingNotAllowed
         begun = await self._imports.start(guild_id, channel_id, started_by)
         if begun.import_id in self._active:
             raise AlreadyImporting

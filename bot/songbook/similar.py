@@ -30,7 +30,7 @@ from bot.songbook.values import (
     SongMap,
     UnknownSongError,
 )
-from ml.music.hearing import SimilarityParts
+from ml.music.hearing import SAME_SONG, SimilarityParts
 from storage.song_queries import SongTitles
 from storage.song_values import Song, Title, short_content
 from storage.songs import Songs
@@ -40,11 +40,6 @@ Explain = Callable[[Vector, Vector], SimilarityParts]  # of two unit vectors; bl
 
 SONGS_A_PAGE = 5
 SONGS_A_POSTER = 2  # on a page, unless songs of one member were asked for
-# The cosine from which two vectors are one song in two encodings. It finds 34 of 36 songs again
-# after mp3 at 128, Opus at 64 and AAC at 96 kbit/s; none of 12 after mp3 at 32, which dulls them
-# too much. Of 91 songs no other one came nearer than 0.72, but little tunes of one synthesiser
-# may: hiding a song is worse than listing one twice. Measured by `benchmarks.same_song`.
-SAME_SONG = 0.95
 NO_SUCH_GENRE = -1
 FILES_REMEMBERED = 500  # files asked about, the last ones, so that their pages can be turned
 SONGS_AROUND = 600  # on the map of an answer; more would make every page wait for its picture

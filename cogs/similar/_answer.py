@@ -1,19 +1,23 @@
-"""The answer to `/similar`: which songs, how alike and why."""
+"""The answer to `/similar`: songs, words, map, and what can be pressed under it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import discord
+from discord import SelectOption
+from discord.ui import View
 from discord.utils import escape_markdown, format_dt
 
 from bot.discord.map_answers import NAME, MapPicture, drawn_around, genre_names
 from bot.discord.requests import Request
+from bot.discord.ui import Field, PersistentButton, PersistentSelect
 from bot.i18n import Translator
 from bot.rendering.palette import LAVENDER
 from bot.rendering.timeline import clock
-from bot.songbook.similar import Found
+from bot.songbook.similar import Found, SimilarRequest
 from bot.songbook.values import Filters, Match
 from ml.music.hearing import SimilarityParts
 from storage.song_values import Post, Song
@@ -90,7 +94,7 @@ async def answer_for(
 
 
 def nothing_found(found: Found, tr: Translator, *, alone: bool, narrowed: bool) -> discord.Embed:
-    """Say that nothing was found, and what to try.
+    """Word that nothing was found, and what to try.
 
     Args:
         found: the answer without songs.
@@ -164,3 +168,89 @@ def _filter_words(filters: Filters, tr: Translator) -> str:
 
 def _link(post: Post) -> str:
     return f"https://discord.com/channels/{post.guild_id}/{post.channel_id}/{post.message_id}"
+
+
+# Buttons and selects, whose custom ids hold the request
+
+ABOUT = r"s[0-9]{1,18}|f[0-9a-f]{1,32}"  # a remembered song, or the ticket of a file
+REQUEST_PATTERN = rf"(?:{ABOUT}):[0-9]{{1,3}}:[^:]{{0,20}}:[0-9]{{0,19}}:[0-9]{{0,3}}-[0-9]{{0,3}}"
+LABEL_LIMIT = 100  # characters of a select's option
+
+
+def write_request(request: SimilarRequest) -> str:
+    """Write a request as `about:page:genre:poster:lowest-highest`, as `read_request` reads it."""
+    about = f"f{request.ticket}" if request.song_id is None else f"s{request.song_id}"
+    filters = request.filters
+    tempo = "-".join(str(round(bpm)) for bpm in filters.tempo_bpm) if filters.tempo_bpm else "-"
+    parts = (about, request.page, filters.genre or "", filters.poster_id or "", tempo)
+    return ":".join(map(str, parts))
+
+
+def read_request(text: str) -> SimilarRequest:
+    """Read a request from text that `REQUEST_PATTERN` matches."""
+    about, page, genre, poster, tempo = text.split(":")
+    lowest, highest = tempo.split("-")
+    remembered = about.startswith("s")
+    return SimilarRequest(
+        song_id=int(about[1:]) if remembered else None,
+        ticket="" if remembered else about[1:],
+        page=int(page),
+        filters=Filters(
+            genre=genre or None,
+            poster_id=int(poster) if poster else None,
+            tempo_bpm=(float(lowest), float(highest)) if lowest and highest else None,
+        ),
+    )
+
+
+REQUEST = Field(REQUEST_PATTERN, read_request, write_request)
+SONG_ID = Field(r"[0-9]{1,18}", int)
+
+
+class TurnButton(
+    PersistentButton, template="similar:turn:{asked}", fields={"asked": REQUEST}, action="turn"
+):
+    """Turns the answer to another page."""
+
+
+class SongSelect(
+    PersistentSelect,
+    template="similar:like:{asked}",
+    fields={"asked": REQUEST},
+    action="ask_about_match",
+):
+    """Asks on about one of the songs found."""
+
+
+class OpenButton(
+    PersistentButton, template="similar:open:{song_id}", fields={"song_id": SONG_ID}, action="open"
+):
+    """Asks about a song from somewhere else, such as under the answer to `/genre`."""
+
+
+def similar_button(song_id: int, tr: Translator) -> OpenButton:
+    """Build a button that asks which songs sound like a remembered one."""
+    return OpenButton(tr("similar-button"), song_id=song_id)
+
+
+def view_of(found: Found, tr: Translator) -> View:
+    """Build what can be pressed under an answer."""
+    view = View(timeout=None)
+    request = found.request
+    if request.page or found.page.more:
+        before = replace(request, page=max(request.page - 1, 0))
+        after = replace(request, page=request.page + 1)
+        if request.page:
+            view.add_item(TurnButton(tr("similar-previous"), asked=before))
+        more = found.page.more
+        view.add_item(TurnButton(tr("similar-next"), disabled=not more, asked=after))
+    if found.page.matches:
+        options = [_option(number, match) for number, match in enumerate(found.page.matches, 1)]
+        first_page = replace(request, page=0)
+        view.add_item(SongSelect(tr("similar-like-one"), options, asked=first_page))
+    return view
+
+
+def _option(number: int, match: Match) -> SelectOption:
+    label = f"{number} · {match.song.post.title}"
+    return SelectOption(label=label[:LABEL_LIMIT], value=str(match.song.song_id))

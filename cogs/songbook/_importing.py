@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Protocol, Self, cast
+from functools import partial
 
 import discord
 import structlog
-from discord import ButtonStyle, app_commands
+from discord import app_commands
+from discord.abc import Messageable
 from discord.ext import commands
-from discord.ui import Button, DynamicItem, View
+from discord.ui import View
 from discord.utils import escape_markdown
 
 from bot.discord.cog import Cog, localised
@@ -24,6 +22,7 @@ from bot.discord.permissions import (
     require_own_permissions,
 )
 from bot.discord.requests import RequestGate
+from bot.discord.ui import Field, LiveMessage, MessageContent, PersistentButton
 from bot.errors import NeedsMessageContent
 from bot.i18n import Translator, translator_for
 from bot.i18n.error_messages import error_message
@@ -35,7 +34,6 @@ from storage.imports import Import, ImportState, Notice
 
 log = structlog.stdlib.get_logger(__name__)
 
-EDIT_SECONDS = 2.0  # between two edits at least, as Discord asks
 HEADINGS = {
     ImportState.RUNNING: "songbook-import-running",
     ImportState.DONE: "songbook-import-done",
@@ -57,14 +55,14 @@ def progress_embed(progress: Progress, channel_id: int, tr: Translator) -> disco
     }
     lines.append(" · ".join(tr(key, count=count) for key, count in others.items() if count))
     if progress.state is ImportState.RUNNING:
-        lines += _underway(progress, tr)
+        lines += _pace(progress, tr)
     if progress.stopped_by is not None:
         lines.append(error_message(progress.stopped_by, tr) or tr("songbook-import-trouble"))
     text = "\n".join(line for line in lines if line)
     return discord.Embed(description=text, colour=discord.Colour.from_rgb(*LAVENDER))
 
 
-def _underway(progress: Progress, tr: Translator) -> list[str]:
+def _pace(progress: Progress, tr: Translator) -> list[str]:
     lines, pace = [], []
     if progress.title is not None:
         lines.append(tr("songbook-import-now", title=escape_markdown(progress.title)))
@@ -76,88 +74,22 @@ def _underway(progress: Progress, tr: Translator) -> list[str]:
     return [*lines, " · ".join(pace)]
 
 
-class Editable(Protocol):
-    """A message that can be edited: an ordinary one, which outlives any interaction."""
-
-    async def edit(self, *, embed: discord.Embed, view: discord.ui.View | None) -> Any:
-        """Show something else; Any: the message as Discord has it then."""
+IMPORT_ID = Field(r"[0-9]{1,18}", int)
 
 
-class ProgressNotice:
-    """Keeps one message up to date, at most one edit every two seconds."""
-
-    def __init__(
-        self,
-        message: Editable | None,
-        word: Callable[[Progress], discord.Embed],
-        view: discord.ui.View,
-        clock: Callable[[], float] = time.perf_counter,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        """Show progress in `message`, which was sent just now; None shows it nowhere."""
-        self._message = message
-        self._word = word
-        self._view = view
-        self._clock = clock
-        self._sleep = sleep
-        self._edited = clock()
-        self._editing: asyncio.Task[None] | None = None
-
-    def show(self, progress: Progress) -> None:
-        """Show progress if it is time; otherwise the next call may."""
-        busy = self._editing is not None and not self._editing.done()
-        if not busy and self._clock() - self._edited >= EDIT_SECONDS:
-            self._editing = asyncio.create_task(self._edit(progress, self._view))
-
-    async def finish(self, progress: Progress) -> None:
-        """Show how it ended, without the button, as soon as another edit is due."""
-        await self._sleep(max(0.0, self._edited + EDIT_SECONDS - self._clock()))
-        await self._edit(progress, None)
-
-    async def close(self) -> None:
-        """Wait for an edit under way."""
-        if self._editing is not None:
-            await asyncio.wait([self._editing])
-
-    async def _edit(self, progress: Progress, view: discord.ui.View | None) -> None:
-        if self._message is None:
-            return
-        try:
-            await self._message.edit(embed=self._word(progress), view=view)
-        except (discord.NotFound, discord.Forbidden):
-            self._message = None  # somebody deleted it; the import goes on
-        except discord.HTTPException:
-            log.warning("progress_not_shown", exc_info=True)
-        self._edited = self._clock()
-
-
-class CancelButton(DynamicItem[Button[Any]], template=r"songbook:cancel:(?P<import_id>\d{1,18})"):
-    """Ends an import; it works in messages from before a restart, too."""
-
-    def __init__(self, import_id: int, label: str = "·") -> None:
-        """End the import `import_id`."""
-        custom_id = f"songbook:cancel:{import_id}"
-        super().__init__(Button(label=label, style=ButtonStyle.secondary, custom_id=custom_id))
-        self.import_id = import_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: Any, match: re.Match[str], /
-    ) -> Self:
-        """Make the button again that was pressed."""
-        return cls(int(match["import_id"]))
-
-    async def callback(self, interaction: discord.Interaction) -> None:
-        """End the import."""
-        # Discord hands a press to the client alone; this leads back to the button's own cog.
-        cog = cast(commands.Bot, interaction.client).get_cog(SongbookImportCog.__name__)
-        await cast(SongbookImportCog, cog).cancel(interaction, self.import_id)
+class CancelButton(
+    PersistentButton,
+    template="songbook:cancel:{import_id}",
+    fields={"import_id": IMPORT_ID},
+    action="cancel",
+):
+    """Cancels an import."""
 
 
 class SongbookImportCog(Cog):
-    """Carries imports out, over restarts."""
+    """Runs imports, over restarts."""
 
-    lasting = (CancelButton,)
+    persistent_items = (CancelButton,)
 
     def __init__(
         self,
@@ -197,6 +129,7 @@ class SongbookImportCog(Cog):
             if not self._message_content:
                 raise NeedsMessageContent
             require_own_permissions(channel, *NEEDED)
+            await self._importing.require_allowed(channel.guild.id)
             await request.defer(private=False)
             by = interaction.user.id
             begun = await self._importing.start(channel.guild.id, channel.id, by)
@@ -258,36 +191,39 @@ class SongbookImportCog(Cog):
         task.add_done_callback(lambda _: self._tasks.pop(begun.import_id, None))
 
     async def _run(self, begun: Import, channel: Readable) -> None:
-        tr = translator_for(begun.notice.locale if begun.notice else "en")
-        notice = ProgressNotice(
-            _message_of(begun, channel.guild),
-            lambda progress: progress_embed(progress, channel.id, tr),
-            _view(begun.import_id, tr),
+        notice = begun.notice
+        message: LiveMessage[Progress] = LiveMessage(
+            partial(_content, begun, translator_for(notice.locale if notice else "en")),
+            partial(_channel_of, notice, channel.guild),
+            notice.message_id if notice else None,
         )
         history = ChannelHistory(channel, self._listening)
         log.info("import_running", import_id=begun.import_id, guild=begun.guild_id)
         try:
-            ended = await self._importing.run(begun, history, notice.show, begun.notice)
+            ended = await self._importing.run(begun, history, message.show, notice)
         except Exception as error:  # of the database, or unforeseen: it goes on after a restart
             log.error("import_stopped", import_id=begun.import_id, exc_info=error)
             ended = Progress(ImportState.RUNNING, begun.counts, stopped_by=error)
-        finally:
-            await notice.close()
+        except asyncio.CancelledError:
+            await message.close()
+            raise
         log.info("import_ended", import_id=begun.import_id, state=ended.state.value)
-        await notice.finish(ended)
+        await message.finish(ended)
+
+
+async def _content(begun: Import, tr: Translator, progress: Progress) -> MessageContent:
+    goes_on = progress.state is ImportState.RUNNING and progress.stopped_by is None
+    view = _view(begun.import_id, tr) if goes_on else None
+    return MessageContent(progress_embed(progress, begun.channel_id, tr), view)
+
+
+async def _channel_of(notice: Notice | None, guild: discord.Guild) -> Messageable | None:
+    """Find the channel that shows the progress; None where there is none any more."""
+    channel = guild.get_channel_or_thread(notice.channel_id) if notice else None
+    return channel if isinstance(channel, Messageable) else None
 
 
 def _view(import_id: int, tr: Translator) -> View:
     view = View(timeout=None)
-    view.add_item(CancelButton(import_id, tr("songbook-import-cancel")))
+    view.add_item(CancelButton(tr("songbook-import-cancel"), import_id=import_id))
     return view
-
-
-def _message_of(begun: Import, guild: discord.Guild) -> Editable | None:
-    """Find the message that shows the progress; None where there is none any more."""
-    if begun.notice is None:
-        return None
-    room = guild.get_channel_or_thread(begun.notice.channel_id)
-    if not isinstance(room, discord.abc.Messageable):
-        return None
-    return room.get_partial_message(begun.notice.message_id)

@@ -85,7 +85,7 @@ async def test_what_went_wrong_in_the_child_is_said(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("bot.services.member_pictures.decode", fail)
+    monkeypatch.setattr("bot.portraits.uploads.decode", fail)
     assert words in text_of(await drawn(server, like=FACE))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 CONFINED = """
 import ctypes, os, socket, sys
 from ml.sandbox.confinement import allow_processor_time, confine
