@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.discord.attachments import fetch, songs_among, title_of
 from bot.discord.cog import Cog, localised
+from bot.discord.map_answers import words_for_nothing
 from bot.discord.messages import SongMessages
 from bot.discord.permissions import ChannelAccess, sight_of
 from bot.discord.requests import Request, RequestGate
@@ -75,7 +76,7 @@ class SimilarCog(Cog):
 
     async def ready(self, bot: commands.Bot) -> None:
         """Look every song up anew: deletions while offline are not replayed."""
-        self._post_check.trust_nothing_embed()
+        self._post_check.trust_nothing()
 
     @app_commands.command(
         name=localised("command-similar"), description=localised("command-similar.description")
@@ -235,7 +236,7 @@ class SimilarCog(Cog):
         if await self._similar.anything_within(interaction.guild_id, sight.reach):
             return True
         await request.send_ephemeral(
-            words_for_nothing_embed(
+            words_for_nothing(
                 request.tr,
                 allowed=await self._ingest.allowed(interaction.guild_id),
                 administrator=interaction.permissions.manage_guild,

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from bot.retrieval.cache import VectorCache
-from bot.songbook.nearest import SimilaritySearch
-from bot.songbook.values import Filters, SongbookOptions
+from bot.songbook.similar import SimilaritySearch
 from storage.database import Database
 from storage.song_values import VectorPage
 from storage.songs import Songs
@@ -130,7 +129,7 @@ async def test_a_forgotten_song_leaves_the_matrix(songs: SlowSongs, cache: Vecto
 
 def answering(songs: SlowSongs, cache: VectorCache, executor: Executor) -> SimilaritySearch:
     songs.may_give.set()
-    return SimilaritySearch(songs, cache, executor, SongbookOptions())
+    return SimilaritySearch(songs, cache, executor)
 
 
 async def test_a_matrix_given_up_during_a_search_is_searched_anew(
@@ -140,7 +139,7 @@ async def test_a_matrix_given_up_during_a_search_is_searched_anew(
     drops = iter([SERVER])
     executor = AtOnce(before=lambda: cache.evict(next(drops, 0)), after=lambda: None)
     nearest = answering(songs, cache, executor)
-    page = await nearest.nearest(SERVER, query(), EVERYWHERE, Filters(), 5, 0)
+    page = await nearest.nearest(SERVER, query(), EVERYWHERE)
     assert len(page.matches) == 2
 
 
@@ -150,5 +149,5 @@ async def test_a_song_forgotten_during_a_search_is_left_out(
     first, second = await remember(songs, 2, 4)
     executor = AtOnce(before=lambda: None, after=lambda: cache.remove(SERVER, [first]))
     nearest = answering(songs, cache, executor)
-    page = await nearest.nearest(SERVER, query(), EVERYWHERE, Filters(), 5, 0)
+    page = await nearest.nearest(SERVER, query(), EVERYWHERE)
     assert [match.song.song_id for match in page.matches] == [second]
