@@ -12,7 +12,14 @@ from bot.lessons import errors as lesson_errors
 from bot.rendering.portraits import TooHeavy
 from bot.songbook.similar import ForgottenFileError, NoSongYetError, UnknownTitleError
 from bot.songbook.values import AnotherModelError, UnknownSongError
-from ml.audio.errors import AudioError, TookTooLong, TooLarge, TooLong
+from ml.audio.errors import (
+    AudioError,
+    Damaged,
+    TookTooLong,
+    TooLarge,
+    TooLong,
+    UnknownFormat,
+)
 from ml.images.errors import PictureError, PictureTooLarge, TooManyPixels
 from storage.errors import StorageError
 
@@ -150,9 +157,13 @@ def error_message(error: Exception, tr: Translator) -> str | None:
         case TooLong():
             return tr(
                 "error-too-long",
-                minutes=_minutes(error.seconds, tr),
-                limit=_minutes(error.limit_seconds, tr),
+                minutes=_duration(error.seconds, tr),
+                limit=_duration(error.limit_seconds, tr),
             )
+        case Damaged() if error.since_seconds >= 1:
+            return tr("error-damaged-since", since=_clock(error.since_seconds))
+        case UnknownFormat():
+            return tr("error-unknown-format", format=escape_markdown(error.format))
         case TookTooLong():
             return tr("error-took-too-long", seconds=round(error.limit_seconds))
         case AudioError():
@@ -189,6 +200,15 @@ def unexpected_error_message(reference: str, tr: Translator) -> str:
     return tr("error-unexpected", reference=reference)
 
 
-def _minutes(seconds: float, tr: Translator) -> str:
+def _duration(seconds: float, tr: Translator) -> str:
     """Round up: a song of 10:20 is over a limit of 10 minutes, and must read so."""
-    return tr("minutes", minutes=max(1, int(-(-seconds // 60))))
+    hours, minutes = divmod(max(1, int(-(-seconds // 60))), 60)
+    parts = [tr("hours", hours=hours)] if hours else []
+    if minutes or not hours:
+        parts.append(tr("minutes", minutes=minutes))
+    return tr("duration-space").join(parts)
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(int(seconds), 60)
+    return f"{minutes}:{seconds:02}"
