@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ml.audio.excerpts import Excerpts
-    from ml.music.hearing import Alike, Hearing
+    from ml.music.hearing import Hearing, SimilarityParts
 
 
 Item = TypeVar("Item")
@@ -112,8 +112,8 @@ class Hears(Protocol):
     def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
         """Return one hearing a song, in order."""
 
-    def why(self, one: Vector, other: Vector) -> Alike:
-        """Say how alike two songs are by their vectors, and what makes them so."""
+    def why(self, one: Vector, other: Vector) -> SimilarityParts:
+        """Return how alike two songs are by their unit vectors, and what makes them so."""
 
 
 class ListeningService:

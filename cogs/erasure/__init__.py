@@ -1,5 +1,5 @@
 """Servers, and the channels of the songbook, that went while nobody listened."""
 
-from cogs.erasure._cog import GuildErasureCog
+from cogs.erasure._cog import GuildErasureCog, SongErasureCog
 
-__all__ = ["GuildErasureCog"]
+__all__ = ["GuildErasureCog", "SongErasureCog"]

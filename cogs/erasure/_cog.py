@@ -12,7 +12,6 @@ from discord.ext import commands
 from bot.discord.cog import Cog
 from bot.discord.requests import RequestGate
 from bot.portraits.features import PortraitServices
-from bot.songbook.ingest import SongIngest
 from bot.songbook.service import Songbook
 from bot.songbook.sync import GuildSync
 from storage.portraits import DIRECT_MESSAGES
@@ -112,14 +111,12 @@ class SongErasureCog(Cog):
     def __init__(
         self,
         gate: RequestGate,
-        ingest: SongIngest,
         songbook: Songbook,
         *,
         message_content: bool,
     ) -> None:
         """Join the parts; `message_content` tells whether the files of messages can be seen."""
         super().__init__(gate)
-        self._remembering = ingest
         self._songbook = songbook
         self._message_content = message_content
 
@@ -147,7 +144,7 @@ class SongErasureCog(Cog):
             return
         if payload.message.author.id != guild.me.id:
             left = [int(each["id"]) for each in attachments]
-            await self._remembering.attachments_left(guild.id, payload.message_id, left)
+            await self._songbook.forget_other_attachments(guild.id, payload.message_id, left)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

@@ -13,7 +13,7 @@ from bot.errors import TooBusy
 from bot.listening.service import ListeningService
 from ml.audio.errors import AudioError, Damaged, Empty, TooLarge
 from ml.audio.excerpts import Excerpts
-from ml.music.hearing import Alike, Hearing
+from ml.music.hearing import Hearing, SimilarityParts
 
 
 class Decoder:
@@ -53,8 +53,8 @@ class Ear:
         nothing = np.zeros(0, np.float32)
         return [Hearing({}, None, nothing, nothing, (), nothing, e.seconds, "") for e in batch]
 
-    def why(self, one: np.ndarray, other: np.ndarray) -> Alike:
-        return Alike(1.0, 1.0, 1.0)
+    def why(self, one: np.ndarray, other: np.ndarray) -> SimilarityParts:
+        return SimilarityParts(100.0, {"timbre": 1.0})
 
 
 @pytest.fixture
