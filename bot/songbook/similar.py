@@ -50,6 +50,8 @@ class ForgottenFileError(Exception):
 
     code = "forgotten_file"
 
+    code = "forgotten_file"
+
 
 class NoSongYetError(Exception):
     """No song of this channel is remembered, so there is none to ask about."""

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from bot.app import Services, make_bot
-from bot.portraits.drawing import PortraitInference
 from bot.portraits.explaining import ExplanationService
 from bot.portraits.models import PortraitModels, ShippedPortraitModel, Studio
 from ml.avatar.explaining import Explainer, save_drawings
@@ -88,9 +87,7 @@ async def test_what_models_of_members_art_draw_is_screened(
 
 
 @pytest.fixture
-def explaining_bot(
-    services: Services, tmp_path: Path, portrait_inference: PortraitInference
-) -> Services:
+def explaining_bot(services: Services, tmp_path: Path) -> Services:
     """The services with drawings to explain portraits by."""
     files = []
     for seed in range(6):
@@ -100,7 +97,9 @@ def explaining_bot(
     out = tmp_path / "drawings.safetensors"
     save_drawings(files, out)
     portraits = services.portrait_services.portraits
-    explaining = ExplanationService(portrait_inference, portraits, lambda: Explainer.load(out))
+    explaining = ExplanationService(
+        services.portrait_inference, portraits, lambda: Explainer.load(out)
+    )
     return replace(
         services, portrait_services=replace(services.portrait_services, explaining=explaining)
     )

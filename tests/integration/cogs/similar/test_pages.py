@@ -152,7 +152,7 @@ async def test_what_is_written_on_buttons_fits_discord(server: Server, services:
 
 async def test_a_stopping_bot_turns_no_page(server: Server, ids: list[int]) -> None:
     answer = await asked(server, ids)
-    await server.bot.stop_serving(within_seconds=1)
+    await server.bot.gate.close(within_seconds=1)
     result = await server.alice.click(answer, label="Next ▶")
     assert "restarting" in answer_of(result).content
 
