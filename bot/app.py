@@ -36,7 +36,7 @@ from bot.lessons.queue import JobQueue, QueueLimits
 from bot.lessons.service import LessonService
 from bot.lessons.serving import ServerGenres, ServerPortraitModels
 from bot.lessons.values import LessonSubject
-from bot.listening.admission import Admission
+from bot.listening.admission import Admission, RateLimits
 from bot.listening.service import ListeningService
 from bot.metrics import Metrics
 from bot.portraits.drawing import PortraitInference
@@ -48,7 +48,6 @@ from bot.portraits.morphing import MorphService
 from bot.portraits.service import PortraitService
 from bot.portraits.uploads import ImageUploads
 from bot.privacy.service import PrivacyService
-from bot.rate_limits import RateLimits
 from bot.retrieval.cache import VectorCache
 from bot.settings import Settings
 from bot.songbook.forgetting import SongRemoval

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.fair_queue import FairQueue
+from bot.listening.admission import FairQueue
 
 
 async def run(turns: FairQueue, lane: str, name: str, done: list[str]) -> None:

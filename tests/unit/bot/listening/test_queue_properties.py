@@ -7,9 +7,7 @@ from contextlib import suppress
 import pytest
 
 from bot.errors import TooBusy, TooOften
-from bot.fair_queue import FairQueue
-from bot.listening.admission import SHARE, Admission
-from bot.rate_limits import MINUTE, RateLimits
+from bot.listening.admission import MINUTE, SHARE, Admission, FairQueue, RateLimits
 
 pytest.importorskip("hypothesis", reason="hypothesis is not installed")
 from hypothesis import given
