@@ -261,7 +261,7 @@ class SimilarCog(Cog):
         self, interaction: discord.Interaction, file: discord.Attachment, filters: Filters
     ) -> SimilarRequest:
         assert interaction.guild_id is not None
-        with self._listening.place(interaction.guild_id):
+        async with self._listening.admission.slot(interaction.guild_id):
             data = await fetch(file, self._listening)
             ticket = await self._similar.embed_file(interaction.guild_id, title_of(file), data)
         return SimilarRequest(None, ticket, filters=filters)

@@ -323,10 +323,8 @@ async def test_a_song_deleted_while_it_is_heard_is_not_remembered(book: Book, wa
     }
     forget = ways[way]
     in_thread = post(1, channel_id=CHANNEL, parent_id=5)
-    with (
-        book.songbook.pending.expect(in_thread),
-        book.songbook.pending.expect(post(2, poster_id=3, guild_id=9)),
-    ):
+    elsewhere, pending = post(2, poster_id=3, guild_id=9), book.songbook.pending
+    with pending.expect(in_thread), pending.expect(elsewhere):
         assert await forget() == 0
         remembered = await book.songbook.remember(in_thread, heard(20))
         assert remembered.outcome is Outcome.FORGOTTEN
