@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from bot.errors import SettingsError
 from bot.settings import Settings, read_settings, variable_of
 
-EXAMPLE = Path(__file__).parents[2] / ".env.example"
+EXAMPLE = Path(__file__).parents[3] / ".env.example"
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ from ml.images.errors import PictureError
 from ml.music.genres import GENRES
 from storage.errors import StorageError
 
-ROOT = Path(__file__).parents[2]
-WORDS = ROOT / "bot" / "words"
+ROOT = Path(__file__).parents[4]
+WORDS = ROOT / "bot" / "i18n"
 SOURCES = [path for room in ("bot", "cogs") for path in (ROOT / room).rglob("*.py")]
 
 # Keys that the code composes.

@@ -31,7 +31,7 @@ from storage.taught_models import TaughtModels
 from tests.unit.storage import OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE, kept
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PUPIL = """
 import json, os, pathlib, sys, time
 out, mode = pathlib.Path(sys.argv[1]), sys.argv[2]
@@ -200,7 +200,7 @@ async def test_a_full_disk_fails_the_lesson_and_the_old_model_serves(
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("bot.services.server_models.shutil.copyfile", full)
+        monkeypatch.setattr("bot.lessons.models.shutil.copyfile", full)
         await room.started()
         failed = await room.until(JobState.FAILED)
         assert failed.ended_by == "disk"
@@ -217,7 +217,7 @@ async def test_what_fails_on_a_full_disk_is_put_down_to_it(
     async with opened(tmp_path, "broken") as room:
         await kept(room.database, 1)
         usage = SimpleNamespace(free=free)
-        monkeypatch.setattr("bot.services.lessons.shutil.disk_usage", lambda _: usage)
+        monkeypatch.setattr("bot.lessons.service.shutil.disk_usage", lambda _: usage)
         await room.started()
         failed = await room.until(JobState.FAILED)
         assert failed.ended_by == reason

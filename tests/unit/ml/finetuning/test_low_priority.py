@@ -11,7 +11,7 @@ import pytest
 
 from ml.finetuning.low_priority import reason_of
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def quietly(tmp_path: Path, code: str, megabytes: int = 512) -> subprocess.CompletedProcess[str]:
