@@ -25,7 +25,8 @@ from bot.songbook.values import (
     UnknownSongError,
 )
 from ml.music.hearing import Alike
-from storage.song_values import Song, short_content
+from storage.codecs import short_content
+from storage.song_values import Song
 from storage.songs import Songs
 
 Vector = npt.NDArray[np.float32]

@@ -22,7 +22,7 @@ from bot.songbook.values import (
 )
 from storage.database import Database
 from storage.erasure import Erased, Scope, Subject
-from storage.member_choices import OptOuts
+from storage.members import OptOuts
 from storage.song_queries import SongStatistics, SongTitles
 from storage.song_values import (
     HeardSong,

@@ -24,7 +24,7 @@ from bot.songbook.values import (
 )
 from ml.music.hearing import Hearing
 from ml.music.rhythm import Rhythm
-from storage.backup import DataFolder
+from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erased, Erasure
 from storage.song_values import Outcome, Song
