@@ -16,9 +16,9 @@ import numpy.typing as npt
 from bot.lessons.contributions import ContributionService
 from bot.lessons.models import ServerModels
 from bot.lessons.values import LessonFailed, LessonReport, LessonRun, Missing
-from bot.songbook.nearest import SAME_SONG
 from ml.finetuning.genre_head import GenreHead, LessonDataError, LessonSongs
 from ml.music.genres import GENRES
+from ml.music.hearing import SAME_SONG
 from storage.lesson_values import Contribution, Kind, Matter
 
 FEWEST_SONGS, FEWEST_GENRES = 5, 2

@@ -39,7 +39,9 @@ async def remember_in(server: Server, services: Services, thread: discord.Thread
 
 
 async def found(server: Server, asked: int, who: str, *, private: bool) -> list[str]:
-    member = {"alice": server.alice, "yuki": server.yuki}.get(who) or administrator(server)
+    member = {"alice": server.alice, "yuki": server.yuki}.get(who) or administrator(
+        server, administrator=True
+    )
     result = await member.slash(server.channel, "similar", song=f"song:{asked}", private=private)
     answer = answer_of(result)
     return titles_in(answer) if answer.embeds else []

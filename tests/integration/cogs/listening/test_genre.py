@@ -161,7 +161,7 @@ async def test_names_and_descriptions_are_synced_in_japanese(server: Server) -> 
 
 
 async def test_a_stopping_bot_takes_no_new_song(server: Server) -> None:
-    await server.bot.stop_serving(within_seconds=1)
+    await server.bot.gate.close(within_seconds=1)
     answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
     assert "restarting" in answer.content
 

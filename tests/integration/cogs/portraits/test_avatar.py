@@ -209,7 +209,7 @@ async def test_names_and_descriptions_are_synced_in_japanese(server: Server) -> 
 
 async def test_a_stopping_bot_draws_nothing(server: Server) -> None:
     answer = await drawn(server)
-    await server.bot.stop_serving(within_seconds=1)
+    await server.bot.gate.close(within_seconds=1)
     assert "restarting" in text_of(await drawn(server))
     assert "restarting" in text_of(await pressed(server.alice, answer, "Again"))
 

@@ -172,6 +172,6 @@ async def test_age_restricted_songs_stay_among_themselves(
 
 
 async def test_administrators_read_everything_for_themselves(server: Server, rooms: Rooms) -> None:
-    keine = administrator(server)
+    keine = administrator(server, administrator=True)
     result = await keine.slash(server.channel, "similar", song=f"song:{rooms.asked}", private=True)
     assert titles_in(answer_of(result)) == ["hidden", "open"]

@@ -9,7 +9,6 @@ from simcord.results import ResponseMessage
 
 from bot.app import Services
 from bot.demo.simcord_patches import send_own_locales
-from cogs.songbook import _importing as _progress
 from storage.errors import DiskFullError
 from storage.song_values import Song
 from tests.helpers.discord import Server, administrator, answer_of
@@ -27,7 +26,7 @@ IMPORT = "songbook import"
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Edits need not wait for each other, where a test does not ask for it."""
-    monkeypatch.setattr(_progress, "EDIT_SECONDS", 0.0)
+    monkeypatch.setattr("bot.discord.ui.EDIT_SECONDS", 0.0)
 
 
 async def post(server: Server, count: int) -> None:
