@@ -266,7 +266,7 @@ async def open_services(
             torch_executor=executors.torch,
             screen=partial(Screen, settings.unsafe_above),
             screen_executor=executors.images,
-            most_waiting=settings.waiting_portraits,
+            waiting_limit=settings.waiting_portraits,
         )
         portrait_services = _portrait_services(settings, executors, inference, database)
         lesson_services = _lesson_services(
@@ -489,7 +489,7 @@ def _watch_services(metrics: Metrics, services: Services, bot: Usamimi) -> None:
     watch("requests_in_flight", "Requests being answered", lambda: bot.gate.inside)
     watch("songs_in_flight", "Songs fetched, waiting or being heard", lambda: admission.in_flight)
     watch("songs_waiting", "Songs waiting for their server's turn", lambda: admission.turns.waiting)
-    watch("portraits_in_flight", "Portraits waiting or being drawn", lambda: inference.inside)
+    watch("portraits_in_flight", "Portraits waiting or being drawn", lambda: inference.in_flight)
     cache = "Memory of vectors kept for searching"
     watch("songbook_memory_bytes", cache, lambda: services.vectors.nbytes)
     watch("servers", "Servers the bot is in", lambda: len(bot.guilds))

@@ -14,7 +14,7 @@ from bot.discord.ui import is_invoker
 from bot.errors import NotYours
 from bot.portraits.features import PortraitServices
 from bot.portraits.morphing import chosen
-from bot.portraits.seeds import LONGEST
+from bot.portraits.seeds import MAX_LENGTH
 from bot.portraits.service import COUNTS, LikePicture, PortraitSet
 from cogs.portraits._answer import (
     Offers,
@@ -33,7 +33,7 @@ STRENGTH = 50  # percent, unless the member says otherwise
 MENU_STRENGTH = 60  # percent of a member's picture in what the menu draws
 AVATAR_SIDE = 512  # px; a power of two, as Discord wants it
 CHOICES, CHOICE_LIMIT = 25, 100  # what Discord shows: choices, and characters of each
-Seed = app_commands.Range[str, 1, LONGEST]
+Seed = app_commands.Range[str, 1, MAX_LENGTH]
 Strength = app_commands.Range[int, 0, 100]
 
 
