@@ -50,4 +50,4 @@ class Gate:
                 await env.external_wait(self.open.wait(), reason="the test's gate")
             return await hear(listening, data, server_id)
 
-        monkeypatch.setattr(ListeningService, "hear_patiently", wait_and_hear)
+        monkeypatch.setattr(ListeningService, "hear_in_background", wait_and_hear)
