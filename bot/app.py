@@ -41,8 +41,7 @@ from bot.listening.service import ListeningService
 from bot.metrics import Metrics
 from bot.portraits.drawing import PortraitInference
 from bot.portraits.explaining import ExplanationService
-from bot.portraits.features import PortraitServices
-from bot.portraits.galleries import GalleryService, ServerIconService
+from bot.portraits.galleries import GalleryService
 from bot.portraits.models import PortraitModels, ShippedPortraitModel
 from bot.portraits.morphing import MorphService
 from bot.portraits.service import PortraitService
@@ -62,7 +61,7 @@ from bot.songbook.sync import GuildSync, PostCheck
 from cogs.erasure import ErasureCog
 from cogs.lessons import training_cogs
 from cogs.listening import GenreCog
-from cogs.portraits import avatar_cogs
+from cogs.portraits import AvatarCog, GalleryCog, IconCog
 from cogs.privacy import PrivacyCog
 from cogs.similar import SimilarCog
 from cogs.songbook import (
@@ -125,7 +124,12 @@ class Services:
     reembedding: Reembedding
     retention: Retention
     portrait_inference: PortraitInference
-    portrait_services: PortraitServices
+    portraits: PortraitService
+    morphs: MorphService
+    explanations: ExplanationService
+    galleries: GalleryService
+    uploads: ImageUploads
+    icons: Icons
     lesson_services: LessonServices
     privacy: PrivacyService
     erasure: ErasureService
@@ -271,6 +275,8 @@ async def open_services(
             screen_executor=executors.images,
             waiting_limit=settings.waiting_portraits,
         )
+        stored_portraits = Portraits(database)
+        portraits = PortraitService(inference, stored_portraits)
         lesson_services = _lesson_services(
             settings, executors, listening, inference, models, database
         )
@@ -304,7 +310,14 @@ async def open_services(
             reembedding=Reembedding(songbook, songs, ingest),
             retention=Retention(songbook, database, settings.keep_songs_days),
             portrait_inference=inference,
-            portrait_services=_portrait_services(settings, executors, inference, database),
+            portraits=portraits,
+            morphs=MorphService(inference, portraits, stored_portraits),
+            explanations=_explanations(inference, portraits),
+            galleries=GalleryService(stored_portraits, settings.gallery_portraits),
+            uploads=ImageUploads(
+                inference, _picture_limits(settings), executors.images, cut_to_face
+            ),
+            icons=Icons(database),
             lesson_services=lesson_services,
             privacy=PrivacyService(database, contributions, erasure),
             erasure=erasure,
@@ -320,23 +333,10 @@ def _picture_limits(settings: Settings) -> PictureLimits:
     )
 
 
-def _portrait_services(
-    settings: Settings, executors: Executors, inference: PortraitInference, database: Database
-) -> PortraitServices:
-    stored = Portraits(database)
-    portraits = PortraitService(inference, stored)
-    drawings = portrait_explaining.SHIPPED
-    return PortraitServices(
-        portraits=portraits,
-        morphing=MorphService(inference, portraits, stored),
-        explaining=ExplanationService(
-            inference, portraits, portrait_explaining.Explainer.load if drawings.is_file() else None
-        ),
-        galleries=GalleryService(stored, settings.gallery_portraits),
-        member_pictures=ImageUploads(
-            inference, _picture_limits(settings), executors.images, cut_to_face
-        ),
-        icons=ServerIconService(Icons(database)),
+def _explanations(inference: PortraitInference, portraits: PortraitService) -> ExplanationService:
+    installed = portrait_explaining.SHIPPED.is_file()
+    return ExplanationService(
+        inference, portraits, portrait_explaining.Explainer.load if installed else None
     )
 
 
@@ -447,7 +447,17 @@ def make_bot(services: Services) -> Usamimi:
             messages,
         ),
         *_songbook_cogs(gate, group, messages, services),
-        *avatar_cogs(gate, services.portrait_services, services.erasure),
+        AvatarCog(
+            gate,
+            services.portraits,
+            services.morphs,
+            services.explanations,
+            services.galleries,
+            services.uploads,
+            services.erasure,
+        ),
+        GalleryCog(gate, services.portraits, services.galleries),
+        IconCog(gate, services.portraits, services.icons),
         *training_cogs(gate, services.lesson_services, services.listening, services.erasure),
         PrivacyCog(gate, services.privacy),
         ErasureCog(

@@ -13,7 +13,7 @@ import structlog
 
 from bot.lessons.errors import OtherMusicModel
 from bot.lessons.models import ServerModels
-from bot.portraits.models import DrawsPortraits, Latents, Pictures, PortraitModels, LoadedModel
+from bot.portraits.models import DrawsPortraits, Latents, LoadedModel, Pictures, PortraitModels
 from ml.finetuning.genre_head import GenreHead, LessonDataError
 from ml.music.hearing import Hearing
 from storage.erasure import Erased, Scope, Subject
@@ -162,7 +162,9 @@ class ServerPortraitModels:
                 continue
             portrait_model = _Painter(model.card["painter"], self._models.path(model), self._loaded)
             loaded_models[model.model_id] = LoadedModel(portrait_model, of_members=True)
-        self._of_server[guild_id] = {each.portrait_model.name: each for each in loaded_models.values()}
+        self._of_server[guild_id] = {
+            each.portrait_model.name: each for each in loaded_models.values()
+        }
         self._serving.pop(guild_id, None)
         if serving is not None and serving.model_id in loaded_models:
             self._serving[guild_id] = loaded_models[serving.model_id]

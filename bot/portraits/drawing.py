@@ -11,12 +11,12 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from bot.errors import NoPortraitModel, TooManyPortraits
-from bot.portraits.models import DrawsPortraits, Latents, Pictures, PortraitModels, LoadedModel
+from bot.portraits.models import DrawsPortraits, Latents, LoadedModel, Pictures, PortraitModels
 from storage.portraits import DIRECT_MESSAGES
 
 T = TypeVar("T")
 
-PORTRAITS_A_RUN = 4  # portraits drawn before another request's turn; a morph has many
+RUN_SIZE = 4  # portraits drawn before another request's turn; a morph has many
 
 
 class Screens(Protocol):
@@ -81,7 +81,9 @@ class PortraitInference:
         with self.slot():
             return await asyncio.get_running_loop().run_in_executor(self._torch, work)
 
-    async def draw(self, loaded: LoadedModel, work: Callable[[DrawsPortraits], Latents]) -> Pictures:
+    async def draw(
+        self, loaded: LoadedModel, work: Callable[[DrawsPortraits], Latents]
+    ) -> Pictures:
         """Draw the latents that `work` makes, and screen what a server's own model drew.
 
         Raises:
@@ -92,8 +94,8 @@ class PortraitInference:
         with self.slot():
             latents = await run(self._torch, work, portrait_model)
             parts = [
-                await run(self._torch, portrait_model.draw, latents[first : first + PORTRAITS_A_RUN])
-                for first in range(0, len(latents), PORTRAITS_A_RUN)
+                await run(self._torch, portrait_model.draw, latents[first : first + RUN_SIZE])
+                for first in range(0, len(latents), RUN_SIZE)
             ]
         pictures: Pictures = np.concatenate(parts)
         if loaded.of_members:

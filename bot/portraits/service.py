@@ -9,14 +9,14 @@ import numpy as np
 
 from bot.errors import PortraitGone
 from bot.portraits.drawing import PortraitInference
-from bot.portraits.models import DrawsPortraits, Latents, Pictures, LoadedModel
+from bot.portraits.models import DrawsPortraits, Latents, LoadedModel, Pictures
 from bot.portraits.seeds import (
     following,
+    normalised,
     number_of,
     random_seed,
     random_variations,
     steps_of,
-    normalised,
 )
 from storage.portraits import DIRECT_MESSAGES, Portrait, Sketch
 from storage.portraits import Portraits as StoredPortraits

@@ -7,11 +7,11 @@ import pytest
 from bot.portraits.seeds import (
     MAX_LENGTH,
     following,
+    normalised,
     number_of,
     random_seed,
     random_variations,
     steps_of,
-    normalised,
 )
 
 
