@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bot.errors import GalleryFull, IconChangedSince, NoUndoLeft, PortraitGone
 from bot.portraits.service import Asker
-from storage.icons import Icons
-from storage.portraits import GalleryPage, IconChange, KeptPortrait
+from storage.portraits import GalleryPage, IconChange, Icons, KeptPortrait
 from storage.portraits import Portraits as StoredPortraits
 
 PAGE = 9  # portraits of a page

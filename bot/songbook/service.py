@@ -12,7 +12,7 @@ from bot.retrieval.cache import VectorCache
 from bot.songbook.values import ReadableChannels
 from storage.database import Database
 from storage.erasure import Erased, Scope, Subject
-from storage.member_choices import OptOuts
+from storage.members import OptOuts
 from storage.song_queries import SongStatistics, SongTitles
 from storage.song_values import (
     HeardSong,
@@ -215,7 +215,7 @@ class Songbook:
             self._cache.remove(guild_id, ids)
         return len(forgotten)
 
-    # Observes `bot.privacy.erasure`
+    # What `bot.privacy.erasure` erases
 
     def before_erasure(self, scope: Scope) -> None:
         """Store none of the pending songs that are to be erased."""

@@ -29,8 +29,7 @@ from bot.rendering.palette import LAVENDER
 from bot.rendering.portraits import portrait_png
 from cogs.portraits._answer import asker_of, view_of
 from cogs.portraits._buttons import Act, IconAct, IconButton, PortraitButton
-from storage.icons import UNDO_TIME, Icons
-from storage.portraits import IconChange
+from storage.portraits import UNDO_TIME, IconChange, Icons
 
 log = structlog.stdlib.get_logger(__name__)
 
