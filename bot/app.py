@@ -41,8 +41,7 @@ from bot.listening.service import ListeningService
 from bot.metrics import Metrics
 from bot.portraits.drawing import PortraitInference
 from bot.portraits.explaining import ExplanationService
-from bot.portraits.features import PortraitServices
-from bot.portraits.galleries import GalleryService, ServerIconService
+from bot.portraits.galleries import GalleryService
 from bot.portraits.models import PortraitModels, ShippedPortraitModel
 from bot.portraits.morphing import MorphService
 from bot.portraits.service import PortraitService
@@ -62,7 +61,7 @@ from bot.songbook.sync import GuildSync, PostCheck
 from cogs.erasure import ErasureCog
 from cogs.lessons import training_cogs
 from cogs.listening import GenreCog
-from cogs.portraits import avatar_cogs
+from cogs.portraits import AvatarCog, GalleryCog, IconCog
 from cogs.privacy import PrivacyCog
 from cogs.similar import SimilarCog
 from cogs.songbook import (
@@ -125,7 +124,12 @@ class Services:
     reembedding: Reembedding
     retention: Retention
     portrait_inference: PortraitInference
-    portrait_services: PortraitServices
+    portraits: PortraitService
+    morphs: MorphService
+    explanations: ExplanationService
+    galleries: GalleryService
+    uploads: ImageUploads
+    icons: Icons
     lesson_services: LessonServices
     privacy: PrivacyService
     erasure: ErasureService
@@ -269,12 +273,13 @@ async def open_services(
             torch_executor=executors.torch,
             screen=partial(Screen, settings.unsafe_above),
             screen_executor=executors.images,
-            most_waiting=settings.waiting_portraits,
+            waiting_limit=settings.waiting_portraits,
         )
         limits = _picture_limits(settings)
         decoder = stack.enter_context(PictureDecoder(limits))
         uploads = partial(ImageUploads, inference, limits, decoder, executors.images)
-        portrait_services = _portrait_services(settings, uploads(cut_to_face), inference, database)
+        stored_portraits = Portraits(database)
+        portraits = PortraitService(inference, stored_portraits)
         # Whole pictures: faces are searched for in all of a member's drawing.
         lesson_services = _lesson_services(settings, uploads(), listening, models, database)
         stack.push_async_callback(lesson_services.lessons.close)
@@ -307,7 +312,12 @@ async def open_services(
             reembedding=Reembedding(songbook, songs, ingest),
             retention=Retention(songbook, database, settings.keep_songs_days),
             portrait_inference=inference,
-            portrait_services=portrait_services,
+            portraits=portraits,
+            morphs=MorphService(inference, portraits, stored_portraits),
+            explanations=_explanations(inference, portraits),
+            galleries=GalleryService(stored_portraits, settings.gallery_portraits),
+            uploads=uploads(cut_to_face),
+            icons=Icons(database),
             lesson_services=lesson_services,
             privacy=PrivacyService(database, contributions, erasure),
             erasure=erasure,
@@ -323,21 +333,10 @@ def _picture_limits(settings: Settings) -> PictureLimits:
     )
 
 
-def _portrait_services(
-    settings: Settings, uploads: ImageUploads, inference: PortraitInference, database: Database
-) -> PortraitServices:
-    stored = Portraits(database)
-    portraits = PortraitService(inference, stored)
-    drawings = portrait_explaining.SHIPPED
-    return PortraitServices(
-        portraits=portraits,
-        morphing=MorphService(inference, portraits, stored),
-        explaining=ExplanationService(
-            inference, portraits, portrait_explaining.Explainer.load if drawings.is_file() else None
-        ),
-        galleries=GalleryService(stored, settings.gallery_portraits),
-        member_pictures=uploads,
-        icons=ServerIconService(Icons(database)),
+def _explanations(inference: PortraitInference, portraits: PortraitService) -> ExplanationService:
+    installed = portrait_explaining.SHIPPED.is_file()
+    return ExplanationService(
+        inference, portraits, portrait_explaining.Explainer.load if installed else None
     )
 
 
@@ -445,7 +444,17 @@ def make_bot(services: Services) -> Usamimi:
             messages,
         ),
         *_songbook_cogs(gate, group, messages, services),
-        *avatar_cogs(gate, services.portrait_services, services.erasure),
+        AvatarCog(
+            gate,
+            services.portraits,
+            services.morphs,
+            services.explanations,
+            services.galleries,
+            services.uploads,
+            services.erasure,
+        ),
+        GalleryCog(gate, services.portraits, services.galleries),
+        IconCog(gate, services.portraits, services.icons),
         *training_cogs(gate, services.lesson_services, services.listening, services.erasure),
         PrivacyCog(gate, services.privacy),
         ErasureCog(
@@ -494,7 +503,7 @@ def _watch_services(metrics: Metrics, services: Services, bot: Usamimi) -> None:
     watch("requests_in_flight", "Requests being answered", lambda: bot.gate.inside)
     watch("songs_in_flight", "Songs fetched, waiting or being heard", lambda: admission.in_flight)
     watch("songs_waiting", "Songs waiting for their server's turn", lambda: admission.turns.waiting)
-    watch("portraits_in_flight", "Portraits waiting or being drawn", lambda: inference.inside)
+    watch("portraits_in_flight", "Portraits waiting or being drawn", lambda: inference.in_flight)
     cache = "Memory of vectors kept for searching"
     watch("songbook_memory_bytes", cache, lambda: services.vectors.nbytes)
     watch("servers", "Servers the bot is in", lambda: len(bot.guilds))

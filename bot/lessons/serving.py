@@ -13,7 +13,7 @@ import structlog
 
 from bot.lessons.errors import OtherMusicModel
 from bot.lessons.models import ServerModels
-from bot.portraits.models import DrawsPortraits, Latents, Pictures, PortraitModels, Studio
+from bot.portraits.models import DrawsPortraits, Latents, LoadedModel, Pictures, PortraitModels
 from ml.finetuning.genre_head import GenreHead, LessonDataError
 from ml.music.hearing import Hearing
 from storage.erasure import Erased, Scope, Subject
@@ -117,8 +117,8 @@ class ServerPortraitModels:
         self._shipped = shipped
         self._models = models
         self._loaded = _Loaded(load)
-        self._serving: dict[int, Studio] = {}
-        self._of_server: dict[int, dict[str, Studio]] = {}
+        self._serving: dict[int, LoadedModel] = {}
+        self._of_server: dict[int, dict[str, LoadedModel]] = {}
         models.tell(self._changed)
 
     async def open(self) -> None:
@@ -127,7 +127,7 @@ class ServerPortraitModels:
             serving = await self._models.serving(guild_id, Kind.AVATAR)
             await self._changed(guild_id, Kind.AVATAR, serving)
 
-    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
+    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
         """Give the painter of a server's new portraits, or the one called `model`.
 
         Raises:
@@ -153,7 +153,7 @@ class ServerPortraitModels:
     async def _changed(self, guild_id: int, kind: Kind, serving: TaughtModel | None) -> None:
         if kind is not Kind.AVATAR:
             return
-        studios: dict[int, Studio] = {}
+        loaded_models: dict[int, LoadedModel] = {}
         for model in (await self._models.shelf(guild_id)).models:
             if model.kind is not Kind.AVATAR:
                 continue
@@ -161,11 +161,13 @@ class ServerPortraitModels:
                 log.error("a portrait model is damaged", guild=guild_id, model=model.model_id)
                 continue
             portrait_model = _Painter(model.card["painter"], self._models.path(model), self._loaded)
-            studios[model.model_id] = Studio(portrait_model, of_members=True)
-        self._of_server[guild_id] = {each.portrait_model.name: each for each in studios.values()}
+            loaded_models[model.model_id] = LoadedModel(portrait_model, of_members=True)
+        self._of_server[guild_id] = {
+            each.portrait_model.name: each for each in loaded_models.values()
+        }
         self._serving.pop(guild_id, None)
-        if serving is not None and serving.model_id in studios:
-            self._serving[guild_id] = studios[serving.model_id]
+        if serving is not None and serving.model_id in loaded_models:
+            self._serving[guild_id] = loaded_models[serving.model_id]
 
 
 class _Loaded:

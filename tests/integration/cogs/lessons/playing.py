@@ -73,7 +73,7 @@ def _a_little_different(hearing: Hearing, *seed: int) -> Hearing:
 
 
 def _hears(hearing: Hearing) -> Callable[..., Awaitable[Hearing]]:
-    async def hear(*_: object) -> Hearing:
+    async def hear(*_: object, **__: object) -> Hearing:
         return hearing
 
     return hear
