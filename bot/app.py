@@ -425,7 +425,7 @@ def make_bot(services: Services) -> Usamimi:
         gate,
         [group],
         message_content=settings.message_content,
-        look=services.health_checks.look,
+        look=services.health_checks.run,
         metrics=metrics,
     )
     _watch_services(metrics, services, bot)

@@ -42,7 +42,7 @@ async def serve_page(make_bot: Callable[[], Usamimi], settings: Settings) -> Non
     ):
         _print_address(page.url)
         await _first_of(stop.wait(), page.wait_closed())
-        await bot.stop_serving(settings.stop_seconds)
+        await bot.gate.close(settings.stop_seconds)
         await bot.close()
     log.info("stopped")
 

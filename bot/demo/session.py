@@ -1,4 +1,4 @@
-"""The bot in a simulated Discord, and the page that looks into it."""
+"""Run the bot in a simulated Discord, with a page that shows it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_KEPT = 64  # songs and pictures, about half a megabyte each
 
 
 class CachedMediaWorker(MediaWorker):
-    """simcord's own worker, asked once for each file."""
+    """simcord's media worker with a cache of results."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Where simcord does otherwise than Discord, as far as a member would notice.
+"""Patch simcord where members would notice a difference to Discord.
 
 All are listeners of simcord's events. Listeners hear one payload in turn, the bot's last here,
 so what they put right is right for the bot; they end with the `Env`.
@@ -64,13 +64,13 @@ def let_servers_have_icons(env: Env) -> None:
 
 
 def set_icon(env: Env, guild_id: int, picture: bytes | None) -> None:
-    """Give a server an icon, as its owner would."""
+    """Set a server's icon, as its owner would."""
     _store_icon(env.backend, guild_id, picture)
     env.backend.edit_guild(guild_id, {})
 
 
 def _edit_guild(context: router.RequestContext) -> Any:  # Any: Discord's JSON
-    """Do what simcord does, but for the icon."""
+    """Edit a guild as simcord does, and its icon."""
     body = dict(context.json or {})
     if context.backend not in _icons or "icon" not in body:
         return edit_guild(context)

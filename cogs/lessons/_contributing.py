@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.utils import escape_markdown
@@ -12,7 +11,7 @@ from discord.utils import escape_markdown
 from bot.discord.attachments import fetch, title_of
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
-from bot.errors import CannotFetch, FileGone, NothingToForget
+from bot.errors import NothingToForget
 from bot.i18n import Translator
 from bot.i18n.error_messages import refusals
 from bot.i18n.genres import genre_name
@@ -176,7 +175,7 @@ class ContributeCog(Cog):
             giver, title = _giver(interaction), title_of(file)
 
             async def give(tr: Translator) -> str:
-                data = await _fetch_picture(file)
+                data = await fetch(file, self._pictures)
                 given = await self._contributions.give_art(
                     giver, data, title=title, artist=artist or ""
                 )
@@ -258,18 +257,3 @@ def _called(given: Contribution, tr: Translator) -> str:
 def _giver(interaction: discord.Interaction) -> Giver:
     assert interaction.guild_id is not None  # its commands are a server's
     return Giver(interaction.guild_id, interaction.user.id)
-
-
-async def _fetch_picture(attachment: discord.Attachment) -> bytes:
-    """Fetch a picture whose announced size was looked at.
-
-    Raises:
-        FileGone: Discord no longer has the file.
-        CannotFetch: Discord, or the way to it, failed just now.
-    """
-    try:
-        return await attachment.read()
-    except (discord.NotFound, discord.Forbidden) as error:
-        raise FileGone from error
-    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-        raise CannotFetch from error

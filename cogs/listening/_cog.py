@@ -8,7 +8,7 @@ from discord.ui import View
 
 from bot.discord.attachments import fetch, song_of_command, songs_among, title_of
 from bot.discord.cog import Cog, localised
-from bot.discord.requests import Request, RequestGate
+from bot.discord.requests import GuildRequest, Request, RequestGate
 from bot.errors import NothingToHear
 from bot.lessons.contributions import Giver
 from bot.lessons.features import LessonServices
@@ -59,11 +59,11 @@ class GenreCog(Cog):
         async with self.gate.handle(interaction) as request:
             self._listening.check_size(file.size)
             await request.defer(private=private)
-            if private or interaction.guild_id is None or request.message_id is None:
+            if private or not isinstance(request, GuildRequest) or request.message_id is None:
                 hearing = await self._hear(file, interaction.guild_id)
                 await self._answer(interaction, request, file, hearing, handed_over=True)
                 return
-            song = song_of_command(interaction, request.message_id, file, self._listening)
+            song = song_of_command(request, request.message_id, file, self._listening)
             hearing, kept = await self._remembering.hear(song)
             if isinstance(kept, StorageError):
                 await self._answer(interaction, request, file, hearing, handed_over=True)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-import aiohttp
 import discord
 from discord import ButtonStyle
 from discord.ui import View
 from discord.utils import escape_markdown
 
 from bot.discord.requests import Request
-from bot.errors import CannotFetch, FileGone
 from bot.i18n import Translator
 from bot.portraits.morphing import Morph
 from bot.portraits.service import Asker, PortraitSet
@@ -23,8 +21,6 @@ from bot.rendering.portraits import animation, explanation_png, grid_png
 from cogs.portraits._buttons import Act, PortraitButton, PortraitSelect, Press, option
 from ml.avatar.explanation import Explanation, Part
 from storage.portraits import DIRECT_MESSAGES, Sketch
-
-AVATAR_SIDE = 512  # px; a power of two, as Discord wants it
 
 
 def place_of(interaction: discord.Interaction) -> int:
@@ -38,43 +34,9 @@ def asker_of(interaction: discord.Interaction, request: Request | None = None) -
     return Asker(place_of(interaction), interaction.user.id, message_id)
 
 
-def is_own(interaction: discord.Interaction) -> bool:
-    """Tell whether whoever pressed is the one the answer was given to."""
-    message = interaction.message
-    if message is None:
-        return False
-    asked = message.interaction_metadata
-    return message.flags.ephemeral or (asked is not None and asked.user.id == interaction.user.id)
-
-
 def is_private(interaction: discord.Interaction) -> bool:
     """Tell whether only one member sees the message that was pressed under."""
     return interaction.message is not None and interaction.message.flags.ephemeral
-
-
-async def fetched(reading: Awaitable[bytes]) -> bytes:
-    """Wait for a file of Discord's.
-
-    Raises:
-        FileGone: Discord no longer has the file.
-        CannotFetch: Discord, or the way to it, failed just now.
-    """
-    try:
-        return await reading
-    except (discord.NotFound, discord.Forbidden) as error:
-        raise FileGone from error
-    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-        raise CannotFetch from error
-
-
-async def avatar_of(member: discord.Member | discord.User) -> bytes:
-    """Fetch a member's picture, the first frame of one that moves.
-
-    Raises:
-        FileGone, CannotFetch: it cannot be had.
-    """
-    asset = member.display_avatar.replace(size=AVATAR_SIDE, format="png")
-    return await fetched(asset.read())
 
 
 COLOUR = discord.Colour.from_rgb(*LAVENDER)

@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 import discord
 from discord import app_commands
 
+from bot.discord.attachments import fetch, read
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
+from bot.discord.ui import is_invoker
 from bot.errors import NotYours
 from bot.portraits.features import PortraitServices
 from bot.portraits.morphing import chosen
@@ -18,10 +20,7 @@ from cogs.portraits._answer import (
     Offers,
     PortraitAnswer,
     asker_of,
-    avatar_of,
     explanation_answer,
-    fetched,
-    is_own,
     is_private,
     morph_answer,
     place_of,
@@ -32,6 +31,7 @@ from cogs.portraits._icon import may_change_icon
 
 STRENGTH = 50  # percent, unless the member says otherwise
 MENU_STRENGTH = 60  # percent of a member's picture in what the menu draws
+AVATAR_SIDE = 512  # px; a power of two, as Discord wants it
 CHOICES, CHOICE_LIMIT = 25, 100  # what Discord shows: choices, and characters of each
 Seed = app_commands.Range[str, 1, LONGEST]
 Strength = app_commands.Range[int, 0, 100]
@@ -85,7 +85,7 @@ class AvatarCog(Cog):
             await request.defer(private=private)
             likeness = None
             if like is not None:
-                picture = await pictures.read(await fetched(like.read()))
+                picture = await pictures.read(await fetch(like, pictures))
                 likeness = LikePicture(picture, strength / 100)
             asker = asker_of(interaction, request)
             drawn = await self._atelier.portraits.draw(asker, seed, count, likeness)
@@ -124,7 +124,8 @@ class AvatarCog(Cog):
         """Draw a portrait like a member's picture; only the one who asked sees it."""
         async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
-            picture = await self._atelier.member_pictures.read(await avatar_of(member))
+            avatar = member.display_avatar.replace(size=AVATAR_SIDE, format="png")
+            picture = await self._atelier.member_pictures.read(await read(avatar))
             likeness = LikePicture(picture, MENU_STRENGTH / 100)
             asker = asker_of(interaction, request)
             drawn = await self._atelier.portraits.draw(asker, None, 1, likeness)
@@ -181,7 +182,7 @@ class AvatarCog(Cog):
     async def _delete(self, interaction: discord.Interaction, request: Request) -> None:
         """Delete the message pressed under; what is kept in galleries stays."""
         assert interaction.message is not None
-        if not (is_own(interaction) or interaction.permissions.manage_messages):
+        if not (is_invoker(interaction) or interaction.permissions.manage_messages):
             raise NotYours
         await request.defer_in_place()
         await interaction.delete_original_response()

@@ -12,6 +12,7 @@ from discord.ext import commands
 from discord.ui import View
 from discord.utils import escape_markdown, format_dt
 
+from bot.discord.attachments import read
 from bot.discord.cog import Cog
 from bot.discord.permissions import is_administrator, require_administrator
 from bot.discord.requests import Request, RequestGate
@@ -27,7 +28,7 @@ from bot.portraits.features import PortraitServices
 from bot.portraits.service import PortraitSet
 from bot.rendering.palette import LAVENDER
 from bot.rendering.portraits import portrait_png
-from cogs.portraits._answer import asker_of, fetched
+from cogs.portraits._answer import asker_of
 from cogs.portraits._buttons import Act, PortraitButton, Press
 from storage.icons import UNDO_TIME
 from storage.portraits import IconChange
@@ -200,7 +201,7 @@ async def _icon_of(guild: discord.Guild) -> bytes | None:
         return None
     sized = guild.icon.with_size(OLD_SIDE)
     try:
-        return await fetched(sized.with_format("gif" if sized.is_animated() else "png").read())
+        return await read(sized.with_format("gif" if sized.is_animated() else "png"))
     except (FileGone, CannotFetch) as error:
         raise IconOutOfReach from error
 

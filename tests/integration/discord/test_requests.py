@@ -29,7 +29,7 @@ async def test_a_song_under_way_is_answered_before_the_bot_stops(
         return await hear(self, data, server_id)
 
     def start_stopping() -> asyncio.Task[None]:
-        return asyncio.create_task(server.bot.stop_serving(within_seconds=30))
+        return asyncio.create_task(server.bot.gate.close(within_seconds=30))
 
     stopping: list[asyncio.Task[None]] = []
     monkeypatch.setattr(ListeningService, "hear", stop_while_hearing)
@@ -43,7 +43,7 @@ async def test_a_song_that_takes_too_long_gets_an_apology_when_the_bot_stops(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never(self: ListeningService, data: bytes, server_id: int | None = None) -> Hearing:
-        stopping.append(asyncio.create_task(server.bot.stop_serving(within_seconds=0)))
+        stopping.append(asyncio.create_task(server.bot.gate.close(within_seconds=0)))
         await server.env.external_wait(asyncio.Event().wait(), reason="a song without end")
         raise AssertionError
 

@@ -13,11 +13,8 @@ from bot.lessons.contributions import Giver
 from bot.listening.service import ListeningService
 from ml.music.hearing import Hearing
 from storage.lesson_values import Contribution, Matter
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, answers_of
 from tests.helpers.songs import drone, wav
-from tests.integration.cogs.songbook.playing import administrator, answers, only_answer
-
-__all__ = ["administrator", "answers", "only_answer"]
 
 _HEARD: dict[str, Hearing] = {}  # the real songs; hearing takes long, so once for all tests
 
@@ -89,22 +86,6 @@ async def given(services: Services, server: Server) -> Sequence[Contribution]:
     )
 
 
-def text(message: ResponseMessage) -> str:
-    """Everything that an answer's embed says."""
-    embed = message.embeds[0]
-    fields = [f"{field.name}\n{field.value}" for field in embed.fields]
-    return "\n".join([embed.title or "", embed.description or "", *fields])
-
-
-def labels(message: ResponseMessage) -> list[str]:
-    """What can be pressed under an answer."""
-    return [
-        button.get("label", "")
-        for row in message.components
-        for button in row.get("components", [])
-    ]
-
-
 def last(result: InteractionResult) -> ResponseMessage:
     """The last message of a command or a press."""
-    return answers(result)[-1]
+    return answers_of(result)[-1]

@@ -17,16 +17,12 @@ from bot.settings import Settings
 from ml.avatar.detection import SELF_TEST
 from ml.avatar.inference import PortraitModel
 from storage.lesson_values import Matter
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, administrator, answer_of, labels_of, text_of
 from tests.helpers.images import picture
 from tests.integration.cogs.lessons.playing import (
     AGREE,
-    administrator,
     agree,
-    labels,
     last,
-    only_answer,
-    text,
 )
 from tests.unit.ml.avatar.tiny import tiny_weights
 
@@ -78,10 +74,10 @@ async def test_a_picture_gives_its_face_after_consent_and_goes_when_taken_back(
     server: Server, services: Services
 ) -> None:
     file = ("udonge.png", SELF_TEST.read_bytes())
-    asked = only_answer(await server.alice.slash(server.channel, ART, file=file))
+    asked = answer_of(await server.alice.slash(server.channel, ART, file=file))
     assert crops(services) == []
     done = last(await server.alice.click(asked.message, label=AGREE))
-    assert "I kept one face from “udonge”" in text(done)
+    assert "I kept one face from “udonge”" in text_of(done)
     (given,) = await services.lesson_services.contributions.of_server(
         server.alice.guild.id, Matter.ART
     )
@@ -95,7 +91,7 @@ async def test_a_picture_without_a_face_is_refused_with_the_reason(
 ) -> None:
     await agree(services, server.yuki)
     file = ("sky.png", picture(256))
-    answer = only_answer(await server.yuki.slash(server.channel, ART, file=file))
+    answer = answer_of(await server.yuki.slash(server.channel, ART, file=file))
     assert "描かれた顔が見つからない" in answer.content
     assert crops(services) == []
 
@@ -105,9 +101,9 @@ async def test_too_few_pictures_are_told_with_what_is_missing(
 ) -> None:
     await hand_over(server, services, monkeypatch, 3)
     admin = administrator(server)
-    asked = only_answer(await admin.slash(server.channel, "train", what="avatar"))
-    assert "I need at least 30 pictures, and there are 3" in text(asked)
-    assert labels(asked) == []
+    asked = answer_of(await admin.slash(server.channel, "train", what="avatar"))
+    assert "I need at least 30 pictures, and there are 3" in text_of(asked)
+    assert labels_of(asked) == []
 
 
 async def learn(module: Sequence[str], **_: object) -> Mapping[str, Any]:
@@ -131,16 +127,16 @@ async def test_what_was_learned_draws_until_it_is_rolled_back(
     monkeypatch.setattr(lesson_process, "run", learn)
     await hand_over(server, services, monkeypatch, 30)
     admin = administrator(server)
-    asked = only_answer(await admin.slash(server.channel, "train", what="avatar"))
+    asked = answer_of(await admin.slash(server.channel, "train", what="avatar"))
     await admin.click(asked.message, label="Start")
-    assert "Distance from pictures it had not seen: **0.40 → 0.10**" in text(asked)
+    assert "Distance from pictures it had not seen: **0.40 → 0.10**" in text_of(asked)
     assert asked.embeds[0].image.url is not None
     await admin.click(asked.message, label="Promote")
     (model,) = (await services.lesson_services.models.shelf(server.alice.guild.id)).models
-    drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
     assert model.card["painter"] in str(drawn.embeds[0].to_dict())
     await admin.slash(server.channel, "models rollback", what="avatar")
-    drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
     assert model.card["painter"] not in str(drawn.embeds[0].to_dict())
 
 
@@ -153,19 +149,19 @@ async def test_the_whole_way_from_art_to_other_portraits_and_back(
     await hand_over(server, services, monkeypatch, 31)
     (services.settings.data_dir / "art" / crops(services)[0]).write_bytes(b"not a picture")
     admin = administrator(server)
-    asked = only_answer(await admin.slash(server.channel, "train", what="avatar"))
-    assert "30 pictures to learn from" in text(asked)
-    assert "file missing (1)" in text(asked)
+    asked = answer_of(await admin.slash(server.channel, "train", what="avatar"))
+    assert "30 pictures to learn from" in text_of(asked)
+    assert "file missing (1)" in text_of(asked)
     await admin.click(asked.message, label="Start")
-    assert "Learned: lesson 1 in portraits" in text(asked)
-    assert "Distance from pictures it had not seen" in text(asked)
+    assert "Learned: lesson 1 in portraits" in text_of(asked)
+    assert "Distance from pictures it had not seen" in text_of(asked)
     assert asked.embeds[0].image.url is not None  # the same eight seeds, before and after
     promote = last(await admin.click(asked.message, label="Promote"))
-    if "Promote all the same" in labels(promote):  # three seconds may well make it worse
+    if "Promote all the same" in labels_of(promote):  # three seconds may well make it worse
         await admin.click(promote.message, label="Promote all the same")
     (model,) = (await services.lesson_services.models.shelf(server.alice.guild.id)).models
-    drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
     assert model.card["painter"] in str(drawn.embeds[0].to_dict())
     await admin.slash(server.channel, "models rollback", what="avatar")
-    drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
     assert model.card["painter"] not in str(drawn.embeds[0].to_dict())

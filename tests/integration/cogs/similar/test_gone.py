@@ -4,14 +4,8 @@ import discord
 import pytest
 
 from bot.app import Services
-from tests.helpers.discord import Server
-from tests.integration.cogs.similar.songs import (
-    Record,
-    answer_of,
-    remember,
-    remember_row,
-    titles_in,
-)
+from tests.helpers.discord import Server, answer_of
+from tests.integration.cogs.similar.songs import Record, remember, remember_row, titles_in
 
 
 @pytest.fixture(autouse=True)

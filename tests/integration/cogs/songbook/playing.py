@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-import discord
 import pytest
 from simcord.actors import MemberActor
-from simcord.results import InteractionResult, ResponseMessage
 
 from bot.app import Services, make_bot
 from bot.listening.service import ListeningService
@@ -16,25 +14,6 @@ from tests.helpers.discord import Server
 from tests.helpers.songs import wav
 
 SONG = ("tune.wav", wav(2))
-
-
-def answers(result: InteractionResult) -> list[ResponseMessage]:
-    """Every message the bot sent for a command, in order."""
-    every = {m.id: m for m in (result.response, *result.followups) if m is not None}
-    return list(every.values())
-
-
-def only_answer(result: InteractionResult) -> ResponseMessage:
-    """The one message the bot sent for a command."""
-    (answer,) = answers(result)
-    return answer
-
-
-def administrator(server: Server) -> MemberActor:
-    """Somebody who may manage the server."""
-    guild = server.alice.guild
-    role = guild.create_role("manager", permissions=discord.Permissions(manage_guild=True))
-    return guild.add_member(server.env.create_user("admin"), roles=[role])
 
 
 async def allow(server: Server, services: Services) -> None:

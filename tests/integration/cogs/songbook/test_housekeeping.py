@@ -7,8 +7,13 @@ import pytest
 from bot.app import Services
 from bot.demo.simcord_patches import send_own_locales
 from storage.song_values import Outcome
-from tests.helpers.discord import Server
-from tests.integration.cogs.songbook.playing import SONG, allow, answers, restart, songs_of
+from tests.helpers.discord import Server, answers_of
+from tests.integration.cogs.songbook.playing import (
+    SONG,
+    allow,
+    restart,
+    songs_of,
+)
 from tests.unit.storage import POST, heard
 
 DAY = 24 * 3600.0
@@ -79,7 +84,7 @@ async def test_who_asks_about_a_song_of_older_ears_reads_how_to_ask_now(
     await genre_of_older_ears(server, services)
     send_own_locales(server.env, {server.alice.id: locale})
     result = await server.alice.slash(server.channel, "similar")
-    assert words in (answers(result)[-1].content or "")
+    assert words in (answers_of(result)[-1].content or "")
 
 
 @pytest.mark.parametrize("message_content", [False])

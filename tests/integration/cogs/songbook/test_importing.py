@@ -12,13 +12,11 @@ from bot.demo.simcord_patches import send_own_locales
 from cogs.songbook import _importing as _progress
 from storage.errors import DiskFull
 from storage.song_values import Song
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, administrator, answer_of
 from tests.helpers.songs import silence, wav
 from tests.integration.cogs.songbook.playing import (
     Gate,
-    administrator,
     allow,
-    only_answer,
     restart,
     songs_of,
 )
@@ -44,7 +42,7 @@ async def imported(server: Server, services: Services) -> ResponseMessage:
     """Have the channel imported to its end; gives the message with the progress."""
     await allow(server, services)
     admin = administrator(server)
-    return only_answer(await admin.slash(server.channel, IMPORT, channel=server.channel))
+    return answer_of(await admin.slash(server.channel, IMPORT, channel=server.channel))
 
 
 def text(message: ResponseMessage) -> str:
@@ -86,7 +84,7 @@ async def test_a_japanese_administrator_reads_progress_in_japanese(
     await allow(server, services)
     admin = administrator(server)
     send_own_locales(server.env, {admin.id: "ja"})
-    answer = only_answer(await admin.slash(server.channel, IMPORT, channel=server.channel))
+    answer = answer_of(await admin.slash(server.channel, IMPORT, channel=server.channel))
     assert "最後まで聴きました" in text(answer)
     assert "1曲を覚えました" in text(answer)
 
@@ -108,14 +106,14 @@ async def test_who_opted_out_and_what_cannot_be_heard_are_counted_and_left(
 async def test_only_administrators_import(server: Server, services: Services) -> None:
     await allow(server, services)
     for member, words in ((server.alice, "may manage"), (server.yuki, "管理できる人だけ")):
-        answer = only_answer(await member.slash(server.channel, IMPORT, channel=server.channel))
+        answer = answer_of(await member.slash(server.channel, IMPORT, channel=server.channel))
         assert words in answer.content
         assert answer.ephemeral
 
 
 async def test_importing_where_remembering_is_not_allowed_says_so(server: Server) -> None:
     admin = administrator(server)
-    answer = only_answer(await admin.slash(server.channel, IMPORT, channel=server.channel))
+    answer = answer_of(await admin.slash(server.channel, IMPORT, channel=server.channel))
     assert "/songbook allow" in answer.content
 
 
@@ -125,7 +123,7 @@ async def test_without_the_intent_it_says_what_to_switch_on(
 ) -> None:
     await allow(server, services)
     admin = administrator(server)
-    answer = only_answer(await admin.slash(server.channel, IMPORT, channel=server.channel))
+    answer = answer_of(await admin.slash(server.channel, IMPORT, channel=server.channel))
     assert "Message Content Intent" in answer.content
 
 
@@ -137,7 +135,7 @@ async def test_a_channel_whose_history_the_bot_may_not_read_is_named(
     no_history = discord.PermissionOverwrite(read_message_history=False)
     closed = server.alice.guild.create_text_channel("closed", overwrites={bot: no_history})
     admin = administrator(server)
-    answer = only_answer(await admin.slash(server.channel, IMPORT, channel=closed))
+    answer = answer_of(await admin.slash(server.channel, IMPORT, channel=closed))
     assert "Read Message History" in answer.content
     assert f"<#{closed.id}>" in answer.content
 
@@ -150,7 +148,7 @@ async def test_whoever_began_it_can_stop_it_and_nobody_else(
     notice = await imported(server, services)
     assert "Listening through" in text(notice)
     refused = await server.yuki.click(notice.message, label="Stop")
-    assert "できるのは、その人か" in only_answer(refused).content
+    assert "できるのは、その人か" in answer_of(refused).content
     another_admin = administrator(server)
     stopped = await another_admin.click(notice.message, label="Stop")
     assert "I stop after" in [m.content for m in stopped.followups][-1]
@@ -226,7 +224,7 @@ async def test_a_channel_deleted_in_the_middle_ends_its_import(
     await allow(server, services)
     gate = Gate(server, monkeypatch, after=0)
     admin = administrator(server)
-    notice = only_answer(await admin.slash(elsewhere, IMPORT, channel=server.channel))
+    notice = answer_of(await admin.slash(elsewhere, IMPORT, channel=server.channel))
     server.env.backend.delete_channel(server.channel.id)
     gate.open.set()
     await server.env.settle()

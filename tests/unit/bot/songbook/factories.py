@@ -3,49 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-
-import numpy as np
 
 from bot.songbook.service import Songbook
 from bot.songbook.values import Query, ReadableChannels, Sound
-from storage.song_values import HeardSong, Post, Traits
+from storage.song_values import HeardSong, Post
+from tests import factories
+from tests.factories import CHANNEL, MODEL, NOW, OTHER_CHANNEL, OTHER_SERVER, SERVER, at_angle
+from tests.factories import VECTOR_SIZE as SIZE
 
-SERVER, OTHER_SERVER = 1, 2
-CHANNEL, OTHER_CHANNEL, ADULT_CHANNEL = 10, 11, 18
-MODEL = "ear-1"
-SIZE = 8
-NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+__all__ = [
+    "ADULT_CHANNEL", "CHANNEL", "EVERYWHERE", "MODEL", "NOW", "OTHER_CHANNEL", "OTHER_SERVER",
+    "SERVER", "SIZE", "at_angle", "heard", "keep", "keep_at", "numbers", "post", "query",
+]  # fmt: skip
+
+ADULT_CHANNEL = 18
 EVERYWHERE = ReadableChannels(
     readable=frozenset({CHANNEL, OTHER_CHANNEL}), age_restricted=frozenset(), asked_in=CHANNEL
 )
 
 
 def post(number: int, **changes: object) -> Post:
-    usual = Post(
-        guild_id=SERVER,
-        channel_id=CHANNEL,
-        message_id=number,
-        attachment_id=number,
-        poster_id=1000 + number,
-        title=f"Song {number}",
-        posted_at=NOW + timedelta(minutes=number),
-    )
-    return replace(usual, **changes)  # type: ignore[arg-type]  # tests name real fields
-
-
-def at_angle(degrees: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    """Give a vector at this angle to the first axis; its cosine to `query()` is cos(angle)."""
-    vector = np.zeros(SIZE, np.float32)
-    vector[0], vector[1] = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return vector
+    """Return a song by a poster of its own, in a file that nobody compared."""
+    return factories.post(number, **{"poster_id": 1000 + number, "content_hash": None, **changes})
 
 
 def heard(
     degrees: float, genre: str | None = "rock", tempo: float | None = 120.0, model: str = MODEL
 ) -> HeardSong:
-    return HeardSong(model, at_angle(degrees), Traits(200.0, {"rock": 1.0}, genre, tempo))
+    vector = at_angle(degrees)
+    return factories.heard_song(vector=vector, model=model, genre=genre, tempo_bpm=tempo)
 
 
 def query(degrees: float = 0.0, content_hash: bytes | None = None) -> Query:
