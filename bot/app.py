@@ -44,6 +44,7 @@ from bot.portraits.models import PortraitModels, ShippedPortraitModel
 from bot.portraits.morphing import MorphService
 from bot.portraits.service import PortraitService
 from bot.portraits.uploads import ImageUploads
+from bot.privacy.erasure import ErasureService
 from bot.privacy.service import PrivacyService
 from bot.rate_limits import RateLimits
 from bot.settings import Settings
@@ -55,7 +56,7 @@ from bot.songbook.retention import Retention
 from bot.songbook.service import Songbook
 from bot.songbook.sync import GuildSync
 from bot.songbook.values import SongbookOptions
-from cogs.erasure import GuildErasureCog
+from cogs.erasure import ErasureCog
 from cogs.lessons import training_cogs
 from cogs.listening import GenreCog
 from cogs.portraits import avatar_cogs
@@ -78,15 +79,14 @@ from storage.backup import DataFolder
 from storage.channels import Channels
 from storage.contributions import Contributions
 from storage.database import Database
+from storage.erasure import Erasure
 from storage.errors import StorageError
 from storage.icons import Icons
 from storage.imports import Imports
 from storage.jobs import Jobs
 from storage.lesson_values import Kind
 from storage.member_choices import Consents
-from storage.member_data import MemberData
 from storage.portraits import Portraits
-from storage.servers import Servers
 from storage.songs import Songs
 from storage.taught_models import TaughtModels
 
@@ -110,6 +110,8 @@ class Services:
     portrait_inference: PortraitInference
     portrait_services: PortraitServices
     lesson_services: LessonServices
+    privacy: PrivacyService
+    erasure: ErasureService
     guild_sync: GuildSync
     health_checks: HealthChecks
 
@@ -239,7 +241,8 @@ async def open_services(
         stack.push_async_callback(songbook.close)
         channels = Channels(database)
         ingest = SongIngest(listening, songbook, channels)
-        models = ServerModels(TaughtModels(database), DataFolder(settings.data_dir).models)
+        data = DataFolder(settings.data_dir)
+        models = ServerModels(TaughtModels(database), data.models)
         portrait_models = ServerPortraitModels(
             shipped,
             models,
@@ -253,12 +256,21 @@ async def open_services(
             screen_executor=executors.images,
             most_waiting=settings.waiting_portraits,
         )
-        portrait_services = _portrait_services(settings, executors, inference, database)
         lesson_services = _lesson_services(
-            settings, executors, listening, inference, songbook, models, database
+            settings, executors, listening, inference, models, database
         )
         stack.push_async_callback(lesson_services.lessons.close)
         await lesson_services.lessons.open()
+        contributions = lesson_services.contributions
+        observers = (
+            songbook,
+            contributions,
+            lesson_services.lessons,
+            lesson_services.genres,
+            portrait_models,
+        )
+        stored = Erasure(database)
+        erasure = ErasureService(stored, data, observers)
         yield Services(
             settings=settings,
             listening=listening,
@@ -270,11 +282,11 @@ async def open_services(
             reembedding=Reembedding(songbook, ingest),
             retention=Retention(songbook, database, settings.keep_songs_days),
             portrait_inference=inference,
-            portrait_services=portrait_services,
+            portrait_services=_portrait_services(settings, executors, inference, database),
             lesson_services=lesson_services,
-            guild_sync=GuildSync(
-                songbook, portrait_services, lesson_services.lessons, Servers(database)
-            ),
+            privacy=PrivacyService(database, contributions, erasure),
+            erasure=erasure,
+            guild_sync=GuildSync(erasure, stored),
             health_checks=HealthChecks(database, listening),
         )
 
@@ -320,7 +332,6 @@ def _lesson_services(
     executors: Executors,
     listening: ListeningService,
     inference: PortraitInference,
-    songbook: Songbook,
     models: ServerModels,
     database: Database,
 ) -> LessonServices:
@@ -340,15 +351,6 @@ def _lesson_services(
         lessons=lessons,
         models=models,
         genres=ServerGenres(models, listening.model),
-        privacy=PrivacyService(
-            MemberData(database),
-            songbook,
-            Portraits(database),
-            consenting,
-            contributions,
-            lessons,
-            models,
-        ),
         pictures=pictures,
         memory_mb=settings.lesson_memory_mb,
         minutes=settings.portrait_lesson_minutes,
@@ -415,10 +417,16 @@ def make_bot(services: Services) -> Usamimi:
         GenreCog(gate, services.listening, services.ingest, services.lesson_services),
         SimilarCog(gate, services.listening, services.songbook, services.ingest, messages),
         *songbook_cogs(gate, group, messages, services),
-        *avatar_cogs(gate, services.portrait_services),
-        *training_cogs(gate, services.lesson_services, services.listening),
-        PrivacyCog(gate, services.lesson_services),
-        GuildErasureCog(gate, services.guild_sync),
+        *avatar_cogs(gate, services.portrait_services, services.erasure),
+        *training_cogs(gate, services.lesson_services, services.listening, services.erasure),
+        PrivacyCog(gate, services.privacy),
+        ErasureCog(
+            gate,
+            services.erasure,
+            services.guild_sync,
+            services.ingest,
+            message_content=settings.message_content,
+        ),
     ]
     bot = Usamimi(
         cogs,

@@ -73,8 +73,3 @@ class Channels:
             (guild_id,),
         )
         return tuple(WatchedChannel(channel, moment(since), by) for channel, since, by in rows)
-
-    async def all_watched(self) -> frozenset[tuple[int, int]]:
-        """Give (guild_id, channel_id) of every watched channel, for listening after a start."""
-        rows = await self._database.rows("SELECT guild_id, channel_id FROM watched_channels")
-        return frozenset((guild_id, channel_id) for guild_id, channel_id in rows)

@@ -15,7 +15,7 @@ from storage.errors import DatabaseDamaged, NewerSchema, named
 from storage.migrations import MIGRATIONS
 
 T = TypeVar("T")
-Row = tuple[Any, ...]
+Row = sqlite3.Row
 
 BUSY_SECONDS = 5.0  # how long SQLite waits for another program before it gives up
 
@@ -79,17 +79,19 @@ class Database:
             await asyncio.to_thread(_touch, path)
             writer = await aiosqlite.connect(path, timeout=busy_seconds, isolation_level=None)
         try:
+            writer.row_factory = sqlite3.Row
             await _prepare(writer, path)
             await _migrate(writer, path)
             with named(path):
                 reader = await aiosqlite.connect(path, timeout=busy_seconds, isolation_level=None)
+                reader.row_factory = sqlite3.Row
                 await reader.execute_fetchall("PRAGMA query_only = ON")
             try:
                 yield cls(path, writer, reader)
             finally:
-                await _to_the_end(reader.close())
+                await finish(reader.close())
         finally:
-            await _to_the_end(writer.close())
+            await finish(writer.close())
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -115,7 +117,11 @@ class Database:
         return next(iter(await self.rows(sql, parameters)), None)
 
     async def check(self) -> None:
-        """Read the whole file and raise `DatabaseDamaged` when anything in it is not as it must be."""
+        """Read the whole file.
+
+        Raises:
+            DatabaseDamaged: anything in it is not as it must be.
+        """
         findings = [str(finding) for (finding,) in await self.rows("PRAGMA integrity_check")]
         orphans = await self.rows("PRAGMA foreign_key_check")
         findings += [f"a row of {table} points nowhere" for table, *_ in orphans]
@@ -149,10 +155,10 @@ async def _transaction(connection: aiosqlite.Connection, path: Path) -> AsyncIte
     try:
         await tx.rows("BEGIN IMMEDIATE")
         yield tx
-        await _to_the_end(tx.rows("COMMIT"))
+        await finish(tx.rows("COMMIT"))
     except BaseException:
         # Queued behind whatever the connection's thread still runs, and harmless after a commit.
-        await _to_the_end(connection.rollback())
+        await finish(connection.rollback())
         raise
     finally:
         tx.end()
@@ -189,8 +195,8 @@ async def _migrate(writer: aiosqlite.Connection, path: Path) -> None:
             await tx.rows(f"PRAGMA user_version = {version + 1:d}")
 
 
-async def _to_the_end(work: Awaitable[T]) -> T:
-    """Wait until `work` is over even when cancelled meanwhile; the cancellation then goes on."""
+async def finish(work: Awaitable[T]) -> T:
+    """Wait until `work` is over even when cancelled meanwhile, then let the cancellation go on."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():

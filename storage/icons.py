@@ -64,11 +64,6 @@ class Icons:
         async with self._database.transaction() as tx:
             await tx.rows("DELETE FROM icon_changes WHERE changed_at <= ?", (self._oldest(),))
 
-    async def forget_server(self, guild_id: int) -> None:
-        """Forget the changes of a server."""
-        async with self._database.transaction() as tx:
-            await tx.rows("DELETE FROM icon_changes WHERE guild_id = ?", (guild_id,))
-
     def _oldest(self) -> int:
         return milliseconds(self._now() - UNDO_TIME)
 

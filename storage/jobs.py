@@ -108,20 +108,6 @@ class Jobs:
         """List the jobs that a member started, in all servers."""
         return await self._where("member_id = ?", member_id)
 
-    async def forget_member(self, member_id: int) -> tuple[Job, ...]:
-        """Delete the jobs a member started.
-
-        Returns:
-            Those among them that waited or ran.
-        """
-        async with self._database.transaction() as tx:
-            rows = await tx.rows(
-                f"DELETE FROM jobs WHERE member_id = ? RETURNING {_COLUMNS}",  # noqa: S608
-                (member_id,),
-            )
-        jobs = map(_job_from, rows)
-        return tuple(job for job in jobs if job.state in (JobState.WAITING, JobState.RUNNING))
-
     async def forget_older_than(self, span: timedelta) -> None:
         """Delete jobs that ended longer than `span` ago, told or not."""
         async with self._database.transaction() as tx:

@@ -48,14 +48,6 @@ class Consents:
         )
         return tuple(Consent(guild, member_id, wording, moment(at)) for guild, wording, at in rows)
 
-    async def withdraw(self, member_id: int) -> int:
-        """Take back what a member agreed to, in every server; gives how many there were."""
-        async with self._database.transaction() as tx:
-            rows = await tx.rows(
-                "DELETE FROM consents WHERE member_id = ? RETURNING guild_id", (member_id,)
-            )
-        return len(rows)
-
 
 class OptOuts:
     """The wishes of every server's members; each question names the one server."""

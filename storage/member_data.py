@@ -1,4 +1,4 @@
-"""What is kept of one member across all servers, for them to see and to have deleted."""
+"""What is stored of one member across all servers, for them to see."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from storage.database import Database
-from storage.song_values import milliseconds, moment, vector_from
-
-EVERYWHERE = 0  # stands for a server in wishes that hold in all of them
+from storage.erasure import EVERYWHERE
+from storage.song_values import moment, vector_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class DrawnPortrait:
 
 
 class MemberData:
-    """What other subjects keep beside a member's id."""
+    """What all tables hold beside a member's id."""
 
     def __init__(self, database: Database) -> None:
         """Work on `database`."""
@@ -112,7 +111,7 @@ class MemberData:
         )
         return tuple((guild_id, moment(since)) for guild_id, since in rows)
 
-    async def deeds(self, member_id: int) -> tuple[AdminAction, ...]:
+    async def admin_actions(self, member_id: int) -> tuple[AdminAction, ...]:
         """List what the member switched on or began."""
         rows = await self._database.rows(
             """SELECT guild_id, 'watch', channel_id, watched_since FROM watched_channels
@@ -130,26 +129,6 @@ class MemberData:
         return tuple(
             AdminAction(guild, what, channel, moment(at)) for guild, what, channel, at in rows
         )
-
-    async def forget_deeds(self, member_id: int) -> None:
-        """Remove the member's id from what they switched on or began; both stay in force."""
-        async with self._database.transaction() as tx:
-            await tx.rows(
-                "UPDATE watched_channels SET watched_by = 0 WHERE watched_by = ?", (member_id,)
-            )
-            await tx.rows("UPDATE imports SET started_by = 0 WHERE started_by = ?", (member_id,))
-            await tx.rows(
-                "UPDATE icon_changes SET changed_by = 0 WHERE changed_by = ?", (member_id,)
-            )
-
-    async def opt_out_everywhere(self, member_id: int, at: datetime) -> None:
-        """Never remember this member's songs again, in any server."""
-        async with self._database.transaction() as tx:
-            await tx.rows(
-                """INSERT INTO opt_outs (guild_id, member_id, since) VALUES (?, ?, ?)
-                    ON CONFLICT DO NOTHING""",
-                (EVERYWHERE, member_id, milliseconds(at)),
-            )
 
     async def opt_in_everywhere(self, member_id: int) -> bool:
         """Take the wish for all servers back; False when there was none."""

@@ -244,39 +244,18 @@ class Portraits:
 
     async def take_out(self, guild_id: int, member_id: int, portrait_id: int) -> bool:
         """Remove a portrait from a member's gallery, for good; False when it is not there."""
-        return await self._forget(
-            "guild_id = ? AND member_id = ? AND portrait_id = ? AND kept_at IS NOT NULL",
-            (guild_id, member_id, portrait_id),
-        )
-
-    async def forget_messages(self, guild_id: int, message_ids: Sequence[int]) -> None:
-        """Forget the portraits of answers that were deleted; what was kept stays."""
-        for message_id in message_ids:
-            await self._forget(
-                "guild_id = ? AND message_id = ? AND kept_at IS NULL", (guild_id, message_id)
+        async with self._database.transaction() as tx:
+            removed = await tx.rows(
+                """DELETE FROM portraits WHERE guild_id = ? AND member_id = ? AND portrait_id = ?
+                    AND kept_at IS NOT NULL RETURNING portrait_id""",
+                (guild_id, member_id, portrait_id),
             )
-
-    async def forget_member(self, guild_id: int, member_id: int) -> None:
-        """Forget every portrait drawn for a member, gallery and all."""
-        await self._forget("guild_id = ? AND member_id = ?", (guild_id, member_id))
-
-    async def forget_server(self, guild_id: int) -> None:
-        """Forget every portrait of a server."""
-        await self._forget("guild_id = ?", (guild_id,))
+        return bool(removed)
 
     async def export_member(self, guild_id: int, member_id: int) -> tuple[KeptPortrait, ...]:
         """Hand out all that a member has kept, the last first."""
         everything = await self.gallery(guild_id, member_id, first=0, count=-1)
         return everything.portraits
-
-    async def _forget(self, where: str, parameters: tuple[int, ...]) -> bool:
-        """Delete what `where`, words of this class, finds; False when it found nothing."""
-        found = await self._database.row(f"SELECT 1 FROM portraits WHERE {where}", parameters)  # noqa: S608
-        if found is None:  # most deleted messages hold no portrait, and a read waits for nobody
-            return False
-        async with self._database.transaction() as tx:
-            await tx.rows(f"DELETE FROM portraits WHERE {where}", parameters)  # noqa: S608
-        return True
 
 
 async def _insert(tx: Transaction, place: tuple[int, int, int | None, int], sketch: Sketch) -> Row:

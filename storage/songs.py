@@ -136,14 +136,6 @@ class Songs:
         """Forget one song; as all of these, gives the ids of the songs that were forgotten."""
         return await self._forget("guild_id = ? AND song_id = ?", guild_id, song_id)
 
-    async def forget_messages(self, guild_id: int, message_ids: Collection[int]) -> tuple[int, ...]:
-        """Forget everything posted with these messages."""
-        return await self._forget(
-            "guild_id = ? AND message_id IN (SELECT value FROM json_each(?))",
-            guild_id,
-            _ids(message_ids),
-        )
-
     async def forget_attachment(
         self, guild_id: int, message_id: int, attachment_id: int
     ) -> tuple[int, ...]:
@@ -201,11 +193,11 @@ class Songs:
         """Tell the likeliest genre of songs of this server of whose genre the ear was not sure."""
         rows = await self._database.rows(
             f"""SELECT song_id, (SELECT key FROM json_each(genres) ORDER BY value DESC LIMIT 1)
-                FROM songs WHERE {OF_SERVER} AND genre IS NULL AND genres <> '{{}}'
+                    AS likeliest FROM songs WHERE {OF_SERVER} AND genre IS NULL AND genres <> '{{}}'
                 AND song_id IN (SELECT value FROM json_each(?))""",  # noqa: S608 - our own words
             (guild_id, _ids(song_ids)),
         )
-        return dict(rows)
+        return {row["song_id"]: row["likeliest"] for row in rows}
 
     async def latest(
         self, guild_id: int, channels: Collection[int], *, offset: int = 0, limit: int = 25
@@ -301,14 +293,6 @@ class Songs:
             (model, after, limit),
         )
         return tuple(map(song_from, rows))
-
-    async def count_heard_by_others(self, model: str) -> int:
-        """Count the songs that another model than `model` heard."""
-        row = await self._database.row(
-            f"SELECT count(*) FROM {SONGS} WHERE models.name <> ? AND gone_at IS NULL",  # noqa: S608
-            (model,),
-        )
-        return int(row[0]) if row else 0
 
 
 async def forget_where(tx: Transaction, condition: str, *parameters: Any) -> tuple[int, ...]:

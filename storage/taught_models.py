@@ -10,7 +10,7 @@ from storage.database import Database, Row
 from storage.lesson_values import Kind, TaughtModel
 from storage.song_values import milliseconds, moment
 
-_COLUMNS = """guild_id, kind, number, file, digest, made_at, made_by, card, decided, taken_back,
+COLUMNS = """guild_id, kind, number, file, digest, made_at, made_by, card, decided, taken_back,
     model_id"""
 
 
@@ -45,14 +45,14 @@ class TaughtModels:
                         WHERE contribution_id IN (SELECT value FROM json_each(?)))""",
                 (job_id, listed),
             )
-            if standing != (1, len(sources)):
+            if standing is None or tuple(standing) != (1, len(sources)):
                 return None
             row = await tx.row(
                 f"""INSERT INTO taught_models (guild_id, kind, number, file, digest, made_at,
                         made_by, card)
                     SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6, ?7
                         FROM taught_models WHERE guild_id = ?1 AND kind = ?2
-                    RETURNING {_COLUMNS}""",  # noqa: S608 - our own words
+                    RETURNING {COLUMNS}""",  # noqa: S608 - our own words
                 (
                     made.guild_id,
                     made.kind.value,
@@ -64,7 +64,7 @@ class TaughtModels:
                 ),
             )
             assert row is not None  # an INSERT without ON CONFLICT returns its row
-            model = _model_from(row)
+            model = model_from(row)
             await tx.rows(
                 "INSERT INTO model_sources SELECT ?, value FROM json_each(?)",
                 (model.model_id, listed),
@@ -78,19 +78,19 @@ class TaughtModels:
     async def find(self, guild_id: int, model_id: int) -> TaughtModel | None:
         """Find one model of this server."""
         row = await self._database.row(
-            f"SELECT {_COLUMNS} FROM taught_models WHERE guild_id = ? AND model_id = ?",  # noqa: S608
+            f"SELECT {COLUMNS} FROM taught_models WHERE guild_id = ? AND model_id = ?",  # noqa: S608
             (guild_id, model_id),
         )
-        return _model_from(row) if row else None
+        return model_from(row) if row else None
 
     async def of_server(self, guild_id: int) -> tuple[TaughtModel, ...]:
         """List a server's models, the newest first."""
         rows = await self._database.rows(
-            f"""SELECT {_COLUMNS} FROM taught_models WHERE guild_id = ?
+            f"""SELECT {COLUMNS} FROM taught_models WHERE guild_id = ?
                 ORDER BY model_id DESC""",  # noqa: S608 - our own words
             (guild_id,),
         )
-        return tuple(map(_model_from, rows))
+        return tuple(map(model_from, rows))
 
     async def servers(self, kind: Kind) -> tuple[int, ...]:
         """List the servers that taught models of this kind."""
@@ -102,30 +102,30 @@ class TaughtModels:
     async def marked(self) -> tuple[TaughtModel, ...]:
         """List the models, of all servers, that learned from something taken back since."""
         rows = await self._database.rows(
-            f"SELECT {_COLUMNS} FROM taught_models WHERE taken_back > 0"  # noqa: S608
+            f"SELECT {COLUMNS} FROM taught_models WHERE taken_back > 0"  # noqa: S608
         )
-        return tuple(map(_model_from, rows))
+        return tuple(map(model_from, rows))
 
     async def taught_by(self, member_id: int) -> tuple[TaughtModel, ...]:
         """List the models that learned from a member's contributions, in all servers."""
         rows = await self._database.rows(
-            f"""SELECT {_COLUMNS} FROM taught_models WHERE model_id IN (
+            f"""SELECT {COLUMNS} FROM taught_models WHERE model_id IN (
                     SELECT model_id FROM model_sources JOIN contributions USING (contribution_id)
                     WHERE member_id = ?)
                 ORDER BY model_id""",  # noqa: S608 - our own words
             (member_id,),
         )
-        return tuple(map(_model_from, rows))
+        return tuple(map(model_from, rows))
 
     async def taught_from(self, guild_id: int, contribution_id: int) -> tuple[TaughtModel, ...]:
         """List the models of a server that learned from one contribution."""
         rows = await self._database.rows(
-            f"""SELECT {_COLUMNS} FROM taught_models WHERE guild_id = ? AND model_id IN (
+            f"""SELECT {COLUMNS} FROM taught_models WHERE guild_id = ? AND model_id IN (
                     SELECT model_id FROM model_sources WHERE contribution_id = ?)
                 ORDER BY model_id""",  # noqa: S608 - our own words
             (guild_id, contribution_id),
         )
-        return tuple(map(_model_from, rows))
+        return tuple(map(model_from, rows))
 
     async def sources(self, model_id: int) -> frozenset[int]:
         """List the contributions that a model learned from and that are still there."""
@@ -137,12 +137,12 @@ class TaughtModels:
     async def serving(self, guild_id: int, kind: Kind) -> TaughtModel | None:
         """Find the model that serves; None: what is shipped."""
         row = await self._database.row(
-            f"""SELECT {_COLUMNS} FROM taught_models WHERE model_id = (
+            f"""SELECT {COLUMNS} FROM taught_models WHERE model_id = (
                     SELECT model_id FROM promotions WHERE guild_id = ? AND kind = ?
                     ORDER BY promotion_id DESC LIMIT 1)""",  # noqa: S608 - our own words
             (guild_id, kind.value),
         )
-        return _model_from(row) if row else None
+        return model_from(row) if row else None
 
     async def promote(self, guild_id: int, kind: Kind, model_id: int | None, by: int) -> bool:
         """Let a model serve from now on, or what is shipped; False when there is no such model."""
@@ -182,18 +182,10 @@ class TaughtModels:
         async with self._database.transaction() as tx:
             row = await tx.row(
                 f"""DELETE FROM taught_models WHERE guild_id = ? AND model_id = ?
-                    RETURNING {_COLUMNS}""",  # noqa: S608 - our own words
+                    RETURNING {COLUMNS}""",  # noqa: S608 - our own words
                 (guild_id, model_id),
             )
-        return _model_from(row) if row else None
-
-    async def forget_member(self, member_id: int) -> None:
-        """Remove a member's id from models and promotions, which belong to the server."""
-        async with self._database.transaction() as tx:
-            await tx.rows("UPDATE taught_models SET made_by = 0 WHERE made_by = ?", (member_id,))
-            await tx.rows(
-                "UPDATE promotions SET promoted_by = 0 WHERE promoted_by = ?", (member_id,)
-            )
+        return model_from(row) if row else None
 
     async def files(self) -> frozenset[str]:
         """List the names of all models' files."""
@@ -201,7 +193,8 @@ class TaughtModels:
         return frozenset(file for (file,) in rows)
 
 
-def _model_from(row: Row) -> TaughtModel:
+def model_from(row: Row) -> TaughtModel:
+    """Read a row of `COLUMNS`."""
     guild, kind, number, file, digest, made_at, made_by, card, decided, taken_back, model_id = row
     return TaughtModel(
         guild_id=guild,

@@ -34,7 +34,3 @@ class ConsentService:
     async def of_member(self, member_id: int) -> tuple[Consent, ...]:
         """List what a member agreed to, in all servers."""
         return await self._consents.of_member(member_id)
-
-    async def withdraw(self, member_id: int) -> int:
-        """Take a member's consent back, in all servers; gives how many there were."""
-        return await self._consents.withdraw(member_id)

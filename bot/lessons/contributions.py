@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +21,7 @@ from bot.lessons.genre_names import genre_from, same_genre
 from bot.listening.service import ListeningService
 from ml.music.hearing import Hearing
 from storage.contributions import Contributions as StoredContributions
+from storage.erasure import Erased, Scope, Subject
 from storage.lesson_values import Contribution, Matter
 
 log = structlog.stdlib.get_logger(__name__)
@@ -71,7 +72,6 @@ class ContributionService:
         listening: ListeningService,
         crops: CropsArt,
         folder: Path,
-        gone: Callable[[Collection[Contribution]], None] = lambda _: None,
     ) -> None:
         """Join the parts.
 
@@ -80,13 +80,11 @@ class ContributionService:
             listening: hears songs.
             crops: cuts faces out of pictures.
             folder: holds the crops.
-            gone: told what was taken back, so that lessons under way can begin anew.
         """
         self._stored = stored
         self._listening = listening
         self._crops = crops
         self._folder = folder
-        self.gone = gone
         self._heard: OrderedDict[str, _Heard] = OrderedDict()
 
     # Songs
@@ -231,22 +229,17 @@ class ContributionService:
         """Tell which of these were not taken back."""
         return await self._stored.existing(contribution_ids)
 
-    async def take_back(
-        self, member_id: int, contribution_ids: Collection[int] | None = None
-    ) -> tuple[Contribution, ...]:
-        """Delete what a member handed over, these or all: rows, crops, and what is in mind.
+    def before_erasure(self, scope: Scope) -> None:
+        """Nothing is under way here that an erasure must stop."""
 
-        Models that learned from it are marked; lessons that learn from it begin anew without it.
-        """
-        gone = await self._stored.take_back(member_id, contribution_ids)
-        await self._remove([each.file for each in gone if each.file])
-        contents = {each.content for each in gone}
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Drop the answers held in memory that belong to what was erased."""
+        contents = {each.content for each in erased.contributions} if erased else set()
         for ticket, heard in list(self._heard.items()):
-            everything = contribution_ids is None and heard.giver.member_id == member_id
-            if everything or heard.content in contents:
+            of_member = scope.subject is Subject.MEMBER and heard.giver.member_id in scope.ids
+            of_guild = scope.subject is Subject.GUILD and heard.giver.guild_id in scope.ids
+            if of_member or of_guild or heard.content in contents:
                 del self._heard[ticket]
-        self.gone(gone)
-        return gone
 
     async def sweep(self) -> None:
         """Remove crops of no contribution: left by a crash, or by a server that is gone."""

@@ -10,7 +10,6 @@ from bot.lessons.models import ServerModels
 from bot.lessons.service import LessonService
 from bot.lessons.serving import ServerGenres
 from bot.portraits.uploads import ImageUploads
-from bot.privacy.service import PrivacyService
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,6 @@ class LessonServices:
         lessons: carries lessons out.
         models: keeps what came of them.
         genres: names songs as a server taught.
-        privacy: shows, hands out and deletes what is kept of a member.
         pictures: knows how large a picture may be.
         memory_mb: what a lesson may allocate, for the words when it was too little.
         minutes: that a portrait lesson may take.
@@ -34,7 +32,6 @@ class LessonServices:
     lessons: LessonService
     models: ServerModels
     genres: ServerGenres
-    privacy: PrivacyService
     pictures: ImageUploads
     memory_mb: int
     minutes: float

@@ -191,19 +191,9 @@ class ServerModels:
         """List the models of a server that learned from one contribution."""
         return await self._stored.taught_from(guild_id, contribution_id)
 
-    async def server_left(self, guild_id: int) -> None:
-        """Tell everybody that a server's models are gone; its rows are gone already."""
-        for kind in Kind:
-            await self._changed(guild_id, kind)
-        await self.sweep()
-
     async def sources(self, model: TaughtModel) -> frozenset[int]:
         """List the contributions that a model learned from and that are still there."""
         return await self._stored.sources(model.model_id)
-
-    async def forget_member(self, member_id: int) -> None:
-        """Remove a member's id from models and promotions, which belong to the server."""
-        await self._stored.forget_member(member_id)
 
     async def sweep(self) -> None:
         """Remove files that belong to no model: left by a crash, or by a server that left."""

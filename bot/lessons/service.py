@@ -26,9 +26,10 @@ from bot.lessons.values import (
     LessonSubject,
     Prospect,
 )
+from storage.erasure import Erased, Scope
 from storage.errors import DiskFull
 from storage.jobs import Jobs
-from storage.lesson_values import Contribution, Job, JobNotice, JobState, Kind, TaughtModel
+from storage.lesson_values import Job, JobNotice, JobState, Kind, TaughtModel
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -97,7 +98,6 @@ class LessonService:
         self._workers: dict[Kind, asyncio.Task[None]] = {}
         self._sheets: dict[int, bytes | None] = {}
         self.show: Callable[[LessonProgress], None] = lambda _: None
-        contributions.gone = self._taken_back
 
     async def prospect(self, guild_id: int, member_id: int, kind: Kind) -> Prospect:
         """Tell what a lesson would learn from, and what surrounds it."""
@@ -182,27 +182,21 @@ class LessonService:
             under_way.process.cancel()
         return True
 
-    async def forget_server(self, guild_id: int) -> None:
-        """End the lessons of a server that is gone; its rows are gone already."""
-        for under_way in tuple(self._under_way.values()):
-            if under_way.job.guild_id == guild_id and under_way.process is not None:
-                under_way.process.cancel()
-        await self._contributions.sweep()
-        await self._models.server_left(guild_id)
+    def before_erasure(self, scope: Scope) -> None:
+        """Wait for the commit: what a lesson makes meanwhile is refused by the database."""
 
-    async def forget_member(self, member_id: int) -> int:
-        """Call off the lessons a member started; gives how many waited or ran."""
-        jobs = await self._jobs.forget_member(member_id)
-        for job in jobs:
-            under_way = self._under_way.get(job.job_id)
-            if under_way is not None and under_way.process is not None:
-                under_way.process.cancel()
-        await self._models.forget_member(member_id)
-        return len(jobs)
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Stop the lessons that were erased, and those that learn from what was erased.
 
-    async def of_member(self, member_id: int) -> tuple[Job, ...]:
-        """List the lessons a member started, in all servers."""
-        return await self._jobs.of_member(member_id)
+        The latter begin anew without it.
+        """
+        if erased is None:
+            return
+        sources = {each.contribution_id for each in erased.contributions}
+        for under_way in self._under_way.values():
+            learns = under_way.lesson is not None and bool(under_way.lesson.sources & sources)
+            if under_way.process and (learns or under_way.job.job_id in erased.lessons):
+                under_way.process.cancel()
 
     async def open(self) -> None:
         """Put in order what a crash left: files of nothing, folders of ended lessons."""
@@ -320,13 +314,6 @@ class LessonService:
 
     async def _complete(self, lesson: LessonRun) -> bool:
         return await self._contributions.existing(lesson.sources) == lesson.sources
-
-    def _taken_back(self, gone: Collection[Contribution]) -> None:
-        """Begin anew whatever learns from something that was taken back."""
-        ids = {each.contribution_id for each in gone}
-        for under_way in self._under_way.values():
-            if under_way.lesson and under_way.lesson.sources & ids and under_way.process:
-                under_way.process.cancel()
 
     async def _model_of(self, job: Job) -> TaughtModel | None:
         if job.model_id is None:

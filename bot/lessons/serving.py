@@ -16,6 +16,7 @@ from bot.lessons.models import ServerModels
 from bot.portraits.models import DrawsPortraits, Latents, Pictures, PortraitModels, Studio
 from ml.finetuning.genre_head import GenreHead, LessonDataError
 from ml.music.hearing import Hearing
+from storage.erasure import Erased, Scope, Subject
 from storage.lesson_values import Kind, TaughtModel
 
 log = structlog.stdlib.get_logger(__name__)
@@ -82,6 +83,16 @@ class ServerGenres:
             log.exception("a genre model cannot be read", guild=guild_id, model=model.model_id)
             return None
 
+    def before_erasure(self, scope: Scope) -> None:
+        """Wait for the commit: nothing is stored here."""
+
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Drop the genres that an erased server trained, and what names an erased member."""
+        stale = set(scope.ids) if scope.subject is Subject.GUILD else set()
+        stale.update(model.guild_id for model in (erased.marked if erased else ()))
+        for guild_id in stale:
+            self._heads.pop(guild_id, None)
+
     async def _changed(self, guild_id: int, kind: Kind, _: TaughtModel | None) -> None:
         if kind is Kind.GENRE:
             self._heads.pop(guild_id, None)
@@ -128,6 +139,16 @@ class ServerPortraitModels:
         if model is None and guild_id in self._serving:
             return self._serving[guild_id]
         return self._shipped.model_for(guild_id, model)
+
+    def before_erasure(self, scope: Scope) -> None:
+        """Wait for the commit: nothing is stored here."""
+
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Drop the models that an erased server trained."""
+        if scope.subject is Subject.GUILD:
+            for guild_id in scope.ids:
+                self._of_server.pop(guild_id, None)
+                self._serving.pop(guild_id, None)
 
     async def _changed(self, guild_id: int, kind: Kind, serving: TaughtModel | None) -> None:
         if kind is not Kind.AVATAR:

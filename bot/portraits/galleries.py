@@ -111,7 +111,3 @@ class ServerIconService:
     async def tidy(self) -> None:
         """Forget old icons whose time is over."""
         await self._icons.forget_old()
-
-    async def server_left(self, guild_id: int) -> None:
-        """Forget the icons of a server that is gone or sent the bot away."""
-        await self._icons.forget_server(guild_id)

@@ -170,14 +170,6 @@ class PortraitService:
         """
         return self._painting.models.model_for(portrait.guild_id, portrait.sketch.model)
 
-    async def messages_deleted(self, guild_id: int, message_ids: Sequence[int]) -> None:
-        """Forget what was in answers that were deleted; galleries keep theirs."""
-        await self._stored.forget_messages(guild_id, message_ids)
-
-    async def server_left(self, guild_id: int) -> None:
-        """Forget every portrait of a server that is gone or sent the bot away."""
-        await self._stored.forget_server(guild_id)
-
     async def _drawn(
         self, asker: Asker, studio: Studio, sketch: Callable[[DrawsPortraits], list[Sketch]]
     ) -> tuple[PortraitSet, ...]:

@@ -21,8 +21,8 @@ from bot.songbook.values import (
     SongMap,
 )
 from storage.database import Database
+from storage.erasure import Erased, Scope, Subject
 from storage.member_choices import OptOuts
-from storage.servers import Servers
 from storage.song_queries import SongStatistics, SongTitles
 from storage.song_values import (
     HeardSong,
@@ -111,7 +111,6 @@ class Songbook:
         options = options or SongbookOptions()
         self._songs = Songs(database, now)
         self._wishes = OptOuts(database, now)
-        self._servers = Servers(database)
         self._titles = SongTitles(database)
         self._statistics = SongStatistics(database)
         self._shelf = VectorCache(self._songs, model, options.memory_bytes, executor)
@@ -272,11 +271,6 @@ class Songbook:
         """Forget one song."""
         return await self._forgetting(guild_id, self._songs.forget_song(guild_id, song_id))
 
-    async def forget_messages(self, guild_id: int, message_ids: Collection[int]) -> int:
-        """Forget everything posted with these messages."""
-        self._refuse(guild_id, lambda post: post.message_id in message_ids)
-        return await self._forgetting(guild_id, self._songs.forget_messages(guild_id, message_ids))
-
     async def forget_attachment(self, guild_id: int, message_id: int, attachment_id: int) -> int:
         """Forget one file of a message, which its poster took out."""
         key = (message_id, attachment_id)
@@ -290,26 +284,10 @@ class Songbook:
         self._refuse(guild_id, lambda post: post.poster_id == poster_id)
         return await self._forgetting(guild_id, self._songs.forget_poster(guild_id, poster_id))
 
-    def refuse_poster(self, poster_id: int) -> None:
-        """Keep none of the member's songs that are being heard at this moment, anywhere."""
-        self._arrivals.refuse(lambda post: post.poster_id == poster_id)
-
     async def forget_channel_songs(self, guild_id: int, channel_id: int) -> int:
         """Forget the songs of a channel and its threads; the channel stays watched."""
         self._refuse(guild_id, lambda post: channel_id in (post.channel_id, post.parent_id))
         return await self._forgetting(guild_id, self._songs.forget_channel(guild_id, channel_id))
-
-    async def channel_deleted(self, guild_id: int, channel_id: int) -> int:
-        """Forget a channel altogether: songs, threads, imports, that it was watched."""
-        self._refuse(guild_id, lambda post: channel_id in (post.channel_id, post.parent_id))
-        return await self._forgetting(guild_id, self._servers.forget_channel(guild_id, channel_id))
-
-    async def server_left(self, guild_id: int) -> int:
-        """Forget everything about a server, its settings and its members' wishes too."""
-        self._refuse(guild_id, lambda _: True)
-        forgotten = await self._forgetting(guild_id, self._servers.forget_server(guild_id))
-        self._shelf.drop(guild_id)
-        return forgotten
 
     async def opt_out(self, guild_id: int, member_id: int) -> int:
         """Forget a member's songs and never remember one again."""
@@ -335,6 +313,23 @@ class Songbook:
             ids = [song_id for guild, song_id in forgotten if guild == guild_id]
             self._shelf.remove(guild_id, ids)
         return len(forgotten)
+
+    # What `bot.privacy.erasure` erases
+
+    def before_erasure(self, scope: Scope) -> None:
+        """Store none of the songs that are being heard at this moment and are to be erased."""
+        self._arrivals.refuse(scope.covers)
+
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Remove the vectors of erased songs from memory."""
+        if erased is None:
+            self._shelf.drop_all()
+            return
+        for guild_id, song_ids in erased.songs.items():
+            self._shelf.remove(guild_id, song_ids)
+        if scope.subject is Subject.GUILD:
+            for guild_id in scope.ids:
+                self._shelf.drop(guild_id)
 
     def _refuse(self, guild_id: int, unwanted: Callable[[Post], bool]) -> None:
         self._arrivals.refuse(lambda post: post.guild_id == guild_id and unwanted(post))

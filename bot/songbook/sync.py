@@ -10,11 +10,10 @@ from typing import Protocol
 import structlog
 
 from bot.errors import CannotFetch, Declined
-from bot.lessons.service import LessonService
-from bot.portraits.features import PortraitServices
+from bot.privacy.erasure import ErasureService
 from bot.songbook.ingest import PostedSong
 from bot.songbook.service import Songbook
-from storage.servers import Servers
+from storage.erasure import Erasure
 from storage.song_values import Post, Song
 
 log = structlog.stdlib.get_logger(__name__)
@@ -65,7 +64,7 @@ class PostCheck:
                 post.guild_id, post.message_id, post.attachment_id
             )
         if gone:
-            log.info("gone meanwhile", songs=len(gone))
+            log.info("songs_gone", songs=len(gone))
         return {song.song_id for song in gone}
 
     def _doubted(self, song: Song) -> bool:
@@ -112,68 +111,57 @@ class GuildSource(Protocol):
         """The bot's own id there."""
 
     def left(self, guild_id: int) -> bool:
-        """Tell whether the bot is certainly not in a server; one that is down may come back."""
+        """Return whether the bot is certainly not in a server; one that is down may come back."""
 
     def sees(self, guild_id: int, channel_id: int) -> bool:
-        """Tell whether a channel or thread is in sight, without asking anybody."""
+        """Return whether a channel or thread is in sight, without asking anybody."""
 
     async def is_gone(self, guild_id: int, channel_id: int) -> bool:
-        """Ask Discord whether a channel is certainly no more; False where that cannot be told."""
+        """Ask Discord whether a channel was deleted; False where it does not tell."""
 
 
 class GuildSync:
-    """Forgets servers and channels that are gone, whether the bot heard of it or not."""
+    """Erases servers and channels that went while the bot was not listening."""
 
     def __init__(
         self,
-        songbook: Songbook,
-        portrait_services: PortraitServices,
-        lessons: LessonService,
-        servers: Servers,
+        erasure: ErasureService,
+        stored: Erasure,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Join the parts; `sleep` waits for seconds."""
-        self._songbook = songbook
-        self._atelier = portrait_services
-        self._lessons = lessons
-        self._servers = servers
+        """Erase by `erasure` what `stored` lists and Discord no longer has."""
+        self._erasure = erasure
+        self._stored = stored
         self._sleep = sleep
 
-    async def server_left(self, guild_id: int) -> None:
-        """Forget everything about a server that is gone or sent the bot away."""
-        await self._songbook.server_left(guild_id)  # rows first: files without one are swept
-        await self._lessons.forget_server(guild_id)
-        await self._atelier.portraits.server_left(guild_id)
-        await self._atelier.icons.server_left(guild_id)
-
-    async def catch_up(self, around: GuildSource) -> None:
-        """Forget what went while nobody listened; it may be broken off and begun anew.
+    async def catch_up(self, source: GuildSource) -> None:
+        """Erase what is gone; it may be interrupted and started again.
 
         A bot that comes to another's data is in none of its servers, and they are not gone.
 
         Raises:
             StorageError: the database could not do it.
         """
-        if not await self._servers.claim_for_bot(around.bot_id):
-            log.warning("the data folder is another bot's: nothing is taken for gone")
+        if not await self._stored.claim_for_bot(source.bot_id):
+            log.warning("guild_sync_refused", reason="the data folder is another bot's")
             return
-        servers = channels = 0
-        for guild_id in sorted(await self._servers.known()):
-            if around.left(guild_id):
-                await self.server_left(guild_id)
-                servers += 1
+        guilds = channels = 0
+        for guild_id in sorted(await self._stored.guilds()):
+            if source.left(guild_id):
+                await self._erasure.erase_guild(guild_id)
+                guilds += 1
             else:
-                channels += await self._forget_channels(guild_id, around)
-        if servers or channels:
-            log.info("gone meanwhile", servers=servers, channels=channels)
+                channels += await self._erase_channels(guild_id, source)
+        if guilds or channels:
+            log.info("guilds_synced", guilds=guilds, channels=channels)
 
-    async def _forget_channels(self, guild_id: int, around: GuildSource) -> int:
-        forgotten = 0
-        for channel_id in sorted(await self._servers.channels(guild_id)):
-            if around.sees(guild_id, channel_id):
+    async def _erase_channels(self, guild_id: int, source: GuildSource) -> int:
+        erased = 0
+        for channel_id in sorted(await self._stored.channels(guild_id)):
+            if source.sees(guild_id, channel_id):
                 continue
-            if await around.is_gone(guild_id, channel_id):
-                await self._songbook.channel_deleted(guild_id, channel_id)
-                forgotten += 1
+            if await source.is_gone(guild_id, channel_id):
+                await self._erasure.erase_channel(guild_id, channel_id)
+                erased += 1
             await self._sleep(PAUSE_SECONDS)
-        return forgotten
+        return erased

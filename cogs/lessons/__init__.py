@@ -6,6 +6,7 @@ from bot.discord.cog import Cog
 from bot.discord.requests import RequestGate
 from bot.lessons.features import LessonServices
 from bot.listening.service import ListeningService
+from bot.privacy.erasure import ErasureService
 from cogs.lessons._contributing import ContributeCog
 from cogs.lessons._correcting import CorrectionCog, wrong_genre_button
 from cogs.lessons._models import ModelsCog
@@ -15,11 +16,14 @@ __all__ = ["training_cogs", "wrong_genre_button"]
 
 
 def training_cogs(
-    gate: RequestGate, lesson_services: LessonServices, listening: ListeningService
+    gate: RequestGate,
+    lesson_services: LessonServices,
+    listening: ListeningService,
+    erasure: ErasureService,
 ) -> list[Cog]:
     """Make everything that takes contributions, teaches and chooses models."""
     return [
-        ContributeCog(gate, lesson_services, listening),
+        ContributeCog(gate, lesson_services, listening, erasure),
         CorrectionCog(gate, lesson_services),
         TrainCog(gate, lesson_services),
         ModelsCog(gate, lesson_services),

@@ -20,6 +20,7 @@ from bot.lessons.contributions import GivenArt, Giver
 from bot.lessons.features import LessonServices
 from bot.lessons.genre_names import genre_from
 from bot.listening.service import ListeningService
+from bot.privacy.erasure import ErasureService
 from bot.rendering.palette import LAVENDER
 from cogs.lessons._texts import model_name
 from ml.music.genres import GENRES
@@ -93,7 +94,11 @@ class ContributeCog(Cog):
     )
 
     def __init__(
-        self, gate: RequestGate, lesson_services: LessonServices, listening: ListeningService
+        self,
+        gate: RequestGate,
+        lesson_services: LessonServices,
+        listening: ListeningService,
+        erasure: ErasureService,
     ) -> None:
         """Join the desk and the services."""
         super().__init__(gate)
@@ -102,6 +107,7 @@ class ContributeCog(Cog):
         self._models = lesson_services.models
         self._pictures = lesson_services.pictures
         self._listening = listening
+        self._erasure = erasure
 
     @contribute.command(
         name=localised("command-contribute-song"),
@@ -210,8 +216,8 @@ class ContributeCog(Cog):
             chosen = int(what) if what.isdecimal() and len(what) <= ID_DIGITS else 0
             if chosen not in {each.contribution_id for each in own}:
                 raise NothingToForget
-            taught = await self._models.taught_from(giver.guild_id, chosen)
-            (gone,) = await self._contributions.take_back(giver.member_id, [chosen])
+            erased = await self._erasure.erase_contributions(giver.member_id, [chosen])
+            (gone,), taught = erased.contributions, erased.marked
             title = escape_markdown(gone.title)
             lines = [request.tr("contribute-takeback-done", title=title)]
             if taught:

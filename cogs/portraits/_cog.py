@@ -16,6 +16,7 @@ from bot.portraits.features import PortraitServices
 from bot.portraits.morphing import chosen
 from bot.portraits.seeds import LONGEST
 from bot.portraits.service import COUNTS, LikePicture, PortraitSet
+from bot.privacy.erasure import ErasureService
 from cogs.portraits._answer import (
     Offers,
     PortraitAnswer,
@@ -42,9 +43,12 @@ class AvatarCog(Cog):
 
     lasting = (PortraitButton, PortraitSelect)
 
-    def __init__(self, gate: RequestGate, portrait_services: PortraitServices) -> None:
+    def __init__(
+        self, gate: RequestGate, portrait_services: PortraitServices, erasure: ErasureService
+    ) -> None:
         """Join the desk and the services."""
         super().__init__(gate)
+        self._erasure = erasure
         self._atelier = portrait_services
         self.add_menu(localised("menu-udongefy"), self.udongefy)
 
@@ -187,8 +191,7 @@ class AvatarCog(Cog):
         await request.defer_in_place()
         await interaction.delete_original_response()
         # Discord tells of deleted messages, but not of those that only one member saw.
-        place, message_id = place_of(interaction), interaction.message.id
-        await self._atelier.portraits.messages_deleted(place, [message_id])
+        await self._erasure.erase_messages(place_of(interaction), [interaction.message.id])
 
     async def _show(
         self, interaction: discord.Interaction, request: Request, drawn: Sequence[PortraitSet]

@@ -17,7 +17,6 @@ from bot.songbook.ingest import ChannelWatch, SongIngest
 from bot.songbook.reembedding import Reembedding
 from bot.songbook.retention import Retention
 from bot.songbook.service import Songbook
-from cogs.erasure._cog import SongErasureCog
 from cogs.songbook._forgetting import SongbookForgetCog
 from cogs.songbook._housekeeping import HousekeepingCog
 from cogs.songbook._importing import SongbookImportCog
@@ -85,7 +84,6 @@ def songbook_cogs(
         SongbookPermissionsCog(gate, group, listening, ingest, songbook),
         SongbookWatchCog(gate, group, listening, ingest, parts.watching, message_content=content),
         SongbookImportCog(gate, group, listening, ingest, parts.importing, message_content=content),
-        SongErasureCog(gate, ingest, songbook, message_content=content),
         HousekeepingCog(
             gate,
             messages,

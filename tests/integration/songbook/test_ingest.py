@@ -65,7 +65,7 @@ async def test_two_who_remember_the_same_song_at_once_enter_it_once(allowing: Se
 
 async def test_a_song_deleted_while_it_is_fetched_is_not_kept(allowing: Services) -> None:
     async def deleted_meanwhile() -> bytes:
-        await allowing.songbook.forget_messages(SERVER, [POST.message_id])
+        await allowing.erasure.erase_messages(SERVER, [POST.message_id])
         return SOUND
 
     song = PostedSong(POST, deleted_meanwhile)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from storage.backup import DataFolder, backup, restore
-from storage.contributions import Contributions
 from storage.database import Database
+from storage.erasure import Erasure
 from storage.errors import DatabaseDamaged, Locked, NewerSchema
 from storage.lesson_values import Matter
 from storage.songs import Songs
@@ -89,7 +89,7 @@ async def test_files_that_belong_to_nothing_are_not_copied(
     crop = await teach(data)
     spoil(data.art / "stray.png", b"left by a crash")
     async with Database.open(data.database) as database:
-        await Contributions(database).take_back(MEMBER, [crop])
+        await Erasure(database).erase_contributions(MEMBER, [crop])
     await backup(data, copy_path)
     with zipfile.ZipFile(copy_path) as packed:
         assert sorted(packed.namelist()) == ["models/1.safetensors", "usamimi.db"]

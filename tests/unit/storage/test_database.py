@@ -238,7 +238,7 @@ async def test_tidying_moves_the_journal_into_the_file(database: Database, path:
     songs = Songs(database)
     secret = "The Forgotten Song"
     await songs.remember(post(1, title=secret), heard(1))
-    await songs.forget_messages(SERVER, [1])
+    await songs.forget_attachment(SERVER, 1, 1)
     await database.tidy()
     left = [file for file in path.parent.iterdir() if secret.encode() in file.read_bytes()]
     assert left == []

@@ -60,13 +60,3 @@ async def test_what_was_called_off_before_it_began_does_not_count(jobs: Jobs) ->
             await jobs.begin(job.job_id)
         await jobs.end(job.job_id, JobState.CANCELLED)
     assert len(await jobs.since(timedelta(days=1))) == 1
-
-
-async def test_a_members_jobs_go_and_those_under_way_are_named(jobs: Jobs) -> None:
-    job = await jobs.queue(SERVER, MEMBER, Kind.GENRE, NOTICE)
-    other = await jobs.queue(OTHER_SERVER, MEMBER, Kind.GENRE, NOTICE)
-    assert job is not None
-    assert other is not None
-    await jobs.end(job.job_id, JobState.DONE)
-    assert [each.job_id for each in await jobs.forget_member(MEMBER)] == [other.job_id]
-    assert await jobs.of_member(MEMBER) == ()

@@ -177,7 +177,7 @@ async def test_a_portrait_that_is_gone_is_kindly_regretted(
     server: Server, services: Services
 ) -> None:
     answer = await drawn(server)
-    await services.portrait_services.portraits.server_left(server.alice.guild.id)
+    await services.erasure.erase_guild(server.alice.guild.id)
     for label in ("Again", "Variations", "Keep", "Morph from my last"):
         gone = await pressed(server.alice, answer, label)
         assert "no longer have that portrait in mind" in text_of(gone)

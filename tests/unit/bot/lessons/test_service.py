@@ -20,8 +20,11 @@ from bot.lessons.models import ServerModels
 from bot.lessons.queue import JobQueue, QueueLimits, Standing
 from bot.lessons.service import LessonService
 from bot.lessons.values import LessonProgress, LessonReport, LessonRun, Missing
+from bot.privacy.erasure import ErasureService
+from storage.backup import DataFolder
 from storage.contributions import Contributions as StoredContributions
 from storage.database import Database
+from storage.erasure import Erasure
 from storage.jobs import Jobs
 from storage.lesson_values import JobState, Kind
 from storage.taught_models import TaughtModels
@@ -89,6 +92,9 @@ class Room:
             self.contributions,
             folder / "lessons",
             memory_mb=512,
+        )
+        self.erasure = ErasureService(
+            Erasure(database), DataFolder(folder), [self.contributions, self.lessons]
         )
         self.shown: list[LessonProgress] = []
         self.lessons.show = self.shown.append
@@ -174,7 +180,7 @@ async def test_what_is_taken_back_meanwhile_is_learned_from_no_more(tmp_path: Pa
         await room.until(JobState.RUNNING)
         room.shown.clear()
         (tmp_path / "pupil.py").write_text(PUPIL.replace("600", "0"))
-        await room.contributions.take_back(MEMBER, [gone])
+        await room.erasure.erase_contributions(MEMBER, [gone])
         done = await room.until(JobState.DONE)
         assert done.model is not None
         assert await room.models.sources(done.model) == {stays}

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.privacy.erasure import ErasureService
 from bot.songbook.service import Songbook
 from bot.songbook.values import (
     AnotherModelError,
@@ -23,7 +24,9 @@ from bot.songbook.values import (
 )
 from ml.music.hearing import Hearing
 from ml.music.rhythm import Rhythm
+from storage.backup import DataFolder
 from storage.database import Database
+from storage.erasure import Erased, Erasure
 from storage.song_values import Outcome, Song
 from tests.unit.bot.songbook.factories import (
     ADULT_CHANNEL,
@@ -61,6 +64,16 @@ async def songbook(database: Database, executor: Executor) -> AsyncIterator[Song
     songbook = Songbook(database, MODEL, executor, now=lambda: NOW)
     yield songbook
     await songbook.close()
+
+
+@pytest.fixture
+def erasure(database: Database, songbook: Songbook, tmp_path: Path) -> ErasureService:
+    return ErasureService(Erasure(database), DataFolder(tmp_path), [songbook])
+
+
+async def songs_of(erasure: Awaitable[Erased]) -> int:
+    """Count the songs that were erased."""
+    return (await erasure).deleted.get("songs", 0)
 
 
 # What is found
@@ -207,7 +220,9 @@ async def test_age_restricted_channels_are_heard_of_only_in_such(
     assert await numbers(songbook, reach=reach) == found
 
 
-async def test_no_question_reaches_into_another_server(songbook: Songbook) -> None:
+async def test_no_question_reaches_into_another_server(
+    songbook: Songbook, erasure: ErasureService
+) -> None:
     song_id = await keep(songbook, post(1), heard(20))
     await keep(songbook, post(1, guild_id=OTHER_SERVER), heard(70))
     page = await songbook.nearest(OTHER_SERVER, query(), EVERYWHERE)
@@ -216,7 +231,7 @@ async def test_no_question_reaches_into_another_server(songbook: Songbook) -> No
     with pytest.raises(UnknownSongError):
         await songbook.query_about(OTHER_SERVER, song_id, EVERYWHERE)
     assert await songbook.forget_song(OTHER_SERVER, song_id) == 0
-    assert await songbook.forget_messages(OTHER_SERVER, [1]) == 1
+    assert await songs_of(erasure.erase_messages(OTHER_SERVER, [1])) == 1
     assert await numbers(songbook) == [1]
 
 
@@ -248,20 +263,33 @@ async def test_songs_remembered_and_forgotten_while_the_server_is_read(
 
 
 @pytest.mark.parametrize(
-    "way", ["song", "messages", "attachment", "channel", "channel deleted", "poster", "opt out"]
+    "way",
+    [
+        "song",
+        "messages",
+        "attachment",
+        "channel",
+        "channel deleted",
+        "poster",
+        "opt out",
+        "member",
+    ],
 )
-async def test_a_forgotten_song_is_not_found_again(songbook: Songbook, way: str) -> None:
+async def test_a_forgotten_song_is_not_found_again(
+    songbook: Songbook, erasure: ErasureService, way: str
+) -> None:
     song_id = await keep(songbook, post(1, channel_id=OTHER_CHANNEL), heard(20))
     await keep(songbook, post(2), heard(40))
     assert await numbers(songbook) == [1, 2]
     ways: dict[str, Callable[[], Awaitable[int]]] = {
         "song": lambda: songbook.forget_song(SERVER, song_id),
-        "messages": lambda: songbook.forget_messages(SERVER, [1, 77]),
+        "messages": lambda: songs_of(erasure.erase_messages(SERVER, [1, 77])),
         "attachment": lambda: songbook.forget_attachment(SERVER, 1, 1),
         "channel": lambda: songbook.forget_channel_songs(SERVER, OTHER_CHANNEL),
-        "channel deleted": lambda: songbook.channel_deleted(SERVER, OTHER_CHANNEL),
+        "channel deleted": lambda: songs_of(erasure.erase_channel(SERVER, OTHER_CHANNEL)),
         "poster": lambda: songbook.forget_poster(SERVER, 1001),
         "opt out": lambda: songbook.opt_out(SERVER, 1001),
+        "member": lambda: songs_of(erasure.erase_member(1001)),
     }
     forget = ways[way]
     assert await forget() == 1
@@ -269,11 +297,13 @@ async def test_a_forgotten_song_is_not_found_again(songbook: Songbook, way: str)
     assert await numbers(songbook) == [2]
 
 
-async def test_a_server_that_is_left_leaves_nothing_in_memory(songbook: Songbook) -> None:
+async def test_a_server_that_is_left_leaves_nothing_in_memory(
+    songbook: Songbook, erasure: ErasureService
+) -> None:
     await keep_at(songbook, [20, 40])
     await numbers(songbook)
     assert songbook.memory_bytes > 0
-    assert await songbook.server_left(SERVER) == 2
+    assert await songs_of(erasure.erase_guild(SERVER)) == 2
     assert songbook.memory_bytes == 0
     assert await numbers(songbook) == []
 
@@ -312,16 +342,17 @@ async def test_who_opted_out_is_not_remembered_until_they_opt_in(songbook: Songb
     assert await numbers(songbook) == [1]
 
 
-@pytest.mark.parametrize("way", ["messages", "attachment", "channel", "poster", "server"])
+@pytest.mark.parametrize("way", ["messages", "attachment", "channel", "poster", "member", "server"])
 async def test_a_song_deleted_while_it_is_heard_is_not_remembered(
-    songbook: Songbook, way: str
+    songbook: Songbook, erasure: ErasureService, way: str
 ) -> None:
     ways: dict[str, Callable[[], Awaitable[int]]] = {
-        "messages": lambda: songbook.forget_messages(SERVER, [1]),
+        "messages": lambda: songs_of(erasure.erase_messages(SERVER, [1])),
         "attachment": lambda: songbook.forget_attachment(SERVER, 1, 1),
-        "channel": lambda: songbook.channel_deleted(SERVER, 5),
+        "channel": lambda: songs_of(erasure.erase_channel(SERVER, 5)),
         "poster": lambda: songbook.opt_out(SERVER, 1001),
-        "server": lambda: songbook.server_left(SERVER),
+        "member": lambda: songs_of(erasure.erase_member(1001)),
+        "server": lambda: songs_of(erasure.erase_guild(SERVER)),
     }
     forget = ways[way]
     in_thread = post(1, channel_id=CHANNEL, parent_id=5)
@@ -335,9 +366,11 @@ async def test_a_song_deleted_while_it_is_heard_is_not_remembered(
         assert (await songbook.remember(in_thread, heard(20))).outcome is Outcome.REMEMBERED
 
 
-async def test_a_member_may_remember_again_what_they_forgot(songbook: Songbook) -> None:
+async def test_a_member_may_remember_again_what_they_forgot(
+    songbook: Songbook, erasure: ErasureService
+) -> None:
     await keep_at(songbook, [20])
-    await songbook.forget_messages(SERVER, [1])
+    await erasure.erase_messages(SERVER, [1])
     with songbook.expecting(post(1)):
         assert (await songbook.remember(post(1), heard(20))).outcome is Outcome.REMEMBERED
 
