@@ -16,8 +16,10 @@ LessonError
 └── ModelChoiceError    a model cannot be chosen
     ├── NoSuchModel         it was deleted, or never was
     ├── ModelDamaged        its file is missing or not what it was
-    ├── OtherEar            it reads the vectors of an ear that no longer listens
+    ├── OtherMusicModel     it reads the vectors of a model that no longer listens
     └── NothingBefore       nothing served before
+
+LessonFailedError       a lesson came to nothing; only its code reaches members
 """
 
 from __future__ import annotations
@@ -124,3 +126,13 @@ class OtherMusicModel(ModelChoiceError):
 
 class NothingBefore(ModelChoiceError):
     """What is shipped serves already, and nothing served before."""
+
+
+class LessonFailedError(Exception):
+    """A lesson came to nothing; `code` is one of `ml.finetuning.events.FailureCode`."""
+
+    code = "unexpected"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = str(code)

@@ -1,26 +1,32 @@
-"""The models a server taught: which one serves, and how that changes."""
+"""The models that servers taught: which one serves, and how that changes."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
-
-import structlog
 
 from bot.lessons.errors import ModelDamaged, NoSuchModel, NothingBefore
-from ml.finetuning.genre_head import digest_of
+from ml.checkpoints import sha256_of
+from ml.files import write_atomically
+from ml.finetuning.events import PortraitCard
+from ml.music.genre_head import GenreCard
 from storage.lesson_values import Job, Kind, TaughtModel
 from storage.taught_models import TaughtModels
 
-log = structlog.stdlib.get_logger(__name__)
-
 SUFFIX = ".safetensors"
+
+ModelCard = GenreCard | PortraitCard
+
+
+def card_of(model: TaughtModel) -> ModelCard:
+    """Read the card that is stored with a model."""
+    card: type[ModelCard] = GenreCard if model.kind is Kind.GENRE else PortraitCard
+    return card.from_json(model.card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +46,35 @@ class WorseModel:
     after: float
 
 
-# Told after a server's model of a kind changed; None: what is shipped serves.
-Changed = Callable[[int, Kind, TaughtModel | None], Awaitable[None]]
+# Called after a server's model of a kind changed; None: what is shipped serves.
+ModelObserver = Callable[[int, Kind, TaughtModel | None], Awaitable[None]]
 
 
 class ServerModels:
-    """Keeps the models of every server; nothing a server taught serves another one."""
+    """Stores the models of every server; nothing a server taught serves another one.
+
+    Attributes:
+        stored: the table, for whoever only reads.
+    """
 
     def __init__(self, stored: TaughtModels, folder: Path) -> None:
         """Work on `stored` and on the files in `folder`."""
-        self._stored = stored
+        self.stored = stored
         self._folder = folder
-        self._listeners: list[Changed] = []
+        self._observers: list[ModelObserver] = []
 
-    def tell(self, changed: Changed) -> None:
-        """Have `changed` told from now on."""
-        self._listeners.append(changed)
+    def observe(self, observer: ModelObserver) -> None:
+        """Call `observer` after each change from now on."""
+        self._observers.append(observer)
 
     def path(self, model: TaughtModel) -> Path:
-        """Tell where a model's file is."""
+        """Return where a model's file is."""
         return self._folder / model.file
 
     async def adopt(
-        self, job: Job, made: Path, card: Mapping[str, Any], sources: Collection[int]
+        self, job: Job, made: Path, card: ModelCard, sources: Collection[int]
     ) -> TaughtModel | None:
-        """Take over what a lesson made, without letting it serve, and end the lesson.
+        """Store what a lesson made, without letting it serve, and end the lesson.
 
         The file comes first and the row last: cut off in between, the file belongs to nothing
         and `sweep` removes it.
@@ -76,37 +86,30 @@ class ServerModels:
             OSError: there is no room for it.
         """
         name = f"{job.guild_id}-{job.kind.value}-{job.job_id}{SUFFIX}"
-        await asyncio.to_thread(_put, made, self._folder / name)
+        copy = partial(shutil.copyfile, made)
+        await asyncio.to_thread(write_atomically, self._folder / name, copy)
         model = TaughtModel(
             guild_id=job.guild_id,
             kind=job.kind,
             number=0,
             file=name,
-            digest=await asyncio.to_thread(digest_of, self._folder / name),
+            digest=await asyncio.to_thread(sha256_of, self._folder / name),
             made_at=datetime.now(UTC),
             made_by=job.member_id,
-            card=card,
+            card=asdict(card),
         )
-        kept = await self._stored.keep(model, sources, job.job_id)
+        kept = await self.stored.keep(model, sources, job.job_id)
         if kept is None:
             await self._remove(name)
         return kept
 
-    async def shelf(self, guild_id: int) -> ModelList:
+    async def list_models(self, guild_id: int) -> ModelList:
         """List a server's models."""
-        serving = [await self._stored.serving(guild_id, kind) for kind in Kind]
+        serving = [await self.stored.serving(guild_id, kind) for kind in Kind]
         return ModelList(
-            await self._stored.of_server(guild_id),
+            await self.stored.of_server(guild_id),
             frozenset(model.model_id for model in serving if model is not None),
         )
-
-    async def serving(self, guild_id: int, kind: Kind) -> TaughtModel | None:
-        """Find the model that serves a server; None: what is shipped."""
-        return await self._stored.serving(guild_id, kind)
-
-    async def servers(self, kind: Kind) -> tuple[int, ...]:
-        """List the servers that taught models of this kind."""
-        return await self._stored.servers(kind)
 
     async def find(self, guild_id: int, model_id: int) -> TaughtModel:
         """Find one of this server's models.
@@ -114,21 +117,22 @@ class ServerModels:
         Raises:
             NoSuchModel: it was deleted, or never was.
         """
-        model = await self._stored.find(guild_id, model_id)
+        model = await self.stored.find(guild_id, model_id)
         if model is None:
             raise NoSuchModel
         return model
 
-    async def sound(self, model: TaughtModel) -> bool:
-        """Tell whether a model's file is there, and what it was."""
+    async def is_intact(self, model: TaughtModel) -> bool:
+        """Return whether a model's file is there, and what it was."""
         try:
-            return await asyncio.to_thread(digest_of, self.path(model)) == model.digest
+            return await asyncio.to_thread(sha256_of, self.path(model)) == model.digest
         except OSError:
             return False
 
     async def worse(self, model: TaughtModel) -> WorseModel | None:
-        """Tell whether a model did worse than what served when it was taught."""
-        before, after = model.card.get("score_before"), model.card.get("score")
+        """Return whether a model did worse than what served when it was taught."""
+        card = card_of(model)
+        before, after = card.score_before, card.score
         better_high = model.kind is Kind.GENRE  # portraits are scored by a distance
         if before is None or after is None:
             return None
@@ -144,19 +148,19 @@ class ServerModels:
             ModelDamaged: its file is not what it was; what served goes on serving.
         """
         model = await self.find(guild_id, model_id)
-        if not await self.sound(model):
+        if not await self.is_intact(model):
             raise ModelDamaged(model.number)
-        serving = await self._stored.serving(guild_id, model.kind)
+        serving = await self.stored.serving(guild_id, model.kind)
         if serving is None or serving.model_id != model_id:
-            if not await self._stored.promote(guild_id, model.kind, model_id, by):
+            if not await self.stored.promote(guild_id, model.kind, model_id, by):
                 raise NoSuchModel
             await self._changed(guild_id, model.kind)
         return model
 
     async def use_shipped(self, guild_id: int, kind: Kind, by: int) -> None:
         """Let what is shipped serve again; what served before can be rolled back to."""
-        if await self._stored.serving(guild_id, kind) is not None:
-            await self._stored.promote(guild_id, kind, None, by)
+        if await self.stored.serving(guild_id, kind) is not None:
+            await self.stored.promote(guild_id, kind, None, by)
             await self._changed(guild_id, kind)
 
     async def roll_back(self, guild_id: int, kind: Kind) -> TaughtModel | None:
@@ -165,10 +169,10 @@ class ServerModels:
         Raises:
             NothingBefore: nothing did.
         """
-        if not await self._stored.step_back(guild_id, kind):
+        if not await self.stored.step_back(guild_id, kind):
             raise NothingBefore
         await self._changed(guild_id, kind)
-        return await self._stored.serving(guild_id, kind)
+        return await self.stored.serving(guild_id, kind)
 
     async def delete(self, guild_id: int, model_id: int) -> TaughtModel:
         """Delete a model; where it served, what served before serves again.
@@ -176,28 +180,16 @@ class ServerModels:
         Raises:
             NoSuchModel: it was deleted, or never was.
         """
-        model = await self._stored.delete(guild_id, model_id)
+        model = await self.stored.delete(guild_id, model_id)
         if model is None:
             raise NoSuchModel
         await self._changed(guild_id, model.kind)
         await self._remove(model.file)
         return model
 
-    async def taught_by(self, member_id: int) -> tuple[TaughtModel, ...]:
-        """List the models that learned from a member's contributions, in all servers."""
-        return await self._stored.taught_by(member_id)
-
-    async def taught_from(self, guild_id: int, contribution_id: int) -> tuple[TaughtModel, ...]:
-        """List the models of a server that learned from one contribution."""
-        return await self._stored.taught_from(guild_id, contribution_id)
-
-    async def sources(self, model: TaughtModel) -> frozenset[int]:
-        """List the contributions that a model learned from and that are still there."""
-        return await self._stored.sources(model.model_id)
-
     async def sweep(self) -> None:
         """Remove files that belong to no model: left by a crash, or by a server that left."""
-        known = await self._stored.files()
+        known = await self.stored.files()
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         there = await asyncio.to_thread(lambda: [path.name for path in self._folder.iterdir()])
         for name in there:
@@ -205,23 +197,9 @@ class ServerModels:
                 await self._remove(name)
 
     async def _changed(self, guild_id: int, kind: Kind) -> None:
-        serving = await self._stored.serving(guild_id, kind)
-        for listener in self._listeners:
-            await listener(guild_id, kind, serving)
+        serving = await self.stored.serving(guild_id, kind)
+        for observer in self._observers:
+            await observer(guild_id, kind, serving)
 
     async def _remove(self, name: str) -> None:
         await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
-
-
-def _put(made: Path, to: Path) -> None:
-    """Copy a file so that it is whole under its name, also after a power cut."""
-    to.parent.mkdir(parents=True, exist_ok=True)
-    partial = to.with_suffix(".part")
-    try:
-        shutil.copyfile(made, partial)
-        with partial.open("rb") as copied:
-            os.fsync(copied.fileno())
-        partial.replace(to)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise

@@ -1,59 +1,54 @@
-"""The process in which a lesson runs: as little in the way as can be, gone when the bot goes."""
+"""The process of a lesson: low priority, limited memory, and gone when the bot goes."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import structlog
 
-from bot.lessons.values import LessonFailed
+from bot.lessons.errors import LessonFailedError
+from ml.finetuning.events import Done, Failed, FailureCode, TrainingProgress, decode
 
 log = structlog.stdlib.get_logger(__name__)
 
 NICENESS = 19  # so that whatever members wait for comes first
-TERM_SECONDS = 15.0  # to write a checkpoint when told to stop
+TERM_SECONDS = 15.0  # to write a checkpoint when asked to end
 LINE_LIMIT = 1 << 20  # bytes of one event
-ERROR_LINES = 40  # of standard error, kept for the log
+ERROR_LINES = 40  # of standard error, for the log
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
 )
 
-Event = Mapping[str, Any]
-
 
 async def run(
-    module: Sequence[str], *, memory_mb: int, heard: Callable[[Event], None]
-) -> dict[str, Any]:
+    module: Sequence[str], *, memory_mb: int, progress: Callable[[TrainingProgress], None]
+) -> Done:
     """Run a lesson to its end.
 
     Cancelled, it ends the process and waits until it is gone.
 
     Args:
         module: its name and arguments.
-        memory_mb: how much it may allocate.
-        heard: called with every progress event.
+        memory_mb: how much it may allocate; 0: any.
+        progress: is called with every progress event.
 
     Returns:
-        The event `done`.
+        Its last event.
 
     Raises:
-        LessonFailed: it ended without one.
+        LessonFailedError: it ended without that.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *(
-            "-m",
-            "ml.finetuning.low_priority",
-            str(os.getpid()),
-            str(memory_mb),
-            str(NICENESS),
-            *module,
-        ),
+        "-m",
+        "ml.finetuning.low_priority",
+        str(os.getpid()),
+        str(memory_mb),
+        str(NICENESS),
+        *module,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -63,36 +58,29 @@ async def run(
     assert process.stdout is not None
     assert process.stderr is not None
     errors = asyncio.create_task(_tail(process.stderr))
-    last: dict[str, Any] = {}
+    last: Done | Failed | None = None
     try:
         async for line in process.stdout:
-            event = _event(line)
-            if event.get("event") == "progress":
-                heard(event)
-            elif event.get("event") in ("done", "failed"):
-                last = event
+            match decode(line):
+                case TrainingProgress() as event:
+                    progress(event)
+                case Done() | Failed() as event:
+                    last = event
         await process.wait()
     finally:
         await _end(process)
-        said = await errors
-    if last.get("event") == "done" and process.returncode == 0:
+        stderr = await errors
+    if isinstance(last, Done) and process.returncode == 0:
         return last
-    reason = str(last.get("reason") or last.get("code") or _reason(process.returncode))
-    log.warning("lesson failed", reason=reason, status=process.returncode, said=said)
-    raise LessonFailed(reason)
+    code = last.code if isinstance(last, Failed) else _code_of(process.returncode)
+    detail = last.detail if isinstance(last, Failed) else ""
+    log.warning("lesson_failed", code=code, detail=detail, status=process.returncode, stderr=stderr)
+    raise LessonFailedError(code)
 
 
-def _event(line: bytes) -> dict[str, Any]:
-    try:
-        event = json.loads(line)
-    except ValueError:  # a library's chatter
-        return {}
-    return event if isinstance(event, dict) else {}
-
-
-def _reason(status: int | None) -> str:
-    """Tell from how a silent process ended: only the system kills without a word, for memory."""
-    return "memory" if status in (-9, 137) else "unexpected"
+def _code_of(status: int | None) -> str:
+    """Return why a process ended without an event: only the system kills, for want of memory."""
+    return FailureCode.MEMORY if status in (-9, 137) else FailureCode.UNEXPECTED
 
 
 async def _tail(stream: asyncio.StreamReader) -> str:

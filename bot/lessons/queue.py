@@ -1,4 +1,4 @@
-"""The queue of lessons: whose turn it is, how long until then, and how many are left today."""
+"""Queue lessons: which is next, how long until then, and how many are left today."""
 
 from __future__ import annotations
 
@@ -50,18 +50,18 @@ class JobQueue:
     """Decides which lesson comes next; each kind has a queue of its own.
 
     A genre lesson takes seconds and a portrait lesson an hour, so neither waits for the other
-    kind. What members ask for while they look on never waits here at all.
+    kind.
     """
 
     def __init__(self, jobs: Jobs, limits: QueueLimits, seconds: Mapping[Kind, float]) -> None:
-        """Work on `jobs`; `seconds` tells how long a lesson of each kind takes as a rule."""
+        """Work on `jobs`; `seconds` is what a lesson of each kind takes as a rule."""
         self._jobs = jobs
         self._limits = limits
         self._seconds = seconds
-        self._held: dict[int, float] = {}  # jobs carried out in this process: seconds left
+        self._running: dict[int, float] = {}  # jobs that run in this process: seconds left
 
     async def left(self, guild_id: int, member_id: int) -> LessonsLeft:
-        """Tell how many lessons may still be started."""
+        """Return how many lessons may still be started."""
         today = await self._jobs.since(DAY)
         waiting = sum(job.state is JobState.WAITING for job in await self._jobs.under_way())
         by_member = sum(job.member_id == member_id for job in today)
@@ -94,47 +94,47 @@ class JobQueue:
             raise AlreadyTeaching
         return job
 
-    async def take(self, kind: Kind) -> Job | None:
-        """Begin the job whose turn it is; one that a restart interrupted goes on first."""
+    async def begin_next(self, kind: Kind) -> Job | None:
+        """Begin the next job; one that a restart interrupted goes on first."""
         under_way = [job for job in await self._jobs.under_way() if job.kind is kind]
         for job in under_way:
-            if job.state is JobState.RUNNING and job.job_id not in self._held:
-                self._held[job.job_id] = self._seconds[kind]
+            if job.state is JobState.RUNNING and job.job_id not in self._running:
+                self._running[job.job_id] = self._seconds[kind]
                 return job
-        for job in await self._in_turn(under_way):
+        for job in await self._in_order(under_way):
             begun = await self._jobs.begin(job.job_id)
             if begun is not None:  # else it was called off at this very moment
-                self._held[job.job_id] = self._seconds[kind]
+                self._running[job.job_id] = self._seconds[kind]
                 return begun
         return None
 
     def note_left(self, job_id: int, seconds: float) -> None:
         """Note how long a running job still takes, for those who wait."""
-        if job_id in self._held:
-            self._held[job_id] = seconds
+        if job_id in self._running:
+            self._running[job_id] = seconds
 
     def release(self, job_id: int) -> None:
-        """Let go of a job that is no longer carried out here."""
-        self._held.pop(job_id, None)
+        """Note that a job runs no longer in this process."""
+        self._running.pop(job_id, None)
 
     async def standings(self, kind: Kind) -> tuple[tuple[Job, Standing], ...]:
         """List the waiting jobs of a kind in their order, each with its place."""
         under_way = [job for job in await self._jobs.under_way() if job.kind is kind]
         running = [job for job in under_way if job.state is JobState.RUNNING]
         usual = self._seconds[kind]
-        wait = sum(self._held.get(job.job_id, usual) for job in running)
+        wait = sum(self._running.get(job.job_id, usual) for job in running)
         return tuple(
             (job, Standing(len(running) + place, wait + place * usual))
-            for place, job in enumerate(await self._in_turn(under_way))
+            for place, job in enumerate(await self._in_order(under_way))
         )
 
-    async def _in_turn(self, under_way: Iterable[Job]) -> list[Job]:
+    async def _in_order(self, under_way: Iterable[Job]) -> list[Job]:
         waiting = [job for job in under_way if job.state is JobState.WAITING]
         today = await self._jobs.since(DAY)
-        return in_turn(waiting, [job.guild_id for job in today if job.started_at is not None])
+        return fair_order(waiting, [job.guild_id for job in today if job.started_at is not None])
 
 
-def in_turn(waiting: Sequence[Job], had: Iterable[int]) -> list[Job]:
+def fair_order(waiting: Sequence[Job], had: Iterable[int]) -> list[Job]:
     """Order jobs fairly: the server that had the fewest lessons comes first.
 
     Args:

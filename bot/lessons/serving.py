@@ -1,4 +1,4 @@
-"""The taught models in use: genre heads and portrait models of servers."""
+"""Use the models that servers taught: their genre heads and portrait models."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from pathlib import Path
 import structlog
 
 from bot.lessons.errors import OtherMusicModel
-from bot.lessons.models import ServerModels
+from bot.lessons.models import ServerModels, card_of
 from bot.portraits.models import DrawsPortraits, Latents, Pictures, PortraitModels, Studio
-from ml.finetuning.genre_head import GenreHead, LessonDataError
+from ml.finetuning.events import PortraitCard
+from ml.music.genre_head import GenreCard, GenreHead, GenreHeadError
 from ml.music.hearing import Hearing
 from storage.erasure import Erased, Scope, Subject
 from storage.lesson_values import Kind, TaughtModel
 
 log = structlog.stdlib.get_logger(__name__)
 
-MOST_HEADS = 500  # in memory, of the servers that asked last; each takes some kilobytes
+MAX_HEADS = 500  # in memory, of the servers that asked last; each takes some kilobytes
 
 
 class ServerGenres:
@@ -32,7 +33,7 @@ class ServerGenres:
         self._models = models
         self._music_model = music_model
         self._heads: OrderedDict[int, tuple[TaughtModel, GenreHead] | None] = OrderedDict()
-        models.tell(self._changed)
+        models.observe(self._changed)
 
     async def name(
         self, guild_id: int | None, hearing: Hearing
@@ -56,31 +57,32 @@ class ServerGenres:
         """Make sure that a model can name what is heard now.
 
         Raises:
-            OtherEar: it was made for another ear.
+            OtherMusicModel: it was made for another model.
         """
         if not self.understands(model):
             raise OtherMusicModel(model.number)
 
     def understands(self, model: TaughtModel) -> bool:
-        """Tell whether a model is of use with the ear that listens now."""
-        return model.kind is not Kind.GENRE or model.card.get("ear") == self._music_model
+        """Return whether a model is of use with the music model that listens now."""
+        card = card_of(model)
+        return not isinstance(card, GenreCard) or card.music_model == self._music_model
 
     async def _head(self, guild_id: int) -> tuple[TaughtModel, GenreHead] | None:
         if guild_id not in self._heads:
             self._heads[guild_id] = await self._load(guild_id)
         self._heads.move_to_end(guild_id)
-        while len(self._heads) > MOST_HEADS:
+        while len(self._heads) > MAX_HEADS:
             self._heads.popitem(last=False)
         return self._heads[guild_id]
 
     async def _load(self, guild_id: int) -> tuple[TaughtModel, GenreHead] | None:
-        model = await self._models.serving(guild_id, Kind.GENRE)
+        model = await self._models.stored.serving(guild_id, Kind.GENRE)
         if model is None:
             return None
         try:
             return model, await asyncio.to_thread(GenreHead.load, self._models.path(model))
-        except LessonDataError:  # the ear's own genres go on serving
-            log.exception("a genre model cannot be read", guild=guild_id, model=model.model_id)
+        except GenreHeadError:  # the music model's own genres go on serving
+            log.exception("genre_model_damaged", guild=guild_id, model=model.model_id)
             return None
 
     def before_erasure(self, scope: Scope) -> None:
@@ -98,11 +100,11 @@ class ServerGenres:
             self._heads.pop(guild_id, None)
 
 
-MOST_LOADED = 2  # painters of servers in memory, those that drew last
+MAX_LOADED = 2  # portrait models of servers in memory, those that drew last
 
 
 class ServerPortraitModels:
-    """Lends each server the painter it taught, and no other server's."""
+    """Returns each server the portrait model it taught, and no other server's."""
 
     def __init__(
         self, shipped: PortraitModels, models: ServerModels, load: Callable[[Path], DrawsPortraits]
@@ -110,25 +112,25 @@ class ServerPortraitModels:
         """Join the parts.
 
         Args:
-            shipped: knows the painter for everybody else.
-            models: knows what servers taught; tells when that changes.
-            load: opens a painter's file; blocking, and called where torch runs.
+            shipped: returns the model of everybody else.
+            models: what servers taught; observed for changes.
+            load: opens a model's file; blocking, and called where torch runs.
         """
         self._shipped = shipped
         self._models = models
-        self._loaded = _Loaded(load)
+        self._loaded = _PortraitModelCache(load)
         self._serving: dict[int, Studio] = {}
         self._of_server: dict[int, dict[str, Studio]] = {}
-        models.tell(self._changed)
+        models.observe(self._changed)
 
     async def open(self) -> None:
-        """Learn which painters there are; one whose file is damaged is passed over."""
-        for guild_id in await self._models.servers(Kind.AVATAR):
-            serving = await self._models.serving(guild_id, Kind.AVATAR)
+        """Read which models there are; one whose file is damaged is passed over."""
+        for guild_id in await self._models.stored.servers(Kind.AVATAR):
+            serving = await self._models.stored.serving(guild_id, Kind.AVATAR)
             await self._changed(guild_id, Kind.AVATAR, serving)
 
     def model_for(self, guild_id: int, model: str | None = None) -> Studio:
-        """Give the painter of a server's new portraits, or the one called `model`.
+        """Return the model of a server's new portraits, or the one called `model`.
 
         Raises:
             NoPortraitModel: there is none.
@@ -154,13 +156,17 @@ class ServerPortraitModels:
         if kind is not Kind.AVATAR:
             return
         studios: dict[int, Studio] = {}
-        for model in (await self._models.shelf(guild_id)).models:
+        for model in (await self._models.list_models(guild_id)).models:
             if model.kind is not Kind.AVATAR:
                 continue
-            if not await self._models.sound(model):
-                log.error("a portrait model is damaged", guild=guild_id, model=model.model_id)
+            if not await self._models.is_intact(model):
+                log.error("portrait_model_damaged", guild=guild_id, model=model.model_id)
                 continue
-            portrait_model = _Painter(model.card["painter"], self._models.path(model), self._loaded)
+            card = card_of(model)
+            assert isinstance(card, PortraitCard)  # as its kind says
+            portrait_model = _LazyPortraitModel(
+                card.portrait_model, self._models.path(model), self._loaded
+            )
             studios[model.model_id] = Studio(portrait_model, of_members=True)
         self._of_server[guild_id] = {each.portrait_model.name: each for each in studios.values()}
         self._serving.pop(guild_id, None)
@@ -168,28 +174,28 @@ class ServerPortraitModels:
             self._serving[guild_id] = studios[serving.model_id]
 
 
-class _Loaded:
-    """Keeps the painters that drew last in memory."""
+class _PortraitModelCache:
+    """Holds the portrait models that drew last in memory."""
 
     def __init__(self, load: Callable[[Path], DrawsPortraits]) -> None:
         self._load = load
-        self._painters: OrderedDict[Path, DrawsPortraits] = OrderedDict()
+        self._models: OrderedDict[Path, DrawsPortraits] = OrderedDict()
         self._lock = threading.Lock()
 
     def portrait_model(self, file: Path) -> DrawsPortraits:
         with self._lock:
-            if file not in self._painters:
-                self._painters[file] = self._load(file)
-            self._painters.move_to_end(file)
-            while len(self._painters) > MOST_LOADED:
-                self._painters.popitem(last=False)
-            return self._painters[file]
+            if file not in self._models:
+                self._models[file] = self._load(file)
+            self._models.move_to_end(file)
+            while len(self._models) > MAX_LOADED:
+                self._models.popitem(last=False)
+            return self._models[file]
 
 
-class _Painter:
-    """A painter that is opened when it first draws: each takes tens of megabytes."""
+class _LazyPortraitModel:
+    """A portrait model that is opened when it first draws: each takes tens of megabytes."""
 
-    def __init__(self, name: str, file: Path, loaded: _Loaded) -> None:
+    def __init__(self, name: str, file: Path, loaded: _PortraitModelCache) -> None:
         self.name = name
         self._file = file
         self._loaded = loaded
