@@ -25,9 +25,9 @@ from rich.table import Table
 
 from benchmarks.listen import Encoding
 from benchmarks.sounds import LIMITS, Song, songs_in
-from bot.songbook.nearest import SAME_SONG
 from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import ExcerptPlan
+from ml.music.hearing import SAME_SONG
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 from training.music.feature_cache import traced_as

@@ -15,6 +15,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import torch
+from discord import app_commands
 from PIL import Image
 
 from bot.concurrency import Executors
@@ -37,6 +38,7 @@ from bot.lessons.subjects import (
     PortraitLessons,
     TrainingPlan,
 )
+from bot.listening.admission import Admission, RateLimits
 from bot.listening.service import ListeningService
 from bot.metrics import Metrics
 from bot.portraits.drawing import PortraitInference
@@ -49,23 +51,31 @@ from bot.portraits.service import PortraitService
 from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
 from bot.privacy.service import PrivacyService
-from bot.rate_limits import RateLimits
+from bot.retrieval.cache import VectorCache
 from bot.settings import Settings
+from bot.songbook.forgetting import SongRemoval
 from bot.songbook.importing import ImportService
-from bot.songbook.ingest import ChannelWatch, SongIngest
-from bot.songbook.nearest import SAME_SONG, SimilarityExplainer
-from bot.songbook.reembedding import Reembedding
+from bot.songbook.ingest import ChannelWatch, Reembedding, SongIngest
+from bot.songbook.map import SongMaps
 from bot.songbook.retention import Retention
 from bot.songbook.service import Songbook
-from bot.songbook.sync import GuildSync
-from bot.songbook.values import SongbookOptions
+from bot.songbook.similar import SimilaritySearch, SimilarityService
+from bot.songbook.sync import GuildSync, PostCheck
 from cogs.erasure import ErasureCog
 from cogs.lessons import ContributeCog, CorrectionCog, ModelsCog, TrainCog
 from cogs.listening import GenreCog
 from cogs.portraits import avatar_cogs
 from cogs.privacy import PrivacyCog
 from cogs.similar import SimilarCog
-from cogs.songbook import songbook_cogs, songbook_group
+from cogs.songbook import (
+    HousekeepingCog,
+    SongbookForgetCog,
+    SongbookImportCog,
+    SongbookPermissionsCog,
+    SongbookViewsCog,
+    SongbookWatchCog,
+    songbook_group,
+)
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.limits import DecodingLimits
 from ml.audio.sandbox import SandboxedDecoder
@@ -78,18 +88,18 @@ from ml.images.screening import Screen
 from ml.music.checkpoint import MusicModelError
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
-from storage.backup import DataFolder
 from storage.channels import Channels
 from storage.contributions import Contributions
+from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erasure
 from storage.errors import StorageError
-from storage.icons import Icons
 from storage.imports import Imports
 from storage.jobs import Jobs
 from storage.lesson_values import Kind
-from storage.member_choices import Consents
-from storage.portraits import Portraits
+from storage.members import Consents, OptOuts
+from storage.portraits import Icons, Portraits
+from storage.song_queries import SongTitles
 from storage.songs import Songs
 from storage.taught_models import TaughtModels
 
@@ -103,7 +113,12 @@ class Services:
 
     settings: Settings
     listening: ListeningService
+    vectors: VectorCache
+    songs: Songs
     songbook: Songbook
+    similarity: SimilarityService
+    post_check: PostCheck
+    maps: SongMaps
     channels: Channels
     importing: ImportService
     ingest: SongIngest
@@ -198,9 +213,8 @@ def open_listening(settings: Settings, executors: Executors) -> Iterator[Listeni
             decoder,
             music_model,
             executors,
-            decoders=settings.decoder_workers,
+            Admission(slots=settings.waiting_songs, decoders=settings.decoder_workers),
             max_bytes=settings.max_song_mb * MEGABYTE,
-            max_waiting=settings.waiting_songs,
         )
 
 
@@ -241,15 +255,14 @@ async def open_services(
     """
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        options = SongbookOptions(
-            memory_bytes=settings.songbook_memory_mb * MEGABYTE,
-            same_song=SAME_SONG,
-            explain=SimilarityExplainer(listening.why),
-        )
-        songbook = Songbook(database, listening.model, executors.search, options)
-        stack.push_async_callback(songbook.close)
-        channels = Channels(database)
-        ingest = SongIngest(listening, songbook, channels)
+        songs, channels = Songs(database), Channels(database)
+        memory_bytes = settings.songbook_memory_mb * MEGABYTE
+        vectors = VectorCache(songs, listening.model, memory_bytes, executors.search)
+        stack.push_async_callback(vectors.close)
+        songbook = Songbook(database, vectors)
+        ingest = SongIngest(listening, songbook, songs, OptOuts(database), channels)
+        maps, post_check = SongMaps(songs, vectors), PostCheck(songbook)
+        search = SimilaritySearch(songs, vectors, executors.search, explain=listening.why)
         data = DataFolder(settings.data_dir)
         models = ServerModels(TaughtModels(database), data.models)
         portrait_models = ServerPortraitModels(
@@ -280,12 +293,19 @@ async def open_services(
         yield Services(
             settings=settings,
             listening=listening,
+            vectors=vectors,
+            songs=songs,
             songbook=songbook,
+            similarity=SimilarityService(
+                listening, songs, SongTitles(database), search, maps, post_check
+            ),
+            post_check=post_check,
+            maps=maps,
             channels=channels,
             importing=ImportService(Imports(database), ingest),
             ingest=ingest,
             watching=ChannelWatch(channels, ingest),
-            reembedding=Reembedding(songbook, ingest),
+            reembedding=Reembedding(songbook, songs, ingest),
             retention=Retention(songbook, database, settings.keep_songs_days),
             portrait_inference=inference,
             portrait_services=_portrait_services(settings, executors, inference, database),
@@ -429,8 +449,16 @@ def make_bot(services: Services) -> Usamimi:
             services.server_genres,
             services.contributions,
         ),
-        SimilarCog(gate, services.listening, services.songbook, services.ingest, messages),
-        *songbook_cogs(gate, group, messages, services),
+        SimilarCog(
+            gate,
+            services.listening,
+            services.songbook,
+            services.ingest,
+            services.similarity,
+            services.post_check,
+            messages,
+        ),
+        *_songbook_cogs(gate, group, messages, services),
         *avatar_cogs(gate, services.portrait_services, services.erasure),
         *_lesson_cogs(gate, services),
         PrivacyCog(gate, services.privacy),
@@ -438,7 +466,7 @@ def make_bot(services: Services) -> Usamimi:
             gate,
             services.erasure,
             services.guild_sync,
-            services.ingest,
+            services.songbook,
             message_content=settings.message_content,
         ),
     ]
@@ -454,15 +482,35 @@ def make_bot(services: Services) -> Usamimi:
     return bot
 
 
+def _songbook_cogs(
+    gate: RequestGate, group: app_commands.Group, messages: SongMessages, services: Services
+) -> list[Cog]:
+    content = services.settings.message_content
+    listening, ingest, songbook = services.listening, services.ingest, services.songbook
+    return [
+        SongbookPermissionsCog(gate, group, listening, ingest, songbook),
+        SongbookWatchCog(
+            gate, group, listening, ingest, services.watching, message_content=content
+        ),
+        SongbookImportCog(gate, group, listening, services.importing, message_content=content),
+        HousekeepingCog(
+            gate, messages, services.reembedding, services.retention, message_content=content
+        ),
+        SongbookForgetCog(gate, group, SongRemoval(songbook), songbook),
+        SongbookViewsCog(gate, group, songbook, services.maps, ingest),
+    ]
+
+
 def _watch_services(metrics: Metrics, services: Services, bot: Usamimi) -> None:
     """Add gauges of every service to `/metrics`."""
     listening, inference, watch = services.listening, services.portrait_inference, metrics.watch
+    admission = listening.admission
     watch("requests_in_flight", "Requests being answered", lambda: bot.gate.inside)
-    watch("songs_in_flight", "Songs fetched, waiting or being heard", lambda: listening.inside)
-    watch("songs_waiting", "Songs waiting for their server's turn", lambda: listening.waiting)
+    watch("songs_in_flight", "Songs fetched, waiting or being heard", lambda: admission.in_flight)
+    watch("songs_waiting", "Songs waiting for their server's turn", lambda: admission.turns.waiting)
     watch("portraits_in_flight", "Portraits waiting or being drawn", lambda: inference.inside)
     cache = "Memory of vectors kept for searching"
-    watch("songbook_memory_bytes", cache, lambda: services.songbook.memory_bytes)
+    watch("songbook_memory_bytes", cache, lambda: services.vectors.nbytes)
     watch("servers", "Servers the bot is in", lambda: len(bot.guilds))
     watch("gateway_latency_seconds", "From heartbeat to its answer", lambda: bot.latency)
     watch("loop_lag_p50_seconds", "Event-loop lag, last minute, p50", lambda: bot.lag.quantile(0.5))

@@ -108,11 +108,19 @@ async def health_page(
     port: int,
     checks: Callable[[], Awaitable[Mapping[str, bool]]],
     figures: Callable[[], bytes] | None = None,
+    *,
+    any_port: bool = False,
 ) -> AsyncIterator[int]:
     """Serve `checks` as JSON: 200 while all are true, 503 otherwise. Port 0 picks a free one.
 
-    Answering at all shows that the event loop is alive. `figures`, if there are any, are served
-    for Prometheus. Yields the port.
+    Answering at all shows that the event loop is alive. Yields the port.
+
+    Args:
+        host: address to bind.
+        port: of that address.
+        checks: each part's health.
+        figures: Prometheus metrics, served beside it.
+        any_port: take another free port where this one is taken.
 
     Raises:
         StartError: the port cannot be used.
@@ -133,11 +141,14 @@ async def health_page(
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
         try:
-            await site.start()
+            await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            raise StartError(f"USAMIMI_HEALTH_PORT {port}: {error.strerror}") from error
+            if not any_port:
+                raise StartError(
+                    f"USAMIMI_HEALTH_PORT {port}: {error.strerror}; set another, or 0 for any"
+                ) from error
+            await web.TCPSite(runner, host, 0).start()
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

@@ -17,10 +17,14 @@ from collections.abc import Sequence
 from importlib import import_module, metadata
 from pathlib import Path
 
+import structlog
+
 from bot.errors import SettingsError, StartError
 from bot.logging import configure_logging
 from bot.process import configure_process
-from bot.settings import read_settings
+from bot.settings import read_settings, unknown_variables
+
+log = structlog.stdlib.get_logger(__name__)
 
 # Each command's function takes (settings, arguments) and returns the exit status.
 COMMANDS = {
@@ -41,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = read_settings()
         configure_logging(settings.log_level, settings.log_format)
+        for name, nearest in unknown_variables().items():
+            log.warning("unknown_setting", name=name, did_you_mean=nearest)
         command = import_module(COMMANDS[parsed.command][0])
         return int(command.run(settings, parsed))
     except SettingsError as error:
@@ -80,4 +86,5 @@ def _parser() -> argparse.ArgumentParser:
     avatar.add_argument("--out", type=Path, default=Path(), metavar="DIR")
     for name in ("backup", "restore"):
         made[name].add_argument("file", type=Path, metavar="FILE")
+    made["restore"].add_argument("--yes", action="store_true", help="replace data without asking")
     return parser

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import discord
-from discord.ext import commands
 
 from bot.discord.attachments import is_by_people, songs_of
 from bot.errors import CannotFetch, NeedsPermissions
@@ -20,20 +19,19 @@ UNKNOWN = (10003, 10008)  # channel, message; any other 404 may be a proxy's
 
 
 class SongMessages:
-    """Asks Discord for the messages of remembered songs."""
+    """Fetches the messages of remembered songs again."""
 
     def __init__(self, listening: ListeningService, *, message_content: bool) -> None:
         """Join the parts; `message_content` tells whether the files of messages can be seen."""
         self._listening = listening
         self._message_content = message_content
-        self._bot: commands.Bot | None = None
 
-    def ask_through(self, bot: commands.Bot) -> None:
-        """Ask through a client that is connected; before, nothing can be told."""
-        self._bot = bot
-
-    async def find(self, post: Post) -> PostedSong | None:
+    async def find(self, bot: discord.Client, post: Post) -> PostedSong | None:
         """Find a song again; None when its message, or the file in it, is gone.
+
+        Args:
+            bot: the client to ask with; before it is connected, nothing can be found out.
+            post: where the song was posted.
 
         Raises:
             CannotFetch: Discord failed, the server is out of reach, or the files of the message
@@ -41,7 +39,7 @@ class SongMessages:
                 bot's own answers stand for never.
             NeedsPermissions: the channel cannot be read.
         """
-        message = await self._fetch(post)
+        message = await _fetch(bot, post)
         if message is None:
             return None
         assert message.guild is not None
@@ -50,19 +48,20 @@ class SongMessages:
         songs = {song.post.attachment_id: song for song in songs_of(message, self._listening)}
         return songs.get(post.attachment_id)
 
-    async def _fetch(self, post: Post) -> discord.Message | None:
-        guild = self._bot.get_guild(post.guild_id) if self._bot else None
-        if self._bot is None or guild is None or guild.unavailable:
-            raise CannotFetch
-        room = self._bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
-        try:
-            return await room.fetch_message(post.message_id)
-        except discord.Forbidden as error:
-            raise NeedsPermissions(post.channel_id, NEEDED) from error
-        except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
-            if isinstance(error, discord.NotFound) and error.code in UNKNOWN:
-                return None
-            raise CannotFetch from error
+
+async def _fetch(bot: discord.Client, post: Post) -> discord.Message | None:
+    guild = bot.get_guild(post.guild_id)
+    if guild is None or guild.unavailable:
+        raise CannotFetch
+    channel = bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+    try:
+        return await channel.fetch_message(post.message_id)
+    except discord.Forbidden as error:
+        raise NeedsPermissions(post.channel_id, NEEDED) from error
+    except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
+        if isinstance(error, discord.NotFound) and error.code in UNKNOWN:
+            return None
+        raise CannotFetch from error
 
 
 Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread

@@ -28,7 +28,7 @@ from ml.music.hearing import Hearing
 from storage.contributions import Contributions
 from storage.erasure import Erased, Scope, Subject
 from storage.lesson_values import Contribution, Matter
-from storage.member_choices import Consents
+from storage.members import Consents
 
 log = structlog.stdlib.get_logger(__name__)
 

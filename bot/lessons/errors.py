@@ -26,8 +26,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.errors import BotError
 
-class LessonError(Exception):
+
+class LessonError(BotError):
     """Anything below."""
 
 
@@ -38,9 +40,13 @@ class ContributionError(LessonError):
 class KnownAlready(ContributionError):
     """The server has this song or picture already."""
 
+    code = "known_already"
+
 
 class NoFace(ContributionError):
     """No face to learn from; `refused` counts why: a code -> how many faces or pictures."""
+
+    code = "no_face"
 
     def __init__(self, refused: Mapping[str, int]) -> None:
         super().__init__(str(dict(refused)))
@@ -50,6 +56,8 @@ class NoFace(ContributionError):
 class NoGenreName(ContributionError):
     """What was typed is empty, or longer than `limit` characters."""
 
+    code = "no_genre_name"
+
     def __init__(self, limit: int) -> None:
         super().__init__(f"at most {limit} characters")
         self.limit = limit
@@ -57,6 +65,8 @@ class NoGenreName(ContributionError):
 
 class TooMuchGiven(ContributionError):
     """The member handed over `limit` songs or crops in this server."""
+
+    code = "too_much_given"
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"{limit} given")
@@ -66,6 +76,8 @@ class TooMuchGiven(ContributionError):
 class HearingGone(ContributionError):
     """The song was heard long ago, or before a restart, and is out of mind."""
 
+    code = "hearing_gone"
+
 
 class TeachingError(LessonError):
     """A lesson cannot be started."""
@@ -74,9 +86,13 @@ class TeachingError(LessonError):
 class TooLittleToLearn(TeachingError):
     """Less was handed over than a lesson takes; the report says what is missing."""
 
+    code = "too_little_to_learn"
+
 
 class NoLessonsLeft(TeachingError):
     """`limit` lessons were started today, by the member or by everybody in the server."""
+
+    code = "no_lessons_left"
 
     def __init__(self, limit: int, *, everybody: bool) -> None:
         super().__init__(f"{limit} lessons {'in the server' if everybody else 'by the member'}")
@@ -87,6 +103,8 @@ class NoLessonsLeft(TeachingError):
 class LessonQueueFull(TeachingError):
     """`waiting` lessons wait."""
 
+    code = "lesson_queue_full"
+
     def __init__(self, waiting: int) -> None:
         super().__init__(f"{waiting} lessons are waiting")
         self.waiting = waiting
@@ -95,9 +113,13 @@ class LessonQueueFull(TeachingError):
 class AlreadyTeaching(TeachingError):
     """A lesson of this kind is under way in the server."""
 
+    code = "already_teaching"
+
 
 class NoPortraitLessons(TeachingError):
     """There is no portrait model to begin from."""
+
+    code = "no_portrait_lessons"
 
 
 class ModelChoiceError(LessonError):
@@ -107,9 +129,13 @@ class ModelChoiceError(LessonError):
 class NoSuchModel(ModelChoiceError):
     """It was deleted, or never was."""
 
+    code = "no_such_model"
+
 
 class ModelDamaged(ModelChoiceError):
     """The file of model `number` is missing, or not what it was."""
+
+    code = "model_damaged"
 
     def __init__(self, number: int) -> None:
         super().__init__(f"model {number}")
@@ -119,6 +145,8 @@ class ModelDamaged(ModelChoiceError):
 class OtherMusicModel(ModelChoiceError):
     """Model `number` reads the vectors of an ear that no longer listens."""
 
+    code = "other_music_model"
+
     def __init__(self, number: int) -> None:
         super().__init__(f"model {number}")
         self.number = number
@@ -126,6 +154,8 @@ class OtherMusicModel(ModelChoiceError):
 
 class NothingBefore(ModelChoiceError):
     """What is shipped serves already, and nothing served before."""
+
+    code = "nothing_before"
 
 
 class LessonFailedError(Exception):

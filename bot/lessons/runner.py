@@ -19,7 +19,7 @@ from bot.lessons.queue import JobQueue, Standing
 from bot.lessons.subjects import LessonRun, LessonSubject
 from ml.finetuning.events import Done, FailureCode, TrainingProgress
 from storage.erasure import Erased, Scope
-from storage.errors import DiskFull
+from storage.errors import DiskFullError
 from storage.jobs import Jobs
 from storage.lesson_values import Job, JobState, Kind, TaughtModel
 
@@ -301,7 +301,7 @@ class LessonRunner:
             full = shutil.disk_usage(self._folder).free < FULL_BELOW
             return FailureCode.DISK if full and error.code not in CERTAIN else error.code
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        full = full or isinstance(error, DiskFull)
+        full = full or isinstance(error, DiskFullError)
         return FailureCode.DISK if full else FailureCode.UNEXPECTED
 
 

@@ -19,7 +19,6 @@ from PIL import Image
 from bot.lessons.contributions import ContributionService
 from bot.lessons.errors import LessonFailedError, NoPortraitLessons
 from bot.lessons.models import ModelCard, ServerModels
-from bot.songbook.nearest import SAME_SONG
 from ml.avatar.checkpoint import SHIPPED
 from ml.avatar.faces import Seen, fingerprint
 from ml.files import write_atomically
@@ -27,6 +26,7 @@ from ml.finetuning.events import Done, FailureCode, PortraitCard
 from ml.finetuning.genre import LessonSongs
 from ml.music.genre_head import GenreHead, GenreHeadError
 from ml.music.genres import GENRES
+from ml.music.hearing import SAME_SONG
 from storage.lesson_values import Contribution, Kind, Matter
 
 MIN_SONGS, MIN_GENRES = 5, 2  # songs of a genre, and genres

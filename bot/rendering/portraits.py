@@ -93,6 +93,8 @@ MORPH_STEPS = ((MORPH_SIDE, 86), (MORPH_SIDE, 70), (384, 70), (256, 60))
 class TooHeavy(Exception):
     """The smallest animation is still larger than the file may be."""
 
+    code = "morph_too_heavy"
+
 
 def animation(frames: npt.NDArray[np.uint8], limit_bytes: int) -> bytes:
     """Encode frames (n, side, side, 3) as a looping animated WebP.

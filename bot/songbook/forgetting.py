@@ -7,7 +7,8 @@ from enum import Enum
 
 from bot.songbook.service import Songbook
 from bot.songbook.values import ReadableChannels
-from storage.song_values import Song, Title, fold
+from storage.codecs import fold
+from storage.song_values import Song, Title
 
 MOST_SUGGESTED = 25  # choices that Discord shows
 MOST_LOOKED_THROUGH = 1000  # of a member's songs, the last posted, for a suggestion

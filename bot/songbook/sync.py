@@ -11,16 +11,12 @@ import structlog
 
 from bot.errors import CannotFetch, Declined
 from bot.privacy.erasure import ErasureService
-from bot.songbook.ingest import PostedSong
+from bot.songbook.ingest import Find
 from bot.songbook.service import Songbook
 from storage.erasure import Erasure
-from storage.song_values import Post, Song
+from storage.song_values import Song
 
 log = structlog.stdlib.get_logger(__name__)
-
-# Finds a song in its message again; None when the message, or the file in it, is gone. Raises
-# CannotFetch or a Declined where that cannot be found out now.
-Find = Callable[[Post], Awaitable[PostedSong | None]]
 
 LOOK_SECONDS = 0.5  # that an answer waits for Discord to tell
 TRUST_SECONDS = 600.0  # that nobody is asked again about a song
@@ -30,12 +26,9 @@ MOST_TRUSTED = 20_000  # songs
 class PostCheck:
     """Looks songs up before they are shown, and forgets those that are gone."""
 
-    def __init__(
-        self, songbook: Songbook, find: Find, now: Callable[[], float] = time.monotonic
-    ) -> None:
-        """Forget in `songbook` what `find` does not find; `now` tells seconds."""
+    def __init__(self, songbook: Songbook, now: Callable[[], float] = time.monotonic) -> None:
+        """Forget in `songbook` what is gone; `now` is a clock in seconds."""
         self._songbook = songbook
-        self._find = find
         self._now = now
         self._trusted: dict[int, float] = {}  # song -> until when
 
@@ -43,12 +36,13 @@ class PostCheck:
         """Look everything up anew: from here on deletions may have gone unheard."""
         self._trusted.clear()
 
-    async def forget_gone(self, songs: Sequence[Song], until: float) -> Collection[int]:
+    async def forget_gone(self, songs: Sequence[Song], find: Find, until: float) -> Collection[int]:
         """Forget those of some songs that are gone; what cannot be told in time stays.
 
         Args:
             songs: of one server. Those that were handed to a command have no file in a message
                 and are not asked about.
+            find: fetches a song's message again.
             until: when to stop waiting, by the event loop's clock.
 
         Returns:
@@ -57,7 +51,7 @@ class PostCheck:
         Raises:
             StorageError: the database could not do it.
         """
-        gone = await self._gone([song for song in songs if self._doubted(song)], until)
+        gone = await self._gone([song for song in songs if self._doubted(song)], find, until)
         for song in gone:
             post = song.post
             await self._songbook.forget_attachment(
@@ -70,12 +64,12 @@ class PostCheck:
     def _doubted(self, song: Song) -> bool:
         return not song.post.by_command and self._trusted.get(song.song_id, 0.0) < self._now()
 
-    async def _gone(self, songs: Sequence[Song], until: float) -> list[Song]:
+    async def _gone(self, songs: Sequence[Song], find: Find, until: float) -> list[Song]:
         """Look all of them up at once."""
         seconds = until - asyncio.get_running_loop().time()
         if not songs or seconds <= 0:
             return []
-        looks = {asyncio.create_task(self._is_gone(song)): song for song in songs}
+        looks = {asyncio.create_task(self._is_gone(song, find)): song for song in songs}
         try:
             told, _ = await asyncio.wait(looks, timeout=seconds)
         finally:
@@ -83,9 +77,9 @@ class PostCheck:
                 look.cancel()
         return [song for look, song in looks.items() if look in told and look.result()]
 
-    async def _is_gone(self, song: Song) -> bool:
+    async def _is_gone(self, song: Song, find: Find) -> bool:
         try:
-            if await self._find(song.post) is None:
+            if await find(song.post) is None:
                 return True
         except CannotFetch:
             return False

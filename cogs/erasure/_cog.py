@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.discord.cog import Cog
 from bot.discord.requests import RequestGate
 from bot.privacy.erasure import ErasureService
-from bot.songbook.ingest import SongIngest
+from bot.songbook.service import Songbook
 from bot.songbook.sync import GuildSync
 from storage.erasure import NO_SERVER
 
@@ -65,7 +65,7 @@ class ErasureCog(Cog):
         gate: RequestGate,
         erasure: ErasureService,
         guild_sync: GuildSync,
-        ingest: SongIngest,
+        songbook: Songbook,
         *,
         message_content: bool,
     ) -> None:
@@ -75,13 +75,13 @@ class ErasureCog(Cog):
             gate: of every cog.
             erasure: erases messages, channels and servers.
             guild_sync: finds what went while nobody listened.
-            ingest: forgets files that were taken out of a message.
+            songbook: forgets files that were taken out of a message.
             message_content: whether the files of messages can be seen.
         """
         super().__init__(gate)
         self._erasure = erasure
         self._guild_sync = guild_sync
-        self._ingest = ingest
+        self._songbook = songbook
         self._message_content = message_content
         self._guilds: DiscordGuilds | None = None
         self._task: asyncio.Task[None] | None = None
@@ -121,7 +121,7 @@ class ErasureCog(Cog):
             return
         if payload.message.author.id != guild.me.id:
             left = [int(each["id"]) for each in attachments]
-            await self._ingest.attachments_left(guild.id, payload.message_id, left)
+            await self._songbook.forget_other_attachments(guild.id, payload.message_id, left)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

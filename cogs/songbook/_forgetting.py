@@ -15,7 +15,7 @@ from bot.errors import NothingToForget, NotYours, OneAtATime
 from bot.i18n import Translator
 from bot.songbook.forgetting import Named, RemovalTarget, SongRemoval
 from bot.songbook.service import Songbook
-from cogs.songbook._watching import Watchable
+from cogs.songbook._remembering import Watchable
 
 SECONDS = 180.0  # the buttons stay
 QUESTIONS = {

@@ -14,6 +14,7 @@ from bot.i18n import Translator
 from bot.rendering.palette import LAVENDER
 from bot.rendering.songbook_stats import SongbookLabels, SongbookNumbers, Tile, songbook_stats
 from bot.songbook.ingest import SongIngest
+from bot.songbook.map import SongMaps
 from bot.songbook.service import Songbook
 from storage.song_values import SongStats
 
@@ -107,12 +108,14 @@ class SongbookViewsCog(Cog):
         gate: RequestGate,
         group: app_commands.Group,
         songbook: Songbook,
+        maps: SongMaps,
         ingest: SongIngest,
     ) -> None:
         """Join the parts and put commands into `group`."""
         super().__init__(gate)
         self._songbook = songbook
-        self._remembering = ingest
+        self._maps = maps
+        self._ingest = ingest
         self.add_to(
             group,
             localised("command-songbook-map"),
@@ -134,7 +137,7 @@ class SongbookViewsCog(Cog):
             assert interaction.guild_id is not None
             await request.defer(private=private)
             sight = await sight_of(interaction, self._songbook, private=private)
-            around = await self._songbook.map(interaction.guild_id, sight.reach)
+            around = await self._maps.map(interaction.guild_id, sight.reach)
             if not around.spots:
                 await self._nothing(interaction, request, sight)
                 return
@@ -170,7 +173,7 @@ class SongbookViewsCog(Cog):
         assert interaction.guild_id is not None
         words = words_for_nothing(
             request.tr,
-            allowed=await self._remembering.allowed(interaction.guild_id),
+            allowed=await self._ingest.allowed(interaction.guild_id),
             administrator=interaction.permissions.manage_guild,
             narrowed=sight.narrowed,
         )

@@ -38,13 +38,13 @@ class TooLarge(AudioError):
 
 
 class TooLong(AudioError):
-    """The song lasts longer than allowed; `seconds` is what was announced or read so far."""
+    """The song lasts longer than allowed; `length_seconds` is what was announced or read so far."""
 
     code = "too_long"
 
-    def __init__(self, seconds: float, limit_seconds: float) -> None:
-        super().__init__(f"{seconds:.0f} s, limit {limit_seconds:.0f} s")
-        self.seconds = seconds
+    def __init__(self, length_seconds: float, limit_seconds: float) -> None:
+        super().__init__(f"{length_seconds:.0f} s, limit {limit_seconds:.0f} s")
+        self.length_seconds = length_seconds
         self.limit_seconds = limit_seconds
 
 

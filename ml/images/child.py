@@ -42,7 +42,7 @@ def prepare(options: Mapping[str, Any]) -> Work:
         try:
             picture = decoded(bytes(data), limits)
         except TooManyPixels as error:
-            return {"error": error.code, "pixels": error.pixels}
+            return {"error": error.code, "pixels": error.size_pixels}
         except PictureError as error:
             return {"error": error.code}
         pixels = picture.tobytes()

@@ -18,7 +18,7 @@ from ml.audio.mel import log_mel
 from ml.music.checkpoint import MusicCheckpoint, load_model
 from ml.music.genres import GENRES
 from ml.music.harmony import harmony
-from ml.music.hearing import Alike, Hearing
+from ml.music.hearing import Hearing, SimilarityParts
 from ml.music.model import ModelOutput
 from ml.music.rhythm import PROFILE_SIZE, Rhythm, analyse
 from ml.music.spectrograms import columns_of, level, square
@@ -122,22 +122,16 @@ class MusicModel:
         """Make the vector of a sound that was traced before, as `hear` makes it of the sound."""
         return self._vector(embeddings(self._model, [traces])[0], traces.harmony, traces.rhythm)
 
-    def why(self, one: Vector, other: Vector) -> Alike:
-        """Say how alike two songs are, and what makes them so.
+    def why(self, one: Vector, other: Vector) -> SimilarityParts:
+        """Return how alike two songs are, and what makes them so.
 
         Args:
-            one: the vector of a song that this ear heard.
-            other: another one's.
+            one: (n,) of unit length, the vector of a song that this model embedded.
+            other: the same of another song.
         """
         cosine = float(one @ other)
         shares = self._joining.shares(one, other) if self._joining else {"timbre": cosine}
-        return Alike(
-            probability=self.likeness(cosine),
-            cosine=cosine,
-            timbre=shares.get("timbre", 0.0),
-            harmony=shares.get("harmony"),
-            rhythm=shares.get("rhythm"),
-        )
+        return SimilarityParts(100 * self.likeness(cosine), shares)
 
     def _look(self, windows: Tensor) -> tuple[Tensor, Tensor]:
         """(n, samples) to what is shown of each window, and what the network is to see."""

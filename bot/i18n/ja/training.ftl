@@ -192,12 +192,14 @@ error-no-genre-name = ジャンルの名前は{ $limit }文字までで、文字
 error-too-much-given = もう{ $limit }点受け取っていて、ひとりから受け取れる数いっぱいです。/提供 返してもらう で減らせます。
 error-hearing-gone = その曲はもう覚えていません。もう一度 /ジャンル で聞いてから、教えてください。
 error-too-little-to-learn = まだ学ぶものが足りません。何が足りないかは /レッスン でわかります。
-error-no-lessons-left-member = 今日はもう{ $limit }回レッスンを始めていて、これ以上は始められません。また明日お願いします。
-error-no-lessons-left-server = このサーバーでは今日もう{ $limit }回レッスンをしていて、これ以上は始められません。また明日お願いします。
+error-no-lessons-left = { $everybody ->
+    [yes] このサーバーでは今日もう{ $limit }回レッスンをしていて、これ以上は始められません。また明日お願いします。
+   *[no] 今日はもう{ $limit }回レッスンを始めていて、これ以上は始められません。また明日お願いします。
+}
 error-lesson-queue-full = いま{ $waiting }つのレッスンが順番待ちで、これ以上受け付けられません。しばらくしてからお願いします。
 error-already-teaching = 同じ内容のレッスンが、このサーバーでもう始まっています。
 error-no-portrait-lessons = 似顔絵のモデルがないので、教わることができません。運営者に伝えてください。
 error-no-such-model = そのモデルはありません。消されたのかもしれません。/モデル 一覧 で確かめられます。
 error-model-damaged = レッスン{ $number }のファイルが壊れているので、何も変えていません。/モデル 消す で消して、教え直してください。
-error-other-ear = レッスン{ $number }は前の耳で学んだもので、いまの耳では使えません。教え直してください。
+error-other-music-model = レッスン{ $number }は前の耳で学んだもので、いまの耳では使えません。教え直してください。
 error-nothing-before = 戻す先がありません。はじめからのものをもう使っています。

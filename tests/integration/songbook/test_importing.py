@@ -103,7 +103,7 @@ async def test_it_ends_when_the_channel_is_closed_to_the_bot(
     begun = await importing.start(SERVER, 10, BY)
     ended = await importing.run(begun, MadeUpHistory(fails_at={4: closed}), ignore)
     assert (ended.state, ended.stopped_by) == (ImportState.FAILED, closed)
-    assert await importing.running() == ()
+    assert await importing.resumable(SERVER) == []
 
 
 async def test_it_ends_when_remembering_is_no_longer_allowed(
@@ -125,7 +125,7 @@ async def test_cancelled_it_stops_soon_and_keeps_what_it_has(
         async def after(self, message_id: int | None) -> AsyncIterator[PostedMessage]:
             async for message in super().after(message_id):
                 if message.message_id >> 22 == 7:
-                    await importing.cancel(begun.import_id)
+                    await importing.cancel(SERVER, begun.import_id, BY, administrator=False)
                 yield message
 
     history = Cancelled(songs=40)

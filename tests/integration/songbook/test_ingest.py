@@ -1,6 +1,7 @@
 """Remembering posted songs, with the real ear and a real database."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
@@ -75,7 +76,7 @@ async def test_a_song_deleted_while_it_is_fetched_is_not_kept(allowing: Services
 
 async def test_a_file_edited_away_while_it_is_fetched_is_not_kept(allowing: Services) -> None:
     async def edited_meanwhile() -> bytes:
-        await allowing.ingest.attachments_left(SERVER, POST.message_id, [])
+        await allowing.songbook.forget_other_attachments(SERVER, POST.message_id, [])
         return SOUND
 
     song = PostedSong(POST, edited_meanwhile)
@@ -86,7 +87,7 @@ async def test_only_the_files_that_an_edit_left_stay_remembered(allowing: Servic
     for attachment in (1, 2):
         post = replace(POST, attachment_id=attachment)
         await allowing.ingest.remember(PostedSong(post, sound))
-    assert await allowing.ingest.attachments_left(SERVER, POST.message_id, [2]) == 1
+    assert await allowing.songbook.forget_other_attachments(SERVER, POST.message_id, [2]) == 1
     (song,) = await allowing.songbook.posted_by(SERVER, POST.poster_id)
     assert song.post.attachment_id == 2
 
@@ -115,17 +116,15 @@ async def test_what_cannot_be_heard_is_told_and_leaves_nothing(
         raise error
 
     with pytest.raises(type(error)):
-        await allowing.ingest.remember_in_turn(PostedSong(POST, fail))
+        await allowing.ingest.remember_in_background(PostedSong(POST, fail))
     assert await allowing.songbook.posted_by(SERVER, POST.poster_id) == ()
 
 
-async def test_songs_nobody_waits_for_wait_until_there_is_a_place(allowing: Services) -> None:
-    places = [allowing.listening.place(server) for server in range(32)]
-    for place in places:
-        place.__enter__()
-    waiting = asyncio.create_task(allowing.ingest.remember_in_turn(SONG))
-    await asyncio.sleep(0.05)
-    assert not waiting.done()
-    for place in places:
-        place.__exit__(None, None, None)
+async def test_songs_nobody_waits_for_wait_until_there_is_a_slot(allowing: Services) -> None:
+    async with AsyncExitStack() as slots:
+        for server in range(32):
+            await slots.enter_async_context(allowing.listening.admission.slot(server))
+        waiting = asyncio.create_task(allowing.ingest.remember_in_background(SONG))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
     assert await waiting is Outcome.REMEMBERED

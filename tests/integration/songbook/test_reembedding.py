@@ -6,8 +6,7 @@ import pytest
 
 from bot.app import Services
 from bot.errors import CannotFetch, FileGone, NeedsPermissions
-from bot.songbook.ingest import PostedSong
-from bot.songbook.reembedding import Reembedding, ReembeddingCounts
+from bot.songbook.ingest import PostedSong, Reembedding, ReembeddingCounts
 from storage.song_values import Post
 from tests.helpers.songs import wav
 from tests.unit.storage import POST, SERVER, heard, post
@@ -36,7 +35,7 @@ def reembedding(services: Services) -> Reembedding:
     async def no_pause(_: float) -> None:
         pass
 
-    return Reembedding(services.songbook, services.ingest, no_pause)
+    return Reembedding(services.songbook, services.songs, services.ingest, no_pause)
 
 
 async def models(services: Services) -> list[str]:
@@ -46,7 +45,7 @@ async def models(services: Services) -> list[str]:
 async def test_every_song_of_another_model_is_heard_again(old: Services) -> None:
     assert await reembedding(old).run(find) == ReembeddingCounts(heard=3)
     assert await models(old) == [old.listening.model] * 3
-    assert await old.songbook.waiting_to_be_heard_again() == ()
+    assert await old.songs.heard_by_others(old.listening.model) == ()
 
 
 async def test_what_is_done_is_not_done_again(old: Services) -> None:

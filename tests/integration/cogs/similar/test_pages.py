@@ -3,7 +3,10 @@
 import pytest
 from simcord.results import ResponseMessage
 
-from bot.app import Services, make_bot
+from bot.app import Services, make_bot, open_services
+from bot.concurrency import Executors
+from bot.listening.service import ListeningService
+from bot.portraits.models import PortraitModels
 from tests.helpers.discord import Server, answer_of, custom_ids_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.similar.songs import (
@@ -77,8 +80,12 @@ async def test_buttons_answer_after_a_restart(
     assert titles_in(answer_of(await server.alice.click(answer, label="Next ▶"))) == SECOND
 
 
-async def test_a_file_asked_about_is_out_of_mind_after_a_restart(
-    server: Server, services: Services
+async def test_a_file_asked_about_is_forgotten_after_a_restart(
+    server: Server,
+    services: Services,
+    executors: Executors,
+    listening: ListeningService,
+    shipped: PortraitModels,
 ) -> None:
     await allow(server, services)
     for seed in range(7):
@@ -86,10 +93,11 @@ async def test_a_file_asked_about_is_out_of_mind_after_a_restart(
     result = await server.alice.slash(server.channel, "similar", file=("x.wav", wav(2, seed=9)))
     answer = answer_of(result)
     select = custom_ids_of(answer)[0]
-    await server.env.restart_bot(make_bot(services))
-    said = (await server.alice.click(answer, custom_id=select)).followups[-1]
-    assert "no longer have that file" in said.content
-    assert said.ephemeral
+    async with open_services(services.settings, executors, listening, shipped) as restarted:
+        await server.env.restart_bot(make_bot(restarted))
+        refusal = (await server.alice.click(answer, custom_id=select)).followups[-1]
+    assert "no longer have that file" in refusal.content
+    assert refusal.ephemeral
     assert answer.embeds
 
 

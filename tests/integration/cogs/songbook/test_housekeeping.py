@@ -21,7 +21,7 @@ DAY = 24 * 3600.0
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.songbook.reembedding.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("bot.songbook.ingest.REEMBEDDING_PAUSE_SECONDS", 0.0)
 
 
 async def heard_by_older_ears(server: Server, services: Services) -> int:
@@ -62,14 +62,14 @@ async def genre_of_older_ears(server: Server, services: Services) -> None:
     await allow(server, services)
     await server.alice.slash(server.channel, "genre", file=SONG)
     (song,) = await songs_of(services, server.alice)
-    assert await services.songbook.hear_again(song, heard(1, model="ear-0"))
+    assert await services.songbook.replace_embedding(song, heard(1, model="ear-0"))
 
 
 async def test_a_song_of_genre_whose_file_is_in_no_message_stays_as_it_was_heard(
     server: Server, services: Services
 ) -> None:
     await genre_of_older_ears(server, services)
-    assert await services.songbook.waiting_to_be_heard_again() == ()
+    assert await services.songs.heard_by_others(services.listening.model) == ()
     await server.env.advance_time(DAY)
     (song,) = await songs_of(services, server.alice)
     assert song.model == "ear-0"

@@ -9,8 +9,7 @@ from simcord.results import ResponseMessage
 
 from bot.app import Services
 from bot.demo.simcord_patches import send_own_locales
-from cogs.songbook import _importing as _progress
-from storage.errors import DiskFull
+from storage.errors import DiskFullError
 from storage.song_values import Song
 from tests.helpers.discord import Server, administrator, answer_of
 from tests.helpers.songs import silence, wav
@@ -27,7 +26,7 @@ IMPORT = "songbook import"
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Edits need not wait for each other, where a test does not ask for it."""
-    monkeypatch.setattr(_progress, "EDIT_SECONDS", 0.0)
+    monkeypatch.setattr("bot.discord.ui.EDIT_SECONDS", 0.0)
 
 
 async def post(server: Server, count: int) -> None:
@@ -238,7 +237,7 @@ async def test_a_full_disk_stops_it_in_words_and_it_goes_on_after_a_restart(
     await post(server, 1)
 
     async def no_room(*_: object) -> None:
-        raise DiskFull(services.settings.data_dir, 0)
+        raise DiskFullError(services.settings.data_dir, 0)
 
     with monkeypatch.context() as patch:
         patch.setattr("storage.songs.Songs.remember", no_room)

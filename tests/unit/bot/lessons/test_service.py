@@ -22,8 +22,8 @@ from bot.lessons.service import LessonService
 from bot.lessons.subjects import LessonReport, LessonRun, Missing
 from bot.privacy.erasure import ErasureService
 from ml.finetuning.events import Done
-from storage.backup import DataFolder
 from storage.contributions import Contributions as StoredContributions
+from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erasure
 from storage.jobs import Jobs

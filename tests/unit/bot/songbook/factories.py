@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
+from bot.privacy.erasure import ErasureService
+from bot.retrieval.cache import VectorCache
+from bot.songbook.map import SongMaps
 from bot.songbook.service import Songbook
-from bot.songbook.values import Query, ReadableChannels, Sound
+from bot.songbook.similar import Explain, SimilaritySearch
+from bot.songbook.values import Query, ReadableChannels
+from storage.data_folder import DataFolder
+from storage.database import Database
+from storage.erasure import Erased, Erasure
+from storage.members import OptOuts
 from storage.song_values import HeardSong, Post
+from storage.songs import Songs
 from tests import factories
 from tests.factories import CHANNEL, MODEL, NOW, OTHER_CHANNEL, OTHER_SERVER, SERVER, at_angle
 from tests.factories import VECTOR_SIZE as SIZE
 
 __all__ = [
-    "ADULT_CHANNEL", "CHANNEL", "EVERYWHERE", "MODEL", "NOW", "OTHER_CHANNEL", "OTHER_SERVER",
-    "SERVER", "SIZE", "at_angle", "heard", "keep", "keep_at", "numbers", "post", "query",
+    "ADULT_CHANNEL",
+    "CHANNEL",
+    "EVERYWHERE",
+    "MODEL",
+    "NOW",
+    "OTHER_CHANNEL",
+    "OTHER_SERVER",
+    "SERVER",
+    "SIZE",
+    "Book",
+    "at_angle",
+    "heard",
+    "keep",
+    "keep_at",
+    "numbers",
+    "open_book",
+    "post",
+    "query",
 ]  # fmt: skip
 
 ADULT_CHANNEL = 18
@@ -35,26 +64,64 @@ def heard(
 
 
 def query(degrees: float = 0.0, content_hash: bytes | None = None) -> Query:
-    return Query(MODEL, Sound(at_angle(degrees)), content_hash)
+    return Query(MODEL, at_angle(degrees), content_hash=content_hash)
 
 
-async def keep(songbook: Songbook, given: Post, listening: HeardSong) -> int:
-    remembered = await songbook.remember(given, listening)
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A songbook with everything that reads it."""
+
+    songs: Songs
+    opt_outs: OptOuts
+    cache: VectorCache
+    songbook: Songbook
+    search: SimilaritySearch
+    maps: SongMaps
+    erasure: ErasureService
+
+
+async def songs_erased(erasure: Awaitable[Erased]) -> int:
+    """Count the songs that an erasure deletes."""
+    return (await erasure).deleted.get("songs", 0)
+
+
+@asynccontextmanager
+async def open_book(
+    database: Database,
+    executor: Executor,
+    *,
+    memory_bytes: int = 1 << 28,
+    same_song: float = 0.98,
+    explain: Explain | None = None,
+    now: Callable[[], datetime] = lambda: NOW,
+) -> AsyncIterator[Book]:
+    """Open a songbook of `MODEL` on a database."""
+    songs = Songs(database, now)
+    cache = VectorCache(songs, MODEL, memory_bytes, executor)
+    search = SimilaritySearch(songs, cache, executor, same_song=same_song, explain=explain)
+    songbook, maps = Songbook(database, cache, now), SongMaps(songs, cache)
+    erasure = ErasureService(Erasure(database), DataFolder(database.path.parent), [songbook])
+    yield Book(songs, OptOuts(database, now), cache, songbook, search, maps, erasure)
+    await cache.close()
+
+
+async def keep(book: Book, given: Post, listening: HeardSong) -> int:
+    remembered = await book.songbook.remember(given, listening)
     assert remembered.song_id is not None
     return remembered.song_id
 
 
-async def keep_at(songbook: Songbook, angles: Sequence[float], **changes: object) -> list[int]:
+async def keep_at(book: Book, angles: Sequence[float], **changes: object) -> list[int]:
     """Remember songs at these angles, numbered from 1."""
     return [
-        await keep(songbook, post(number, **changes), heard(angle))
+        await keep(book, post(number, **changes), heard(angle))
         for number, angle in enumerate(angles, start=1)
     ]
 
 
-async def numbers(songbook: Songbook, guild_id: int = SERVER, **asked: object) -> list[int]:
-    """Ask for the nearest and give the numbers of the posts."""
+async def numbers(book: Book, guild_id: int = SERVER, **asked: object) -> list[int]:
+    """Search the nearest and return the numbers of the posts."""
     reach = asked.pop("reach", EVERYWHERE)
     about = asked.pop("query", query())
-    page = await songbook.nearest(guild_id, about, reach, **asked)  # type: ignore[arg-type]
+    page = await book.search.nearest(guild_id, about, reach, **asked)  # type: ignore[arg-type]
     return [match.song.post.message_id for match in page.matches]
