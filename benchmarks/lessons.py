@@ -36,7 +36,7 @@ from rich.table import Table
 
 from bot.app import open_listening
 from bot.concurrency import open_executors
-from bot.lessons import process as lesson_process
+from bot.lessons import runner as lesson_runner
 from bot.settings import Settings, read_settings
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
@@ -245,7 +245,7 @@ async def _quickness(song: Path, repeats: int) -> None:
             for _ in range(repeats):
                 quiet.append(await _seconds(listening.hear, data))
                 lesson = asyncio.create_task(
-                    lesson_process.run(BUSY, memory_mb=4096, progress=lambda _: None)
+                    lesson_runner.run_process(BUSY, memory_mb=4096, progress=lambda _: None)
                 )
                 await asyncio.sleep(2.0)  # until its process computes
                 beside.append(await _seconds(listening.hear, data))

@@ -26,11 +26,9 @@ from bot.discord.requests import RequestGate
 from bot.errors import StartError
 from bot.health import HealthChecks
 from bot.lessons.contributions import ConsentService, ContributionService, FaceCrops
-from bot.lessons.models import ServerModels
-from bot.lessons.queue import JobQueue, QueueLimits
+from bot.lessons.models import ServerGenres, ServerModels, ServerPortraitModels
 from bot.lessons.runner import LessonRunner
-from bot.lessons.service import LessonService
-from bot.lessons.serving import ServerGenres, ServerPortraitModels
+from bot.lessons.service import JobQueue, LessonService, QueueLimits
 from bot.lessons.subjects import (
     MAX_STRANGERS,
     GenreLessons,
@@ -379,7 +377,7 @@ def _lessons(
         DataFolder(settings.data_dir).lessons,
         memory_mb=lesson_memory_mb(settings),
     )
-    return LessonService(jobs, queue, subjects, models, runner), runner
+    return LessonService(jobs, queue, subjects, models), runner
 
 
 def lesson_memory_mb(settings: Settings) -> int:

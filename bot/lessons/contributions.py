@@ -18,7 +18,13 @@ import numpy.typing as npt
 import structlog
 from PIL import Image
 
-from bot.lessons.errors import HearingGone, KnownAlready, NoFace, NoGenreName, TooMuchGiven
+from bot.lessons.errors import (
+    AlreadyContributedError,
+    ContributionLimitError,
+    GenreNameError,
+    HearingGoneError,
+    NoFaceError,
+)
 from bot.listening.service import ListeningService
 from bot.portraits.uploads import ImageUploads, Picture
 from ml.avatar.faces import Refusal, look
@@ -135,15 +141,19 @@ class _Heard:
 
 
 class ConsentService:
-    """Records who agreed to the present text."""
+    """Records who agreed to the present text.
+
+    Attributes:
+        stored: the table, for whoever only reads.
+    """
 
     def __init__(self, consents: Consents) -> None:
         """Work on `consents`."""
-        self._consents = consents
+        self.stored = consents
 
     async def agreed(self, guild_id: int, member_id: int) -> bool:
         """Return whether a member agreed, in this server, to the text as it reads now."""
-        consent = await self._consents.find(guild_id, member_id)
+        consent = await self.stored.find(guild_id, member_id)
         return consent is not None and consent.wording == WORDING
 
     async def agree(self, guild_id: int, member_id: int, wording: int) -> bool:
@@ -154,7 +164,7 @@ class ConsentService:
         """
         if wording != WORDING:
             return False
-        await self._consents.agree(guild_id, member_id, wording)
+        await self.stored.agree(guild_id, member_id, wording)
         return True
 
 
@@ -193,7 +203,7 @@ class ContributionService:
 
         Raises:
             AudioError, TooBusy: it cannot be heard.
-            NoGenreName, KnownAlready, TooMuchGiven: it cannot be stored.
+            GenreNameError, AlreadyContributedError, ContributionLimitError: it cannot be stored.
         """
         genre = genre_from(genre)
         hearing = await self._listening.hear(data, giver.guild_id)
@@ -216,12 +226,12 @@ class ContributionService:
         """Store a song under the genre that its asker says it is.
 
         Raises:
-            HearingGone: it is no longer in memory, or somebody else's.
-            NoGenreName, KnownAlready, TooMuchGiven: it cannot be stored.
+            HearingGoneError: it is no longer in memory, or somebody else's.
+            GenreNameError, AlreadyContributedError, ContributionLimitError: it cannot be stored.
         """
         heard = self._heard.get(ticket)
         if heard is None or heard.giver != giver:
-            raise HearingGone
+            raise HearingGoneError
         return await self._store_song(heard, genre_from(genre), corrected=True)
 
     async def _store_song(
@@ -245,7 +255,7 @@ class ContributionService:
             )
         )
         if kept is None:
-            raise KnownAlready
+            raise AlreadyContributedError
         return kept
 
     async def give_art(
@@ -255,13 +265,13 @@ class ContributionService:
 
         Raises:
             PictureError, TooManyPortraits: it cannot be opened, and why.
-            NoFace, KnownAlready, TooMuchGiven: nothing of it can be stored.
+            NoFaceError, AlreadyContributedError, ContributionLimitError: nothing of it is stored.
             OSError: there is no room for it.
         """
         await self._check_limit(giver, Matter.ART)
         cut = await self._crops.cut(data)
         if not cut.crops:
-            raise NoFace(cut.refused)
+            raise NoFaceError(cut.refused)
         kept = 0
         for number, crop in enumerate(cut.crops):
             name = title if len(cut.crops) == 1 else f"{title} ({number + 1})"
@@ -269,7 +279,7 @@ class ContributionService:
                 giver, name, " ".join(artist.split())[:ARTIST_LIMIT], crop
             )
         if not kept:
-            raise KnownAlready
+            raise AlreadyContributedError
         return GivenArt(kept, len(cut.crops) - kept, dict(cut.refused))
 
     async def _store_crop(self, giver: Giver, title: str, artist: str, crop: FaceCrop) -> bool:
@@ -328,7 +338,7 @@ class ContributionService:
     async def _check_limit(self, giver: Giver, matter: Matter) -> None:
         given = await self.stored.of_member(giver.member_id, giver.guild_id)
         if sum(each.matter is matter for each in given) >= MAX_PER_MEMBER:
-            raise TooMuchGiven(MAX_PER_MEMBER)
+            raise ContributionLimitError(MAX_PER_MEMBER)
 
     async def _remove(self, names: Collection[str]) -> None:
         for name in names:
@@ -339,7 +349,7 @@ def genre_from(typed: str) -> str:
     """Normalise a genre's name; one of the shipped genres becomes its key.
 
     Raises:
-        NoGenreName: nothing is left of it, or too much.
+        GenreNameError: nothing is left of it, or too much.
     """
     text = unicodedata.normalize("NFKC", typed)
     kept = "".join(
@@ -349,7 +359,7 @@ def genre_from(typed: str) -> str:
     )
     name = " ".join(kept.split())
     if not any(each.isalnum() for each in name) or len(name) > NAME_LIMIT:
-        raise NoGenreName(NAME_LIMIT)
+        raise GenreNameError(NAME_LIMIT)
     key = "".join(each for each in name.casefold() if each.isalnum())
     return key if key in GENRES else name
 

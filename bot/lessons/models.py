@@ -1,24 +1,40 @@
-"""The models that servers taught: which one serves, and how that changes."""
+"""The models that servers taught: stored, chosen, and used in their place."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import asdict, dataclass
+import threading
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bot.lessons.errors import ModelDamaged, NoSuchModel, NothingBefore
+import structlog
+
+from bot.lessons.errors import (
+    ModelDamagedError,
+    NoSuchModelError,
+    NothingBeforeError,
+    OtherMusicModelError,
+)
+from bot.portraits.models import DrawsPortraits, Latents, Pictures, PortraitModels, Studio
 from ml.checkpoints import sha256_of
 from ml.files import write_atomically
 from ml.finetuning.events import PortraitCard
-from ml.music.genre_head import GenreCard
+from ml.music.genre_head import GenreCard, GenreHead, GenreHeadError
+from ml.music.hearing import Hearing
+from storage.erasure import Erased, Scope, Subject
 from storage.lesson_values import Job, Kind, TaughtModel
 from storage.taught_models import TaughtModels
 
+log = structlog.stdlib.get_logger(__name__)
+
 SUFFIX = ".safetensors"
+MAX_HEADS = 500  # in memory, of the servers that asked last; each takes some kilobytes
+MAX_LOADED = 2  # portrait models of servers in memory, those that drew last
 
 ModelCard = GenreCard | PortraitCard
 
@@ -115,11 +131,11 @@ class ServerModels:
         """Find one of this server's models.
 
         Raises:
-            NoSuchModel: it was deleted, or never was.
+            NoSuchModelError: it was deleted, or never was.
         """
         model = await self.stored.find(guild_id, model_id)
         if model is None:
-            raise NoSuchModel
+            raise NoSuchModelError
         return model
 
     async def is_intact(self, model: TaughtModel) -> bool:
@@ -144,16 +160,16 @@ class ServerModels:
         """Let a model serve from now on; what served before can be rolled back to.
 
         Raises:
-            NoSuchModel: it was deleted, or never was.
-            ModelDamaged: its file is not what it was; what served goes on serving.
+            NoSuchModelError: it was deleted, or never was.
+            ModelDamagedError: its file is not what it was; what served goes on serving.
         """
         model = await self.find(guild_id, model_id)
         if not await self.is_intact(model):
-            raise ModelDamaged(model.number)
+            raise ModelDamagedError(model.number)
         serving = await self.stored.serving(guild_id, model.kind)
         if serving is None or serving.model_id != model_id:
             if not await self.stored.promote(guild_id, model.kind, model_id, by):
-                raise NoSuchModel
+                raise NoSuchModelError
             await self._changed(guild_id, model.kind)
         return model
 
@@ -167,10 +183,10 @@ class ServerModels:
         """Let what served before serve again; None: what is shipped.
 
         Raises:
-            NothingBefore: nothing did.
+            NothingBeforeError: nothing did.
         """
         if not await self.stored.step_back(guild_id, kind):
-            raise NothingBefore
+            raise NothingBeforeError
         await self._changed(guild_id, kind)
         return await self.stored.serving(guild_id, kind)
 
@@ -178,11 +194,11 @@ class ServerModels:
         """Delete a model; where it served, what served before serves again.
 
         Raises:
-            NoSuchModel: it was deleted, or never was.
+            NoSuchModelError: it was deleted, or never was.
         """
         model = await self.stored.delete(guild_id, model_id)
         if model is None:
-            raise NoSuchModel
+            raise NoSuchModelError
         await self._changed(guild_id, model.kind)
         await self._remove(model.file)
         return model
@@ -203,3 +219,200 @@ class ServerModels:
 
     async def _remove(self, name: str) -> None:
         await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
+
+
+# In use
+
+
+class ServerGenres:
+    """Names songs as a server taught, where what it taught is sure."""
+
+    def __init__(self, models: ServerModels, music_model: str) -> None:
+        """Work with the heads in `models`, for hearings of `music_model`."""
+        self._models = models
+        self._music_model = music_model
+        self._heads: OrderedDict[int, tuple[TaughtModel, GenreHead] | None] = OrderedDict()
+        models.observe(self._changed)
+
+    async def name(
+        self, guild_id: int | None, hearing: Hearing
+    ) -> tuple[Hearing, TaughtModel | None]:
+        """Name a song as the server would.
+
+        Returns:
+            The hearing with the server's genres among the others and the model that knows them;
+            or as it was, and None, where the server taught nothing or the song is none of it.
+        """
+        found = await self._head(guild_id) if guild_id is not None else None
+        if found is None or hearing.model != found[1].music_model:
+            return hearing, None
+        model, head = found
+        named = head.named(hearing.vector, hearing.genres)
+        if named is None:
+            return hearing, None
+        return replace(hearing, genres=named, genre=next(iter(named))), model
+
+    async def check(self, model: TaughtModel) -> None:
+        """Make sure that a model can name what is heard now.
+
+        Raises:
+            OtherMusicModelError: it was made for another model.
+        """
+        if not self.understands(model):
+            raise OtherMusicModelError(model.number)
+
+    def understands(self, model: TaughtModel) -> bool:
+        """Return whether a model is of use with the music model that listens now."""
+        card = card_of(model)
+        return not isinstance(card, GenreCard) or card.music_model == self._music_model
+
+    async def _head(self, guild_id: int) -> tuple[TaughtModel, GenreHead] | None:
+        if guild_id not in self._heads:
+            self._heads[guild_id] = await self._load(guild_id)
+        self._heads.move_to_end(guild_id)
+        while len(self._heads) > MAX_HEADS:
+            self._heads.popitem(last=False)
+        return self._heads[guild_id]
+
+    async def _load(self, guild_id: int) -> tuple[TaughtModel, GenreHead] | None:
+        model = await self._models.stored.serving(guild_id, Kind.GENRE)
+        if model is None:
+            return None
+        try:
+            return model, await asyncio.to_thread(GenreHead.load, self._models.path(model))
+        except GenreHeadError:  # the music model's own genres go on serving
+            log.exception("genre_model_damaged", guild=guild_id, model=model.model_id)
+            return None
+
+    def before_erasure(self, scope: Scope) -> None:
+        """Wait for the commit: nothing is stored here."""
+
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Drop the genres that an erased server trained, and what names an erased member."""
+        stale = set(scope.ids) if scope.subject is Subject.GUILD else set()
+        stale.update(model.guild_id for model in (erased.marked if erased else ()))
+        for guild_id in stale:
+            self._heads.pop(guild_id, None)
+
+    async def _changed(self, guild_id: int, kind: Kind, _: TaughtModel | None) -> None:
+        if kind is Kind.GENRE:
+            self._heads.pop(guild_id, None)
+
+
+class ServerPortraitModels:
+    """Returns each server the portrait model it taught, and no other server's."""
+
+    def __init__(
+        self, shipped: PortraitModels, models: ServerModels, load: Callable[[Path], DrawsPortraits]
+    ) -> None:
+        """Join the parts.
+
+        Args:
+            shipped: returns the model of everybody else.
+            models: what servers taught; observed for changes.
+            load: opens a model's file; blocking, and called where torch runs.
+        """
+        self._shipped = shipped
+        self._models = models
+        self._loaded = _PortraitModelCache(load)
+        self._serving: dict[int, Studio] = {}
+        self._of_server: dict[int, dict[str, Studio]] = {}
+        models.observe(self._changed)
+
+    async def open(self) -> None:
+        """Read which models there are; one whose file is damaged is passed over."""
+        for guild_id in await self._models.stored.servers(Kind.AVATAR):
+            serving = await self._models.stored.serving(guild_id, Kind.AVATAR)
+            await self._changed(guild_id, Kind.AVATAR, serving)
+
+    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
+        """Return the model of a server's new portraits, or the one called `model`.
+
+        Raises:
+            NoPortraitModel: there is none.
+            OtherPortraitModel: there is none of that name for this server.
+        """
+        if model is not None and model in self._of_server.get(guild_id, {}):
+            return self._of_server[guild_id][model]
+        if model is None and guild_id in self._serving:
+            return self._serving[guild_id]
+        return self._shipped.model_for(guild_id, model)
+
+    def before_erasure(self, scope: Scope) -> None:
+        """Wait for the commit: nothing is stored here."""
+
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Drop the models that an erased server trained."""
+        if scope.subject is Subject.GUILD:
+            for guild_id in scope.ids:
+                self._of_server.pop(guild_id, None)
+                self._serving.pop(guild_id, None)
+
+    async def _changed(self, guild_id: int, kind: Kind, serving: TaughtModel | None) -> None:
+        if kind is not Kind.AVATAR:
+            return
+        studios: dict[int, Studio] = {}
+        for model in (await self._models.list_models(guild_id)).models:
+            if model.kind is not Kind.AVATAR:
+                continue
+            if not await self._models.is_intact(model):
+                log.error("portrait_model_damaged", guild=guild_id, model=model.model_id)
+                continue
+            card = card_of(model)
+            assert isinstance(card, PortraitCard)  # as its kind says
+            portrait_model = _LazyPortraitModel(
+                card.portrait_model, self._models.path(model), self._loaded
+            )
+            studios[model.model_id] = Studio(portrait_model, of_members=True)
+        self._of_server[guild_id] = {each.portrait_model.name: each for each in studios.values()}
+        self._serving.pop(guild_id, None)
+        if serving is not None and serving.model_id in studios:
+            self._serving[guild_id] = studios[serving.model_id]
+
+
+class _PortraitModelCache:
+    """Holds the portrait models that drew last in memory."""
+
+    def __init__(self, load: Callable[[Path], DrawsPortraits]) -> None:
+        self._load = load
+        self._models: OrderedDict[Path, DrawsPortraits] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def portrait_model(self, file: Path) -> DrawsPortraits:
+        with self._lock:
+            if file not in self._models:
+                self._models[file] = self._load(file)
+            self._models.move_to_end(file)
+            while len(self._models) > MAX_LOADED:
+                self._models.popitem(last=False)
+            return self._models[file]
+
+
+class _LazyPortraitModel:
+    """A portrait model that is opened when it first draws: each takes tens of megabytes."""
+
+    def __init__(self, name: str, file: Path, loaded: _PortraitModelCache) -> None:
+        self.name = name
+        self._file = file
+        self._loaded = loaded
+
+    def latents(self, seeds: Sequence[int]) -> Latents:
+        return self._opened().latents(seeds)
+
+    def draw(self, latents: Latents) -> Pictures:
+        return self._opened().draw(latents)
+
+    def encode(self, pictures: Pictures) -> Latents:
+        return self._opened().encode(pictures)
+
+    def blend(self, a: Latents, b: Latents, shares: Sequence[float]) -> Latents:
+        return self._opened().blend(a, b, shares)
+
+    def vary(self, latent: Latents, seeds: Sequence[int], strength: float) -> Latents:
+        return self._opened().vary(latent, seeds, strength)
+
+    def morph(self, a: Latents, b: Latents, frames: int) -> Latents:
+        return self._opened().morph(a, b, frames)
+
+    def _opened(self) -> DrawsPortraits:
+        return self._loaded.portrait_model(self._file)

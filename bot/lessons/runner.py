@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import shutil
-from collections.abc import Callable, Collection, Mapping
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
 
-from bot.lessons import process as lesson_process
 from bot.lessons.contributions import ContributionService
 from bot.lessons.errors import LessonFailedError
 from bot.lessons.models import ServerModels
-from bot.lessons.queue import JobQueue, Standing
+from bot.lessons.service import JobQueue, Standing
 from bot.lessons.subjects import LessonRun, LessonSubject
-from ml.finetuning.events import Done, FailureCode, TrainingProgress
+from ml.finetuning.events import Done, Failed, FailureCode, TrainingProgress, decode
 from storage.erasure import Erased, Scope
 from storage.errors import DiskFullError
 from storage.jobs import Jobs
@@ -32,6 +33,13 @@ CERTAIN = frozenset(
 FULL_BELOW = 16 * 1024 * 1024  # bytes free
 STANDINGS_SECONDS = 60.0  # between two reports of how long others must wait
 MAX_POINTS = 400  # of a curve; of more, every second one is dropped
+NICENESS = 19  # so that whatever members wait for comes first
+TERM_SECONDS = 15.0  # to write a checkpoint when asked to end
+LINE_LIMIT = 1 << 20  # bytes of one event
+ERROR_LINES = 40  # of standard error, for the log
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+)
 
 Curve = tuple[tuple[int, Mapping[str, float]], ...]
 
@@ -178,6 +186,11 @@ class LessonRunner:
             ended_by=job.ended_by,
         )
 
+    async def to_show(self) -> tuple[LessonProgress, ...]:
+        """List what messages must show after a start: ends not yet shown, and what is queued."""
+        jobs = (*await self._jobs.untold(), *await self._jobs.under_way())
+        return tuple([await self.progress(job) for job in jobs])
+
     async def cancel(self, guild_id: int, job_id: int) -> bool:
         """Cancel a lesson and all that it made; return False when it has ended already."""
         job = await self._jobs.find(guild_id, job_id)
@@ -279,7 +292,7 @@ class LessonRunner:
 
         self._report(progress)
         active.process = asyncio.create_task(
-            lesson_process.run(run.module, memory_mb=self._memory_mb, progress=update),
+            run_process(run.module, memory_mb=self._memory_mb, progress=update),
             name="lesson process",
         )
         done = await _unless_cancelled(active.process)
@@ -303,6 +316,89 @@ class LessonRunner:
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
         full = full or isinstance(error, DiskFullError)
         return FailureCode.DISK if full else FailureCode.UNEXPECTED
+
+
+# The process of a lesson: low priority, limited memory, and gone when the bot goes
+
+
+async def run_process(
+    module: Sequence[str], *, memory_mb: int, progress: Callable[[TrainingProgress], None]
+) -> Done:
+    """Run a lesson to its end.
+
+    Cancelled, it ends the process and waits until it is gone.
+
+    Args:
+        module: its name and arguments.
+        memory_mb: how much it may allocate; 0: any.
+        progress: is called with every progress event.
+
+    Returns:
+        Its last event.
+
+    Raises:
+        LessonFailedError: it ended without that.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "ml.finetuning.low_priority",
+        str(os.getpid()),
+        str(memory_mb),
+        str(NICENESS),
+        *module,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **ONE_THREAD},
+        limit=LINE_LIMIT,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    errors = asyncio.create_task(_tail(process.stderr))
+    last: Done | Failed | None = None
+    try:
+        async for line in process.stdout:
+            match decode(line):
+                case TrainingProgress() as event:
+                    progress(event)
+                case Done() | Failed() as event:
+                    last = event
+        await process.wait()
+    finally:
+        await _end(process)
+        stderr = await errors
+    if isinstance(last, Done) and process.returncode == 0:
+        return last
+    code = last.code if isinstance(last, Failed) else _code_of(process.returncode)
+    detail = last.detail if isinstance(last, Failed) else ""
+    log.warning("lesson_failed", code=code, detail=detail, status=process.returncode, stderr=stderr)
+    raise LessonFailedError(code)
+
+
+def _code_of(status: int | None) -> str:
+    """Return why a process ended without an event: only the system kills, for want of memory."""
+    return FailureCode.MEMORY if status in (-9, 137) else FailureCode.UNEXPECTED
+
+
+async def _tail(stream: asyncio.StreamReader) -> str:
+    lines: list[str] = []
+    async for line in stream:
+        lines = [*lines, line.decode(errors="replace").rstrip()][-ERROR_LINES:]
+    return "\n".join(lines)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End the process if it still runs, in a way that a second cancellation cannot break off."""
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(TERM_SECONDS):
+            await process.wait()
+    except (TimeoutError, asyncio.CancelledError):
+        process.kill()
+        await process.wait()
 
 
 async def _unless_cancelled(process: asyncio.Task[Done]) -> Done | None:

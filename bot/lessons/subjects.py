@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from bot.lessons.contributions import ContributionService
-from bot.lessons.errors import LessonFailedError, NoPortraitLessons
+from bot.lessons.errors import LessonFailedError, NoPortraitLessonsError
 from bot.lessons.models import ModelCard, ServerModels
 from ml.avatar.checkpoint import SHIPPED
 from ml.avatar.faces import Seen, fingerprint
@@ -325,10 +325,10 @@ class PortraitLessons:
         """Count the pictures contributed.
 
         Raises:
-            NoPortraitLessons: there is no model to begin from.
+            NoPortraitLessonsError: there is no model to begin from.
         """
         if not await asyncio.to_thread((self._plan.base or SHIPPED).is_file):
-            raise NoPortraitLessons
+            raise NoPortraitLessonsError
         art = await self._sort(guild_id)
         count = len(art.taught)
         missing = Missing("pictures", count, MIN_PICTURES)

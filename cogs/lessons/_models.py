@@ -12,9 +12,8 @@ from bot.discord.cog import Cog, localised
 from bot.discord.permissions import is_administrator, require_administrator
 from bot.discord.requests import Request, RequestGate
 from bot.i18n import Translator
-from bot.lessons.errors import NoSuchModel
-from bot.lessons.models import ModelList, ServerModels
-from bot.lessons.serving import ServerGenres
+from bot.lessons.errors import NoSuchModelError
+from bot.lessons.models import ModelList, ServerGenres, ServerModels
 from cogs.lessons._texts import (
     SHIPPED,
     embed_of,
@@ -156,10 +155,10 @@ def _model_id(typed: str) -> int:
     """Read what was chosen, not only typed.
 
     Raises:
-        NoSuchModel: it was typed.
+        NoSuchModelError: it was typed.
     """
     if not typed.isdecimal() or len(typed) > ID_DIGITS:
-        raise NoSuchModel
+        raise NoSuchModelError
     return int(typed)
 
 

@@ -25,10 +25,9 @@ from bot.discord.ui import (
 )
 from bot.errors import NotYours
 from bot.i18n import Translator, translator_for
-from bot.lessons.models import ServerModels, WorseModel
+from bot.lessons.models import ServerGenres, ServerModels, WorseModel
 from bot.lessons.runner import LessonProgress, LessonRunner
 from bot.lessons.service import LessonService, Prospect
-from bot.lessons.serving import ServerGenres
 from bot.rendering.lesson_card import LessonLabels, lesson_card
 from cogs.lessons._texts import (
     UNDER_WAY,
@@ -222,7 +221,7 @@ class TrainCog(Cog):
     async def ready(self, bot: commands.Bot) -> None:
         """Show what a restart kept from being shown, and resume what it interrupted."""
         self._bot = bot
-        for progress in await self._lessons.to_show():
+        for progress in await self._runner.to_show():
             if progress.job.job_id not in self._messages:
                 self._show(progress)
         self._runner.resume()

@@ -11,7 +11,7 @@ from bot.discord.cog import Cog, localised
 from bot.discord.requests import GuildRequest, Request, RequestGate
 from bot.errors import NothingToHear
 from bot.lessons.contributions import ContributionService, Giver
-from bot.lessons.serving import ServerGenres
+from bot.lessons.models import ServerGenres
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import SongIngest
 from cogs.lessons import wrong_genre_button

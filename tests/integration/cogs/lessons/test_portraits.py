@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import Services, open_services
 from bot.concurrency import Executors
-from bot.lessons import process as lesson_process
+from bot.lessons import runner as lesson_runner
 from bot.lessons.contributions import CutFaces, FaceCrop, FaceCrops, Giver
 from bot.listening.service import ListeningService
 from bot.portraits.models import PortraitModels
@@ -119,7 +119,7 @@ def _learned(module: Sequence[str]) -> Done:
 async def test_what_was_learned_draws_until_it_is_rolled_back(
     server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lesson_process, "run", learn)
+    monkeypatch.setattr(lesson_runner, "run_process", learn)
     await hand_over(server, services, monkeypatch, 30)
     admin = administrator(server)
     asked = answer_of(await admin.slash(server.channel, "train", what="avatar"))

@@ -9,9 +9,9 @@ from simcord.results import ResponseMessage
 
 from bot.app import Services, make_bot
 from bot.demo.simcord_patches import send_own_locales
-from bot.lessons import process as lesson_process
+from bot.lessons import runner as lesson_runner
 from bot.lessons.errors import LessonFailedError
-from bot.lessons.serving import ServerGenres
+from bot.lessons.models import ServerGenres
 from storage.lesson_values import Kind
 from tests.helpers.discord import Server, administrator, answer_of, labels_of, text_of
 from tests.integration.cogs.lessons.playing import (
@@ -160,7 +160,7 @@ async def test_a_lesson_that_fails_says_why_and_leaves_nothing(
     async def fail(*_: object, **__: object) -> None:
         raise LessonFailedError(reason)
 
-    monkeypatch.setattr(lesson_process, "run", fail)
+    monkeypatch.setattr(lesson_runner, "run_process", fail)
     await contribute(services, server.alice)
     admin, asked = await report(server)
     await admin.click(asked.message, label="Start")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.lessons.errors import ModelDamaged, NoSuchModel, NothingBefore
+from bot.lessons.errors import ModelDamagedError, NoSuchModelError, NothingBeforeError
 from bot.lessons.models import ModelCard, ServerModels
 from ml.finetuning.events import PortraitCard
 from ml.music.genre_head import GenreCard
@@ -58,7 +58,7 @@ async def test_using_and_rolling_back_is_told_to_whoever_serves(shop: Shop) -> N
     await shop.models.use(SERVER, model.model_id, MEMBER)  # it serves already
     assert await shop.models.roll_back(SERVER, Kind.GENRE) is None
     assert [each.number if each else None for each in served] == [1, None]
-    with pytest.raises(NothingBefore):
+    with pytest.raises(NothingBeforeError):
         await shop.models.roll_back(SERVER, Kind.GENRE)
 
 
@@ -92,7 +92,7 @@ async def test_a_damaged_file_is_not_used_and_what_served_goes_on(shop: Shop, ha
         file.write_bytes(b"num")
     else:
         file.unlink()
-    with pytest.raises(ModelDamaged):
+    with pytest.raises(ModelDamagedError):
         await shop.models.use(SERVER, second.model_id, MEMBER)
     serving = await shop.models.stored.serving(SERVER, Kind.GENRE)
     assert serving is not None
@@ -105,7 +105,7 @@ async def test_another_server_can_neither_use_nor_delete_it(shop: Shop) -> None:
         shop.models.use(OTHER_SERVER, model.model_id, MEMBER),
         shop.models.delete(OTHER_SERVER, model.model_id),
     ):
-        with pytest.raises(NoSuchModel):
+        with pytest.raises(NoSuchModelError):
             await attempt
     assert await shop.models.stored.serving(OTHER_SERVER, Kind.GENRE) is None
     assert await shop.models.is_intact(model)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.lessons.errors import AlreadyTeaching, LessonQueueFull, NoLessonsLeft
-from bot.lessons.queue import JobQueue, QueueLimits, fair_order
+from bot.lessons.errors import AlreadyTeachingError, LessonQueueFullError, NoLessonsLeftError
+from bot.lessons.service import JobQueue, QueueLimits, fair_order
 from storage.database import Database
 from storage.jobs import Jobs
 from storage.lesson_values import Job, JobState, Kind
@@ -99,11 +99,11 @@ async def test_a_member_and_a_server_have_so_many_a_day(jobs: Jobs, clock: Clock
     await jobs.end(job.job_id, JobState.DONE)
     left = await queue.left(1, MEMBER)
     assert (left.member, left.server) == (0, 1)
-    with pytest.raises(NoLessonsLeft) as refused:
+    with pytest.raises(NoLessonsLeftError) as refused:
         await queue.submit(2, MEMBER, Kind.GENRE, NOTICE)
     assert not refused.value.everybody
     await queue.submit(1, OTHER, Kind.GENRE, NOTICE)
-    with pytest.raises(NoLessonsLeft) as refused:
+    with pytest.raises(NoLessonsLeftError) as refused:
         await queue.submit(1, 99, Kind.AVATAR, NOTICE)
     assert refused.value.everybody
     clock.now += timedelta(days=1, seconds=1)
@@ -113,10 +113,10 @@ async def test_a_member_and_a_server_have_so_many_a_day(jobs: Jobs, clock: Clock
 async def test_only_so_many_wait_and_one_of_a_kind_in_a_server(jobs: Jobs) -> None:
     queue = queue_of(jobs, waiting=2)
     await queue.submit(1, MEMBER, Kind.GENRE, NOTICE)
-    with pytest.raises(AlreadyTeaching):
+    with pytest.raises(AlreadyTeachingError):
         await queue.submit(1, OTHER, Kind.GENRE, NOTICE)
     await queue.submit(2, MEMBER, Kind.GENRE, NOTICE)
-    with pytest.raises(LessonQueueFull):
+    with pytest.raises(LessonQueueFullError):
         await queue.submit(3, MEMBER, Kind.GENRE, NOTICE)
 
 

@@ -12,13 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.lessons import process as lesson_process
+from bot.lessons import runner as lesson_runner
 from bot.lessons.contributions import ContributionService
-from bot.lessons.errors import TooLittleToLearn
+from bot.lessons.errors import TooLittleToLearnError
 from bot.lessons.models import ModelCard, ServerModels
-from bot.lessons.queue import JobQueue, QueueLimits, Standing
 from bot.lessons.runner import LessonProgress, LessonRunner
-from bot.lessons.service import LessonService
+from bot.lessons.service import JobQueue, LessonService, QueueLimits, Standing
 from bot.lessons.subjects import LessonReport, LessonRun, Missing
 from bot.privacy.erasure import ErasureService
 from ml.finetuning.events import Done
@@ -96,7 +95,7 @@ class Room:
             folder / "lessons",
             memory_mb=512,
         )
-        self.lessons = LessonService(self.jobs, queue, subjects, self.models, self.runner)
+        self.lessons = LessonService(self.jobs, queue, subjects, self.models)
         self.erasure = ErasureService(
             Erasure(database), DataFolder(folder), [self.contributions, self.runner]
         )
@@ -131,7 +130,7 @@ def pupil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lesson's process can be found, and does not wait for an idle machine."""
     (tmp_path / "pupil.py").write_text(PUPIL)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{tmp_path}")
-    monkeypatch.setattr(lesson_process, "NICENESS", 0)
+    monkeypatch.setattr(lesson_runner, "NICENESS", 0)
 
 
 async def test_a_lesson_runs_to_a_model_that_does_not_serve_yet(tmp_path: Path) -> None:
@@ -149,7 +148,7 @@ async def test_a_lesson_runs_to_a_model_that_does_not_serve_yet(tmp_path: Path) 
 
 async def test_without_enough_it_is_not_started(tmp_path: Path) -> None:
     async with opened(tmp_path) as room:
-        with pytest.raises(TooLittleToLearn):
+        with pytest.raises(TooLittleToLearnError):
             await room.lessons.start(SERVER, MEMBER, Kind.GENRE, NOTICE)
 
 
@@ -249,10 +248,10 @@ async def test_an_end_nobody_was_shown_is_shown_after_the_next_start(tmp_path: P
         job_id = await room.started()
         await room.until(JobState.DONE)
     async with opened(tmp_path) as room:
-        (ended,) = await room.lessons.to_show()
+        (ended,) = await room.runner.to_show()
         assert ended.model is not None
         await room.jobs.mark_told(job_id)
-        assert await room.lessons.to_show() == ()
+        assert await room.runner.to_show() == ()
 
 
 async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.lessons import process as lesson_process
+from bot.lessons import runner as lesson_runner
 from bot.lessons.errors import LessonFailedError
 from ml.finetuning.events import Done, TrainingProgress
 from ml.music.genre_head import GenreCard
@@ -26,7 +26,7 @@ def pupils(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Modules in the test's own folder can be run, at the usual priority."""
     path = f"{Path.cwd()}{os.pathsep}{tmp_path}"
     monkeypatch.setenv("PYTHONPATH", path)
-    monkeypatch.setattr(lesson_process, "NICENESS", 0)
+    monkeypatch.setattr(lesson_runner, "NICENESS", 0)
 
 
 async def run(
@@ -35,7 +35,7 @@ async def run(
     (tmp_path / "pupil.py").write_text(code)
     reported: list[TrainingProgress] = []
     module = ("pupil", *arguments)
-    done = await lesson_process.run(module, memory_mb=memory_mb, progress=reported.append)
+    done = await lesson_runner.run_process(module, memory_mb=memory_mb, progress=reported.append)
     return done, reported
 
 
