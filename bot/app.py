@@ -81,6 +81,7 @@ from ml.avatar import checkpoint as portrait_checkpoint
 from ml.avatar import explaining as portrait_explaining
 from ml.avatar.faces import crops_of
 from ml.avatar.inference import PortraitModel
+from ml.images.decoding import PictureDecoder
 from ml.images.limits import PictureLimits
 from ml.images.screening import Screen
 from ml.music.checkpoint import MusicModelError
@@ -276,8 +277,12 @@ async def open_services(
             screen_executor=executors.images,
             most_waiting=settings.waiting_portraits,
         )
+        limits = _picture_limits(settings)
+        decoder = stack.enter_context(PictureDecoder(limits))
+        uploads = partial(ImageUploads, inference, limits, decoder, executors.images)
+        portrait_services = _portrait_services(settings, uploads(cut_to_face), inference, database)
         # Whole pictures: faces are searched for in all of a member's drawing.
-        pictures = ImageUploads(inference, _picture_limits(settings), executors.images)
+        pictures = uploads()
         contributions = ContributionService(
             Contributions(database), listening, FaceCrops(pictures), data.art
         )
@@ -306,7 +311,7 @@ async def open_services(
             reembedding=Reembedding(songbook, songs, ingest),
             retention=Retention(songbook, database, settings.keep_songs_days),
             portrait_inference=inference,
-            portrait_services=_portrait_services(settings, executors, inference, database),
+            portrait_services=portrait_services,
             consents=ConsentService(Consents(database)),
             contributions=contributions,
             lessons=lessons,
@@ -329,7 +334,7 @@ def _picture_limits(settings: Settings) -> PictureLimits:
 
 
 def _portrait_services(
-    settings: Settings, executors: Executors, inference: PortraitInference, database: Database
+    settings: Settings, uploads: ImageUploads, inference: PortraitInference, database: Database
 ) -> PortraitServices:
     stored = Portraits(database)
     portraits = PortraitService(inference, stored)
@@ -341,9 +346,7 @@ def _portrait_services(
             inference, portraits, portrait_explaining.Explainer.load if drawings.is_file() else None
         ),
         galleries=GalleryService(stored, settings.gallery_portraits),
-        member_pictures=ImageUploads(
-            inference, _picture_limits(settings), executors.images, cut_to_face
-        ),
+        member_pictures=uploads,
         icons=ServerIconService(Icons(database)),
     )
 
