@@ -41,7 +41,7 @@ async def contribute_songs(discord: Discord, member: Member, channel: Channel) -
 
 async def contribute_art(discord: Discord, member: Member, channel: Channel, count: int) -> None:
     """Hand over faces that our own illustrator drew; some are not found or too alike."""
-    from ml.avatar.illustrator import draw
+    from training.illustrator import draw
 
     for number in range(count):
         file = io.BytesIO()

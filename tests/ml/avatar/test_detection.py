@@ -5,7 +5,7 @@ from PIL import Image
 
 from ml.avatar import detection
 from ml.avatar.detection import RGB, DetectorBroken, Face, check_detector, find_faces
-from ml.avatar.illustrator import draw
+from training.illustrator import draw
 
 LAVENDER, BLOND, RED, BLUE, SKIN = (
     (178, 160, 214),

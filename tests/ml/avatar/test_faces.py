@@ -7,7 +7,7 @@ from PIL import Image
 
 from ml.avatar.detection import find_faces
 from ml.avatar.faces import Refusal, crop_folder, crops_of, look, main
-from ml.avatar.illustrator import draw
+from training.illustrator import draw
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from ml.avatar.fingerprints import NEAR, Seen, difference, fingerprint
-from ml.avatar.illustrator import draw
+from training.illustrator import draw
 
 
 @pytest.fixture(scope="module")

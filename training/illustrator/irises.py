@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import skia
 
-from ml.avatar.illustrator.colours import WHITE, Colour, deepened, lit, mix, paint
-from ml.avatar.illustrator.curves import Points, oval, path, ribbon
-from ml.avatar.illustrator.habits import Iris
-from ml.avatar.illustrator.painter import Painter
+from training.illustrator.colours import WHITE, Colour, deepened, lit, mix, paint
+from training.illustrator.curves import Points, oval, path, ribbon
+from training.illustrator.habits import Iris
+from training.illustrator.painter import Painter
 
 FLAT = (Iris.PLAIN, Iris.RING, Iris.DISC, Iris.BEAD)  # painted without a gradient
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from ml.avatar.illustrator import HANDS
-from ml.avatar.illustrator.__main__ import main
-from ml.avatar.illustrator.sheet import CAPTION, GAP, contact_sheet
+from training.illustrator import HANDS
+from training.illustrator.__main__ import main
+from training.illustrator.sheet import CAPTION, GAP, contact_sheet
 
 
 def test_the_sheet_has_a_row_for_every_hand() -> None:

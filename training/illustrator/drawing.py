@@ -8,20 +8,20 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
-from ml.avatar.illustrator.backdrop import draw_backdrop
-from ml.avatar.illustrator.clothes import draw_body
-from ml.avatar.illustrator.colours import Colour, Palette, hsv, shaded
-from ml.avatar.illustrator.ears import draw_buttons, draw_ears
-from ml.avatar.illustrator.eyes import draw_brows, draw_eyes
-from ml.avatar.illustrator.face import draw_face, draw_features
-from ml.avatar.illustrator.finish import edge_of, finished
-from ml.avatar.illustrator.fringe import draw_fringe, draw_shadow_on_face, fringe_of
-from ml.avatar.illustrator.habits import Hand, Ink, Manner
-from ml.avatar.illustrator.hair import draw_ahoge, draw_back, draw_locks
-from ml.avatar.illustrator.hands import HANDS
-from ml.avatar.illustrator.painter import Painter
-from ml.avatar.illustrator.seasons import draw_season
-from ml.avatar.illustrator.subject import Subject, sit
+from training.illustrator.backdrop import draw_backdrop
+from training.illustrator.clothes import draw_body
+from training.illustrator.colours import Colour, Palette, hsv, shaded
+from training.illustrator.ears import draw_buttons, draw_ears
+from training.illustrator.eyes import draw_brows, draw_eyes
+from training.illustrator.face import draw_face, draw_features
+from training.illustrator.finish import edge_of, finished
+from training.illustrator.fringe import draw_fringe, draw_shadow_on_face, fringe_of
+from training.illustrator.habits import Hand, Ink, Manner
+from training.illustrator.hair import draw_ahoge, draw_back, draw_locks
+from training.illustrator.hands import HANDS
+from training.illustrator.painter import Painter
+from training.illustrator.seasons import draw_season
+from training.illustrator.subject import Subject, sit
 
 HEADS_ACROSS = 4.5  # how many heads (half-widths of the face) the frame holds
 EYES_AT = 0.63  # height of the line of the eyes in the frame, from the top

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.avatar.illustrator.backdrop import BOTTOM, LEFT, RIGHT, TOP
-from ml.avatar.illustrator.colours import WHITE, hsv
-from ml.avatar.illustrator.curves import Points, oval, spline, turned
-from ml.avatar.illustrator.painter import Painter
-from ml.avatar.illustrator.subject import Season
+from training.illustrator.backdrop import BOTTOM, LEFT, RIGHT, TOP
+from training.illustrator.colours import WHITE, hsv
+from training.illustrator.curves import Points, oval, spline, turned
+from training.illustrator.painter import Painter
+from training.illustrator.subject import Season
 
 _PETAL = spline(
     [(0, -1), (0.55, -0.35), (0.4, 0.6), (0, 0.85), (-0.4, 0.6), (-0.55, -0.35)], closed=True

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.avatar.illustrator.colours import Colour, mix, shaded
-from ml.avatar.illustrator.curves import Points, joined, mirrored, oval, profile, ribbon, spline
-from ml.avatar.illustrator.painter import Painter
-from ml.avatar.illustrator.subject import Mouth, Subject
+from training.illustrator.colours import Colour, mix, shaded
+from training.illustrator.curves import Points, joined, mirrored, oval, profile, ribbon, spline
+from training.illustrator.painter import Painter
+from training.illustrator.subject import Mouth, Subject
 
 LIPS: Colour = (0.72, 0.26, 0.3)
 TONGUE: Colour = (0.93, 0.5, 0.5)

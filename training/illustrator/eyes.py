@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import skia
 
-from ml.avatar.illustrator.colours import WHITE, Colour, deepened, mix, paint, shaded
-from ml.avatar.illustrator.curves import (
+from training.illustrator.colours import WHITE, Colour, deepened, mix, paint, shaded
+from training.illustrator.curves import (
     Points,
     joined,
     moved,
@@ -18,10 +18,10 @@ from ml.avatar.illustrator.curves import (
     ribbon,
     spline,
 )
-from ml.avatar.illustrator.habits import Ink, Iris, Manner
-from ml.avatar.illustrator.irises import Disc, draw_iris
-from ml.avatar.illustrator.painter import Painter
-from ml.avatar.illustrator.subject import Lids, Mouth, Subject
+from training.illustrator.habits import Ink, Iris, Manner
+from training.illustrator.irises import Disc, draw_iris
+from training.illustrator.painter import Painter
+from training.illustrator.subject import Lids, Mouth, Subject
 
 OPENNESS = {Lids.NARROW: 0.5, Lids.WIDE: 1.13, Lids.GLOWING: 1.0}
 SHIFT = 0.26  # how far features move when the head turns, in heads

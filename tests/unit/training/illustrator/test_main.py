@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ml.avatar.illustrator import draw
-from ml.avatar.illustrator.__main__ import main
+from training.illustrator import draw
+from training.illustrator.__main__ import main
 
 
 def test_the_command_writes_one_numbered_picture_a_seed(tmp_path: Path) -> None:

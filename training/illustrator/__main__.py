@@ -1,4 +1,4 @@
-"""Draws a folder of faces: `python -m ml.avatar.illustrator --out DIR --count N`.
+"""Draws a folder of faces: `python -m training.illustrator --out DIR --count N`.
 
 With `--sheet FILE` it draws the contact sheet instead, a row by every hand.
 """
@@ -14,8 +14,8 @@ from pathlib import Path
 from PIL import Image
 from rich.progress import track
 
-from ml.avatar.illustrator.drawing import draw
-from ml.avatar.illustrator.sheet import contact_sheet
+from training.illustrator.drawing import draw
+from training.illustrator.sheet import contact_sheet
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -43,7 +43,7 @@ def _save(number: int, *, out: Path, first_seed: int, side: int) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ml.avatar.illustrator", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m training.illustrator", description=__doc__)
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--out", type=Path, help="folder for the drawings")
     where.add_argument("--sheet", type=Path, help="file for a contact sheet instead")

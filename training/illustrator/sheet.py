@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ml.avatar.illustrator.drawing import draw
-from ml.avatar.illustrator.hands import HANDS
+from training.illustrator.drawing import draw
+from training.illustrator.hands import HANDS
 
 GROUND, INK = (250, 248, 245), (70, 60, 85)
 CAPTION = 20  # px above a row

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from ml.avatar.illustrator.colours import Tones
+from training.illustrator.colours import Tones
 
 Range = tuple[float, float]
 Lights = Literal["none", "band", "zigzag", "shine", "streaks"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.avatar.illustrator.colours import mix, shaded
-from ml.avatar.illustrator.curves import (
+from training.illustrator.colours import mix, shaded
+from training.illustrator.curves import (
     Points,
     moved,
     oval,
@@ -16,8 +16,8 @@ from ml.avatar.illustrator.curves import (
     spline,
     turned,
 )
-from ml.avatar.illustrator.painter import Painter
-from ml.avatar.illustrator.subject import Ear, Subject
+from training.illustrator.painter import Painter
+from training.illustrator.subject import Ear, Subject
 
 # Where an ear's middle runs, from its root upwards; x grows away from the head, 1 is its length.
 _SPINES: dict[Ear, list[tuple[float, float]]] = {

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ml.avatar.illustrator.habits import FringeCut, Hand, Range, Scene
+from training.illustrator.habits import FringeCut, Hand, Range, Scene
 
 Kind = TypeVar("Kind", bound=Enum)
 T = TypeVar("T")

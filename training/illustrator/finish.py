@@ -8,7 +8,7 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
-from ml.avatar.illustrator.habits import Edge, Hand
+from training.illustrator.habits import Edge, Hand
 
 
 def finished(picture: NDArray[np.uint8], hand: Hand, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from ml.avatar.illustrator.colours import WHITE, Colour, lit, mix, shaded
-from ml.avatar.illustrator.curves import Points, joined, moved, profile, ribbon, spline
-from ml.avatar.illustrator.face import contour
-from ml.avatar.illustrator.habits import Lights
-from ml.avatar.illustrator.painter import SOFT_SHADOWS, Painter
-from ml.avatar.illustrator.subject import Subject
+from training.illustrator.colours import WHITE, Colour, lit, mix, shaded
+from training.illustrator.curves import Points, joined, moved, profile, ribbon, spline
+from training.illustrator.face import contour
+from training.illustrator.habits import Lights
+from training.illustrator.painter import SOFT_SHADOWS, Painter
+from training.illustrator.subject import Subject
 
 CROWN = -1.3  # top of the hair, in heads above the eyes
 

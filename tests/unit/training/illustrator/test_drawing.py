@@ -3,11 +3,11 @@ import pytest
 from PIL import Image
 
 from ml.avatar.detection import SELF_TEST, find_faces, looks_like_udonge, shows_udonge
-from ml.avatar.illustrator import HANDS, draw
-from ml.avatar.illustrator.curves import turned
-from ml.avatar.illustrator.drawing import EYES_AT, HEADS_ACROSS
-from ml.avatar.illustrator.ears import ears_of
-from ml.avatar.illustrator.subject import Clothes, Ear, Lids, Mouth, Season, sit
+from training.illustrator import HANDS, draw
+from training.illustrator.curves import turned
+from training.illustrator.drawing import EYES_AT, HEADS_ACROSS
+from training.illustrator.ears import ears_of
+from training.illustrator.subject import Clothes, Ear, Lids, Mouth, Season, sit
 
 NAMES = [hand.name for hand in HANDS]
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import skia
 
-from ml.avatar.illustrator.colours import WHITE, Colour, hsv, lit, mix, paint, shaded
-from ml.avatar.illustrator.curves import moved, oval, path, profile, ribbon, spline, turned
-from ml.avatar.illustrator.habits import Scene
-from ml.avatar.illustrator.painter import Painter
+from training.illustrator.colours import WHITE, Colour, hsv, lit, mix, paint, shaded
+from training.illustrator.curves import moved, oval, path, profile, ribbon, spline, turned
+from training.illustrator.habits import Scene
+from training.illustrator.painter import Painter
 
 LEFT, TOP, RIGHT, BOTTOM = -2.9, -3.5, 2.9, 2.6  # the frame with a margin, in heads
 HUES = (8, 28, 42, 52, 95, 150, 176, 196, 212, 335)  # those that lavender hair stands out from

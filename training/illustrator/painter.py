@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import skia
 
-from ml.avatar.illustrator.colours import Colour, Palette, mix, paint, shaded
-from ml.avatar.illustrator.curves import Points, path, profile, ribbon
-from ml.avatar.illustrator.habits import Hand, Ink, Manner
-from ml.avatar.illustrator.manners import BODIES, Body
+from training.illustrator.colours import Colour, Palette, mix, paint, shaded
+from training.illustrator.curves import Points, path, profile, ribbon
+from training.illustrator.habits import Hand, Ink, Manner
+from training.illustrator.manners import BODIES, Body
 
 SOFT_SHADOWS = {Manner.SOFT: 0.05, Manner.OIL: 0.04, Manner.WATERCOLOUR: 0.02, Manner.GLOW: 0.06}
 

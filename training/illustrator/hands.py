@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ml.avatar.illustrator.colours import Tones
-from ml.avatar.illustrator.habits import Build, Edge, Hand, Ink, Iris, Line, Manner
+from training.illustrator.colours import Tones
+from training.illustrator.habits import Build, Edge, Hand, Ink, Iris, Line, Manner
 
 _GROWN = Build(
     chin=(0.98, 1.1), cheek=(0.84, 0.9), jaw=(0.6, 0.95), eye_width=(0.25, 0.28),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.avatar.illustrator.colours import Colour, lit, mix, shaded
-from ml.avatar.illustrator.curves import Points, joined, mirrored, oval, spline
-from ml.avatar.illustrator.painter import Painter
-from ml.avatar.illustrator.subject import Clothes, Subject
+from training.illustrator.colours import Colour, lit, mix, shaded
+from training.illustrator.curves import Points, joined, mirrored, oval, spline
+from training.illustrator.painter import Painter
+from training.illustrator.subject import Clothes, Subject
 
 BOTTOM = 3.2  # below the frame
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import skia
 
-from ml.avatar.illustrator.colours import Colour, hsv, lit, mix, paint, shaded
-from ml.avatar.illustrator.curves import path, profile, ribbon, spline, turned
-from ml.avatar.illustrator.habits import Manner
+from training.illustrator.colours import Colour, hsv, lit, mix, paint, shaded
+from training.illustrator.curves import path, profile, ribbon, spline, turned
+from training.illustrator.habits import Manner
 
 DOT_PITCH = 0.085  # of the screentone, in heads
 SHADOW = 0.13  # how far a shadow reaches into a shape of depth 1, in heads

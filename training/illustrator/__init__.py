@@ -5,8 +5,8 @@ seed picks a hand (`HANDS`: line, shading, palette, eyes, proportions) and a sit
 pose, expression, ears, clothes, scene).
 """
 
-from ml.avatar.illustrator.drawing import draw
-from ml.avatar.illustrator.habits import Hand
-from ml.avatar.illustrator.hands import HANDS
+from training.illustrator.drawing import draw
+from training.illustrator.habits import Hand
+from training.illustrator.hands import HANDS
 
 __all__ = ["HANDS", "Hand", "draw"]

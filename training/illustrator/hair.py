@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.avatar.illustrator.colours import shaded
-from ml.avatar.illustrator.curves import Points, joined, moved, profile, ribbon, spline
-from ml.avatar.illustrator.fringe import CROWN
-from ml.avatar.illustrator.painter import Painter
-from ml.avatar.illustrator.subject import Subject
+from training.illustrator.colours import shaded
+from training.illustrator.curves import Points, joined, moved, profile, ribbon, spline
+from training.illustrator.fringe import CROWN
+from training.illustrator.painter import Painter
+from training.illustrator.subject import Subject
 
 
 def draw_back(painter: Painter, subject: Subject) -> None:
