@@ -1,0 +1,1 @@
+"""What draws the portraits that ship: the trainings of its networks."""
