@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +77,8 @@ class FourfoldUpscaler(nn.Module):
         x = self._smooth(_leaky(self._twice(_doubled(x))))
         x = _leaky(self._fourfold(_doubled(x)))
         x = _leaky(self._fine(x))
-        return enlarged(pictures) + self._out(x)
+        large: Tensor = enlarged(pictures) + self._out(x)
+        return large
 
 
 class _Residual(nn.Module):
@@ -89,7 +91,8 @@ class _Residual(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + 0.5 * self._layers(x)
+        passed: Tensor = x + 0.5 * self._layers(x)
+        return passed
 
 
 class PatchDiscriminator(nn.Module):
@@ -99,7 +102,7 @@ class PatchDiscriminator(nn.Module):
         super().__init__()
         widths = (3, width, 2 * width, 4 * width)
         layers: list[nn.Module] = []
-        for before, after in zip(widths[:-1], widths[1:], strict=True):
+        for before, after in pairwise(widths):
             layers += [spectral_norm(nn.Conv2d(before, after, 4, stride=2, padding=1)),
                        nn.LeakyReLU(0.2)]  # fmt: skip
         layers.append(spectral_norm(nn.Conv2d(widths[-1], 1, 3, padding=1)))
@@ -306,7 +309,7 @@ def _hinge(true: Tensor, drawn: Tensor) -> Tensor:
 
 def _descend(optimiser: torch.optim.Optimizer, loss: Tensor, module: nn.Module) -> None:
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     nn.utils.clip_grad_norm_(module.parameters(), 1.0)
     optimiser.step()
 

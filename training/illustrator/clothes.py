@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from training.illustrator.colours import WHITE, Colour, mix
-from training.illustrator.curves import Points, joined, oval, ribbon, spline
+from training.illustrator.curves import Points, joined, moved, oval, ribbon, spline
 from training.illustrator.painter import Painter
 from training.illustrator.subject import Clothes, Subject
 
@@ -165,9 +165,9 @@ def _kimono(painter: Painter, subject: Subject) -> None:
         ):
             _blossom(painter, x, y, 0.13, mix(WHITE, palette.sky, 0.25))
     for colour, step in ((palette.shirt, 0.0), (cloth, 0.1)):
-        under = ribbon(spline([(0.42 + step, 1.08), (0.3 + step, 1.42), (-0.12, FOOT - 0.5)]), 0.15)
-        over = ribbon(spline([(-0.42 - step, 1.08), (-0.3 - step, 1.42), (0.14, FOOT - 0.4)]), 0.15)
-        for band in (under, over):
+        for side in (1, -1):  # the one over the other
+            edge = [(0.4 + step, 0.98), (0.24 + step, 1.24), (-0.1 + step, 1.52), (-0.5, 1.95)]
+            band = ribbon(spline(np.array(edge) * [side, 1]), 0.14)
             painter.fill(band, colour)
             painter.outline(band, colour, 0.7)
 
@@ -197,7 +197,7 @@ def _hood(painter: Painter, subject: Subject) -> None:
     for side in (-1, 1):
         cord = spline([(side * 0.16, 1.6), (side * 0.2, 1.85), (side * 0.15, 2.15)])
         painter.flat(ribbon(cord, 0.05), palette.shirt)
-        painter.line(cord + [0.025, 0], palette.shirt, 0.6)
+        painter.line(moved(cord, 0.025, 0), palette.shirt, 0.6)
 
 
 def _scarf(painter: Painter, subject: Subject) -> None:
@@ -208,8 +208,8 @@ def _scarf(painter: Painter, subject: Subject) -> None:
     painter.fill(tail, cloth)
     painter.shade_side(tail, cloth, 0.06)
     painter.outline(tail, cloth, 0.8)
-    roll = spline([(-0.66, 1.12), (-0.72, 1.42), (-0.2, 1.62), (0.42, 1.58), (0.72, 1.36), (0.64, 1.08),
-                   (0.3, 1.2), (-0.3, 1.22)], closed=True)  # fmt: skip
+    roll = spline([(-0.66, 1.12), (-0.72, 1.42), (-0.2, 1.62), (0.42, 1.58), (0.72, 1.36),
+                   (0.64, 1.08), (0.3, 1.2), (-0.3, 1.22)], closed=True)  # fmt: skip
     painter.fill(roll, cloth)
     painter.shade_side(roll, cloth, 0.1)
     for x in (-0.45, -0.15, 0.2, 0.48):

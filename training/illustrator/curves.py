@@ -70,7 +70,7 @@ def profile(count: int, *knots: tuple[float, float]) -> NDArray[np.float64]:
     places, widths = zip(*knots, strict=True)
     even = np.interp(np.linspace(0, 1, count), places, widths)
     padded = np.concatenate([even[:1], even[:1], even, even[-1:], even[-1:]])
-    smooth = sum(padded[step : step + count] for step in range(5)) / 5
+    smooth = np.stack([padded[step : step + count] for step in range(5)]).mean(0)
     smooth[0], smooth[-1] = even[0], even[-1]
     smooth.flags.writeable = False  # it is shared by all who ask for the same
     return np.asarray(smooth)

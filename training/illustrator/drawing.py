@@ -12,19 +12,17 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
+from training.illustrator.cap import (
+    cap_of,
+    draw_cap,
+    draw_over_locks,
+    draw_shadow_on_face,
+)
 from training.illustrator.clothes import draw_behind, draw_clothes
 from training.illustrator.colours import Colour, Palette, hsv, mix, times
 from training.illustrator.ears import draw_ears, ears_of
 from training.illustrator.eyes import draw_brows, draw_eyes, eyes_of
-from training.illustrator.hair import (
-    cap_of,
-    draw_ahoge,
-    draw_back,
-    draw_cap,
-    draw_locks,
-    draw_over_locks,
-    draw_shadow_on_face,
-)
+from training.illustrator.hair import draw_ahoge, draw_back, draw_locks
 from training.illustrator.head import (
     draw_blush,
     draw_face,
@@ -159,12 +157,14 @@ def _draw_layers(painter: Painter, subject: Subject) -> None:
     with _tilted(canvas, 0.6 * subject.tilt):
         draw_back(painter, subject)
     painter.begin(3)
-    draw_behind(painter, subject)
-    draw_neck(painter, subject)
-    draw_clothes(painter, subject)
+    with _raised(canvas, subject):
+        draw_behind(painter, subject)
+        draw_neck(painter, subject)
+        draw_clothes(painter, subject)
     with _tilted(canvas, subject.tilt):
         _draw_head(painter, subject)
-    draw_hand(painter, subject)
+    with _raised(canvas, subject):
+        draw_hand(painter, subject)
     canvas.restore()
     painter.begin(9)
     draw_foreground(painter, subject)
@@ -197,6 +197,15 @@ def _tilted(canvas: Any, degrees: float) -> Iterator[None]:
     """Turn the canvas about the neck for a while."""
     canvas.save()
     canvas.rotate(degrees, *_NECK.tolist())
+    yield
+    canvas.restore()
+
+
+@contextmanager
+def _raised(canvas: Any, subject: Subject) -> Iterator[None]:
+    """Lift the body of a short face for a while, so that necks stay alike."""
+    canvas.save()
+    canvas.translate(0, 0.85 * (subject.chin - 1.0))
     yield
     canvas.restore()
 
@@ -302,7 +311,7 @@ def _on_paper(
     shift = _grain(len(picture), style.grain, style.paper)
     down, across = rng.integers(len(picture), size=2).tolist()
     shift = np.roll(shift, (down, across), (0, 1))
-    return np.clip(picture + shift[..., None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + shift[..., None], 0, 255), np.uint8)
 
 
 @lru_cache(maxsize=16)
@@ -312,4 +321,4 @@ def _grain(side: int, grain: float, paper: float) -> NDArray[np.int16]:
     # Hills and valleys of paper: noise smoothed over two pixels.
     tooth = noise + np.roll(noise, 1, 0) + np.roll(noise, 1, 1) + np.roll(noise, (1, 1), (0, 1))
     shift = 255 * grain * noise - 255 * paper * np.clip(0.25 + 0.13 * tooth, 0, 1)
-    return np.round(shift).astype(np.int16)
+    return np.asarray(np.round(shift), np.int16)

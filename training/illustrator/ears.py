@@ -70,8 +70,8 @@ def _draw_ear(painter: Painter, ear: Ear) -> None:
             painter.shade(moved(ear.flap, -0.03 * painter.light, 0.09), pink, 0.9)
             painter.fill(ear.flap, fur, flow=60)
             painter.shade_side(ear.flap, fur, 0.06, 0.8)
-        painter.line(spline([ear.flap[0], (ear.flap[0] + ear.flap[-1]) / 2 + [0, 0.05], ear.flap[-1]]),
-                     fur, 1.3)  # fmt: skip
+        start, end = ear.flap[0], ear.flap[-1]
+        painter.line(spline([start, moved((start + end) / 2, 0, 0.05), end]), fur, 1.3)
         painter.outline(ear.outer, fur)
 
 
@@ -86,9 +86,9 @@ def _draw_inside(painter: Painter, ear: Ear, inner: Points) -> None:
     if painter.shading is not Shading.FLAT:
         painter.line(np.vstack([inner, inner[:1]]), pink, 0.7)
         for step in (-0.05, 0.04):
-            root = ear.root + [step, -0.08]
-            tuft = spline([root, root + [0.03 * ear.side + step, -0.13],
-                           root + [0.06 * ear.side + 2 * step, -0.26]])  # fmt: skip
+            root = moved(ear.root, step, -0.08)
+            tuft = spline([root, moved(root, 0.03 * ear.side + step, -0.13),
+                           moved(root, 0.06 * ear.side + 2 * step, -0.26)])  # fmt: skip
             painter.flat(ribbon(tuft, np.linspace(0.11, 0, len(tuft))), mix(fur, WHITE, 0.3))
 
 

@@ -10,7 +10,17 @@ import numpy as np
 import skia
 
 from training.illustrator.colours import WHITE, Colour, argb, mix, paint, richer
-from training.illustrator.curves import Points, joined, normals, oval, path, profile, ribbon, spline
+from training.illustrator.curves import (
+    Points,
+    joined,
+    moved,
+    normals,
+    oval,
+    path,
+    profile,
+    ribbon,
+    spline,
+)
 from training.illustrator.painter import Painter
 from training.illustrator.styles import Ink, Shading
 from training.illustrator.subject import Subject
@@ -122,7 +132,14 @@ def draw_brows(painter: Painter, subject: Subject) -> None:
             (-0.86, -lift + inner), (-0.2, -lift - 0.055 + 0.25 * inner),
             (0.42, -lift - 0.06 - 0.35 * inner), (1.0, -lift + 0.03 - 0.5 * inner),
         ]))  # fmt: skip
-        widths = profile(len(spine), (0, 0.55 * thick), (0.25, thick), (0.7, 0.7 * thick), (1, 0))
+        widths = profile(
+            len(spine),
+            (0, 0.2 * thick),
+            (0.2, 0.9 * thick),
+            (0.4, thick),
+            (0.75, 0.65 * thick),
+            (1, 0),
+        )
         painter.flat(ribbon(spine, widths), colour, 0.95)
 
 
@@ -155,7 +172,7 @@ def _draw_shut(painter: Painter, subject: Subject, eye: Eye) -> None:
     painter.flat(ribbon(spine, widths), colour)
     for share, down in ((0.72, 0.55), (0.86, 0.8)):
         root = spine[int(share * (len(spine) - 1))]
-        tip = root + [eye.side * 0.11, (0.03 if merry else 0.09) * down]
+        tip = moved(root, eye.side * 0.11, (0.03 if merry else 0.09) * down)
         painter.flat(_spike(root, tip, 0.4 * thick), colour)
     if painter.style.eye.crease and not merry:
         painter.line(spline(eye.place([(-0.7, -0.2), (0.0, -0.42), (0.8, -0.1)])),
@@ -179,14 +196,14 @@ def _draw_open(painter: Painter, subject: Subject, eye: Eye) -> None:
         _draw_gloom(painter, eye)
     painter.flat(opening, white)
     with painter.within(opening):
-        lid = joined(upper, upper[::-1] + [0, 0.3 * eye.height])
+        lid = joined(upper, moved(upper[::-1], 0, 0.3 * eye.height))
         painter.flat(lid, palette.shaded(mix(white, palette.skin, 0.3), 0.9), 0.85,
                      blur=0.4 * painter.soft)  # fmt: skip
         disc = _disc(painter, subject, eye)
         _IRISES[painter.style.eye.iris](painter, disc)
         if subject.expression.glow:
             _draw_lunatic(painter, disc)
-        lid = joined(upper, upper[::-1] + [0, 0.2 * eye.height])
+        lid = joined(upper, moved(upper[::-1], 0, 0.2 * eye.height))
         painter.flat(lid, _lash_colour(painter), 0.38, blur=0.5 * painter.soft)
     _draw_lashes(painter, eye, upper, lower)
     _draw_lights(painter, disc, eye)
@@ -206,7 +223,7 @@ def _draw_lashes(painter: Painter, eye: Eye, upper: Points, lower: Points) -> No
         share = 0.95 - 0.13 * number
         root = upper[int(share * (count - 1))] - [0, 0.3 * thick]
         reach = 0.13 - 0.02 * number
-        tip = root + [eye.side * reach * (1 - 0.15 * number), -(0.035 + 0.04 * number)]
+        tip = moved(root, eye.side * reach * (1 - 0.15 * number), -(0.035 + 0.04 * number))
         painter.flat(_spike(root, tip, 0.55 * thick), colour)
     if recipe.under:
         part = lower[: int(0.5 * len(lower))]
@@ -230,7 +247,7 @@ def _lash_shape(eye: Eye, upper: Points, thick: float, wing: float) -> Points:
     top = upper + out * widths[:, None]
     tip = upper[-1] + [eye.side * wing * eye.width, -0.12 * eye.height - 0.2 * thick]
     low = upper[int(0.9 * count)] + [0, 0.15 * thick]
-    inner = upper + [0, 0.0]
+    inner = upper
     return joined(top[:-2], tip[None], low[None] + 0, inner[: int(0.9 * count)][::-1])
 
 
@@ -297,7 +314,8 @@ def _gradient(painter: Painter, disc: Disc) -> None:
     darkest, dark, iris, bright = _tones(painter)
     painter.flat(disc.oval(1, 1), dark)
     _draw(painter, disc.oval(0.92, 0.95), _vertical(disc, (0.0, dark), (0.5, iris), (1.0, bright)))
-    painter.flat(disc.oval(0.4, 0.44, 0, 0.0), darkest, 0.85, blur=0.02)
+    painter.flat(disc.oval(0.34, 0.4, 0, 0.0), darkest, 0.92, blur=0.008)
+    painter.flat(disc.oval(0.5, 0.24, 0, 0.6), mix(bright, WHITE, 0.3), 0.6, blur=0.02)
 
 
 def _jewel(painter: Painter, disc: Disc) -> None:
@@ -350,7 +368,7 @@ def _bead(painter: Painter, disc: Disc) -> None:
     darkest, dark, iris, bright = _tones(painter)
     painter.flat(disc.oval(1, 1), darkest)
     inside = disc.oval(0.84, 0.9)
-    stops = ((0.0, darkest), (0.42, darkest), (0.43, dark), (0.56, iris), (0.75, iris))
+    stops = ((0.0, darkest), (0.34, darkest), (0.48, dark), (0.62, iris), (0.75, iris))
     _draw(painter, inside, _vertical(disc, *stops, (1.0, bright)))
     with painter.within(inside):
         painter.flat(disc.oval(0.62, 0.3, 0, 0.78), bright)
@@ -384,7 +402,7 @@ def _star(disc: Disc, x: float, y: float, size: float) -> Points:
     angle = np.arange(8) * np.pi / 4
     reach = np.where(np.arange(8) % 2, 0.3, 1.0) * size
     own = np.stack([np.cos(angle) * reach * disc.wide, np.sin(angle) * reach * disc.wide], 1)
-    return own + [disc.x + x * disc.wide, disc.y + y * disc.tall]
+    return moved(own, disc.x + x * disc.wide, disc.y + y * disc.tall)
 
 
 _LIGHTS: dict[str, Callable[[Disc, float, float], list[Points]]] = {
@@ -393,7 +411,8 @@ _LIGHTS: dict[str, Callable[[Disc, float, float], list[Points]]] = {
     "pair": lambda disc, x, y: [
         disc.oval(0.27, 0.21, x, y), disc.oval(0.13, 0.1, 0.45 * x, y + 0.36)],
     "star": lambda disc, x, y: [
-        disc.oval(0.34, 0.26, x, y), _star(disc, -0.8 * x, 0.34, 0.3), disc.oval(0.1, 0.08, x, 0.3)],
+        disc.oval(0.34, 0.26, x, y), disc.oval(0.1, 0.08, x, 0.3),
+        _star(disc, -0.8 * x, 0.34, 0.3)],
     "bar": lambda disc, x, y: [disc.oval(0.26, 0.17, x, y + 0.06)],
 }  # fmt: skip
 

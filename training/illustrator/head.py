@@ -29,13 +29,13 @@ def contour(subject: Subject) -> Points:
         ((0.73 + 0.1 * j) * c, 0.6 * h), (0.98 * c, 0.24), (1.03 * c, -0.2), (c, -0.6),
     ]  # fmt: skip
     side = [
-        (-0.92 * c, -0.6), (-0.905 * c, -0.16), (-0.935 * c, 0.2), ((-0.81 - 0.06 * j) * c, 0.54 * h),
-        (-0.53 - 0.08 * j, 0.84 * h), (-0.27 - point, 0.985 * h),
-        (-0.17 + 0.6 * point, 0.99 * h), (0.21 + 0.14 * j, 0.86 * h),
+        (-0.92 * c, -0.6), (-0.905 * c, -0.16), (-0.935 * c, 0.2),
+        ((-0.81 - 0.06 * j) * c, 0.54 * h), (-0.53 - 0.08 * j, 0.84 * h),
+        (-0.27 - point, 0.985 * h), (-0.17 + 0.6 * point, 0.99 * h), (0.19 + 0.26 * j, 0.86 * h),
         ((0.71 + 0.12 * j) * c, 0.57 * h), (1.0 * c, 0.2), (1.08 * c, -0.25), (1.05 * c, -0.6),
     ]  # fmt: skip
     jaw = spline(blended(front, side, subject.yaw))
-    return joined(jaw, spline([jaw[-1], (0.7, -1.1), (0, -1.2), (-0.7, -1.1), jaw[0]], steps=3))
+    return joined(jaw, spline([jaw[-1], (0.6, -0.9), (0, -1.0), (-0.6, -0.9), jaw[0]], steps=3))
 
 
 def draw_neck(painter: Painter, subject: Subject) -> None:

@@ -58,8 +58,8 @@ def _carrot(painter: Painter) -> None:
     for angle in (-32, 0, 32):
         leaf = turned(oval(0.0, -0.26, 0.042, 0.11, steps=14), angle, (0, -0.15))
         _piece(painter, leaf, LEAF, 0.45)
-    root = spline([(-0.1, -0.15), (0.0, -0.185), (0.1, -0.15), (0.055, 0.1), (0.0, 0.24), (-0.055, 0.1)],
-                  closed=True)  # fmt: skip
+    root = spline([(-0.1, -0.15), (0.0, -0.185), (0.1, -0.15), (0.055, 0.1), (0.0, 0.24),
+                   (-0.055, 0.1)], closed=True)  # fmt: skip
     _piece(painter, root, CARROT)
     for y, side in ((-0.05, -1), (0.05, 1)):
         painter.line(

@@ -18,7 +18,6 @@ from training.illustrator.colours import (
     outlined,
     paint,
     richer,
-    times,
 )
 from training.illustrator.curves import Points, path, profile, ribbon, spline, turned
 from training.illustrator.styles import Ink, Shading, Style
@@ -257,9 +256,9 @@ class Painter:
         for _ in range(int(np.clip(4 * box.width(), 1, 7))):
             x, y = self._anywhere(box)
             size = float(self.rng.uniform(0.12, 0.4))
-            pale = self.rng.random() < 0.6
-            tone = mix(colour, WHITE, 0.55) if pale else times(colour, self.palette.shadow)
-            self.pool(x, y, size, tone, 0.5)
+            runs_in = (WHITE, self.palette.sky, self.palette.hair_tips, self.palette.accent)
+            other = runs_in[int(self.rng.choice(4, p=(0.45, 0.2, 0.2, 0.15)))]
+            self.pool(x, y, size, mix(colour, other, 0.4), 0.75)
         edge = outlined(paint(self.palette.shaded(colour, 0.9), 0.22), 0.07)
         self.canvas.drawPath(outline, edge)
         edge.setStrokeWidth(0.035)

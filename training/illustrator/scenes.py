@@ -8,7 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import skia
 
-from training.illustrator.colours import WHITE, Colour, argb, brightness, hsv, mix, paint, richer
+from training.illustrator.colours import (
+    WHITE,
+    Colour,
+    argb,
+    brightness,
+    hsv,
+    mix,
+    paint,
+    richer,
+    times,
+)
 from training.illustrator.curves import moved, oval, profile, ribbon, spline, turned
 from training.illustrator.painter import Painter
 from training.illustrator.styles import Shading, Style
@@ -44,7 +54,7 @@ _SCHEMES: dict[
 }
 # Backdrops of one colour: hue, saturation, value. Those that stand well behind lavender.
 _CARDS = ((48, 0.42, 1.0), (165, 0.3, 0.9), (345, 0.3, 0.99), (205, 0.34, 0.97), (24, 0.36, 1.0),
-          (262, 0.14, 0.98), (190, 0.42, 0.84), (330, 0.16, 1.0), (240, 0.5, 0.5), (0, 0.0, 0.97),
+          (262, 0.14, 0.98), (190, 0.42, 0.84), (330, 0.16, 1.0), (240, 0.5, 0.5), (225, 0.12, 0.93),
           (352, 0.62, 0.86), (84, 0.28, 0.92))  # fmt: skip
 
 
@@ -72,10 +82,10 @@ def _muted(scheme: Scheme, scene: Scene, style: Style) -> Scheme:
         return Scheme(mix(sky, WHITE, night), mix(ground, WHITE, 1.3 * night), light, scheme.rim)
     if style.backdrop == "dark":
         cold = (0.88, 0.88, 1.0)
-        dark = (0.09, 0.08, 0.2)
+        dark = (0.1, 0.08, 0.24)
         bright = mix(scheme.rim, (0.72, 0.84, 1.0), 0.4)
-        return Scheme(mix(richer(sky, 1.2, 0.4), dark, 0.4), mix(richer(ground, 1.2, 0.6), dark, 0.4),
-                      (light[0] * cold[0], light[1] * cold[1], light[2] * cold[2]), bright)  # fmt: skip
+        sky, ground = (mix(richer(each, 1.7, 0.45), dark, 0.38) for each in (sky, ground))
+        return Scheme(sky, ground, times(light, cold), bright)
     return scheme
 
 
@@ -128,8 +138,7 @@ def _daub(painter: Painter) -> None:
     rng = painter.rng
     for _ in range(34):
         x, y = float(rng.uniform(-2.2, 2.2)), float(rng.uniform(-2.6, 1.6))
-        tone = mix(painter.palette.sky, painter.palette.ground, float(rng.uniform(-0.1, 1.1)))
-        tone = tuple(min(1.0, max(0.0, part)) for part in tone)
+        tone = mix(painter.palette.sky, painter.palette.ground, float(rng.random()))
         spine = turned([(x - 0.5, y), (x, y + rng.normal(0, 0.06)), (x + 0.5, y)],
                        float(rng.normal(-25, 16)), (x, y))  # fmt: skip
         painter.flat(ribbon(spline(spine, steps=4), float(rng.uniform(0.1, 0.24))), tone, 0.35)
@@ -157,8 +166,8 @@ def _plain(painter: Painter, subject: Subject) -> None:
         _fill(painter, palette.paper if white else palette.sky)
         if white and rng.random() < 0.75:
             size = float(rng.uniform(1.5, 1.85))
-            painter.flat(oval(float(rng.uniform(-0.3, 0.3)), -0.35, size, size, steps=60), palette.sky,
-                         0.85 if painter.shading is not Shading.BRUSH else 0.55)  # fmt: skip
+            disc = oval(float(rng.uniform(-0.3, 0.3)), -0.35, size, size, steps=60)
+            painter.flat(disc, palette.sky, 0.55 if painter.shading is Shading.BRUSH else 0.85)
     elif way in (1, 2):
         _fill(painter, palette.sky)
         painter.flat(oval(0.1, -0.3, 1.75, 1.75, steps=72), palette.ground)
@@ -242,14 +251,17 @@ def _sky(painter: Painter, subject: Subject) -> None:
 
 
 def _cloud(painter: Painter, x: float, y: float, size: float) -> None:
-    rng, white = painter.rng, mix(WHITE, painter.palette.ground, 0.08)
+    rng = painter.rng
+    night = brightness(painter.palette.sky) < 0.4
+    white = mix(WHITE, painter.palette.ground, 0.7 if night else 0.08)
     puffs = [(float(u), float(rng.uniform(0.26, 0.44)) * (1.15 - 0.8 * abs(u)))
              for u in np.linspace(-0.8, 0.8, 6)]  # fmt: skip
-    dark = mix(painter.palette.sky, WHITE, 0.55)
+    dark = mix(painter.palette.sky, WHITE, 0.12 if night else 0.55)
     for colour, down in ((dark, 0.07), (white, 0.0)):
         for u, radius in puffs:
-            painter.flat(oval(x + size * u, y - size * (0.5 * radius - down), size * radius, size * radius),
-                         colour, blur=0.7 * painter.soft)  # fmt: skip
+            high = y - size * (0.5 * radius - down)
+            puff = oval(x + size * u, high, size * radius, size * radius)
+            painter.flat(puff, colour, blur=0.7 * painter.soft)
         base = oval(x, y + size * (0.1 + down), size * 0.95, size * 0.2)
         painter.flat(base, colour, blur=0.7 * painter.soft)
 
@@ -402,8 +414,9 @@ def _snow(painter: Painter, subject: Subject) -> None:
     palette, rng = painter.palette, painter.rng
     _fill(painter, palette.sky, mix(palette.sky, palette.ground, 0.5))
     for number, y in enumerate((0.1, 0.6, 1.1)):
-        hill = spline([(-2 * WIDE, LOW), (-2 * WIDE, y), (-1.2, y - rng.uniform(0.1, 0.5)), (0.2, y + 0.1),
-                       (1.4, y - rng.uniform(0.1, 0.5)), (2 * WIDE, y), (2 * WIDE, LOW)])  # fmt: skip
+        left, right = y - rng.uniform(0.1, 0.5, 2)
+        hill = spline([(-2 * WIDE, LOW), (-2 * WIDE, y), (-1.2, left), (0.2, y + 0.1), (1.4, right),
+                       (2 * WIDE, y), (2 * WIDE, LOW)])  # fmt: skip
         painter.flat(hill, mix(palette.sky, palette.ground, 0.45 + 0.25 * number))
     for x, y, size in _scatter(painter, 46):
         _flake(painter, x, y, 0.42 * size)

@@ -201,7 +201,7 @@ def sit(
 ) -> Subject:
     """Return what this seed shows; what is given replaces the seed's own choice and no more."""
     who, pose, feel, hear, where = (np.random.default_rng([seed, part]) for part in range(1, 6))
-    mood = _either(mood, feel, Mood, (17, 11, 9, 7, 8, 6, 10, 8, 7, 7, 8, 7))
+    mood = _either(mood, feel, Mood, (18, 11, 9, 7, 8, 5, 10, 8, 7, 7, 8, 7))
     ears = _either(ears, hear, Ears, (24, 20, 18, 16, 10, 12))
     scene = _either(scene, where, Scene, (22, 12, 10, 9, 13, 7, 8, 6, 6, 7))
     build = style.build
@@ -234,7 +234,7 @@ def sit(
         cut=_one_of(who, Cut, (42, 20, 16, 12, 10)),
         fringe=_one_of(who, Fringe, (34, 22, 16, 12, 16)),
         locks=int(who.integers(style.locks[0], style.locks[1] + 1)),
-        strands=int(round(_within(who, style.strands) * 6)),
+        strands=round(6 * _within(who, style.strands)),
         volume=float(who.uniform(0.97, 1.07)),
         part=float(np.clip(who.normal(0, 0.35), -0.7, 0.7)),
         ahoge=bool(who.random() < 0.22),
