@@ -1,1 +1,1 @@
-"""What draws the portraits that ship: the trainings of its networks."""
+"""Trains the networks that draw the portraits that ship."""

@@ -19,7 +19,7 @@ from training.illustrator.cap import (
     draw_shadow_on_face,
 )
 from training.illustrator.clothes import draw_behind, draw_clothes
-from training.illustrator.colours import Colour, Palette, hsv, mix, times
+from training.illustrator.colours import Colour, Palette, hsv, mix, richer, times
 from training.illustrator.ears import draw_ears, ears_of
 from training.illustrator.eyes import draw_brows, draw_eyes, eyes_of
 from training.illustrator.hair import draw_ahoge, draw_back, draw_locks
@@ -253,7 +253,7 @@ def _mix_palette(seed: int, style: Style, subject: Subject) -> Palette:
     if rng.random() < 0.18:  # some draw the ears in a paler tone of the hair
         fur = mix(hair, (1, 1, 1), 0.62)
     pink = hsv(float(rng.uniform(342, 360)), float(rng.uniform(0.3, 0.46)), 0.97)
-    light = scheme.light
+    light, skin = scheme.light, style.skin.pick(rng)
 
     def seen(colour: Colour) -> Colour:
         return times(colour, light)
@@ -261,7 +261,7 @@ def _mix_palette(seed: int, style: Style, subject: Subject) -> Palette:
     return Palette(
         hair=seen(hair),
         hair_tips=seen(mix(hair, times(other, (1.0, 1.0, 1.0)), 0.7 * style.gradient)),
-        skin=seen(style.skin.pick(rng)),
+        skin=richer(mix(skin, seen(skin), 0.6), 1.1),
         iris=style.iris.pick(rng),
         ear=seen(fur),
         inner_ear=seen(pink),

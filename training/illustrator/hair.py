@@ -99,9 +99,14 @@ def _bob(subject: Subject, painter: Painter) -> Back:
     left = spline([(-0.95 * v, -0.7), (-1.14 * v, 0.0), (-1.22 * v, 0.5), (-1.12 * v, low)])
     right = spline([(1.08 * v + yaw, low), (1.22 * v + yaw, 0.5), (1.15 * v + yaw, 0.0),
                     (0.98 * v + yaw, -0.7)])  # fmt: skip
-    x = np.linspace(-1.0 * v, 0.98 * v + yaw, 8)
-    tips = [spline([(a, low - 0.16), (a + 0.02, low + 0.02), ((a + b) / 2, low + 0.12)], steps=3)
-            for a, b in pairwise(x)]  # fmt: skip
+    x = np.linspace(-1.1 * v, 1.08 * v + yaw, 7)
+    x[1:-1] += rng.normal(0, 0.06, 5)
+    tips = []
+    for a, b in pairwise(x.tolist()):
+        inward = 0.25 * (b - a) * (1 if a + b < 0 else -1)
+        tip = ((a + b) / 2 + inward, low + float(rng.uniform(0.06, 0.2)))
+        tips.append(spline([(a, low - 0.1), (a + 0.3 * (tip[0] - a), low + 0.03), tip], steps=4))
+        tips.append(spline([tip, (b - 0.25 * (b - tip[0]), low + 0.02), (b, low - 0.1)], steps=4))
     lines = [spline([(s * 1.02 * v, -0.2), (s * 1.1 * v, 0.4), (s * 1.03 * v, low - 0.05)])
              for s in (-1, 1)]  # fmt: skip
     return joined(left, *tips, right), [], lines

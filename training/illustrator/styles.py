@@ -231,7 +231,7 @@ STYLES = (
         name="candy", shading=Shading.CEL, build=_CANDY,
         line=Line(Ink.PLUM, (0.028, 0.036), (0.016, 0.022), 0.25),
         eye=EyeRecipe(("round", "drooping"), "jewel", "star", 0.085, 0.14, 3, 0.8),
-        hair=Tones((272, 312), (0.16, 0.28), (0.94, 1.0)),
+        hair=Tones((268, 298), (0.17, 0.28), (0.94, 1.0)),
         iris=Tones((334, 352), (0.62, 0.82), (0.88, 1.0)), skin=_ROSY,
         locks=(5, 8), strands=(0.3, 0.8), shine="spot", nose="dot",
         shadow=Tones((285, 335), (0.16, 0.26), (0.84, 0.9)), backdrop="pale", blush="round",
