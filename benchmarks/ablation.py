@@ -19,20 +19,20 @@ from rich.table import Table
 from safetensors.torch import load_file
 
 from benchmarks.genre import kept, measure, parser, protocols, summary
-from ml.music.crops import Disturbance
-from ml.music.recipes import RECIPES, Recipe
-from ml.music.school import School
-from ml.music.tuning import Answers
+from training.music.augmentation import Augmentation
+from training.music.calibration import HeldOutAnswers
+from training.music.data import TrainingData
+from training.music.recipes import RECIPES, MusicRecipe
 
 AS_IT_IS = "as it is"
-Change = Callable[[argparse.Namespace, Recipe], tuple[argparse.Namespace, Recipe]]
+Change = Callable[[argparse.Namespace, MusicRecipe], tuple[argparse.Namespace, MusicRecipe]]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     options = parser("python -m benchmarks.ablation", __doc__).parse_args(arguments)
     torch.set_num_threads(options.threads)
-    clips = School.of(options).clips()
+    clips = TrainingData.of(options).clips()
     ((_, folds), *_) = protocols(clips, options.folds, "default", options.division)
     folds = [fold for fold in folds if not options.only or fold[0] in options.only]
     table = Table("the default recipe", "macro F1", "95 %", "accuracy", "songs", "artists")
@@ -50,10 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Console().print(table)
 
 
-def _windows(fold: int, answers: Answers, options: argparse.Namespace) -> Answers:
+def _windows(fold: int, answers: HeldOutAnswers, options: argparse.Namespace) -> HeldOutAnswers:
     """Return what the windows said one by one, in place of what they said together."""
     stored = load_file(kept(options.work, "default", "by artist", fold))
-    return Answers(stored["windows"], answers.genres)
+    return HeldOutAnswers(stored["windows"], answers.genres)
 
 
 def _option(**values: object) -> Change:
@@ -75,7 +75,7 @@ CHANGES: dict[str, Change] = {
     "without the base and the teacher": _option(base=None, teacher=None),
     "without the base and mel pictures": _option(base=None, pictures=False),
     "without mixup": _recipe(mixup=0.0),
-    "without disturbance": _recipe(disturbance=Disturbance()),
+    "without disturbance": _recipe(disturbance=Augmentation()),
 }
 
 

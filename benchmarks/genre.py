@@ -25,12 +25,12 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
 
 from benchmarks.figures import confusion_picture, reliability_picture
-from ml.music.clips import Clip
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 from ml.music.model import Music2Vector
-from ml.music.recipes import RECIPES, Recipe
-from ml.music.school import School, add_options
-from ml.music.tuning import Answers, calibration_error, fit_temperature
+from training.music.calibration import HeldOutAnswers, calibration_error, fit_temperature
+from training.music.clips import Clip
+from training.music.data import TrainingData, add_options
+from training.music.recipes import RECIPES, MusicRecipe
 
 RESAMPLES = 1_000  # of the bootstrap
 SEED_WINDOWS = 20  # of a clip, for the seed recipe: its pictures are dear
@@ -41,10 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     options = parser("python -m benchmarks.genre", __doc__).parse_args(arguments)
     torch.set_num_threads(options.threads)
-    clips = School.of(options).clips()
+    clips = TrainingData.of(options).clips()
     table = Table("recipe", "protocol", "macro F1", "95 %", "accuracy", "songs", "artists")
     for recipe in options.recipes:
-        unseen: list[Answers] = []
+        unseen: list[HeldOutAnswers] = []
         for protocol, folds in protocols(clips, options.folds, recipe, options.division):
             asked = [fold for fold in folds if not options.only or fold[0] in options.only]
             answers = [measure(recipe, protocol, fold, clips, options) for fold in asked]
@@ -92,8 +92,8 @@ def measure(
     fold: Fold,
     clips: Sequence[Clip],
     options: argparse.Namespace,
-    recipe: Recipe | None = None,
-) -> Answers:
+    recipe: MusicRecipe | None = None,
+) -> HeldOutAnswers:
     """Train on a fold's training clips and answer for its test clips.
 
     Args:
@@ -109,14 +109,14 @@ def measure(
     if not file.exists():
         label = f"{name}, {protocol}, fold {number + 1}"
         known = [clips[index] for index in train]
-        school = School.of(options)
+        school = TrainingData.of(options)
         model = fit(name, recipe or RECIPES[name], known, school, options.pictures, label)
         most = SEED_WINDOWS if name == "seed" else 60
         logits, windows = ask(model, [school.show(model, clips[index], most) for index in test])
         file.parent.mkdir(parents=True, exist_ok=True)
         save_file({"logits": logits, "windows": windows}, file)
     genres = torch.tensor([clips[index].genre for index in test])
-    return Answers(load_file(file)["logits"], genres)
+    return HeldOutAnswers(load_file(file)["logits"], genres)
 
 
 def kept(work: Path, name: str, protocol: str, number: int) -> Path:
@@ -125,7 +125,12 @@ def kept(work: Path, name: str, protocol: str, number: int) -> Path:
 
 
 def fit(
-    name: str, recipe: Recipe, known: list[Clip], school: School, pictures: bool, label: str
+    name: str,
+    recipe: MusicRecipe,
+    known: list[Clip],
+    school: TrainingData,
+    pictures: bool,
+    label: str,
 ) -> Music2Vector:
     """Train a recipe on the clips of a fold and, unless it is the seed's, all that is beside."""
     clips = known if name == "seed" else known + school.beside(pictures)
@@ -143,14 +148,16 @@ def ask(model: Music2Vector, songs: Sequence[torch.Tensor]) -> tuple[torch.Tenso
     return torch.stack([song.genres[0] for song in heard]), torch.stack(alone)
 
 
-def joined(answers: Sequence[Answers]) -> Answers:
+def joined(answers: Sequence[HeldOutAnswers]) -> HeldOutAnswers:
     """Put the folds' answers together."""
-    return Answers(
+    return HeldOutAnswers(
         torch.cat([fold.logits for fold in answers]), torch.cat([fold.genres for fold in answers])
     )
 
 
-def summary(answers: Sequence[Answers], clips: Sequence[Clip], folds: Sequence[Fold]) -> list[str]:
+def summary(
+    answers: Sequence[HeldOutAnswers], clips: Sequence[Clip], folds: Sequence[Fold]
+) -> list[str]:
     """Return macro F1, its interval over artists, accuracy and counts, as words."""
     together = joined(answers)
     guesses, genres = together.logits.argmax(1).numpy(), together.genres.numpy()
@@ -185,7 +192,7 @@ def interval(guesses: np.ndarray, genres: np.ndarray, artists: np.ndarray) -> tu
     return float(np.quantile(scores, 0.025)), float(np.quantile(scores, 0.975))
 
 
-def draw(recipe: str, answers: Answers, folder: Path) -> None:
+def draw(recipe: str, answers: HeldOutAnswers, folder: Path) -> None:
     """Draw what is mistaken for what, and whether probabilities mean what they say."""
     folder.mkdir(parents=True, exist_ok=True)
     warmth = fit_temperature(answers)

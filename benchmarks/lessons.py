@@ -24,7 +24,6 @@ import tempfile
 import time
 import wave
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,21 +34,21 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bot.__main__ import open_listening
-from bot.services import lesson_process
+from bot.app import open_listening
+from bot.concurrency import open_executors
+from bot.lessons import process as lesson_process
 from bot.settings import Settings, read_settings
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
-from ml.lessons.fitting import calibrated, fit, interval, macro_f1, try_out
-from ml.lessons.genre_head import GenreHead
-from ml.lessons.songs import LessonSongs
-from ml.music.breaks import Score, make_break
-from ml.music.clips import AUDIO_SUFFIXES, SHORTEST_BYTES
-from ml.music.hearing import GENRES
-from ml.music.listening import Ear
+from ml.finetuning.genre_fit import calibrated, fit, interval, macro_f1, try_out
+from ml.finetuning.genre_head import GenreHead, LessonSongs
+from ml.music.genres import GENRES
+from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
+from training.music.breaks import Score, make_break
+from training.music.clips import AUDIO_SUFFIXES, SHORTEST_BYTES
 
 DRILL = "Drill'n'Bass"
 SHOOTERS = ("noiz2sa", "parsec47", "rrootage", "torus-trooper", "mu-cade", "gunroar", "titanion",
@@ -92,12 +91,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         asyncio.run(_quickness(options.quick, options.repeats))
         return
     torch.set_num_threads(options.threads)
-    ear = Ear.load(options.weights)
-    songs = _hear_all(ear, options.music)
+    music_model = MusicModel.load(options.weights)
+    songs = _hear_all(music_model, options.music)
     table = Table("songs a genre", "macro F1, unseen", "95 %", "cross-validated", "named", "right",
-                  "strangers named", title=f"{ear.model}, {options.draws} draws a row")  # fmt: skip
+                  "strangers named", title=f"{music_model.model}, {options.draws} draws a row")  # fmt: skip
     for count in options.songs:
-        results = [_teach(songs, ear.model, count, draw) for draw in range(options.draws)]
+        results = [_teach(songs, music_model.model, count, draw) for draw in range(options.draws)]
         table.add_row(str(count), *_row(results))
     Console().print(table)
 
@@ -117,7 +116,7 @@ def _row(results: Sequence[Result]) -> tuple[str, ...]:
     )
 
 
-def _teach(songs: Sequence[Heard], ear: str, count: int, draw: int) -> Result:
+def _teach(songs: Sequence[Heard], music_model: str, count: int, draw: int) -> Result:
     dice = np.random.default_rng(draw)
     genres = (DRILL, *TAUGHT)
     taught: list[Heard] = []
@@ -127,7 +126,7 @@ def _teach(songs: Sequence[Heard], ear: str, count: int, draw: int) -> Result:
         order = dice.permutation(len(ours))
         taught += [ours[at] for at in order[:count]]
         asked += [ours[at] for at in order[count : count + MOST_ASKED]]
-    lesson = _lesson(taught, genres, ear)
+    lesson = _lesson(taught, genres, music_model)
     trial = try_out(lesson)
     head = calibrated(fit(lesson), trial, lesson)
     labels = np.array([genres.index(song.genre) for song in asked])
@@ -151,12 +150,12 @@ def _named(head: GenreHead, song: Heard) -> str | None:
     return next(iter(named)) if named else None
 
 
-def _lesson(taught: Sequence[Heard], genres: tuple[str, ...], ear: str) -> LessonSongs:
+def _lesson(taught: Sequence[Heard], genres: tuple[str, ...], music_model: str) -> LessonSongs:
     makers = {maker: number for number, maker in enumerate({song.maker for song in taught})}
     vectors, shares = _stacked(taught)
     return LessonSongs(
         genres=genres,
-        ear=ear,
+        music_model=music_model,
         vectors=vectors,
         shares=shares,
         labels=np.array([genres.index(song.genre) for song in taught]),
@@ -172,18 +171,18 @@ def _stacked(
     return np.stack([song.vector for song in songs]), np.stack([song.shares for song in songs])
 
 
-def _hear_all(ear: Ear, music: Path) -> list[Heard]:
+def _hear_all(music_model: MusicModel, music: Path) -> list[Heard]:
     heard = [
-        _heard(ear, DRILL, f"break {number}", _break(number))
+        _heard(music_model, DRILL, f"break {number}", _break(number))
         for number in track(range(BREAKS), DRILL)
     ]
     for genre, games in {**TAUGHT, "another": STRANGERS}.items():
         for game in games:
-            heard += _hear_game(ear, genre, game, music)
+            heard += _hear_game(music_model, genre, game, music)
     return heard
 
 
-def _hear_game(ear: Ear, genre: str, game: str, music: Path) -> list[Heard]:
+def _hear_game(music_model: MusicModel, genre: str, game: str, music: Path) -> list[Heard]:
     paths = [
         path
         for folder in sorted(music.glob(f"{game}*"))
@@ -193,14 +192,14 @@ def _hear_game(ear: Ear, genre: str, game: str, music: Path) -> list[Heard]:
     heard = []
     for path in track(paths, f"{genre}: {game}"):
         try:
-            heard.append(_heard(ear, genre, game, path))
+            heard.append(_heard(music_model, genre, game, path))
         except AudioError:
             continue
     return heard
 
 
-def _heard(ear: Ear, genre: str, maker: str, song: bytes | Path) -> Heard:
-    hearing = ear.hear([read_excerpts(song, PLAN, LIMITS)])[0]
+def _heard(music_model: MusicModel, genre: str, maker: str, song: bytes | Path) -> Heard:
+    hearing = music_model.hear([read_excerpts(song, PLAN, LIMITS)])[0]
     shares = np.array([hearing.genres[each] for each in GENRES], np.float32)
     return Heard(genre, maker, hearing.vector, shares)
 
@@ -231,9 +230,9 @@ def _break(number: int) -> bytes:
 async def _quickness(song: Path, repeats: int) -> None:
     """Hear a song in turns, alone and beside a lesson."""
     data = await asyncio.to_thread(song.read_bytes)
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as torch_executor:
+    with tempfile.TemporaryDirectory() as folder, open_executors(2) as executors:
         settings: Settings = read_settings(_env_file=None, data_dir=Path(folder))
-        with open_listening(settings, torch_executor) as listening:
+        with open_listening(settings, executors) as listening:
             await listening.hear(data)
             quiet, beside = [], []
             for _ in range(repeats):

@@ -39,11 +39,11 @@ from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.mel import FFT_SAMPLES, HOP_SAMPLES, MEL_BANDS
 from ml.audio.sandbox import SandboxedDecoder
 from ml.audio.windows import lay_out
-from ml.music.listening import Ear
+from ml.music.inference import MusicModel
 from ml.music.model import Music2Vector
-from ml.music.pictures import square
-from ml.music.recipes import SEED_DIMENSIONS
 from ml.music.rhythm import PASSAGE_SECONDS
+from ml.music.spectrograms import square
+from training.music.recipes import SEED_DIMENSIONS
 
 SECONDS = 240
 WORKERS = 2
@@ -107,7 +107,7 @@ class Row:
 class Ways:
     """What hears a song: ours, ours without the passage for rhythm, and the seed recipe, twice."""
 
-    ear: Ear
+    music_model: MusicModel
     decoder: SandboxedDecoder
     plain_decoder: SandboxedDecoder
     seed: Music2Vector
@@ -168,8 +168,8 @@ def compare(file: Path, ways: Ways, repeats: int) -> Row:
     data = file.read_bytes()
     times = measure(
         {
-            "ours": lambda: ways.ear.hear([ways.decoder.decode(data)]),
-            "plain": lambda: ways.ear.hear([ways.plain_decoder.decode(data)]),
+            "ours": lambda: ways.music_model.hear([ways.decoder.decode(data)]),
+            "plain": lambda: ways.music_model.hear([ways.plain_decoder.decode(data)]),
             "decoding": lambda: ways.plain_decoder.decode(data),
             "seed": lambda: seed_path(file, ways.seed),
             "wide": lambda: seed_path(file, ways.wide),
@@ -251,7 +251,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
     torch.set_num_threads(WORKERS)
-    ear = Ear.load(options.weights)
+    music_model = MusicModel.load(options.weights)
     frames = list(stereo_frames())
     rows = {}
     with (
@@ -259,7 +259,7 @@ def main() -> None:
         SandboxedDecoder(WORKERS, plan=ExcerptPlan(WINDOWS, PASSAGE_SECONDS)) as decoder,
         SandboxedDecoder(WORKERS, plan=ExcerptPlan(WINDOWS)) as plain_decoder,
     ):
-        ways = Ways(ear, decoder, plain_decoder, seed_model(), seed_model(USUALLY))
+        ways = Ways(music_model, decoder, plain_decoder, seed_model(), seed_model(USUALLY))
         for name, encoding in ENCODINGS.items():
             file = Path(folder) / f"song.{name}"
             write_song(file, encoding, frames)

@@ -53,9 +53,9 @@ from benchmarks.similarity import (
 from benchmarks.sounds import DISGUISES, Song, disguised, excerpt, write_wav
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
-from ml.music.clips import whole
-from ml.music.listening import Ear
+from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
+from training.music.clips import whole
 
 PEERS = ("bliss", "musly", "musicnn")
 PACKAGES = (
@@ -128,7 +128,8 @@ def compare(options: argparse.Namespace) -> None:
     songs, count = collection(options)
     shared = shared_out(songs, count, options)
     answers = [
-        answers_of(ear, songs, asked, options.disturbed, options.cache) for ear, asked in shared
+        answers_of(music_model, songs, asked, options.disturbed, options.cache)
+        for music_model, asked in shared
     ]
     columns: dict[str, dict[str, Figure]] = {"ours": figures(answers, songs[:count], cosines=False)}
     for peer in options.only:
@@ -157,11 +158,11 @@ def time_all(options: argparse.Namespace) -> None:
 def time_ours(song: Path, options: argparse.Namespace) -> tuple[float, float]:
     """Time our whole path and the seed recipe's, in turns: median milliseconds."""
     weights = options.weights[0] if options.weights else None
-    ear, seed, data = Ear.load(weights), seed_model(), song.read_bytes()
+    music_model, seed, data = MusicModel.load(weights), seed_model(), song.read_bytes()
     with SandboxedDecoder(WORKERS, plan=ExcerptPlan(WINDOWS, PASSAGE_SECONDS)) as decoder:
         times = measure(
             {
-                "ours": lambda: ear.hear([decoder.decode(data)]),
+                "ours": lambda: music_model.hear([decoder.decode(data)]),
                 "seed": lambda: seed_path(song, seed),
             },
             options.repeats,

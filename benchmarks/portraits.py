@@ -26,15 +26,15 @@ from rich.table import Table
 from benchmarks.figures import distances_picture
 from ml.avatar.detection import find_faces, looks_like_udonge
 from ml.avatar.features import feature_vectors
-from ml.avatar.measures import (
+from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor, read_pictures, resized
+from ml.avatar.inference import PortraitModel
+from ml.finetuning.measures import (
     Vectors,
     kernel_distance_interval,
     nearest,
     precision_and_recall,
 )
-from ml.avatar.painter import Painter
-from ml.avatar.pictures import Pictures, as_pictures, as_tensor, read_pictures, resized
-from ml.avatar.sheets import write_sheet
+from ml.finetuning.portrait_sheets import write_sheet
 
 SIDE = 256  # px at which pictures are compared
 FRAMES = 24  # of a morph
@@ -55,26 +55,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, and write figures."""
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
-    painter = Painter.load(options.weights)
+    portrait_model = PortraitModel.load(options.weights)
     real = Row("unseen", *seen(read_pictures(options.heldout, SIDE)[: options.count]))
     known = Row("drawings trained on", *seen(read_pictures(options.drawings, SIDE)))
     rows = [Row(known.name, known.pictures[: options.count], known.vectors[: options.count])]
-    rows.append(Row(painter.name, *seen(portraits(painter, options.count))))
+    rows.append(Row(portrait_model.name, *seen(portraits(portrait_model, options.count))))
     for file in options.rivals:
-        rival = Painter.load(file)
+        rival = PortraitModel.load(file)
         rows.append(Row(rival.name, *seen(portraits(rival, options.count))))
     console = Console()
     console.print(quality(rows, real, options.faces))
     console.print(memorised(rows[1], real, known, options.figures))
-    console.print(f"morphs, longest step over shortest: {evenness(painter)}")
-    console.print(timings(painter, options.threads))
+    console.print(f"morphs, longest step over shortest: {evenness(portrait_model)}")
+    console.print(timings(portrait_model, options.threads))
 
 
-def portraits(painter: Painter, count: int) -> Pictures:
+def portraits(portrait_model: PortraitModel, count: int) -> Pictures:
     """Draw portraits of successive seeds at the side at which pictures are compared."""
     drawn = []
-    for seed in track(range(FIRST_SEED, FIRST_SEED + count), painter.name, transient=True):
-        picture = as_tensor(painter.draw(painter.latents([seed])))
+    for seed in track(range(FIRST_SEED, FIRST_SEED + count), portrait_model.name, transient=True):
+        picture = as_tensor(portrait_model.draw(portrait_model.latents([seed])))
         drawn.append(as_pictures(resized(picture, SIDE)))
     return np.concatenate(drawn)
 
@@ -137,28 +137,30 @@ def memorised(portrait: Row, real: Row, known: Row, figures: Path) -> Table:
     return table
 
 
-def evenness(painter: Painter) -> str:
+def evenness(portrait_model: PortraitModel) -> str:
     """Measure by how much the longest step of a morph exceeds its shortest."""
     ratios = []
     for pair in range(MORPHS):
-        a, b = painter.latents([FIRST_SEED + 2 * pair, FIRST_SEED + 2 * pair + 1])
-        way = painter.morph(a, b, FRAMES)
+        a, b = portrait_model.latents([FIRST_SEED + 2 * pair, FIRST_SEED + 2 * pair + 1])
+        way = portrait_model.morph(a, b, FRAMES)
         assert (way[0] == a).all()
         assert (way[-1] == b).all()
-        frames = painter.draw(way).astype(np.float32)
+        frames = portrait_model.draw(way).astype(np.float32)
         steps = np.sqrt(((frames[1:] - frames[:-1]) ** 2).mean(axis=(1, 2, 3)))
         ratios.append(float(steps.max() / steps.min()))
     return f"median {np.median(ratios):.2f}, worst {max(ratios):.2f} of {MORPHS}; ends exact"
 
 
-def timings(painter: Painter, threads: int) -> Table:
+def timings(portrait_model: PortraitModel, threads: int) -> Table:
     """Time portraits from seed to PNG, warm; the median of five."""
     table = Table("portraits", "seconds", "threads")
     for count in (1, 4, 9):
         spent = []
         for attempt in range(6):
             begun = time.perf_counter()
-            for picture in painter.draw(painter.latents(range(attempt, attempt + count))):
+            for picture in portrait_model.draw(
+                portrait_model.latents(range(attempt, attempt + count))
+            ):
                 Image.fromarray(picture).save(io.BytesIO(), "PNG")
             spent.append(time.perf_counter() - begun)
         table.add_row(str(count), f"{np.median(spent[1:]):.3f}", str(threads))

@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.portraits import SIDE, portraits, seen
-from ml.avatar.measures import kernel_distance_interval
-from ml.avatar.painter import Painter
-from ml.avatar.pictures import files_in, read_pictures
-from ml.avatar.sheets import write_sheet
-from ml.avatar.train import main as train
+from ml.avatar.image_tensors import files_in, read_pictures
+from ml.avatar.inference import PortraitModel
+from ml.finetuning.measures import kernel_distance_interval
+from ml.finetuning.portrait_sheets import write_sheet
+from ml.finetuning.train_portraits import main as train
 
 RECIPES = ("default", "lesson", "seed")
 
@@ -51,11 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not weights.exists():
             allowed = f"--minutes {options.minutes} --processor-time --resume"
             train([*words.split(), *allowed.split()])
-        painter = Painter.load(weights)
-        pictures, vectors = seen(portraits(painter, options.count))
+        portrait_model = PortraitModel.load(weights)
+        pictures, vectors = seen(portraits(portrait_model, options.count))
         write_sheet(list(pictures[:32].reshape(4, 8, SIDE, SIDE, 3)), options.out / f"{recipe}.png")
         add_row(
-            table, recipe, len(known), vectors, real, painter.card.get("processor minutes", "?")
+            table,
+            recipe,
+            len(known),
+            vectors,
+            real,
+            portrait_model.card.get("processor minutes", "?"),
         )
     Console().print(table)
 

@@ -27,7 +27,7 @@ from rich.progress import track
 from rich.table import Table
 from torch.nn import functional
 
-from ml.avatar.measures import kernel_distance_interval
+from ml.finetuning.measures import kernel_distance_interval
 from training.illustrator import Drawing, Facts, illustrate
 from training.illustrator.pairs import LARGE, SMALL, shrunk
 
@@ -114,9 +114,9 @@ def upscaled(network: Callable[[torch.Tensor], torch.Tensor]) -> Way:
 
 def ways(upscaler: Path | None) -> dict[str, Way | None]:
     """Return what drawings are sent through, by the row's name."""
-    from ml.avatar.painter import Painter
+    from ml.avatar.inference import PortraitModel
 
-    shipped = Painter.load()
+    shipped = PortraitModel.load()
     rows: dict[str, Way | None] = {
         "drawings against drawings": None,
         "256 px, bicubic": bicubic(256),

@@ -23,9 +23,9 @@ from safetensors.torch import load_file
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import ExcerptPlan
-from ml.music.clips import AUDIO_SUFFIXES
-from ml.music.listening import Ear
-from ml.music.tuning import Answers, calibration_error, fit_sure, fit_temperature
+from ml.music.inference import MusicModel
+from training.music.calibration import HeldOutAnswers, calibration_error, fit_sure, fit_temperature
+from training.music.clips import AUDIO_SUFFIXES
 
 FOLDS = 5  # the threshold is fitted on four fifths of the answers and judged on the last
 
@@ -41,9 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     stored = load_file(options.answers)
     table = Table("what", "not sure", "of", "right where sure", "calibration error")
     table.add_row("known genres, unseen artists", *known(stored["logits"], stored["genres"]))
-    ear = Ear.load(options.weights)
+    music_model = MusicModel.load(options.weights)
     for folder in options.others:
-        table.add_row(folder.name, *strangers(ear, folder, options.shortest))
+        table.add_row(folder.name, *strangers(music_model, folder, options.shortest))
     Console().print(table)
 
 
@@ -53,7 +53,7 @@ def known(logits: torch.Tensor, genres: torch.Tensor) -> list[str]:
     shares = torch.zeros_like(logits)
     sure = torch.zeros(len(genres))
     for at in range(FOLDS):
-        rest = Answers(logits[part != at], genres[part != at])
+        rest = HeldOutAnswers(logits[part != at], genres[part != at])
         temperature = fit_temperature(rest)
         shares[part == at] = (logits[part == at] / temperature).softmax(dim=1)
         sure[part == at] = fit_sure(rest, temperature)
@@ -68,7 +68,7 @@ def known(logits: torch.Tensor, genres: torch.Tensor) -> list[str]:
     ]
 
 
-def strangers(ear: Ear, folder: Path, shortest: float) -> list[str]:
+def strangers(music_model: MusicModel, folder: Path, shortest: float) -> list[str]:
     """Listen to everything in a folder and count what is not named."""
     refused = []
     for path in sorted(folder.rglob("*")):
@@ -79,7 +79,7 @@ def strangers(ear: Ear, folder: Path, shortest: float) -> list[str]:
         except AudioError:
             continue
         if excerpts.seconds >= shortest:
-            refused.append(ear.hear([excerpts])[0].genre is None)
+            refused.append(music_model.hear([excerpts])[0].genre is None)
     return [f"{np.mean(refused):.3f}" if refused else "", str(len(refused)), "", ""]
 
 

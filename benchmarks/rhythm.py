@@ -25,16 +25,17 @@ from scipy.stats import rankdata
 from sklearn.model_selection import GroupKFold
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.music.breaks import Break, Groove, Score, make_break
 from ml.music.rhythm import Rhythm, analyse
 from ml.music.rhythm.tempo import pick_tempo
-from ml.music.rhythm.tempo_lessons import (
+from training.music.breaks import Break, Groove, Score, make_break
+from training.music.tempo import (
+    WRITTEN,
     AnnotatedSong,
     annotated_lessons,
     annotated_songs,
+    teach_jury,
     written_lessons,
 )
-from ml.music.rhythm.tempo_training import WRITTEN, teach_jury
 
 Values = npt.NDArray[np.float64]
 

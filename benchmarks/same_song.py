@@ -25,12 +25,12 @@ from rich.table import Table
 
 from benchmarks.listen import Encoding
 from benchmarks.sounds import LIMITS, Song, songs_in
-from bot.services.likening import SAME_SONG
 from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import ExcerptPlan
-from ml.music.listening import Ear
+from ml.music.hearing import SAME_SONG
+from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
-from ml.music.traces import traced_as
+from training.music.feature_cache import traced_as
 
 PLAN = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)  # as the bot hears a post
 AGAIN: Mapping[str, Encoding] = {
@@ -65,26 +65,29 @@ def encoded(path: Path, how: Encoding) -> bytes:
     return written.getvalue()
 
 
-def vector(ear: Ear, song: Song, how: str, cache: Path) -> Vectors:
+def vector(music_model: MusicModel, song: Song, how: str, cache: Path) -> Vectors:
     """Hear a whole song as a post, in one of `AGAIN` or, for "posted", as it is."""
 
     def data() -> bytes:
         return song.path.read_bytes() if how == "posted" else encoded(song.path, AGAIN[how])
 
     traces = traced_as(how, song.path, lambda: read_excerpts(data(), PLAN, LIMITS), cache)
-    return ear.vector_of(traces)
+    return music_model.vector_of(traces)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
-    ear, songs = Ear.load(options.weights), songs_in(options.songs)
-    heard = np.stack([vector(ear, song, "posted", options.cache) for song in track(songs)])
+    music_model, songs = MusicModel.load(options.weights), songs_in(options.songs)
+    heard = np.stack([vector(music_model, song, "posted", options.cache) for song in track(songs)])
     chosen = np.linspace(0, len(songs) - 1, min(options.encoded, len(songs))).astype(int)
     same = {
         how: np.array(
-            [heard[at] @ vector(ear, songs[at], how, options.cache) for at in track(chosen, how)]
+            [
+                heard[at] @ vector(music_model, songs[at], how, options.cache)
+                for at in track(chosen, how)
+            ]
         )
         for how in AGAIN
     }

@@ -32,11 +32,11 @@ from safetensors.torch import save_file
 
 from benchmarks.retrieval import Answers, Figure, figures, same_and_unrelated
 from benchmarks.sounds import DISGUISES, Song, disguised, songs_in
-from ml.music.checkpoint import Checkpoint, load_model
-from ml.music.clips import whole
-from ml.music.joining import VIEWS
-from ml.music.listening import Ear
-from ml.music.traces import View, excerpts_of, traced
+from ml.music.checkpoint import MusicCheckpoint, load_model
+from ml.music.inference import MusicModel
+from training.music.clips import whole
+from training.music.feature_cache import View, excerpts_of, traced
+from training.music.vector_fit import VIEWS
 
 DISTURBED = 60  # songs asked again in disguise
 
@@ -52,8 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     songs, count = collection(options)
     answers = [
-        answers_of(ear, songs, asked, options.disturbed, options.cache)
-        for ear, asked in shared_out(songs, count, options)
+        answers_of(music_model, songs, asked, options.disturbed, options.cache)
+        for music_model, asked in shared_out(songs, count, options)
     ]
     found = figures(answers, songs[:count])
     Console().print(table({"value": found}, described(answers, songs)))
@@ -71,7 +71,7 @@ def collection(options: argparse.Namespace) -> tuple[list[Song], int]:
 
 def shared_out(
     songs: Sequence[Song], count: int, options: argparse.Namespace
-) -> list[tuple[Ear, Indices]]:
+) -> list[tuple[MusicModel, Indices]]:
     """Open the ears and say which songs each is asked about."""
     weights, unheard = options.weights or [None], options.unheard
     if unheard and len(unheard) != len(weights):
@@ -79,9 +79,9 @@ def shared_out(
     ears = []
     for file, names in zip(weights, unheard or [None] * len(weights), strict=True):
         checkpoint = load_model(file)
-        ear = Ear(_untreated(checkpoint) if options.untreated else checkpoint)
+        music_model = MusicModel(_untreated(checkpoint) if options.untreated else checkpoint)
         asked = [i for i in range(count) if names is None or songs[i].soundtrack in names]
-        ears.append((ear, np.array(asked, np.intp)))
+        ears.append((music_model, np.array(asked, np.intp)))
     twice = np.unique(np.concatenate([asked for _, asked in ears]), return_counts=True)[1] > 1
     if twice.any():
         raise SystemExit("a soundtrack is asked of two ears")
@@ -89,16 +89,18 @@ def shared_out(
 
 
 def answers_of(
-    ear: Ear, songs: Sequence[Song], asked: Indices, disturbed: int, cache: Path
+    music_model: MusicModel, songs: Sequence[Song], asked: Indices, disturbed: int, cache: Path
 ) -> Answers:
     """Ask one ear about some songs of a collection, some of them in disguise too."""
-    parts = [vectors(ear, song.path, PARTS, cache) for song in track(songs, ear.model)]
+    parts = [
+        vectors(music_model, song.path, PARTS, cache) for song in track(songs, music_model.model)
+    ]
     among = np.stack([both[part] for part in PARTS for both in parts])
     chosen = spaced(asked, disturbed)
     in_disguise = {}
     for disguise in DISGUISES:
         sounds = [disguised(songs[at], disguise, cache) for at in track(chosen, disguise)]
-        heard = [vectors(ear, sound, AS_IT_IS, cache)["whole"] for sound in sounds]
+        heard = [vectors(music_model, sound, AS_IT_IS, cache)["whole"] for sound in sounds]
         in_disguise[disguise] = (chosen, np.stack(heard) @ among[: len(songs)].T)
     return Answers(among @ among.T, asked, in_disguise)
 
@@ -109,15 +111,16 @@ def spaced(asked: Indices, most: int) -> Indices:
 
 
 def vectors(
-    ear: Ear, path: Path, views: Mapping[str, View], cache: Path
+    music_model: MusicModel, path: Path, views: Mapping[str, View], cache: Path
 ) -> dict[str, npt.NDArray[np.float32]]:
     """Hear views of a song; what does not depend on the weights comes from the cache."""
-    if ear.recipe == "seed":
+    if music_model.recipe == "seed":
         sound = whole(path)
         return {
-            name: ear.hear([excerpts_of(view(sound))])[0].vector for name, view in views.items()
+            name: music_model.hear([excerpts_of(view(sound))])[0].vector
+            for name, view in views.items()
         }
-    return {name: ear.vector_of(seen) for name, seen in traced(path, views, cache).items()}
+    return {name: music_model.vector_of(seen) for name, seen in traced(path, views, cache).items()}
 
 
 def described(answers: Sequence[Answers], songs: Sequence[Song]) -> str:
@@ -138,7 +141,7 @@ def table(columns: dict[str, dict[str, Figure]], title: str) -> Table:
     return laid_out
 
 
-def _untreated(checkpoint: Checkpoint) -> Checkpoint:
+def _untreated(checkpoint: MusicCheckpoint) -> MusicCheckpoint:
     """Leave the vectors as the network makes them, neither centred, whitened nor joined."""
     size = len(checkpoint.tuning.centre)
     plain = replace(checkpoint.tuning, centre=torch.zeros(size), whitening=torch.eye(size))

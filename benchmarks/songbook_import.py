@@ -15,7 +15,7 @@ import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -28,16 +28,18 @@ import torch
 
 from benchmarks.pulse import pulse
 from benchmarks.tables import Row, print_tables
-from bot.analyze import outcomes
-from bot.services.importing import Importing, PostedMessage
-from bot.services.listening import Listening
-from bot.services.remembering import PostedSong, Remembering
-from bot.services.songbook import Songbook
-from bot.services.songbook_values import SongbookOptions
+from bot.cli.analyze import outcomes
+from bot.concurrency import open_executors
+from bot.listening.admission import Admission
+from bot.listening.service import ListeningService
+from bot.songbook.importing import ImportService, PostedMessage
+from bot.songbook.ingest import PostedSong, SongIngest
+from bot.songbook.service import Songbook
+from bot.songbook.values import SongbookOptions
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
 from ml.music.hearing import Hearing
-from ml.music.listening import Ear
+from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 from storage.channels import Channels
 from storage.database import Database
@@ -55,8 +57,9 @@ class House:
     """What both ways use."""
 
     decoder: SandboxedDecoder
-    ear: Ear
-    listening: Listening
+    music_model: MusicModel
+    listening: ListeningService
+    pool: Executor
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +95,24 @@ def opened() -> Iterator[House]:
     with ExitStack() as stack:
         plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
         decoder = stack.enter_context(SandboxedDecoder(WORKERS, plan=plan))
-        torch_thread = stack.enter_context(ThreadPoolExecutor(1))
-        ear = Ear.load()
-        listening = Listening(
+        executors = stack.enter_context(open_executors(WORKERS))
+        music_model = MusicModel.load()
+        listening = ListeningService(
             decoder,
-            ear,
-            torch_executor=torch_thread,
-            decoders=WORKERS,
+            music_model,
+            executors,
+            Admission(slots=32, decoders=WORKERS),
             max_bytes=MOST_BYTES,
-            max_waiting=32,
         )
-        stack.callback(listening.close)
-        yield House(decoder, ear, listening)
+        yield House(decoder, music_model, listening, executors.decode)
 
 
 def analyzed(files: Sequence[Path], house: House) -> float:
     """Hear files as `analyze` does; gives songs a second, of those that can be heard."""
     started = time.perf_counter()
-    heard = [outcome for _, outcome in outcomes(files, house.decoder, house.ear)]
+    heard = [
+        outcome for _, outcome in outcomes(files, house.decoder, house.music_model, house.pool)
+    ]
     return sum(isinstance(each, Hearing) for each in heard) / (time.perf_counter() - started)
 
 
@@ -119,9 +122,9 @@ async def imported(files: Sequence[Path], house: House) -> tuple[float, list[flo
         async with Database.open(Path(folder) / "songs.db") as database:
             options = SongbookOptions(memory_bytes=2**28)
             songbook = Songbook(database, house.listening.model, searches, options)
-            remembering = Remembering(house.listening, songbook, Channels(database))
-            await remembering.allow(SERVER, allowed=True)
-            importing = Importing(Imports(database), remembering)
+            ingest = SongIngest(house.listening, songbook, Channels(database))
+            await ingest.allow(SERVER, allowed=True)
+            importing = ImportService(Imports(database), ingest)
             begun = await importing.start(SERVER, CHANNEL, POSTER)
             started = time.perf_counter()
             async with pulse() as lags:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from storage.database import Database
-from storage.song_values import Heard, Post, Traits
+from storage.song_values import HeardSong, Post, Traits
 from storage.songs import Songs
 
 DIMENSIONS = 160  # as many as the ear's vector has
@@ -33,7 +33,7 @@ async def fill(path: Path, vectors: Vectors, servers: int) -> None:
     """Write a database in which every server has these songs, from one real song as pattern."""
     pattern = Post(-1, 0, 1, 1, 1, "Lunatic Eyes.mp3", datetime.now(UTC), None, 4_000_000)
     async with Database.open(path) as database:
-        await Songs(database).remember(pattern, Heard(MODEL, vectors[0], TRAITS))
+        await Songs(database).remember(pattern, HeardSong(MODEL, vectors[0], TRAITS))
     await asyncio.to_thread(_copy_pattern, path, vectors, servers)
 
 

@@ -16,7 +16,6 @@ import argparse
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,22 +29,24 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.sounds import Song, excerpt, songs_in
-from bot.services.likening import SAME_SONG, EarLikening
-from bot.services.listening import Listening
-from bot.services.remembering import PostedSong, Remembering
-from bot.services.songbook import Songbook
-from bot.services.songbook_values import Page, Query, Reach, SongbookOptions, heard_from
+from bot.concurrency import open_executors
+from bot.listening.admission import Admission
+from bot.listening.service import ListeningService
+from bot.songbook.ingest import PostedSong, SongIngest
+from bot.songbook.nearest import SAME_SONG, SimilarityExplainer
+from bot.songbook.service import Songbook
+from bot.songbook.values import Page, Query, ReadableChannels, SongbookOptions, heard_from
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
 from ml.music.hearing import Hearing
-from ml.music.listening import Ear
+from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 from storage.channels import Channels
 from storage.database import Database
 from storage.song_values import Outcome, Post, Remembered
 
 SERVER, CHANNEL = 1, 2
-REACH = Reach(frozenset({CHANNEL}), frozenset(), CHANNEL)
+REACH = ReadableChannels(frozenset({CHANNEL}), frozenset(), CHANNEL)
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 DECODERS, MOST_BYTES = 2, 25 * 2**20
 NO_TWO_ALIKE = 2.0  # a cosine that none reaches: no two songs are taken for one
@@ -64,8 +65,8 @@ class Service:
         songbooks: by the name of its rules, one over the same database.
     """
 
-    listening: Listening
-    remembering: Remembering
+    listening: ListeningService
+    ingest: SongIngest
     songbooks: Mapping[str, Songbook]
 
 
@@ -78,36 +79,34 @@ class Found:
 
 
 @asynccontextmanager
-async def bot_services(ear: Ear, folder: Path) -> AsyncIterator[Service]:
+async def bot_services(music_model: MusicModel, folder: Path) -> AsyncIterator[Service]:
     """Join the services as the bot does."""
     async with AsyncExitStack() as stack:
         plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
         decoder = stack.enter_context(SandboxedDecoder(DECODERS, plan=plan))
-        hearing, searching = (stack.enter_context(ThreadPoolExecutor(1)) for _ in range(2))
-        listening = Listening(
+        executors = stack.enter_context(open_executors(DECODERS))
+        listening = ListeningService(
             decoder,
-            ear,
-            torch_executor=hearing,
-            decoders=DECODERS,
+            music_model,
+            executors,
+            Admission(slots=DECODERS, decoders=DECODERS),
             max_bytes=MOST_BYTES,
-            max_waiting=DECODERS,
         )
-        stack.callback(listening.close)
         database = await stack.enter_async_context(Database.open(folder / "songs.db"))
         rules = {
             "songbook, its rules lifted": SongbookOptions(same_song=NO_TWO_ALIKE),
             "songbook, as members meet it": SongbookOptions(
-                same_song=SAME_SONG, likening=EarLikening(ear.why)
+                same_song=SAME_SONG, explain=SimilarityExplainer(music_model.why)
             ),
         }
         songbooks = {}
         for name, options in rules.items():
-            songbooks[name] = Songbook(database, ear.model, searching, options)
+            songbooks[name] = Songbook(database, music_model.model, executors.search, options)
             stack.push_async_callback(songbooks[name].close)
         keeper = next(iter(songbooks.values()))
-        remembering = Remembering(listening, keeper, Channels(database))
-        await remembering.allow(SERVER, allowed=True)
-        yield Service(listening, remembering, songbooks)
+        ingest = SongIngest(listening, keeper, Channels(database))
+        await ingest.allow(SERVER, allowed=True)
+        yield Service(listening, ingest, songbooks)
 
 
 async def remember(service: Service, songs: Sequence[Song], cache: Path) -> list[Hearing]:
@@ -120,7 +119,7 @@ async def remember(service: Service, songs: Sequence[Song], cache: Path) -> list
             return await asyncio.to_thread(file.read_bytes)
 
         post = Post(SERVER, CHANNEL, number, number, 1_000 + number, song.path.stem, NOON)
-        hearing, remembered = await service.remembering.hear(PostedSong(post, fetch))
+        hearing, remembered = await service.ingest.hear(PostedSong(post, fetch))
         assert isinstance(remembered, Remembered)
         assert remembered.outcome is Outcome.REMEMBERED
         hearings.append(hearing)
@@ -176,11 +175,11 @@ def row(name: str, found: Found, songs: Sequence[Song], reference: Found) -> tup
 
 async def measure(options: argparse.Namespace) -> Table:
     """Post, remember and ask, with the songbook's rules and without them."""
-    ear, songs = Ear.load(options.weights), songs_in(options.songs)
-    title = f"{len(songs)} songs, {ear.model}"
+    music_model, songs = MusicModel.load(options.weights), songs_in(options.songs)
+    title = f"{len(songs)} songs, {music_model.model}"
     table = Table("way", "same song, R@1", "same soundtrack, P@5", "as the ear", title=title)
     with tempfile.TemporaryDirectory() as folder:
-        async with bot_services(ear, Path(folder)) as service:
+        async with bot_services(music_model, Path(folder)) as service:
             remembered = await remember(service, songs, options.cache)
             asked = await hear(service, songs, options.cache)
             vectors = [np.stack([each.vector for each in heard]) for heard in (asked, remembered)]

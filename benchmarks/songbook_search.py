@@ -37,17 +37,17 @@ from benchmarks.songbook_made_up import (
 )
 from benchmarks.songbook_rival_process import Rival, rival_process
 from benchmarks.tables import Row, print_tables
-from bot.services.search_thread import open_search_thread
-from bot.services.songbook import Songbook
-from bot.services.songbook_search import Question, search
-from bot.services.songbook_shelf import SongShelf
-from bot.services.songbook_values import Query, Reach, SongbookOptions, Sound
+from bot.concurrency import open_executors
+from bot.retrieval.cache import VectorCache
+from bot.retrieval.search import VectorQuery, search
+from bot.songbook.service import Songbook
+from bot.songbook.values import Query, ReadableChannels, SongbookOptions, Sound
 from storage.database import Database
-from storage.song_values import Heard, Post
+from storage.song_values import HeardSong, Post
 from storage.songs import Songs
 
 LIMIT = 10  # songs a question
-REACH = Reach(frozenset(range(CHANNELS)), frozenset(), asked_in=0)
+REACH = ReadableChannels(frozenset(range(CHANNELS)), frozenset(), asked_in=0)
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -69,7 +69,8 @@ class Searches:
 @asynccontextmanager
 async def opened(path: Path, memory_bytes: int = 1 << 40) -> AsyncIterator[Songbook]:
     """Open a songbook with one thread to search on."""
-    with open_search_thread() as executor:
+    with open_executors(1) as executors:
+        executor = executors.search
         async with Database.open(path) as database:
             songbook = Songbook(database, MODEL, executor, SongbookOptions(memory_bytes))
             yield songbook
@@ -113,9 +114,10 @@ async def measure_searches(
     numbers = np.random.default_rng(1).integers(0, len(vectors), rounds).tolist()
     exact = [true_nearest(vectors, number) for number in numbers]
     ours, theirs = Searches(), Searches()
-    with open_search_thread() as executor:
+    with open_executors(1) as executors:
+        executor = executors.search
         async with Database.open(path) as database:
-            shelf = SongShelf(Songs(database), MODEL, 1 << 40, executor)
+            shelf = VectorCache(Songs(database), MODEL, 1 << 40, executor)
             matrix = await shelf.matrix(0)
             for number, nearest in zip([numbers[0], *numbers], [exact[0], *exact], strict=True):
                 question = question_about(vectors[number])
@@ -131,10 +133,10 @@ async def measure_searches(
     return _search_rows(ours, theirs)
 
 
-def question_about(vector: Vectors) -> Question:
+def question_about(vector: Vectors) -> VectorQuery:
     """Ask without any filter."""
     everywhere = np.ones(CHANNELS, bool)
-    return Question(vector, 0, 0, everywhere, None, None, None, 0.98, 2, LIMIT, 0)
+    return VectorQuery(vector, 0, 0, everywhere, None, None, None, 0.98, 2, LIMIT, 0)
 
 
 def _search_rows(ours: Searches, theirs: Searches) -> list[Row]:
@@ -192,7 +194,7 @@ async def measure_remembering(path: Path, vectors: Vectors, rounds: int) -> list
             times = []
             for number in range(first, first + rounds):
                 post = Post(0, 0, number, number, number, f"Song {number}", datetime.now(UTC))
-                heard = Heard(MODEL, vectors[number % len(vectors)], TRAITS)
+                heard = HeardSong(MODEL, vectors[number % len(vectors)], TRAITS)
                 times.append(await timed(lambda p=post, h=heard: songbook.remember(p, h)))  # type: ignore[misc]
             if asking:
                 asking.cancel()

@@ -23,9 +23,8 @@ from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
-from ml.music.clips import whole
-from ml.music.disguises import in_pink_noise
-from ml.music.traces import halves, song_files
+from training.music.clips import add_pink_noise, whole
+from training.music.feature_cache import halves, song_files
 
 SHORTEST_SECONDS = 28
 LIMITS = DecodingLimits(max_bytes=1 << 30)
@@ -131,5 +130,5 @@ DISGUISES: Mapping[str, Callable[[Sound], Sound]] = {
     "a semitone down": _transposed(-1.0),
     "8 % faster": _hurried(1.08),
     "8 % slower": _hurried(0.92),
-    "pink noise 10 dB under": lambda sound: in_pink_noise(sound, 10.0),
+    "pink noise 10 dB under": lambda sound: add_pink_noise(sound, 10.0),
 }

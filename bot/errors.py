@@ -1,7 +1,7 @@
-"""What the bot itself can find wrong, each error carrying its facts.
+"""What can go wrong with a request, each error with its facts and a stable code.
 
 BotError
-├── SettingsError   variables that cannot be used; told at start, never to members
+├── SettingsError   variables that cannot be used; shown at start, never to members
 ├── StartError      something needed is missing or broken at start
 ├── NothingToHear   a message without a song
 ├── FileGone        an attachment that can no longer be fetched
@@ -33,15 +33,20 @@ BotError
 │   └── IconChangedSince     somebody has set another since
 └── Stopping        the bot is on its way out
 
-Songs have their own tree in `ml.audio.errors`, models in `ml.music`.
-`bot.apologies` finds the words for all of them.
+`bot.lessons.errors` goes on with it. Songs, images and the database have trees of their own in
+`ml.audio.errors`, `ml.images.errors` and `storage.errors`. `bot.i18n.error_messages` words them all
+by `code` and public attributes; every public attribute is a fact.
 """
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class BotError(Exception):
-    """Anything below."""
+    """Anything below; `code` names what members are answered, in `bot.i18n.error_messages`."""
+
+    code: ClassVar[str]
 
 
 class SettingsError(BotError):
@@ -59,17 +64,25 @@ class StartError(BotError):
 class NothingToHear(BotError):
     """The message has no song attached."""
 
+    code = "nothing_to_hear"
+
 
 class FileGone(BotError):
     """The attachment was deleted or its link expired before it could be fetched."""
+
+    code = "file_gone"
 
 
 class CannotFetch(BotError):
     """Discord, or the way to it, failed just now; the file may well be there."""
 
+    code = "cannot_fetch"
+
 
 class TooBusy(BotError):
     """`waiting` songs are already queued, which is as many as the host allows."""
+
+    code = "too_busy"
 
     def __init__(self, waiting: int) -> None:
         super().__init__(f"{waiting} songs are waiting")
@@ -79,6 +92,8 @@ class TooBusy(BotError):
 class MoreThanAnnounced(BotError):
     """The file has more bytes than Discord said, and more than `limit_bytes`."""
 
+    code = "more_than_announced"
+
     def __init__(self, limit_bytes: int) -> None:
         super().__init__(f"over {limit_bytes} bytes")
         self.limit_bytes = limit_bytes
@@ -86,6 +101,8 @@ class MoreThanAnnounced(BotError):
 
 class TooOften(BotError):
     """Asked more often than the host allows; `everybody` tells whether the whole server was."""
+
+    code = "too_often"
 
     def __init__(self, wait_seconds: int, *, everybody: bool) -> None:
         super().__init__(f"{'server' if everybody else 'member'} waits {wait_seconds} s")
@@ -100,21 +117,31 @@ class Declined(BotError):
 class RememberingNotAllowed(Declined):
     """The server has not said that the bot may remember songs."""
 
+    code = "remembering_not_allowed"
+
 
 class NotAdministrator(Declined):
     """Only those who may manage the server can do this."""
+
+    code = "not_administrator"
 
 
 class NotYours(Declined):
     """Somebody else's: only its owner, or an administrator, can do this."""
 
+    code = "not_yours"
+
 
 class NeedsMessageContent(Declined):
     """Without the message-content intent the files of messages cannot be seen."""
 
+    code = "needs_message_content"
+
 
 class NeedsPermissions(Declined):
     """The bot lacks permissions, named as Discord's API does, in a channel."""
+
+    code = "needs_permissions"
 
     def __init__(self, channel_id: int, missing: tuple[str, ...]) -> None:
         super().__init__(f"lacks {', '.join(missing)} in {channel_id}")
@@ -125,13 +152,19 @@ class NeedsPermissions(Declined):
 class AlreadyImporting(Declined):
     """The channel is being imported at this moment."""
 
+    code = "already_importing"
+
 
 class OneAtATime(Declined):
     """Several things were named where one can be done."""
 
+    code = "one_at_a_time"
+
 
 class NothingToForget(BotError):
     """Nothing of what was named is remembered."""
+
+    code = "nothing_to_forget"
 
 
 class PortraitError(BotError):
@@ -141,9 +174,13 @@ class PortraitError(BotError):
 class NoPortraitModel(PortraitError):
     """No model for portraits is installed."""
 
+    code = "no_portrait_model"
+
 
 class OtherPortraitModel(PortraitError):
     """The portrait was drawn by `model`, which is no longer here."""
+
+    code = "other_portrait_model"
 
     def __init__(self, model: str) -> None:
         super().__init__(model)
@@ -153,13 +190,19 @@ class OtherPortraitModel(PortraitError):
 class PortraitGone(PortraitError):
     """The portrait was deleted, or made room for later ones."""
 
+    code = "portrait_gone"
+
 
 class NothingToMorph(PortraitError):
     """There are not two different portraits to go between."""
 
+    code = "nothing_to_morph"
+
 
 class GalleryFull(PortraitError):
     """The member keeps `limit` portraits, as many as may be kept."""
+
+    code = "gallery_full"
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"{limit} portraits")
@@ -169,9 +212,13 @@ class GalleryFull(PortraitError):
 class CannotExplain(PortraitError):
     """There are no training drawings to compare the portrait with."""
 
+    code = "cannot_explain"
+
 
 class TooManyPortraits(PortraitError):
     """`waiting` portraits or pictures are under way, as many as the host allows."""
+
+    code = "too_many_portraits"
 
     def __init__(self, waiting: int) -> None:
         super().__init__(f"{waiting} portraits are waiting")
@@ -185,18 +232,28 @@ class IconError(BotError):
 class BotMayNotManage(IconError):
     """The bot itself may not manage the server."""
 
+    code = "bot_may_not_manage"
+
 
 class IconOutOfReach(IconError):
     """Discord could not give the old icon, which is kept so that it can be put back."""
+
+    code = "icon_out_of_reach"
 
 
 class NoUndoLeft(IconError):
     """The time for putting the old icon back is over, or it was put back."""
 
+    code = "no_undo_left"
+
 
 class IconChangedSince(IconError):
     """Somebody has set another icon since; it stays."""
 
+    code = "icon_changed_since"
+
 
 class Stopping(BotError):
     """The bot is stopping and takes no new work."""
+
+    code = "stopping"

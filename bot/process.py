@@ -1,4 +1,4 @@
-"""How the process treats the machine it runs on; set before anything large is loaded."""
+"""How the process uses the machine's cores and memory; imports nothing large."""
 
 from __future__ import annotations
 
@@ -9,29 +9,22 @@ ARENA_MAX = -8  # M_ARENA_MAX of glibc's <malloc.h>
 ARENAS = 2
 
 
-def settle_in() -> None:
-    """Leave processor and memory to others as far as that costs nothing."""
-    _wait_quietly()
-    _share_memory()
-
-
-def _wait_quietly() -> None:
-    """Have torch's threads sleep while they wait for each other; read when torch is loaded.
-
-    Usually they spin. Where something else runs on the same cores, the thread that all wait for
-    then does not get on: hearing a song took five times as long. By itself it takes as long.
-    """
+def configure_process() -> None:
+    """Leave processor and memory to others where that costs nothing; call before torch loads."""
+    # torch's threads sleep while they wait for each other. Usually they spin; where something else
+    # runs on the same cores, hearing a song took five times as long. Alone it takes as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    _share_arenas()
 
 
-def _share_memory() -> None:
-    """Have threads take memory from the same places.
+def _share_arenas() -> None:
+    """Have all threads allocate from the same few arenas.
 
-    Usually glibc gives each thread a place of its own, which keeps the most that the thread ever
-    needed. Ours take turns, so the sum is several times what is ever needed at once.
+    glibc gives each thread one of its own, which keeps the most the thread ever needed: with ours,
+    which take turns, several times what is needed at once.
     """
     if "MALLOC_ARENA_MAX" in os.environ:
-        return  # the host's word counts; glibc has read it
+        return  # set by the host; glibc has read it
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:  # other libraries than glibc have no such places
+    if mallopt is not None:  # other libraries than glibc have no arenas
         mallopt(ARENA_MAX, ARENAS)

@@ -1,30 +1,145 @@
-"""A copy of everything that is kept, while it is in use, and the way back.
-
-A backup is one ZIP file, uncompressed: the database under its own name, and beside it, in `art` and
-`models`, the files that the database names. Any program that opens ZIP files can look into it.
-"""
+"""Copy everything that is stored while it is in use, and restore it."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from storage.data_folder import ART, DATABASE_NAME, MODELS, DataFolder
-from storage.database_copy import (
-    copy_checked,
-    is_database,
-    require_sound,
-    settle_journal,
-    take_place,
-)
-from storage.errors import Damaged, named
+from storage.errors import DatabaseDamaged, NewerSchema, named
+from storage.migrations import MIGRATIONS
+
+DATABASE_NAME = "usamimi.db"
+ART, MODELS, LESSONS = "art", "models", "lessons"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The folder that a host gives the bot.
+
+    What lies in `art` and `models` is written once and never changes; the database says which of it
+    belongs to something. What lies in `lessons` can be made again.
+    """
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """Everything but files."""
+        return self.path / DATABASE_NAME
+
+    @property
+    def art(self) -> Path:
+        """Crops of what members handed over."""
+        return self.path / ART
+
+    @property
+    def models(self) -> Path:
+        """What servers taught."""
+        return self.path / MODELS
+
+    @property
+    def lessons(self) -> Path:
+        """Where lessons work, each in a folder of its own."""
+        return self.path / LESSONS
+
+
+HEADER = b"SQLite format 3\x00"  # https://www.sqlite.org/fileformat.html, 1.3.1
+LOCK_SECONDS = 1.0  # a running bot holds its database for good; no use in waiting long
+
+
+def is_database(path: Path) -> bool:
+    """Tell by its first bytes whether a file is a database of SQLite."""
+    with path.open("rb") as file:
+        return file.read(len(HEADER)) == HEADER
+
+
+def copy_checked(from_path: Path, to_path: Path) -> None:
+    """Copy a database as it is at this moment, while others go on writing it.
+
+    The copy is one file, complete in itself and checked; after an error there is none.
+
+    Raises:
+        Damaged, NewerSchema: it is not a sound database of this bot.
+        StorageError: it cannot be read, or the copy cannot be written.
+    """
+    to_path.unlink(missing_ok=True)
+    try:
+        _copy(from_path, to_path)
+        require_sound(to_path, from_path)
+    except BaseException:
+        to_path.unlink(missing_ok=True)
+        raise
+
+
+def require_sound(path: Path, origin: Path) -> None:
+    """Check a database that nobody uses; errors name `origin`, from where it came.
+
+    Raises:
+        Damaged, NewerSchema: it is not a sound database of this bot.
+    """
+    with named(origin), closing(sqlite3.connect(path)) as copy:
+        finding = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        version = copy.execute("PRAGMA user_version").fetchone()[0]
+    if finding != "ok":
+        raise DatabaseDamaged(origin, finding)
+    if version == 0:
+        raise DatabaseDamaged(origin, "not a database of this bot")
+    if version > len(MIGRATIONS):
+        raise NewerSchema(origin, found=version, known=len(MIGRATIONS))
+
+
+def settle_journal(path: Path) -> None:
+    """Fold the old journal into the old database, which only works while nobody else has it.
+
+    A journal left beside a file that takes the name would be taken for that file's own.
+
+    Raises:
+        Locked: a bot is running on it.
+    """
+    if not path.exists():
+        return
+    try:
+        with named(path), closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as old:
+            old.execute("PRAGMA journal_mode = DELETE")
+    except DatabaseDamaged:  # the reason for restoring; its journal is of no use either
+        for suffix in ("-wal", "-shm", "-journal"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def take_place(partial: Path, path: Path) -> None:
+    """Give a file its name in one step; it has it after a power cut too."""
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+    partial.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _copy(from_path: Path, to_path: Path) -> None:
+    # Not read-only: the last reader of a journal could not clear it away.
+    source_uri = f"{from_path.resolve().as_uri()}?mode=rw"
+    with named(from_path), closing(sqlite3.connect(source_uri, uri=True)) as source:
+        source.execute("PRAGMA schema_version")  # tells a file that is no database at all
+        _copy_pages(source, to_path)
+
+
+def _copy_pages(source: sqlite3.Connection, to_path: Path) -> None:
+    with named(to_path), closing(sqlite3.connect(to_path)) as copy:
+        source.backup(copy)  # in one step, which reads one snapshot and stops no writer
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, complete in itself
+
 
 # Which files belong to something, by the folder they lie in: table and question.
 FILES = {
@@ -131,12 +246,12 @@ def _opened(from_path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(from_path) as packed:
             strange = [name for name in packed.namelist() if not _is_ours(name)]
             if strange or DATABASE_NAME not in packed.namelist():
-                raise Damaged(from_path, "not a backup of this bot")
+                raise DatabaseDamaged(from_path, "not a backup of this bot")
             if (spoilt := packed.testzip()) is not None:
-                raise Damaged(from_path, f"{spoilt} in it is spoilt")
+                raise DatabaseDamaged(from_path, f"{spoilt} in it is spoilt")
             yield packed
     except UNREADABLE as error:
-        raise Damaged(from_path, str(error)) from error
+        raise DatabaseDamaged(from_path, str(error)) from error
 
 
 def _is_ours(name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from storage.database import Database
-from storage.song_rows import milliseconds, moment
+from storage.song_values import milliseconds, moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from storage.database import Database, Row
 from storage.lesson_values import Contribution, Matter
-from storage.song_rows import milliseconds, moment, vector_from
+from storage.song_values import milliseconds, moment, vector_from
 
 _COLUMNS = """contribution_id, guild_id, member_id, kind, corrected, title, artist, label, content,
     model, vector, shares, file, given_at"""

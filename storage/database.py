@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import aiosqlite
 
-from storage.errors import Damaged, NewerSchema, named
+from storage.errors import DatabaseDamaged, NewerSchema, named
 from storage.migrations import MIGRATIONS
 
 T = TypeVar("T")
@@ -115,12 +115,12 @@ class Database:
         return next(iter(await self.rows(sql, parameters)), None)
 
     async def check(self) -> None:
-        """Read the whole file and raise `Damaged` when anything in it is not as it must be."""
+        """Read the whole file and raise `DatabaseDamaged` when anything in it is not as it must be."""
         findings = [str(finding) for (finding,) in await self.rows("PRAGMA integrity_check")]
         orphans = await self.rows("PRAGMA foreign_key_check")
         findings += [f"a row of {table} points nowhere" for table, *_ in orphans]
         if findings != ["ok"]:
-            raise Damaged(self.path, next(found for found in findings if found != "ok"))
+            raise DatabaseDamaged(self.path, next(found for found in findings if found != "ok"))
 
     async def prove_writable(self) -> None:
         """Write as little as can be written, as far as the disk.

@@ -60,7 +60,7 @@ class DiskFull(StorageError):
         self.free_bytes = free_bytes
 
 
-class Damaged(StorageError):
+class DatabaseDamaged(StorageError):
     """The file is not a sound database; `detail` is the first thing SQLite found wrong."""
 
     code = "database_damaged"
@@ -133,7 +133,7 @@ def _name(error: sqlite3.Error, path: Path) -> StorageError:
         case sqlite3.SQLITE_FULL:
             return DiskFull(path, _free_bytes(path))
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return Damaged(path, str(error))
+            return DatabaseDamaged(path, str(error))
         case _:
             return Unavailable(path, str(error))
 

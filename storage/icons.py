@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from storage.database import Database, Row
-from storage.portrait_values import IconChange
-from storage.song_rows import milliseconds, moment
+from storage.portraits import IconChange
+from storage.song_values import milliseconds, moment
 
 UNDO_TIME = timedelta(hours=24)
 _COLUMNS = "change_id, guild_id, changed_by, changed_at, new_icon, old_icon"

@@ -1,13 +1,77 @@
-"""How far each import of a channel's history has come, so that a restart can go on."""
+"""Imports of channel histories, so that they go on after a restart."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 
 from storage.database import Database, Row
-from storage.import_values import Import, ImportCounts, ImportState, Notice
-from storage.song_rows import milliseconds, moment
+from storage.song_values import milliseconds, moment
+
+
+class ImportState(Enum):
+    """Where an import stands; a running one goes on after a restart."""
+
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCounts:
+    """What an import met.
+
+    Attributes:
+        messages: messages read.
+        remembered: songs entered.
+        known: songs that were remembered already.
+        refused: songs whose posters said no.
+        unheard: files that could not be heard.
+    """
+
+    messages: int = 0
+    remembered: int = 0
+    known: int = 0
+    refused: int = 0
+    unheard: int = 0
+
+    def __add__(self, other: ImportCounts) -> ImportCounts:
+        return ImportCounts(
+            self.messages + other.messages,
+            self.remembered + other.remembered,
+            self.known + other.known,
+            self.refused + other.refused,
+            self.unheard + other.unheard,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The message that shows an import's progress, and the locale it is worded for."""
+
+    channel_id: int
+    message_id: int
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import of one channel; `cursor_id` is the last message done, None before the first."""
+
+    import_id: int
+    guild_id: int
+    channel_id: int
+    started_by: int
+    started_at: datetime
+    updated_at: datetime
+    state: ImportState
+    cursor_id: int | None
+    counts: ImportCounts
+    notice: Notice | None = None
+
 
 _COLUMNS = """import_id, guild_id, channel_id, started_by, started_at, updated_at, state, cursor_id,
     messages, remembered, known, refused, unheard, notice_channel_id, notice_message_id, locale"""

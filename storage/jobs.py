@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from storage.database import Database, Row
 from storage.lesson_values import Job, JobNotice, JobState, Kind
-from storage.song_rows import milliseconds, moment
+from storage.song_values import milliseconds, moment
 
 _COLUMNS = """job_id, guild_id, member_id, kind, state, queued_at, started_at, ended_at, ended_by,
     model_id, channel_id, message_id, locale, told"""

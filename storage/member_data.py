@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from storage.database import Database
-from storage.song_rows import milliseconds, moment, vector_from
+from storage.song_values import milliseconds, moment, vector_from
 
 EVERYWHERE = 0  # stands for a server in wishes that hold in all of them
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AdminAction:
     """Something a member did as an administrator, that is kept with their id.
 
     Attributes:
@@ -112,7 +112,7 @@ class MemberData:
         )
         return tuple((guild_id, moment(since)) for guild_id, since in rows)
 
-    async def deeds(self, member_id: int) -> tuple[Deed, ...]:
+    async def deeds(self, member_id: int) -> tuple[AdminAction, ...]:
         """List what the member switched on or began."""
         rows = await self._database.rows(
             """SELECT guild_id, 'watch', channel_id, watched_since FROM watched_channels
@@ -127,7 +127,9 @@ class MemberData:
                 WHERE promoted_by = ?1""",
             (member_id,),
         )
-        return tuple(Deed(guild, what, channel, moment(at)) for guild, what, channel, at in rows)
+        return tuple(
+            AdminAction(guild, what, channel, moment(at)) for guild, what, channel, at in rows
+        )
 
     async def forget_deeds(self, member_id: int) -> None:
         """Remove the member's id from what they switched on or began; both stay in force."""

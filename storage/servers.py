@@ -51,7 +51,7 @@ class Servers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def belong_to(self, bot_id: int) -> bool:
+    async def claim_for_bot(self, bot_id: int) -> bool:
         """Tell whether all this is a bot's; the first that asks is the one from then on."""
         async with self._database.transaction() as tx:
             owners = await tx.rows("SELECT bot_id FROM owner")

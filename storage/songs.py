@@ -13,9 +13,16 @@ import numpy.typing as npt
 
 from storage.database import Database, Row, Transaction
 from storage.errors import OtherVector
-from storage.song_rows import (
+from storage.song_values import (
     SONG_COLUMNS,
     VECTOR_COLUMNS,
+    HeardSong,
+    Outcome,
+    Place,
+    Post,
+    Remembered,
+    Song,
+    VectorPage,
     milliseconds,
     page_from,
     post_values,
@@ -24,7 +31,6 @@ from storage.song_rows import (
     vector_blob,
     vector_from,
 )
-from storage.song_values import Heard, Outcome, Place, Post, Remembered, Song, VectorPage
 
 SONGS = "songs JOIN models USING (model_id)"
 # Beside a list of song ids. The plus keeps SQLite from walking through all songs of the server by
@@ -53,7 +59,7 @@ class Songs:
         self._database = database
         self._now = now
 
-    async def remember(self, post: Post, heard: Heard) -> Remembered:
+    async def remember(self, post: Post, heard: HeardSong) -> Remembered:
         """Keep a song, unless this attachment is kept already or its poster said no.
 
         The poster's wish is read in the same transaction, so that a wish in time is obeyed.
@@ -71,7 +77,7 @@ class Songs:
                 return Remembered(Outcome.KNOWN, known)
             return Remembered(Outcome.REMEMBERED, await self._insert(tx, post, heard, blob))
 
-    async def _insert(self, tx: Transaction, post: Post, heard: Heard, blob: bytes) -> int:
+    async def _insert(self, tx: Transaction, post: Post, heard: HeardSong, blob: bytes) -> int:
         model_id = await _model_id(tx, heard)
         inserted = await tx.rows(  # what is replaced is the same attachment, marked as gone
             """INSERT OR REPLACE INTO songs (guild_id, channel_id, parent_id, message_id,
@@ -91,7 +97,7 @@ class Songs:
         await tx.rows("INSERT INTO vectors (song_id, vector) VALUES (?, ?)", (song_id, blob))
         return song_id
 
-    async def hear_again(self, guild_id: int, song_id: int, heard: Heard) -> bool:
+    async def hear_again(self, guild_id: int, song_id: int, heard: HeardSong) -> bool:
         """Replace what an earlier model heard; False when the song is no longer remembered."""
         blob = vector_blob(heard)
         async with self._database.transaction() as tx:
@@ -326,7 +332,7 @@ async def _standing(tx: Transaction, post: Post) -> tuple[bool, int | None]:
     return bool(refused), known
 
 
-async def _model_id(tx: Transaction, heard: Heard) -> int:
+async def _model_id(tx: Transaction, heard: HeardSong) -> int:
     """Find the model's number, entering a new model with the length of its vectors."""
     name, length = heard.model, heard.vector.size
     row = await tx.row("SELECT model_id, dimensions FROM models WHERE name = ?", (name,))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from storage.database import Database, Row
 from storage.lesson_values import Kind, TaughtModel
-from storage.song_rows import milliseconds, moment
+from storage.song_values import milliseconds, moment
 
 _COLUMNS = """guild_id, kind, number, file, digest, made_at, made_by, card, decided, taken_back,
     model_id"""

@@ -1,67 +1,12 @@
-"""What tests of several rooms share: the real decoder and the shipped model, opened once."""
+"""Fixtures for every test."""
 
-from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
-from concurrent.futures import Executor
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator, MutableMapping, Sequence
 from typing import Any
 
 import pytest
 import structlog
 from structlog.testing import LogCapture
-
-from bot.__main__ import Services, open_listening, open_services, open_torch
-from bot.open_atelier import open_painting
-from bot.services.listening import Listening
-from bot.services.painting import Painting
-from bot.services.portrait_models import ShippedPainter
-from bot.settings import Settings, read_settings
-from tests.discord_server import server, simcord_bot
-from tests.ml.avatar.tiny import tiny_painter
-
-__all__ = ["server", "simcord_bot"]  # fixtures of every test that plays on Discord
-
-
-@pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Defaults, untouched by the machine's own `.env`.
-
-    One thread: two of them wait for each other at every step when a machine is busy.
-    """
-    return read_settings(
-        _env_file=None, data_dir=tmp_path_factory.mktemp("data"), torch_threads=1, health_port=0
-    )
-
-
-@pytest.fixture(scope="session")
-def torch_executor() -> Iterator[Executor]:
-    """The one executor that runs torch."""
-    with open_torch() as executor:
-        yield executor
-
-
-@pytest.fixture(scope="session")
-def listening(settings: Settings, torch_executor: Executor) -> Iterator[Listening]:
-    """The real decoder and the shipped model, opened once."""
-    with open_listening(settings, torch_executor) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-def painting(settings: Settings, torch_executor: Executor) -> Iterator[Painting]:
-    """A painter small enough for tests, and the real screen."""
-    models = ShippedPainter(tiny_painter())
-    with open_painting(settings, torch_executor, models) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def services(
-    settings: Settings, listening: Listening, painting: Painting, tmp_path: Path
-) -> AsyncIterator[Services]:
-    """Everything the cogs are given, real but for the painter, with an empty database."""
-    fresh = settings.model_copy(update={"data_dir": tmp_path / "data"})
-    async with open_services(fresh, listening, painting) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -71,3 +16,15 @@ def logged() -> Iterator[Sequence[MutableMapping[str, Any]]]:
     structlog.configure(processors=[structlog.contextvars.merge_contextvars, capture])
     yield capture.entries
     structlog.reset_defaults()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how long each part of the tests took, setup and teardown included."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds["/".join(report.nodeid.split("/")[:3])] += report.duration
+    terminalreporter.section("seconds by part")
+    for part, spent in seconds.most_common():
+        terminalreporter.write_line(f"{spent:8.1f}  {part}")

@@ -9,17 +9,16 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.cog import Cog
-from bot.front_desk import FrontDesk, Request
-from bot.services.classroom import Classroom
-from bot.services.privacy import Deleted
-from bot.translation import localised
-from bot.words import Say
-from cogs.privacy._words import deleted_lines, embed_of, kept_embed
+from bot.discord.cog import Cog, localised
+from bot.discord.requests import Request, RequestGate
+from bot.i18n import Translator
+from bot.lessons.features import LessonServices
+from bot.privacy.service import Deleted
+from cogs.privacy._texts import deleted_lines, embed_of, kept_embed
 
 SECONDS = 180.0  # the buttons stay
 MARGIN = 64 * 1024  # bytes of a request beside its file
-Deed = Callable[[int], Awaitable[Deleted]]
+AdminAction = Callable[[int], Awaitable[Deleted]]
 
 
 class PrivacyCog(Cog):
@@ -29,10 +28,10 @@ class PrivacyCog(Cog):
         name=localised("command-privacy"), description=localised("command-privacy.description")
     )
 
-    def __init__(self, desk: FrontDesk, classroom: Classroom) -> None:
+    def __init__(self, gate: RequestGate, lesson_services: LessonServices) -> None:
         """Join the desk and the service."""
-        super().__init__(desk)
-        self._privacy = classroom.privacy
+        super().__init__(gate)
+        self._privacy = lesson_services.privacy
 
     @privacy.command(
         name=localised("command-privacy-show"),
@@ -40,10 +39,10 @@ class PrivacyCog(Cog):
     )
     async def show(self, interaction: discord.Interaction) -> None:
         """Tell what is kept."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             kept = await self._privacy.show(interaction.user.id)
-            await request.answer(kept_embed(kept, interaction.guild_id, request.say))
+            await request.answer(kept_embed(kept, interaction.guild_id, request.tr))
 
     @privacy.command(
         name=localised("command-privacy-export"),
@@ -51,11 +50,11 @@ class PrivacyCog(Cog):
     )
     async def export(self, interaction: discord.Interaction) -> None:
         """Hand everything out, the numbers and words first."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             limit = interaction.filesize_limit - MARGIN
             export = await self._privacy.export(interaction.user.id, limit)
-            text = request.say("privacy-export", parts=len(export.archives))
+            text = request.tr("privacy-export", parts=len(export.archives))
             for number, file in enumerate(_files(export.json, export.archives, limit)):
                 embed = embed_of([text if number == 0 else ""])
                 await request.answer(embed, file)
@@ -66,7 +65,7 @@ class PrivacyCog(Cog):
     )
     async def delete(self, interaction: discord.Interaction) -> None:
         """Delete everything, after a question."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             await self._ask(request, "privacy-delete-question", self._privacy.delete, None)
 
@@ -78,31 +77,35 @@ class PrivacyCog(Cog):
     @app_commands.describe(undo=localised("option-privacy-undo.description"))
     async def optout(self, interaction: discord.Interaction, undo: bool = False) -> None:
         """Delete everything and remember nothing again, or take that back."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             if undo:
                 undone = await self._privacy.opt_in(interaction.user.id)
                 key = "privacy-opted-in" if undone else "privacy-not-opted-out"
-                await request.answer(embed_of([request.say(key)]))
+                await request.answer(embed_of([request.tr(key)]))
                 return
             done = "privacy-opted-out-done"
             await self._ask(request, "privacy-optout-question", self._privacy.opt_out, done)
 
-    async def _ask(self, request: Request, question: str, deed: Deed, done: str | None) -> None:
-        view = _Question(self.desk, deed, done, request.say)
-        await request.answer(embed_of([request.say(question)]), view=view)
+    async def _ask(
+        self, request: Request, question: str, deed: AdminAction, done: str | None
+    ) -> None:
+        view = _Question(self.gate, deed, done, request.tr)
+        await request.answer(embed_of([request.tr(question)]), view=view)
 
 
 class _Question(discord.ui.View):
     """Two buttons that only whoever asked can see."""
 
-    def __init__(self, desk: FrontDesk, deed: Deed, done: str | None, say: Say) -> None:
+    def __init__(
+        self, gate: RequestGate, deed: AdminAction, done: str | None, tr: Translator
+    ) -> None:
         super().__init__(timeout=SECONDS)
-        self._desk = desk
+        self._gate = gate
         self._deed = deed
         self._done = done
-        self._add(say("privacy-delete-yes"), discord.ButtonStyle.danger, self._yes)
-        self._add(say("privacy-delete-no"), discord.ButtonStyle.secondary, self._no)
+        self._add(tr("privacy-delete-yes"), discord.ButtonStyle.danger, self._yes)
+        self._add(tr("privacy-delete-no"), discord.ButtonStyle.secondary, self._no)
 
     def _add(self, label: str, style: discord.ButtonStyle, callback: Any) -> None:
         """Add a button. Any: discord.py's buttons take their callback by assignment."""
@@ -111,18 +114,18 @@ class _Question(discord.ui.View):
         self.add_item(button)
 
     async def _yes(self, interaction: discord.Interaction) -> None:
-        async with self._desk.serving(interaction) as request:
+        async with self._gate.handle(interaction) as request:
             await request.defer_in_place()
-            lines = deleted_lines(await self._deed(interaction.user.id), request.say)
+            lines = deleted_lines(await self._deed(interaction.user.id), request.tr)
             if self._done is not None:
-                lines.append(request.say(self._done))
+                lines.append(request.tr(self._done))
             await request.answer_in_place(embed_of(lines))
         self.stop()
 
     async def _no(self, interaction: discord.Interaction) -> None:
-        async with self._desk.serving(interaction) as request:
+        async with self._gate.handle(interaction) as request:
             await request.defer_in_place()
-            await request.answer_in_place(embed_of([request.say("privacy-kept")]))
+            await request.answer_in_place(embed_of([request.tr("privacy-kept")]))
         self.stop()
 
 

@@ -1,63 +1,82 @@
-"""The commands that ask which songs sound alike."""
+"""`/similar`, its context menu and its buttons: songs of the server that sound like one."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.attachments import fetch, songs_among, title_of
-from bot.cog import Cog
-from bot.empty_songbook import words_for_nothing
+from bot.discord.attachments import fetch, songs_among, title_of
+from bot.discord.cog import Cog, localised
+from bot.discord.map_answers import words_for_nothing
+from bot.discord.messages import SongMessages
+from bot.discord.permissions import ChannelAccess, sight_of
+from bot.discord.requests import Request, RequestGate
+from bot.discord.ui import is_invoker
 from bot.errors import NothingToHear
-from bot.front_desk import FrontDesk, Request
-from bot.reach import Sight, sight_of
-from bot.services.listening import Listening
-from bot.services.remembering import Remembering
-from bot.services.similar_songs import Found, Question, SimilarSongs
-from bot.services.songbook import Songbook
-from bot.services.songbook_values import Filters
-from bot.services.still_posted import StillPosted
-from bot.song_messages import SongMessages
-from bot.translation import localised
-from cogs.similar._answer import answer_for, nothing_found
-from cogs.similar._buttons import LikeThisOne, OpenButton, TurnButton, view_of
-from ml.music.hearing import GENRES
+from bot.listening.service import ListeningService
+from bot.songbook.ingest import SongIngest
+from bot.songbook.service import Songbook
+from bot.songbook.similar import Found, SimilarityService, SimilarRequest
+from bot.songbook.sync import PostCheck
+from bot.songbook.values import Filters
+from cogs.similar._answer import (
+    OpenButton,
+    SongSelect,
+    TurnButton,
+    answer_for,
+    nothing_found,
+    view_of,
+)
+from ml.music.genres import GENRES
 
-MOST_SONGS_A_MESSAGE = 3  # each gets an answer of its own
+SONGS_A_MESSAGE = 3  # each gets an answer of its own
 CHOSEN = "song:"  # before the id of a song that was chosen rather than typed
 CHOICE_LIMIT = 100  # characters of a choice's name
 SLOWEST, FASTEST = 20, 400  # beats a minute that can be asked for
 Tempo = app_commands.Range[int, SLOWEST, FASTEST]
 
 
-class Similar(Cog):
+class SimilarCog(Cog):
     """Finds songs of the server that sound like one."""
 
-    lasting = (TurnButton, LikeThisOne, OpenButton)
+    persistent_items = (TurnButton, SongSelect, OpenButton)
 
     def __init__(
         self,
-        desk: FrontDesk,
-        listening: Listening,
+        gate: RequestGate,
+        listening: ListeningService,
         songbook: Songbook,
-        remembering: Remembering,
+        ingest: SongIngest,
+        similarity: SimilarityService,
+        post_check: PostCheck,
         messages: SongMessages,
     ) -> None:
-        """Join the desk and the services; `messages` finds songs in their messages again."""
-        super().__init__(desk)
+        """Join the parts.
+
+        Args:
+            gate: where requests come in.
+            listening: knows how large a song may be.
+            songbook: knows where songs were posted.
+            ingest: knows whether the server lets the bot remember.
+            similarity: answers.
+            post_check: remembers which songs were found to be still posted.
+            messages: fetches a song's message again.
+        """
+        super().__init__(gate)
         self._listening = listening
         self._songbook = songbook
-        self._remembering = remembering
+        self._ingest = ingest
+        self._similar = similarity
+        self._post_check = post_check
         self._messages = messages
-        self._still_posted = StillPosted(songbook, messages.find)
-        self._similar = SimilarSongs(listening, songbook, self._still_posted)
         self.add_menu(localised("menu-similar"), self.similar_to_message)
 
     async def ready(self, bot: commands.Bot) -> None:
-        """Look songs up before they are shown: what went before was told by nobody."""
-        self._messages.ask_through(bot)
-        self._still_posted.trust_nothing()
+        """Look every song up anew: deletions while offline are not replayed."""
+        self._post_check.trust_nothing()
 
     @app_commands.command(
         name=localised("command-similar"), description=localised("command-similar.description")
@@ -96,7 +115,7 @@ class Similar(Cog):
         private: bool = False,
     ) -> None:
         """Find songs like a remembered one, a file, or the last one posted here."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             if file is not None:
                 self._listening.check_size(file.size)
             await request.defer(private=private)
@@ -105,11 +124,11 @@ class Similar(Cog):
             if not await self._anything(interaction, request, sight):
                 return
             if file is not None:
-                question = await self._about_file(interaction, file, filters)
+                asked = await self._about_file(interaction, file, filters)
             else:
                 song_id = await self._song_asked_about(interaction, song, sight)
-                question = Question(song_id, filters=filters)
-            await self._answer(interaction, request, question, sight)
+                asked = SimilarRequest(song_id, filters=filters)
+            await self._answer(interaction, request, asked, sight)
 
     @similar.autocomplete("song")
     async def _titles(
@@ -129,7 +148,7 @@ class Similar(Cog):
         self, interaction: discord.Interaction, message: discord.Message
     ) -> None:
         """Find songs like those of a message; only the one who asked sees the answers."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             assert interaction.guild_id is not None
             known = await self._similar.posted_with(interaction.guild_id, message.id)
             files = [] if known else songs_among(message.attachments)
@@ -139,76 +158,87 @@ class Similar(Cog):
             sight = await sight_of(interaction, self._songbook, private=True)
             if not await self._anything(interaction, request, sight):
                 return
-            for song_id in known[:MOST_SONGS_A_MESSAGE]:
-                async with request.apologising():  # one song does not cost the others
-                    await self._answer(interaction, request, Question(song_id), sight)
-            for file in files[:MOST_SONGS_A_MESSAGE]:
-                async with request.apologising():
-                    question = await self._about_file(interaction, file, Filters())
-                    await self._answer(interaction, request, question, sight)
+            for song_id in known[:SONGS_A_MESSAGE]:
+                async with request.report_errors():  # one song does not cost the others
+                    await self._answer(interaction, request, SimilarRequest(song_id), sight)
+            for file in files[:SONGS_A_MESSAGE]:
+                async with request.report_errors():
+                    asked = await self._about_file(interaction, file, Filters())
+                    await self._answer(interaction, request, asked, sight)
 
-    async def open(self, interaction: discord.Interaction, question: Question) -> None:
-        """Answer whoever pressed a button elsewhere, and nobody else."""
-        if not await self.desk.admits(interaction):
+    async def open(self, interaction: discord.Interaction, song_id: int) -> None:
+        """Answer whoever pressed the button about a song elsewhere, and nobody else."""
+        await self._answer_anew(interaction, SimilarRequest(song_id))
+
+    async def ask_about_match(
+        self, interaction: discord.Interaction, asked: SimilarRequest, chosen: str
+    ) -> None:
+        """Ask about one of the songs found, under the same filters."""
+        about_match = SimilarRequest(int(chosen), filters=asked.filters)
+        await self.turn(interaction, about_match)
+
+    async def _answer_anew(self, interaction: discord.Interaction, asked: SimilarRequest) -> None:
+        if not await self.gate.admit(interaction):
             return
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             sight = await sight_of(interaction, self._songbook, private=True)
             if await self._anything(interaction, request, sight):
-                await self._answer(interaction, request, question, sight)
+                await self._answer(interaction, request, asked, sight)
 
-    async def turn(self, interaction: discord.Interaction, question: Question) -> None:
+    async def turn(self, interaction: discord.Interaction, asked: SimilarRequest) -> None:
         """Turn an answer's page for its asker; others get that page for themselves."""
-        if not _is_own(interaction):
-            await self.open(interaction, question)
+        if not is_invoker(interaction):
+            await self._answer_anew(interaction, asked)
             return
-        if not await self.desk.admits(interaction):
+        if not await self.gate.admit(interaction):
             return
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             assert interaction.message is not None
             await request.defer_in_place()
             private = interaction.message.flags.ephemeral
             sight = await sight_of(interaction, self._songbook, private=private)
-            found = await self._find(interaction, question, sight)
+            found = await self._find(interaction, asked, sight)
             if found.map is None:
-                embed = _nothing(found, request, sight)
-                await request.answer_in_place(embed, view=view_of(found, request.say))
+                embed = _nothing_embed(found, request, sight)
+                await request.answer_in_place(embed, view=view_of(found, request.tr))
                 return
             embed, drawn = await answer_for(found, request, narrowed=sight.narrowed)
-            view = view_of(found, request.say)
+            view = view_of(found, request.tr)
             await request.answer_in_place(embed, drawn.file(), view)
 
     async def _answer(
         self,
         interaction: discord.Interaction,
         request: Request,
-        question: Question,
-        sight: Sight,
+        asked: SimilarRequest,
+        sight: ChannelAccess,
     ) -> None:
-        found = await self._find(interaction, question, sight)
+        found = await self._find(interaction, asked, sight)
         if found.map is None:
-            await request.answer(_nothing(found, request, sight))
+            await request.answer(_nothing_embed(found, request, sight))
             return
         embed, drawn = await answer_for(found, request, narrowed=sight.narrowed)
-        await request.answer(embed, drawn.file(), view_of(found, request.say))
+        await request.answer(embed, drawn.file(), view_of(found, request.tr))
 
     async def _find(
-        self, interaction: discord.Interaction, question: Question, sight: Sight
+        self, interaction: discord.Interaction, asked: SimilarRequest, sight: ChannelAccess
     ) -> Found:
         assert interaction.guild_id is not None
-        return await self._similar.find(interaction.guild_id, question, sight.reach)
+        find = partial(self._messages.find, interaction.client)
+        return await self._similar.find(interaction.guild_id, asked, sight.reach, find)
 
     async def _anything(
-        self, interaction: discord.Interaction, request: Request, sight: Sight
+        self, interaction: discord.Interaction, request: Request, sight: ChannelAccess
     ) -> bool:
-        """Tell whether there is a song to answer with; if not, say what to do about it."""
+        """Return whether there is a song to answer with; if not, word what to do about it."""
         assert interaction.guild_id is not None
         if await self._similar.anything_within(interaction.guild_id, sight.reach):
             return True
-        await request.whisper(
+        await request.send_ephemeral(
             words_for_nothing(
-                request.say,
-                allowed=await self._remembering.allowed(interaction.guild_id),
+                request.tr,
+                allowed=await self._ingest.allowed(interaction.guild_id),
                 administrator=interaction.permissions.manage_guild,
                 narrowed=sight.narrowed,
             )
@@ -216,11 +246,12 @@ class Similar(Cog):
         return False
 
     async def _song_asked_about(
-        self, interaction: discord.Interaction, song: str | None, sight: Sight
+        self, interaction: discord.Interaction, song: str | None, sight: ChannelAccess
     ) -> int:
         assert interaction.guild_id is not None
         if song is None:
-            return await self._similar.last_posted(interaction.guild_id, sight.reach)
+            find = partial(self._messages.find, interaction.client)
+            return await self._similar.last_posted(interaction.guild_id, sight.reach, find)
         chosen = song.removeprefix(CHOSEN)
         if song.startswith(CHOSEN) and chosen.isascii() and chosen.isdigit():
             return int(chosen[:18])
@@ -228,12 +259,12 @@ class Similar(Cog):
 
     async def _about_file(
         self, interaction: discord.Interaction, file: discord.Attachment, filters: Filters
-    ) -> Question:
+    ) -> SimilarRequest:
         assert interaction.guild_id is not None
-        with self._listening.place(interaction.guild_id):
+        async with self._listening.admission.slot(interaction.guild_id):
             data = await fetch(file, self._listening)
-            ticket = await self._similar.hear(interaction.guild_id, title_of(file), data)
-        return Question(None, ticket, filters=filters)
+            ticket = await self._similar.embed_file(interaction.guild_id, title_of(file), data)
+        return SimilarRequest(None, ticket, filters=filters)
 
 
 def _tempos(lowest: int | None, highest: int | None) -> tuple[float, float] | None:
@@ -244,15 +275,6 @@ def _tempos(lowest: int | None, highest: int | None) -> tuple[float, float] | No
     return float(low), float(high)
 
 
-def _nothing(found: Found, request: Request, sight: Sight) -> discord.Embed:
-    alone = found.question.filters == Filters()
-    return nothing_found(found, request.say, alone=alone, narrowed=sight.narrowed)
-
-
-def _is_own(interaction: discord.Interaction) -> bool:
-    """Tell whether whoever pressed is the one the answer was given to."""
-    message = interaction.message
-    if message is None:
-        return False
-    asked = message.interaction_metadata
-    return message.flags.ephemeral or (asked is not None and asked.user.id == interaction.user.id)
+def _nothing_embed(found: Found, request: Request, sight: ChannelAccess) -> discord.Embed:
+    alone = found.request.filters == Filters()
+    return nothing_found(found, request.tr, alone=alone, narrowed=sight.narrowed)

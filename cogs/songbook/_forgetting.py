@@ -1,37 +1,91 @@
-"""`/songbook forget`: what somebody asks to be forgotten."""
+"""`/songbook forget`: remove one song, a member's songs or a channel's."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 from discord import app_commands
+from discord.utils import escape_markdown
 
-from bot.administrators import is_administrator, require_administrator
-from bot.cog import Cog
+from bot.discord.cog import Cog, localised
+from bot.discord.permissions import is_administrator, require_administrator, sight_of
+from bot.discord.requests import RequestGate
 from bot.errors import NothingToForget, NotYours, OneAtATime
-from bot.front_desk import FrontDesk
-from bot.reach import sight_of
-from bot.services.forgetting import Forgetting, Named, Subject
-from bot.services.songbook import Songbook
-from bot.translation import localised
-from cogs.songbook._confirmation import Confirmation, question
-from cogs.songbook._watching import Watchable
+from bot.i18n import Translator
+from bot.songbook.forgetting import Named, RemovalTarget, SongRemoval
+from bot.songbook.service import Songbook
+from cogs.songbook._remembering import Watchable
+
+SECONDS = 180.0  # the buttons stay
+QUESTIONS = {
+    RemovalTarget.SONG: "songbook-forget-song",
+    RemovalTarget.MEMBER: "songbook-forget-member",
+    RemovalTarget.CHANNEL: "songbook-forget-channel",
+}
+
+
+def question(named: Named, tr: Translator) -> discord.Embed:
+    """Ask whether that is really meant."""
+    mention = f"<#{named.subject_id}>" if named.owner_id is None else f"<@{named.owner_id}>"
+    text = tr(QUESTIONS[named.subject], title=escape_markdown(named.name), mention=mention)
+    return discord.Embed(description=text)
+
+
+class Confirmation(discord.ui.View):
+    """Two buttons that only whoever asked can see."""
+
+    def __init__(
+        self, gate: RequestGate, forgetting: SongRemoval, named: Named, tr: Translator
+    ) -> None:
+        """Ask about `named` in the language of `tr`."""
+        super().__init__(timeout=SECONDS)
+        self._gate = gate
+        self._forgetting = forgetting
+        self._named = named
+        self._add(tr("songbook-forget-yes"), discord.ButtonStyle.danger, self._forget)
+        self._add(tr("songbook-forget-no"), discord.ButtonStyle.secondary, self._keep)
+
+    def _add(self, label: str, style: discord.ButtonStyle, callback: Any) -> None:
+        """Add a button. Any: discord.py's buttons take their callback by assignment."""
+        button: discord.ui.Button[Confirmation] = discord.ui.Button(label=label, style=style)
+        button.callback = callback  # type: ignore[method-assign]  # as discord.py means it
+        self.add_item(button)
+
+    async def _forget(self, interaction: discord.Interaction) -> None:
+        async with self._gate.handle(interaction) as request:
+            if self._named.owner_id != interaction.user.id:
+                require_administrator(interaction)  # it may have changed since the question
+            await request.defer_in_place()
+            count = await self._forgetting.forget(self._named)
+            text = request.tr("songbook-forgot", count=count)
+            await request.answer_in_place(discord.Embed(description=text))
+        self.stop()
+
+    async def _keep(self, interaction: discord.Interaction) -> None:
+        async with self._gate.handle(interaction) as request:
+            await request.defer_in_place()
+            text = request.tr("songbook-kept")
+            await request.answer_in_place(discord.Embed(description=text))
+        self.stop()
+
 
 CHOICE_LENGTH = 100  # characters of a choice's name
 ID_DIGITS = 18  # more would not fit the database's numbers
 
 
-class SongbookForgetting(Cog):
+class SongbookForgetCog(Cog):
     """Lets posters and administrators remove songs."""
 
     def __init__(
         self,
-        desk: FrontDesk,
+        gate: RequestGate,
         group: app_commands.Group,
-        forgetting: Forgetting,
+        forgetting: SongRemoval,
         songbook: Songbook,
     ) -> None:
         """Join the parts and put the command into `group`."""
-        super().__init__(desk)
+        super().__init__(gate)
         self._forgetting = forgetting
         self._songbook = songbook
         self.add_to(
@@ -76,15 +130,15 @@ class SongbookForgetting(Cog):
         channel: Watchable | None = None,
     ) -> None:
         """Forget one song, or a member's, or a channel's; nothing named: all of one's own."""
-        async with self.desk.serving(interaction) as request:
+        async with self.gate.handle(interaction) as request:
             if sum(each is not None for each in (song, member, channel)) > 1:
                 raise OneAtATime
             await request.defer(private=True)
             named = await self._named(interaction, song, member, channel)
             if not await self._forgetting.knows(named):
                 raise NothingToForget
-            view = Confirmation(self.desk, self._forgetting, named, request.say)
-            await request.answer(question(named, request.say), view=view)
+            view = Confirmation(self.gate, self._forgetting, named, request.tr)
+            await request.answer(question(named, request.tr), view=view)
 
     async def _named(
         self,
@@ -97,12 +151,12 @@ class SongbookForgetting(Cog):
         assert interaction.guild_id is not None
         if channel is not None:
             require_administrator(interaction)
-            return Named(interaction.guild_id, Subject.CHANNEL, channel.id)
+            return Named(interaction.guild_id, RemovalTarget.CHANNEL, channel.id)
         if song is None:
             named = member or interaction.user
             if named.id != interaction.user.id:
                 require_administrator(interaction)
-            return Named(interaction.guild_id, Subject.MEMBER, named.id, owner_id=named.id)
+            return Named(interaction.guild_id, RemovalTarget.MEMBER, named.id, owner_id=named.id)
         return await self._named_song(interaction, interaction.guild_id, song)
 
     async def _named_song(
@@ -114,7 +168,9 @@ class SongbookForgetting(Cog):
             raise NothingToForget
         if found.post.poster_id != interaction.user.id:
             await self._require_sight(interaction, found.post.channel_id)
-        return Named(guild_id, Subject.SONG, found.song_id, found.post.title, found.post.poster_id)
+        return Named(
+            guild_id, RemovalTarget.SONG, found.song_id, found.post.title, found.post.poster_id
+        )
 
     async def _require_sight(self, interaction: discord.Interaction, channel_id: int) -> None:
         """Let administrators have others' songs forgotten, where they can read them."""

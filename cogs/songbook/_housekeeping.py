@@ -1,65 +1,73 @@
-"""What is done every day without being asked: forgetting by age, hearing old songs anew."""
+"""Every day: forget songs by age, embed songs of earlier models again."""
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import structlog
 from discord.ext import commands
 
-from bot.cog import Cog
-from bot.front_desk import FrontDesk
-from bot.services.rehearing import Rehearing
-from bot.services.retention import Retention
-from bot.song_messages import SongMessages
+from bot.discord.cog import Cog
+from bot.discord.messages import SongMessages
+from bot.discord.requests import RequestGate
+from bot.songbook.ingest import Reembedding
+from bot.songbook.retention import Retention
 
 log = structlog.stdlib.get_logger(__name__)
 
-HOURS = 24
+PERIOD_SECONDS = 24 * 3600.0
 
 
-class SongbookHousekeeping(Cog):
-    """Keeps the songbook as it should be."""
+class HousekeepingCog(Cog):
+    """Runs retention and re-embedding at every start and once a day."""
 
     def __init__(
         self,
-        desk: FrontDesk,
+        gate: RequestGate,
         messages: SongMessages,
-        rehearing: Rehearing,
+        reembedding: Reembedding,
         retention: Retention,
         *,
         message_content: bool,
     ) -> None:
-        """Join the parts; `message_content` tells whether the files of messages can be seen."""
-        super().__init__(desk)
+        """Join the parts.
+
+        Args:
+            gate: where requests come in.
+            messages: fetches a song's message again.
+            reembedding: embeds songs of earlier models again.
+            retention: forgets by age.
+            message_content: whether the files of messages can be seen.
+        """
+        super().__init__(gate)
         self._messages = messages
-        self._rehearing = rehearing
+        self._reembedding = reembedding
         self._retention = retention
         self._message_content = message_content
-        self._nights: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     async def ready(self, bot: commands.Bot) -> None:
         """Begin; from then on once a day."""
-        self._messages.ask_through(bot)
-        if self._nights is None or self._nights.done():
-            self._nights = asyncio.create_task(self._every_night(), name="housekeeping")
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run_daily(bot), name="housekeeping")
 
     async def cog_unload(self) -> None:
         """Stop; the next start goes on."""
-        if self._nights is not None:
-            self._nights.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
-    async def _every_night(self) -> None:
-        # Not a loop of discord.py's, which makes up for every night that the clock jumped over.
+    async def _run_daily(self, bot: commands.Bot) -> None:
+        # Not a loop of discord.py's, which makes up for every day that the clock jumped over.
         while True:
-            await self._tidy()
-            await asyncio.sleep(HOURS * 3600)
+            await self._run_once(bot)
+            await asyncio.sleep(PERIOD_SECONDS)
 
-    async def _tidy(self) -> None:
+    async def _run_once(self, bot: commands.Bot) -> None:
         try:
             await self._retention.sweep()
-            # Without the intent there is no file of a message to be heard.
+            # Without the intent no file of a message can be fetched.
             if self._message_content:
-                await self._rehearing.run(self._messages.find)
-        except Exception:  # tomorrow is another day; an exception would end the loop
-            log.exception("housekeeping failed")
+                await self._reembedding.run(partial(self._messages.find, bot))
+        except Exception:  # it is tried again tomorrow; an exception would end the loop
+            log.exception("housekeeping_failed")

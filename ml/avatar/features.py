@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from ml.avatar.pictures import Pictures, as_tensor
+from ml.avatar.image_tensors import Pictures, as_tensor
 
 CHANNELS = (16, 24, 40, 112, 320)  # of the five maps, at 1/2 ... 1/32 of the side
 VECTOR = 1280  # numbers that the network makes of a whole picture

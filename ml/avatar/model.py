@@ -7,16 +7,15 @@ from typing import Protocol
 from torch import Tensor, nn
 
 from ml.avatar.features import features
-from ml.avatar.networks import Decoder, Dimensions, Encoder
-from ml.avatar.pictures import resized
+from ml.avatar.image_tensors import resized
+from ml.avatar.networks import Decoder, Encoder, PortraitDimensions, Upscaler
 from ml.avatar.seed_networks import SeedDecoder, SeedEncoder
-from ml.avatar.upscale import Upscaler
 
 
 class Vae(Protocol):
     """What both recipes can do."""
 
-    dimensions: Dimensions
+    dimensions: PortraitDimensions
 
     def encode(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Encode (n, 3, h, w) in [-1, 1] into mean and log variance, each (n, latent)."""
@@ -28,10 +27,10 @@ class Vae(Protocol):
         """Bring (n, 3, core, core) to (n, 3, side, side)."""
 
 
-class Portraitist(nn.Module):
+class DefaultVae(nn.Module):
     """The VAE of the default recipe."""
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         self.dimensions = dimensions
         self.encoder, self.decoder = Encoder(dimensions), Decoder(dimensions)
@@ -57,7 +56,7 @@ class Portraitist(nn.Module):
 class SeedVae(nn.Module):
     """The VAE of the blog: no frozen features, nothing enlarged."""
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         self.dimensions = dimensions
         self.encoder, self.decoder = SeedEncoder(dimensions), SeedDecoder(dimensions)
@@ -77,6 +76,6 @@ class SeedVae(nn.Module):
         return pictures
 
 
-def build(dimensions: Dimensions) -> Portraitist | SeedVae:
+def build(dimensions: PortraitDimensions) -> DefaultVae | SeedVae:
     """Build the untrained VAE of these dimensions."""
-    return SeedVae(dimensions) if dimensions.recipe == "seed" else Portraitist(dimensions)
+    return SeedVae(dimensions) if dimensions.recipe == "seed" else DefaultVae(dimensions)

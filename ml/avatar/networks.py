@@ -1,4 +1,4 @@
-"""The networks of the default recipe: an encoder on frozen features, and a decoder."""
+"""Networks of the default recipe: encoder, decoder, upscaler."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SMALLEST = 4  # px: the decoder's first map
 
 
 @dataclass(frozen=True, slots=True)
-class Dimensions:
+class PortraitDimensions:
     """All that decides the shapes of a model; kept in the file of its weights.
 
     Attributes:
@@ -62,7 +62,7 @@ class Encoder(nn.Module):
     the training set still land in a sensible place.
     """
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         quarter, eighth, sixteenth, last = dimensions.encoder
         self._raw = nn.Conv2d(3, quarter, 4, stride=4)
@@ -100,7 +100,7 @@ class Decoder(nn.Module):
     directly, without a way through the 4 px map.
     """
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         widths = dimensions.widths
         self._first = nn.Linear(dimensions.latent, widths[0] * _SMALLEST**2)
@@ -197,3 +197,40 @@ def _halving(before: int, after: int) -> nn.Module:
         nn.BatchNorm2d(after),
         nn.LeakyReLU(0.2),
     )
+
+
+class Upscaler(nn.Module):
+    """Draws the fine lines: all its work is done at the small side, where it is cheap.
+
+    The sub-pixel convolution of Shi et al. (2016) on residual layers; what it predicts is added
+    to the enlarged picture, so that an untrained one enlarges plainly.
+    """
+
+    def __init__(self, dimensions: PortraitDimensions) -> None:
+        super().__init__()
+        self._scale = 2**dimensions.doublings
+        widths = dimensions.upscaler
+        self._first = nn.Conv2d(3, widths[0], 5, padding=2)
+        self._layers = nn.ModuleList(
+            nn.Sequential(
+                nn.Conv2d(width, width, 3, padding=1),
+                nn.LeakyReLU(0.2),
+                nn.Conv2d(width, width, 3, padding=1),
+            )
+            for width in widths
+        )
+        self._out = nn.Conv2d(widths[-1], 3 * self._scale**2, 3, padding=1)
+        nn.init.zeros_(self._out.weight)
+        assert self._out.bias is not None
+        nn.init.zeros_(self._out.bias)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Enlarge (n, 3, core, core) to (n, 3, side, side), both in [-1, 1]."""
+        x = functional.leaky_relu(self._first(pictures), 0.2)
+        for layer in self._layers:
+            x = x + layer(x)
+        fine = functional.pixel_shuffle(self._out(x), self._scale).float()
+        plain = functional.interpolate(
+            pictures.float(), scale_factor=float(self._scale), mode="bicubic", align_corners=False
+        )
+        return (plain + fine).clamp(-1, 1)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ml.avatar.networks import Dimensions
+from ml.avatar.networks import PortraitDimensions
 
 _LOG = logging.getLogger(__name__)
 _SMALLEST = 7  # px: 224 halved five times
@@ -23,7 +23,7 @@ _RESIDUALS = 5  # SRResNet has 16; the blog only says that its decoder is like i
 class SeedEncoder(nn.Module):
     """ResNet50 whose last layer gives mean and log variance."""
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         self._network = _resnet50(2 * dimensions.latent)
 
@@ -40,7 +40,7 @@ class SeedEncoder(nn.Module):
 class SeedDecoder(nn.Module):
     """Like SRResNet: residual layers at the small side, then doublings by shuffled pixels."""
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         width, doublings = dimensions.widths[0], len(dimensions.widths)
         if dimensions.core != _SMALLEST << doublings:

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ml.music.hearing import GENRES
+from ml.music.genres import GENRES
 
 
 @dataclass(frozen=True, slots=True)
-class Dimensions:
+class MusicDimensions:
     """The sizes of a Music2Vector, stored with its weights.
 
     Attributes:
@@ -52,14 +52,14 @@ class Dimensions:
         return sum(self.widths) * self.bands_pooled
 
 
-class Heard(NamedTuple):
+class ModelOutput(NamedTuple):
     """What the network says of a batch of songs.
 
     Attributes:
         genres: (songs, 10) logits of whole songs.
         timeline: (songs, windows, 10) logits of single windows.
         vector: (songs, n) features of whole songs, neither whitened nor normalised.
-        taught: what a teacher would have said, one tensor for each of `Dimensions.taught`.
+        taught: what a teacher would have said, one tensor for each of `MusicDimensions.taught`.
     """
 
     genres: Tensor
@@ -71,7 +71,7 @@ class Heard(NamedTuple):
 class Music2Vector(nn.Module):
     """Genre and vector of songs, from pictures of their windows."""
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: MusicDimensions) -> None:
         super().__init__()
         self.dimensions = dimensions
         self.input_dropout = nn.Dropout(dimensions.input_dropout)
@@ -91,7 +91,7 @@ class Music2Vector(nn.Module):
             pictures: (windows, bands, columns).
 
         Returns:
-            The joined pools (windows, `Dimensions.joined`) and the last convolution's output,
+            The joined pools (windows, `MusicDimensions.joined`) and the last convolution's output,
             its height pooled to `bands_pooled` (windows, channels x bands).
         """
         x = self.input_dropout(pictures.unsqueeze(1)).contiguous(memory_format=torch.channels_last)
@@ -101,7 +101,7 @@ class Music2Vector(nn.Module):
             pools.append(_pool(x, self.dimensions.bands_pooled))
         return torch.cat(pools, dim=1), pools[-1] if self.dimensions.embedding else x.flatten(1)
 
-    def forward(self, pictures: Tensor) -> Heard:
+    def forward(self, pictures: Tensor) -> ModelOutput:
         """Hear songs.
 
         Args:
@@ -116,7 +116,7 @@ class Music2Vector(nn.Module):
             raise ValueError(f"expected (songs, windows, *{sides}), got {tuple(pictures.shape)}")
         joined, last = self.features(pictures.flatten(0, 1))
         with torch.autocast(pictures.device.type, enabled=False):  # the spread needs every digit
-            heard: Heard = self.head(
+            heard: ModelOutput = self.head(
                 joined.unflatten(0, (songs, windows)), last.float().unflatten(0, (songs, windows))
             )
         return heard
@@ -125,7 +125,7 @@ class Music2Vector(nn.Module):
 class WindowHead(nn.Module):
     """The post's: windows are classified one by one, and the song's vector is their mean."""
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: MusicDimensions) -> None:
         super().__init__()
         height, width = dimensions.bands, dimensions.columns
         for down, across in dimensions.strides:
@@ -133,17 +133,17 @@ class WindowHead(nn.Module):
         last = dimensions.widths[-1] * height * width
         self.classify = nn.Linear(dimensions.joined + last, len(GENRES))
 
-    def forward(self, joined: Tensor, last: Tensor) -> Heard:
+    def forward(self, joined: Tensor, last: Tensor) -> ModelOutput:
         """Read songs from their windows' (songs, windows, n) joined pools and last convolution."""
         timeline = self.classify(torch.cat([joined, last], dim=2))
         genres = timeline.softmax(dim=2).mean(dim=1).clamp(min=1e-8).log()
-        return Heard(genres, timeline, joined.mean(dim=1), ())
+        return ModelOutput(genres, timeline, joined.mean(dim=1), ())
 
 
 class SongHead(nn.Module):
     """Ours: the mean and spread of the windows' features, summed up in one learned vector."""
 
-    def __init__(self, dimensions: Dimensions) -> None:
+    def __init__(self, dimensions: MusicDimensions) -> None:
         super().__init__()
         last = dimensions.widths[-1] * dimensions.bands_pooled
         self.even = nn.BatchNorm1d(2 * dimensions.joined)
@@ -158,7 +158,7 @@ class SongHead(nn.Module):
         )
         self._last, self._joined, self._together = last, dimensions.joined, dimensions.together
 
-    def forward(self, joined: Tensor, last: Tensor) -> Heard:
+    def forward(self, joined: Tensor, last: Tensor) -> ModelOutput:
         """Read songs from their windows' (songs, windows, n) joined pools and last convolution."""
         genres, vector = self._read(_summed_up(joined, 1)[:, 0])
         groups = max(1, joined.shape[1] // self._together)
@@ -166,7 +166,7 @@ class SongHead(nn.Module):
             parts = _summed_up(joined, groups).flatten(0, 1)
             genres = self._read(parts)[0].unflatten(0, (-1, groups)).mean(dim=1)
         timeline = self.classify_window(self._like_means(joined))
-        return Heard(genres, timeline, vector, tuple(head(vector) for head in self.taught))
+        return ModelOutput(genres, timeline, vector, tuple(head(vector) for head in self.taught))
 
     def _read(self, summed_up: Tensor) -> tuple[Tensor, Tensor]:
         """Read genre and vector; the last convolution's pools are the end of the joined ones."""

@@ -20,7 +20,7 @@ PARTS = ("timbre", "harmony", "rhythm")  # in the vector's order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class PartFit:
     """How one part becomes its stretch of the vector.
 
     Attributes:
@@ -46,14 +46,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Joining:
+class VectorFit:
     """How the parts become one vector.
 
     Attributes:
         blocks: by name, in the order of `PARTS`.
     """
 
-    blocks: Mapping[str, Block]
+    blocks: Mapping[str, PartFit]
 
     def join(self, heard: Mapping[str, Vector]) -> Vector:
         """Join what was heard of a song.

@@ -12,9 +12,9 @@ from ml.audio.errors import AudioError
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.limits import DecodingLimits
 from ml.audio.sandbox import SandboxedDecoder
+from ml.images.decoding import decode
+from ml.images.errors import PictureError
 from ml.music.rhythm import PASSAGE_SECONDS
-from ml.pictures.decoding import decode
-from ml.pictures.errors import PictureError
 from tests.fuzz.hunt import AT_ONCE, Case, Findings, hunt, spoilt_files
 from tests.fuzz.seeds import escapes, pictures, songs
 from tests.fuzz.witness import children_of

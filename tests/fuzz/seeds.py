@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-from tests.ml.audio.encoding import FORMATS, song
+from tests.unit.ml.audio.encoding import FORMATS, song
 
 SECONDS = 1.2
 SIDE = 96

@@ -16,9 +16,9 @@ async def test_a_song_is_heard_while_another_program_holds_the_database(stage: S
     with closing(sqlite3.connect(stage.bot.folder / "usamimi.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         asked = await discord.slash(stage.alice, channel, "genre", file=SONG)
-        apology = await asked.answer(count=2)
+        error_message = await asked.answer(count=2)
         other.execute("ROLLBACK")
     assert asked.visible[0].embeds
-    assert "used by another program" in apology.content
+    assert "used by another program" in error_message.content
     again = await discord.slash(stage.alice, channel, "genre", file=SONG)
     assert "Remembered" in str((await again.answer()).embeds)

@@ -11,8 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ml.music.rhythm.onsets import CURVES
-from ml.music.rhythm.tempogram import POINTS, SLOWEST_BPM, STEPS_AN_OCTAVE
+from ml.music.rhythm.onsets import CURVES, POINTS, SLOWEST_BPM, STEPS_AN_OCTAVE
 
 WEIGHTS = Path(__file__).with_name("tempo.safetensors")
 

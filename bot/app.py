@@ -1,0 +1,504 @@
+"""The composition root: builds, joins and closes every part of the bot.
+
+Nothing else constructs services, and nothing is joined later: every part gets what it needs by its
+constructor. Importing this module loads torch and discord.py, which takes seconds, so the command
+line imports it only for the commands that need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from discord import app_commands
+from PIL import Image
+
+from bot.concurrency import Executors
+from bot.discord.client import Usamimi
+from bot.discord.cog import Cog
+from bot.discord.messages import SongMessages
+from bot.discord.requests import RequestGate
+from bot.errors import StartError
+from bot.health import HealthChecks
+from bot.lessons.art_crops import FaceCrops
+from bot.lessons.consent import ConsentService
+from bot.lessons.contributions import ContributionService
+from bot.lessons.features import LessonServices
+from bot.lessons.genre_lessons import MOST_STRANGERS, GenreLessons
+from bot.lessons.models import ServerModels
+from bot.lessons.portrait_lessons import PortraitLessons, TrainingPlan
+from bot.lessons.queue import JobQueue, QueueLimits
+from bot.lessons.service import LessonService
+from bot.lessons.serving import ServerGenres, ServerPortraitModels
+from bot.lessons.values import LessonSubject
+from bot.listening.admission import Admission, RateLimits
+from bot.listening.service import ListeningService
+from bot.metrics import Metrics
+from bot.portraits.drawing import PortraitInference
+from bot.portraits.explaining import ExplanationService
+from bot.portraits.features import PortraitServices
+from bot.portraits.galleries import GalleryService, ServerIconService
+from bot.portraits.models import PortraitModels, ShippedPortraitModel
+from bot.portraits.morphing import MorphService
+from bot.portraits.service import PortraitService
+from bot.portraits.uploads import ImageUploads
+from bot.privacy.service import PrivacyService
+from bot.retrieval.cache import VectorCache
+from bot.settings import Settings
+from bot.songbook.forgetting import SongRemoval
+from bot.songbook.importing import ImportService
+from bot.songbook.ingest import ChannelWatch, Reembedding, SongIngest
+from bot.songbook.map import SongMaps
+from bot.songbook.retention import Retention
+from bot.songbook.service import Songbook
+from bot.songbook.similar import SimilaritySearch, SimilarityService
+from bot.songbook.sync import GuildSync, PostCheck
+from cogs.erasure import GuildErasureCog, SongErasureCog
+from cogs.lessons import training_cogs
+from cogs.listening import GenreCog
+from cogs.portraits import avatar_cogs
+from cogs.privacy import PrivacyCog
+from cogs.similar import SimilarCog
+from cogs.songbook import (
+    HousekeepingCog,
+    SongbookForgetCog,
+    SongbookImportCog,
+    SongbookPermissionsCog,
+    SongbookViewsCog,
+    SongbookWatchCog,
+    songbook_group,
+)
+from ml.audio.excerpts import ExcerptPlan
+from ml.audio.limits import DecodingLimits
+from ml.audio.sandbox import SandboxedDecoder
+from ml.avatar import checkpoint as portrait_checkpoint
+from ml.avatar import explaining as portrait_explaining
+from ml.avatar.faces import crops_of
+from ml.avatar.inference import PortraitModel
+from ml.images.limits import PictureLimits
+from ml.images.screening import Screen
+from ml.music.checkpoint import MusicModelError
+from ml.music.inference import MusicModel
+from ml.music.rhythm import PASSAGE_SECONDS
+from storage.backup import DataFolder
+from storage.channels import Channels
+from storage.contributions import Contributions
+from storage.database import Database
+from storage.errors import StorageError
+from storage.icons import Icons
+from storage.imports import Imports
+from storage.jobs import Jobs
+from storage.lesson_values import Kind
+from storage.member_choices import Consents, OptOuts
+from storage.member_data import MemberData
+from storage.portraits import Portraits
+from storage.servers import Servers
+from storage.song_queries import SongTitles
+from storage.songs import Songs
+from storage.taught_models import TaughtModels
+
+MEGABYTE = 1024 * 1024  # bytes
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the cogs are given."""
+
+    settings: Settings
+    listening: ListeningService
+    vectors: VectorCache
+    songs: Songs
+    songbook: Songbook
+    similarity: SimilarityService
+    post_check: PostCheck
+    maps: SongMaps
+    channels: Channels
+    importing: ImportService
+    ingest: SongIngest
+    watching: ChannelWatch
+    reembedding: Reembedding
+    retention: Retention
+    portrait_inference: PortraitInference
+    portrait_services: PortraitServices
+    lesson_services: LessonServices
+    guild_sync: GuildSync
+    health_checks: HealthChecks
+
+
+def device_of(settings: Settings) -> str:
+    """Set torch's threads; return `cpu` or `cuda`, whichever models run on.
+
+    Raises:
+        StartError: the host wants a GPU and there is none.
+    """
+    if settings.torch_threads:
+        torch.set_num_threads(settings.torch_threads)
+    available = torch.cuda.is_available()
+    if settings.device == "cuda" and not available:
+        raise StartError("USAMIMI_DEVICE is cuda, but torch finds no GPU here")
+    return "cuda" if available and settings.device != "cpu" else "cpu"
+
+
+def load_music_model(settings: Settings) -> MusicModel:
+    """Load the music model.
+
+    Raises:
+        StartError: the device or the model cannot be used.
+    """
+    try:
+        return MusicModel.load(settings.music_model, device=device_of(settings))
+    except MusicModelError as error:
+        raise StartError(f"the music model cannot be used: {error}") from error
+
+
+def load_portrait_model(settings: Settings) -> PortraitModel | None:
+    """Load the portrait model; None when none was set and none is shipped.
+
+    Raises:
+        StartError: the device or the model cannot be used.
+    """
+    if settings.portrait_model is None and not portrait_checkpoint.SHIPPED.is_file():
+        return None
+    try:
+        return PortraitModel.load(settings.portrait_model, device_of(settings))
+    except portrait_checkpoint.PortraitModelError as error:
+        raise StartError(f"the portrait model cannot be used: {error}") from error
+
+
+def load_shipped_portraits(settings: Settings, executors: Executors) -> ShippedPortraitModel:
+    """Load the portrait model where torch runs, for every server that trained none.
+
+    Raises:
+        StartError: the device or the model cannot be used.
+    """
+    return ShippedPortraitModel(executors.torch.submit(load_portrait_model, settings).result())
+
+
+@contextmanager
+def open_decoder(settings: Settings) -> Iterator[SandboxedDecoder]:
+    """Start the decoding child processes; they end with the block."""
+    limits = DecodingLimits(
+        max_bytes=settings.max_song_mb * MEGABYTE,
+        max_seconds=60.0 * settings.max_song_minutes,
+        memory_bytes=settings.decoder_memory_mb * MEGABYTE,
+        cpu_seconds=settings.decoder_seconds,
+        wall_seconds=float(settings.decoder_seconds),
+    )
+    plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
+    with SandboxedDecoder(settings.decoder_workers, limits, plan) as decoder:
+        yield decoder
+
+
+@contextmanager
+def open_listening(settings: Settings, executors: Executors) -> Iterator[ListeningService]:
+    """Load the music model and start the decoding children."""
+    music_model = executors.torch.submit(load_music_model, settings).result()
+    with open_decoder(settings) as decoder:
+        yield ListeningService(
+            decoder,
+            music_model,
+            executors,
+            Admission(slots=settings.waiting_songs, decoders=settings.decoder_workers),
+            max_bytes=settings.max_song_mb * MEGABYTE,
+        )
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database in the data folder; it closes with the block.
+
+    Raises:
+        StartError: it cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            path = DataFolder(settings.data_dir).database
+            database = await stack.enter_async_context(Database.open(path))
+        except (StorageError, OSError) as error:
+            raise StartError(f"the data folder {settings.data_dir}: {error}") from error
+        yield database
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings,
+    executors: Executors,
+    listening: ListeningService,
+    shipped: PortraitModels,
+) -> AsyncIterator[Services]:
+    """Open the database and build every service on it; all closes with the block.
+
+    Args:
+        settings: what the host set.
+        executors: run what blocks.
+        listening: hears songs.
+        shipped: the portrait model of every server that trained none.
+
+    Raises:
+        StartError: the database cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings))
+        songs, channels = Songs(database), Channels(database)
+        memory_bytes = settings.songbook_memory_mb * MEGABYTE
+        vectors = VectorCache(songs, listening.model, memory_bytes, executors.search)
+        stack.push_async_callback(vectors.close)
+        songbook = Songbook(database, vectors)
+        ingest = SongIngest(listening, songbook, songs, OptOuts(database), channels)
+        maps, post_check = SongMaps(songs, vectors), PostCheck(songbook)
+        search = SimilaritySearch(songs, vectors, executors.search, explain=listening.why)
+        models = ServerModels(TaughtModels(database), DataFolder(settings.data_dir).models)
+        portrait_models = ServerPortraitModels(
+            shipped,
+            models,
+            lambda file: PortraitModel.load(file, device_of(settings)),
+        )
+        await portrait_models.open()
+        inference = PortraitInference(
+            portrait_models,
+            torch_executor=executors.torch,
+            screen=partial(Screen, settings.unsafe_above),
+            screen_executor=executors.images,
+            most_waiting=settings.waiting_portraits,
+        )
+        portrait_services = _portrait_services(settings, executors, inference, database)
+        lesson_services = _lesson_services(
+            settings, executors, listening, inference, songbook, models, database
+        )
+        stack.push_async_callback(lesson_services.lessons.close)
+        await lesson_services.lessons.open()
+        yield Services(
+            settings=settings,
+            listening=listening,
+            vectors=vectors,
+            songs=songs,
+            songbook=songbook,
+            similarity=SimilarityService(
+                listening, songs, SongTitles(database), search, maps, post_check
+            ),
+            post_check=post_check,
+            maps=maps,
+            channels=channels,
+            importing=ImportService(Imports(database), ingest),
+            ingest=ingest,
+            watching=ChannelWatch(channels, ingest),
+            reembedding=Reembedding(songbook, songs, ingest),
+            retention=Retention(songbook, database, settings.keep_songs_days),
+            portrait_inference=inference,
+            portrait_services=portrait_services,
+            lesson_services=lesson_services,
+            guild_sync=GuildSync(
+                songbook, portrait_services, lesson_services.lessons, Servers(database)
+            ),
+            health_checks=HealthChecks(database, listening),
+        )
+
+
+def _picture_limits(settings: Settings) -> PictureLimits:
+    return PictureLimits(
+        max_bytes=settings.max_picture_mb * MEGABYTE,
+        max_pixels=settings.max_picture_megapixels * MILLION,
+    )
+
+
+def _portrait_services(
+    settings: Settings, executors: Executors, inference: PortraitInference, database: Database
+) -> PortraitServices:
+    stored = Portraits(database)
+    portraits = PortraitService(inference, stored)
+    drawings = portrait_explaining.SHIPPED
+    return PortraitServices(
+        portraits=portraits,
+        morphing=MorphService(inference, portraits, stored),
+        explaining=ExplanationService(
+            inference, portraits, portrait_explaining.Explainer.load if drawings.is_file() else None
+        ),
+        galleries=GalleryService(stored, settings.gallery_portraits),
+        member_pictures=ImageUploads(
+            inference, _picture_limits(settings), executors.images, cut_to_face
+        ),
+        icons=ServerIconService(Icons(database)),
+    )
+
+
+def cut_to_face(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Crop a picture (h, w, 3) to its first drawn face; return it whole when none is found.
+
+    Blocking; the detector takes up to half a second.
+    """
+    faces = crops_of(Image.fromarray(picture))
+    return np.array(faces[0].picture) if faces else picture
+
+
+def _lesson_services(
+    settings: Settings,
+    executors: Executors,
+    listening: ListeningService,
+    inference: PortraitInference,
+    songbook: Songbook,
+    models: ServerModels,
+    database: Database,
+) -> LessonServices:
+    # Whole pictures: faces are searched for in all of a member's drawing.
+    pictures = ImageUploads(inference, _picture_limits(settings), executors.images)
+    contributions = ContributionService(
+        Contributions(database),
+        listening,
+        FaceCrops(pictures),
+        DataFolder(settings.data_dir).art,
+    )
+    consenting = ConsentService(Consents(database))
+    lessons = _lessons(settings, listening, models, contributions, database)
+    return LessonServices(
+        consenting=consenting,
+        contributions=contributions,
+        lessons=lessons,
+        models=models,
+        genres=ServerGenres(models, listening.model),
+        privacy=PrivacyService(
+            MemberData(database),
+            songbook,
+            Portraits(database),
+            consenting,
+            contributions,
+            lessons,
+            models,
+        ),
+        pictures=pictures,
+        memory_mb=settings.lesson_memory_mb,
+        minutes=settings.portrait_lesson_minutes,
+    )
+
+
+def _lessons(
+    settings: Settings,
+    listening: ListeningService,
+    models: ServerModels,
+    contributions: ContributionService,
+    database: Database,
+) -> LessonService:
+    subjects = _lesson_subjects(settings, contributions, models, listening, database)
+    jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
+    limits = QueueLimits(settings.member_lessons, settings.server_lessons, settings.waiting_lessons)
+    return LessonService(
+        jobs,
+        JobQueue(jobs, limits, seconds),
+        subjects,
+        models,
+        contributions,
+        DataFolder(settings.data_dir).lessons,
+        memory_mb=lesson_memory_mb(settings),
+    )
+
+
+def lesson_memory_mb(settings: Settings) -> int:
+    """Return what a lesson may allocate, in MB; 0 (no limit) on a GPU, which maps all its memory."""
+    return 0 if device_of(settings) == "cuda" else settings.lesson_memory_mb
+
+
+def _lesson_subjects(
+    settings: Settings,
+    contributions: ContributionService,
+    models: ServerModels,
+    listening: ListeningService,
+    database: Database,
+) -> dict[Kind, LessonSubject]:
+    async def remembered(guild_id: int) -> npt.NDArray[np.float32] | None:
+        page = await Songs(database).vectors(guild_id, listening.model, limit=MOST_STRANGERS)
+        return page.vectors if page else None
+
+    permitted = remembered if settings.discord_permits_training else None
+    plan = TrainingPlan(
+        minutes=settings.portrait_lesson_minutes,
+        memory_mb=lesson_memory_mb(settings),
+        base=settings.portrait_model,
+        device=device_of(settings),
+    )
+    return {
+        Kind.GENRE: GenreLessons(contributions, models, listening.model, permitted),
+        Kind.AVATAR: PortraitLessons(contributions, models, plan),
+    }
+
+
+def make_bot(services: Services) -> Usamimi:
+    """Build the Discord client with every cog."""
+    settings, metrics = services.settings, Metrics()
+    gate = RequestGate(RateLimits(settings.member_requests, settings.server_requests), metrics)
+    group = songbook_group()
+    messages = SongMessages(services.listening, message_content=settings.message_content)
+    cogs = [
+        GenreCog(gate, services.listening, services.ingest, services.lesson_services),
+        SimilarCog(
+            gate,
+            services.listening,
+            services.songbook,
+            services.ingest,
+            services.similarity,
+            services.post_check,
+            messages,
+        ),
+        *_songbook_cogs(gate, group, messages, services),
+        *avatar_cogs(gate, services.portrait_services),
+        *training_cogs(gate, services.lesson_services, services.listening),
+        PrivacyCog(gate, services.lesson_services),
+        GuildErasureCog(gate, services.guild_sync),
+    ]
+    bot = Usamimi(
+        cogs,
+        gate,
+        [group],
+        message_content=settings.message_content,
+        look=services.health_checks.run,
+        metrics=metrics,
+    )
+    _watch_services(metrics, services, bot)
+    return bot
+
+
+def _songbook_cogs(
+    gate: RequestGate, group: app_commands.Group, messages: SongMessages, services: Services
+) -> list[Cog]:
+    content = services.settings.message_content
+    listening, ingest, songbook = services.listening, services.ingest, services.songbook
+    return [
+        SongbookPermissionsCog(gate, group, listening, ingest, songbook),
+        SongbookWatchCog(
+            gate, group, listening, ingest, services.watching, message_content=content
+        ),
+        SongbookImportCog(gate, group, listening, services.importing, message_content=content),
+        SongErasureCog(gate, songbook, message_content=content),
+        HousekeepingCog(
+            gate, messages, services.reembedding, services.retention, message_content=content
+        ),
+        SongbookForgetCog(gate, group, SongRemoval(songbook), songbook),
+        SongbookViewsCog(gate, group, songbook, services.maps, ingest),
+    ]
+
+
+def _watch_services(metrics: Metrics, services: Services, bot: Usamimi) -> None:
+    """Add gauges of every service to `/metrics`."""
+    listening, inference, watch = services.listening, services.portrait_inference, metrics.watch
+    admission = listening.admission
+    watch("requests_in_flight", "Requests being answered", lambda: bot.gate.inside)
+    watch("songs_in_flight", "Songs fetched, waiting or being heard", lambda: admission.in_flight)
+    watch("songs_waiting", "Songs waiting for their server's turn", lambda: admission.turns.waiting)
+    watch("portraits_in_flight", "Portraits waiting or being drawn", lambda: inference.inside)
+    cache = "Memory of vectors kept for searching"
+    watch("songbook_memory_bytes", cache, lambda: services.vectors.nbytes)
+    watch("servers", "Servers the bot is in", lambda: len(bot.guilds))
+    watch("gateway_latency_seconds", "From heartbeat to its answer", lambda: bot.latency)
+    watch("loop_lag_p50_seconds", "Event-loop lag, last minute, p50", lambda: bot.lag.quantile(0.5))
+    watch(
+        "loop_lag_p99_seconds", "Event-loop lag, last minute, p99", lambda: bot.lag.quantile(0.99)
+    )
+    watch("loop_lag_worst_seconds", "Worst lag since start", lambda: bot.lag.worst_seconds)
+    watch("model", "The music model; always 1", lambda: 1.0, version=listening.model)
+    drawing = inference.version or "none"
+    watch("portrait_model", "The portrait model; always 1", lambda: 1.0, version=drawing)

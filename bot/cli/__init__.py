@@ -1,0 +1,90 @@
+"""The command line: parses arguments and imports only what one command needs.
+
+python -m bot            serve Discord, or the local page when there is no token
+python -m bot check      check settings, models, decoder and data folder; no network
+python -m bot analyze    hear files
+python -m bot avatar     draw portraits
+python -m bot health     ask the running bot how it is
+python -m bot backup     back up all data while the bot runs
+python -m bot restore    put such a backup in place of the data
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module, metadata
+from pathlib import Path
+
+import structlog
+
+from bot.errors import SettingsError, StartError
+from bot.logging import configure_logging
+from bot.process import configure_process
+from bot.settings import read_settings, unknown_variables
+
+log = structlog.stdlib.get_logger(__name__)
+
+# Each command's function takes (settings, arguments) and returns the exit status.
+COMMANDS = {
+    "run": ("bot.cli.run", "Serve Discord, or the local page when there is no token"),
+    "check": ("bot.cli.check", "Check everything that can be wrong on this machine, offline"),
+    "analyze": ("bot.cli.analyze", "Hear files and print what was found"),
+    "avatar": ("bot.cli.avatar", "Draw portraits into PNG files"),
+    "health": ("bot.cli.health", "Ask the running bot how it is"),
+    "backup": ("bot.cli.backup", "Back up all data to FILE (the bot can keep running)"),
+    "restore": ("bot.cli.restore", "Replace all data by the backup FILE (stop the bot first)"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status, 2 when it cannot start."""
+    parsed = _parser().parse_args(arguments)
+    configure_process()
+    try:
+        settings = read_settings()
+        configure_logging(settings.log_level, settings.log_format)
+        for name, nearest in unknown_variables().items():
+            log.warning("unknown_setting", name=name, did_you_mean=nearest)
+        command = import_module(COMMANDS[parsed.command][0])
+        return int(command.run(settings, parsed))
+    except SettingsError as error:
+        lines = [f"  {name}: {problem}" for name, problem in error.problems]
+        print("These settings cannot be used:", *lines, sep="\n", file=sys.stderr)  # noqa: T201
+    except StartError as error:
+        print(f"usamimi cannot start: {error}", file=sys.stderr)  # noqa: T201
+    return 2
+
+
+def version() -> str:
+    """Return the installed version, or that of the checkout."""
+    try:
+        return metadata.version("usamimi")
+    except metadata.PackageNotFoundError:
+        project = Path(__file__).parents[2] / "pyproject.toml"
+        lines = project.read_text(encoding="utf-8").splitlines() if project.is_file() else []
+        found = [line.split('"')[1] for line in lines if line.startswith("version = ")]
+        return found[0] if found else "unknown"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="usamimi, a Discord bot")
+    parser.add_argument("--version", action="version", version=f"usamimi {version()}")
+    parser.set_defaults(command="run")
+    commands = parser.add_subparsers(title="commands")
+    made = {}
+    for name, (_, text) in COMMANDS.items():
+        made[name] = commands.add_parser(name, help=text, description=text)
+        made[name].set_defaults(command=name)
+    made["analyze"].add_argument("files", nargs="+", type=Path, metavar="FILE")
+    made["analyze"].add_argument("--json", action="store_true", help="one JSON object a line")
+    avatar = made["avatar"]
+    avatar.add_argument("--seed", help="any word or number; a random one when left out")
+    avatar.add_argument("--count", type=int, default=1, help="how many; the seed and those after")
+    avatar.add_argument("--size", type=int, default=768, metavar="PX", help="side of each")
+    avatar.add_argument("--out", type=Path, default=Path(), metavar="DIR")
+    for name in ("backup", "restore"):
+        made[name].add_argument("file", type=Path, metavar="FILE")
+    made["restore"].add_argument("--yes", action="store_true", help="replace data without asking")
+    return parser

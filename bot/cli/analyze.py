@@ -1,0 +1,129 @@
+"""`python -m bot analyze`: hear files from the command line, for hosts and for measuring."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bot.app import load_music_model, open_decoder
+from bot.concurrency import open_executors
+from bot.listening.service import Decodes, Hears
+from bot.rendering.timeline import clock
+from bot.settings import Settings
+from ml.audio.errors import AudioError
+from ml.audio.excerpts import Excerpts
+from ml.music.hearing import Hearing
+
+DECODED_AHEAD = 4  # songs; each holds about 6 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be heard: `code` is stable, `reason` is for people."""
+
+    code: str
+    reason: str
+
+
+Outcome = Hearing | Failure
+
+
+def run(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Hear `arguments.files` and print what was found; return the exit status."""
+    music_model = load_music_model(settings)
+    with open_executors(settings.decoder_workers) as executors, open_decoder(settings) as decoder:
+        found = outcomes(arguments.files, decoder, music_model, executors.decode)
+        return print_json(found) if arguments.json else print_table(found, len(arguments.files))
+
+
+def outcomes(
+    files: Sequence[Path], decoder: Decodes, music_model: Hears, pool: Executor
+) -> Iterator[tuple[Path, Outcome]]:
+    """Hear each file, in order; the next ones are decoded on `pool` while one is heard."""
+    for path, decoded in _ahead(files, decoder, pool):
+        try:
+            yield path, music_model.hear([decoded.result()])[0]
+        except AudioError as error:
+            yield path, Failure(error.code, str(error) or type(error).__name__)
+        except OSError as error:
+            yield path, Failure("unreadable", error.strerror or str(error))
+
+
+def _ahead(
+    files: Iterable[Path], decoder: Decodes, pool: Executor
+) -> Iterator[tuple[Path, Future[Excerpts]]]:
+    def decode(path: Path) -> Excerpts:
+        return decoder.decode(path.read_bytes())
+
+    waiting = iter(files)
+    queue = deque((path, pool.submit(decode, path)) for path in islice(waiting, DECODED_AHEAD))
+    while queue:
+        yield queue.popleft()
+        queue.extend((path, pool.submit(decode, path)) for path in islice(waiting, 1))
+
+
+def as_json(path: Path, outcome: Outcome) -> dict[str, Any]:
+    """Describe one outcome as the JSON object that `--json` prints."""
+    if isinstance(outcome, Failure):
+        return {"file": str(path), "error": outcome.reason, "code": outcome.code}
+    return {
+        "file": str(path),
+        "seconds": round(outcome.seconds, 3),
+        "genres": dict(outcome.genres),
+        "genre": outcome.genre,
+        "rhythm": outcome.rhythm.in_numbers() if outcome.rhythm else None,
+        "vector": outcome.vector.tolist(),
+        "model": outcome.model,
+    }
+
+
+def print_json(found: Iterable[tuple[Path, Outcome]]) -> int:
+    """Print one JSON object a line as each is found; return the exit status."""
+    status = 0
+    for path, outcome in found:
+        status = max(status, int(isinstance(outcome, Failure)))
+        print(json.dumps(as_json(path, outcome), ensure_ascii=False), flush=True)  # noqa: T201
+    return status
+
+
+def print_table(found: Iterable[tuple[Path, Outcome]], total: int) -> int:
+    """Show a progress bar, then a table; return the exit status."""
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with progress:
+        rows = list(progress.track(found, total=total, description="Listening"))
+    table = Table("File", "Length", "BPM", "Genre", "Next")
+    for path, outcome in rows:
+        table.add_row(path.name, *_cells(outcome))
+    Console(file=sys.stdout).print(table)
+    return int(any(isinstance(outcome, Failure) for _, outcome in rows))
+
+
+def _cells(outcome: Outcome) -> tuple[str, str, str, str]:
+    if isinstance(outcome, Failure):
+        return "", "", f"[red]{outcome.code}[/red]", outcome.reason
+    best, *others = sorted(outcome.genres.items(), key=lambda item: -item[1])[:3]
+    verdict = f"{best[0]} {best[1]:.0%}"
+    if outcome.genre is None:
+        verdict = f"not sure ({verdict})"
+    tempo = outcome.rhythm.tempo_bpm if outcome.rhythm else None
+    bpm = "" if tempo is None else f"{tempo:.0f}"
+    return clock(outcome.seconds), bpm, verdict, ", ".join(f"{n} {p:.0%}" for n, p in others)

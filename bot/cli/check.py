@@ -1,0 +1,117 @@
+"""`python -m bot check`: what on this machine would keep the bot from working."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import math
+import socket
+import struct
+import tempfile
+import wave
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.app import load_music_model, load_portrait_model, open_decoder
+from bot.errors import StartError
+from bot.rendering.text import face_for
+from bot.settings import Settings, unknown_variables, variable_of
+from ml.audio.errors import AudioError
+
+
+def run(settings: Settings, _: argparse.Namespace) -> int:
+    """Print a line for each check; return 0 when all passed, else 1."""
+    console = Console(highlight=False)
+    status = 0
+    looks: dict[str, Callable[[], str]] = {
+        "settings": partial(_settings, settings),
+        "music model": partial(_model, settings),
+        "decoder": partial(_decoder, settings),
+        "portrait model": partial(_portrait_model, settings),
+        "data folder": partial(_data, settings.data_dir),
+        "ports": partial(_ports, settings),
+        "fonts": _fonts,
+    }
+    for name, look in looks.items():
+        try:
+            console.print(f"[green]ok[/green]    {name}: {look()}")
+        except (StartError, AudioError, OSError) as error:
+            status = 1
+            console.print(f"[red]wrong[/red] {name}: {error}")
+    return status
+
+
+def _settings(settings: Settings) -> str:
+    unknown = [
+        f"{name} is no setting" + (f"; did you mean {nearest}?" if nearest else "")
+        for name, nearest in unknown_variables().items()
+    ]
+    if unknown:
+        raise StartError(". ".join(unknown))
+    serves = "Discord" if settings.discord_token else "the local page (DISCORD_TOKEN is not set)"
+    return f"complete; would serve {serves}"
+
+
+def _ports(settings: Settings) -> str:
+    """Bind every port that `run` binds, and let go of it."""
+    bound = [_bind("health_port", settings.health_host, settings.health_port)]
+    if not settings.discord_token:
+        bound.append(_bind("page_port", "127.0.0.1", settings.page_port))
+    return f"{' and '.join(bound)} free"
+
+
+def _bind(field: str, host: str, port: int) -> str:
+    name = variable_of(field)
+    try:
+        with socket.create_server((host, port)):
+            return f"{name} {port}"
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise StartError(f"{name} {port}: {problem}; set another, or 0 for any") from error
+
+
+def _model(settings: Settings) -> str:
+    return load_music_model(settings).model
+
+
+def _decoder(settings: Settings) -> str:
+    with open_decoder(settings) as decoder:
+        excerpts = decoder.decode(_tone())
+    return f"heard {len(excerpts.windows)} seconds of a test tone"
+
+
+def _portrait_model(settings: Settings) -> str:
+    portrait_model = load_portrait_model(settings)
+    return portrait_model.name if portrait_model else "none is installed; /avatar will say so"
+
+
+def _data(folder: Path) -> str:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"usamimi")
+    except OSError as error:
+        raise StartError(f"{folder} cannot be written: {error.strerror}") from error
+    return f"{folder} can be written"
+
+
+def _fonts() -> str:
+    if face_for("耳") is None:
+        return "no Japanese font for the pictures; install fonts-noto-cjk"
+    return "English and Japanese"
+
+
+def _tone() -> bytes:
+    """Two seconds of 440 Hz, as a WAV file."""
+    rate = 22_050
+    samples = (int(9_000 * math.sin(2 * math.pi * 440 * n / rate)) for n in range(2 * rate))
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+    return file.getvalue()

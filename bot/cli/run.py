@@ -1,0 +1,43 @@
+"""`python -m bot run`: serve Discord, or the local page when there is no token."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.app import load_shipped_portraits, make_bot, open_listening, open_services
+from bot.concurrency import Executors, open_executors
+from bot.demo import serve_page
+from bot.discord.serving import serve_discord
+from bot.listening.service import ListeningService
+from bot.portraits.models import PortraitModels
+from bot.settings import Settings
+
+
+def run(settings: Settings, _: argparse.Namespace) -> int:
+    """Serve until told to stop; return the exit status."""
+    with open_executors(settings.decoder_workers) as executors:
+        shipped = load_shipped_portraits(settings, executors)
+        with open_listening(settings, executors) as listening:
+            asyncio.run(_serve(settings, executors, listening, shipped))
+    return 0
+
+
+async def _serve(
+    settings: Settings,
+    executors: Executors,
+    listening: ListeningService,
+    shipped: PortraitModels,
+) -> None:
+    if settings.discord_token:
+        async with open_services(settings, executors, listening, shipped) as services:
+            await serve_discord(lambda: make_bot(services), settings)
+        return
+    # The demo server is new at every start, so its data must not outlive it.
+    with TemporaryDirectory(prefix="usamimi-page-") as folder:
+        # Nobody's messages are on the page: it may show what the message-content intent brings.
+        demo = settings.model_copy(update={"data_dir": Path(folder), "message_content": True})
+        async with open_services(demo, executors, listening, shipped) as services:
+            await serve_page(lambda: make_bot(services), settings)

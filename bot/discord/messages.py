@@ -1,0 +1,99 @@
+"""Messages with songs: fetch one again, read a channel's history."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import discord
+
+from bot.discord.attachments import is_by_people, songs_of
+from bot.errors import CannotFetch, NeedsPermissions
+from bot.listening.service import ListeningService
+from bot.songbook.importing import PostedMessage
+from bot.songbook.ingest import PostedSong
+from storage.song_values import Post
+
+NEEDED = ("view_channel", "read_message_history")
+UNKNOWN = (10003, 10008)  # channel, message; any other 404 may be a proxy's
+
+
+class SongMessages:
+    """Fetches the messages of remembered songs again."""
+
+    def __init__(self, listening: ListeningService, *, message_content: bool) -> None:
+        """Join the parts; `message_content` tells whether the files of messages can be seen."""
+        self._listening = listening
+        self._message_content = message_content
+
+    async def find(self, bot: discord.Client, post: Post) -> PostedSong | None:
+        """Find a song again; None when its message, or the file in it, is gone.
+
+        Args:
+            bot: the client to ask with; before it is connected, nothing can be found out.
+            post: where the song was posted.
+
+        Raises:
+            CannotFetch: Discord failed, the server is out of reach, or the files of the message
+                cannot be seen: those of others without the message-content intent, and what the
+                bot's own answers stand for never.
+            NeedsPermissions: the channel cannot be read.
+        """
+        message = await _fetch(bot, post)
+        if message is None:
+            return None
+        assert message.guild is not None
+        if not self._message_content or message.author.id == message.guild.me.id:
+            raise CannotFetch
+        songs = {song.post.attachment_id: song for song in songs_of(message, self._listening)}
+        return songs.get(post.attachment_id)
+
+
+async def _fetch(bot: discord.Client, post: Post) -> discord.Message | None:
+    guild = bot.get_guild(post.guild_id)
+    if guild is None or guild.unavailable:
+        raise CannotFetch
+    channel = bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+    try:
+        return await channel.fetch_message(post.message_id)
+    except discord.Forbidden as error:
+        raise NeedsPermissions(post.channel_id, NEEDED) from error
+    except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
+        if isinstance(error, discord.NotFound) and error.code in UNKNOWN:
+            return None
+        raise CannotFetch from error
+
+
+Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+
+
+class ChannelHistory:
+    """Reads a channel from its beginning; discord.py keeps to Discord's rate limits."""
+
+    def __init__(self, channel: Readable, listening: ListeningService) -> None:
+        """Read `channel`; `listening` knows how large a song may be."""
+        self._channel = channel
+        self._listening = listening
+
+    @property
+    def last_id(self) -> int | None:
+        """Tell how far there is to go."""
+        return self._channel.last_message_id
+
+    async def after(self, message_id: int | None) -> AsyncIterator[PostedMessage]:
+        """Give every message after `message_id`, the oldest first; bots' own without songs.
+
+        Raises:
+            CannotFetch: Discord, or the way to it, failed.
+            NeedsPermissions: the channel cannot be read, or no longer.
+        """
+        start = discord.Object(message_id) if message_id is not None else None
+        messages = self._channel.history(limit=None, after=start, oldest_first=True)
+        try:
+            async for message in messages:
+                songs = songs_of(message, self._listening) if is_by_people(message) else ()
+                yield PostedMessage(message.id, songs)
+        except (discord.Forbidden, discord.NotFound) as error:
+            raise NeedsPermissions(self._channel.id, NEEDED) from error
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+            raise CannotFetch from error

@@ -1,0 +1,189 @@
+"""Hear songs: decoded in a child process, embedded in batches, off the event loop.
+
+When a song is heard is decided in `bot.listening.admission` alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.concurrency import Executors
+from bot.listening.admission import Admission
+from ml.audio.errors import Empty, TooLarge
+
+if TYPE_CHECKING:
+    from ml.audio.excerpts import Excerpts
+    from ml.music.hearing import Hearing, SimilarityParts
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Batcher(Generic[Item, Result]):
+    """Puts what arrives while a batch runs into the next batch.
+
+    A worker task lives only while something waits: nothing idles, nothing needs stopping.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[Item]], Sequence[Result]],
+        executor: Executor,
+        *,
+        limit: int,
+    ) -> None:
+        """Prepare to call `work` on `executor` with at most `limit` items at a time."""
+        self._work = work
+        self._executor = executor
+        self._limit = limit
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def submit(self, item: Item) -> Result:
+        """Return the result of `item`, from the next batch.
+
+        Raises:
+            Exception: whatever `work` raised for the batch that held the item.
+        """
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._drain(), name="batch worker")
+        return await future
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                await self._run_one_batch()
+        finally:
+            self._worker = None
+
+    async def _run_one_batch(self) -> None:
+        count = min(self._limit, len(self._waiting))
+        batch = [self._waiting.popleft() for _ in range(count)]
+        # Whoever gave up while waiting costs nothing.
+        batch = [(item, future) for item, future in batch if not future.cancelled()]
+        if not batch:
+            return
+        loop = asyncio.get_running_loop()
+        items = [item for item, _ in batch]
+        try:
+            results = await loop.run_in_executor(self._executor, self._work, items)
+        except Exception as error:
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+
+Vector = npt.NDArray[np.float32]
+
+SONGS_A_BATCH = 8  # 8 songs × 60 windows keep a batch under half a second on 2 cores
+
+
+class Decodes(Protocol):
+    """Decodes one file, in a sandbox; blocking and safe to call from several threads."""
+
+    def decode(self, data: bytes) -> Excerpts:
+        """Return the excerpts or raise an `AudioError`."""
+
+
+class Hears(Protocol):
+    """Hears several songs in one pass; blocking.
+
+    `model` is the name and version of what hears.
+    """
+
+    model: str
+
+    def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
+        """Return one hearing a song, in order."""
+
+    def why(self, one: Vector, other: Vector) -> SimilarityParts:
+        """Return how alike two songs are by their unit vectors, and what makes them so."""
+
+
+class ListeningService:
+    """Turns a file's bytes into a `Hearing`.
+
+    Attributes:
+        model: name and version of the music model.
+        why: returns how alike two songs are by their unit vectors, and what makes them so.
+        max_bytes: the largest file that is heard.
+        admission: slots and turns; hold a slot around fetching and hearing a song.
+    """
+
+    def __init__(
+        self,
+        decoder: Decodes,
+        music_model: Hears,
+        executors: Executors,
+        admission: Admission,
+        *,
+        max_bytes: int,
+    ) -> None:
+        """Join the parts.
+
+        Args:
+            decoder: turns bytes into excerpts.
+            music_model: turns excerpts into hearings.
+            executors: run torch, and wait for the decoding children.
+            admission: decides when.
+            max_bytes: the largest file that is heard.
+        """
+        self.model = music_model.model
+        self.why = music_model.why
+        self.max_bytes = max_bytes
+        self.admission = admission
+        self._decode = decoder.decode
+        self._embedding: Batcher[Excerpts, Hearing] = Batcher(
+            music_model.hear, executors.torch, limit=SONGS_A_BATCH
+        )
+        self._decoders = executors.decode
+        self._torch = executors.torch
+
+    def check_size(self, size_bytes: int) -> None:
+        """Refuse a file by its size, announced or real.
+
+        Raises:
+            TooLarge: over the limit.
+            Empty: no bytes.
+        """
+        if size_bytes > self.max_bytes:
+            raise TooLarge(size_bytes, self.max_bytes)
+        if size_bytes == 0:
+            raise Empty
+
+    async def answers(self) -> None:
+        """Return once the thread of torch has had a moment."""
+        await asyncio.get_running_loop().run_in_executor(self._torch, int)
+
+    async def hear(
+        self, data: bytes, guild_id: int | None = None, *, background: bool = False
+    ) -> Hearing:
+        """Hear one song in its server's turn.
+
+        Args:
+            data: the whole file.
+            guild_id: the server whose turn it takes; None for direct messages.
+            background: nobody waits for it, so it comes after every song that somebody waits for.
+
+        Raises:
+            AudioError: the song cannot be heard, and why.
+        """
+        self.check_size(len(data))
+        loop = asyncio.get_running_loop()
+        async with self.admission.turns.turn(guild_id, background=background):
+            excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
+            return await self._embedding.submit(excerpts)

@@ -1,5 +1,0 @@
-"""The local page: the same bot without Discord, on a demo server in the browser."""
-
-from bot.local_page.page import serve_page
-
-__all__ = ["serve_page"]

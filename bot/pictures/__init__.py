@@ -1,1 +1,0 @@
-"""The pictures in the bot's answers: values in, PNG bytes out."""

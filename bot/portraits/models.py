@@ -1,0 +1,94 @@
+"""Which model draws a server's portraits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.errors import NoPortraitModel, OtherPortraitModel
+
+Latents = npt.NDArray[np.float32]
+Pictures = npt.NDArray[np.uint8]
+
+
+class DrawsPortraits(Protocol):
+    """Draws portraits; blocking, on one thread at a time. See `ml.avatar.inference.Painter`.
+
+    `name` is the name and version of the model: the same name and latent give the same portrait.
+    """
+
+    name: str
+
+    def latents(self, seeds: Sequence[int]) -> Latents:
+        """Draw the latents of seeds, (n, latent)."""
+
+    def draw(self, latents: Latents) -> Pictures:
+        """Draw portraits, (n, side, side, 3)."""
+
+    def encode(self, pictures: Pictures) -> Latents:
+        """Find the latents of pictures (n, h, w, 3)."""
+
+    def blend(self, a: Latents, b: Latents, shares: Sequence[float]) -> Latents:
+        """Mix two latents (latent,): a share of 0 is `a`, 1 is `b`. (n, latent)."""
+
+    def vary(self, latent: Latents, seeds: Sequence[int], strength: float) -> Latents:
+        """Vary a latent (latent,), once for each seed. (n, latent)."""
+
+    def morph(self, a: Latents, b: Latents, frames: int) -> Latents:
+        """Go from `a` to `b` in even steps. (frames, latent)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Studio:
+    """A painter, and whose art it learned from.
+
+    Attributes:
+        portrait_model: draws.
+        of_members: it learned from what a server's members handed over, not from our own
+            drawings: what it draws is screened, and our drawings do not explain it.
+    """
+
+    portrait_model: DrawsPortraits
+    of_members: bool = False
+
+
+class PortraitModels(Protocol):
+    """Knows the painters of every server."""
+
+    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
+        """Give the painter of a server's new portraits, or the one called `model`.
+
+        Args:
+            guild_id: the server; 0 for direct messages.
+            model: the name of the painter that drew a portrait which is to be drawn again.
+
+        Raises:
+            NoPortraitModel: there is none.
+            OtherPortraitModel: there is none of that name.
+        """
+
+
+class ShippedPortraitModel:
+    """The same painter for everybody: the one that came along, or that the host set."""
+
+    def __init__(self, portrait_model: DrawsPortraits | None) -> None:
+        """Lend `portrait_model` out; None: none is installed."""
+        self._studio = None if portrait_model is None else Studio(portrait_model)
+
+    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
+        """Give the painter, whichever server asks.
+
+        Raises:
+            NoPortraitModel: there is none.
+            OtherPortraitModel: it is not called `model`.
+        """
+        if self._studio is None:
+            raise NoPortraitModel
+        if model not in (None, self._studio.portrait_model.name):
+            assert model is not None
+            raise OtherPortraitModel(model)
+        return self._studio

@@ -1,0 +1,212 @@
+"""Portraits: drawing them for members, and drawing them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bot.errors import PortraitGone
+from bot.portraits.drawing import PortraitInference
+from bot.portraits.models import DrawsPortraits, Latents, Pictures, Studio
+from bot.portraits.seeds import (
+    following,
+    number_of,
+    random_seed,
+    random_variations,
+    steps_of,
+    tidy,
+)
+from storage.portraits import DIRECT_MESSAGES, Portrait, Sketch
+from storage.portraits import Portraits as StoredPortraits
+
+VARIATIONS = 4
+VARIATION_STRENGTH = 0.35  # 0 changes nothing, 1 draws anew: a relative, not a twin
+COUNTS = (1, 4, 9)  # portraits of one answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and where.
+
+    Attributes:
+        guild_id: the server, or `DIRECT_MESSAGES`.
+        member_id: the member.
+        message_id: the answer they will get, as far as it is known.
+    """
+
+    guild_id: int
+    member_id: int
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LikePicture:
+    """A member's picture for portraits to be like: (h, w, 3) uint8, and its share, 0 to 1."""
+
+    picture: Pictures
+    share: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PortraitSet:
+    """A portrait and its picture, (side, side, 3) uint8."""
+
+    portrait: Portrait
+    picture: Pictures
+
+
+class PortraitService:
+    """Draws portraits for members and notes them, so that they can be drawn again."""
+
+    def __init__(
+        self,
+        portrait_inference: PortraitInference,
+        stored: StoredPortraits,
+        make_seed: Callable[[], str] = random_seed,
+        make_variations: Callable[[str, int], Sequence[str]] = random_variations,
+    ) -> None:
+        """Join the parts; `make_seed` and `make_variations` make seeds up."""
+        self._painting = portrait_inference
+        self._stored = stored
+        self._make_seed = make_seed
+        self._make_variations = make_variations
+
+    async def draw(
+        self, asker: Asker, seed: str | None, count: int, like: LikePicture | None = None
+    ) -> tuple[PortraitSet, ...]:
+        """Draw portraits of a seed and of those following it.
+
+        Args:
+            asker: for whom.
+            seed: as typed; None makes one up.
+            count: how many.
+            like: a picture for them to be like.
+
+        Raises:
+            PortraitError, NotSafeForWork: they cannot be drawn.
+        """
+        studio = self._painting.models.model_for(asker.guild_id)
+        seeds = following(tidy(seed) if seed else self._make_seed(), count)
+        share = like.share if like else 0.0
+
+        def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
+            source = portrait_model.encode(like.picture[None])[0] if like else None
+            return [_sketch(portrait_model, each, source, share) for each in seeds]
+
+        return await self._drawn(asker, studio, sketch)
+
+    async def again(self, asker: Asker, portrait_id: int, count: int) -> tuple[PortraitSet, ...]:
+        """Draw others, like the same picture if there was one.
+
+        Raises:
+            PortraitGone, PortraitError, NotSafeForWork: they cannot be drawn.
+        """
+        before = (await self.find(asker, portrait_id)).sketch
+        source, share = before.source, before.likeness
+        model = before.model if source is not None else None  # its numbers mean nothing to others
+        studio = self._painting.models.model_for(asker.guild_id, model)
+        seeds = following(self._make_seed(), count)
+
+        def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
+            return [_sketch(portrait_model, each, source, share) for each in seeds]
+
+        return await self._drawn(asker, studio, sketch)
+
+    async def variations(self, asker: Asker, portrait_id: int) -> tuple[PortraitSet, ...]:
+        """Draw four portraits that are a little different.
+
+        Raises:
+            PortraitGone, PortraitError, NotSafeForWork: they cannot be drawn.
+        """
+        portrait = await self.find(asker, portrait_id)
+        studio = self.studio_of(portrait)
+        before = portrait.sketch
+        seeds = self._make_variations(before.seed, VARIATIONS)
+
+        def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
+            latents = portrait_model.vary(
+                before.latent, [number_of(seed) for seed in seeds], VARIATION_STRENGTH
+            )
+            return [
+                replace(before, seed=seed, latent=latent)
+                for seed, latent in zip(seeds, latents, strict=True)
+            ]
+
+        return await self._drawn(asker, studio, sketch)
+
+    async def show(self, asker: Asker, portrait_id: int) -> PortraitSet:
+        """Draw a portrait again.
+
+        Raises:
+            PortraitGone: it is no longer known.
+            OtherPortraitModel: its model is no longer here.
+            PortraitError, NotSafeForWork: it cannot be drawn.
+        """
+        portrait = await self.find(asker, portrait_id)
+        latents = portrait.sketch.latent[None]
+        pictures = await self._painting.draw(self.studio_of(portrait), lambda _: latents)
+        return PortraitSet(portrait, pictures[0])
+
+    async def find(self, asker: Asker, portrait_id: int) -> Portrait:
+        """Find a portrait of the asker's server; in direct messages, of the asker alone.
+
+        Raises:
+            PortraitGone: it is no longer known.
+        """
+        portrait = await self._stored.portrait(asker.guild_id, portrait_id)
+        if portrait is None:
+            raise PortraitGone
+        if portrait.guild_id == DIRECT_MESSAGES and portrait.member_id != asker.member_id:
+            raise PortraitGone
+        return portrait
+
+    def studio_of(self, portrait: Portrait) -> Studio:
+        """Find the painter that drew a portrait.
+
+        Raises:
+            NoPortraitModel, OtherPortraitModel: it is no longer here.
+        """
+        return self._painting.models.model_for(portrait.guild_id, portrait.sketch.model)
+
+    async def messages_deleted(self, guild_id: int, message_ids: Sequence[int]) -> None:
+        """Forget what was in answers that were deleted; galleries keep theirs."""
+        await self._stored.forget_messages(guild_id, message_ids)
+
+    async def server_left(self, guild_id: int) -> None:
+        """Forget every portrait of a server that is gone or sent the bot away."""
+        await self._stored.forget_server(guild_id)
+
+    async def _drawn(
+        self, asker: Asker, studio: Studio, sketch: Callable[[DrawsPortraits], list[Sketch]]
+    ) -> tuple[PortraitSet, ...]:
+        sketches: list[Sketch] = []
+
+        def latents(portrait_model: DrawsPortraits) -> Latents:
+            sketches.extend(sketch(portrait_model))
+            return np.stack([each.latent for each in sketches])
+
+        pictures = await self._painting.draw(studio, latents)
+        portraits = await self._stored.add(
+            asker.guild_id, asker.member_id, asker.message_id, sketches
+        )
+        return tuple(map(PortraitSet, portraits, pictures))
+
+
+def latent_of(portrait_model: DrawsPortraits, seed: str) -> Latents:
+    """Give the latent (latent,) that a seed stands for, variations included."""
+    first, *steps = steps_of(seed)
+    latent: Latents = portrait_model.latents([number_of(first)])[0]
+    for step in steps:
+        latent = portrait_model.vary(latent, [number_of(step)], VARIATION_STRENGTH)[0]
+    return latent
+
+
+def _sketch(
+    portrait_model: DrawsPortraits, seed: str, source: Latents | None, share: float
+) -> Sketch:
+    latent = latent_of(portrait_model, seed)
+    if source is not None:
+        latent = portrait_model.blend(latent, source, [share])[0]
+    return Sketch(portrait_model.name, seed, latent, share if source is not None else 0.0, source)

@@ -1,0 +1,210 @@
+"""Everything kept of a member as files: numbers and words as JSON, pictures in archives."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.lessons.contributions import ContributionService
+from storage.lesson_values import Consent, Contribution, Job, TaughtModel
+from storage.member_data import EVERYWHERE, AdminAction, DrawnPortrait
+from storage.portraits import KeptPortrait
+from storage.song_values import Song
+
+DIGITS = 5  # of the numbers in a vector; enough to compare with
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """Everything kept of a member, as the subjects have it.
+
+    Attributes:
+        portraits: server -> how many were drawn for them.
+        gallery: server -> those in the gallery.
+    """
+
+    member_id: int
+    songs: tuple[Song, ...]
+    vectors: Mapping[int, npt.NDArray[np.float32]]
+    portraits: Mapping[int, int]
+    drawn: tuple[DrawnPortrait, ...]
+    gallery: Mapping[int, tuple[KeptPortrait, ...]]
+    consents: tuple[Consent, ...]
+    contributions: tuple[Contribution, ...]
+    lessons: tuple[Job, ...]
+    deeds: tuple[AdminAction, ...]
+    opt_outs: tuple[tuple[int, datetime], ...]
+    models: tuple[TaughtModel, ...]
+
+    @property
+    def servers(self) -> frozenset[int]:
+        """The servers that keep anything of the member; 0 stands for direct messages."""
+        return frozenset(
+            [song.post.guild_id for song in self.songs]
+            + list(self.portraits)
+            + [consent.guild_id for consent in self.consents]
+            + [given.guild_id for given in self.contributions]
+            + [job.guild_id for job in self.lessons]
+            + [deed.guild_id for deed in self.deeds]
+            + [guild_id for guild_id, _ in self.opt_outs if guild_id != EVERYWHERE]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The files: one of JSON, and as many archives of pictures as it takes."""
+
+    json: bytes
+    archives: tuple[bytes, ...]
+
+
+async def write_export(
+    record: Record, contributions: ContributionService, most_bytes: int
+) -> Export:
+    """Write the files; none of the archives is larger than `most_bytes`, unless one picture is."""
+    pictures = {
+        f"gallery/{guild_id}-{each.portrait_id}.webp": each.picture
+        for guild_id, kept in record.gallery.items()
+        for each in kept
+    }
+    for each in record.contributions:
+        crop = await contributions.crop(each) if each.file else None
+        if crop is not None:
+            pictures[f"contributions/{each.contribution_id}.png"] = crop
+    return await asyncio.to_thread(_write, record, pictures, most_bytes)
+
+
+def _write(record: Record, pictures: Mapping[str, bytes], most_bytes: int) -> Export:
+    told = json.dumps(_told(record), ensure_ascii=False, indent=1, default=_plain)
+    return Export(told.encode(), tuple(_archives(pictures, most_bytes)))
+
+
+def _told(record: Record) -> dict[str, Any]:
+    return {
+        "member": record.member_id,
+        "written_at": datetime.now(UTC),
+        "songs": [_song(song, record.vectors.get(song.song_id)) for song in record.songs],
+        "portraits": [_portrait(each, record) for each in record.drawn],
+        "consents": [
+            {"server": e.guild_id, "wording": e.wording, "agreed_at": e.agreed_at}
+            for e in record.consents
+        ],
+        "contributions": [_contribution(each) for each in record.contributions],
+        "lessons_started": [_lesson(each) for each in record.lessons],
+        "switched_on_or_begun": [
+            {"server": d.guild_id, "what": d.what, "channel": d.channel_id, "at": d.at}
+            for d in record.deeds
+        ],
+        "not_to_be_remembered": [
+            {"server": guild if guild != EVERYWHERE else "everywhere", "since": since}
+            for guild, since in record.opt_outs
+        ],
+        "models_that_learned_from_you": [
+            {"server": m.guild_id, "kind": m.kind.value, "number": m.number, "made_at": m.made_at}
+            for m in record.models
+        ],
+    }
+
+
+def _song(song: Song, vector: npt.NDArray[np.float32] | None) -> dict[str, Any]:
+    post, traits = song.post, song.traits
+    return {
+        "server": post.guild_id,
+        "channel": post.channel_id,
+        "message": post.message_id,
+        "title": post.title,
+        "posted_at": post.posted_at,
+        "remembered_at": song.remembered_at,
+        "content_sha256": post.content_hash,
+        "seconds": traits.seconds,
+        "genres": dict(traits.genres),
+        "tempo_bpm": traits.tempo_bpm,
+        "rhythm": dict(traits.rhythm),
+        "model": song.model,
+        "vector": vector,
+    }
+
+
+def _portrait(drawn: DrawnPortrait, record: Record) -> dict[str, Any]:
+    kept = {each.portrait_id for each in record.gallery.get(drawn.guild_id, ())}
+    picture = f"gallery/{drawn.guild_id}-{drawn.portrait_id}.webp"
+    return {
+        "server": drawn.guild_id,
+        "seed": drawn.seed,
+        "model": drawn.model,
+        "likeness": drawn.likeness,
+        "drawn_at": drawn.drawn_at,
+        "latent": drawn.latent,
+        "latent_of_your_picture": drawn.source,
+        "picture": picture if drawn.portrait_id in kept else None,
+    }
+
+
+def _contribution(given: Contribution) -> dict[str, Any]:
+    return {
+        "server": given.guild_id,
+        "what": given.matter.value,
+        "title": given.title,
+        "genre": given.label,
+        "artist": given.artist,
+        "put_right": given.corrected,
+        "given_at": given.given_at,
+        "content_sha256": given.content,
+        "model": given.model,
+        "vector": given.vector,
+        "shares": dict(given.shares),
+        "picture": f"contributions/{given.contribution_id}.png" if given.file else None,
+    }
+
+
+def _lesson(job: Job) -> dict[str, Any]:
+    return {
+        "server": job.guild_id,
+        "kind": job.kind.value,
+        "state": job.state.value,
+        "queued_at": job.queued_at,
+        "ended_at": job.ended_at,
+        "channel": job.notice.channel_id if job.notice else None,
+    }
+
+
+def _plain(value: object) -> Any:
+    """Give what JSON has no form for: moments, bytes and vectors."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, np.ndarray):
+        return [round(float(each), DIGITS) for each in value]
+    raise TypeError(f"{type(value)} has no form in JSON")
+
+
+def _archives(pictures: Mapping[str, bytes], most_bytes: int) -> list[bytes]:
+    """Pack pictures, which do not get smaller, so that no archive is too large to be sent."""
+    parts: list[list[str]] = []
+    room = 0
+    for name, picture in pictures.items():
+        needed = len(picture) + 2 * len(name) + 256  # its entries in the archive
+        if needed > room:
+            parts.append([])
+            room = most_bytes
+        parts[-1].append(name)
+        room -= needed
+    return [_archive({name: pictures[name] for name in part}) for part in parts]
+
+
+def _archive(pictures: Mapping[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, picture in pictures.items():
+            archive.writestr(name, picture)
+    return file.getvalue()

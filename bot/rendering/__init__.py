@@ -1,0 +1,1 @@
+"""Draw the pictures of answers: values in, PNG bytes out."""

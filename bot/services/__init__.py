@@ -1,1 +1,0 @@
-"""What the bot does, free of Discord."""

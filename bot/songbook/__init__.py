@@ -1,0 +1,1 @@
+"""A server's songbook: remember songs, search them, import and forget them."""

@@ -1,0 +1,258 @@
+"""Store and forget a server's songs, in the database and in memory alike."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from bot.retrieval.cache import VectorCache
+from bot.songbook.values import ReadableChannels
+from storage.database import Database
+from storage.member_choices import OptOuts
+from storage.servers import Servers
+from storage.song_queries import SongStatistics, SongTitles
+from storage.song_values import (
+    HeardSong,
+    Outcome,
+    Place,
+    Post,
+    Remembered,
+    Song,
+    SongStats,
+    Title,
+)
+from storage.songs import Songs
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class _Pending:
+    post: Post
+    cancelled: bool = False
+
+
+class PendingSongs:
+    """The songs that are being fetched and decoded at this moment.
+
+    That takes seconds. A message deleted in these seconds has no row to forget yet, and without
+    this its song would be remembered for good a moment later.
+    """
+
+    def __init__(self) -> None:
+        self._pending: list[_Pending] = []
+
+    @contextmanager
+    def expect(self, post: Post) -> Iterator[None]:
+        """Hold a song as pending from before it is fetched until it is stored."""
+        pending = _Pending(post)
+        self._pending.append(pending)
+        try:
+            yield
+        finally:
+            self._pending.remove(pending)
+
+    def cancel(self, unwanted: Callable[[Post], bool]) -> None:
+        """Prevent the pending songs that `unwanted` selects from being stored."""
+        for pending in self._pending:
+            pending.cancelled = pending.cancelled or unwanted(pending.post)
+
+    def cancelled(self, post: Post) -> bool:
+        """Return whether the song was cancelled since it is pending."""
+        key = _key(post)
+        return any(pending.cancelled and _key(pending.post) == key for pending in self._pending)
+
+    def of_message(self, guild_id: int, message_id: int) -> tuple[Post, ...]:
+        """List the pending songs of a message."""
+        posts = (pending.post for pending in self._pending)
+        return tuple(p for p in posts if (p.guild_id, p.message_id) == (guild_id, message_id))
+
+
+def _key(post: Post) -> tuple[int, int, int]:
+    """Identify the file; its content hash becomes known only on the way."""
+    return post.guild_id, post.message_id, post.attachment_id
+
+
+class Songbook:
+    """The remembered songs of every server, each server by itself.
+
+    Every change names its server, and reaches the database, the vectors in memory and the songs
+    that are still pending: what is forgotten is forgotten in all three.
+
+    Attributes:
+        model: name and version of the model whose vectors are compared.
+        pending: the songs being fetched and decoded.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        cache: VectorCache,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Store songs in `database` and keep `cache` in step; `now` has a time zone."""
+        self.model = cache.model
+        self.pending = PendingSongs()
+        self._songs = Songs(database, now)
+        self._opt_outs = OptOuts(database, now)
+        self._servers = Servers(database)
+        self._titles = SongTitles(database)
+        self._statistics = SongStatistics(database)
+        self._cache = cache
+
+    # Reading, within the channels the asker can read
+
+    async def song(self, guild_id: int, song_id: int, reach: ReadableChannels) -> Song | None:
+        """Find a song that the asker can read."""
+        song = await self._songs.song(guild_id, song_id)
+        return song if song and song.post.channel_id in reach.channels else None
+
+    async def posted_by(
+        self, guild_id: int, poster_id: int, *, offset: int = 0, limit: int = 25
+    ) -> tuple[Song, ...]:
+        """Page through a member's songs, for the member or an administrator."""
+        return await self._songs.by_poster(guild_id, poster_id, offset=offset, limit=limit)
+
+    async def titles(
+        self, guild_id: int, typed: str, reach: ReadableChannels, *, limit: int = 25
+    ) -> tuple[Title, ...]:
+        """Suggest songs within reach by what was typed of their titles."""
+        return await self._titles.matching(guild_id, typed, reach.channels, limit=limit)
+
+    async def stats(self, guild_id: int, reach: ReadableChannels) -> SongStats:
+        """Count the songs within reach."""
+        return await self._statistics.of(guild_id, reach.channels)
+
+    async def places(self, guild_id: int) -> tuple[Place, ...]:
+        """List the channels and threads that have songs."""
+        return await self._songs.places(guild_id)
+
+    # Storing
+
+    async def remember(self, post: Post, heard: HeardSong) -> Remembered:
+        """Store a song, unless it is known, its poster opted out, or it was deleted meanwhile.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
+        if self.pending.cancelled(post):
+            return Remembered(Outcome.FORGOTTEN, None)
+        remembered = await self._change(post.guild_id, self._songs.remember(post, heard))
+        if remembered.outcome is Outcome.REMEMBERED and remembered.song_id is not None:
+            self._cache.add(remembered.song_id, post, heard)
+        return remembered
+
+    async def replace_embedding(self, song: Song, heard: HeardSong) -> bool:
+        """Replace what an earlier model found; False when the song was forgotten meanwhile."""
+        guild_id = song.post.guild_id
+        replaced = await self._change(
+            guild_id, self._songs.hear_again(guild_id, song.song_id, heard)
+        )
+        self._cache.remove(guild_id, (song.song_id,))
+        if replaced:
+            self._cache.add(song.song_id, song.post, heard)
+        return replaced
+
+    async def mark_gone(self, guild_id: int, song_id: int) -> bool:
+        """Hide a song whose message cannot be found again."""
+        marked = await self._change(guild_id, self._songs.mark_gone(guild_id, song_id))
+        self._cache.remove(guild_id, (song_id,))
+        return marked
+
+    # Forgetting; each returns how many songs were forgotten
+
+    async def forget_song(self, guild_id: int, song_id: int) -> int:
+        """Forget one song."""
+        return await self._forget(guild_id, self._songs.forget_song(guild_id, song_id))
+
+    async def forget_messages(self, guild_id: int, message_ids: Collection[int]) -> int:
+        """Forget everything posted with these messages."""
+        self._cancel(guild_id, lambda post: post.message_id in message_ids)
+        return await self._forget(guild_id, self._songs.forget_messages(guild_id, message_ids))
+
+    async def forget_attachment(self, guild_id: int, message_id: int, attachment_id: int) -> int:
+        """Forget one file of a message, which its poster took out."""
+        key = (message_id, attachment_id)
+        self._cancel(guild_id, lambda post: (post.message_id, post.attachment_id) == key)
+        return await self._forget(
+            guild_id, self._songs.forget_attachment(guild_id, message_id, attachment_id)
+        )
+
+    async def forget_other_attachments(
+        self, guild_id: int, message_id: int, attachment_ids: Collection[int]
+    ) -> int:
+        """Forget the songs of a message but for these files, which an edit left in it."""
+        posts = [song.post for song in await self._songs.posted_with(guild_id, message_id)]
+        posts += self.pending.of_message(guild_id, message_id)
+        gone = {post.attachment_id for post in posts}.difference(attachment_ids)
+        return sum([await self.forget_attachment(guild_id, message_id, each) for each in gone])
+
+    async def forget_poster(self, guild_id: int, poster_id: int) -> int:
+        """Forget what a member posted so far."""
+        self._cancel(guild_id, lambda post: post.poster_id == poster_id)
+        return await self._forget(guild_id, self._songs.forget_poster(guild_id, poster_id))
+
+    def refuse_poster(self, poster_id: int) -> None:
+        """Store none of the member's pending songs, in any server."""
+        self.pending.cancel(lambda post: post.poster_id == poster_id)
+
+    async def forget_channel_songs(self, guild_id: int, channel_id: int) -> int:
+        """Forget the songs of a channel and its threads; the channel stays watched."""
+        self._cancel(guild_id, lambda post: channel_id in (post.channel_id, post.parent_id))
+        return await self._forget(guild_id, self._songs.forget_channel(guild_id, channel_id))
+
+    async def channel_deleted(self, guild_id: int, channel_id: int) -> int:
+        """Forget a channel altogether: songs, threads, imports, that it was watched."""
+        self._cancel(guild_id, lambda post: channel_id in (post.channel_id, post.parent_id))
+        return await self._forget(guild_id, self._servers.forget_channel(guild_id, channel_id))
+
+    async def server_left(self, guild_id: int) -> int:
+        """Forget everything about a server, its settings and its members' opt-outs too."""
+        self._cancel(guild_id, lambda _: True)
+        forgotten = await self._forget(guild_id, self._servers.forget_server(guild_id))
+        self._cache.evict(guild_id)
+        return forgotten
+
+    async def opt_out(self, guild_id: int, member_id: int) -> int:
+        """Forget a member's songs and never remember one again."""
+        self._cancel(guild_id, lambda post: post.poster_id == member_id)
+        return await self._forget(guild_id, self._opt_outs.opt_out(guild_id, member_id))
+
+    async def opt_in(self, guild_id: int, member_id: int) -> bool:
+        """Take an opt-out back; False when there was none."""
+        return await self._opt_outs.opt_in(guild_id, member_id)
+
+    async def forget_older_than(self, moment: datetime) -> int:
+        """Forget, in every server, what was remembered before `moment`."""
+        try:
+            forgotten = await self._songs.forget_older_than(moment)
+        except BaseException:
+            self._cache.clear()
+            raise
+        for guild_id in {guild_id for guild_id, _ in forgotten}:
+            ids = [song_id for guild, song_id in forgotten if guild == guild_id]
+            self._cache.remove(guild_id, ids)
+        return len(forgotten)
+
+    def _cancel(self, guild_id: int, unwanted: Callable[[Post], bool]) -> None:
+        self.pending.cancel(lambda post: post.guild_id == guild_id and unwanted(post))
+
+    async def _forget(self, guild_id: int, change: Awaitable[tuple[int, ...]]) -> int:
+        forgotten = await self._change(guild_id, change)
+        self._cache.remove(guild_id, forgotten)
+        return len(forgotten)
+
+    async def _change(self, guild_id: int, change: Awaitable[T]) -> T:
+        """Wait for a change; one that broke off may be committed, so memory is read anew.
+
+        The cache must follow without another await: the write lock was released in this same
+        step of the event loop, so nobody else's change can come in between.
+        """
+        try:
+            return await change
+        except BaseException:
+            self._cache.evict(guild_id)
+            raise

@@ -1,5 +1,0 @@
-"""The bot's words in English and Japanese, as Fluent catalogues (https://projectfluent.org)."""
-
-from bot.words.catalogue import LOCALES, Say, words_for
-
-__all__ = ["LOCALES", "Say", "words_for"]

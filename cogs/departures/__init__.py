@@ -1,5 +1,0 @@
-"""Servers, and the channels of the songbook, that went while nobody listened."""
-
-from cogs.departures._cog import DeparturesCog
-
-__all__ = ["DeparturesCog"]

@@ -1,0 +1,259 @@
+"""`/contribute`: consent, handing over, taking back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import discord
+from discord import app_commands
+from discord.utils import escape_markdown
+
+from bot.discord.attachments import fetch, title_of
+from bot.discord.cog import Cog, localised
+from bot.discord.requests import Request, RequestGate
+from bot.errors import NothingToForget
+from bot.i18n import Translator
+from bot.i18n.error_messages import refusals
+from bot.i18n.genres import genre_name
+from bot.lessons.consent import WORDING, ConsentService
+from bot.lessons.contributions import GivenArt, Giver
+from bot.lessons.features import LessonServices
+from bot.lessons.genre_names import genre_from
+from bot.listening.service import ListeningService
+from bot.rendering.palette import LAVENDER
+from cogs.lessons._texts import model_name
+from ml.music.genres import GENRES
+from storage.lesson_values import Contribution
+
+SECONDS = 600.0  # to read it
+PARAGRAPHS = (
+    "consent-once",
+    "consent-kept",
+    "consent-purpose",
+    "consent-how-long",
+    "consent-take-back",
+    "consent-yours",
+)
+Then = Callable[[discord.Interaction, Request], Awaitable[None]]
+
+
+def consent_embed(tr: Translator) -> discord.Embed:
+    """Give the text."""
+    embed = discord.Embed(
+        title=tr("consent-heading"),
+        description="\n\n".join(tr(each) for each in PARAGRAPHS),
+        colour=discord.Colour.from_rgb(*LAVENDER),
+    )
+    return embed.set_footer(text=tr("consent-version", version=WORDING))
+
+
+class ConsentView(discord.ui.View):
+    """One button under the text; what was asked for follows when it is pressed."""
+
+    def __init__(
+        self, gate: RequestGate, consenting: ConsentService, tr: Translator, then: Then
+    ) -> None:
+        """Ask; `then` goes on with the interaction of the button, acknowledged in place."""
+        super().__init__(timeout=SECONDS)
+        self._gate = gate
+        self._consenting = consenting
+        self._then = then
+        self._wording = WORDING
+        button: discord.ui.Button[ConsentView] = discord.ui.Button(
+            label=tr("consent-agree"), style=discord.ButtonStyle.success
+        )
+        button.callback = self._agree  # type: ignore[method-assign]  # as discord.py means it
+        self.add_item(button)
+
+    async def _agree(self, interaction: discord.Interaction) -> None:
+        async with self._gate.handle(interaction) as request:
+            await request.defer_in_place()
+            assert interaction.guild_id is not None  # its commands are a server's
+            agreed = await self._consenting.agree(
+                interaction.guild_id, interaction.user.id, self._wording
+            )
+            if not agreed:
+                await request.send_ephemeral(request.tr("consent-changed"))
+                return
+            await self._then(interaction, request)
+
+
+MOST_CHOICES, CHOICE_LIMIT = 25, 100
+ID_DIGITS = 18  # more would not fit the database's numbers
+Give = Callable[[Translator], Awaitable[str]]
+
+
+class ContributeCog(Cog):
+    """Takes songs and art, once their giver agreed."""
+
+    contribute = app_commands.Group(
+        name=localised("command-contribute"),
+        description=localised("command-contribute.description"),
+        guild_only=True,
+    )
+
+    def __init__(
+        self, gate: RequestGate, lesson_services: LessonServices, listening: ListeningService
+    ) -> None:
+        """Join the desk and the services."""
+        super().__init__(gate)
+        self._consenting = lesson_services.consenting
+        self._contributions = lesson_services.contributions
+        self._models = lesson_services.models
+        self._pictures = lesson_services.pictures
+        self._listening = listening
+
+    @contribute.command(
+        name=localised("command-contribute-song"),
+        description=localised("command-contribute-song.description"),
+    )
+    @app_commands.rename(
+        file=localised("option-contribute-file"),
+        genre=localised("option-contribute-genre"),
+        artist=localised("option-contribute-artist"),
+    )
+    @app_commands.describe(
+        file=localised("option-contribute-file.description"),
+        genre=localised("option-contribute-genre.description"),
+        artist=localised("option-contribute-artist.description"),
+    )
+    async def song(
+        self,
+        interaction: discord.Interaction,
+        file: discord.Attachment,
+        genre: app_commands.Range[str, 1, 100],
+        artist: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        """Hand over a song and its genre."""
+        async with self.gate.handle(interaction) as request:
+            self._listening.check_size(file.size)
+            name, giver, title = genre_from(genre), _giver(interaction), title_of(file)
+
+            async def give(tr: Translator) -> str:
+                async with self._listening.admission.slot(giver.guild_id):
+                    data = await fetch(file, self._listening)
+                    given = await self._contributions.give_song(
+                        giver, data, title=title, genre=name, artist=artist or ""
+                    )
+                return song_words(given, tr)
+
+            await self._hand_over(request, giver, give)
+
+    @song.autocomplete("genre")
+    async def _suggest_genre(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        tr = Request(interaction).tr
+        known = await self._contributions.genres(interaction.guild_id or 0)
+        names = {genre: genre_name(genre, tr) for genre in dict.fromkeys([*known, *GENRES])}
+        return [
+            app_commands.Choice(name=name[:CHOICE_LIMIT], value=genre)
+            for genre, name in names.items()
+            if typed.casefold() in f"{name} {genre}".casefold()
+        ][:MOST_CHOICES]
+
+    @contribute.command(
+        name=localised("command-contribute-art"),
+        description=localised("command-contribute-art.description"),
+    )
+    @app_commands.rename(
+        file=localised("option-contribute-picture"), artist=localised("option-contribute-artist")
+    )
+    @app_commands.describe(
+        file=localised("option-contribute-picture.description"),
+        artist=localised("option-contribute-artist.description"),
+    )
+    async def art(
+        self,
+        interaction: discord.Interaction,
+        file: discord.Attachment,
+        artist: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        """Hand over a picture with a drawn face in it."""
+        async with self.gate.handle(interaction) as request:
+            self._pictures.check_size(file.size)
+            giver, title = _giver(interaction), title_of(file)
+
+            async def give(tr: Translator) -> str:
+                data = await fetch(file, self._pictures)
+                given = await self._contributions.give_art(
+                    giver, data, title=title, artist=artist or ""
+                )
+                return _art_words(given, title, tr)
+
+            await self._hand_over(request, giver, give)
+
+    async def _suggest_own(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        tr = Request(interaction).tr
+        given = await self._contributions.of_member(interaction.user.id, interaction.guild_id)
+        return [
+            app_commands.Choice(name=_called(each, tr), value=str(each.contribution_id))
+            for each in reversed(given)
+            if typed.casefold() in each.title.casefold()
+        ][:MOST_CHOICES]
+
+    @contribute.command(
+        name=localised("command-contribute-takeback"),
+        description=localised("command-contribute-takeback.description"),
+    )
+    @app_commands.rename(what=localised("option-contribute-what"))
+    @app_commands.describe(what=localised("option-contribute-what.description"))
+    @app_commands.autocomplete(what=_suggest_own)
+    async def takeback(self, interaction: discord.Interaction, what: str) -> None:
+        """Delete one thing that was handed over."""
+        async with self.gate.handle(interaction) as request:
+            await request.defer(private=True)
+            giver = _giver(interaction)
+            own = await self._contributions.of_member(giver.member_id, giver.guild_id)
+            chosen = int(what) if what.isdecimal() and len(what) <= ID_DIGITS else 0
+            if chosen not in {each.contribution_id for each in own}:
+                raise NothingToForget
+            taught = await self._models.taught_from(giver.guild_id, chosen)
+            (gone,) = await self._contributions.take_back(giver.member_id, [chosen])
+            title = escape_markdown(gone.title)
+            lines = [request.tr("contribute-takeback-done", title=title)]
+            if taught:
+                names = request.tr("list-comma").join(model_name(m, request.tr) for m in taught)
+                lines.append(request.tr("contribute-takeback-marked", models=names, title=title))
+            await request.answer(discord.Embed(description="\n".join(lines)))
+
+    async def _hand_over(self, request: Request, giver: Giver, give: Give) -> None:
+        """Take it at once from whoever agreed before; others read and agree first."""
+        await request.defer(private=True)
+        if await self._consenting.agreed(giver.guild_id, giver.member_id):
+            await request.answer(discord.Embed(description=await give(request.tr)))
+            return
+
+        async def then(_: discord.Interaction, pressed: Request) -> None:
+            embed = discord.Embed(description=await give(pressed.tr))
+            await pressed.answer_in_place(embed)
+
+        view = ConsentView(self.gate, self._consenting, request.tr, then)
+        await request.answer(consent_embed(request.tr), view=view)
+
+
+def song_words(given: Contribution, tr: Translator) -> str:
+    """Thank for a song."""
+    title, genre = escape_markdown(given.title), escape_markdown(genre_name(given.label, tr))
+    return tr("contribute-song", title=title, genre=genre)
+
+
+def _art_words(given: GivenArt, title: str, tr: Translator) -> str:
+    lines = [tr("contribute-art", count=given.kept, title=escape_markdown(title))]
+    if given.known:
+        lines.append(tr("contribute-art-known", count=given.known))
+    if given.refused:
+        lines.append(tr("contribute-art-refused", reasons=refusals(given.refused, tr)))
+    return " ".join(lines)
+
+
+def _called(given: Contribution, tr: Translator) -> str:
+    what = genre_name(given.label, tr) if given.label else tr("contribute-choice-art")
+    return tr("contribute-choice", title=given.title[:70], what=what)[:CHOICE_LIMIT]
+
+
+def _giver(interaction: discord.Interaction) -> Giver:
+    assert interaction.guild_id is not None  # its commands are a server's
+    return Giver(interaction.guild_id, interaction.user.id)

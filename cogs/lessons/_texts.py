@@ -1,0 +1,247 @@
+"""How lessons and models read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from datetime import timedelta
+
+import discord
+from discord.utils import escape_markdown, format_dt, utcnow
+
+from bot.i18n import Translator
+from bot.i18n.error_messages import refusals
+from bot.i18n.genres import genre_name
+from bot.lessons.models import ModelList
+from bot.lessons.values import LessonProgress, LessonReport, Missing, Prospect
+from bot.rendering.palette import LAVENDER
+from storage.lesson_values import JobState, Kind, TaughtModel
+
+MOST_GIVERS = 10
+UNEVEN = 4  # times as many songs
+BAR, FULL, EMPTY = 16, "▰", "▱"
+DESCRIPTION_LIMIT = 4096
+
+HEADINGS = {Kind.GENRE: "train-genre-heading", Kind.AVATAR: "train-avatar-heading"}
+COUNTS = {Kind.GENRE: "train-songs", Kind.AVATAR: "train-pictures"}
+NAMES = {Kind.GENRE: "models-genre", Kind.AVATAR: "models-avatar"}
+SHIPPED = {Kind.GENRE: "models-shipped-genre", Kind.AVATAR: "models-shipped-avatar"}
+UNDER_WAY = {Kind.GENRE: "lesson-genre", Kind.AVATAR: "lesson-avatar"}
+DONE = {Kind.GENRE: "lesson-done-genre", Kind.AVATAR: "lesson-done-avatar"}
+PROMOTED = {Kind.GENRE: "lesson-promoted-genre", Kind.AVATAR: "lesson-promoted-avatar"}
+FAILURES = {
+    "memory": "lesson-failed-memory",
+    "disk": "lesson-failed-disk",
+    "damaged": "lesson-failed-damaged",
+    "too_little": "lesson-failed-too-little",
+    "unexpected": "lesson-failed-unexpected",
+}
+
+
+def model_name(model: TaughtModel, tr: Translator) -> str:
+    """Name a model."""
+    return tr(NAMES[model.kind], number=model.number)
+
+
+def embed_of(lines: list[str], title: str | None = None) -> discord.Embed:
+    """Put lines into an embed."""
+    text = "\n".join(line for line in lines if line)[:DESCRIPTION_LIMIT]
+    colour = discord.Colour.from_rgb(*LAVENDER)
+    return discord.Embed(title=title, description=text, colour=colour)
+
+
+def duration(seconds: float, tr: Translator) -> str:
+    """Say how long something takes, roughly."""
+    if seconds < 90:
+        return tr("time-seconds", seconds=max(5, 5 * round(seconds / 5)))
+    return tr("minutes", minutes=math.ceil(seconds / 60))
+
+
+# The report
+
+
+def report_embed(prospect: Prospect, minutes: float, tr: Translator) -> discord.Embed:
+    """Word what there is to learn from, and what is missing."""
+    report, serving, left = prospect.report, prospect.serving, prospect.left
+    lines = _data_lines(report, tr)
+    lines += [_missing(each, tr) for each in report.missing if each.what != "songs"]
+    if serving is not None and serving.taken_back:
+        lines.append(tr("train-marked", count=serving.taken_back))
+    if prospect.under_way is not None:
+        lines.append(tr("train-under-way"))
+    elif not report.missing:
+        lines += ["", _time(report.kind, minutes, tr), tr("train-kept-nothing")]
+    lines.append(tr("train-left", member=left.member, server=left.server))
+    return embed_of(lines, tr(HEADINGS[report.kind]))
+
+
+def _data_lines(report: LessonReport, tr: Translator) -> list[str]:
+    if not (report.count or report.lacking):
+        return [tr("train-nothing")]
+    comma = tr("list-comma")
+    groups = [
+        tr("train-group", name=escape_markdown(genre_name(name, tr)), count=count)
+        for name, count in report.groups
+    ]
+    givers = [
+        tr("train-giver", member=f"<@{member}>", count=count)
+        for member, count in report.givers[:MOST_GIVERS]
+    ]
+    lines = [tr(COUNTS[report.kind], count=report.count), comma.join(groups)]
+    if givers:
+        lines.append(tr("train-givers", givers=comma.join(givers)))
+    if report.duplicates:
+        lines.append(tr("train-duplicates", count=report.duplicates))
+    if report.refused:
+        lines.append(tr("train-refused", reasons=refusals(report.refused, tr)))
+    return [*lines, *_balance(report, tr), *(_missing(each, tr) for each in report.lacking)]
+
+
+def _balance(report: LessonReport, tr: Translator) -> list[str]:
+    if len(report.groups) < 2:
+        return []
+    (most, many), (least, few) = report.groups[0], report.groups[-1]
+    if many <= UNEVEN * few:
+        return []
+    names = (escape_markdown(genre_name(name, tr)) for name in (most, least))
+    return [tr("train-uneven", most=next(names), least=next(names))]
+
+
+def _missing(missing: Missing, tr: Translator) -> str:
+    if missing.what == "songs":
+        name = escape_markdown(genre_name(missing.name, tr))
+        return tr("train-lacking", name=name, have=missing.have, need=missing.need)
+    key = "train-missing-genres" if missing.what == "genres" else "train-missing-pictures"
+    return tr(key, have=missing.have, need=missing.need)
+
+
+def _time(kind: Kind, minutes: float, tr: Translator) -> str:
+    if kind is Kind.GENRE:
+        return tr("train-time-genre")
+    return tr("train-time-avatar", minutes=duration(60 * minutes, tr))
+
+
+# Progress
+
+
+def share_done(progress: LessonProgress) -> float:
+    """Tell how much of a lesson is done, 0 to 1."""
+    if progress.state is JobState.DONE:
+        return 1.0
+    return min(1.0, progress.step / progress.steps) if progress.steps else 0.0
+
+
+def progress_embed(progress: LessonProgress, memory_mb: int, tr: Translator) -> discord.Embed:
+    """Word how far a lesson is, or how it ended."""
+    kind, model = progress.job.kind, progress.model
+    match progress.state:
+        case JobState.WAITING:
+            return embed_of(_waiting(progress, tr), tr(UNDER_WAY[kind]))
+        case JobState.RUNNING:
+            return embed_of(_running(progress, tr), tr(UNDER_WAY[kind]))
+        case JobState.DONE if model is not None:
+            return embed_of(score_lines(model, tr), tr(DONE[kind], number=model.number))
+        case JobState.DONE:  # it was discarded or deleted since
+            return embed_of([tr("lesson-over")], tr(UNDER_WAY[kind]))
+        case JobState.CANCELLED:
+            return embed_of([tr("lesson-cancelled")], tr(UNDER_WAY[kind]))
+    key = FAILURES.get(progress.ended_by, "lesson-failed")
+    return embed_of([tr(key, limit=memory_mb, job=progress.job.job_id)], tr(UNDER_WAY[kind]))
+
+
+def _waiting(progress: LessonProgress, tr: Translator) -> list[str]:
+    standing = progress.standing
+    if standing is None:
+        return [tr("lesson-beginning")]
+    lines = [tr("lesson-waiting", ahead=standing.ahead)]
+    if standing.wait_seconds:
+        # Discord counts down by itself, so the message stays true between two edits.
+        begins = utcnow() + timedelta(seconds=standing.wait_seconds)
+        lines.append(tr("lesson-wait", when=format_dt(begins, "R")))
+    return lines
+
+
+def _running(progress: LessonProgress, tr: Translator) -> list[str]:
+    if not progress.steps:
+        return [tr("lesson-beginning")]
+    done = share_done(progress)
+    bar = FULL * round(BAR * done) + EMPTY * (BAR - round(BAR * done))
+    percent = tr("lesson-percent", percent=int(100 * done))
+    lines = [f"{bar} {percent}"]
+    if progress.seconds_left is not None:
+        lines.append(tr("lesson-left", time=duration(progress.seconds_left, tr)))
+    return lines
+
+
+def score_lines(model: TaughtModel, tr: Translator) -> list[str]:
+    """Word how well a model does, beside what served before, and what can be done with it."""
+    card = model.card
+    before, after = score_text(card.get("score_before")), score_text(card.get("score"))
+    if model.kind is Kind.AVATAR:
+        lines = [tr("lesson-score-avatar", before=before, after=after)]
+    else:
+        low, high = (score_text(each) for each in card["interval"])
+        lines = [tr("lesson-score-genre", before=before, after=after, low=low, high=high)]
+        rights = [
+            tr("lesson-right", genre=escape_markdown(genre_name(name, tr)), percent=round(100 * x))
+            for name, x in card["right"].items()
+        ]
+        lines.append(tr("lesson-rights", genres=tr("list-comma").join(rights)))
+        if not card["by_maker"]:
+            lines.append(tr("lesson-by-song"))
+    if not model.decided:
+        lines.append(tr("lesson-decide"))
+    return lines
+
+
+def score_text(score: float | None) -> str:
+    """Write a score."""
+    return "–" if score is None else f"{score:.2f}" if abs(score) >= 0.1 else f"{score:.3f}"
+
+
+def promoted_words(model: TaughtModel, tr: Translator) -> str:
+    """Say that a model serves, and what it knows."""
+    genres = [escape_markdown(genre_name(each, tr)) for each in model.card.get("genres", {})]
+    facts = {"genres": tr("list-comma").join(genres)} if model.kind is Kind.GENRE else {}
+    return tr(PROMOTED[model.kind], number=model.number, **facts)
+
+
+# Models
+
+
+def shelf_embed(shelf: ModelList, resting: Collection[int], tr: Translator) -> discord.Embed:
+    """List a server's models; `resting` are of no use with the ear that listens now."""
+    if not shelf.models:
+        return embed_of([tr("models-none")], tr("models-heading"))
+    embed = embed_of([], tr("models-heading"))
+    for model in shelf.models[:25]:
+        lines = _model_lines(model, tr, rests=model.model_id in resting)
+        embed.add_field(name=name_on(shelf, model, tr), value=lines, inline=False)
+    return embed
+
+
+def name_on(shelf: ModelList, model: TaughtModel, tr: Translator) -> str:
+    """Name a model, and say whether it serves."""
+    notes = [model_name(model, tr)]
+    if model.model_id in shelf.serving:
+        notes.append(tr("models-serving"))
+    elif not model.decided:
+        notes.append(tr("models-candidate"))
+    return " · ".join(notes)
+
+
+def _model_lines(model: TaughtModel, tr: Translator, *, rests: bool) -> str:
+    made = tr(
+        "models-made",
+        when=format_dt(model.made_at, "d"),
+        songs=model.card.get("songs") or model.card.get("pictures") or 0,
+        score=score_text(model.card.get("score")),
+    )
+    genres = model.card.get("genres", {})
+    names = tr("list-comma").join(escape_markdown(genre_name(each, tr)) for each in genres)
+    lines = [made, names]
+    if rests:
+        lines.append("⚠ " + tr("models-other-ear"))
+    if model.taken_back:
+        lines.append("⚠ " + tr("models-taken-back", count=model.taken_back))
+    return "\n".join(filter(None, lines))[:1024]

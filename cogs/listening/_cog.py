@@ -1,0 +1,129 @@
+"""The commands about music."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ui import View
+
+from bot.discord.attachments import fetch, song_of_command, songs_among, title_of
+from bot.discord.cog import Cog, localised
+from bot.discord.requests import GuildRequest, Request, RequestGate
+from bot.errors import NothingToHear
+from bot.lessons.contributions import Giver
+from bot.lessons.features import LessonServices
+from bot.listening.service import ListeningService
+from bot.songbook.ingest import SongIngest
+from cogs.lessons import wrong_genre_button
+from cogs.listening._answer import answer_for
+from cogs.similar import similar_button
+from ml.music.hearing import Hearing
+from storage.errors import StorageError
+from storage.song_values import Outcome
+
+MOST_SONGS_A_MESSAGE = 5  # each gets an answer of its own
+
+
+class GenreCog(Cog):
+    """Hears songs and says what they are."""
+
+    def __init__(
+        self,
+        gate: RequestGate,
+        listening: ListeningService,
+        ingest: SongIngest,
+        lesson_services: LessonServices,
+    ) -> None:
+        """Join the desk and the services."""
+        super().__init__(gate)
+        self._listening = listening
+        self._remembering = ingest
+        self._genres = lesson_services.genres
+        self._contributions = lesson_services.contributions
+        self.add_menu(localised("menu-genre"), self.genre_of_message)
+
+    @app_commands.command(
+        name=localised("command-genre"), description=localised("command-genre.description")
+    )
+    @app_commands.rename(
+        file=localised("option-genre-file"), private=localised("option-genre-private")
+    )
+    @app_commands.describe(
+        file=localised("option-genre-file.description"),
+        private=localised("option-genre-private.description"),
+    )
+    async def genre(
+        self, interaction: discord.Interaction, file: discord.Attachment, private: bool = False
+    ) -> None:
+        """Hear one attached song."""
+        async with self.gate.handle(interaction) as request:
+            self._listening.check_size(file.size)
+            await request.defer(private=private)
+            if private or not isinstance(request, GuildRequest) or request.message_id is None:
+                hearing = await self._hear(file, interaction.guild_id)
+                await self._answer(interaction, request, file, hearing, handed_over=True)
+                return
+            song = song_of_command(request, request.message_id, file, self._listening)
+            hearing, kept = await self._remembering.hear(song)
+            if isinstance(kept, StorageError):
+                await self._answer(interaction, request, file, hearing, handed_over=True)
+                raise kept
+            new = kept is not None and kept.outcome is Outcome.REMEMBERED
+            song_id = kept.song_id if kept else None
+            await self._answer(
+                interaction, request, file, hearing, song_id, remembered=new, handed_over=True
+            )
+
+    async def genre_of_message(
+        self, interaction: discord.Interaction, message: discord.Message
+    ) -> None:
+        """Hear the songs of a message; only the one who asked sees the answers."""
+        async with self.gate.handle(interaction) as request:
+            songs = songs_among(message.attachments)[:MOST_SONGS_A_MESSAGE]
+            if not songs:
+                raise NothingToHear
+            await request.defer(private=True)
+            for song in songs:
+                async with request.report_errors():  # one bad file does not cost the others
+                    hearing = await self._hear(song, interaction.guild_id)
+                    known = await self._known(message, song)
+                    await self._answer(interaction, request, song, hearing, known)
+
+    async def _known(self, message: discord.Message, song: discord.Attachment) -> int | None:
+        if message.guild is None:
+            return None
+        return await self._remembering.known(message.guild.id, message.id, song.id)
+
+    async def _hear(self, song: discord.Attachment, server_id: int | None) -> Hearing:
+        async with self._listening.admission.slot(server_id):
+            return await self._listening.hear(await fetch(song, self._listening), server_id)
+
+    async def _answer(
+        self,
+        interaction: discord.Interaction,
+        request: Request,
+        song: discord.Attachment,
+        hearing: Hearing,
+        song_id: int | None = None,
+        *,
+        remembered: bool = False,
+        handed_over: bool = False,
+    ) -> None:
+        """Answer in the server's own genres where they are sure.
+
+        Only a song that was handed over to the command can be put right: what others posted is
+        not the asker's to teach with.
+        """
+        guild_id, title = interaction.guild_id, title_of(song)
+        named, taught = await self._genres.name(guild_id, hearing)
+        answer = await request.draw(
+            answer_for, named, title, request.tr, remembered=remembered, taught=taught
+        )
+        view = View(timeout=None)
+        if song_id is not None:
+            view.add_item(similar_button(song_id, request.tr))
+        if guild_id is not None and handed_over:
+            asker_id = interaction.user.id
+            ticket = self._contributions.note(Giver(guild_id, asker_id), title, hearing)
+            view.add_item(wrong_genre_button(ticket, asker_id, request.tr))
+        await request.answer(answer.embed, answer.file(), view if view.children else None)

@@ -1,5 +1,0 @@
-"""`/genre` and its context menu: hearing a song."""
-
-from cogs.music._cog import Music
-
-__all__ = ["Music"]

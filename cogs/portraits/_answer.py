@@ -1,0 +1,200 @@
+"""Portraits as answers, and the picture a member attaches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+import discord
+from discord import ButtonStyle
+from discord.ui import View
+from discord.utils import escape_markdown
+
+from bot.discord.requests import Request
+from bot.i18n import Translator
+from bot.portraits.morphing import Morph
+from bot.portraits.service import Asker, PortraitSet
+from bot.rendering.palette import LAVENDER
+from bot.rendering.portraits import animation, explanation_png, grid_png
+from cogs.portraits._buttons import Act, PortraitButton, PortraitSelect, Press, option
+from ml.avatar.explanation import Explanation, Part
+from storage.portraits import DIRECT_MESSAGES, Sketch
+
+
+def place_of(interaction: discord.Interaction) -> int:
+    """Give the id of the server, or what stands for direct messages."""
+    return interaction.guild_id or DIRECT_MESSAGES
+
+
+def asker_of(interaction: discord.Interaction, request: Request | None = None) -> Asker:
+    """Say who asks, and which answer is theirs, once it is acknowledged."""
+    message_id = request.message_id if request else None
+    return Asker(place_of(interaction), interaction.user.id, message_id)
+
+
+def is_private(interaction: discord.Interaction) -> bool:
+    """Tell whether only one member sees the message that was pressed under."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+COLOUR = discord.Colour.from_rgb(*LAVENDER)
+TITLE_LIMIT, ALT_LIMIT = 256, 1024
+PARTS = {
+    Part.EARS: "avatar-part-ears",
+    Part.HAIR: "avatar-part-hair",
+    Part.EYES: "avatar-part-eyes",
+    Part.MOUTH: "avatar-part-mouth",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitAnswer:
+    """One answer, ready to send."""
+
+    embed: discord.Embed
+    picture: bytes
+    name: str
+    alt: str
+    view: View
+
+    def file(self) -> discord.File:
+        """Wrap the picture for sending; a file can be sent once."""
+        return discord.File(BytesIO(self.picture), self.name, description=self.alt[:ALT_LIMIT])
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What may be offered under a portrait besides the usual.
+
+    Attributes:
+        explain: there are drawings to explain it by.
+        icon: whoever asked may change the server's icon, and so may the bot.
+    """
+
+    explain: bool = False
+    icon: bool = False
+
+
+async def portraits_answer(
+    drawn: Sequence[PortraitSet], tr: Translator, offers: Offers
+) -> PortraitAnswer:
+    """Show one portrait large, or several in a grid; encoding runs off the event loop."""
+    picture = await asyncio.to_thread(grid_png, [each.picture for each in drawn])
+    sketches = [each.portrait.sketch for each in drawn]
+    embed = _embed(sketches, tr)
+    embed.set_image(url="attachment://portrait.png")
+    seeds = tr("list-comma").join(sketch.seed for sketch in sketches)
+    alt = tr("avatar-alt", count=len(drawn), seeds=seeds)
+    view = grid_view(drawn, tr) if len(drawn) > 1 else portrait_view(drawn[0], tr, offers)
+    return PortraitAnswer(embed, picture, "portrait.png", alt, view)
+
+
+async def morph_answer(morph: Morph, tr: Translator, limit_bytes: int) -> PortraitAnswer:
+    """Show a morph, in a file of at most `limit_bytes`; encoding runs off the event loop."""
+    picture = await asyncio.to_thread(animation, morph.frames, limit_bytes)
+    title = tr("avatar-morph-title", start=morph.start, end=morph.end)
+    embed = discord.Embed(title=escape_markdown(title)[:TITLE_LIMIT], colour=COLOUR)
+    embed.set_image(url="attachment://morph.webp")
+    embed.set_footer(text=tr("avatar-model", model=morph.model))
+    alt = tr("avatar-morph-alt", start=morph.start, end=morph.end)
+    view = View(timeout=None)
+    view.add_item(PortraitButton(Press(Act.DELETE), tr("avatar-delete")))
+    return PortraitAnswer(embed, picture, "morph.webp", alt, view)
+
+
+async def explanation_answer(
+    drawn: PortraitSet, explanation: Explanation, tr: Translator
+) -> PortraitAnswer:
+    """Show what a portrait's parts come from; drawing runs off the event loop."""
+    names = {part: tr(key) for part, key in PARTS.items()}
+    picture = await asyncio.to_thread(explanation_png, drawn.picture, explanation, names)
+    sketch = drawn.portrait.sketch
+    embed = discord.Embed(
+        title=escape_markdown(tr("avatar-explain-title", seed=sketch.seed))[:TITLE_LIMIT],
+        description=tr("avatar-explain"),
+        colour=COLOUR,
+    )
+    embed.set_image(url="attachment://chimera.png")
+    embed.set_footer(text=tr("avatar-model", model=sketch.model))
+    parts = tr("list-comma").join(
+        tr("avatar-explain-part", part=names[part], percent=round(100 * max(0.0, first.likeness)))
+        for part, (first, *_) in explanation.parts.items()
+    )
+    view = View(timeout=None)
+    view.add_item(PortraitButton(Press(Act.DELETE), tr("avatar-delete")))
+    alt = tr("avatar-explain-alt", seed=sketch.seed, parts=parts)
+    return PortraitAnswer(embed, picture, "chimera.png", alt, view)
+
+
+def portrait_view(drawn: PortraitSet, tr: Translator, offers: Offers) -> View:
+    """Make what can be pressed under one portrait."""
+    number = drawn.portrait.portrait_id
+    styles = {Act.AGAIN: ButtonStyle.primary, Act.KEEP: ButtonStyle.success}
+    acts = [
+        (Act.AGAIN, "avatar-again"),
+        (Act.KEEP, "avatar-keep"),
+        (Act.VARY, "avatar-vary"),
+        (Act.MORPH, "avatar-morph"),
+        *([(Act.EXPLAIN, "avatar-explain-button")] if offers.explain else []),
+        *([(Act.ICON, "avatar-icon")] if offers.icon else []),
+        (Act.DELETE, "avatar-delete"),
+    ]
+    view = View(timeout=None)
+    for act, key in acts:
+        style = styles.get(act, ButtonStyle.secondary)
+        view.add_item(PortraitButton(Press(act, number), tr(key), style))
+    return view
+
+
+def kept_view(portrait_id: int, tr: Translator, *, icon: bool) -> View:
+    """Make what can be pressed under a portrait of one's own gallery."""
+    acts = [
+        (Act.VARY, "avatar-vary"),
+        (Act.MORPH, "avatar-morph"),
+        *([(Act.ICON, "avatar-icon")] if icon else []),
+    ]
+    view = View(timeout=None)
+    for act, key in acts:
+        view.add_item(PortraitButton(Press(act, portrait_id), tr(key)))
+    out = Press(Act.TAKE_OUT, portrait_id)
+    view.add_item(PortraitButton(out, tr("gallery-take-out"), ButtonStyle.danger))
+    return view
+
+
+def grid_view(drawn: Sequence[PortraitSet], tr: Translator) -> View:
+    """Make what can be pressed under several portraits."""
+    first = drawn[0].portrait.portrait_id
+    view = View(timeout=None)
+    options = [
+        option(number, each.portrait.sketch.seed, each.portrait.portrait_id)
+        for number, each in enumerate(drawn, start=1)
+    ]
+    view.add_item(PortraitSelect(Press(Act.SHOW, first), tr("avatar-pick"), options))
+    again = Press(Act.AGAIN, first, len(drawn))
+    view.add_item(PortraitButton(again, tr("avatar-again"), ButtonStyle.primary))
+    view.add_item(PortraitButton(Press(Act.DELETE, first), tr("avatar-delete")))
+    return view
+
+
+def seed_words(seed: str, likeness: float, tr: Translator) -> str:
+    """Say how one portrait can be had again."""
+    seed = escape_markdown(seed)
+    if likeness:
+        return tr("avatar-seed-like", seed=seed, percent=round(100 * likeness))
+    return tr("avatar-seed", seed=seed)
+
+
+def _embed(sketches: Sequence[Sketch], tr: Translator) -> discord.Embed:
+    first = sketches[0]
+    if len(sketches) == 1:
+        text = seed_words(first.seed, first.likeness, tr)
+    else:
+        seeds = [escape_markdown(sketch.seed) for sketch in sketches]
+        text = tr("avatar-seeds", seeds=tr("list-comma").join(seeds))
+        if first.likeness:
+            text += "\n" + tr("avatar-like", percent=round(100 * first.likeness))
+    embed = discord.Embed(description=text, colour=COLOUR)
+    embed.set_footer(text=tr("avatar-model", model=first.model))
+    return embed

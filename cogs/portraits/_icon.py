@@ -1,0 +1,220 @@
+"""A portrait as the server's icon: asked for, confirmed, and put back within a day."""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+
+import discord
+import structlog
+from discord import ButtonStyle
+from discord.ext import commands
+from discord.ui import View
+from discord.utils import escape_markdown, format_dt
+
+from bot.discord.attachments import read
+from bot.discord.cog import Cog
+from bot.discord.permissions import is_administrator, require_administrator
+from bot.discord.requests import Request, RequestGate
+from bot.errors import (
+    BotMayNotManage,
+    CannotFetch,
+    FileGone,
+    IconOutOfReach,
+    NotAdministrator,
+)
+from bot.i18n import translator_for
+from bot.portraits.features import PortraitServices
+from bot.portraits.service import PortraitSet
+from bot.rendering.palette import LAVENDER
+from bot.rendering.portraits import portrait_png
+from cogs.portraits._answer import asker_of
+from cogs.portraits._buttons import Act, PortraitButton, Press
+from storage.icons import UNDO_TIME
+from storage.portraits import IconChange
+
+log = structlog.stdlib.get_logger(__name__)
+
+COLOUR = discord.Colour.from_rgb(*LAVENDER)
+ICON_SIDE = 512  # px, what Discord recommends
+OLD_SIDE = 1024  # px, what it keeps at most of an old one
+REASON_LIMIT = 512  # characters in the audit log
+TIDY_SECONDS = 3600.0
+
+
+def may_change_icon(interaction: discord.Interaction) -> bool:
+    """Tell whether whoever asks may change the server's icon, and the bot as well."""
+    return (
+        interaction.guild is not None
+        and is_administrator(interaction)
+        and interaction.app_permissions.manage_guild
+    )
+
+
+def _require_permission(interaction: discord.Interaction) -> discord.Guild:
+    """Give the server.
+
+    Raises:
+        NotAdministrator: whoever asks may not manage it.
+        BotMayNotManage: the bot may not.
+    """
+    require_administrator(interaction)
+    if interaction.guild is None:
+        raise NotAdministrator
+    if not interaction.app_permissions.manage_guild:
+        raise BotMayNotManage
+    return interaction.guild
+
+
+class IconCog(Cog):
+    """Changes the icons of servers for those who manage them."""
+
+    def __init__(self, gate: RequestGate, portrait_services: PortraitServices) -> None:
+        """Join the desk and the services."""
+        super().__init__(gate)
+        self._portraits = portrait_services.portraits
+        self._icons = portrait_services.icons
+        self._tidying: asyncio.Task[None] | None = None
+
+    async def ready(self, bot: commands.Bot) -> None:
+        """Begin to forget old icons in time."""
+        if self._tidying is None or self._tidying.done():
+            self._tidying = asyncio.create_task(self._tidy(), name="old icons")
+
+    async def cog_unload(self) -> None:
+        """Stop; the next start goes on."""
+        if self._tidying is not None:
+            self._tidying.cancel()
+
+    async def press(self, interaction: discord.Interaction, press: Press) -> None:
+        """Answer a press about the icon."""
+        if not await self.gate.admit(interaction):
+            return
+        async with self.gate.handle(interaction) as request:
+            guild = _require_permission(interaction)  # asked at every step: it may have changed
+            match press.act:
+                case Act.ICON:
+                    await self._ask(interaction, request, press.number)
+                case Act.SET_ICON:
+                    await self._set(interaction, request, guild, press.number)
+                case _:
+                    await self._undo(interaction, request, guild, press.number)
+
+    async def _ask(
+        self, interaction: discord.Interaction, request: Request, portrait_id: int
+    ) -> None:
+        await request.defer(private=True)
+        drawn = await self._portraits.show(asker_of(interaction), portrait_id)
+        embed, file = await _with_icon(request.tr("icon-ask"), drawn)
+        view = View(timeout=None)
+        yes = Press(Act.SET_ICON, portrait_id)
+        view.add_item(PortraitButton(yes, request.tr("icon-yes"), ButtonStyle.danger))
+        view.add_item(PortraitButton(Press(Act.DELETE), request.tr("icon-no")))
+        await request.answer(embed, file, view)
+
+    async def _set(
+        self,
+        interaction: discord.Interaction,
+        request: Request,
+        guild: discord.Guild,
+        portrait_id: int,
+    ) -> None:
+        await request.defer_in_place()
+        drawn = await self._portraits.show(asker_of(interaction), portrait_id)
+        change = await self._changed(interaction, guild, drawn)
+        done = discord.Embed(description=request.tr("icon-done"), colour=COLOUR)
+        await request.answer_in_place(done)
+        # Everybody sees the icon, so everybody may see who changed it; and a private message
+        # would be gone before the day in which it can be put back is over.
+        text = request.tr(
+            "icon-changed",
+            member=interaction.user.mention,
+            seed=escape_markdown(drawn.portrait.sketch.seed),
+            until=format_dt(change.changed_at + UNDO_TIME),
+        )
+        embed, file = await _with_icon(text, drawn)
+        embed.set_footer(text=request.tr("avatar-model", model=drawn.portrait.sketch.model))
+        view = View(timeout=None)
+        view.add_item(
+            PortraitButton(Press(Act.UNDO_ICON, change.change_id), request.tr("icon-undo"))
+        )
+        await interaction.followup.send(embed=embed, file=file, view=view)
+
+    async def _changed(
+        self, interaction: discord.Interaction, guild: discord.Guild, drawn: PortraitSet
+    ) -> IconChange:
+        """Set the icon, once the old one lies in the database's reach.
+
+        Raises:
+            IconOutOfReach: the old one cannot be had.
+            BotMayNotManage: Discord refused.
+        """
+        old = await _icon_of(guild)
+        icon = await asyncio.to_thread(portrait_png, drawn.picture, ICON_SIDE)
+        reason = _reason(interaction, "icon-reason", drawn.portrait.sketch.seed)
+        edited = await _edit(guild, icon, reason)
+        return await self._icons.changed(
+            guild.id,
+            interaction.user.id,
+            new_icon=edited.icon.key if edited.icon else "",
+            old_icon=old,
+        )
+
+    async def _undo(
+        self,
+        interaction: discord.Interaction,
+        request: Request,
+        guild: discord.Guild,
+        change_id: int,
+    ) -> None:
+        await request.defer_in_place()
+        now = guild.icon.key if guild.icon else None
+        change = await self._icons.undoable(guild.id, change_id, now)
+        await _edit(guild, change.old_icon, _reason(interaction, "icon-undo-reason"))
+        await self._icons.undone(change)
+        text = request.tr("icon-undone", member=interaction.user.mention)
+        await request.answer_in_place(discord.Embed(description=text, colour=COLOUR))
+
+    async def _tidy(self) -> None:
+        while True:
+            try:
+                await self._icons.tidy()
+            except Exception:  # an hour later is early enough; an exception would end the loop
+                log.exception("old icons could not be forgotten")
+            await asyncio.sleep(TIDY_SECONDS)
+
+
+async def _with_icon(text: str, drawn: PortraitSet) -> tuple[discord.Embed, discord.File]:
+    picture = await asyncio.to_thread(portrait_png, drawn.picture, ICON_SIDE)
+    embed = discord.Embed(description=text, colour=COLOUR)
+    embed.set_thumbnail(url="attachment://icon.png")
+    return embed, discord.File(BytesIO(picture), "icon.png")
+
+
+async def _icon_of(guild: discord.Guild) -> bytes | None:
+    """Fetch the icon a server has; None when it has none.
+
+    Raises:
+        IconOutOfReach: Discord does not give it.
+    """
+    if guild.icon is None:
+        return None
+    sized = guild.icon.with_size(OLD_SIDE)
+    try:
+        return await read(sized.with_format("gif" if sized.is_animated() else "png"))
+    except (FileGone, CannotFetch) as error:
+        raise IconOutOfReach from error
+
+
+async def _edit(guild: discord.Guild, icon: bytes | None, reason: str) -> discord.Guild:
+    try:
+        return await guild.edit(icon=icon, reason=reason)
+    except discord.Forbidden as error:
+        raise BotMayNotManage from error
+
+
+def _reason(interaction: discord.Interaction, key: str, seed: str = "") -> str:
+    """Word the reason for the audit log in the server's language."""
+    locale = interaction.guild_locale
+    tr = translator_for(locale.value if locale else "en")
+    return tr(key, member=str(interaction.user), seed=seed)[:REASON_LIMIT]

@@ -1,0 +1,186 @@
+"""`/songbook map` and `/songbook stats`: all songs of a server at once."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.utils import format_dt
+
+from bot.discord.cog import Cog, localised
+from bot.discord.map_answers import NAME, MapPicture, drawn, genre_names, words_for_nothing
+from bot.discord.permissions import ChannelAccess, sight_of
+from bot.discord.requests import Request, RequestGate
+from bot.i18n import Translator
+from bot.rendering.palette import LAVENDER
+from bot.rendering.songbook_stats import SongbookLabels, SongbookNumbers, Tile, songbook_stats
+from bot.songbook.ingest import SongIngest
+from bot.songbook.map import SongMaps
+from bot.songbook.service import Songbook
+from storage.song_values import SongStats
+
+STATS_NAME = "songbook.png"
+ALT_LIMIT = 1024  # characters Discord keeps of a file's description
+GENRES_TOLD, TEMPOS_TOLD, POSTERS_TOLD = 5, 3, 5
+MINUTE, HOUR = 60, 3600  # s
+KILOBYTE, MEGABYTE = 1024, 1024 * 1024
+
+
+def stats_embed(stats: SongStats, tr: Translator) -> discord.Embed:
+    """Word what the picture does not show: who posted most, since when, what is stored."""
+    posters = [
+        tr("stats-poster", poster=f"<@{member}>", songs=songs)
+        for member, songs in stats.most_songs[:POSTERS_TOLD]
+    ]
+    stored = tr(
+        "stats-stored", stored=_size(stats.stored_bytes, tr), heard=_size(stats.file_bytes, tr)
+    )
+    embed = discord.Embed(title=tr("stats-heading"), colour=discord.Colour.from_rgb(*LAVENDER))
+    embed.add_field(name=tr("stats-posters"), value="\n".join(posters), inline=False)
+    if stats.first_posted_at and stats.last_posted_at:
+        first, last = (format_dt(m, "D") for m in (stats.first_posted_at, stats.last_posted_at))
+        span = tr("stats-span", first=first, last=last)
+        embed.add_field(name=tr("stats-when"), value=span, inline=False)
+    embed.add_field(name=tr("stats-kept"), value=stored, inline=False)
+    embed.set_image(url=f"attachment://{STATS_NAME}")
+    return embed
+
+
+def drawn_stats(stats: SongStats, tr: Translator) -> MapPicture:
+    """Draw the numbers. Takes tens of milliseconds: keep it off the event loop."""
+    tiles = [
+        Tile(f"{stats.songs:,}", tr("stats-songs", songs=stats.songs)),
+        Tile(_length(stats.seconds, tr), tr("stats-of-music")),
+        Tile(f"{stats.posters:,}", tr("stats-members", members=stats.posters)),
+    ]
+    labels = SongbookLabels(
+        heading=tr("stats-heading"),
+        genre_names=genre_names(tr),
+        unsure=tr("card-unsure"),
+        others=tr("card-others"),
+        genres=tr("stats-genres"),
+        tempo=tr("stats-tempo"),
+    )
+    picture = songbook_stats(SongbookNumbers(tiles, stats.genres, stats.tempos), labels)
+    return MapPicture(picture, _alt(stats, tr)[:ALT_LIMIT], STATS_NAME)
+
+
+def _alt(stats: SongStats, tr: Translator) -> str:
+    names, unsure = genre_names(tr), tr("card-unsure")
+    genres = tr("list-comma").join(
+        tr("map-count", genre=names.get(genre, genre) if genre else unsure, songs=count)
+        for genre, count in stats.genres[:GENRES_TOLD]
+    )
+    frequent = sorted(stats.tempos, key=lambda step: -step[1])[:TEMPOS_TOLD]
+    tempos = tr("list-comma").join(
+        tr("stats-tempo-step", lowest=lowest, highest=lowest + 9, songs=count)
+        for lowest, count in frequent
+    )
+    told = tr(
+        "stats-alt",
+        songs=stats.songs,
+        length=_length(stats.seconds, tr),
+        members=stats.posters,
+        genres=genres,
+    )
+    return tr("stats-alt-tempo", told=told, tempos=tempos) if tempos else told
+
+
+def _length(seconds: float, tr: Translator) -> str:
+    if seconds >= HOUR:
+        return tr("stats-hours", hours=round(seconds / HOUR))
+    return tr("stats-minutes", minutes=max(1, round(seconds / MINUTE)))
+
+
+def _size(size: int, tr: Translator) -> str:
+    if size >= MEGABYTE:
+        return tr("stats-megabytes", size=round(size / MEGABYTE, 1))
+    return tr("stats-kilobytes", size=max(1, round(size / KILOBYTE)))
+
+
+COLOUR = discord.Colour.from_rgb(*LAVENDER)
+
+
+class SongbookViewsCog(Cog):
+    """Shows the songbook to whoever asks, as far as they can read."""
+
+    def __init__(
+        self,
+        gate: RequestGate,
+        group: app_commands.Group,
+        songbook: Songbook,
+        maps: SongMaps,
+        ingest: SongIngest,
+    ) -> None:
+        """Join the parts and put commands into `group`."""
+        super().__init__(gate)
+        self._songbook = songbook
+        self._maps = maps
+        self._ingest = ingest
+        self.add_to(
+            group,
+            localised("command-songbook-map"),
+            localised("command-songbook-map.description"),
+            self.map,
+        )
+        self.add_to(
+            group,
+            localised("command-songbook-stats"),
+            localised("command-songbook-stats.description"),
+            self.stats,
+        )
+
+    @app_commands.rename(private=localised("option-similar-private"))
+    @app_commands.describe(private=localised("option-similar-private.description"))
+    async def map(self, interaction: discord.Interaction, private: bool = False) -> None:
+        """Show all songs as a map."""
+        async with self.gate.handle(interaction) as request:
+            assert interaction.guild_id is not None
+            await request.defer(private=private)
+            sight = await sight_of(interaction, self._songbook, private=private)
+            around = await self._maps.map(interaction.guild_id, sight.reach)
+            if not around.spots:
+                await self._nothing(interaction, request, sight)
+                return
+            picture = await request.draw(drawn, around, request.tr)
+            embed = discord.Embed(
+                title=request.tr("map-heading", songs=around.songs),
+                description=request.tr("map-explained"),
+                colour=COLOUR,
+            )
+            embed.set_image(url=f"attachment://{NAME}")
+            await request.answer(embed, picture.file())
+            await _tell_narrowed(request, sight)
+
+    @app_commands.rename(private=localised("option-similar-private"))
+    @app_commands.describe(private=localised("option-similar-private.description"))
+    async def stats(self, interaction: discord.Interaction, private: bool = False) -> None:
+        """Show the songbook in numbers."""
+        async with self.gate.handle(interaction) as request:
+            assert interaction.guild_id is not None
+            await request.defer(private=private)
+            sight = await sight_of(interaction, self._songbook, private=private)
+            stats = await self._songbook.stats(interaction.guild_id, sight.reach)
+            if not stats.songs:
+                await self._nothing(interaction, request, sight)
+                return
+            picture = await request.draw(drawn_stats, stats, request.tr)
+            await request.answer(stats_embed(stats, request.tr), picture.file())
+            await _tell_narrowed(request, sight)
+
+    async def _nothing(
+        self, interaction: discord.Interaction, request: Request, sight: ChannelAccess
+    ) -> None:
+        assert interaction.guild_id is not None
+        words = words_for_nothing(
+            request.tr,
+            allowed=await self._ingest.allowed(interaction.guild_id),
+            administrator=interaction.permissions.manage_guild,
+            narrowed=sight.narrowed,
+        )
+        await request.send_ephemeral(words)
+
+
+async def _tell_narrowed(request: Request, sight: ChannelAccess) -> None:
+    """Tell only who asks that they could see more: others must not learn that there is more."""
+    if sight.narrowed:
+        await request.send_ephemeral(request.tr("similar-narrowed"))

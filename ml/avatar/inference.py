@@ -1,0 +1,141 @@
+"""Draws portraits with a trained model: the one class that products need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from ml.avatar.checkpoint import PortraitCheckpoint, load_model
+from ml.avatar.density import Latents
+from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
+
+_FINE = 4  # positions looked at for each frame of a morph, to find where the picture changes
+
+
+class PortraitModel:
+    """Turns seeds and pictures into latents, and latents into portraits.
+
+    The same seed gives the same portrait, bit for bit on one host, whatever else is drawn with
+    it: every latent and every portrait is computed alone.
+    """
+
+    def __init__(self, checkpoint: PortraitCheckpoint) -> None:
+        self._model, self._density = checkpoint.model, checkpoint.density
+        self._device = next(checkpoint.model.parameters()).device
+        self.name = checkpoint.name
+        self.card = dict(checkpoint.card)
+
+    @classmethod
+    def load(cls, file: Path | None = None, device: str = "cpu") -> PortraitModel:
+        """Read a painter; None takes the weights that are shipped.
+
+        Raises:
+            ModelError: the file is missing, damaged, or not one of ours.
+        """
+        return cls(load_model(file, device))
+
+    @property
+    def latent_size(self) -> int:
+        """Numbers that a portrait is drawn from."""
+        return self._model.dimensions.latent
+
+    @property
+    def side(self) -> int:
+        """Pixels along each side of a portrait."""
+        return self._model.dimensions.side
+
+    def latents(self, seeds: Sequence[int]) -> Latents:
+        """Draw the latents of seeds, float32 (n, latent); any whole number is a seed."""
+        return self._stacked([self._density.draw(seed) for seed in seeds])
+
+    def draw(self, latents: Latents) -> Pictures:
+        """Draw portraits, (n, side, side, 3) uint8, one by one.
+
+        Raises:
+            ValueError: the latents are not (n, latent).
+        """
+        return self._drawn(latents, finished=True)
+
+    @torch.inference_mode()
+    def encode(self, pictures: Pictures) -> Latents:
+        """Find the latents of pictures, (n, h, w, 3) uint8 of any size; the middle square counts.
+
+        Returns:
+            float32 (n, latent).
+
+        Raises:
+            ValueError: the pictures are not (n, h, w, 3) uint8.
+        """
+        if pictures.ndim != 4 or pictures.shape[-1] != 3 or pictures.dtype != np.uint8:
+            raise ValueError(f"pictures are {pictures.dtype} {pictures.shape}")
+        means = [
+            self._model.encode(as_tensor(picture[None]).to(self._device))[0][0].cpu().numpy()
+            for picture in pictures
+        ]
+        return self._stacked(means)
+
+    def blend(self, a: Latents, b: Latents, shares: Sequence[float]) -> Latents:
+        """Mix two latents (latent,): a share of 0 is `a` itself, 1 is `b`. Float32 (n, latent)."""
+        return self._stacked([_mixed(a, b, share) for share in shares])
+
+    def vary(self, latent: Latents, seeds: Sequence[int], strength: float) -> Latents:
+        """Vary a latent (latent,): one variation for each seed, float32 (n, latent).
+
+        Args:
+            latent: what to vary.
+            seeds: of the variations.
+            strength: 0 changes nothing, 1 draws anew.
+        """
+        # Along a circle, so that a variation is as far from the mean as its parents are.
+        angle = np.clip(strength, 0.0, 1.0) * np.pi / 2
+        if angle == 0:
+            return self._stacked([latent] * len(seeds))
+        mean = self._density.mean
+        anew = self.latents(seeds)
+        varied: Latents = mean + np.cos(angle) * (latent - mean) + np.sin(angle) * (anew - mean)
+        return varied.astype(np.float32)
+
+    def morph(self, a: Latents, b: Latents, frames: int) -> Latents:
+        """Go from `a` to `b` in steps that look even: float32 (frames, latent), ends exact.
+
+        The way is cut where the decoded picture, not the latent, has gone its share.
+
+        Raises:
+            ValueError: fewer than two frames.
+        """
+        if frames < 2:
+            raise ValueError(f"a morph has at least two frames, not {frames}")
+        places = np.linspace(0.0, 1.0, max(_FINE * (frames - 1), 16) + 1)
+        seen = self._drawn(self.blend(a, b, places.tolist()), finished=False).astype(np.float32)
+        steps = np.sqrt(((seen[1:] - seen[:-1]) ** 2).mean(axis=(1, 2, 3))) + 1e-6
+        gone = np.concatenate([[0.0], steps.cumsum() / steps.sum()])
+        shares = np.interp(np.linspace(0.0, 1.0, frames), gone, places)
+        shares[0], shares[-1] = 0.0, 1.0
+        return self.blend(a, b, shares.tolist())
+
+    @torch.inference_mode()
+    def _drawn(self, latents: Latents, *, finished: bool) -> Pictures:
+        if latents.ndim != 2 or latents.shape[1] != self.latent_size:
+            raise ValueError(f"latents are {latents.shape}, not (n, {self.latent_size})")
+        side = self.side if finished else self._model.dimensions.core
+        drawn = np.empty((len(latents), side, side, 3), np.uint8)
+        for index, latent in enumerate(latents):
+            tensor = torch.from_numpy(np.ascontiguousarray(latent, np.float32)).to(self._device)
+            picture = self._model.decode(tensor[None])
+            drawn[index] = as_pictures(self._model.finish(picture) if finished else picture)[0]
+        return drawn
+
+    def _stacked(self, latents: Sequence[npt.NDArray[np.float32]]) -> Latents:
+        if not latents:
+            return np.zeros((0, self.latent_size), np.float32)
+        return np.stack(latents).astype(np.float32)
+
+
+def _mixed(a: Latents, b: Latents, share: float) -> Latents:
+    if share in (0.0, 1.0):
+        return b if share else a
+    return (a + np.float32(share) * (b - a)).astype(np.float32)

@@ -1,1 +1,0 @@
-"""Child processes that read what strangers wrote: started, confined, talked to, buried."""

@@ -1,0 +1,207 @@
+"""Music2Vector inference: excerpts in, hearings out, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ml.audio.excerpts import Excerpts
+from ml.audio.mel import log_mel
+from ml.music.checkpoint import MusicCheckpoint, load_model
+from ml.music.genres import GENRES
+from ml.music.harmony import harmony
+from ml.music.hearing import Hearing, SimilarityParts
+from ml.music.model import ModelOutput
+from ml.music.rhythm import PROFILE_SIZE, Rhythm, analyse
+from ml.music.spectrograms import columns_of, level, square
+from ml.music.vector import Vector
+from ml.torch_threads import use_one_torch_thread
+from training.music.feature_cache import CachedFeatures, embeddings
+
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
+
+FEWEST_ROWS = 8  # for less it is not worth to share
+
+
+class RowPool:
+    """As many threads as torch has here; all they do is inference."""
+
+    def __init__(self, size: int | None = None) -> None:
+        """Have threads start as there is work for them.
+
+        Args:
+            size: how many; as many as torch uses in this thread if left out.
+        """
+        self._size = size or torch.get_num_threads()
+        self._pool = ThreadPoolExecutor(
+            self._size, thread_name_prefix="ear", initializer=use_one_torch_thread
+        )
+
+    def begin(
+        self, work: Callable[Asked, Found], *args: Asked.args, **named: Asked.kwargs
+    ) -> Future[Found]:
+        """Have one thread do some work."""
+        return self._pool.submit(torch.inference_mode()(work), *args, **named)
+
+    def share(
+        self, work: Callable[[Tensor], tuple[Tensor, Tensor]], rows: Tensor
+    ) -> list[Future[tuple[Tensor, Tensor]]]:
+        """Have all threads work on the rows; `joined` gives what they found."""
+        parts = rows.tensor_split(max(1, min(self._size, len(rows) // FEWEST_ROWS)))
+        return [self.begin(work, part) for part in parts]
+
+    def joined(self, shares: Iterable[Future[tuple[Tensor, Tensor]]]) -> tuple[Tensor, Tensor]:
+        """Wait for shares, and put their rows together again."""
+        ones, others = zip(*(share.result() for share in shares), strict=True)
+        return self.begin(torch.cat, ones).result(), self.begin(torch.cat, others).result()
+
+
+class MusicModel:
+    """Listens with one model."""
+
+    def __init__(self, checkpoint: MusicCheckpoint, device: str = "cpu") -> None:
+        self._model, self._tuning = checkpoint.model, checkpoint.tuning
+        self._joining = checkpoint.joining
+        self._device = device
+        self._crew = RowPool(None if device == "cpu" else 1)
+        self.model = checkpoint.name
+        self.recipe = checkpoint.model.dimensions.recipe
+
+    @classmethod
+    def load(cls, path: Path | None = None, device: str = "cpu") -> MusicModel:
+        """Open the ear.
+
+        Args:
+            path: the weights; None takes those that are shipped.
+            device: `cpu` or `cuda`.
+
+        Raises:
+            ModelError: the weights are missing, damaged or not ours.
+        """
+        return cls(load_model(path, device), device)
+
+    def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
+        """Hear songs that arrived together.
+
+        Args:
+            batch: the songs' excerpts, in any order and of any number of windows.
+
+        Returns:
+            One hearing a song, in the batch's order; what is heard of a song does not depend
+            on its company.
+        """
+        if not batch:
+            return []
+        crew, counts = self._crew, [len(excerpts.windows) for excerpts in batch]
+        windows = torch.from_numpy(_windows(batch))
+        looks = crew.share(self._look, windows)
+        beats = [crew.begin(_rhythm, excerpts) for excerpts in batch]
+        chords = [crew.begin(harmony, excerpts.passage) for excerpts in batch]
+        shown, seen = crew.joined(looks)
+        pictures = crew.begin(self._pictures, seen.split(counts)).result()
+        joined, last = crew.joined(crew.share(self._model.features, pictures))
+        heard = crew.begin(self._heard, joined.split(counts), last.split(counts)).result()
+        songs = zip(batch, shown.split(counts), heard, beats, chords, strict=True)
+        return [crew.begin(self._hearing, *song).result() for song in songs]
+
+    def likeness(self, cosine: float) -> float:
+        """Turn the cosine of two vectors into the probability that they are of one song."""
+        slope, offset = self._tuning.likeness
+        return float(1 / (1 + np.exp(-(slope * cosine + offset))))
+
+    def vector_of(self, traces: CachedFeatures) -> Vector:
+        """Make the vector of a sound that was traced before, as `hear` makes it of the sound."""
+        return self._vector(embeddings(self._model, [traces])[0], traces.harmony, traces.rhythm)
+
+    def why(self, one: Vector, other: Vector) -> SimilarityParts:
+        """Return how alike two songs are, and what makes them so.
+
+        Args:
+            one: (n,) of unit length, the vector of a song that this model embedded.
+            other: the same of another song.
+        """
+        cosine = float(one @ other)
+        shares = self._joining.shares(one, other) if self._joining else {"timbre": cosine}
+        return SimilarityParts(100 * self.likeness(cosine), shares)
+
+    def _look(self, windows: Tensor) -> tuple[Tensor, Tensor]:
+        """(n, samples) to what is shown of each window, and what the network is to see."""
+        mel = log_mel(windows.to(self._device))
+        columns = columns_of(mel)
+        if self.recipe == "seed":
+            return columns, square(mel.unsqueeze(0))[0]
+        return columns, columns
+
+    def _pictures(self, songs: Sequence[Tensor]) -> Tensor:
+        """Make songs equally loud, which takes all windows of one; the post's are as they are."""
+        if self.recipe != "seed":
+            songs = [level(columns.unsqueeze(0))[0] for columns in songs]
+        return torch.cat(tuple(songs))
+
+    def _heard(self, joined: Sequence[Tensor], last: Sequence[Tensor]) -> list[ModelOutput]:
+        """Sum up each song."""
+        pairs = zip(joined, last, strict=True)
+        return [self._model.head(ours.unsqueeze(0), deep.unsqueeze(0)) for ours, deep in pairs]
+
+    def _hearing(
+        self,
+        excerpts: Excerpts,
+        columns: Tensor,
+        heard: ModelOutput,
+        beats: Future[Rhythm | None],
+        chords: Future[Vector],
+    ) -> Hearing:
+        tuning = self._tuning
+        shares = (heard.genres[0] / tuning.temperature).softmax(dim=0).cpu().double()
+        shares = shares / shares.sum()
+        order = shares.argsort(descending=True).tolist()
+        rhythm = beats.result()
+        beat = rhythm.profile if rhythm else np.zeros(PROFILE_SIZE, np.float32)
+        return Hearing(
+            genres={GENRES[index]: float(shares[index]) for index in order},
+            genre=GENRES[order[0]] if shares[order[0]] >= tuning.sure else None,
+            vector=self._vector(heard.vector[0], chords.result(), beat),
+            timeline=heard.timeline[0].softmax(dim=1).cpu().numpy(),
+            starts=excerpts.starts,
+            mel=_shown(columns).cpu().numpy(),
+            seconds=excerpts.seconds,
+            model=self.model,
+            rhythm=rhythm,
+        )
+
+    def _vector(self, timbre: Tensor, chords: Vector, beat: Vector) -> Vector:
+        """Join what was heard; the one place where a song's vector is made."""
+        if self._joining is None:
+            whitened = (timbre - self._tuning.centre) @ self._tuning.whitening
+            plain: Vector = functional.normalize(whitened, dim=0).cpu().numpy()
+            return plain
+        heard = {"timbre": timbre.cpu().numpy(), "harmony": chords, "rhythm": beat}
+        return self._joining.join(heard)
+
+
+def _windows(batch: Sequence[Excerpts]) -> npt.NDArray[np.float32]:
+    """Put the windows of all songs one behind the other; those of one need no copy."""
+    if len(batch) == 1:
+        return batch[0].windows
+    return np.concatenate([excerpts.windows for excerpts in batch])
+
+
+def _rhythm(excerpts: Excerpts) -> Rhythm | None:
+    if not excerpts.passage.size:
+        return None
+    return analyse(excerpts.passage, excerpts.passage_start)
+
+
+def _shown(columns: Tensor) -> Tensor:
+    """(windows, bands, columns) to (bands, n): the windows side by side, each thinned."""
+    thinned: Tensor = columns.unflatten(2, (-1, 2)).mean(dim=3)
+    return thinned.permute(1, 0, 2).flatten(1)

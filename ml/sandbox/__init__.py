@@ -1,0 +1,1 @@
+"""A pool of confined child processes, which decode what strangers wrote."""

@@ -1,0 +1,113 @@
+"""Statistics and title search over a server's songs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+
+from storage.database import Database, Row
+from storage.song_values import SongStats, Title, fold, moment
+
+MOST_WORDS = 8  # words of a search that are looked at; titles are short
+
+
+class SongTitles:
+    """The titles of every server's songs; each question names the one server it is about."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def matching(
+        self, guild_id: int, typed: str, channels: Collection[int], *, limit: int = 25
+    ) -> tuple[Title, ...]:
+        """Suggest titles that contain every word typed so far.
+
+        Width, case and the two kana do not matter. Best first: the whole title, its beginning,
+        the beginning of one of its words, anywhere; then the last posted. The same file under
+        the same title comes once.
+
+        Args:
+            guild_id: the server.
+            typed: what the member typed; nothing gives the last posted songs.
+            channels: the channels the member can read.
+            limit: how many at most; Discord shows 25.
+        """
+        key = fold(typed)
+        words = key.split()[:MOST_WORDS]
+        rows = await self._database.rows(
+            f"""SELECT song_id, title, poster_id, max(posted_at) AS newest,
+                    CASE WHEN title_key = ? THEN 0
+                        WHEN substr(title_key, 1, ?) = ? THEN 1
+                        WHEN instr(title_key, ' ' || ?) THEN 2
+                        ELSE 3 END AS distance
+                FROM songs
+                WHERE guild_id = ? AND gone_at IS NULL
+                    AND channel_id IN (SELECT value FROM json_each(?))
+                    {"AND instr(title_key, ?)" * len(words)}
+                GROUP BY {"title_key, content_hash" if words else "song_id"}
+                ORDER BY distance, newest DESC LIMIT ?""",  # noqa: S608 - only ? are repeated
+            (key, len(key), key, key, guild_id, json.dumps(list(channels)), *words, limit),
+        )
+        return tuple(Title(song_id, title, poster_id) for song_id, title, poster_id, *_ in rows)
+
+
+TEMPO_STEP = 10  # beats a minute
+MOST_POSTERS = 10
+
+VECTOR_ITEM_BYTES = 4  # float32
+
+_CHOSEN = """FROM songs JOIN models USING (model_id)
+    WHERE guild_id = ? AND gone_at IS NULL AND channel_id IN (SELECT value FROM json_each(?))"""
+_TOTALS = """SELECT count(*), total(seconds), count(DISTINCT poster_id), total(file_bytes),
+    total(dimensions * ? + length(CAST(title AS BLOB)) + length(CAST(title_key AS BLOB))
+        + length(genres) + length(rhythm) + ifnull(length(content_hash), 0)),
+    min(posted_at), max(posted_at)"""
+
+
+class SongStatistics:
+    """Counts over the songs of one server."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, guild_id: int, channels: Collection[int]) -> SongStats:
+        """Count the songs of these channels of one server."""
+        chosen = (guild_id, json.dumps(list(channels)))
+        totals = (await self._rows(f"{_TOTALS} {_CHOSEN}", VECTOR_ITEM_BYTES, *chosen))[0]
+        genres = await self._rows(
+            f"SELECT genre, count(*) AS songs {_CHOSEN} GROUP BY genre ORDER BY songs DESC, genre",
+            *chosen,
+        )
+        tempos = await self._rows(
+            f"""SELECT CAST(tempo_bpm / ? AS INTEGER) * ? AS step, count(*) {_CHOSEN}
+                AND tempo_bpm IS NOT NULL GROUP BY step ORDER BY step""",
+            TEMPO_STEP,
+            TEMPO_STEP,
+            *chosen,
+        )
+        posters = await self._rows(
+            f"""SELECT poster_id, count(*) AS songs {_CHOSEN}
+                GROUP BY poster_id ORDER BY songs DESC, poster_id LIMIT ?""",
+            *chosen,
+            MOST_POSTERS,
+        )
+        return _stats(totals, genres, tempos, posters)
+
+    async def _rows(self, sql: str, *parameters: str | int) -> list[Row]:
+        return await self._database.rows(sql, parameters)
+
+
+def _stats(totals: Row, genres: list[Row], tempos: list[Row], posters: list[Row]) -> SongStats:
+    songs, seconds, members, file_bytes, stored_bytes, first, last = totals
+    return SongStats(
+        songs=songs,
+        seconds=seconds,
+        posters=members,
+        file_bytes=int(file_bytes),
+        stored_bytes=int(stored_bytes),
+        first_posted_at=None if first is None else moment(first),
+        last_posted_at=None if last is None else moment(last),
+        genres=tuple((genre, count) for genre, count in genres),
+        tempos=tuple((step, count) for step, count in tempos),
+        most_songs=tuple((member, count) for member, count in posters),
+    )

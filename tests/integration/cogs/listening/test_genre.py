@@ -1,0 +1,173 @@
+"""`/genre` and its context menu, as members use them."""
+
+import asyncio
+import io
+from collections.abc import MutableMapping, Sequence
+from typing import Any
+
+import discord
+import pytest
+from PIL import Image
+
+from bot.errors import TooBusy
+from bot.listening.service import ListeningService
+from ml.audio.errors import Damaged, TookTooLong, TooLong
+from tests.helpers.discord import Server, answer_of
+from tests.helpers.songs import licensed_songs, silence, wav
+
+SONG = ("tune.wav", wav(3))
+
+
+async def test_an_answer_names_the_genre_and_shows_a_picture(server: Server) -> None:
+    result = await server.alice.slash(server.channel, "genre", file=SONG)
+    answer = answer_of(result)
+    embed = answer.embeds[0]
+    assert embed.title == "tune"
+    assert embed.description is not None
+    assert "%" in embed.description
+    picture = Image.open(io.BytesIO(await answer.attachments[0].read()))
+    assert picture.width >= 1000
+
+
+async def test_the_picture_is_described_for_those_who_cannot_see_it(server: Server) -> None:
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
+    description = answer.attachments[0].description
+    assert description is not None
+    assert "tune" in description
+    assert "%" in description
+
+
+async def test_everyone_sees_the_answer_unless_asked_otherwise(server: Server) -> None:
+    public = await server.alice.slash(server.channel, "genre", file=SONG)
+    private = await server.alice.slash(server.channel, "genre", file=SONG, private=True)
+    assert not answer_of(public).ephemeral
+    assert answer_of(private).ephemeral
+
+
+async def test_a_japanese_member_is_answered_in_japanese(server: Server) -> None:
+    answer = answer_of(await server.yuki.slash(server.channel, "genre", file=SONG))
+    assert "聴きました" in (answer.embeds[0].footer.text or "")
+    assert "図" in (answer.attachments[0].description or "")
+
+
+async def test_a_real_song_gets_a_real_answer(server: Server) -> None:
+    path = licensed_songs()[0]
+    song = ("はじまりの曲.opus", path.read_bytes())
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=song))
+    assert "seconds of the song" in (answer.embeds[0].footer.text or "")
+
+
+async def test_a_title_is_shown_as_posted_but_pings_nobody(server: Server) -> None:
+    song = ("@everyone **loud**.wav", wav(2))
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=song))
+    assert answer.embeds[0].title == r"@everyone \*\*loud\*\*"
+    assert answer.message.mention_everyone is False
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "english", "japanese"),
+    [
+        ("notes.mp3", b"these are words, not sound " * 50, "no sound", "音が見つかりません"),
+        ("empty.mp3", b"", "nothing in that file", "空です"),
+        ("quiet.wav", silence(3), "only silence", "無音"),
+        ("song.ogg", b"v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=audio 9 RTP/AVP 0\n",
+         "no sound", "音が見つかりません"),
+    ],
+    ids=["not audio", "empty", "silent", "a session description in disguise"],
+)  # fmt: skip
+async def test_a_bad_file_is_declined_kindly_and_privately(
+    server: Server, name: str, data: bytes, english: str, japanese: str
+) -> None:
+    for member, words in ((server.alice, english), (server.yuki, japanese)):
+        answer = answer_of(await member.slash(server.channel, "genre", file=(name, data)))
+        assert answer.ephemeral
+        assert words in answer.content
+
+
+async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Server) -> None:
+    big = ("big.wav", bytes(25 * 1024 * 1024 + 1))
+    result = await server.alice.slash(server.channel, "genre", file=big)
+    assert not result.deferred
+    assert "I can take 25" in answer_of(result).content
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (TooLong(840, 600), "lasts 14 minutes and I can listen to 10 minutes"),
+        (Damaged(), "damaged"),
+        (TookTooLong(20), "more than 20 seconds"),
+        (TooBusy(32), "32 songs are waiting"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+async def test_every_named_error_says_what_happened(
+    server: Server, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    fail_with(monkeypatch, error)
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
+    assert answer.ephemeral
+    assert words in answer.content
+
+
+async def test_the_unexpected_shows_a_code_and_the_log_has_the_traceback_under_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch, logged: Sequence[MutableMapping[str, Any]]
+) -> None:
+    fail_with(monkeypatch, RuntimeError("/home/host/secret"))
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
+    entry = next(line for line in logged if line["log_level"] == "error")
+    assert entry["request"] in answer.content
+    assert "secret" not in answer.content
+    assert isinstance(entry["exc_info"], RuntimeError)
+
+
+async def test_two_songs_at_once_are_both_answered(
+    listening: ListeningService,
+) -> None:
+    first, second = await asyncio.gather(
+        listening.hear(wav(4, seed=1)), listening.hear(wav(5, seed=2))
+    )
+    assert (round(first.seconds), round(second.seconds)) == (4, 5)
+
+
+async def test_the_menu_hears_every_song_of_a_message_privately(server: Server) -> None:
+    files = [("one.wav", wav(2)), ("cover.png", b"png"), ("two.wav", wav(2))]
+    message = await server.yuki.send(server.channel, "聴いて", attachments=files)
+    result = await server.alice.context_menu(server.channel, "Genre", message)
+    answers = {m.id: m for m in (result.response, *result.followups) if m is not None}
+    assert [m.embeds[0].title for m in answers.values()] == ["one", "two"]
+    assert all(m.ephemeral for m in answers.values())
+
+
+async def test_one_bad_file_does_not_cost_the_other_songs_of_a_message(server: Server) -> None:
+    files = [("one.wav", wav(2)), ("bad.mp3", b"words " * 99), ("two.wav", wav(2))]
+    message = await server.yuki.send(server.channel, attachments=files)
+    result = await server.alice.context_menu(server.channel, "Genre", message)
+    answers = {m.id: m for m in (result.response, *result.followups) if m is not None}
+    assert [bool(m.embeds) for m in answers.values()] == [True, False, True]
+
+
+async def test_the_menu_on_a_message_without_a_song_says_what_to_do(server: Server) -> None:
+    message = await server.yuki.send(server.channel, "こんにちは")
+    answer = answer_of(await server.alice.context_menu(server.channel, "Genre", message))
+    assert answer.ephemeral
+    assert "/genre" in answer.content
+
+
+async def test_names_and_descriptions_are_synced_in_japanese(server: Server) -> None:
+    commands = await server.bot.tree.fetch_commands()
+    names = {(c.name, c.name_localizations.get(discord.Locale.japanese)) for c in commands}
+    assert names >= {("genre", "ジャンル"), ("Genre", "ジャンル")}
+
+
+async def test_a_stopping_bot_takes_no_new_song(server: Server) -> None:
+    await server.bot.gate.close(within_seconds=1)
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
+    assert "restarting" in answer.content
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    async def hear(self: ListeningService, data: bytes, server_id: int | None = None) -> None:
+        raise error
+
+    monkeypatch.setattr(ListeningService, "hear", hear)

@@ -1,0 +1,124 @@
+"""Seeing, having and deleting everything that is kept of a member."""
+
+import io
+import json
+import zipfile
+
+from simcord.actors import MemberActor
+from simcord.results import ResponseMessage
+
+from bot.app import Services
+from storage.lesson_values import Matter
+from tests.helpers.discord import Server, answer_of, answers_of, text_of
+from tests.helpers.songs import wav
+from tests.integration.cogs.lessons.playing import (
+    agree,
+    contribute,
+    last,
+)
+from tests.integration.cogs.songbook.playing import (
+    allow,
+    songs_of,
+)
+
+
+async def leave_traces(server: Server, services: Services, member: MemberActor) -> None:
+    """Have a song remembered, songs handed over and a portrait drawn."""
+    await allow(server, services)
+    await agree(services, member)
+    await member.slash(server.channel, "genre", file=("Eastern Wind.wav", wav(2)))
+    await contribute(services, member, each=1)
+    await member.slash(server.channel, "avatar", seed="reisen")
+
+
+async def attached(message: ResponseMessage) -> dict[str, bytes]:
+    return {each.filename: await each.read() for each in message.message.attachments}
+
+
+async def test_show_tells_what_is_kept_privately(server: Server, services: Services) -> None:
+    nothing = answer_of(await server.alice.slash(server.channel, "privacy show"))
+    assert "I keep nothing of you" in text_of(nothing)
+    await leave_traces(server, services, server.alice)
+    answer = answer_of(await server.alice.slash(server.channel, "privacy show"))
+    assert answer.ephemeral
+    for words in (
+        "This server",
+        "1 song in the songbook",
+        "1 portrait drawn for you",
+        "2 songs handed over",
+        "That you agreed",
+    ):
+        assert words in text_of(answer)
+
+
+async def test_show_is_told_in_japanese(server: Server, services: Services) -> None:
+    await leave_traces(server, services, server.yuki)
+    answer = answer_of(await server.yuki.slash(server.channel, "privacy show"))
+    assert "ソングブックの1曲" in text_of(answer)
+    assert "渡してくださった曲2曲" in text_of(answer)
+
+
+async def test_export_hands_everything_out_and_nobody_elses(
+    server: Server, services: Services
+) -> None:
+    await leave_traces(server, services, server.alice)
+    await leave_traces(server, services, server.yuki)
+    answer = answer_of(await server.alice.slash(server.channel, "privacy export"))
+    assert answer.ephemeral
+    told = json.loads((await attached(answer))["usamimi.json"])
+    assert told["member"] == server.alice.id
+    (song,) = told["songs"]
+    assert song["title"] == "Eastern Wind"
+    assert len(song["vector"]) > 8
+    assert {given["genre"] for given in told["contributions"]} == {"tunes", "drones"}
+    assert told["portraits"][0]["seed"] == "reisen"
+    assert told["consents"][0]["wording"] == 1
+
+
+async def test_pictures_come_in_an_archive(server: Server, services: Services) -> None:
+    drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    await server.alice.click(drawn.message, label="Keep")
+    first, *others = answers_of(await server.alice.slash(server.channel, "privacy export"))
+    assert "an archive" in text_of(first)
+    (archive,) = [data for each in others for data in (await attached(each)).values()]
+    (name,) = zipfile.ZipFile(io.BytesIO(archive)).namelist()
+    assert name.startswith("gallery/")
+
+
+async def test_delete_asks_first_and_then_leaves_nothing(
+    server: Server, services: Services
+) -> None:
+    await leave_traces(server, services, server.alice)
+    await leave_traces(server, services, server.yuki)
+    asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
+    kept = last(await server.alice.click(asked.message, label="Keep"))
+    assert "Nothing was deleted" in text_of(kept)
+    assert len(await songs_of(services, server.alice)) == 1
+    asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
+    done = last(await server.alice.click(asked.message, label="Delete everything"))
+    assert "Deleted: 1 song, 1 portrait, 2 things handed over" in text_of(done)
+    nothing = answer_of(await server.alice.slash(server.channel, "privacy show"))
+    assert "I keep nothing of you" in text_of(nothing)
+    assert len(await songs_of(services, server.yuki)) == 1
+    others = await services.lesson_services.contributions.of_server(
+        server.alice.guild.id, Matter.SONG
+    )
+    assert {each.member_id for each in others} <= {server.yuki.id}
+
+
+async def test_who_opted_out_is_remembered_in_no_server_until_they_take_it_back(
+    server: Server, services: Services
+) -> None:
+    await leave_traces(server, services, server.alice)
+    asked = answer_of(await server.alice.slash(server.channel, "privacy optout"))
+    done = last(await server.alice.click(asked.message, label="Delete everything"))
+    assert "not remember a song of yours in any server" in text_of(done)
+    song = ("Again.wav", wav(2, seed=3))
+    await server.alice.slash(server.channel, "genre", file=song)
+    assert await songs_of(services, server.alice) == ()
+    shown = answer_of(await server.alice.slash(server.channel, "privacy show"))
+    assert "not to remember your songs, in any server" in text_of(shown)
+    back = answer_of(await server.alice.slash(server.channel, "privacy optout", undo=True))
+    assert "may be remembered again" in text_of(back)
+    await server.alice.slash(server.channel, "genre", file=song)
+    assert len(await songs_of(services, server.alice)) == 1

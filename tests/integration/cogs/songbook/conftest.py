@@ -1,0 +1,35 @@
+"""A host that switched the message-content intent on."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import Services, open_services
+from bot.concurrency import Executors
+from bot.listening.service import ListeningService
+from bot.portraits.models import PortraitModels
+from bot.settings import Settings
+
+
+@pytest.fixture
+def message_content() -> bool:
+    """Tests of a host without it say so by parametrizing this."""
+    return True
+
+
+@pytest.fixture
+async def services(
+    settings: Settings,
+    executors: Executors,
+    listening: ListeningService,
+    shipped: PortraitModels,
+    tmp_path: Path,
+    message_content: bool,
+) -> AsyncIterator[Services]:
+    """Everything the cogs are given, real, with an empty database."""
+    changes = {"data_dir": tmp_path / "data", "message_content": message_content}
+    async with open_services(
+        settings.model_copy(update=changes), executors, listening, shipped
+    ) as opened:
+        yield opened

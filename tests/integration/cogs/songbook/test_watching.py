@@ -1,0 +1,161 @@
+"""Songs remembered as they are posted."""
+
+import discord
+import pytest
+from simcord.builders import ChannelHandle, UserHandle
+
+from bot.app import Services
+from bot.demo.simcord_patches import send_own_locales
+from tests.helpers.discord import Server, administrator, answer_of
+from tests.helpers.songs import silence, wav
+from tests.integration.cogs.songbook.playing import (
+    SONG,
+    allow,
+    songs_of,
+)
+
+without_intent = pytest.mark.parametrize("message_content", [False])
+
+
+async def watch(server: Server, services: Services, channel: ChannelHandle | None = None) -> str:
+    """Allow remembering and have a channel watched; gives what the administrator reads."""
+    await allow(server, services)
+    admin = administrator(server)
+    where = channel or server.channel
+    result = await admin.slash(server.channel, "songbook watch", channel=where)
+    assert answer_of(result).ephemeral
+    return answer_of(result).content
+
+
+def reactions(server: Server, message: discord.Message) -> list[str]:
+    (current,) = [m for m in server.channel.history() if m.id == message.id]
+    return [str(reaction.emoji) for reaction in current.reactions]
+
+
+async def test_songs_posted_in_a_watched_channel_are_remembered_and_marked(
+    server: Server, services: Services
+) -> None:
+    assert "👂" in await watch(server, services)
+    files = [("歌.wav", wav(2)), ("cover.png", b"png"), ("two.wav", wav(2, seed=1))]
+    message = await server.yuki.send(server.channel, "新曲！", attachments=files)
+    titles = {song.post.title for song in await songs_of(services, server.yuki)}
+    assert titles == {"歌", "two"}
+    assert reactions(server, message) == ["👂"]
+
+
+async def test_nothing_is_remembered_elsewhere_nor_after_unwatching(
+    server: Server, services: Services
+) -> None:
+    await watch(server, services)
+    elsewhere = server.alice.guild.create_text_channel("general")
+    await server.alice.send(elsewhere, attachments=[SONG])
+    admin = administrator(server)
+    await admin.slash(server.channel, "songbook unwatch", channel=server.channel)
+    message = await server.alice.send(server.channel, attachments=[SONG])
+    assert await songs_of(services, server.alice) == ()
+    assert reactions(server, message) == []
+
+
+async def test_a_japanese_administrator_reads_about_watching_in_japanese(
+    server: Server, services: Services
+) -> None:
+    await allow(server, services)
+    admin = administrator(server)
+    send_own_locales(server.env, {admin.id: "ja"})
+    said = []
+    for command in ("watch", "watch", "unwatch", "unwatch"):
+        result = await admin.slash(server.channel, f"songbook {command}", channel=server.channel)
+        said.append(answer_of(result).content)
+    expected = ("これから", "もう見守っています", "やめました", "見守っていませんでした")
+    for answer, words in zip(said, expected, strict=True):
+        assert words in answer
+        assert f"<#{server.channel.id}>" in answer
+
+
+async def test_a_watched_channel_is_watched_once(server: Server, services: Services) -> None:
+    await watch(server, services)
+    assert "already" in await watch(server, services)
+
+
+async def test_watching_remembers_nothing_of_who_opted_out_or_once_it_is_not_allowed(
+    server: Server, services: Services
+) -> None:
+    await watch(server, services)
+    await server.yuki.slash(server.channel, "songbook optout")
+    message = await server.yuki.send(server.channel, attachments=[SONG])
+    assert reactions(server, message) == []
+    await services.ingest.allow(server.alice.guild.id, allowed=False)
+    await server.alice.send(server.channel, attachments=[SONG])
+    assert await songs_of(services, server.alice) == await songs_of(services, server.yuki) == ()
+
+
+async def test_bots_are_not_listened_to(server: Server, services: Services) -> None:
+    await watch(server, services)
+    robot = server.alice.guild.add_member(server.env.create_user("robot", bot=True))
+    await robot.send(server.channel, attachments=[SONG])
+    assert await songs_of(services, robot) == ()
+
+
+async def test_a_file_that_cannot_be_heard_bothers_nobody(
+    server: Server, services: Services
+) -> None:
+    await watch(server, services)
+    files = [("quiet.wav", silence(2)), SONG]
+    message = await server.alice.send(server.channel, attachments=files)
+    assert [song.post.title for song in await songs_of(services, server.alice)] == ["tune"]
+    assert server.channel.last_message is not None
+    assert server.channel.last_message.id == message.id
+
+
+async def test_without_permission_to_react_songs_are_remembered_all_the_same(
+    server: Server, services: Services
+) -> None:
+    await watch(server, services)
+    server.env.inject_error("PUT", "/channels/*/reactions/*", status=403, code=50013)
+    await server.alice.send(server.channel, attachments=[SONG])
+    assert len(await songs_of(services, server.alice)) == 1
+
+
+async def test_only_administrators_have_channels_watched(
+    server: Server, services: Services
+) -> None:
+    await allow(server, services)
+    for command in ("songbook watch", "songbook unwatch"):
+        result = await server.yuki.slash(server.channel, command, channel=server.channel)
+        assert "管理できる人だけ" in answer_of(result).content
+
+
+async def test_watching_where_remembering_is_not_allowed_says_so(server: Server) -> None:
+    admin = administrator(server)
+    result = await admin.slash(server.channel, "songbook watch", channel=server.channel)
+    assert "/songbook allow" in answer_of(result).content
+
+
+async def test_watching_a_channel_the_bot_cannot_see_names_what_is_missing(
+    server: Server, services: Services
+) -> None:
+    bot = UserHandle(server.env, server.env.backend.bot_user)
+    closed = discord.PermissionOverwrite(view_channel=False)
+    hidden = server.alice.guild.create_text_channel("hidden", overwrites={bot: closed})
+    said = await watch(server, services, hidden)
+    assert "View Channel" in said
+
+
+@without_intent
+async def test_without_the_intent_the_command_says_what_to_switch_on(
+    server: Server, services: Services
+) -> None:
+    said = await watch(server, services)
+    assert "Message Content Intent" in said
+    assert "USAMIMI_MESSAGE_CONTENT=true" in said
+
+
+@without_intent
+async def test_without_the_intent_genre_and_the_menu_still_remember(
+    server: Server, services: Services
+) -> None:
+    await allow(server, services)
+    await server.alice.slash(server.channel, "genre", file=SONG)
+    message = await server.alice.send(server.channel, attachments=[("two.wav", wav(2, seed=1))])
+    await server.yuki.context_menu(server.channel, "Remember this song", message)
+    assert len(await songs_of(services, server.alice)) == 2

@@ -1,0 +1,61 @@
+"""The real decoder and the shipped model, opened once for all integration tests."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import Services, open_listening, open_services
+from bot.concurrency import Executors, open_executors
+from bot.listening.service import ListeningService
+from bot.portraits.models import PortraitModels, ShippedPortraitModel
+from bot.settings import Settings, read_settings
+from tests.helpers.discord import server, simcord_bot
+from tests.unit.ml.avatar.tiny import tiny_portrait_model
+
+__all__ = ["server", "simcord_bot"]  # fixtures of every test that plays on Discord
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Defaults, untouched by the machine's own `.env`.
+
+    One thread: two of them wait for each other at every step when a machine is busy.
+    """
+    return read_settings(
+        _env_file=None, data_dir=tmp_path_factory.mktemp("data"), torch_threads=1, health_port=0
+    )
+
+
+@pytest.fixture(scope="session")
+def executors(settings: Settings) -> Iterator[Executors]:
+    """The bot's thread pools."""
+    with open_executors(settings.decoder_workers) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def listening(settings: Settings, executors: Executors) -> Iterator[ListeningService]:
+    """The real decoder and the shipped model, opened once."""
+    with open_listening(settings, executors) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def shipped() -> PortraitModels:
+    """A portrait model small enough for tests."""
+    return ShippedPortraitModel(tiny_portrait_model())
+
+
+@pytest.fixture
+async def services(
+    settings: Settings,
+    executors: Executors,
+    listening: ListeningService,
+    shipped: PortraitModels,
+    tmp_path: Path,
+) -> AsyncIterator[Services]:
+    """Everything the cogs are given, real but for the portrait model, with an empty database."""
+    fresh = settings.model_copy(update={"data_dir": tmp_path / "data"})
+    async with open_services(fresh, executors, listening, shipped) as opened:
+        yield opened

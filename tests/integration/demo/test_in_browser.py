@@ -1,0 +1,101 @@
+"""The local page as a member sees it, in headless Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.helpers.songs import licensed_songs
+from tests.integration.demo.running import running_page
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+
+OPTIONS = [
+    "--no-sandbox",  # containers of CI forbid Chromium's own
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 30_000.0  # ms
+LOADED = "image => image.complete && image.naturalWidth >= 600"
+
+
+class Member:
+    """Someone sitting before the page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        page.set_default_timeout(PATIENCE)
+        playwright.expect.set_options(timeout=PATIENCE)
+
+    def becomes(self, name: str) -> None:
+        self.page.locator("#viewer-picker").select_option(label=name)
+
+    def asks_for_the_genre_of(self, song: Path) -> None:
+        self.page.locator("#channel-composer-input").click()
+        self.page.keyboard.type("/genre")
+        self.page.get_by_role("option", name="/genre").click()
+        self.page.locator("input[type=file]").set_input_files(song)
+        self.page.get_by_role("button", name="Send").click()
+
+    def is_shown_the_answer(self, words: str) -> Locator:
+        """Press “View response”; `words` are in the answer."""
+        self.page.get_by_role("button", name="View response").click()
+        playwright.expect(self.page.locator("#action-status")).to_have_text("Message opened")
+        message = self.page.locator(".channel-message").filter(has_text=words).last
+        playwright.expect(message).to_be_in_viewport()
+        return message
+
+    def sees_the_picture_in(self, message: Locator) -> None:
+        image = message.locator("img.embed-image")
+        self.page.wait_for_function(LOADED, arg=image.element_handle())
+        assert image.is_visible()
+
+
+@pytest.fixture
+def member(tmp_path: Path) -> Iterator[Member]:
+    with running_page(tmp_path) as running, playwright.sync_playwright() as drivers:
+        browser = drivers.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.goto(running.address)
+        yield Member(page)
+        # An open page must not keep the bot from stopping.
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(timeout=30) == 0
+        browser.close()
+
+
+def test_members_ask_in_the_page_and_are_answered_in_their_language(
+    member: Member, tmp_path: Path
+) -> None:
+    song = tmp_path / "はじまりの曲.opus"
+    song.write_bytes(licensed_songs()[0].read_bytes())
+
+    member.asks_for_the_genre_of(song)
+    answer = member.is_shown_the_answer("of the song")
+    assert "はじまりの曲" in answer.inner_text()
+    member.sees_the_picture_in(answer)
+    member.page.screenshot(path=tmp_path / "english.png")
+
+    member.becomes("ゆき")
+    member.asks_for_the_genre_of(song)
+    member.sees_the_picture_in(member.is_shown_the_answer("聴きました"))
+    member.page.screenshot(path=tmp_path / "japanese.png")
+
+    words = tmp_path / "notes.mp3"
+    words.write_text("these are words, not sound " * 50)
+    member.asks_for_the_genre_of(words)
+    assert "音が見つかりません" in member.is_shown_the_answer("Only you can see this").inner_text()

@@ -1,0 +1,66 @@
+"""`python -m bot analyze`, as hosts and measurements use it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from ml.music.genres import GENRES
+from tests.helpers.songs import wav
+
+
+@pytest.fixture
+def songs(tmp_path: Path) -> list[str]:
+    (tmp_path / "first.wav").write_bytes(wav(2, seed=1))
+    (tmp_path / "notes.mp3").write_bytes(b"only words " * 40)
+    (tmp_path / "second.wav").write_bytes(wav(3, seed=2))
+    return [str(tmp_path / name) for name in ("first.wav", "notes.mp3", "gone.wav", "second.wav")]
+
+
+def test_each_file_becomes_one_json_object_in_order(
+    songs: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = main(["analyze", *songs, "--json"])
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [entry["file"] for entry in found] == songs
+    assert [entry.get("code") for entry in found] == [None, "not_audio", "unreadable", None]
+    assert status == 1
+
+
+def test_a_hearing_has_shares_that_sum_to_one_and_a_vector(
+    songs: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", songs[0], "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["genres"]) == set(GENRES)
+    assert sum(found["genres"].values()) == pytest.approx(1, abs=1e-4)
+    assert found["genre"] in {*GENRES, None}
+    assert found["seconds"] == pytest.approx(2, abs=0.01)
+    assert sum(x * x for x in found["vector"]) == pytest.approx(1, abs=1e-3)
+    assert isinstance(found["model"], str)
+
+
+def test_a_hearing_has_a_rhythm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "beat.wav").write_bytes(wav(20))  # which strikes twice a second
+    assert main(["analyze", str(tmp_path / "beat.wav"), "--json"]) == 0
+    rhythm = json.loads(capsys.readouterr().out)["rhythm"]
+    assert set(rhythm) == {
+        "tempo_bpm",
+        "onsets_per_second",
+        "break_density",
+        "variety",
+        "drill_n_bass",
+    }
+    beats = rhythm["tempo_bpm"] / 120
+    assert min(abs(beats - octave) for octave in (1, 2)) < 0.04
+
+
+def test_without_json_a_table_names_every_file(
+    songs: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    assert main(["analyze", *songs]) == 1
+    table = capsys.readouterr().out
+    assert all(Path(song).name in table for song in songs)
+    assert "not_audio" in table

@@ -1,0 +1,174 @@
+"""The command line from outside: exit status and what it says."""
+
+import asyncio
+import re
+import socket
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.cli import main
+from storage.database import Database
+from storage.songs import Songs
+from tests.unit.ml.avatar.tiny import tiny_weights
+from tests.unit.storage import POST, SERVER, heard, post
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("USAMIMI_HEALTH_PORT", "USAMIMI_PAGE_PORT"):
+        monkeypatch.setenv(name, "0")
+
+
+def test_check_passes_on_a_good_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("ok") == 7
+    assert "wrong" not in said
+
+
+def test_check_names_a_damaged_model_and_looks_at_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.safetensors").write_bytes(b"not a model")
+    monkeypatch.setenv("USAMIMI_MUSIC_MODEL", "bad.safetensors")
+    assert main(["check"]) == 1
+    said = capsys.readouterr().out
+    assert "wrong music model" in said
+    assert said.count("ok") == 6
+
+
+def test_check_names_a_data_folder_that_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("USAMIMI_DATA_DIR", "file/data")
+    assert main(["check"]) == 1
+    assert "wrong data folder" in capsys.readouterr().out
+
+
+def test_bad_settings_are_named_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("USAMIMI_HEALTH_PORT", "-3")
+    assert main(["check"]) == 2
+    assert "USAMIMI_HEALTH_PORT" in capsys.readouterr().err
+
+
+def test_check_names_a_port_that_is_taken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("USAMIMI_HEALTH_PORT", str(taken.getsockname()[1]))
+        assert main(["check"]) == 1
+    assert "USAMIMI_HEALTH_PORT" in capsys.readouterr().out
+
+
+def test_check_names_a_misspelled_setting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("USAMIMI_HEALT_PORT", "1")
+    assert main(["check"]) == 1
+    assert "did you mean USAMIMI_HEALTH_PORT?" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r"usamimi \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_a_gpu_that_is_not_there_is_a_clear_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("USAMIMI_DEVICE", "cuda")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert main(["analyze", "song.mp3"]) == 2
+    assert "USAMIMI_DEVICE" in capsys.readouterr().err
+
+
+def test_portraits_are_drawn_into_files_named_after_their_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("USAMIMI_PORTRAIT_MODEL", str(tiny_weights(tmp_path / "tiny.safetensors")))
+    command = ["avatar", "--count", "2", "--size", "96", "--out", "drawn"]
+    assert main([*command, "--seed", "月/兎"]) == 0
+    assert main([*command, "--seed", "41"]) == 0
+    names = ["avatar-41.png", "avatar-42.png", "avatar-月-兎-2.png", "avatar-月-兎.png"]
+    assert sorted(path.name for path in Path("drawn").iterdir()) == names
+    first = Path("drawn/avatar-41.png").read_bytes()
+    assert Image.open(BytesIO(first)).size == (96, 96)
+    assert main([*command, "--seed", "41"]) == 0
+    assert Path("drawn/avatar-41.png").read_bytes() == first
+    assert "seed 42, drawn by tiny-1" in capsys.readouterr().out
+
+
+def test_a_damaged_portrait_model_is_named_and_a_missing_one_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.safetensors").write_bytes(b"not a model")
+    monkeypatch.setenv("USAMIMI_PORTRAIT_MODEL", "bad.safetensors")
+    assert main(["check"]) == 1
+    assert "wrong portrait model" in capsys.readouterr().out
+    monkeypatch.delenv("USAMIMI_PORTRAIT_MODEL")
+    monkeypatch.setattr("ml.avatar.checkpoint.SHIPPED", tmp_path / "nowhere")
+    assert main(["avatar"]) == 2
+    assert "no portrait model is installed" in capsys.readouterr().err
+    assert main(["check"]) == 0
+    assert "none is installed" in capsys.readouterr().out
+
+
+def test_health_without_a_running_bot_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("USAMIMI_HEALTH_PORT", "1")
+    assert main(["health"]) == 1
+    assert "no answer" in capsys.readouterr().out
+
+
+async def write_database(folder: Path) -> None:
+    async with Database.open(folder / "usamimi.db") as database:
+        await Songs(database).remember(post(1), heard(1))
+
+
+async def titles(path: Path) -> list[str]:
+    async with Database.open(path) as database:
+        await database.check()
+        return [song.post.title for song in await Songs(database).by_poster(SERVER, POST.poster_id)]
+
+
+def test_a_backup_is_whole_and_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(write_database(Path("data")))
+    assert main(["backup", "copy.zip"]) == 0
+    assert "copy.zip" in capsys.readouterr().out
+    Path("data/usamimi.db").write_bytes(b"damaged")
+    assert main(["restore", "copy.zip"]) == 1
+    assert "add --yes to replace it" in capsys.readouterr().err
+    assert Path("data/usamimi.db").read_bytes() == b"damaged"
+    assert main(["restore", "copy.zip", "--yes"]) == 0
+    assert asyncio.run(titles(Path("data/usamimi.db"))) == ["Song 1"]
+
+
+def test_a_backup_while_the_bot_runs_and_no_restore_over_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asyncio.run(write_database(Path("data")))
+
+    async def while_open() -> tuple[int, int]:
+        async with Database.open(Path("data/usamimi.db")):
+            backed_up = await asyncio.to_thread(main, ["backup", "copy.zip"])
+            return backed_up, await asyncio.to_thread(main, ["restore", "copy.zip", "--yes"])
+
+    assert asyncio.run(while_open()) == (0, 1)
+    assert "held by another program" in capsys.readouterr().err
+    assert asyncio.run(titles(Path("data/usamimi.db"))) == ["Song 1"]
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_nothing_to_copy_is_said(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "nowhere.zip"]) == 1
+    assert "nothing was copied" in capsys.readouterr().err

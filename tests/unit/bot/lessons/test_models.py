@@ -1,0 +1,113 @@
+"""Which of a server's models serves, and that a better one is never replaced unnoticed."""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.lessons.errors import ModelDamaged, NoSuchModel, NothingBefore
+from bot.lessons.models import ServerModels
+from storage.database import Database
+from storage.jobs import Jobs
+from storage.lesson_values import Kind, TaughtModel
+from storage.taught_models import TaughtModels
+from tests.unit.storage import OTHER_SERVER, SERVER
+from tests.unit.storage.lessons import MEMBER, NOTICE
+
+BETTER = {"score": 0.9, "score_before": 0.5}
+
+
+class Shop:
+    """Models on a shelf, and a maker of more."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.jobs = Jobs(database)
+        self.models = ServerModels(TaughtModels(database), folder / "models")
+        self._folder = folder
+
+    async def made(
+        self, card: Mapping[str, Any], kind: Kind = Kind.GENRE, guild_id: int = SERVER
+    ) -> TaughtModel:
+        job = await self.jobs.queue(guild_id, MEMBER, kind, NOTICE)
+        assert job is not None
+        await self.jobs.begin(job.job_id)
+        made = self._folder / "made"
+        made.write_bytes(b"numbers")
+        model = await self.models.adopt(job, made, card, [])
+        assert model is not None
+        return model
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    async with Database.open(tmp_path / "usamimi.db") as database:
+        yield Shop(database, tmp_path)
+
+
+async def test_using_and_rolling_back_is_told_to_whoever_serves(shop: Shop) -> None:
+    served: list[TaughtModel | None] = []
+
+    async def changed(_: int, __: Kind, serving: TaughtModel | None) -> None:
+        served.append(serving)
+
+    shop.models.tell(changed)
+    model = await shop.made(BETTER)
+    await shop.models.use(SERVER, model.model_id, MEMBER)
+    await shop.models.use(SERVER, model.model_id, MEMBER)  # it serves already
+    assert await shop.models.roll_back(SERVER, Kind.GENRE) is None
+    assert [each.number if each else None for each in served] == [1, None]
+    with pytest.raises(NothingBefore):
+        await shop.models.roll_back(SERVER, Kind.GENRE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "card", "worse"),
+    [
+        (Kind.GENRE, {"score": 0.4, "score_before": 0.5}, True),
+        (Kind.GENRE, BETTER, False),
+        (Kind.AVATAR, {"score": 0.02, "score_before": 0.3}, False),  # a distance: less is better
+        (Kind.AVATAR, {"score": 0.4, "score_before": 0.3}, True),
+        (Kind.AVATAR, {}, False),
+    ],
+)
+async def test_what_did_worse_is_noticed(
+    shop: Shop, kind: Kind, card: Mapping[str, Any], worse: bool
+) -> None:
+    found = await shop.models.worse(await shop.made(card, kind))
+    assert (found is not None) is worse
+
+
+@pytest.mark.parametrize("harm", ["cut", "gone"])
+async def test_a_damaged_file_is_not_used_and_what_served_goes_on(shop: Shop, harm: str) -> None:
+    first, second = await shop.made(BETTER), await shop.made(BETTER)
+    await shop.models.use(SERVER, first.model_id, MEMBER)
+    file = shop.models.path(second)
+    if harm == "cut":
+        file.write_bytes(b"num")
+    else:
+        file.unlink()
+    with pytest.raises(ModelDamaged):
+        await shop.models.use(SERVER, second.model_id, MEMBER)
+    serving = await shop.models.serving(SERVER, Kind.GENRE)
+    assert serving is not None
+    assert serving.model_id == first.model_id
+
+
+async def test_another_server_can_neither_use_nor_delete_it(shop: Shop) -> None:
+    model = await shop.made(BETTER)
+    for attempt in (
+        shop.models.use(OTHER_SERVER, model.model_id, MEMBER),
+        shop.models.delete(OTHER_SERVER, model.model_id),
+    ):
+        with pytest.raises(NoSuchModel):
+            await attempt
+    assert await shop.models.serving(OTHER_SERVER, Kind.GENRE) is None
+    assert await shop.models.sound(model)
+
+
+async def test_deleting_takes_the_file_along(shop: Shop) -> None:
+    model = await shop.made(BETTER)
+    await shop.models.delete(SERVER, model.model_id)
+    assert not shop.models.path(model).exists()
+    assert (await shop.models.shelf(SERVER)).models == ()

@@ -1,0 +1,288 @@
+"""Lessons over restarts, kills and what is taken back meanwhile, with a subject that is quick."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.lessons import process as lesson_process
+from bot.lessons.contributions import ContributionService
+from bot.lessons.errors import TooLittleToLearn
+from bot.lessons.models import ServerModels
+from bot.lessons.queue import JobQueue, QueueLimits, Standing
+from bot.lessons.service import LessonService
+from bot.lessons.values import LessonProgress, LessonReport, LessonRun, Missing
+from storage.contributions import Contributions as StoredContributions
+from storage.database import Database
+from storage.jobs import Jobs
+from storage.lesson_values import JobState, Kind
+from storage.taught_models import TaughtModels
+from tests.unit.storage import OTHER_SERVER, SERVER
+from tests.unit.storage.lessons import MEMBER, NOTICE, kept
+
+ROOT = Path(__file__).parents[4]
+PUPIL = """
+import json, os, pathlib, sys, time
+out, mode = pathlib.Path(sys.argv[1]), sys.argv[2]
+tries = out.with_name("tries")
+tries.write_text(str(int(tries.read_text()) + 1 if tries.exists() else 1))
+print(json.dumps({"event": "progress", "step": 1, "steps": 2, "losses": {"unseen": 0.5},
+                  "seconds_left": 3}), flush=True)
+if mode == "slow" and tries.read_text() == "1":
+    time.sleep(600)
+if mode == "broken":
+    raise RuntimeError("a writer failed for a reason that it does not tell")
+out.write_bytes(b"a model")
+print(json.dumps({"event": "done", "card": {"score": 1.0, "tries": tries.read_text()}}))
+"""
+
+
+class QuickSubject:
+    """Something that is taught in no time, unless it is `slow` the first time."""
+
+    seconds = 1.0
+
+    def __init__(self, stored: StoredContributions, mode: str = "quick") -> None:
+        self._stored = stored
+        self._mode = mode
+
+    async def report(self, guild_id: int) -> LessonReport:
+        count = len(await self._ids(guild_id))
+        missing = () if count else (Missing("pictures", 0, 1),)
+        return LessonReport(Kind.GENRE, (), (), count, 0, {}, (), missing)
+
+    async def lay_out(self, guild_id: int, folder: Path) -> LessonRun:
+        out = folder / "out"
+        return LessonRun(await self._ids(guild_id), ("pupil", str(out), self._mode), out)
+
+    async def examine(self, lesson: LessonRun, card: Mapping[str, Any]) -> Mapping[str, Any]:
+        return card
+
+    async def _ids(self, guild_id: int) -> frozenset[int]:
+        given = await self._stored.of_member(MEMBER, guild_id)
+        return frozenset(each.contribution_id for each in given)
+
+
+class Room:
+    """Lessons with everything around them, and what they showed."""
+
+    def __init__(self, database: Database, folder: Path, mode: str) -> None:
+        stored = StoredContributions(database)
+        self.jobs, self.database = Jobs(database), database
+        self.models = ServerModels(TaughtModels(database), folder / "models")
+        self.contributions = ContributionService(stored, None, None, folder / "art")  # type: ignore[arg-type]  # nothing is handed over here
+        queue = JobQueue(self.jobs, QueueLimits(9, 9, 9), {Kind.GENRE: 1.0})
+        subject = QuickSubject(stored, mode)
+        self.lessons = LessonService(
+            self.jobs,
+            queue,
+            {Kind.GENRE: subject},
+            self.models,
+            self.contributions,
+            folder / "lessons",
+            memory_mb=512,
+        )
+        self.shown: list[LessonProgress] = []
+        self.lessons.show = self.shown.append
+
+    async def started(self) -> int:
+        job = await self.lessons.start(SERVER, MEMBER, Kind.GENRE, NOTICE)
+        self.lessons.go_on()
+        return job.job_id
+
+    async def until(self, state: JobState) -> LessonProgress:
+        """Wait for something shown in this state."""
+        while True:
+            for progress in self.shown:
+                if progress.state is state and (progress.steps or state is not JobState.RUNNING):
+                    return progress
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def opened(folder: Path, mode: str = "quick") -> AsyncIterator[Room]:
+    async with Database.open(folder / "usamimi.db") as database:
+        room = Room(database, folder, mode)
+        await room.lessons.open()
+        yield room
+        await room.lessons.close()
+
+
+@pytest.fixture(autouse=True)
+def pupil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lesson's process can be found, and does not wait for an idle machine."""
+    (tmp_path / "pupil.py").write_text(PUPIL)
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{tmp_path}")
+    monkeypatch.setattr(lesson_process, "NICENESS", 0)
+
+
+async def test_a_lesson_runs_to_a_model_that_does_not_serve_yet(tmp_path: Path) -> None:
+    async with opened(tmp_path) as room:
+        await kept(room.database, 1)
+        await room.started()
+        running = await room.until(JobState.RUNNING)
+        assert running.curve == ((1, {"unseen": 0.5}),)
+        done = await room.until(JobState.DONE)
+        assert done.model is not None
+        assert await room.models.serving(SERVER, Kind.GENRE) is None
+        assert await room.models.sound(done.model)
+        assert list((tmp_path / "lessons").iterdir()) == []
+
+
+async def test_without_enough_it_is_not_started(tmp_path: Path) -> None:
+    async with opened(tmp_path) as room:
+        with pytest.raises(TooLittleToLearn):
+            await room.lessons.start(SERVER, MEMBER, Kind.GENRE, NOTICE)
+
+
+async def test_called_off_it_ends_at_once_and_leaves_nothing(tmp_path: Path) -> None:
+    async with opened(tmp_path, "slow") as room:
+        await kept(room.database, 1)
+        job_id = await room.started()
+        await room.until(JobState.RUNNING)
+        assert await room.lessons.cancel(SERVER, job_id)
+        await room.until(JobState.CANCELLED)
+        assert not await room.lessons.cancel(SERVER, job_id)
+        assert (await room.models.shelf(SERVER)).models == ()
+
+
+async def test_after_a_stop_it_goes_on_in_its_own_folder_and_ends_once(tmp_path: Path) -> None:
+    async with opened(tmp_path, "slow") as room:
+        await kept(room.database, 1)
+        await room.started()
+        await room.until(JobState.RUNNING)
+    async with opened(tmp_path, "slow") as room:
+        room.lessons.go_on()
+        done = await room.until(JobState.DONE)
+        assert done.model is not None
+        assert done.model.card["tries"] == "2"  # what the first try left was found
+        assert len((await room.models.shelf(SERVER)).models) == 1
+
+
+async def test_what_is_taken_back_meanwhile_is_learned_from_no_more(tmp_path: Path) -> None:
+    async with opened(tmp_path, "slow") as room:
+        gone, stays = await kept(room.database, 1), await kept(room.database, 2)
+        await room.started()
+        await room.until(JobState.RUNNING)
+        room.shown.clear()
+        (tmp_path / "pupil.py").write_text(PUPIL.replace("600", "0"))
+        await room.contributions.take_back(MEMBER, [gone])
+        done = await room.until(JobState.DONE)
+        assert done.model is not None
+        assert await room.models.sources(done.model) == {stays}
+
+
+async def test_a_full_disk_fails_the_lesson_and_the_old_model_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as room:
+        await kept(room.database, 1)
+        await room.started()
+        first = (await room.until(JobState.DONE)).model
+        assert first is not None
+        await room.models.use(SERVER, first.model_id, MEMBER)
+        room.shown.clear()
+
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("bot.lessons.models.shutil.copyfile", full)
+        await room.started()
+        failed = await room.until(JobState.FAILED)
+        assert failed.ended_by == "disk"
+        serving = await room.models.serving(SERVER, Kind.GENRE)
+        assert serving is not None
+        assert await room.models.sound(serving)
+        assert len(list((tmp_path / "models").iterdir())) == 1
+
+
+@pytest.mark.parametrize(("free", "reason"), [(1_000, "disk"), (10**12, "unexpected")])
+async def test_what_fails_on_a_full_disk_is_put_down_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, reason: str
+) -> None:
+    async with opened(tmp_path, "broken") as room:
+        await kept(room.database, 1)
+        usage = SimpleNamespace(free=free)
+        monkeypatch.setattr("bot.lessons.service.shutil.disk_usage", lambda _: usage)
+        await room.started()
+        failed = await room.until(JobState.FAILED)
+        assert failed.ended_by == reason
+
+
+async def test_who_waits_is_told_again_how_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.lessons.service.TELL_SECONDS", 0.01)
+    async with opened(tmp_path, "slow") as room:
+        for guild_id in (SERVER, OTHER_SERVER):
+            await kept(room.database, 1, guild_id=guild_id)
+            await room.lessons.start(guild_id, MEMBER, Kind.GENRE, NOTICE)
+        room.lessons.go_on()
+        await room.until(JobState.RUNNING)
+        room.shown.clear()
+        waiting = await room.until(JobState.WAITING)
+        assert waiting.job.guild_id == OTHER_SERVER
+        assert waiting.standing == Standing(ahead=1, wait_seconds=3.0)
+
+
+async def test_an_end_nobody_was_shown_is_shown_after_the_next_start(tmp_path: Path) -> None:
+    async with opened(tmp_path) as room:
+        await kept(room.database, 1)
+        job_id = await room.started()
+        await room.until(JobState.DONE)
+    async with opened(tmp_path) as room:
+        (untold,) = await room.lessons.untold()
+        assert untold.model is not None
+        await room.lessons.told(job_id)
+        assert await room.lessons.untold() == ()
+
+
+async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as room:
+        await kept(room.database, 1)
+    code = (
+        "import asyncio, pathlib\n"
+        "from tests.unit.bot.lessons.test_service import opened, JobState\n"
+        "async def main():\n"
+        f"    async with opened(pathlib.Path({str(tmp_path)!r}), 'slow') as room:\n"
+        "        await room.started()\n"
+        "        await room.until(JobState.RUNNING)\n"
+        "        print('running', flush=True)\n"
+        "        await asyncio.sleep(600)\n"
+        "asyncio.run(main())\n"
+    )
+    with subprocess.Popen(  # noqa: ASYNC220 - it is killed right away
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, env=os.environ
+    ) as bot:
+        assert bot.stdout is not None
+        said = iter(bot.stdout.readline, b"running\n")  # and what is logged before
+        await asyncio.to_thread(list, said)
+        bot.send_signal(signal.SIGKILL)
+    async with opened(tmp_path, "slow") as room:
+        room.lessons.go_on()
+        done = await room.until(JobState.DONE)
+        assert done.model is not None
+        assert [model.number for model in (await room.models.shelf(SERVER)).models] == [1]
+        await room.database.check()
+
+
+async def test_killed_while_a_model_is_taken_over_it_is_whole_or_not_there(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as room:
+        await kept(room.database, 1)
+        stray = tmp_path / "models" / "1-genre-7.safetensors"
+        stray.write_bytes(b"half")
+    async with opened(tmp_path) as room:
+        assert not stray.exists()
+        assert (await room.models.shelf(SERVER)).models == ()

@@ -1,0 +1,79 @@
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bot.rendering.palette import EAR_PINK, GENRE_SWATCHES, HOLLOW, mixed
+from bot.rendering.song_map import FADED, Dot, SongMapLabels, song_map
+from ml.music.genres import GENRES
+
+LABELS = SongMapLabels("Songs", {genre: genre.capitalize() for genre in GENRES}, "Not sure")
+ODD_TITLES = ["", "🐰🥕", "x" * 5000, "東方" * 2000, "שלום مرحبا ไทย", "\x00\u202e\uffff"]
+
+
+def dots(count: int) -> list[Dot]:
+    random = np.random.default_rng(0)
+    return [
+        Dot(float(x), float(y), GENRES[i % 10] if i % 7 else None, f"曲 {i}")
+        for i, (x, y) in enumerate(random.random((count, 2)))
+    ]
+
+
+def opened(png: bytes) -> Image.Image:
+    picture = Image.open(BytesIO(png))
+    picture.load()
+    return picture
+
+
+def count_of(picture: Image.Image, colour: tuple[int, int, int]) -> int:
+    return int((np.asarray(picture.convert("RGB")) == colour).all(axis=2).sum())
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 40, 300, 3000])
+def test_any_number_of_songs_makes_a_phone_friendly_picture(count: int) -> None:
+    png = song_map(dots(count), LABELS)
+    picture = opened(png)
+    assert picture.width == 1200
+    assert 1000 <= picture.height <= 1500
+    assert len(png) < 1_000_000
+
+
+def test_the_same_songs_give_the_same_bytes() -> None:
+    assert song_map(dots(50), LABELS) == song_map(dots(50), LABELS)
+
+
+def test_every_song_has_its_genre_s_colour() -> None:
+    apart = [Dot(0.1, 0.1, "rock"), Dot(0.5, 0.5, "rock"), Dot(0.9, 0.9, "jazz")]
+    picture = opened(song_map(apart, LABELS))
+    rock, jazz = (count_of(picture, GENRE_SWATCHES[genre]) for genre in ("rock", "jazz"))
+    assert rock > jazz > 0
+
+
+def test_a_song_of_unsure_genre_is_a_faded_ring_of_the_likeliest() -> None:
+    unsure = opened(song_map([Dot(0.5, 0.5, None, likely="rock")], LABELS))
+    faded = mixed(GENRE_SWATCHES["rock"], HOLLOW, FADED)
+    assert count_of(unsure, faded) > 50
+    assert count_of(unsure, GENRE_SWATCHES["rock"]) == 0
+
+
+def test_the_song_asked_about_is_marked() -> None:
+    plain, asked = Dot(0.5, 0.5, "rock", "a"), Dot(0.5, 0.5, "rock", "a", asked=True)
+    without, marked = (opened(song_map([dot], LABELS)) for dot in (plain, asked))
+    assert count_of(marked, EAR_PINK) > count_of(without, EAR_PINK) + 300
+
+
+def test_numbers_in_one_place_move_apart() -> None:
+    same = [Dot(0.5, 0.5, "pop", number=number) for number in (1, 2, 3, 4, 5)]
+    together = count_of(opened(song_map(same[:1], LABELS)), GENRE_SWATCHES["pop"])
+    assert count_of(opened(song_map(same, LABELS)), GENRE_SWATCHES["pop"]) > 3 * together
+
+
+@pytest.mark.parametrize("title", ODD_TITLES)
+def test_any_title_can_be_drawn(title: str) -> None:
+    assert opened(song_map([Dot(0.5, 0.5, "rock", title, asked=True)], LABELS)).width == 1200
+
+
+def test_genres_that_a_server_taught_have_colours_and_names() -> None:
+    taught = [Dot(i / 20, 0.5, f"東方アレンジ {i}") for i in range(20)]
+    assert opened(song_map(taught, LABELS)).width == 1200

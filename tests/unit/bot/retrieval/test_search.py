@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from bot.retrieval.index import SongMatrix, unit
+from bot.retrieval.search import DEPTH, VectorQuery, search
+from storage.song_values import VectorPage
+
+SIZE = 32
+QUERY = VectorQuery(
+    vector=unit(np.random.default_rng(99).standard_normal((1, SIZE)).astype(np.float32))[0],
+    song_id=0,
+    content=0,
+    channels=np.ones(4, bool),
+    genre=None,
+    poster_id=None,
+    tempo_bpm=None,
+    same_song=0.999,
+    per_poster=2,
+    limit=10,
+    page=0,
+)
+
+
+def songs(count: int, seed: int = 0) -> VectorPage:
+    random = np.random.default_rng(seed)
+    return VectorPage(
+        song_ids=np.arange(1, count + 1),
+        channel_ids=random.integers(0, 4, count),
+        poster_ids=np.arange(count),
+        contents=np.zeros(count, np.uint64),
+        tempos=random.uniform(60, 200, count).astype(np.float32),
+        genres=tuple(random.choice(["rock", "jazz"], count).tolist()),
+        vectors=unit(random.standard_normal((count, SIZE)).astype(np.float32)),
+    )
+
+
+def matrix_of(page: VectorPage, block: int) -> SongMatrix:
+    """Add the songs in several blocks, as reading them does."""
+    matrix = SongMatrix()
+    for start in range(0, len(page.song_ids), block):
+        rows = slice(start, start + block)
+        part = VectorPage(*(getattr(page, name)[rows] for name in VectorPage.__dataclass_fields__))
+        matrix.add(part, part.vectors)
+    return matrix
+
+
+@pytest.mark.parametrize("count", [1, 9, 500, 3 * DEPTH, 40 * DEPTH])
+def test_the_nearest_of_all_blocks_are_found_exactly(count: int) -> None:
+    page = songs(count)
+    hits, more = search(matrix_of(page, block=700).snapshot(), QUERY)
+    cosines = page.vectors.astype(np.float64) @ QUERY.vector
+    assert [hit.song_id for hit in hits] == (np.argsort(-cosines)[:10] + 1).tolist()
+    np.testing.assert_allclose([hit.cosine for hit in hits], np.sort(cosines)[::-1][:10], atol=1e-6)
+    assert more is (count > 10)
+
+
+def nearest_in_float64(page: VectorPage, admitted: npt.NDArray[np.bool_]) -> list[int]:
+    cosines = page.vectors.astype(np.float64) @ QUERY.vector.astype(np.float64)
+    order = np.argsort(np.where(admitted, -cosines, 2))[: min(DEPTH, admitted.sum())]
+    return [int(song_id) for song_id in page.song_ids[order]]
+
+
+@pytest.mark.parametrize("alike", [0.5, 1, 3])
+def test_where_all_songs_are_alike_the_nearest_are_still_found_exactly(alike: float) -> None:
+    page = songs(40 * DEPTH)
+    page = replace(page, vectors=unit(page.vectors + np.float32(alike) * QUERY.vector))
+    query = replace(QUERY, limit=DEPTH, same_song=2.0)
+    hits, _ = search(matrix_of(page, block=4000).snapshot(), query)
+    cosines = page.vectors.astype(np.float64) @ QUERY.vector.astype(np.float64)
+    found = cosines[[hit.song_id - 1 for hit in hits]]
+    np.testing.assert_allclose(found, np.sort(cosines)[::-1][:DEPTH], atol=2e-7)
+
+
+@pytest.mark.parametrize("channels", [(0,), (1, 2), ()])
+def test_channels_out_of_reach_cost_no_song_within(channels: tuple[int, ...]) -> None:
+    page = songs(40 * DEPTH)
+    matrix = matrix_of(page, block=4000)
+    reach = np.array([channel in channels for channel in matrix.channels])
+    hits, _ = search(matrix.snapshot(), replace(QUERY, channels=reach, limit=DEPTH))
+    within = np.isin(page.channel_ids, channels)
+    assert [hit.song_id for hit in hits] == nearest_in_float64(page, within)
+
+
+def test_a_handful_of_songs_far_away_is_found_among_many_near_ones() -> None:
+    page = songs(40 * DEPTH)
+    far = page.vectors @ QUERY.vector < -0.5
+    page = replace(page, poster_ids=np.where(far, 7, 8))
+    query = replace(QUERY, poster_id=7, per_poster=DEPTH, limit=DEPTH)
+    hits, _ = search(matrix_of(page, block=4000).snapshot(), query)
+    assert [hit.song_id for hit in hits] == nearest_in_float64(page, far)
+    assert 0 < len(hits) < DEPTH
+
+
+def test_filters_apply_before_the_nearest_are_chosen() -> None:
+    page = songs(3 * DEPTH)
+    matrix = matrix_of(page, block=700)
+    jazz = matrix.genres["jazz"]
+    query = replace(QUERY, genre=jazz, tempo_bpm=(100.0, 110.0), limit=1000)
+    hits, _ = search(matrix.snapshot(), query)
+    fitting = (np.array(page.genres) == "jazz") & (page.tempos >= 100) & (page.tempos <= 110)
+    assert {hit.song_id for hit in hits} == set(page.song_ids[fitting].tolist())
+
+
+def test_a_song_removed_after_a_search_is_no_longer_contained() -> None:
+    matrix = matrix_of(songs(50), block=20)
+    hits, _ = search(matrix.snapshot(), QUERY)
+    matrix.remove([hits[0].song_id])
+    assert [matrix.contains(hit.song_id) for hit in hits] == [False, *[True] * 9]
+
+
+def test_the_song_asked_about_is_left_out_even_where_copies_are_not() -> None:
+    matrix = matrix_of(songs(20), block=20)
+    query = replace(QUERY, vector=songs(20).vectors[6], same_song=2.0)
+    nearest = search(matrix.snapshot(), query)[0][0].song_id
+    assert nearest == 7
+    hits, _ = search(matrix.snapshot(), replace(query, song_id=7))
+    assert 7 not in [hit.song_id for hit in hits]
+
+
+def test_equal_songs_keep_the_order_in_which_they_came() -> None:
+    page = songs(1)
+    twin = replace(page, song_ids=np.array([2]), poster_ids=np.array([5]))
+    matrix = SongMatrix()
+    for given in (page, twin):
+        matrix.add(given, given.vectors)
+    hits, _ = search(matrix.snapshot(), replace(QUERY, same_song=2.0))
+    assert [hit.song_id for hit in hits] == [1, 2]

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ml.avatar.checkpoint import SHIPPED
+from ml.avatar.detection import find_faces, looks_like_udonge
+from ml.avatar.inference import PortraitModel
+
+
+@pytest.fixture(scope="module")
+def portrait_model() -> PortraitModel:
+    return PortraitModel.load()
+
+
+def test_the_shipped_weights_are_small_and_say_what_they_are(portrait_model: PortraitModel) -> None:
+    assert SHIPPED.stat().st_size <= 40_000_000
+    assert portrait_model.name.startswith("udonge-2-")
+    assert portrait_model.card["recipe"] == "default"
+    assert "illustrator" in portrait_model.card["data"]
+
+
+def test_portraits_are_large_enough_for_an_icon(portrait_model: PortraitModel) -> None:
+    assert portrait_model.side >= 512
+    one, other = portrait_model.draw(portrait_model.latents([1, 2]))
+    assert np.abs(one.astype(int) - other).mean() > 5
+
+
+def test_most_portraits_are_recognisably_hers(portrait_model: PortraitModel) -> None:
+    hers = 0
+    for seed in range(20, 28):
+        (portrait,) = portrait_model.draw(portrait_model.latents([seed]))
+        faces = find_faces(Image.fromarray(portrait))
+        hers += bool(faces) and looks_like_udonge(faces[0])
+    assert hers >= 6
+
+
+def test_a_portrait_encoded_and_drawn_again_stays_alike(portrait_model: PortraitModel) -> None:
+    one, other = portrait_model.draw(portrait_model.latents([1, 2])).astype(float)
+    again = portrait_model.draw(portrait_model.encode(one[None].astype(np.uint8)))[0]
+    assert np.abs(again - one).mean() < 0.6 * np.abs(other - one).mean()

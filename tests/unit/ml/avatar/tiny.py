@@ -1,0 +1,39 @@
+"""A painter small enough for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ml.avatar.checkpoint import PortraitCheckpoint, save_model
+from ml.avatar.density import fit
+from ml.avatar.inference import PortraitModel
+from ml.avatar.model import build
+from ml.avatar.networks import PortraitDimensions
+
+DIMENSIONS = PortraitDimensions(
+    latent=8, core=32, side=64, widths=(8, 8, 8), encoder=(4, 4, 4, 4), upscaler=(4,)
+)
+
+
+def tiny_checkpoint(dimensions: PortraitDimensions = DIMENSIONS) -> PortraitCheckpoint:
+    """An untrained model, whose density has two parts."""
+    torch.manual_seed(0)
+    dice = np.random.default_rng(0)
+    latents = dice.normal(size=(80, dimensions.latent)).astype(np.float32)
+    latents[::2] += 3
+    model = build(dimensions).eval()
+    return PortraitCheckpoint(model, fit(latents, 2), {"name": "tiny", "version": "1"})
+
+
+def tiny_portrait_model() -> PortraitModel:
+    """Draws 64 px of colourful nothing."""
+    return PortraitModel(tiny_checkpoint())
+
+
+def tiny_weights(file: Path) -> Path:
+    """Write what `PortraitModel.load` and a training's `--base` can read."""
+    save_model(tiny_checkpoint(), file)
+    return file

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ml.avatar.density import Density
+from ml.avatar.image_tensors import files_in
+from ml.avatar.model import DefaultVae
+from ml.finetuning.distribution_matching import DistributionMatching
+from ml.finetuning.losses import mmd_distance, neighbour_distance
+from ml.finetuning.measures import kernel_distance
+from ml.finetuning.time_budget import TimeBudget
+from tests.unit.ml.avatar.drawings import folder_of_discs
+from tests.unit.ml.avatar.tiny import DIMENSIONS
+
+DENSITY = Density.standard(DIMENSIONS.latent)
+
+
+@pytest.fixture
+def model() -> DefaultVae:
+    torch.manual_seed(0)
+    return DefaultVae(DIMENSIONS).eval()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    return files_in(folder_of_discs(tmp_path / "crops", 6))
+
+
+def test_decoder_and_upscaler_learn_and_the_encoder_stays(
+    model: DefaultVae, files: list[Path]
+) -> None:
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    list(DistributionMatching(model, DENSITY, files, steps=3, seed=0, batch=2).steps())
+    changed = {
+        name.split(".")[0]
+        for name, weight in model.state_dict().items()
+        if not torch.equal(weight, before[name])
+    }
+    assert changed == {"decoder", "upscaler"}
+
+
+def test_what_is_drawn_at_random_comes_nearer_to_the_true_pictures(
+    model: DefaultVae, files: list[Path]
+) -> None:
+    parts = list(DistributionMatching(model, DENSITY, files, steps=26, seed=0, batch=4).steps())
+    crowd = [part["crowd"] for part in parts]
+    assert np.mean(crowd[-5:]) < 0.92 * np.mean(crowd[:5])
+
+
+def test_ends_when_its_time_is_over(model: DefaultVae, files: list[Path]) -> None:
+    polishing = DistributionMatching(
+        model, DENSITY, files, steps=1000, seed=0, batch=2, allowed=TimeBudget(1e-6)
+    )
+    assert len(list(polishing.steps())) == 1
+
+
+def test_the_distance_that_is_learned_from_is_the_one_that_is_measured() -> None:
+    dice = np.random.default_rng(0)
+    drawn, real = (dice.random((n, 1280), dtype=np.float32) for n in (12, 20))
+    learned = mmd_distance(torch.from_numpy(drawn), torch.from_numpy(real))
+    assert float(learned) == pytest.approx(kernel_distance(drawn, real), abs=1e-5)
+
+
+def test_a_portrait_among_others_is_led_to_true_pictures_that_no_portrait_is_near() -> None:
+    true = torch.tensor([[-1.0, 0.0], [1.0, 0.0]])
+    earlier = torch.tensor([[-1.0, 0.0], [-0.9, 0.1], [-1.1, 0.0]])
+    portrait = torch.tensor([[-0.2, 0.0]], requires_grad=True)
+    neighbour_distance(portrait, earlier, true, reach=0.8).backward()
+    assert portrait.grad is not None
+    downhill = -portrait.grad[0]
+    assert downhill[0] > 0
+
+
+def test_portraits_spread_as_true_pictures_are_nearer_than_portraits_in_their_middle() -> None:
+    dice = torch.Generator().manual_seed(0)
+    true, spread = torch.randn(2, 200, 16, generator=dice)
+    middle = 0.3 * spread
+    assert neighbour_distance(spread, spread, true, 3.0) < neighbour_distance(
+        middle, middle, true, 3.0
+    )
+
+
+def test_neighbours_count_where_they_are_given_a_weight(
+    model: DefaultVae, files: list[Path]
+) -> None:
+    plain, *_ = DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
+    led, *_ = DistributionMatching(model, DENSITY, files, 1, 0, neighbours=20.0, batch=2).steps()
+    assert set(led) - set(plain) == {"neighbours"}
+
+
+def test_portraits_are_held_against_true_pictures_at_their_full_side(
+    model: DefaultVae, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A grid finer than what is looked at would grow unseen."""
+    monkeypatch.setattr("ml.finetuning.distribution_matching._SIDE", DIMENSIONS.side // 2)
+    plain, *_ = DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
+    grid = torch.tensor([[3.0, -3.0], [-3.0, 3.0]]).repeat(
+        DIMENSIONS.side // 2, DIMENSIONS.side // 2
+    )
+    smooth = model.finish
+    monkeypatch.setattr(model, "finish", lambda pictures: smooth(pictures) + grid)
+    gridded, *_ = DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
+    assert gridded["pixels"] > plain["pixels"] + 1

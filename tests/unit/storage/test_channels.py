@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from storage.channels import Channels, WatchedChannel
+from storage.database import Database
+from tests.unit.storage import NOW, OTHER_SERVER, SERVER
+
+
+@pytest.fixture
+def channels(database: Database) -> Channels:
+    return Channels(database, now=lambda: NOW)
+
+
+async def test_a_server_that_said_nothing_has_not_allowed_remembering(channels: Channels) -> None:
+    assert await channels.remembering_allowed(SERVER) is None
+
+
+async def test_a_server_may_change_its_mind(channels: Channels) -> None:
+    await channels.allow_remembering(SERVER, allowed=True)
+    assert await channels.remembering_allowed(SERVER) is True
+    await channels.allow_remembering(SERVER, allowed=False)
+    assert await channels.remembering_allowed(SERVER) is False
+    assert await channels.remembering_allowed(OTHER_SERVER) is None
+
+
+async def test_a_channel_is_watched_once(channels: Channels) -> None:
+    assert await channels.watch(SERVER, 10, watched_by=3) is True
+    assert await channels.watch(SERVER, 10, watched_by=4) is False
+    assert await channels.watched(SERVER) == (WatchedChannel(10, NOW, 3),)
+    assert await channels.watched(OTHER_SERVER) == ()
+
+
+async def test_watching_ends(channels: Channels) -> None:
+    await channels.watch(SERVER, 10, watched_by=3)
+    assert await channels.unwatch(OTHER_SERVER, 10) is False
+    assert await channels.unwatch(SERVER, 10) is True
+    assert await channels.unwatch(SERVER, 10) is False
+    assert await channels.watched(SERVER) == ()
+
+
+async def test_after_a_start_every_watched_channel_is_known(channels: Channels) -> None:
+    await channels.watch(SERVER, 10, watched_by=3)
+    await channels.watch(OTHER_SERVER, 20, watched_by=3)
+    assert await channels.all_watched() == {(SERVER, 10), (OTHER_SERVER, 20)}

@@ -1,0 +1,49 @@
+"""What is kept of one member across all servers."""
+
+from storage.channels import Channels
+from storage.database import Database
+from storage.imports import Imports
+from storage.lesson_values import Kind
+from storage.member_choices import OptOuts
+from storage.member_data import EVERYWHERE, MemberData
+from storage.song_values import Outcome
+from storage.songs import Songs
+from storage.taught_models import TaughtModels
+from tests.unit.storage import NOW, OTHER_SERVER, POST, SERVER, heard, post
+from tests.unit.storage.lessons import taught
+
+
+async def test_servers_with_a_members_songs_are_found(database: Database, songs: Songs) -> None:
+    await songs.remember(post(1), heard())
+    await songs.remember(post(2, guild_id=OTHER_SERVER), heard())
+    await songs.remember(post(3, guild_id=3, poster_id=99), heard())
+    found = await MemberData(database).servers_with_songs(POST.poster_id)
+    assert found == (SERVER, OTHER_SERVER)
+
+
+async def test_a_no_for_every_server_holds_everywhere_until_it_is_taken_back(
+    database: Database, songs: Songs
+) -> None:
+    data, wishes = MemberData(database), OptOuts(database)
+    await data.opt_out_everywhere(POST.poster_id, NOW)
+    assert await data.opted_out(POST.poster_id) == ((EVERYWHERE, NOW),)
+    for guild_id in (SERVER, OTHER_SERVER):
+        assert await wishes.opted_out(guild_id, POST.poster_id)
+        remembered = await songs.remember(post(1, guild_id=guild_id), heard())
+        assert remembered.outcome is Outcome.REFUSED
+    assert await data.opt_in_everywhere(POST.poster_id)
+    assert not await wishes.opted_out(SERVER, POST.poster_id)
+
+
+async def test_an_administrators_deeds_stay_without_their_name(database: Database) -> None:
+    await Channels(database).watch(SERVER, 10, 3)
+    await Imports(database).start(SERVER, 10, 3)
+    model, models = await taught(database, made_by=3), TaughtModels(database)
+    await models.promote(SERVER, Kind.GENRE, model.model_id, 3)
+    data = MemberData(database)
+    deeds = {deed.what for deed in await data.deeds(3)}
+    assert deeds == {"watch", "import", "model", "promotion"}
+    await data.forget_deeds(3)
+    await models.forget_member(3)
+    assert await data.deeds(3) == ()
+    assert len(await Channels(database).watched(SERVER)) == 1
