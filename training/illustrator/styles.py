@@ -168,7 +168,7 @@ STYLES = (
         gradient=1.0,
     ),
     Style(
-        name="poster", shading=Shading.FLAT, build=_SLIM, heads_across=3.85,
+        name="poster", shading=Shading.FLAT, build=_SLIM, heads_across=4.0,
         line=Line(Ink.NONE, (0.03, 0.036), (0.02, 0.026)),
         eye=EyeRecipe(("sharp", "narrow"), "disc", "bar", 0.095, 0.3, 0, 0.72, crease=False,
                       under=0.0),
