@@ -81,32 +81,32 @@ Falls = Callable[[Points, Points, np.random.Generator], tuple[Points, Points]]
 
 
 def _tufts(across: Points, side: Points, rng: np.random.Generator) -> tuple[Points, Points]:
-    """Locks of unequal length, the outer ones longer."""
+    """Return locks of unequal length, the outer ones longer."""
     drop = -0.12 + 0.22 * across**2 + rng.normal(0, 0.07, len(across))
     return drop, rng.uniform(0.36, 0.62, len(across) + 1)
 
 
 def _swept(across: Points, side: Points, rng: np.random.Generator) -> tuple[Points, Points]:
-    """All to one side: from short to long."""
+    """Return locks swept to one side, from short to long."""
     way = 1 if side.mean() < 0 else -1
     drop = -0.16 + 0.22 * way * across + 0.1 * across**2 + rng.normal(0, 0.045, len(across))
     return drop, rng.uniform(0.32, 0.55, len(across) + 1)
 
 
 def _parted(across: Points, side: Points, rng: np.random.Generator) -> tuple[Points, Points]:
-    """Open over the forehead, like a curtain."""
+    """Return locks that open over the forehead."""
     drop = -0.52 + 0.68 * np.abs(side) ** 0.85 + rng.normal(0, 0.03, len(across))
     return np.minimum(drop, 0.16), rng.uniform(0.16, 0.3, len(across) + 1)
 
 
 def _straight(across: Points, side: Points, rng: np.random.Generator) -> tuple[Points, Points]:
-    """Cut along a line above the eyes."""
+    """Return locks cut along a line above the eyes."""
     drop = -0.2 + 0.12 * across**4 + rng.normal(0, 0.015, len(across))
     return drop, rng.uniform(0.1, 0.3, len(across) + 1)
 
 
 def _point(across: Points, side: Points, rng: np.random.Generator) -> tuple[Points, Points]:
-    """One lock falls between the eyes."""
+    """Return locks of which one falls between the eyes."""
     drop = -0.24 + 0.28 * across**2 + rng.normal(0, 0.04, len(across))
     drop[int(np.argmin(np.abs(across + 0.1)))] = float(rng.uniform(0.06, 0.2))
     return drop, rng.uniform(0.3, 0.5, len(across) + 1)
@@ -255,7 +255,7 @@ def _no_shine(painter: Painter, subject: Subject, cap: Cap) -> None:
 
 
 def _arc(painter: Painter, subject: Subject, cap: Cap) -> None:
-    """Thin white arcs with points, as pens leave them blank."""
+    """Paint thin white arcs with points, as pens leave them blank."""
     rng = painter.rng
     row = _row(subject, 61, float(rng.uniform(0.28, 0.5)))
     bright = mix(painter.palette.lit(painter.palette.hair, 1.0), WHITE, 0.7)
@@ -272,7 +272,7 @@ def _arc(painter: Painter, subject: Subject, cap: Cap) -> None:
 
 
 def _saw(painter: Painter, subject: Subject, cap: Cap) -> None:
-    """A band with saw teeth, as on painted film."""
+    """Paint a band with saw teeth, as on painted film."""
     rng = painter.rng
     row = _row(subject, 27, 0.55)
     spikes = np.where(np.arange(27) % 2, 0.03, 0.15) * rng.uniform(0.7, 1.2, 27)
@@ -284,7 +284,7 @@ def _saw(painter: Painter, subject: Subject, cap: Cap) -> None:
 
 
 def _band(painter: Painter, subject: Subject, cap: Cap) -> None:
-    """A soft ring of light that the locks break."""
+    """Paint a soft ring of light that the locks break."""
     rng = painter.rng
     row = _row(subject, 41, 0.5)
     bright = painter.palette.lit(painter.palette.hair, 1.0)
@@ -296,7 +296,7 @@ def _band(painter: Painter, subject: Subject, cap: Cap) -> None:
 
 
 def _spot(painter: Painter, subject: Subject, cap: Cap) -> None:
-    """One clear shape of light on the side it comes from."""
+    """Paint one clear shape of light on the side it comes from."""
     at = 20 + (9 if painter.light > 0 else -9)
     row = _row(subject, 41, 0.72)[at - 5 : at + 6]
     bright = mix(painter.palette.lit(painter.palette.hair, 1.0), WHITE, 0.45)
@@ -308,7 +308,7 @@ def _spot(painter: Painter, subject: Subject, cap: Cap) -> None:
 
 
 def _streaks(painter: Painter, subject: Subject, cap: Cap) -> None:
-    """Strokes of light along the locks."""
+    """Paint strokes of light along the locks."""
     rng = painter.rng
     row = _row(subject, 41, 0.5)
     bright = painter.palette.lit(painter.palette.hair, 0.75)

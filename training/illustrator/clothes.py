@@ -67,13 +67,13 @@ def _both(painter: Painter, shape: Points, colour: Colour, weight: float = 0.8) 
 
 
 def _collar(painter: Painter, colour: Colour) -> None:
-    """A folded shirt collar."""
+    """Paint a folded shirt collar."""
     half = np.array([(-0.36, 1.0), (-0.5, 1.28), (-0.26, 1.52), (-0.01, 1.3), (-0.2, 1.18)])
     _both(painter, half, colour)
 
 
 def _tie(painter: Painter, colour: Colour) -> None:
-    """A tie with its knot."""
+    """Paint a tie with its knot."""
     blade = np.array([(-0.075, 1.44), (0.075, 1.44), (0.16, 2.0), (0.0, FOOT), (-0.15, 2.0)])
     painter.fill(blade, colour)
     painter.shade_side(blade, colour, 0.05)
@@ -84,7 +84,7 @@ def _tie(painter: Painter, colour: Colour) -> None:
 
 
 def _bow(painter: Painter, colour: Colour, y: float, size: float) -> None:
-    """A bow of ribbon."""
+    """Paint a bow of ribbon."""
     wing = spline([(-0.05, y), (-0.26, y - 0.2), (-0.44, y - 0.14), (-0.42, y + 0.18),
                    (-0.22, y + 0.13)], closed=True) * [size, 1]  # fmt: skip
     tail = np.array([(-0.06, y + 0.04), (-0.3, y + 0.52), (-0.16, y + 0.5), (-0.04, y + 0.16)])

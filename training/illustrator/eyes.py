@@ -159,7 +159,7 @@ def _lash_colour(painter: Painter) -> Colour:
 
 
 def _draw_shut(painter: Painter, subject: Subject, eye: Eye) -> None:
-    """A closed eye: an arch when she is merry, else lashes lying down."""
+    """Paint a closed eye: an arch when she is merry, else lashes lying down."""
     merry = subject.expression.merry
     if merry:
         knots = [(-1.0, 0.58), (-0.62, 0.12), (-0.05, -0.08), (0.55, 0.14), (1.08, 0.66)]
@@ -310,7 +310,7 @@ def _draw(painter: Painter, shape: Points, brush: Any) -> None:
 
 
 def _gradient(painter: Painter, disc: Disc) -> None:
-    """Dark above, bright below, a soft pupil."""
+    """Paint it dark above, bright below, with a soft pupil."""
     darkest, dark, iris, bright = _tones(painter)
     painter.flat(disc.oval(1, 1), dark)
     _draw(painter, disc.oval(0.92, 0.95), _vertical(disc, (0.0, dark), (0.5, iris), (1.0, bright)))
@@ -319,7 +319,7 @@ def _gradient(painter: Painter, disc: Disc) -> None:
 
 
 def _jewel(painter: Painter, disc: Disc) -> None:
-    """Many layers: rim, deep upper half, facets, a glow that gathers below."""
+    """Paint many layers: rim, deep upper half, facets, a glow that gathers below."""
     darkest, dark, iris, bright = _tones(painter)
     painter.flat(disc.oval(1, 1), darkest)
     _draw(painter, disc.oval(0.9, 0.93),
@@ -332,7 +332,7 @@ def _jewel(painter: Painter, disc: Disc) -> None:
 
 
 def _layered(painter: Painter, disc: Disc) -> None:
-    """Hard steps, as on painted film: rim, dark crescent above, own tone, bright crescent."""
+    """Paint hard steps, as on film: rim, dark crescent, own tone, bright crescent."""
     darkest, dark, iris, bright = _tones(painter)
     painter.flat(disc.oval(1, 1), darkest)
     inside = disc.oval(0.86, 0.91)
@@ -344,7 +344,7 @@ def _layered(painter: Painter, disc: Disc) -> None:
 
 
 def _plain(painter: Painter, disc: Disc) -> None:
-    """One tone with a darker upper half."""
+    """Paint one tone with a darker upper half."""
     darkest, dark, iris, bright = _tones(painter)
     painter.flat(disc.oval(1, 1), dark)
     painter.flat(disc.oval(0.88, 0.92), iris)
@@ -354,7 +354,7 @@ def _plain(painter: Painter, disc: Disc) -> None:
 
 
 def _flat_disc(painter: Painter, disc: Disc) -> None:
-    """Two areas of colour."""
+    """Paint two areas of colour."""
     darkest, dark, iris, _ = _tones(painter)
     shape = disc.oval(1, 1)
     painter.flat(shape, iris)
@@ -364,7 +364,7 @@ def _flat_disc(painter: Painter, disc: Disc) -> None:
 
 
 def _bead(painter: Painter, disc: Disc) -> None:
-    """A big bead: dark above, coloured below, as small figures have."""
+    """Paint a big bead: dark above, coloured below, as small figures have."""
     darkest, dark, iris, bright = _tones(painter)
     painter.flat(disc.oval(1, 1), darkest)
     inside = disc.oval(0.84, 0.9)
@@ -421,7 +421,7 @@ _LIGHTS: dict[str, Callable[[Disc, float, float], list[Points]]] = {
 
 
 def _draw_lunatic(painter: Painter, disc: Disc) -> None:
-    """Rings of light in the iris: the eyes of lunacy."""
+    """Paint rings of light in the iris: the eyes of lunacy."""
     hot, pale = (1.0, 0.1, 0.14), (1.0, 0.78, 0.7)
     painter.flat(disc.oval(1, 1), (0.5, 0.0, 0.06))
     brush = _vertical(disc, (0.0, (0.78, 0.0, 0.08)), (0.6, hot), (1.0, (1.0, 0.45, 0.35)))

@@ -199,7 +199,7 @@ def _fang(lip: Points, height: float) -> Points:
 
 
 def _draw_teeth(painter: Painter, subject: Subject) -> None:
-    """A grin: both rows of teeth."""
+    """Draw a grin: both rows of teeth."""
     lip = spline(
         _placed(painter, subject, [(-1.0, -0.18), (-0.3, 0.1), (0.4, 0.04), (1.05, -0.34)])
     )
@@ -216,14 +216,14 @@ def _draw_teeth(painter: Painter, subject: Subject) -> None:
 
 
 def _draw_pout(painter: Painter, subject: Subject) -> None:
-    """A small bent mouth, and one cheek puffed up."""
+    """Draw a small bent mouth."""
     _stroke(painter, spline(_placed(painter, subject, [(-0.5, 0.22), (-0.1, -0.06), (0.45, 0.16)])))
     under = _placed(painter, subject, [(-0.2, 0.42), (0.02, 0.36), (0.22, 0.42)])
     painter.flat(ribbon(spline(under), 0.016), richer(_lip_colour(painter), 1.0, 1.6), 0.7)
 
 
 def _draw_round(painter: Painter, subject: Subject) -> None:
-    """An astonished o."""
+    """Draw an astonished o."""
     shape = spline(
         _placed(painter, subject, [(0, -0.2), (0.32, 0.05), (0.28, 0.5), (0, 0.68), (-0.28, 0.5),
                                    (-0.32, 0.05)]), closed=True)  # fmt: skip

@@ -45,7 +45,7 @@ def _piece(painter: Painter, shape: Points, colour: Colour, weight: float = 0.6)
 
 
 def _crescent(painter: Painter) -> None:
-    """A golden moon."""
+    """Draw a golden moon."""
     angle = np.linspace(0.9, 5.4, 24)
     outer = np.stack([0.21 * np.cos(angle), 0.21 * np.sin(angle)], 1)
     inner = np.stack([0.075 + 0.155 * np.cos(angle[::-1]), 0.155 * np.sin(angle[::-1]) * 1.02], 1)
@@ -54,7 +54,7 @@ def _crescent(painter: Painter) -> None:
 
 
 def _carrot(painter: Painter) -> None:
-    """A hair slide in the shape of a carrot."""
+    """Draw a hair slide in the shape of a carrot."""
     for angle in (-32, 0, 32):
         leaf = turned(oval(0.0, -0.26, 0.042, 0.11, steps=14), angle, (0, -0.15))
         _piece(painter, leaf, LEAF, 0.45)
@@ -68,7 +68,7 @@ def _carrot(painter: Painter) -> None:
 
 
 def _bow(painter: Painter) -> None:
-    """A ribbon."""
+    """Draw a ribbon."""
     colour = painter.palette.accent
     for side in (-1, 1):
         tail = np.array([(0.02, 0.02), (0.2, 0.26), (0.1, 0.25), (-0.02, 0.08)]) * [side, 1]
@@ -83,7 +83,7 @@ def _bow(painter: Painter) -> None:
 
 
 def _flower(painter: Painter) -> None:
-    """A white flower with a warm heart."""
+    """Draw a white flower with a warm heart."""
     petal = mix(painter.palette.accent, WHITE, 0.72)
     for angle in range(0, 360, 72):
         _piece(painter, turned(oval(0, -0.13, 0.085, 0.1, steps=16), angle), petal, 0.45)
@@ -91,7 +91,7 @@ def _flower(painter: Painter) -> None:
 
 
 def _pins(painter: Painter) -> None:
-    """Two crossed hairpins."""
+    """Draw two crossed hairpins."""
     colour = painter.palette.accent
     for angle in (-38, 38):
         bar = ribbon(np.array([(-0.17, 0.0), (0.0, 0.0), (0.17, 0.0)]), 0.06)
@@ -170,7 +170,7 @@ def _thumb(painter: Painter) -> None:
 
 
 def _peace(painter: Painter) -> None:
-    """Two fingers up."""
+    """Draw two fingers up."""
     _flesh(painter, [_capsule(-0.1, -0.08, -15, 0.52, 0.135), _capsule(0.05, -0.1, 13, 0.55, 0.14),
                      _PALM])  # fmt: skip
     _knuckles(painter, (0.1,))
@@ -178,7 +178,7 @@ def _peace(painter: Painter) -> None:
 
 
 def _gun(painter: Painter) -> None:
-    """The forefinger is aimed, the thumb up."""
+    """Draw an aimed forefinger, the thumb up."""
     _flesh(
         painter,
         [_capsule(-0.1, -0.05, -52, 0.56, 0.14), _capsule(0.06, -0.08, 8, 0.34, 0.14), _PALM],
@@ -187,7 +187,7 @@ def _gun(painter: Painter) -> None:
 
 
 def _fist(painter: Painter) -> None:
-    """A loose paw."""
+    """Draw a loose paw."""
     _flesh(painter, [_PALM])
     _knuckles(painter, (-0.08, 0.02, 0.11))
     painter.line(
@@ -196,7 +196,7 @@ def _fist(painter: Painter) -> None:
 
 
 def _dango(painter: Painter) -> None:
-    """A skewer of dumplings, held up."""
+    """Draw a skewer of dumplings, held up."""
     stick = ribbon(np.linspace((0.0, 0.3), (-0.1, -0.95), 6), 0.035)
     _piece(painter, stick, hsv(34, 0.4, 0.8), 0.4)
     for step, colour in (
@@ -210,7 +210,7 @@ def _dango(painter: Painter) -> None:
 
 
 def _carrot_held(painter: Painter) -> None:
-    """A carrot, held by its greens."""
+    """Draw a carrot, held by its greens."""
     canvas = painter.canvas
     canvas.save()
     canvas.translate(-0.06, -0.42)

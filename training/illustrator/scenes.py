@@ -79,7 +79,9 @@ def _muted(scheme: Scheme, scene: Scene, style: Style) -> Scheme:
         return Scheme(mix(sky, paper, 0.5), mix(ground, paper, 0.7), _DAY, scheme.rim)
     if style.backdrop == "pale":
         night = 0.12 if scene in (Scene.MOON, Scene.LIGHTS) else 0.3
-        return Scheme(mix(sky, WHITE, night), mix(ground, WHITE, 1.3 * night), light, scheme.rim)
+        sky = richer(mix(sky, WHITE, night), 1.3)
+        ground = richer(mix(ground, WHITE, 1.3 * night), 1.3)
+        return Scheme(sky, ground, light, scheme.rim)
     if style.backdrop == "dark":
         cold = (0.88, 0.88, 1.0)
         dark = (0.1, 0.08, 0.24)
@@ -158,7 +160,7 @@ def _scatter(painter: Painter, count: int) -> list[tuple[float, float, float]]:
 
 
 def _plain(painter: Painter, subject: Subject) -> None:
-    """One colour; often a second area of it behind her head."""
+    """Paint one colour; often a second area of it behind her head."""
     palette, rng = painter.palette, painter.rng
     way = int(rng.integers(5))
     white = painter.style.backdrop == "white"
@@ -183,7 +185,7 @@ def _plain(painter: Painter, subject: Subject) -> None:
 
 
 def _pattern(painter: Painter, subject: Subject) -> None:
-    """Small shapes in rows, in two tones that lie close together."""
+    """Paint small shapes in rows, in two tones that lie close together."""
     palette, rng = painter.palette, painter.rng
     back = palette.sky
     mark = mix(back, WHITE, 0.42) if sum(back) < 2.6 else richer(back, 1.6, 0.95)
@@ -241,7 +243,7 @@ def _star(painter: Painter, x: float, y: float, size: float, colour: Colour) -> 
 
 
 def _sky(painter: Painter, subject: Subject) -> None:
-    """A summer sky with heaped clouds."""
+    """Paint a summer sky with heaped clouds."""
     palette, rng = painter.palette, painter.rng
     _fill(painter, palette.sky, palette.ground)
     for side in (-1, 1):
@@ -267,7 +269,7 @@ def _cloud(painter: Painter, x: float, y: float, size: float) -> None:
 
 
 def _dusk(painter: Painter, subject: Subject) -> None:
-    """The sun goes down behind long clouds."""
+    """Paint a sun that sets behind long clouds."""
     palette, rng = painter.palette, painter.rng
     _fill(painter, palette.sky, palette.ground)
     x, y = float(rng.uniform(-1.2, 1.2)), float(rng.uniform(-0.9, 0.3))
@@ -282,7 +284,7 @@ def _dusk(painter: Painter, subject: Subject) -> None:
 
 
 def _moon(painter: Painter, subject: Subject) -> None:
-    """A great moon behind her, stars around."""
+    """Paint a great moon behind her, stars around."""
     palette, rng = painter.palette, painter.rng
     _fill(painter, palette.sky, palette.ground)
     for x, y, size in _scatter(painter, 34):
@@ -308,7 +310,7 @@ def _moon(painter: Painter, subject: Subject) -> None:
 
 
 def _bamboo(painter: Painter, subject: Subject) -> None:
-    """Bamboo in haze, the nearer the darker."""
+    """Paint bamboo in haze, the nearer the darker."""
     palette, rng = painter.palette, painter.rng
     _fill(painter, palette.ground, mix(palette.sky, palette.ground, 0.5))
     for depth in (0.3, 0.6, 1.0):
@@ -336,7 +338,7 @@ def _bamboo(painter: Painter, subject: Subject) -> None:
 
 
 def _blade(painter: Painter, x: float, y: float, long: float, colour: Colour) -> None:
-    """A leaf of bamboo, hanging."""
+    """Paint a leaf of bamboo, hanging."""
     way = float(painter.rng.choice([-1, 1]))
     spine = spline(
         [(x, y), (x + 0.35 * long * way, y + 0.35 * long), (x + 0.5 * long * way, y + long)]
@@ -345,7 +347,7 @@ def _blade(painter: Painter, x: float, y: float, long: float, colour: Colour) ->
 
 
 def _blossom(painter: Painter, subject: Subject) -> None:
-    """Cherry branches against a pale sky."""
+    """Paint cherry branches against a pale sky."""
     palette, rng = painter.palette, painter.rng
     _fill(painter, palette.sky, palette.ground)
     pink = hsv(344, 0.24, 1.0)
@@ -382,7 +384,7 @@ def _petal(painter: Painter, x: float, y: float, size: float) -> None:
 
 
 def _maple(painter: Painter, subject: Subject) -> None:
-    """Autumn: warm haze and red leaves."""
+    """Paint autumn: warm haze and red leaves."""
     palette, rng = painter.palette, painter.rng
     _fill(painter, palette.sky, mix(palette.ground, palette.sky, 0.3))
     for _ in range(8):
@@ -410,7 +412,7 @@ def _leaf(painter: Painter, x: float, y: float, size: float) -> None:
 
 
 def _snow(painter: Painter, subject: Subject) -> None:
-    """Soft hills under falling snow."""
+    """Paint soft hills under falling snow."""
     palette, rng = painter.palette, painter.rng
     _fill(painter, palette.sky, mix(palette.sky, palette.ground, 0.5))
     for number, y in enumerate((0.1, 0.6, 1.1)):
@@ -427,7 +429,7 @@ def _flake(painter: Painter, x: float, y: float, size: float) -> None:
 
 
 def _lights(painter: Painter, subject: Subject) -> None:
-    """The lights of a festival, out of focus."""
+    """Paint the lights of a festival, out of focus."""
     palette, rng = painter.palette, painter.rng
     _fill(painter, palette.sky, palette.ground)
     for _ in range(26):
