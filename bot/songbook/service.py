@@ -13,7 +13,7 @@ from bot.songbook.values import ReadableChannels
 from storage.database import Database
 from storage.erasure import Erased, Scope, Subject
 from storage.member_choices import OptOuts
-from storage.song_queries import SongStatistics, SongTitles
+from storage.song_queries import SongStatistics
 from storage.song_values import (
     HeardSong,
     Outcome,
@@ -22,7 +22,6 @@ from storage.song_values import (
     Remembered,
     Song,
     SongStats,
-    Title,
 )
 from storage.songs import Songs
 
@@ -98,28 +97,8 @@ class Songbook:
         self.pending = PendingSongs()
         self._songs = Songs(database, now)
         self._opt_outs = OptOuts(database, now)
-        self._titles = SongTitles(database)
         self._statistics = SongStatistics(database)
         self._cache = cache
-
-    # Reading, within the channels the asker can read
-
-    async def song(self, guild_id: int, song_id: int, reach: ReadableChannels) -> Song | None:
-        """Find a song that the asker can read."""
-        song = await self._songs.song(guild_id, song_id)
-        return song if song and song.post.channel_id in reach.channels else None
-
-    async def posted_by(
-        self, guild_id: int, poster_id: int, *, offset: int = 0, limit: int = 25
-    ) -> tuple[Song, ...]:
-        """Page through a member's songs, for the member or an administrator."""
-        return await self._songs.by_poster(guild_id, poster_id, offset=offset, limit=limit)
-
-    async def titles(
-        self, guild_id: int, typed: str, reach: ReadableChannels, *, limit: int = 25
-    ) -> tuple[Title, ...]:
-        """Suggest songs within reach by what was typed of their titles."""
-        return await self._titles.matching(guild_id, typed, reach.channels, limit=limit)
 
     async def stats(self, guild_id: int, reach: ReadableChannels) -> SongStats:
         """Count the songs within reach."""

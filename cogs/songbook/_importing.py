@@ -124,7 +124,7 @@ class SongbookImportCog(Cog):
     @about_channel(localised("option-songbook-history"))
     async def import_channel(self, interaction: discord.Interaction, channel: Readable) -> None:
         """Remember the songs of a channel's history."""
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             if not self._message_content:
                 raise NeedsMessageContent
@@ -137,16 +137,15 @@ class SongbookImportCog(Cog):
             embed = progress_embed(progress, channel.id, request.tr)
             await request.answer(embed, view=_view(begun.import_id, request.tr))
             assert request.message_id is not None  # Discord tells it of every answer
-            assert interaction.channel_id is not None  # of a server's commands
             locale = interaction.locale.value
-            notice = Notice(interaction.channel_id, request.message_id, locale)
+            notice = Notice(request.channel_id, request.message_id, locale)
             self._run_in_background(replace(begun, notice=notice), channel)
 
     async def cancel(self, interaction: discord.Interaction, import_id: int) -> None:
         """End an import for whoever began it, or an administrator."""
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             cancelled = await self._importing.cancel(
-                interaction.guild_id or 0,
+                request.guild_id,
                 import_id,
                 interaction.user.id,
                 administrator=is_administrator(interaction),

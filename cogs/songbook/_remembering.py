@@ -110,36 +110,32 @@ class SongbookPermissionsCog(Cog):
     @app_commands.describe(allowed=localised("option-songbook-allowed.description"))
     async def allow(self, interaction: discord.Interaction, allowed: bool) -> None:
         """Set whether songs may be remembered in this server."""
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
-            assert interaction.guild_id is not None
             await request.defer(private=True)
-            await self._ingest.allow(interaction.guild_id, allowed=allowed)
+            await self._ingest.allow(request.guild_id, allowed=allowed)
             key = "songbook-allowed" if allowed else "songbook-not-allowed"
             await request.send_ephemeral(request.tr(key))
 
     async def opt_out(self, interaction: discord.Interaction) -> None:
         """Forget the caller's songs and never remember one again."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
+        async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=True)
-            count = await self._songbook.opt_out(interaction.guild_id, interaction.user.id)
+            count = await self._songbook.opt_out(request.guild_id, interaction.user.id)
             await request.send_ephemeral(request.tr("songbook-opted-out", count=count))
 
     async def opt_in(self, interaction: discord.Interaction) -> None:
         """Take an opt-out back."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
+        async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=True)
-            await self._songbook.opt_in(interaction.guild_id, interaction.user.id)
+            await self._songbook.opt_in(request.guild_id, interaction.user.id)
             await request.send_ephemeral(request.tr("songbook-opted-in"))
 
     @app_commands.guild_only()
     async def remember(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Remember the songs of a message; its poster's opt-out counts, whoever asks."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
-            if not await self._ingest.allowed(interaction.guild_id):
+        async with self.gate.handle_guild(interaction) as request:
+            if not await self._ingest.allowed(request.guild_id):
                 raise RememberingNotAllowed
             songs = songs_of(message, self._listening)
             if not songs:
@@ -198,7 +194,7 @@ class SongbookWatchCog(Cog):
     @about_channel(localised("option-songbook-channel.description"))
     async def watch(self, interaction: discord.Interaction, channel: Watchable) -> None:
         """Remember songs in a channel as they are posted, its threads' as well."""
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             if not self._message_content:
                 raise NeedsMessageContent
@@ -212,7 +208,7 @@ class SongbookWatchCog(Cog):
     @about_channel(localised("option-songbook-channel.description"))
     async def unwatch(self, interaction: discord.Interaction, channel: Watchable) -> None:
         """Remember no more songs of a channel as they are posted."""
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             await request.defer(private=True)
             was = await self._watching.unwatch(channel.guild.id, channel.id)

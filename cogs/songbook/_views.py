@@ -9,7 +9,7 @@ from discord.utils import format_dt
 from bot.discord.cog import Cog, localised
 from bot.discord.map_answers import NAME, MapPicture, drawn, genre_names, words_for_nothing
 from bot.discord.permissions import ChannelAccess, sight_of
-from bot.discord.requests import Request, RequestGate
+from bot.discord.requests import GuildRequest, RequestGate
 from bot.i18n import Translator
 from bot.rendering.palette import LAVENDER
 from bot.rendering.songbook_stats import SongbookLabels, SongbookNumbers, Tile, songbook_stats
@@ -133,11 +133,10 @@ class SongbookViewsCog(Cog):
     @app_commands.describe(private=localised("option-similar-private.description"))
     async def map(self, interaction: discord.Interaction, private: bool = False) -> None:
         """Show all songs as a map."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
+        async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=private)
             sight = await sight_of(interaction, self._songbook, private=private)
-            around = await self._maps.map(interaction.guild_id, sight.reach)
+            around = await self._maps.map(request.guild_id, sight.reach)
             if not around.spots:
                 await self._nothing(interaction, request, sight)
                 return
@@ -155,11 +154,10 @@ class SongbookViewsCog(Cog):
     @app_commands.describe(private=localised("option-similar-private.description"))
     async def stats(self, interaction: discord.Interaction, private: bool = False) -> None:
         """Show the songbook in numbers."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
+        async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=private)
             sight = await sight_of(interaction, self._songbook, private=private)
-            stats = await self._songbook.stats(interaction.guild_id, sight.reach)
+            stats = await self._songbook.stats(request.guild_id, sight.reach)
             if not stats.songs:
                 await self._nothing(interaction, request, sight)
                 return
@@ -168,19 +166,18 @@ class SongbookViewsCog(Cog):
             await _tell_narrowed(request, sight)
 
     async def _nothing(
-        self, interaction: discord.Interaction, request: Request, sight: ChannelAccess
+        self, interaction: discord.Interaction, request: GuildRequest, sight: ChannelAccess
     ) -> None:
-        assert interaction.guild_id is not None
         words = words_for_nothing(
             request.tr,
-            allowed=await self._ingest.allowed(interaction.guild_id),
+            allowed=await self._ingest.allowed(request.guild_id),
             administrator=interaction.permissions.manage_guild,
             narrowed=sight.narrowed,
         )
         await request.send_ephemeral(words)
 
 
-async def _tell_narrowed(request: Request, sight: ChannelAccess) -> None:
+async def _tell_narrowed(request: GuildRequest, sight: ChannelAccess) -> None:
     """Tell only who asks that they could see more: others must not learn that there is more."""
     if sight.narrowed:
         await request.send_ephemeral(request.tr("similar-narrowed"))

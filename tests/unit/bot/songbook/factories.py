@@ -15,6 +15,7 @@ from bot.songbook.similar import Explain, SimilaritySearch
 from bot.songbook.values import Query, ReadableChannels
 from storage.database import Database
 from storage.member_choices import OptOuts
+from storage.song_queries import SongTitles
 from storage.song_values import HeardSong, Post
 from storage.songs import Songs
 from tests import factories
@@ -69,6 +70,7 @@ class Book:
     """A songbook with everything that reads it."""
 
     songs: Songs
+    titles: SongTitles
     opt_outs: OptOuts
     cache: VectorCache
     songbook: Songbook
@@ -91,7 +93,7 @@ async def open_book(
     cache = VectorCache(songs, MODEL, memory_bytes, executor)
     search = SimilaritySearch(songs, cache, executor, same_song=same_song, explain=explain)
     songbook, maps = Songbook(database, cache, now), SongMaps(songs, cache)
-    yield Book(songs, OptOuts(database, now), cache, songbook, search, maps)
+    yield Book(songs, SongTitles(database), OptOuts(database, now), cache, songbook, search, maps)
     await cache.close()
 
 
