@@ -30,6 +30,7 @@ from benchmarks.pulse import pulse
 from benchmarks.tables import Row, print_tables
 from bot.cli.analyze import outcomes
 from bot.concurrency import open_executors
+from bot.listening.admission import Admission
 from bot.listening.service import ListeningService
 from bot.retrieval.cache import VectorCache
 from bot.songbook.importing import ImportService, PostedMessage
@@ -102,9 +103,8 @@ def opened() -> Iterator[House]:
             decoder,
             music_model,
             executors,
-            decoders=WORKERS,
+            Admission(slots=32, decoders=WORKERS),
             max_bytes=MOST_BYTES,
-            max_waiting=32,
         )
         yield House(decoder, music_model, listening, executors.decode)
 

@@ -30,6 +30,7 @@ from rich.table import Table
 
 from benchmarks.sounds import Song, excerpt, songs_in
 from bot.concurrency import open_executors
+from bot.listening.admission import Admission
 from bot.listening.service import ListeningService
 from bot.retrieval.cache import VectorCache
 from bot.songbook.ingest import PostedSong, SongIngest
@@ -94,9 +95,8 @@ async def bot_services(music_model: MusicModel, folder: Path) -> AsyncIterator[S
             decoder,
             music_model,
             executors,
-            decoders=DECODERS,
+            Admission(slots=DECODERS, decoders=DECODERS),
             max_bytes=MOST_BYTES,
-            max_waiting=DECODERS,
         )
         database = await stack.enter_async_context(Database.open(folder / "songs.db"))
         songs, executor = Songs(database), executors.search

@@ -36,6 +36,7 @@ from bot.lessons.queue import JobQueue, QueueLimits
 from bot.lessons.service import LessonService
 from bot.lessons.serving import ServerGenres, ServerPortraitModels
 from bot.lessons.values import LessonSubject
+from bot.listening.admission import Admission, RateLimits
 from bot.listening.service import ListeningService
 from bot.metrics import Metrics
 from bot.portraits.drawing import PortraitInference
@@ -48,7 +49,6 @@ from bot.portraits.service import PortraitService
 from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
 from bot.privacy.service import PrivacyService
-from bot.rate_limits import RateLimits
 from bot.retrieval.cache import VectorCache
 from bot.settings import Settings
 from bot.songbook.forgetting import SongRemoval
@@ -207,9 +207,8 @@ def open_listening(settings: Settings, executors: Executors) -> Iterator[Listeni
             decoder,
             music_model,
             executors,
-            decoders=settings.decoder_workers,
+            Admission(slots=settings.waiting_songs, decoders=settings.decoder_workers),
             max_bytes=settings.max_song_mb * MEGABYTE,
-            max_waiting=settings.waiting_songs,
         )
 
 
@@ -493,9 +492,10 @@ def _songbook_cogs(
 def _watch_services(metrics: Metrics, services: Services, bot: Usamimi) -> None:
     """Add gauges of every service to `/metrics`."""
     listening, inference, watch = services.listening, services.portrait_inference, metrics.watch
+    admission = listening.admission
     watch("requests_in_flight", "Requests being answered", lambda: bot.gate.inside)
-    watch("songs_in_flight", "Songs fetched, waiting or being heard", lambda: listening.inside)
-    watch("songs_waiting", "Songs waiting for their server's turn", lambda: listening.waiting)
+    watch("songs_in_flight", "Songs fetched, waiting or being heard", lambda: admission.in_flight)
+    watch("songs_waiting", "Songs waiting for their server's turn", lambda: admission.turns.waiting)
     watch("portraits_in_flight", "Portraits waiting or being drawn", lambda: inference.inside)
     cache = "Memory of vectors kept for searching"
     watch("songbook_memory_bytes", cache, lambda: services.vectors.nbytes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import ParamSpec, TypeVar
 
 import aiohttp
@@ -19,12 +19,11 @@ from discord.ui import View
 from discord.utils import MISSING
 
 from bot.errors import Stopping, TooOften
-from bot.fair_queue import FairQueue
 from bot.i18n import Translator, translator_for
 from bot.i18n.error_messages import error_message
+from bot.listening.admission import FairQueue, RateLimits
 from bot.logging import new_reference
 from bot.metrics import Metrics
-from bot.rate_limits import RateLimits
 from storage.errors import StorageError
 
 log = structlog.stdlib.get_logger(__name__)
@@ -37,8 +36,6 @@ PLACEHOLDER = "🐇"
 SEND_SECONDS = 45.0  # for one message; discord.py itself tries five times in 25 s
 SEND_TRIES = 3
 REPORT_SECONDS = 5.0  # to report to those whose request is cut off that the bot stops
-
-RequestT = TypeVar("RequestT", bound="Request")
 
 
 class Request:
@@ -241,30 +238,22 @@ class RequestGate:
             return False
         return True
 
-    def handle(self, interaction: discord.Interaction) -> AbstractAsyncContextManager[Request]:
+    @asynccontextmanager
+    async def handle(self, interaction: discord.Interaction) -> AsyncIterator[Request]:
         """Handle one interaction; no error inside leaves the block.
 
         The request is a `GuildRequest` where the interaction is a server's.
         """
         kind = Request if interaction.guild_id is None else GuildRequest
-        return self._handle(kind(interaction, self._metrics, self._drawing))
-
-    def handle_guild(
-        self, interaction: discord.Interaction
-    ) -> AbstractAsyncContextManager[GuildRequest]:
-        """Handle one interaction that only a server's members can send, as `handle` does."""
-        return self._handle(GuildRequest(interaction, self._metrics, self._drawing))
-
-    @asynccontextmanager
-    async def _handle(self, request: RequestT) -> AsyncIterator[RequestT]:
+        request = kind(interaction, self._metrics, self._drawing)
         task = asyncio.current_task()
         assert task is not None  # discord.py runs every interaction in a task of its own
         self._inside.add(task)
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(
             request=request.reference,
-            command=_name_of(request.interaction),
-            guild=request.interaction.guild_id,
+            command=_name_of(interaction),
+            guild=interaction.guild_id,
         ):
             try:
                 async with request.report_errors():
@@ -279,6 +268,14 @@ class RequestGate:
                 seconds = time.perf_counter() - started
                 self._count(request, seconds)
                 log.info("request_handled", outcome=request.outcome, seconds=round(seconds, 3))
+
+    @asynccontextmanager
+    async def handle_guild(self, interaction: discord.Interaction) -> AsyncIterator[GuildRequest]:
+        """Handle one interaction that only a server's members can send, as `handle` does."""
+        async with self.handle(interaction) as request:
+            if not isinstance(request, GuildRequest):
+                raise TypeError("not an interaction of a server")
+            yield request
 
     @property
     def inside(self) -> int:

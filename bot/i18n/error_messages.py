@@ -23,7 +23,8 @@ from bot.i18n.catalogue import Translator
 
 MEGABYTE = 1024 * 1024
 MILLION = 1_000_000
-MINUTE, HOUR = 60, 3600  # seconds
+MINUTE = 60  # seconds
+MINUTES_AN_HOUR = 60
 TEXT_LIMIT = 100  # characters repeated of what a member typed
 
 Facts = dict[str, str | float]
@@ -35,8 +36,8 @@ def error_message(error: Exception, tr: Translator) -> str | None:
     if not isinstance(code, str):  # discord.py's codes are numbers
         return None
     facts = dict(fact for name, value in vars(error).items() for fact in _facts(name, value, tr))
-    if code in COLLECTIONS:
-        facts |= COLLECTIONS[code](error, tr)
+    if code in MORE_FACTS:
+        facts |= MORE_FACTS[code](error, tr)
     try:
         return tr(f"error-{code.replace('_', '-')}", **facts)
     except KeyError:
@@ -68,9 +69,11 @@ def duration(seconds: float, tr: Translator) -> str:
     """Word a duration, rounded up: 10:20 is over a limit of 10 minutes, and must read so."""
     if seconds < MINUTE:
         return tr("seconds", seconds=max(1, ceil(seconds)))
-    if seconds <= 2 * HOUR:
-        return tr("minutes", minutes=ceil(seconds / MINUTE))
-    return tr("hours", hours=ceil(seconds / HOUR))
+    hours, minutes = divmod(ceil(seconds / MINUTE), MINUTES_AN_HOUR)
+    parts = [tr("hours", hours=hours)] if hours else []
+    if minutes:
+        parts.append(tr("minutes", minutes=minutes))
+    return tr("duration-space").join(parts)
 
 
 def permission_key(name: str) -> str:
@@ -104,8 +107,17 @@ def _reasons(error: Any, tr: Translator) -> Facts:
     return {"reasons": refusals(error.refused, tr)}
 
 
-# The facts of errors that hold collections: code -> facts besides the plain attributes.
-COLLECTIONS: dict[str, Callable[[Any, Translator], Facts]] = {
+def _damage(error: Any, tr: Translator) -> Facts:
+    minutes, seconds = divmod(int(error.since_seconds), MINUTE)
+    return {
+        "since": f"{minutes}:{seconds:02}",
+        "begun": "yes" if error.since_seconds >= 1 else "no",
+    }
+
+
+# Facts that take more than a unit: code -> facts besides the plain attributes.
+MORE_FACTS: dict[str, Callable[[Any, Translator], Facts]] = {
+    "damaged": _damage,
     "needs_permissions": _permissions,
     "no_face": _reasons,
 }

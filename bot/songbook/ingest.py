@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot.errors import CannotFetch, Declined, FileGone, RememberingNotAllowed, TooBusy
+from bot.errors import CannotFetch, Declined, FileGone, RememberingNotAllowed
 from bot.listening.service import ListeningService
 from bot.songbook.service import Songbook
 from bot.songbook.values import heard_from
@@ -24,12 +24,9 @@ from storage.songs import Songs
 
 log = structlog.stdlib.get_logger(__name__)
 T = TypeVar("T")
-Hear = Callable[[bytes, int | None], Awaitable[Hearing]]
 Sleep = Callable[[float], Awaitable[None]]  # seconds
 
-BACKGROUND_SONGS = 6  # at a time: two are decoded, one heard, the others fetched or stored
 FETCH_TRIES, FETCH_PAUSE_SECONDS = 3, 5.0  # at a file that Discord could not give
-BUSY_SECONDS = 1.0  # until another try when members' songs take every slot
 REEMBEDDING_PAUSE_SECONDS = 1.0  # between two songs: nobody waits, and each costs Discord a request
 
 
@@ -79,7 +76,6 @@ class SongIngest:
         self._opt_outs = opt_outs
         self._channels = channels
         self._sleep = sleep
-        self._background = asyncio.Semaphore(BACKGROUND_SONGS)
 
     async def allowed(self, guild_id: int) -> bool:
         """Return whether the server lets the bot remember; by default it does not."""
@@ -95,8 +91,14 @@ class SongIngest:
         ids = {song.post.attachment_id: song.song_id for song in songs}
         return ids.get(attachment_id)
 
-    async def hear(self, song: PostedSong) -> tuple[Hearing, Remembered | StorageError | None]:
-        """Hear a song for somebody who asked, and remember it where that is allowed.
+    async def hear(
+        self, song: PostedSong, *, background: bool = False
+    ) -> tuple[Hearing, Remembered | StorageError | None]:
+        """Hear a song, and remember it where that is allowed.
+
+        Args:
+            song: the song.
+            background: whether nobody waits for it, so that others go first.
 
         Returns:
             The hearing, and what became of the song; None where remembering is not allowed, the
@@ -105,27 +107,43 @@ class SongIngest:
         Raises:
             AudioError, FileGone, TooBusy: it cannot be heard.
         """
-        return await self._hear_and_store(song, self._listening.hear)
+        with self._songbook.pending.expect(song.post):
+            hearing, content = await self._fetch_and_hear(song, background=background)
+            try:
+                return hearing, await self._store(song.post, hearing, content)
+            except StorageError as error:
+                return hearing, error
 
-    async def remember(self, song: PostedSong) -> Outcome:
+    async def remember(self, song: PostedSong, *, background: bool = False) -> Outcome:
         """Remember a song; it is not even fetched when that is not allowed or not needed.
+
+        Args:
+            song: the song.
+            background: whether nobody waits for it, so that others go first.
 
         Raises:
             RememberingNotAllowed: the server does not let the bot remember.
             AudioError, FileGone, TooBusy: it cannot be heard.
             StorageError: the database could not do it.
         """
-        return await self._remember(song, self._listening.hear)
+        known = await self._outcome_without_hearing(song.post)
+        if known is not None:
+            return known
+        remembered = (await self.hear(song, background=background))[1]
+        if remembered is None:
+            raise RememberingNotAllowed
+        if isinstance(remembered, StorageError):
+            raise remembered
+        return remembered.outcome
 
     async def remember_in_background(self, song: PostedSong) -> Outcome:
-        """Remember a song nobody waits for: a few at a time, after those somebody waits for.
+        """Remember a song nobody waits for, after every song that somebody waits for.
 
         Raises:
             RememberingNotAllowed, AudioError, FileGone, StorageError: as `remember`.
             CannotFetch: Discord failed several times.
         """
-        hear = self._listening.hear_in_background
-        return await self._in_background(lambda: self._remember(song, hear))
+        return await self._retried(lambda: self.remember(song, background=True))
 
     async def hear_in_background(self, song: PostedSong) -> Hearing:
         """Hear a song nobody waits for, without storing anything.
@@ -136,20 +154,9 @@ class SongIngest:
         """
 
         async def hear() -> Hearing:
-            return (await self._fetch_and_hear(song, self._listening.hear_in_background))[0]
+            return (await self._fetch_and_hear(song, background=True))[0]
 
-        return await self._in_background(hear)
-
-    async def _remember(self, song: PostedSong, hear: Hear) -> Outcome:
-        known = await self._outcome_without_hearing(song.post)
-        if known is not None:
-            return known
-        remembered = (await self._hear_and_store(song, hear))[1]
-        if remembered is None:
-            raise RememberingNotAllowed
-        if isinstance(remembered, StorageError):
-            raise remembered
-        return remembered.outcome
+        return await self._retried(hear)
 
     async def _outcome_without_hearing(self, post: Post) -> Outcome | None:
         """Return what becomes of a song that need not be heard; None: it must be heard."""
@@ -161,21 +168,12 @@ class SongIngest:
             return Outcome.KNOWN
         return None
 
-    async def _hear_and_store(
-        self, song: PostedSong, hear: Hear
-    ) -> tuple[Hearing, Remembered | StorageError | None]:
-        with self._songbook.pending.expect(song.post):
-            hearing, content = await self._fetch_and_hear(song, hear)
-            try:
-                return hearing, await self._store(song.post, hearing, content)
-            except StorageError as error:
-                return hearing, error
-
-    async def _fetch_and_hear(self, song: PostedSong, hear: Hear) -> tuple[Hearing, bytes]:
+    async def _fetch_and_hear(self, song: PostedSong, *, background: bool) -> tuple[Hearing, bytes]:
         """Return the hearing and the SHA-256 of the file, hashed in a thread: files are large."""
-        with self._listening.place(song.post.guild_id):
+        guild_id, listening = song.post.guild_id, self._listening
+        async with listening.admission.slot(guild_id, background=background):
             data = await song.fetch()
-            hearing = await hear(data, song.post.guild_id)
+            hearing = await listening.hear(data, guild_id, background=background)
         return hearing, await asyncio.to_thread(lambda: sha256(data).digest())
 
     async def _store(self, post: Post, hearing: Hearing, content: bytes) -> Remembered | None:
@@ -184,19 +182,16 @@ class SongIngest:
         post = replace(post, content_hash=content)
         return await self._songbook.remember(post, heard_from(hearing))
 
-    async def _in_background(self, work: Callable[[], Awaitable[T]]) -> T:
-        failures = 0
-        async with self._background:
-            while True:
-                try:
-                    return await work()
-                except TooBusy:
-                    await self._sleep(BUSY_SECONDS)
-                except CannotFetch:
-                    failures += 1
-                    if failures == FETCH_TRIES:
-                        raise
-                    await self._sleep(FETCH_PAUSE_SECONDS)
+    async def _retried(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Try again where Discord could not give the file: nobody waits for it."""
+        for tries_left in reversed(range(FETCH_TRIES)):
+            try:
+                return await work()
+            except CannotFetch:
+                if not tries_left:
+                    raise
+                await self._sleep(FETCH_PAUSE_SECONDS)
+        raise AssertionError  # the last try returned or raised
 
 
 class ChannelWatch:

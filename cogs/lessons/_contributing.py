@@ -136,7 +136,7 @@ class ContributeCog(Cog):
             name, giver, title = genre_from(genre), _giver(interaction), title_of(file)
 
             async def give(tr: Translator) -> str:
-                with self._listening.place(giver.guild_id):
+                async with self._listening.admission.slot(giver.guild_id):
                     data = await fetch(file, self._listening)
                     given = await self._contributions.give_song(
                         giver, data, title=title, genre=name, artist=artist or ""

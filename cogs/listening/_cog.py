@@ -95,7 +95,7 @@ class GenreCog(Cog):
         return await self._remembering.known(message.guild.id, message.id, song.id)
 
     async def _hear(self, song: discord.Attachment, server_id: int | None) -> Hearing:
-        with self._listening.place(server_id):
+        async with self._listening.admission.slot(server_id):
             return await self._listening.hear(await fetch(song, self._listening), server_id)
 
     async def _answer(

@@ -260,7 +260,7 @@ class SimilarCog(Cog):
     async def _about_file(
         self, request: GuildRequest, file: discord.Attachment, filters: Filters
     ) -> SimilarRequest:
-        with self._listening.place(request.guild_id):
+        async with self._listening.admission.slot(request.guild_id):
             data = await fetch(file, self._listening)
             ticket = await self._similar.embed_file(request.guild_id, title_of(file), data)
         return SimilarRequest(None, ticket, filters=filters)

@@ -44,7 +44,7 @@ class Confirmation(discord.ui.View):
         self._removal = removal
         self._named = named
         self._add(tr("songbook-forget-yes"), discord.ButtonStyle.danger, self._forget)
-        self._add(tr("songbook-forget-no"), discord.ButtonStyle.secondary, self._keep)
+        self._add(tr("songbook-forget-no"), discord.ButtonStyle.secondary, self._dismiss)
 
     def _add(self, label: str, style: discord.ButtonStyle, callback: Any) -> None:
         """Add a button. Any: discord.py's buttons take their callback by assignment."""
@@ -62,7 +62,7 @@ class Confirmation(discord.ui.View):
             await request.answer_in_place(discord.Embed(description=text))
         self.stop()
 
-    async def _keep(self, interaction: discord.Interaction) -> None:
+    async def _dismiss(self, interaction: discord.Interaction) -> None:
         async with self._gate.handle(interaction) as request:
             await request.defer_in_place()
             text = request.tr("songbook-kept")
@@ -146,7 +146,7 @@ class SongbookForgetCog(Cog):
         member: discord.User | None,
         channel: Watchable | None,
     ) -> Named:
-        """Find out what was named, and whether whoever asks may have it forgotten."""
+        """Return what was named, and check that the caller may have it forgotten."""
         assert interaction.guild_id is not None
         if channel is not None:
             require_administrator(interaction)
@@ -171,7 +171,7 @@ class SongbookForgetCog(Cog):
         )
 
     async def _require_sight(self, interaction: discord.Interaction, channel_id: int) -> None:
-        """Let administrators have others' songs forgotten, where they can read them."""
+        """Allow others' songs to administrators, where they can read them."""
         if not is_administrator(interaction):
             raise NotYours
         sight = await sight_of(interaction, self._songbook, private=True)

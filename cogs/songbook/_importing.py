@@ -136,7 +136,7 @@ class SongbookImportCog(Cog):
             progress = Progress(ImportState.RUNNING, begun.counts)
             embed = progress_embed(progress, channel.id, request.tr)
             await request.answer(embed, view=_view(begun.import_id, request.tr))
-            assert request.message_id is not None  # Discord tells it of every answer
+            assert request.message_id is not None  # Discord returns it for every answer
             locale = interaction.locale.value
             notice = Notice(request.channel_id, request.message_id, locale)
             self._run_in_background(replace(begun, notice=notice), channel)

@@ -20,7 +20,7 @@ from storage.song_values import SongStats
 
 STATS_NAME = "songbook.png"
 ALT_LIMIT = 1024  # characters Discord keeps of a file's description
-GENRES_TOLD, TEMPOS_TOLD, POSTERS_TOLD = 5, 3, 5
+ALT_GENRES, ALT_TEMPOS, POSTERS_SHOWN = 5, 3, 5
 MINUTE, HOUR = 60, 3600  # s
 KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 
@@ -29,7 +29,7 @@ def stats_embed(stats: SongStats, tr: Translator) -> discord.Embed:
     """Word what the picture does not show: who posted most, since when, what is stored."""
     posters = [
         tr("stats-poster", poster=f"<@{member}>", songs=songs)
-        for member, songs in stats.most_songs[:POSTERS_TOLD]
+        for member, songs in stats.most_songs[:POSTERS_SHOWN]
     ]
     stored = tr(
         "stats-stored", stored=_size(stats.stored_bytes, tr), heard=_size(stats.file_bytes, tr)
@@ -68,21 +68,21 @@ def _alt(stats: SongStats, tr: Translator) -> str:
     names, unsure = genre_names(tr), tr("card-unsure")
     genres = tr("list-comma").join(
         tr("map-count", genre=names.get(genre, genre) if genre else unsure, songs=count)
-        for genre, count in stats.genres[:GENRES_TOLD]
+        for genre, count in stats.genres[:ALT_GENRES]
     )
-    frequent = sorted(stats.tempos, key=lambda step: -step[1])[:TEMPOS_TOLD]
+    frequent = sorted(stats.tempos, key=lambda step: -step[1])[:ALT_TEMPOS]
     tempos = tr("list-comma").join(
         tr("stats-tempo-step", lowest=lowest, highest=lowest + 9, songs=count)
         for lowest, count in frequent
     )
-    told = tr(
+    words = tr(
         "stats-alt",
         songs=stats.songs,
         length=_length(stats.seconds, tr),
         members=stats.posters,
         genres=genres,
     )
-    return tr("stats-alt-tempo", told=told, tempos=tempos) if tempos else told
+    return tr("stats-alt-tempo", told=words, tempos=tempos) if tempos else words
 
 
 def _length(seconds: float, tr: Translator) -> str:
@@ -138,7 +138,7 @@ class SongbookViewsCog(Cog):
             sight = await sight_of(interaction, self._songbook, private=private)
             around = await self._maps.map(request.guild_id, sight.reach)
             if not around.spots:
-                await self._nothing(interaction, request, sight)
+                await self._send_nothing(interaction, request, sight)
                 return
             picture = await request.draw(drawn, around, request.tr)
             embed = discord.Embed(
@@ -148,7 +148,7 @@ class SongbookViewsCog(Cog):
             )
             embed.set_image(url=f"attachment://{NAME}")
             await request.answer(embed, picture.file())
-            await _tell_narrowed(request, sight)
+            await _send_narrowed(request, sight)
 
     @app_commands.rename(private=localised("option-similar-private"))
     @app_commands.describe(private=localised("option-similar-private.description"))
@@ -159,13 +159,13 @@ class SongbookViewsCog(Cog):
             sight = await sight_of(interaction, self._songbook, private=private)
             stats = await self._songbook.stats(request.guild_id, sight.reach)
             if not stats.songs:
-                await self._nothing(interaction, request, sight)
+                await self._send_nothing(interaction, request, sight)
                 return
             picture = await request.draw(drawn_stats, stats, request.tr)
             await request.answer(stats_embed(stats, request.tr), picture.file())
-            await _tell_narrowed(request, sight)
+            await _send_narrowed(request, sight)
 
-    async def _nothing(
+    async def _send_nothing(
         self, interaction: discord.Interaction, request: GuildRequest, sight: ChannelAccess
     ) -> None:
         words = words_for_nothing(
@@ -177,7 +177,7 @@ class SongbookViewsCog(Cog):
         await request.send_ephemeral(words)
 
 
-async def _tell_narrowed(request: GuildRequest, sight: ChannelAccess) -> None:
-    """Tell only who asks that they could see more: others must not learn that there is more."""
+async def _send_narrowed(request: GuildRequest, sight: ChannelAccess) -> None:
+    """Word it to the asker alone that there is more: others must not learn of it."""
     if sight.narrowed:
         await request.send_ephemeral(request.tr("similar-narrowed"))

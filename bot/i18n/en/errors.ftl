@@ -1,11 +1,14 @@
 # What happened, the limit, what to try.
 error-too-large = That file has { $size } MB and I can take { $limit }. Try a smaller one, or a part of the song.
 error-too-long = That song lasts { $length } and I can listen to { $limit }. Try a shorter one.
-error-not-audio = I found no sound in that file. I can hear mp3, m4a, ogg, opus, flac, wav, webm and mp4.
-error-no-sound = There is no sound in that file, only pictures. Is it the right one?
-error-unknown-format = That song is in a format I cannot read ({ $format }). I can hear mp3, m4a, ogg, opus, flac, wav, webm and mp4.
-error-protected = That song is locked by copy protection, so only its shop's own player can play it. Try a copy without it.
-error-damaged = That file begins like a song but is damaged, so I could not hear it. Does it play for you? Try posting it again.
+error-not-audio = That file is neither a song nor a video. Try one that your music player opens, such as mp3, m4a, ogg or flac.
+error-no-sound = There is no sound in that file, only pictures. Try one with an audio track.
+error-unknown-format = The sound in that file is in a format I can't read: { $format }. Try saving it as mp3, ogg or flac.
+error-protected = That song is copy-protected, so only the shop's own player can open it. Try a copy without protection.
+error-damaged = { $begun ->
+    [yes] That file is damaged from { $since } on, and what comes before is too little to go by. Does it play for you? Try posting it again.
+   *[no] That file begins like a song but is damaged, so I could not hear it. Does it play for you? Try posting it again.
+}
 error-empty = There is nothing in that file. Perhaps the upload was cut off: try posting it again.
 error-silent = I listened all through and heard only silence. Is it the right file?
 error-took-too-long = Opening that file took more than { $limit }, so I stopped. Try another format, such as mp3 or ogg.
@@ -23,6 +26,7 @@ hours = { $hours ->
     [one] 1 hour
    *[other] { $hours } hours
 }
+duration-space = {" "}
 minutes = { $minutes ->
     [one] 1 minute
    *[other] { $minutes } minutes

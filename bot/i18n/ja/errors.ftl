@@ -1,11 +1,14 @@
 # 何が起きたか、上限、試せること。
 error-too-large = このファイルは{ $size } MBあり、受け取れるのは{ $limit } MBまでです。もっと小さいファイルか、曲の一部で試してください。
 error-too-long = この曲は{ $length }あり、聴けるのは{ $limit }までです。もっと短い曲で試してください。
-error-not-audio = このファイルには音が見つかりませんでした。聴けるのはmp3、m4a、ogg、opus、flac、wav、webm、mp4です。
-error-no-sound = このファイルには音がなく、映像だけでした。ファイルは合っていますか？
-error-unknown-format = この曲の形式（{ $format }）は読めません。聴けるのはmp3、m4a、ogg、opus、flac、wav、webm、mp4です。
-error-protected = この曲はコピー防止がかかっていて、購入したお店のプレーヤーでしか再生できません。かかっていないものでお願いします。
-error-damaged = 曲のようですが、ファイルが壊れていて聴けませんでした。手元で再生できるか確かめて、もう一度投稿してみてください。
+error-not-audio = このファイルは音声でも動画でもないようです。mp3、m4a、ogg、flacなど、音楽プレーヤーで開けるファイルで試してください。
+error-no-sound = このファイルには映像や画像だけで、音が入っていません。音声の入ったファイルで試してください。
+error-unknown-format = このファイルの音は、読めない形式（{ $format }）でした。mp3、ogg、flacなどに変換して試してください。
+error-protected = この曲にはコピー防止がかかっていて、専用のプレーヤーでしか開けません。保護のかかっていないファイルで試してください。
+error-damaged = { $begun ->
+    [yes] このファイルは{ $since }から先が壊れていて、その前だけでは短すぎて判断できません。手元で再生できるか確かめて、もう一度投稿してみてください。
+   *[no] 曲のようですが、ファイルが壊れていて聴けませんでした。手元で再生できるか確かめて、もう一度投稿してみてください。
+}
 error-empty = このファイルは空です。アップロードが途中で切れたのかもしれません。もう一度投稿してみてください。
 error-silent = 最後まで聴きましたが、無音でした。ファイルは合っていますか？
 error-took-too-long = このファイルを開くのに{ $limit }以上かかったので、止めました。mp3やoggなど、別の形式で試してください。
@@ -17,4 +20,5 @@ error-unexpected = ごめんなさい、こちらの不具合で答えられま�
 
 seconds = { $seconds }秒
 hours = { $hours }時間
+duration-space = {""}
 minutes = { $minutes }分

@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.discord.requests import Request
-from bot.fair_queue import FairQueue
+from bot.listening.admission import FairQueue
 from bot.listening.service import ListeningService
 from ml.music.hearing import Hearing
 from tests.helpers.discord import Server

@@ -1,6 +1,7 @@
 """Remembering posted songs, with the real ear and a real database."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
@@ -119,13 +120,11 @@ async def test_what_cannot_be_heard_is_told_and_leaves_nothing(
     assert await allowing.songs.by_poster(SERVER, POST.poster_id) == ()
 
 
-async def test_songs_nobody_waits_for_wait_until_there_is_a_place(allowing: Services) -> None:
-    places = [allowing.listening.place(server) for server in range(32)]
-    for place in places:
-        place.__enter__()
-    waiting = asyncio.create_task(allowing.ingest.remember_in_background(SONG))
-    await asyncio.sleep(0.05)
-    assert not waiting.done()
-    for place in places:
-        place.__exit__(None, None, None)
+async def test_songs_nobody_waits_for_wait_until_there_is_a_slot(allowing: Services) -> None:
+    async with AsyncExitStack() as slots:
+        for server in range(32):
+            await slots.enter_async_context(allowing.listening.admission.slot(server))
+        waiting = asyncio.create_task(allowing.ingest.remember_in_background(SONG))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
     assert await waiting is Outcome.REMEMBERED

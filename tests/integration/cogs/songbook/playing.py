@@ -39,15 +39,21 @@ class Gate:
 
     def __init__(self, server: Server, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
         self.open = asyncio.Event()
-        heard, env, hear = 0, server.env, ListeningService.hear_in_background
+        heard, env, hear = 0, server.env, ListeningService.hear
 
         async def wait_and_hear(
-            listening: ListeningService, data: bytes, server_id: int | None = None
+            listening: ListeningService,
+            data: bytes,
+            guild_id: int | None = None,
+            *,
+            background: bool = False,
         ) -> Hearing:
             nonlocal heard
+            if not background:
+                return await hear(listening, data, guild_id)
             heard += 1
             if heard > after:
                 await env.external_wait(self.open.wait(), reason="the test's gate")
-            return await hear(listening, data, server_id)
+            return await hear(listening, data, guild_id, background=True)
 
-        monkeypatch.setattr(ListeningService, "hear_in_background", wait_and_hear)
+        monkeypatch.setattr(ListeningService, "hear", wait_and_hear)

@@ -6,7 +6,7 @@ from bot.errors import NeedsPermissions, StartError, TooBusy, TooOften
 from bot.i18n import LOCALES, translator_for
 from bot.i18n.error_messages import duration, error_message
 from bot.songbook.similar import UnknownTitleError
-from ml.audio.errors import TooLarge, TooLong
+from ml.audio.errors import Damaged, TooLarge, TooLong
 from ml.images.errors import TooManyPixels
 from tests.helpers.errors import example, member_errors
 
@@ -60,8 +60,8 @@ def test_pixels_are_said_in_millions() -> None:
         (59.0, "59 seconds"),
         (60.0, "1 minute"),
         (61.0, "2 minutes"),
-        (7200.0, "120 minutes"),
-        (7201.0, "3 hours"),
+        (7200.0, "2 hours"),
+        (7201.0, "2 hours 1 minute"),
     ],
 )
 def test_durations_take_the_unit_that_suits_them(seconds: float, words: str) -> None:
@@ -89,6 +89,11 @@ def test_what_a_member_typed_cannot_format_the_answer_nor_fill_it() -> None:
     assert text is not None
     assert r"\*\*" in text
     assert len(text) < 300
+
+
+@pytest.mark.parametrize(("since", "words"), [(72.5, "from 1:12 on"), (0.4, "begins like a song")])
+def test_damage_is_placed_where_sound_came_before_it(since: float, words: str) -> None:
+    assert words in str(error_message(Damaged(since), english))
 
 
 def test_a_number_is_given_as_it_is() -> None:

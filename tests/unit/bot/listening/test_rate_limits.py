@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import TooOften
-from bot.rate_limits import RateLimits
+from bot.listening.admission import RateLimits
 
 SERVER, OTHER = 1, 2
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.fair_queue import FairQueue
+from bot.listening.admission import FairQueue
 
 
 async def run(turns: FairQueue, lane: str, name: str, done: list[str]) -> None:
@@ -46,40 +46,35 @@ async def test_no_more_than_allowed_are_inside() -> None:
     assert (most, inside, turns.waiting) == (2, 0, 0)
 
 
-async def hold(turns: FairQueue, lane: str, leave: asyncio.Event, *, patient: bool = True) -> None:
-    async with turns.turn(lane, patient=patient):
-        await leave.wait()
+async def test_background_work_waits_behind_whoever_is_waited_for() -> None:
+    turns, done = FairQueue(1), list[str]()
 
+    async def work(lane: str, name: str, *, background: bool) -> None:
+        async with turns.turn(lane, background=background):
+            done.append(name)
 
-async def test_more_of_the_patient_are_inside_at_once() -> None:
-    turns, leave = FairQueue(1, patient=1), asyncio.Event()
-    tasks = [asyncio.create_task(hold(turns, "import", leave)) for _ in range(5)]
-    await asyncio.sleep(0)
-    assert turns.waiting == 3
-    leave.set()
+    async with turns.turn("import", background=True):
+        tasks = [asyncio.create_task(work("import", "song", background=True)) for _ in range(3)]
+        await asyncio.sleep(0)
+        tasks += [asyncio.create_task(work("flood", "asked", background=False)) for _ in range(3)]
+        await asyncio.sleep(0)
     await asyncio.gather(*tasks)
-    assert turns.waiting == 0
+    assert done == ["asked"] * 3 + ["song"] * 3
 
 
-async def test_whoever_is_waited_for_comes_before_more_of_the_patient() -> None:
-    turns, done, leave = FairQueue(1, patient=1), list[str](), asyncio.Event()
-    inside = [asyncio.create_task(hold(turns, "import", leave)) for _ in range(2)]
-    await asyncio.sleep(0)
-    more = [asyncio.create_task(run(turns, "import", "more", done)) for _ in range(3)]
-    newcomer = asyncio.create_task(run(turns, "quiet", "quiet", done))
-    await asyncio.sleep(0)
-    leave.set()
-    await asyncio.gather(*inside, *more, newcomer)
-    assert done[0] == "quiet"
+async def test_background_work_fills_what_nobody_else_uses() -> None:
+    turns, leave = FairQueue(2), asyncio.Event()
 
+    async def work() -> None:
+        async with turns.turn("import", background=True):
+            await leave.wait()
 
-async def test_those_who_are_waited_for_do_not_share_the_room_of_the_patient() -> None:
-    turns, leave = FairQueue(1, patient=1), asyncio.Event()
-    tasks = [asyncio.create_task(hold(turns, lane, leave, patient=False)) for lane in "ab"]
+    tasks = [asyncio.create_task(work()) for _ in range(3)]
     await asyncio.sleep(0)
     assert turns.waiting == 1
     leave.set()
     await asyncio.gather(*tasks)
+    assert turns.waiting == 0
 
 
 async def test_whoever_gives_up_while_waiting_costs_nobody_a_turn() -> None:
