@@ -86,18 +86,17 @@ from ml.images.screening import Screen
 from ml.music.checkpoint import MusicModelError
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
-from storage.backup import DataFolder
 from storage.channels import Channels
 from storage.contributions import Contributions
+from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erasure
 from storage.errors import StorageError
-from storage.icons import Icons
 from storage.imports import Imports
 from storage.jobs import Jobs
 from storage.lesson_values import Kind
-from storage.member_choices import Consents, OptOuts
-from storage.portraits import Portraits
+from storage.members import Consents, OptOuts
+from storage.portraits import Icons, Portraits
 from storage.song_queries import SongTitles
 from storage.songs import Songs
 from storage.taught_models import TaughtModels

@@ -10,47 +10,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from storage.errors import DatabaseDamaged, NewerSchema, named
+from storage.data_folder import ART, DATABASE_NAME, MODELS, DataFolder
+from storage.errors import DatabaseDamagedError, NewerSchemaError, named
 from storage.migrations import MIGRATIONS
-
-DATABASE_NAME = "usamimi.db"
-ART, MODELS, LESSONS = "art", "models", "lessons"
-
-
-@dataclass(frozen=True, slots=True)
-class DataFolder:
-    """The folder that a host gives the bot.
-
-    What lies in `art` and `models` is written once and never changes; the database says which of it
-    belongs to something. What lies in `lessons` can be made again.
-    """
-
-    path: Path
-
-    @property
-    def database(self) -> Path:
-        """Everything but files."""
-        return self.path / DATABASE_NAME
-
-    @property
-    def art(self) -> Path:
-        """Crops of what members handed over."""
-        return self.path / ART
-
-    @property
-    def models(self) -> Path:
-        """What servers taught."""
-        return self.path / MODELS
-
-    @property
-    def lessons(self) -> Path:
-        """Where lessons work, each in a folder of its own."""
-        return self.path / LESSONS
-
 
 HEADER = b"SQLite format 3\x00"  # https://www.sqlite.org/fileformat.html, 1.3.1
 LOCK_SECONDS = 1.0  # a running bot holds its database for good; no use in waiting long
@@ -68,7 +33,7 @@ def copy_checked(from_path: Path, to_path: Path) -> None:
     The copy is one file, complete in itself and checked; after an error there is none.
 
     Raises:
-        Damaged, NewerSchema: it is not a sound database of this bot.
+        DatabaseDamagedError, NewerSchemaError: it is not a sound database of this bot.
         StorageError: it cannot be read, or the copy cannot be written.
     """
     to_path.unlink(missing_ok=True)
@@ -84,17 +49,17 @@ def require_sound(path: Path, origin: Path) -> None:
     """Check a database that nobody uses; errors name `origin`, from where it came.
 
     Raises:
-        Damaged, NewerSchema: it is not a sound database of this bot.
+        DatabaseDamagedError, NewerSchemaError: it is not a sound database of this bot.
     """
     with named(origin), closing(sqlite3.connect(path)) as copy:
         finding = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
         version = copy.execute("PRAGMA user_version").fetchone()[0]
     if finding != "ok":
-        raise DatabaseDamaged(origin, finding)
+        raise DatabaseDamagedError(origin, finding)
     if version == 0:
-        raise DatabaseDamaged(origin, "not a database of this bot")
+        raise DatabaseDamagedError(origin, "not a database of this bot")
     if version > len(MIGRATIONS):
-        raise NewerSchema(origin, found=version, known=len(MIGRATIONS))
+        raise NewerSchemaError(origin, found=version, known=len(MIGRATIONS))
 
 
 def settle_journal(path: Path) -> None:
@@ -103,14 +68,14 @@ def settle_journal(path: Path) -> None:
     A journal left beside a file that takes the name would be taken for that file's own.
 
     Raises:
-        Locked: a bot is running on it.
+        DatabaseLockedError: a bot is running on it.
     """
     if not path.exists():
         return
     try:
         with named(path), closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as old:
             old.execute("PRAGMA journal_mode = DELETE")
-    except DatabaseDamaged:  # the reason for restoring; its journal is of no use either
+    except DatabaseDamagedError:  # the reason for restoring; its journal is of no use either
         for suffix in ("-wal", "-shm", "-journal"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 
@@ -158,7 +123,7 @@ async def backup(data: DataFolder, to_path: Path) -> None:
 
     Raises:
         FileNotFoundError: there is no database in `data`.
-        Damaged: the database does not pass SQLite's integrity check.
+        DatabaseDamagedError: the database does not pass SQLite's integrity check.
         StorageError: the copy cannot be written.
     """
     await asyncio.to_thread(_backup, data, to_path)
@@ -174,9 +139,9 @@ async def restore(from_path: Path, data: DataFolder) -> None:
 
     Raises:
         FileNotFoundError: there is no backup at `from_path`.
-        Damaged: the backup is not sound, or not this bot's.
-        NewerSchema: a later version of the bot wrote the backup.
-        Locked: a bot is running on `data`; stop it first.
+        DatabaseDamagedError: the backup is not sound, or not this bot's.
+        NewerSchemaError: a later version of the bot wrote the backup.
+        DatabaseLockedError: a bot is running on `data`; stop it first.
     """
     await asyncio.to_thread(_restore, from_path, data)
 
@@ -246,12 +211,12 @@ def _opened(from_path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(from_path) as packed:
             strange = [name for name in packed.namelist() if not _is_ours(name)]
             if strange or DATABASE_NAME not in packed.namelist():
-                raise DatabaseDamaged(from_path, "not a backup of this bot")
+                raise DatabaseDamagedError(from_path, "not a backup of this bot")
             if (spoilt := packed.testzip()) is not None:
-                raise DatabaseDamaged(from_path, f"{spoilt} in it is spoilt")
+                raise DatabaseDamagedError(from_path, f"{spoilt} in it is spoilt")
             yield packed
     except UNREADABLE as error:
-        raise DatabaseDamaged(from_path, str(error)) from error
+        raise DatabaseDamagedError(from_path, str(error)) from error
 
 
 def _is_ours(name: str) -> bool:

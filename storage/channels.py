@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from storage.codecs import milliseconds, moment
 from storage.database import Database
-from storage.song_values import milliseconds, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Channels:
         row = await self._database.row(
             "SELECT remembering FROM servers WHERE guild_id = ?", (guild_id,)
         )
-        return None if row is None else bool(row[0])
+        return None if row is None else bool(row["remembering"])
 
     async def watch(self, guild_id: int, channel_id: int, watched_by: int) -> bool:
         """Watch a channel; False when it is watched already."""
@@ -72,4 +72,7 @@ class Channels:
                 WHERE guild_id = ? ORDER BY watched_since, channel_id""",
             (guild_id,),
         )
-        return tuple(WatchedChannel(channel, moment(since), by) for channel, since, by in rows)
+        return tuple(
+            WatchedChannel(row["channel_id"], moment(row["watched_since"]), row["watched_by"])
+            for row in rows
+        )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import UTC, datetime
 
+from storage.codecs import ID_LIST, id_list, milliseconds, moment, vector_bytes, vector_from
 from storage.database import Database, Row
 from storage.lesson_values import Contribution, Matter
-from storage.song_values import milliseconds, moment, vector_from
 
 COLUMNS = """contribution_id, guild_id, member_id, kind, corrected, title, artist, label, content,
     model, vector, shares, file, given_at"""
@@ -30,7 +29,7 @@ class Contributions:
 
         A member who hands the same song over again may give it another genre.
         """
-        vector = None if given.vector is None else given.vector.astype("<f4").tobytes()
+        vector = None if given.vector is None else vector_bytes(given.vector, given.model)
         async with self._database.transaction() as tx:
             row = await tx.row(
                 f"""INSERT INTO contributions (guild_id, member_id, kind, corrected, title, artist,
@@ -41,8 +40,8 @@ class Contributions:
                         vector = excluded.vector, shares = excluded.shares
                     WHERE member_id = excluded.member_id AND kind = 'song'
                         AND (label, artist, model)
-                            IS NOT (excluded.label, excluded.artist, excluded.model)
-                    RETURNING {COLUMNS}""",  # noqa: S608 - our own words
+                            <> (excluded.label, excluded.artist, excluded.model)
+                    RETURNING {COLUMNS}""",
                 (
                     given.guild_id,
                     given.member_id,
@@ -65,7 +64,7 @@ class Contributions:
         """List a server's contributions of one kind, the oldest first."""
         rows = await self._database.rows(
             f"""SELECT {COLUMNS} FROM contributions WHERE guild_id = ? AND kind = ?
-                ORDER BY contribution_id""",  # noqa: S608 - our own words
+                ORDER BY contribution_id""",
             (guild_id, matter.value),
         )
         return tuple(map(contribution_from, rows))
@@ -77,7 +76,7 @@ class Contributions:
         rows = await self._database.rows(
             f"""SELECT {COLUMNS} FROM contributions
                 WHERE member_id = ? AND guild_id = coalesce(?, guild_id)
-                ORDER BY contribution_id""",  # noqa: S608 - our own words
+                ORDER BY contribution_id""",
             (member_id, guild_id),
         )
         return tuple(map(contribution_from, rows))
@@ -89,35 +88,38 @@ class Contributions:
                 GROUP BY label ORDER BY count(*) DESC, label""",
             (guild_id,),
         )
-        return tuple(label for (label,) in rows)
+        return tuple(row["label"] for row in rows)
 
     async def existing(self, contribution_ids: Collection[int]) -> frozenset[int]:
         """Tell which of these are still there."""
         rows = await self._database.rows(
-            """SELECT contribution_id FROM contributions
-                WHERE contribution_id IN (SELECT value FROM json_each(?))""",
-            (json.dumps(list(contribution_ids)),),
+            f"SELECT contribution_id FROM contributions WHERE contribution_id IN {ID_LIST}",
+            (id_list(contribution_ids),),
         )
-        return frozenset(found for (found,) in rows)
+        return frozenset(row["contribution_id"] for row in rows)
 
     async def files(self) -> frozenset[str]:
         """List the names of all crops that belong to a contribution."""
         rows = await self._database.rows("SELECT file FROM contributions WHERE file <> ''")
-        return frozenset(file for (file,) in rows)
+        return frozenset(row["file"] for row in rows)
 
 
 def contribution_from(row: Row) -> Contribution:
     """Read a row of `COLUMNS`."""
-    contribution_id, guild, member, kind, corrected, title, artist, label, content = row[:9]
-    model, vector, shares, file, given_at = row[9:]
-    given = Contribution(guild, member, Matter(kind), title, content, label, artist)
-    return replace(
-        given,
-        corrected=bool(corrected),
-        model=model,
+    vector = row["vector"]
+    return Contribution(
+        guild_id=row["guild_id"],
+        member_id=row["member_id"],
+        matter=Matter(row["kind"]),
+        title=row["title"],
+        content=row["content"],
+        label=row["label"],
+        artist=row["artist"],
+        corrected=bool(row["corrected"]),
+        model=row["model"],
         vector=None if vector is None else vector_from(vector),
-        shares=json.loads(shares),
-        file=file,
-        contribution_id=contribution_id,
-        given_at=moment(given_at),
+        shares=json.loads(row["shares"]),
+        file=row["file"],
+        contribution_id=row["contribution_id"],
+        given_at=moment(row["given_at"]),
     )

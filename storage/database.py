@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import aiosqlite
 
-from storage.errors import DatabaseDamaged, NewerSchema, named
+from storage.errors import DatabaseDamagedError, NewerSchemaError, named
 from storage.migrations import MIGRATIONS
 
 T = TypeVar("T")
@@ -73,7 +73,7 @@ class Database:
         """Open the database at `path`, made and brought to the newest schema where needed.
 
         Raises:
-            Locked, ReadOnly, DiskFull, Damaged, NewerSchema: see `storage.errors`.
+            StorageError: it cannot be opened; see `storage.errors`.
         """
         with named(path):
             await asyncio.to_thread(_touch, path)
@@ -120,13 +120,15 @@ class Database:
         """Read the whole file.
 
         Raises:
-            DatabaseDamaged: anything in it is not as it must be.
+            DatabaseDamagedError: anything in it is not as it must be.
         """
         findings = [str(finding) for (finding,) in await self.rows("PRAGMA integrity_check")]
         orphans = await self.rows("PRAGMA foreign_key_check")
         findings += [f"a row of {table} points nowhere" for table, *_ in orphans]
         if findings != ["ok"]:
-            raise DatabaseDamaged(self.path, next(found for found in findings if found != "ok"))
+            raise DatabaseDamagedError(
+                self.path, next(found for found in findings if found != "ok")
+            )
 
     async def prove_writable(self) -> None:
         """Write as little as can be written, as far as the disk.
@@ -137,9 +139,8 @@ class Database:
         async with self.transaction() as tx:
             row = await tx.row("PRAGMA user_version")
             assert row is not None
-            await tx.rows(
-                f"PRAGMA user_version = {int(row[0]):d}"
-            )  # writes it though it is the same
+            # Written though it is the same.
+            await tx.rows(f"PRAGMA user_version = {int(row['user_version']):d}")
 
     async def tidy(self) -> None:
         """Move the journal into the file, so that deleted rows leave the disk as well."""
@@ -186,9 +187,9 @@ async def _migrate(writer: aiosqlite.Connection, path: Path) -> None:
     while True:
         async with _transaction(writer, path) as tx:
             row = await tx.row("PRAGMA user_version")
-            version = int(row[0]) if row else 0
+            version = int(row["user_version"]) if row else 0
             if version > len(MIGRATIONS):
-                raise NewerSchema(path, found=version, known=len(MIGRATIONS))
+                raise NewerSchemaError(path, found=version, known=len(MIGRATIONS))
             if version == len(MIGRATIONS):
                 return
             await MIGRATIONS[version](tx.rows)

@@ -6,7 +6,6 @@ test compares the list with the schema, so that a new column cannot be forgotten
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +13,12 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from storage.codecs import ID_LIST, id_list, milliseconds
 from storage.contributions import COLUMNS as CONTRIBUTION_COLUMNS
 from storage.contributions import contribution_from
 from storage.database import Database, Row, Transaction
 from storage.lesson_values import Contribution, TaughtModel
-from storage.song_values import Post, milliseconds
+from storage.song_values import Post
 from storage.taught_models import COLUMNS as MODEL_COLUMNS
 from storage.taught_models import model_from
 
@@ -256,9 +256,9 @@ class Erasure:
         async with self._database.transaction() as tx:
             rows = await tx.rows(
                 f"""DELETE FROM contributions WHERE member_id = ?
-                    AND contribution_id IN (SELECT value FROM json_each(?))
-                    RETURNING {CONTRIBUTION_COLUMNS}""",  # noqa: S608 - our own words
-                (member_id, json.dumps(list(contribution_ids))),
+                    AND contribution_id IN {ID_LIST}
+                    RETURNING {CONTRIBUTION_COLUMNS}""",
+                (member_id, id_list(contribution_ids)),
             )
             deleted = {"contributions": rows} if rows else {}
             return _erased(deleted, {}, await _mark_models(tx, rows))
@@ -272,7 +272,7 @@ class Erasure:
             owner = await tx.row("SELECT bot_id FROM owner")
             if owner is None:
                 await tx.rows("INSERT INTO owner (bot_id) VALUES (?)", (bot_id,))
-        return owner is None or owner[0] == bot_id
+        return owner is None or owner["bot_id"] == bot_id
 
     async def guilds(self) -> frozenset[int]:
         """List the servers of which anything is stored.
@@ -287,9 +287,9 @@ class Erasure:
 
     async def _ids(self, subject: Subject, where: str, parameters: Sequence[int]) -> frozenset[int]:
         columns = [each for each in COLUMNS if each.subject is subject]
-        sql = " UNION ".join(f"SELECT {c.name} AS id FROM {c.table} {where}" for c in columns)  # noqa: S608
+        sql = " UNION ".join(f"SELECT {c.name} AS id FROM {c.table} {where}" for c in columns)
         rows = await self._database.rows(sql, tuple(parameters) * len(columns))
-        return frozenset(int(row[0]) for row in rows if row[0] is not None)
+        return frozenset(row["id"] for row in rows if row["id"] is not None)
 
 
 async def _erase(tx: Transaction, scope: Scope) -> Erased:
@@ -301,7 +301,7 @@ async def _erase(tx: Transaction, scope: Scope) -> Erased:
             where, parameters = _condition(column, scope)
             rows = await tx.rows(
                 f"""DELETE FROM {column.table} WHERE {where}
-                    RETURNING {_RETURNED.get(column.table, "1")}""",  # noqa: S608 - our own words
+                    RETURNING {_RETURNED.get(column.table, "1")}""",
                 parameters,
             )
             if rows:
@@ -310,7 +310,7 @@ async def _erase(tx: Transaction, scope: Scope) -> Erased:
         if column.action is Action.CLEAR:
             where, parameters = _condition(column, scope)
             rows = await tx.rows(
-                f"UPDATE {column.table} SET {column.cleared} WHERE {where} RETURNING 1",  # noqa: S608
+                f"UPDATE {column.table} SET {column.cleared} WHERE {where} RETURNING 1",
                 parameters,
             )
             if rows:
@@ -320,11 +320,11 @@ async def _erase(tx: Transaction, scope: Scope) -> Erased:
 
 def _condition(column: Column, scope: Scope) -> tuple[str, tuple[Any, ...]]:
     """Return the WHERE clause that finds a scope's rows by one column, and its parameters."""
-    ids = json.dumps(sorted(scope.ids))
+    ids = id_list(sorted(scope.ids))
     if scope.subject in (Subject.MEMBER, Subject.GUILD):
         (only,) = scope.ids
         return f"{column.name} = ?", (only,)
-    where = f"guild_id = ? AND {column.name} IN (SELECT value FROM json_each(?))"  # noqa: S608
+    where = f"guild_id = ? AND {column.name} IN {ID_LIST}"
     return where, (scope.guild_id, ids)
 
 
@@ -332,18 +332,18 @@ async def _mark_models(tx: Transaction, contributions: Sequence[Row]) -> tuple[T
     """Count deleted contributions off the models that learned from them; return those models."""
     if not contributions:
         return ()
-    gone = json.dumps([row["contribution_id"] for row in contributions])
-    learned = """SELECT model_id FROM model_sources
-        WHERE contribution_id IN (SELECT value FROM json_each(?))"""
+    gone = id_list(row["contribution_id"] for row in contributions)
+    learned = f"""SELECT model_id FROM model_sources
+        WHERE contribution_id IN {ID_LIST}"""
     rows = await tx.rows(
         f"""UPDATE taught_models SET taken_back = taken_back + (
                 SELECT count(*) FROM model_sources AS s WHERE s.model_id = taught_models.model_id
-                    AND s.contribution_id IN (SELECT value FROM json_each(?)))
-            WHERE model_id IN ({learned}) RETURNING {MODEL_COLUMNS}""",  # noqa: S608
+                    AND s.contribution_id IN {ID_LIST})
+            WHERE model_id IN ({learned}) RETURNING {MODEL_COLUMNS}""",
         (gone, gone),
     )
     await tx.rows(
-        "DELETE FROM model_sources WHERE contribution_id IN (SELECT value FROM json_each(?))",
+        f"DELETE FROM model_sources WHERE contribution_id IN {ID_LIST}",
         (gone,),
     )
     return tuple(sorted(map(model_from, rows), key=lambda model: model.model_id))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
+from storage.codecs import milliseconds, moment
 from storage.database import Database, Row
-from storage.song_values import milliseconds, moment
 
 
 class ImportState(Enum):
@@ -99,7 +99,7 @@ class Imports:
             )
             rows = await tx.rows(
                 f"""SELECT {_COLUMNS} FROM imports
-                    WHERE guild_id = ? AND channel_id = ? AND state = 'running'""",  # noqa: S608
+                    WHERE guild_id = ? AND channel_id = ? AND state = 'running'""",
                 (guild_id, channel_id),
             )
         return _import_from(rows[0])
@@ -154,7 +154,7 @@ class Imports:
     async def find(self, guild_id: int, import_id: int) -> Import | None:
         """Find one import of this server."""
         row = await self._database.row(
-            f"SELECT {_COLUMNS} FROM imports WHERE guild_id = ? AND import_id = ?",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM imports WHERE guild_id = ? AND import_id = ?",
             (guild_id, import_id),
         )
         return _import_from(row) if row else None
@@ -162,22 +162,30 @@ class Imports:
     async def running(self) -> tuple[Import, ...]:
         """List the imports of all servers that go on after a start, the oldest first."""
         rows = await self._database.rows(
-            f"SELECT {_COLUMNS} FROM imports WHERE state = 'running' ORDER BY import_id"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM imports WHERE state = 'running' ORDER BY import_id"
         )
         return tuple(map(_import_from, rows))
 
 
 def _import_from(row: Row) -> Import:
-    import_id, guild, channel, by, started, updated, state, cursor = row[:8]
+    shown = row["notice_message_id"] is not None
     return Import(
-        import_id=import_id,
-        guild_id=guild,
-        channel_id=channel,
-        started_by=by,
-        started_at=moment(started),
-        updated_at=moment(updated),
-        state=ImportState(state),
-        cursor_id=cursor,
-        counts=ImportCounts(*row[8:13]),
-        notice=Notice(*row[13:]) if row[14] is not None else None,
+        import_id=row["import_id"],
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
+        started_by=row["started_by"],
+        started_at=moment(row["started_at"]),
+        updated_at=moment(row["updated_at"]),
+        state=ImportState(row["state"]),
+        cursor_id=row["cursor_id"],
+        counts=ImportCounts(
+            messages=row["messages"],
+            remembered=row["remembered"],
+            known=row["known"],
+            refused=row["refused"],
+            unheard=row["unheard"],
+        ),
+        notice=Notice(row["notice_channel_id"], row["notice_message_id"], row["locale"])
+        if shown
+        else None,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from storage.codecs import milliseconds, moment, moment_or_none
 from storage.database import Database, Row
 from storage.lesson_values import Job, JobNotice, JobState, Kind
-from storage.song_values import milliseconds, moment
 
 _COLUMNS = """job_id, guild_id, member_id, kind, state, queued_at, started_at, ended_at, ended_by,
     model_id, channel_id, message_id, locale, told"""
@@ -32,7 +32,7 @@ class Jobs:
                 f"""INSERT INTO jobs (guild_id, member_id, kind, state, queued_at, channel_id,
                         message_id, locale)
                     VALUES (?, ?, ?, 'waiting', ?, ?, ?, ?) ON CONFLICT DO NOTHING
-                    RETURNING {_COLUMNS}""",  # noqa: S608 - our own words
+                    RETURNING {_COLUMNS}""",
                 (
                     guild_id,
                     member_id,
@@ -50,7 +50,7 @@ class Jobs:
         async with self._database.transaction() as tx:
             row = await tx.row(
                 f"""UPDATE jobs SET state = 'running', started_at = ?
-                    WHERE job_id = ? AND state = 'waiting' RETURNING {_COLUMNS}""",  # noqa: S608
+                    WHERE job_id = ? AND state = 'waiting' RETURNING {_COLUMNS}""",
                 (milliseconds(self._now()), job_id),
             )
         return _job_from(row) if row else None
@@ -63,7 +63,7 @@ class Jobs:
             row = await tx.row(
                 f"""UPDATE jobs SET state = ?, ended_at = ?, ended_by = ?, model_id = ?
                     WHERE job_id = ? AND state IN ('waiting', 'running')
-                    RETURNING {_COLUMNS}""",  # noqa: S608 - our own words
+                    RETURNING {_COLUMNS}""",
                 (state.value, milliseconds(self._now()), ended_by, model_id, job_id),
             )
         return _job_from(row) if row else None
@@ -84,7 +84,7 @@ class Jobs:
     async def find(self, guild_id: int, job_id: int) -> Job | None:
         """Find one job of this server."""
         row = await self._database.row(
-            f"SELECT {_COLUMNS} FROM jobs WHERE guild_id = ? AND job_id = ?",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM jobs WHERE guild_id = ? AND job_id = ?",
             (guild_id, job_id),
         )
         return _job_from(row) if row else None
@@ -118,26 +118,25 @@ class Jobs:
 
     async def _where(self, condition: str, *parameters: int) -> tuple[Job, ...]:
         rows = await self._database.rows(
-            f"SELECT {_COLUMNS} FROM jobs WHERE {condition} ORDER BY job_id",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM jobs WHERE {condition} ORDER BY job_id",
             parameters,
         )
         return tuple(map(_job_from, rows))
 
 
 def _job_from(row: Row) -> Job:
-    job_id, guild, member, kind, state, queued, started, ended, ended_by, model_id = row[:10]
-    channel_id, message_id, locale, told = row[10:]
+    shown = row["channel_id"] is not None
     return Job(
-        job_id=job_id,
-        guild_id=guild,
-        member_id=member,
-        kind=Kind(kind),
-        state=JobState(state),
-        queued_at=moment(queued),
-        started_at=None if started is None else moment(started),
-        ended_at=None if ended is None else moment(ended),
-        ended_by=ended_by,
-        model_id=model_id,
-        notice=None if channel_id is None else JobNotice(channel_id, message_id, locale),
-        told=bool(told),
+        job_id=row["job_id"],
+        guild_id=row["guild_id"],
+        member_id=row["member_id"],
+        kind=Kind(row["kind"]),
+        state=JobState(row["state"]),
+        queued_at=moment(row["queued_at"]),
+        started_at=moment_or_none(row["started_at"]),
+        ended_at=moment_or_none(row["ended_at"]),
+        ended_by=row["ended_by"],
+        model_id=row["model_id"],
+        notice=JobNotice(row["channel_id"], row["message_id"], row["locale"]) if shown else None,
+        told=bool(row["told"]),
     )

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.settings import Settings
-from storage.backup import DataFolder, backup
+from storage.backup import backup
+from storage.data_folder import DataFolder
 from storage.errors import StorageError
 
 

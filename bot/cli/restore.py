@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bot.cli.backup import report_copy
 from bot.settings import Settings
-from storage.backup import DataFolder, restore
+from storage.backup import restore
+from storage.data_folder import DataFolder
 
 
 def run(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.lesson_values import Consent
-from storage.member_choices import Consents
+from storage.members import Consents
 
 WORDING = 1  # raised whenever the text changes in meaning, so that everybody is asked again
 

@@ -27,7 +27,7 @@ from bot.lessons.values import (
     Prospect,
 )
 from storage.erasure import Erased, Scope
-from storage.errors import DiskFull
+from storage.errors import DiskFullError
 from storage.jobs import Jobs
 from storage.lesson_values import Job, JobNotice, JobState, Kind, TaughtModel
 
@@ -247,9 +247,9 @@ class LessonService:
         except LessonFailed as error:
             reason = await asyncio.to_thread(self._reason, error.reason)
             ended = await self._jobs.end(job.job_id, JobState.FAILED, ended_by=reason)
-        except (OSError, DiskFull) as error:
+        except (OSError, DiskFullError) as error:
             log.exception("lesson failed", job=job.job_id)
-            full = isinstance(error, DiskFull) or error.errno in (errno.ENOSPC, errno.EDQUOT)
+            full = isinstance(error, DiskFullError) or error.errno in (errno.ENOSPC, errno.EDQUOT)
             reason = "disk" if full else "unexpected"
             ended = await self._jobs.end(job.job_id, JobState.FAILED, ended_by=reason)
         except Exception:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bot.errors import GalleryFull, IconChangedSince, NoUndoLeft, PortraitGone
 from bot.portraits.service import Asker
-from storage.icons import Icons
-from storage.portraits import GalleryPage, IconChange, KeptPortrait
+from storage.portraits import GalleryPage, IconChange, Icons, KeptPortrait
 from storage.portraits import Portraits as StoredPortraits
 
 PAGE = 9  # portraits of a page
@@ -82,7 +81,7 @@ class ServerIconService:
     async def changed(
         self, guild_id: int, changed_by: int, *, new_icon: str, old_icon: bytes | None
     ) -> IconChange:
-        """Note that an icon was replaced; see `storage.icons.Icons.changed`."""
+        """Note that an icon was replaced; see `storage.portraits.Icons.changed`."""
         return await self._icons.changed(guild_id, changed_by, new_icon=new_icon, old_icon=old_icon)
 
     async def undoable(self, guild_id: int, change_id: int, icon_now: str | None) -> IconChange:

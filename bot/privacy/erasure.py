@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from storage.backup import DataFolder
+from storage.data_folder import DataFolder
 from storage.database import finish
 from storage.erasure import Erased, Erasure, Scope
 

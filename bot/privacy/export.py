@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from storage.erasure import EVERYWHERE
 from storage.lesson_values import Consent, Contribution, Job, TaughtModel
-from storage.member_data import AdminAction, DrawnPortrait
+from storage.members import AdminAction, DrawnPortrait
 from storage.portraits import KeptPortrait
 from storage.song_values import Song
 

@@ -15,8 +15,7 @@ from storage.database import Database
 from storage.erasure import EVERYWHERE, Erased
 from storage.jobs import Jobs
 from storage.lesson_values import Matter, TaughtModel
-from storage.member_choices import Consents
-from storage.member_data import MemberData
+from storage.members import Consents, MemberData
 from storage.portraits import Portraits
 from storage.song_values import Song
 from storage.songs import Songs

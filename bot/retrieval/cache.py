@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bot.retrieval.index import SongMatrix, unit
-from storage.song_values import HeardSong, Post, VectorPage, short_content
+from storage.codecs import short_content
+from storage.song_values import HeardSong, Post, VectorPage
 from storage.songs import Songs
 
 

@@ -7,8 +7,9 @@ from enum import Enum
 
 from bot.songbook.service import Songbook
 from bot.songbook.values import ReadableChannels
+from storage.codecs import fold
 from storage.song_queries import SongTitles
-from storage.song_values import Song, Title, fold
+from storage.song_values import Song, Title
 from storage.songs import Songs
 
 SUGGESTIONS = 25  # choices that Discord shows

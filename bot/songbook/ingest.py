@@ -18,7 +18,7 @@ from ml.audio.errors import AudioError
 from ml.music.hearing import Hearing
 from storage.channels import Channels
 from storage.errors import StorageError
-from storage.member_choices import OptOuts
+from storage.members import OptOuts
 from storage.song_values import Outcome, Post, Remembered, Song
 from storage.songs import Songs
 

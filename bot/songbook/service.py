@@ -12,7 +12,7 @@ from bot.retrieval.cache import VectorCache
 from bot.songbook.values import ReadableChannels
 from storage.database import Database
 from storage.erasure import Erased, Scope, Subject
-from storage.member_choices import OptOuts
+from storage.members import OptOuts
 from storage.song_queries import SongStatistics
 from storage.song_values import (
     HeardSong,

@@ -31,8 +31,9 @@ from bot.songbook.values import (
     UnknownSongError,
 )
 from ml.music.hearing import SAME_SONG, SimilarityParts
+from storage.codecs import short_content
 from storage.song_queries import SongTitles
-from storage.song_values import Song, Title, short_content
+from storage.song_values import Song, Title
 from storage.songs import Songs
 
 Vector = npt.NDArray[np.float32]

@@ -30,8 +30,7 @@ from bot.rendering.palette import LAVENDER
 from bot.rendering.portraits import portrait_png
 from cogs.portraits._answer import asker_of
 from cogs.portraits._buttons import Act, PortraitButton, Press
-from storage.icons import UNDO_TIME
-from storage.portraits import IconChange
+from storage.portraits import UNDO_TIME, IconChange
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -184,14 +184,28 @@ def _lengths(packets: Sequence[av.Packet], tick: float, codec: AudioCodecContext
     if codec.name == "vorbis":  # FFmpeg does not know the first of a page well
         believed |= np.abs(steps) <= _LONGEST_VORBIS / codec.sample_rate
     lengths = np.where(believed, steps, np.where(lengths < _LONGEST_PACKET, lengths, 0.0))
-    for index, packet in enumerate(packets):
-        if packet.is_discard:  # an edit list cuts it out
-            lengths[index] = 0.0
-        elif packet.has_sidedata("skip_samples"):
-            side = packet.get_sidedata("skip_samples")
-            start, end = struct.unpack("<II", bytes(side)[:8])
+    discarded = np.array([packet.is_discard for packet in packets])  # cut out by an edit list
+    for index in _edges(discarded):
+        skipped = _skipped_samples(packets[index]) / codec.sample_rate
+        if skipped:
             # What the end loses, some containers have taken off the packet's length already.
             whole = max(lengths[index], lengths[index - 1]) if index else lengths[index]
-            left = whole - (start + end) / codec.sample_rate
-            lengths[index] = max(0.0, min(lengths[index], left))
+            lengths[index] = max(0.0, min(lengths[index], whole - skipped))
+    lengths[discarded] = 0.0
     return lengths
+
+
+def _edges(discarded: npt.NDArray[np.bool_]) -> list[int]:
+    """List the packets that may be heard in part: at both ends, and beside those cut out."""
+    edges = np.zeros(len(discarded), bool)
+    edges[1:] |= discarded[:-1]
+    edges[:-1] |= discarded[1:]
+    edges[:_HEAD_PACKETS] = edges[-_HEAD_PACKETS:] = True
+    return [int(index) for index in np.flatnonzero(edges & ~discarded)]
+
+
+def _skipped_samples(packet: av.Packet) -> int:
+    if not packet.has_sidedata("skip_samples"):
+        return 0
+    start, end = struct.unpack("<II", bytes(packet.get_sidedata("skip_samples"))[:8])
+    return int(start + end)

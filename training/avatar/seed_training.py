@@ -21,6 +21,7 @@ from ml.avatar.density import Density
 from ml.avatar.image_tensors import Pictures, as_tensor
 from ml.avatar.model import SeedVae
 from ml.avatar.seed_networks import SeedDiscriminator
+from ml.files import write_atomically
 from ml.finetuning.losses import divergence
 from ml.finetuning.portrait_sheets import drawn
 from ml.finetuning.recipes import SeedRecipe
@@ -117,11 +118,10 @@ class SeedTraining(BoundedTraining):
 
     def save(self, file: Path) -> None:
         """Write all that is needed to go on; a half-written file never takes the place."""
-        partial = file.with_suffix(".part")
         alone = None if self.alone is None else torch.from_numpy(self.alone)
         state = {name: part.state_dict() for name, part in self._parts().items()}
-        torch.save(state | {"step": self.step, "spent": self._spent, "alone": alone}, partial)
-        partial.replace(file)
+        state |= {"step": self.step, "spent": self._spent, "alone": alone}
+        write_atomically(file, lambda partial: torch.save(state, partial))
 
     def restore(self, file: Path) -> None:
         """Go on from where `save` was called.

@@ -1,7 +1,7 @@
 """Who agreed to what, and when."""
 
 from storage.database import Database
-from storage.member_choices import Consents
+from storage.members import Consents
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 
 

@@ -16,12 +16,11 @@ from storage.channels import Channels
 from storage.contributions import Contributions
 from storage.database import Database
 from storage.erasure import COLUMNS, EVERYWHERE, OWN_IDS, Action, Erasure, Scope, Subject
-from storage.icons import Icons
 from storage.imports import Imports, Notice
 from storage.jobs import Jobs
 from storage.lesson_values import JobNotice, Kind, Matter
-from storage.member_choices import Consents, OptOuts
-from storage.portraits import DIRECT_MESSAGES, Portraits, Sketch
+from storage.members import Consents, OptOuts
+from storage.portraits import DIRECT_MESSAGES, Icons, Portraits, Sketch
 from storage.songs import Songs
 from storage.taught_models import TaughtModels
 from tests.unit.storage import NOW, heard, post

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from storage.database import Database
-from storage.icons import UNDO_TIME, Icons
+from storage.portraits import UNDO_TIME, Icons
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 
 

@@ -5,8 +5,7 @@ from storage.database import Database
 from storage.erasure import EVERYWHERE, Erasure, Scope
 from storage.imports import Imports
 from storage.lesson_values import Kind
-from storage.member_choices import OptOuts
-from storage.member_data import MemberData
+from storage.members import MemberData, OptOuts
 from storage.song_values import Outcome
 from storage.songs import Songs
 from storage.taught_models import TaughtModels

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from storage.database import Database
-from storage.errors import OtherVector
+from storage.errors import VectorMismatchError
 from storage.portraits import MOST_LATEST, Portrait, Portraits, Sketch
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 
@@ -51,7 +51,7 @@ async def test_a_portrait_comes_back_as_it_was_drawn(portraits: Portraits) -> No
 
 async def test_what_is_not_a_number_is_refused(portraits: Portraits) -> None:
     bad = replace(SKETCH, latent=np.full(4, np.nan, np.float32))
-    with pytest.raises(OtherVector):
+    with pytest.raises(VectorMismatchError):
         await portraits.add(SERVER, MEMBER, None, [SKETCH, bad])
     assert await portraits.portrait(SERVER, 1) is None
 

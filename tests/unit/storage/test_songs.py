@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from storage.database import Database, Row
-from storage.errors import OtherVector
+from storage.errors import VectorMismatchError
 from storage.song_values import HeardSong, Outcome, Place
 from storage.songs import Songs
 from tests.unit.storage import MODEL, NOW, OTHER_SERVER, POST, SERVER, TRAITS, heard, post
@@ -77,14 +77,14 @@ async def test_two_files_of_one_message_are_two_songs(songs: Songs) -> None:
 @pytest.mark.parametrize("size", [4, 16])
 async def test_a_vector_of_another_length_is_refused(songs: Songs, size: int) -> None:
     await remember(songs, 1)
-    with pytest.raises(OtherVector) as error:
+    with pytest.raises(VectorMismatchError) as error:
         await songs.remember(post(2), heard(2, size=size))
     assert (error.value.length, error.value.expected) == (size, 8)
     assert await songs.posted_with(SERVER, 2) == ()
 
 
 async def test_a_vector_that_is_not_finite_is_refused(songs: Songs) -> None:
-    with pytest.raises(OtherVector):
+    with pytest.raises(VectorMismatchError):
         await songs.remember(post(1), HeardSong(MODEL, np.array([1, np.nan], np.float32), TRAITS))
 
 

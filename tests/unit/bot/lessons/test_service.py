@@ -21,8 +21,8 @@ from bot.lessons.queue import JobQueue, QueueLimits, Standing
 from bot.lessons.service import LessonService
 from bot.lessons.values import LessonProgress, LessonReport, LessonRun, Missing
 from bot.privacy.erasure import ErasureService
-from storage.backup import DataFolder
 from storage.contributions import Contributions as StoredContributions
+from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erasure
 from storage.jobs import Jobs

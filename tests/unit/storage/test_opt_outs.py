@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from storage.database import Database
-from storage.member_choices import OptOuts
+from storage.members import OptOuts
 from storage.song_values import Outcome, Remembered
 from storage.songs import Songs
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER, heard, post
