@@ -55,7 +55,10 @@ class SongRemoval:
     async def suggest(
         self, guild_id: int, asker_id: int, typed: str, reach: ReadableChannels | None
     ) -> tuple[Title, ...]:
-        """Suggest songs by what was typed: the asker's own, then those within `reach`, if any."""
+        """Suggest songs by what was typed.
+
+        The asker's own, then those within `reach`, if any.
+        """
         words = fold(typed).split()
         own = await self._songs.by_poster(guild_id, asker_id, limit=SONGS_SEARCHED)
         found = {
@@ -70,7 +73,9 @@ class SongRemoval:
         return tuple(found.values())[:SUGGESTIONS]
 
     async def chosen_song(self, guild_id: int, choice: str) -> Song | None:
-        """Find the song whose id a choice holds; None for what was only typed.
+        """Find the song whose id a choice holds.
+
+        None for what was only typed.
 
         The song may be anywhere in the server: the caller checks who may learn of it.
         """

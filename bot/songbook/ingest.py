@@ -78,15 +78,24 @@ class SongIngest:
         self._sleep = sleep
 
     async def allowed(self, guild_id: int) -> bool:
-        """Return whether the server lets the bot remember; by default it does not."""
+        """Return whether the server lets the bot remember.
+
+        By default it does not.
+        """
         return await self._channels.remembering_allowed(guild_id) or False
 
     async def allow(self, guild_id: int, *, allowed: bool) -> None:
-        """Set whether the bot may remember; what is stored stays until it is forgotten."""
+        """Set whether the bot may remember.
+
+        What is stored stays until it is forgotten.
+        """
         await self._channels.allow_remembering(guild_id, allowed=allowed)
 
     async def known(self, guild_id: int, message_id: int, attachment_id: int) -> int | None:
-        """Return the id of the song remembered of a message's file; None: there is none."""
+        """Return the id of the song remembered of a message's file.
+
+        None: there is none.
+        """
         songs = await self._songs.posted_with(guild_id, message_id)
         ids = {song.post.attachment_id: song.song_id for song in songs}
         return ids.get(attachment_id)
@@ -115,7 +124,9 @@ class SongIngest:
                 return hearing, error
 
     async def remember(self, song: PostedSong, *, background: bool = False) -> Outcome:
-        """Remember a song; it is not even fetched when that is not allowed or not needed.
+        """Remember a song.
+
+        It is not even fetched when that is not allowed or not needed.
 
         Args:
             song: the song.
@@ -137,7 +148,7 @@ class SongIngest:
         return remembered.outcome
 
     async def remember_in_background(self, song: PostedSong) -> Outcome:
-        """Remember a song nobody waits for, after every song that somebody waits for.
+        """Remember a song nobody waits for; songs somebody waits for go first.
 
         Raises:
             RememberingNotAllowed, AudioError, FileGone, StorageError: as `remember`.
@@ -159,7 +170,10 @@ class SongIngest:
         return await self._retried(hear)
 
     async def _outcome_without_hearing(self, post: Post) -> Outcome | None:
-        """Return what becomes of a song that need not be heard; None: it must be heard."""
+        """Return what becomes of a song that need not be heard.
+
+        None: it must be heard.
+        """
         if not await self.allowed(post.guild_id):
             raise RememberingNotAllowed
         if await self._opt_outs.opted_out(post.guild_id, post.poster_id):
@@ -169,7 +183,10 @@ class SongIngest:
         return None
 
     async def _fetch_and_hear(self, song: PostedSong, *, background: bool) -> tuple[Hearing, bytes]:
-        """Return the hearing and the SHA-256 of the file, hashed in a thread: files are large."""
+        """Return the hearing and the SHA-256 of the file.
+
+        Files are large, so they are hashed in a thread.
+        """
         guild_id, listening = song.post.guild_id, self._listening
         async with listening.admission.slot(guild_id, background=background):
             data = await song.fetch()
@@ -183,7 +200,10 @@ class SongIngest:
         return await self._songbook.remember(post, heard_from(hearing))
 
     async def _retried(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Try again where Discord could not give the file: nobody waits for it."""
+        """Try again where Discord could not give the file.
+
+        Nobody waits for it.
+        """
         for tries_left in reversed(range(FETCH_TRIES)):
             try:
                 return await work()
@@ -217,14 +237,17 @@ class ChannelWatch:
         return await self._channels.unwatch(guild_id, channel_id)
 
     async def watches(self, guild_id: int, channel_ids: Collection[int]) -> bool:
-        """Return whether one of these channels, say a thread's and its parent, is watched."""
+        """Return whether one of these channels is watched.
+
+        Say, a thread's and its parent.
+        """
         watched = await self._channels.watched(guild_id)
         return any(each.channel_id in channel_ids for each in watched)
 
 
 @dataclass(frozen=True, slots=True)
 class ReembeddingCounts:
-    """How many songs were embedded again, were gone, or wait for another time."""
+    """Count songs that were embedded again, are gone, or wait."""
 
     heard: int = 0
     gone: int = 0
@@ -237,7 +260,10 @@ class ReembeddingCounts:
 
 
 class Reembedding:
-    """Embeds songs of earlier models with the model in use; what is done stays done."""
+    """Embeds songs of earlier models with the model in use.
+
+    What is done stays done.
+    """
 
     def __init__(
         self, songbook: Songbook, songs: Songs, ingest: SongIngest, sleep: Sleep = asyncio.sleep
@@ -256,7 +282,9 @@ class Reembedding:
         self._sleep = sleep
 
     async def run(self, find: Find) -> ReembeddingCounts:
-        """Embed every waiting song once; it may be broken off at any time and begun anew.
+        """Embed every waiting song once.
+
+        It may be broken off at any time and begun anew.
 
         Args:
             find: fetches a song's message again.

@@ -114,7 +114,7 @@ class SimilarCog(Cog):
         tempo_max: Tempo | None = None,
         private: bool = False,
     ) -> None:
-        """Find songs like a remembered one, a file, or the last one posted here."""
+        """Find songs like a remembered one, a file or the last one."""
         async with self.gate.handle_guild(interaction) as request:
             if file is not None:
                 self._listening.check_size(file.size)
@@ -147,7 +147,10 @@ class SimilarCog(Cog):
     async def similar_to_message(
         self, interaction: discord.Interaction, message: discord.Message
     ) -> None:
-        """Find songs like those of a message; only the one who asked sees the answers."""
+        """Find songs like those of a message.
+
+        Only the one who asked sees the answers.
+        """
         async with self.gate.handle_guild(interaction) as request:
             known = await self._similar.posted_with(request.guild_id, message.id)
             files = [] if known else songs_among(message.attachments)
@@ -186,7 +189,10 @@ class SimilarCog(Cog):
                 await self._answer(interaction, request, asked, sight)
 
     async def turn(self, interaction: discord.Interaction, asked: SimilarRequest) -> None:
-        """Turn an answer's page for its asker; others get that page for themselves."""
+        """Turn an answer's page for its asker.
+
+        Others get that page for themselves.
+        """
         if not is_invoker(interaction):
             await self._answer_anew(interaction, asked)
             return
@@ -229,7 +235,10 @@ class SimilarCog(Cog):
     async def _anything(
         self, interaction: discord.Interaction, request: GuildRequest, sight: ChannelAccess
     ) -> bool:
-        """Return whether there is a song to answer with; if not, word what to do about it."""
+        """Return whether there is a song to answer with.
+
+        If not, word what to do about it.
+        """
         if await self._similar.anything_within(request.guild_id, sight.reach):
             return True
         await request.send_ephemeral(
@@ -267,7 +276,7 @@ class SimilarCog(Cog):
 
 
 def _tempos(lowest: int | None, highest: int | None) -> tuple[float, float] | None:
-    """Complete a range of which one end may be missing or both be swapped."""
+    """Complete a range whose ends may be missing or swapped."""
     if lowest is None and highest is None:
         return None
     low, high = sorted((lowest or SLOWEST, highest or FASTEST))

@@ -128,7 +128,10 @@ class SongbookForgetCog(Cog):
         member: discord.User | None = None,
         channel: Watchable | None = None,
     ) -> None:
-        """Forget one song, or a member's, or a channel's; nothing named: all of one's own."""
+        """Forget one song, a member's or a channel's.
+
+        All of one's own when none is named.
+        """
         async with self.gate.handle(interaction) as request:
             if sum(each is not None for each in (song, member, channel)) > 1:
                 raise OneAtATime
@@ -146,7 +149,7 @@ class SongbookForgetCog(Cog):
         member: discord.User | None,
         channel: Watchable | None,
     ) -> Named:
-        """Return what was named, and check that the caller may have it forgotten."""
+        """Return what was named; check that the caller may have it forgotten."""
         assert interaction.guild_id is not None
         if channel is not None:
             require_administrator(interaction)

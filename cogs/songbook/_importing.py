@@ -161,7 +161,7 @@ class SongbookImportCog(Cog):
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Go on with the imports of a server that was out of reach."""
+        """Resume the imports of a server that was out of reach."""
         if not guild.unavailable:
             for begun in await self._importing.resumable(guild.id):
                 await self._resume(begun, guild)
@@ -217,7 +217,10 @@ async def _content(begun: Import, tr: Translator, progress: Progress) -> Message
 
 
 async def _channel_of(notice: Notice | None, guild: discord.Guild) -> Messageable | None:
-    """Find the channel that shows the progress; None where there is none any more."""
+    """Find the channel that shows the progress.
+
+    None where there is none any more.
+    """
     channel = guild.get_channel_or_thread(notice.channel_id) if notice else None
     return channel if isinstance(channel, Messageable) else None
 

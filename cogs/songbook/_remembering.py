@@ -198,7 +198,7 @@ class SongbookWatchCog(Cog):
 
     @about_channel(localised("option-songbook-channel.description"))
     async def watch(self, interaction: discord.Interaction, channel: Watchable) -> None:
-        """Remember songs in a channel as they are posted, its threads' as well."""
+        """Remember songs as they are posted; in the channel and its threads."""
         async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             if not self._message_content:

@@ -26,7 +26,10 @@ KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 
 
 def stats_embed(stats: SongStats, tr: Translator) -> discord.Embed:
-    """Word what the picture does not show: who posted most, since when, what is stored."""
+    """Word what the picture does not show.
+
+    Who posted most, since when, what is stored.
+    """
     posters = [
         tr("stats-poster", poster=f"<@{member}>", songs=songs)
         for member, songs in stats.most_songs[:POSTERS_SHOWN]
@@ -46,7 +49,7 @@ def stats_embed(stats: SongStats, tr: Translator) -> discord.Embed:
 
 
 def drawn_stats(stats: SongStats, tr: Translator) -> MapPicture:
-    """Draw the numbers. Takes tens of milliseconds: keep it off the event loop."""
+    """Draw the numbers; blocks for tens of milliseconds."""
     tiles = [
         Tile(f"{stats.songs:,}", tr("stats-songs", songs=stats.songs)),
         Tile(_length(stats.seconds, tr), tr("stats-of-music")),
@@ -178,6 +181,9 @@ class SongbookViewsCog(Cog):
 
 
 async def _send_narrowed(request: GuildRequest, sight: ChannelAccess) -> None:
-    """Word it to the asker alone that there is more: others must not learn of it."""
+    """Word it to the asker alone that there is more.
+
+    Others must not learn of it.
+    """
     if sight.narrowed:
         await request.send_ephemeral(request.tr("similar-narrowed"))
