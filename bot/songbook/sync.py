@@ -36,7 +36,9 @@ class PostCheck:
         """Look everything up anew: from here on deletions may have gone unheard."""
         self._trusted.clear()
 
-    async def forget_gone(self, songs: Sequence[Song], find: Find, deadline: float) -> Collection[int]:
+    async def forget_gone(
+        self, songs: Sequence[Song], find: Find, deadline: float
+    ) -> Collection[int]:
         """Forget those of some songs that are gone.
 
         What cannot be found out in time stays.
