@@ -1,4 +1,4 @@
-"""Forgetting by age, and leaving nothing behind on the disk."""
+"""Delete songs and ended lessons by age."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEEP_LESSONS = timedelta(days=30)  # after they ended; what they made stays
 
 
 class Retention:
-    """Knows how long songs and ended lessons are kept."""
+    """Deletes songs and ended lessons that are older than the host allows."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Retention:
         keep_days: int,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Keep songs for `keep_days`, 0 for as long as their messages; `now` tells the time."""
+        """Store songs for `keep_days` (0: as long as their messages); `now` is a clock."""
         self._songbook = songbook
         self._database = database
         self._jobs = Jobs(database, now)
@@ -34,7 +34,7 @@ class Retention:
         self._now = now
 
     async def sweep(self) -> int:
-        """Forget what is too old; gives how many songs that were.
+        """Delete what is too old; return how many songs that were.
 
         Raises:
             StorageError: the database could not do it.
@@ -43,7 +43,7 @@ class Retention:
         if self._keep_days:
             oldest = self._now() - timedelta(days=self._keep_days)
             forgotten = await self._songbook.forget_older_than(oldest)
-            log.info("swept", forgotten=forgotten, days=self._keep_days)
+            log.info("retention_swept", songs=forgotten, days=self._keep_days)
         await self._jobs.forget_older_than(KEEP_LESSONS)
         await self._database.tidy()
         return forgotten
