@@ -25,24 +25,23 @@ from bot.discord.messages import SongMessages
 from bot.discord.requests import RequestGate
 from bot.errors import StartError
 from bot.health import HealthChecks
-from bot.lessons.art_crops import FaceCrops
-from bot.lessons.consent import ConsentService
-from bot.lessons.contributions import ContributionService
-from bot.lessons.features import LessonServices
-from bot.lessons.genre_lessons import MOST_STRANGERS, GenreLessons
-from bot.lessons.models import ServerModels
-from bot.lessons.portrait_lessons import PortraitLessons, TrainingPlan
-from bot.lessons.queue import JobQueue, QueueLimits
-from bot.lessons.service import LessonService
-from bot.lessons.serving import ServerGenres, ServerPortraitModels
-from bot.lessons.values import LessonSubject
+from bot.lessons.contributions import ConsentService, ContributionService, FaceCrops
+from bot.lessons.models import ServerGenres, ServerModels, ServerPortraitModels
+from bot.lessons.runner import LessonRunner
+from bot.lessons.service import JobQueue, LessonService, QueueLimits
+from bot.lessons.subjects import (
+    MAX_STRANGERS,
+    GenreLessons,
+    LessonSubject,
+    PortraitLessons,
+    TrainingPlan,
+)
 from bot.listening.admission import Admission, RateLimits
 from bot.listening.service import ListeningService
 from bot.metrics import Metrics
 from bot.portraits.drawing import PortraitInference
 from bot.portraits.explaining import ExplanationService
-from bot.portraits.features import PortraitServices
-from bot.portraits.galleries import GalleryService, ServerIconService
+from bot.portraits.galleries import GalleryService
 from bot.portraits.models import PortraitModels, ShippedPortraitModel
 from bot.portraits.morphing import MorphService
 from bot.portraits.service import PortraitService
@@ -60,9 +59,9 @@ from bot.songbook.service import Songbook
 from bot.songbook.similar import SimilaritySearch, SimilarityService
 from bot.songbook.sync import GuildSync, PostCheck
 from cogs.erasure import ErasureCog
-from cogs.lessons import training_cogs
+from cogs.lessons import ContributeCog, CorrectionCog, ModelsCog, TrainCog
 from cogs.listening import GenreCog
-from cogs.portraits import avatar_cogs
+from cogs.portraits import AvatarCog, GalleryCog, IconCog
 from cogs.privacy import PrivacyCog
 from cogs.similar import SimilarCog
 from cogs.songbook import (
@@ -81,6 +80,7 @@ from ml.avatar import checkpoint as portrait_checkpoint
 from ml.avatar import explaining as portrait_explaining
 from ml.avatar.faces import crops_of
 from ml.avatar.inference import PortraitModel
+from ml.images.decoding import PictureDecoder
 from ml.images.limits import PictureLimits
 from ml.images.screening import Screen
 from ml.music.checkpoint import MusicModelError
@@ -124,8 +124,19 @@ class Services:
     reembedding: Reembedding
     retention: Retention
     portrait_inference: PortraitInference
-    portrait_services: PortraitServices
-    lesson_services: LessonServices
+    portraits: PortraitService
+    morphs: MorphService
+    explanations: ExplanationService
+    galleries: GalleryService
+    uploads: ImageUploads
+    icons: Icons
+    consents: ConsentService
+    contributions: ContributionService
+    lessons: LessonService
+    lesson_runner: LessonRunner
+    server_models: ServerModels
+    server_genres: ServerGenres
+    lesson_pictures: ImageUploads
     privacy: PrivacyService
     erasure: ErasureService
     guild_sync: GuildSync
@@ -268,21 +279,23 @@ async def open_services(
             torch_executor=executors.torch,
             screen=partial(Screen, settings.unsafe_above),
             screen_executor=executors.images,
-            most_waiting=settings.waiting_portraits,
+            waiting_limit=settings.waiting_portraits,
         )
-        lesson_services = _lesson_services(
-            settings, executors, listening, inference, models, database
+        limits = _picture_limits(settings)
+        decoder = stack.enter_context(PictureDecoder(limits))
+        uploads = partial(ImageUploads, inference, limits, decoder, executors.images)
+        stored_portraits = Portraits(database)
+        portraits = PortraitService(inference, stored_portraits)
+        # Whole pictures: faces are searched for in all of a member's drawing.
+        pictures = uploads()
+        contributions = ContributionService(
+            Contributions(database), listening, FaceCrops(pictures), data.art
         )
-        stack.push_async_callback(lesson_services.lessons.close)
-        await lesson_services.lessons.open()
-        contributions = lesson_services.contributions
-        observers = (
-            songbook,
-            contributions,
-            lesson_services.lessons,
-            lesson_services.genres,
-            portrait_models,
-        )
+        genres = ServerGenres(models, listening.model)
+        lessons, runner = _lessons(settings, listening, models, contributions, database)
+        stack.push_async_callback(runner.close)
+        await runner.open()
+        observers = (songbook, contributions, runner, genres, portrait_models)
         stored = Erasure(database)
         erasure = ErasureService(stored, data, observers)
         yield Services(
@@ -303,8 +316,19 @@ async def open_services(
             reembedding=Reembedding(songbook, songs, ingest),
             retention=Retention(songbook, database, settings.keep_songs_days),
             portrait_inference=inference,
-            portrait_services=_portrait_services(settings, executors, inference, database),
-            lesson_services=lesson_services,
+            portraits=portraits,
+            morphs=MorphService(inference, portraits, stored_portraits),
+            explanations=_explanations(inference, portraits),
+            galleries=GalleryService(stored_portraits, settings.gallery_portraits),
+            uploads=uploads(cut_to_face),
+            icons=Icons(database),
+            consents=ConsentService(Consents(database)),
+            contributions=contributions,
+            lessons=lessons,
+            lesson_runner=runner,
+            server_models=models,
+            server_genres=genres,
+            lesson_pictures=pictures,
             privacy=PrivacyService(database, contributions, erasure),
             erasure=erasure,
             guild_sync=GuildSync(erasure, stored),
@@ -319,23 +343,10 @@ def _picture_limits(settings: Settings) -> PictureLimits:
     )
 
 
-def _portrait_services(
-    settings: Settings, executors: Executors, inference: PortraitInference, database: Database
-) -> PortraitServices:
-    stored = Portraits(database)
-    portraits = PortraitService(inference, stored)
-    drawings = portrait_explaining.SHIPPED
-    return PortraitServices(
-        portraits=portraits,
-        morphing=MorphService(inference, portraits, stored),
-        explaining=ExplanationService(
-            inference, portraits, portrait_explaining.Explainer.load if drawings.is_file() else None
-        ),
-        galleries=GalleryService(stored, settings.gallery_portraits),
-        member_pictures=ImageUploads(
-            inference, _picture_limits(settings), executors.images, cut_to_face
-        ),
-        icons=ServerIconService(Icons(database)),
+def _explanations(inference: PortraitInference, portraits: PortraitService) -> ExplanationService:
+    installed = portrait_explaining.SHIPPED.is_file()
+    return ExplanationService(
+        inference, portraits, portrait_explaining.Explainer.load if installed else None
     )
 
 
@@ -348,59 +359,31 @@ def cut_to_face(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.array(faces[0].picture) if faces else picture
 
 
-def _lesson_services(
-    settings: Settings,
-    executors: Executors,
-    listening: ListeningService,
-    inference: PortraitInference,
-    models: ServerModels,
-    database: Database,
-) -> LessonServices:
-    # Whole pictures: faces are searched for in all of a member's drawing.
-    pictures = ImageUploads(inference, _picture_limits(settings), executors.images)
-    contributions = ContributionService(
-        Contributions(database),
-        listening,
-        FaceCrops(pictures),
-        DataFolder(settings.data_dir).art,
-    )
-    consenting = ConsentService(Consents(database))
-    lessons = _lessons(settings, listening, models, contributions, database)
-    return LessonServices(
-        consenting=consenting,
-        contributions=contributions,
-        lessons=lessons,
-        models=models,
-        genres=ServerGenres(models, listening.model),
-        pictures=pictures,
-        memory_mb=settings.lesson_memory_mb,
-        minutes=settings.portrait_lesson_minutes,
-    )
-
-
 def _lessons(
     settings: Settings,
     listening: ListeningService,
     models: ServerModels,
     contributions: ContributionService,
     database: Database,
-) -> LessonService:
+) -> tuple[LessonService, LessonRunner]:
     subjects = _lesson_subjects(settings, contributions, models, listening, database)
     jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
     limits = QueueLimits(settings.member_lessons, settings.server_lessons, settings.waiting_lessons)
-    return LessonService(
+    queue = JobQueue(jobs, limits, seconds)
+    runner = LessonRunner(
         jobs,
-        JobQueue(jobs, limits, seconds),
+        queue,
         subjects,
         models,
         contributions,
         DataFolder(settings.data_dir).lessons,
         memory_mb=lesson_memory_mb(settings),
     )
+    return LessonService(jobs, queue, subjects, models), runner
 
 
 def lesson_memory_mb(settings: Settings) -> int:
-    """Return what a lesson may allocate, in MB; 0 (no limit) on a GPU, which maps all its memory."""
+    """Return what a lesson may allocate, in MB; 0 (any) on a GPU, which maps all its memory."""
     return 0 if device_of(settings) == "cuda" else settings.lesson_memory_mb
 
 
@@ -412,13 +395,12 @@ def _lesson_subjects(
     database: Database,
 ) -> dict[Kind, LessonSubject]:
     async def remembered(guild_id: int) -> npt.NDArray[np.float32] | None:
-        page = await Songs(database).vectors(guild_id, listening.model, limit=MOST_STRANGERS)
+        page = await Songs(database).vectors(guild_id, listening.model, limit=MAX_STRANGERS)
         return page.vectors if page else None
 
     permitted = remembered if settings.discord_permits_training else None
     plan = TrainingPlan(
         minutes=settings.portrait_lesson_minutes,
-        memory_mb=lesson_memory_mb(settings),
         base=settings.portrait_model,
         device=device_of(settings),
     )
@@ -428,6 +410,31 @@ def _lesson_subjects(
     }
 
 
+def _lesson_cogs(gate: RequestGate, services: Services) -> list[Cog]:
+    settings = services.settings
+    return [
+        ContributeCog(
+            gate,
+            services.consents,
+            services.contributions,
+            services.lesson_pictures,
+            services.listening,
+            services.erasure,
+        ),
+        CorrectionCog(gate, services.consents, services.contributions),
+        TrainCog(
+            gate,
+            services.lessons,
+            services.lesson_runner,
+            services.server_models,
+            services.server_genres,
+            memory_mb=settings.lesson_memory_mb,
+            minutes=settings.portrait_lesson_minutes,
+        ),
+        ModelsCog(gate, services.server_models, services.server_genres),
+    ]
+
+
 def make_bot(services: Services) -> Usamimi:
     """Build the Discord client with every cog."""
     settings, metrics = services.settings, Metrics()
@@ -435,7 +442,13 @@ def make_bot(services: Services) -> Usamimi:
     group = songbook_group()
     messages = SongMessages(services.listening, message_content=settings.message_content)
     cogs = [
-        GenreCog(gate, services.listening, services.ingest, services.lesson_services),
+        GenreCog(
+            gate,
+            services.listening,
+            services.ingest,
+            services.server_genres,
+            services.contributions,
+        ),
         SimilarCog(
             gate,
             services.listening,
@@ -446,8 +459,18 @@ def make_bot(services: Services) -> Usamimi:
             messages,
         ),
         *_songbook_cogs(gate, group, messages, services),
-        *avatar_cogs(gate, services.portrait_services, services.erasure),
-        *training_cogs(gate, services.lesson_services, services.listening, services.erasure),
+        AvatarCog(
+            gate,
+            services.portraits,
+            services.morphs,
+            services.explanations,
+            services.galleries,
+            services.uploads,
+            services.erasure,
+        ),
+        GalleryCog(gate, services.portraits, services.galleries),
+        IconCog(gate, services.portraits, services.icons),
+        *_lesson_cogs(gate, services),
         PrivacyCog(gate, services.privacy),
         ErasureCog(
             gate,
@@ -495,7 +518,7 @@ def _watch_services(metrics: Metrics, services: Services, bot: Usamimi) -> None:
     watch("requests_in_flight", "Requests being answered", lambda: bot.gate.inside)
     watch("songs_in_flight", "Songs fetched, waiting or being heard", lambda: admission.in_flight)
     watch("songs_waiting", "Songs waiting for their server's turn", lambda: admission.turns.waiting)
-    watch("portraits_in_flight", "Portraits waiting or being drawn", lambda: inference.inside)
+    watch("portraits_in_flight", "Portraits waiting or being drawn", lambda: inference.in_flight)
     cache = "Memory of vectors kept for searching"
     watch("songbook_memory_bytes", cache, lambda: services.vectors.nbytes)
     watch("servers", "Servers the bot is in", lambda: len(bot.guilds))

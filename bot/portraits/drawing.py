@@ -1,4 +1,4 @@
-"""Painting: seeds and pictures in, portraits out, never on the event loop."""
+"""Run portrait models: latents in, pictures out, never on the event loop."""
 
 from __future__ import annotations
 
@@ -11,23 +11,27 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from bot.errors import NoPortraitModel, TooManyPortraits
-from bot.portraits.models import DrawsPortraits, Latents, Pictures, PortraitModels, Studio
+from bot.portraits.models import DrawsPortraits, Latents, LoadedModel, Pictures, PortraitModels
 from storage.portraits import DIRECT_MESSAGES
 
 T = TypeVar("T")
 
-AT_ONCE = 4  # portraits drawn before others have their turn; a morph has many
+RUN_SIZE = 4  # portraits drawn before another request's turn; a morph has many
 
 
 class Screens(Protocol):
-    """Looks at pictures; blocking."""
+    """Screens pictures for what is not safe for work; blocking."""
 
     def check(self, pictures: Pictures) -> None:
-        """Let pictures (n, h, w, 3) through, or raise `NotSafeForWork`."""
+        """Raise `NotSafeForWork` where one of the pictures (n, h, w, 3) is not safe."""
 
 
 class PortraitInference:
-    """Lends the painters of every server to those who need something drawn, one at a time."""
+    """Runs the portrait models of all servers, a bounded number of requests at once.
+
+    Attributes:
+        models: finds a server's model.
+    """
 
     def __init__(
         self,
@@ -36,90 +40,92 @@ class PortraitInference:
         torch_executor: Executor,
         screen: Callable[[], Screens],
         screen_executor: Executor,
-        most_waiting: int,
+        waiting_limit: int,
     ) -> None:
         """Join the parts.
 
         Args:
-            models: knows the painters.
+            models: finds a server's model.
             torch_executor: the one executor that runs torch.
-            screen: loads what looks at pictures, when one is first to be looked at.
+            screen: loads what screens pictures, when one is first to be screened.
             screen_executor: runs it; one thread, so that it is loaded once.
-            most_waiting: requests allowed at once, so that memory stays bounded.
+            waiting_limit: requests in flight at once, so that memory stays bounded.
         """
         self.models = models
         self._torch = torch_executor
         self._screen = screen
         self._screener: Screens | None = None
         self._screening = screen_executor
-        self._most_waiting = most_waiting
-        self._inside = 0
+        self._waiting_limit = waiting_limit
+        self._in_flight = 0
 
     @property
     def version(self) -> str | None:
-        """The model that draws for whoever taught none of their own; None when there is none."""
+        """The name of the model of servers that trained none; None when there is none."""
         try:
             return self.models.model_for(DIRECT_MESSAGES).portrait_model.name
         except NoPortraitModel:
             return None
 
     @property
-    def inside(self) -> int:
-        """How many requests wait for something to be drawn, or are being drawn."""
-        return self._inside
+    def in_flight(self) -> int:
+        """The number of requests that wait or are being drawn."""
+        return self._in_flight
 
     async def compute(self, work: Callable[[], T]) -> T:
-        """Run something with torch in it where torch runs.
+        """Run work with torch in it on the thread of torch.
 
         Raises:
-            TooManyPortraits: every place is taken.
+            TooManyPortraits: every slot is taken.
         """
-        with self.place():
+        with self.slot():
             return await asyncio.get_running_loop().run_in_executor(self._torch, work)
 
-    async def draw(self, studio: Studio, work: Callable[[DrawsPortraits], Latents]) -> Pictures:
-        """Draw the latents that `work` makes, and look at them where that is needed.
+    async def draw(
+        self, loaded: LoadedModel, work: Callable[[DrawsPortraits], Latents]
+    ) -> Pictures:
+        """Draw the latents that `work` makes, and screen what a server's own model drew.
 
         Raises:
-            TooManyPortraits: every place is taken.
-            NotSafeForWork: a model of members' art drew something that should not be shown.
+            TooManyPortraits: every slot is taken.
+            NotSafeForWork: a model of members' art drew something not to be shown.
         """
-        portrait_model, run = studio.portrait_model, asyncio.get_running_loop().run_in_executor
-        with self.place():
+        portrait_model, run = loaded.portrait_model, asyncio.get_running_loop().run_in_executor
+        with self.slot():
             latents = await run(self._torch, work, portrait_model)
             parts = [
-                await run(self._torch, portrait_model.draw, latents[first : first + AT_ONCE])
-                for first in range(0, len(latents), AT_ONCE)
+                await run(self._torch, portrait_model.draw, latents[first : first + RUN_SIZE])
+                for first in range(0, len(latents), RUN_SIZE)
             ]
         pictures: Pictures = np.concatenate(parts)
-        if studio.of_members:
+        if loaded.of_members:
             await self.screen(pictures)
         return pictures
 
     async def screen(self, pictures: Pictures) -> None:
-        """Let pictures (n, h, w, 3) through.
+        """Screen pictures (n, h, w, 3).
 
         Raises:
-            NotSafeForWork: one of them is not.
+            NotSafeForWork: one of them is not safe.
         """
-        await asyncio.get_running_loop().run_in_executor(self._screening, self._look, pictures)
+        await asyncio.get_running_loop().run_in_executor(self._screening, self._check, pictures)
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place in the queue.
+    def slot(self) -> Iterator[None]:
+        """Hold a slot for the block.
 
         Raises:
-            TooManyPortraits: every place is taken.
+            TooManyPortraits: every slot is taken.
         """
-        if self._inside >= self._most_waiting:
-            raise TooManyPortraits(self._inside)
-        self._inside += 1
+        if self._in_flight >= self._waiting_limit:
+            raise TooManyPortraits(self._in_flight)
+        self._in_flight += 1
         try:
             yield
         finally:
-            self._inside -= 1
+            self._in_flight -= 1
 
-    def _look(self, pictures: Pictures) -> None:
+    def _check(self, pictures: Pictures) -> None:
         if self._screener is None:
             self._screener = self._screen()
         self._screener.check(pictures)

@@ -1,4 +1,4 @@
-"""Portraits that members keep, and server icons that can be undone."""
+"""Store portraits in galleries, and find server icons that can be undone."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ PAGE = 9  # portraits of a page
 
 
 class GalleryService:
-    """Keeps portraits and shows them."""
+    """Stores portraits for members, a limited number each, and shows them."""
 
-    def __init__(self, stored: StoredPortraits, most: int) -> None:
-        """Keep at most `most` portraits of one member in one server."""
+    def __init__(self, stored: StoredPortraits, limit: int) -> None:
+        """Store at most `limit` portraits of one member in one server."""
         self._stored = stored
-        self._most = most
+        self._limit = limit
 
     async def keep(self, asker: Asker, portrait_id: int, picture: bytes) -> None:
         """Put a portrait into the asker's gallery; one that is there already stays.
@@ -33,25 +33,25 @@ class GalleryService:
         if await self._stored.portrait(asker.guild_id, portrait_id) is None:
             raise PortraitGone
         kept = await self._stored.keep(
-            asker.guild_id, asker.member_id, portrait_id, picture, most=self._most
+            asker.guild_id, asker.member_id, portrait_id, picture, most=self._limit
         )
         if kept is None:
-            raise GalleryFull(self._most)
+            raise GalleryFull(self._limit)
 
     async def page(self, asker: Asker, page: int) -> GalleryPage:
-        """Show a page, the first being 0."""
+        """Return a page, the first being 0."""
         return await self._stored.gallery(
             asker.guild_id, asker.member_id, first=page * PAGE, count=PAGE
         )
 
-    async def suggest(self, asker: Asker, typed: str, most: int) -> tuple[KeptPortrait, ...]:
-        """Find kept portraits by what was typed of their seed, at most `most`."""
+    async def suggest(self, asker: Asker, typed: str, limit: int) -> tuple[KeptPortrait, ...]:
+        """Return stored portraits by what was typed of their seed, at most `limit`."""
         everything = await self._stored.export_member(asker.guild_id, asker.member_id)
         wanted = typed.casefold().strip()
-        return tuple(each for each in everything if wanted in each.seed.casefold())[:most]
+        return tuple(each for each in everything if wanted in each.seed.casefold())[:limit]
 
     async def open(self, asker: Asker, portrait_id: int) -> KeptPortrait:
-        """Show one portrait of the asker's gallery.
+        """Return one portrait of the asker's gallery.
 
         Raises:
             PortraitGone: it is not there.
@@ -71,42 +71,24 @@ class GalleryService:
             raise PortraitGone
 
 
-class ServerIconService:
-    """Knows the latest changes."""
+async def undoable_icon(
+    icons: Icons, guild_id: int, change_id: int, icon_now: str | None
+) -> IconChange:
+    """Return a change of a server's icon that can be undone.
 
-    def __init__(self, icons: Icons) -> None:
-        """Work on the stored changes."""
-        self._icons = icons
+    Args:
+        icons: the stored changes.
+        guild_id: the server.
+        change_id: the change.
+        icon_now: Discord's name of the icon that the server has.
 
-    async def changed(
-        self, guild_id: int, changed_by: int, *, new_icon: str, old_icon: bytes | None
-    ) -> IconChange:
-        """Note that an icon was replaced; see `storage.portraits.Icons.changed`."""
-        return await self._icons.changed(guild_id, changed_by, new_icon=new_icon, old_icon=old_icon)
-
-    async def undoable(self, guild_id: int, change_id: int, icon_now: str | None) -> IconChange:
-        """Find a change that can be undone.
-
-        Args:
-            guild_id: the server.
-            change_id: the change.
-            icon_now: Discord's name of the icon that the server has.
-
-        Raises:
-            NoUndoLeft: a day has passed, or it was undone.
-            IconChangedSince: somebody has set another icon since.
-        """
-        change = await self._icons.change(guild_id, change_id)
-        if change is None:
-            raise NoUndoLeft
-        if icon_now != change.new_icon:
-            raise IconChangedSince
-        return change
-
-    async def undone(self, change: IconChange) -> None:
-        """Note that the old icon is back."""
-        await self._icons.forget_change(change.guild_id, change.change_id)
-
-    async def tidy(self) -> None:
-        """Forget old icons whose time is over."""
-        await self._icons.forget_old()
+    Raises:
+        NoUndoLeft: a day has passed, or it was undone.
+        IconChangedSince: somebody has set another icon since.
+    """
+    change = await icons.change(guild_id, change_id)
+    if change is None:
+        raise NoUndoLeft
+    if icon_now != change.new_icon:
+        raise IconChangedSince
+    return change

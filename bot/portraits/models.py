@@ -1,4 +1,4 @@
-"""Which model draws a server's portraits."""
+"""Find the model that draws a server's portraits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Pictures = npt.NDArray[np.uint8]
 
 
 class DrawsPortraits(Protocol):
-    """Draws portraits; blocking, on one thread at a time. See `ml.avatar.inference.Painter`.
+    """Draws portraits; blocking, on one thread at a time. See `ml.avatar.inference.PortraitModel`.
 
     `name` is the name and version of the model: the same name and latent give the same portrait.
     """
@@ -24,13 +24,13 @@ class DrawsPortraits(Protocol):
     name: str
 
     def latents(self, seeds: Sequence[int]) -> Latents:
-        """Draw the latents of seeds, (n, latent)."""
+        """Return the latents of seeds, (n, latent)."""
 
     def draw(self, latents: Latents) -> Pictures:
         """Draw portraits, (n, side, side, 3)."""
 
     def encode(self, pictures: Pictures) -> Latents:
-        """Find the latents of pictures (n, h, w, 3)."""
+        """Return the latents of pictures (n, h, w, 3)."""
 
     def blend(self, a: Latents, b: Latents, shares: Sequence[float]) -> Latents:
         """Mix two latents (latent,): a share of 0 is `a`, 1 is `b`. (n, latent)."""
@@ -43,8 +43,8 @@ class DrawsPortraits(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Studio:
-    """A painter, and whose art it learned from.
+class LoadedModel:
+    """A portrait model in memory, and whose art it learned from.
 
     Attributes:
         portrait_model: draws.
@@ -57,14 +57,14 @@ class Studio:
 
 
 class PortraitModels(Protocol):
-    """Knows the painters of every server."""
+    """Finds the portrait model of a server."""
 
-    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
-        """Give the painter of a server's new portraits, or the one called `model`.
+    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
+        """Return the model of a server's new portraits, or the one called `model`.
 
         Args:
             guild_id: the server; 0 for direct messages.
-            model: the name of the painter that drew a portrait which is to be drawn again.
+            model: the name of the model that drew a portrait which is to be drawn again.
 
         Raises:
             NoPortraitModel: there is none.
@@ -73,22 +73,22 @@ class PortraitModels(Protocol):
 
 
 class ShippedPortraitModel:
-    """The same painter for everybody: the one that came along, or that the host set."""
+    """The same model for every server: the shipped one, or the one that the host set."""
 
     def __init__(self, portrait_model: DrawsPortraits | None) -> None:
-        """Lend `portrait_model` out; None: none is installed."""
-        self._studio = None if portrait_model is None else Studio(portrait_model)
+        """Serve `portrait_model`; None: none is installed."""
+        self._loaded = None if portrait_model is None else LoadedModel(portrait_model)
 
-    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
-        """Give the painter, whichever server asks.
+    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
+        """Return the model, whichever server asks.
 
         Raises:
             NoPortraitModel: there is none.
             OtherPortraitModel: it is not called `model`.
         """
-        if self._studio is None:
+        if self._loaded is None:
             raise NoPortraitModel
-        if model not in (None, self._studio.portrait_model.name):
+        if model not in (None, self._loaded.portrait_model.name):
             assert model is not None
             raise OtherPortraitModel(model)
-        return self._studio
+        return self._loaded

@@ -1,4 +1,4 @@
-"""Morphing: from one portrait to another, and back."""
+"""Morph from one portrait to another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from bot.errors import NothingToMorph, OtherPortraitModel
 from bot.portraits.drawing import PortraitInference
 from bot.portraits.models import DrawsPortraits, Latents, Pictures
-from bot.portraits.seeds import tidy
+from bot.portraits.seeds import normalised
 from bot.portraits.service import Asker, PortraitService, latent_of
 from storage.portraits import Portraits as StoredPortraits
 
@@ -20,7 +20,7 @@ _DIGITS = 18  # more would not fit the database's numbers
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Morph:
-    """A way from one portrait to another.
+    """The frames from one portrait to another.
 
     Attributes:
         start: the seed it begins with.
@@ -44,7 +44,7 @@ class _End:
     model: str | None = None
     latent: Latents | None = None
 
-    def found(self, portrait_model: DrawsPortraits) -> Latents:
+    def latent_from(self, portrait_model: DrawsPortraits) -> Latents:
         return latent_of(portrait_model, self.seed) if self.latent is None else self.latent
 
 
@@ -58,7 +58,7 @@ class MorphService:
         stored: StoredPortraits,
     ) -> None:
         """Join the parts."""
-        self._painting = portrait_inference
+        self._inference = portrait_inference
         self._portraits = portraits
         self._stored = stored
 
@@ -103,26 +103,26 @@ class MorphService:
             if portrait.member_id == asker.member_id:
                 sketch = portrait.sketch
                 return _End(sketch.seed, sketch.model, sketch.latent)
-        return _End(tidy(named))
+        return _End(normalised(named))
 
     async def _between(self, guild_id: int, start: _End, end: _End) -> Morph:
-        studio = self._painting.models.model_for(guild_id, start.model or end.model)
+        loaded = self._inference.models.model_for(guild_id, start.model or end.model)
         for each in (start, end):  # the numbers of one model mean nothing to another
-            if each.model not in (None, studio.portrait_model.name):
+            if each.model not in (None, loaded.portrait_model.name):
                 raise OtherPortraitModel(str(each.model))
-        frames = await self._painting.draw(
-            studio, lambda portrait_model: _way(portrait_model, start, end)
+        frames = await self._inference.draw(
+            loaded, lambda portrait_model: _latents(portrait_model, start, end)
         )
-        return Morph(start.seed, end.seed, studio.portrait_model.name, frames)
+        return Morph(start.seed, end.seed, loaded.portrait_model.name, frames)
 
 
 def chosen(portrait_id: int) -> str:
-    """Write a kept portrait as the value of a choice."""
+    """Return a stored portrait as the value of a choice."""
     return f"{CHOSEN}{portrait_id}"
 
 
-def _way(portrait_model: DrawsPortraits, start: _End, end: _End) -> Latents:
-    first, last = start.found(portrait_model), end.found(portrait_model)
+def _latents(portrait_model: DrawsPortraits, start: _End, end: _End) -> Latents:
+    first, last = start.latent_from(portrait_model), end.latent_from(portrait_model)
     if np.array_equal(first, last):
         raise NothingToMorph
     return portrait_model.morph(first, last, FRAMES)

@@ -11,20 +11,20 @@ import unicodedata
 from hashlib import blake2b
 
 MARK = "~"  # before the number of a variation
-LONGEST = 200  # characters of a seed; variations of variations grow
+MAX_LENGTH = 200  # characters of a seed; variations of variations grow
 _CHANCE = 1_000_000_000  # random seeds, short enough to be typed
 _VARIATIONS = 1_000
 
 
-def tidy(typed: str) -> str:
-    """Give a seed as it is shown: on one line, no longer than `LONGEST`."""
+def normalised(typed: str) -> str:
+    """Return a seed as it is shown: on one line, no longer than `MAX_LENGTH`."""
     seen = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFKC", typed))
     kept = "".join(c for c in seen if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
-    return " ".join(kept.split())[:LONGEST].rstrip() or "?"
+    return " ".join(kept.split())[:MAX_LENGTH].rstrip() or "?"
 
 
 def number_of(seed: str) -> int:
-    """Give the number a seed stands for: itself, or one made of its letters."""
+    """Return the number of a seed: itself, or a hash of its letters."""
     folded = unicodedata.normalize("NFKC", seed).casefold().strip()
     if folded.isascii() and folded.isdecimal():
         return int(folded)
@@ -32,25 +32,25 @@ def number_of(seed: str) -> int:
 
 
 def following(seed: str, count: int) -> tuple[str, ...]:
-    """Give a seed and those after it: 42, 43, 44; of a word: reisen, reisen 2, reisen 3."""
+    """Return a seed and those after it: 42, 43, 44; of a word: reisen, reisen 2, reisen 3."""
     if seed.isascii() and seed.isdecimal():
         return tuple(str(int(seed) + step) for step in range(count))
     return (seed, *(f"{seed} {step}" for step in range(2, count + 1)))
 
 
 def random_seed() -> str:
-    """Make a seed up."""
+    """Return a random seed."""
     return str(secrets.randbelow(_CHANCE))
 
 
 def random_variations(seed: str, count: int) -> tuple[str, ...]:
-    """Make seeds up that are variations of one, all different."""
+    """Return random variations of a seed, all different."""
     first = secrets.randbelow(_VARIATIONS - count)
     return tuple(f"{seed}{MARK}{first + step}" for step in range(count))
 
 
 def steps_of(seed: str) -> tuple[str, ...]:
-    """Give the seed that a variation began with, and each step from there: a, a~1, a~1~5."""
+    """Return the first seed of a variation and each step from there: a, a~1, a~1~5."""
     parts = seed.split(MARK)
     tail = 0
     while tail < len(parts) - 1 and _is_number(parts[-1 - tail]):

@@ -1,4 +1,4 @@
-"""Portraits: drawing them for members, and drawing them again."""
+"""Draw portraits for members, and draw them again."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 
 from bot.errors import PortraitGone
 from bot.portraits.drawing import PortraitInference
-from bot.portraits.models import DrawsPortraits, Latents, Pictures, Studio
+from bot.portraits.models import DrawsPortraits, Latents, LoadedModel, Pictures
 from bot.portraits.seeds import (
     following,
+    normalised,
     number_of,
     random_seed,
     random_variations,
     steps_of,
-    tidy,
 )
 from storage.portraits import DIRECT_MESSAGES, Portrait, Sketch
 from storage.portraits import Portraits as StoredPortraits
@@ -28,7 +28,7 @@ COUNTS = (1, 4, 9)  # portraits of one answer
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, and where.
+    """A member who asks, and where.
 
     Attributes:
         guild_id: the server, or `DIRECT_MESSAGES`.
@@ -58,7 +58,7 @@ class PortraitSet:
 
 
 class PortraitService:
-    """Draws portraits for members and notes them, so that they can be drawn again."""
+    """Draws portraits and stores how, so that they can be drawn again."""
 
     def __init__(
         self,
@@ -67,8 +67,8 @@ class PortraitService:
         make_seed: Callable[[], str] = random_seed,
         make_variations: Callable[[str, int], Sequence[str]] = random_variations,
     ) -> None:
-        """Join the parts; `make_seed` and `make_variations` make seeds up."""
-        self._painting = portrait_inference
+        """Join the parts; `make_seed` and `make_variations` return random seeds."""
+        self._inference = portrait_inference
         self._stored = stored
         self._make_seed = make_seed
         self._make_variations = make_variations
@@ -80,22 +80,22 @@ class PortraitService:
 
         Args:
             asker: for whom.
-            seed: as typed; None makes one up.
+            seed: as typed; None for a random one.
             count: how many.
             like: a picture for them to be like.
 
         Raises:
             PortraitError, NotSafeForWork: they cannot be drawn.
         """
-        studio = self._painting.models.model_for(asker.guild_id)
-        seeds = following(tidy(seed) if seed else self._make_seed(), count)
+        loaded = self._inference.models.model_for(asker.guild_id)
+        seeds = following(normalised(seed) if seed else self._make_seed(), count)
         share = like.share if like else 0.0
 
         def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
             source = portrait_model.encode(like.picture[None])[0] if like else None
             return [_sketch(portrait_model, each, source, share) for each in seeds]
 
-        return await self._drawn(asker, studio, sketch)
+        return await self._drawn(asker, loaded, sketch)
 
     async def again(self, asker: Asker, portrait_id: int, count: int) -> tuple[PortraitSet, ...]:
         """Draw others, like the same picture if there was one.
@@ -106,13 +106,13 @@ class PortraitService:
         before = (await self.find(asker, portrait_id)).sketch
         source, share = before.source, before.likeness
         model = before.model if source is not None else None  # its numbers mean nothing to others
-        studio = self._painting.models.model_for(asker.guild_id, model)
+        loaded = self._inference.models.model_for(asker.guild_id, model)
         seeds = following(self._make_seed(), count)
 
         def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
             return [_sketch(portrait_model, each, source, share) for each in seeds]
 
-        return await self._drawn(asker, studio, sketch)
+        return await self._drawn(asker, loaded, sketch)
 
     async def variations(self, asker: Asker, portrait_id: int) -> tuple[PortraitSet, ...]:
         """Draw four portraits that are a little different.
@@ -121,7 +121,7 @@ class PortraitService:
             PortraitGone, PortraitError, NotSafeForWork: they cannot be drawn.
         """
         portrait = await self.find(asker, portrait_id)
-        studio = self.studio_of(portrait)
+        loaded = self.model_of(portrait)
         before = portrait.sketch
         seeds = self._make_variations(before.seed, VARIATIONS)
 
@@ -134,7 +134,7 @@ class PortraitService:
                 for seed, latent in zip(seeds, latents, strict=True)
             ]
 
-        return await self._drawn(asker, studio, sketch)
+        return await self._drawn(asker, loaded, sketch)
 
     async def show(self, asker: Asker, portrait_id: int) -> PortraitSet:
         """Draw a portrait again.
@@ -146,7 +146,7 @@ class PortraitService:
         """
         portrait = await self.find(asker, portrait_id)
         latents = portrait.sketch.latent[None]
-        pictures = await self._painting.draw(self.studio_of(portrait), lambda _: latents)
+        pictures = await self._inference.draw(self.model_of(portrait), lambda _: latents)
         return PortraitSet(portrait, pictures[0])
 
     async def find(self, asker: Asker, portrait_id: int) -> Portrait:
@@ -162,16 +162,16 @@ class PortraitService:
             raise PortraitGone
         return portrait
 
-    def studio_of(self, portrait: Portrait) -> Studio:
-        """Find the painter that drew a portrait.
+    def model_of(self, portrait: Portrait) -> LoadedModel:
+        """Return the model that drew a portrait.
 
         Raises:
             NoPortraitModel, OtherPortraitModel: it is no longer here.
         """
-        return self._painting.models.model_for(portrait.guild_id, portrait.sketch.model)
+        return self._inference.models.model_for(portrait.guild_id, portrait.sketch.model)
 
     async def _drawn(
-        self, asker: Asker, studio: Studio, sketch: Callable[[DrawsPortraits], list[Sketch]]
+        self, asker: Asker, loaded: LoadedModel, sketch: Callable[[DrawsPortraits], list[Sketch]]
     ) -> tuple[PortraitSet, ...]:
         sketches: list[Sketch] = []
 
@@ -179,7 +179,7 @@ class PortraitService:
             sketches.extend(sketch(portrait_model))
             return np.stack([each.latent for each in sketches])
 
-        pictures = await self._painting.draw(studio, latents)
+        pictures = await self._inference.draw(loaded, latents)
         portraits = await self._stored.add(
             asker.guild_id, asker.member_id, asker.message_id, sketches
         )
@@ -187,7 +187,7 @@ class PortraitService:
 
 
 def latent_of(portrait_model: DrawsPortraits, seed: str) -> Latents:
-    """Give the latent (latent,) that a seed stands for, variations included."""
+    """Return the latent (latent,) of a seed, variations included."""
     first, *steps = steps_of(seed)
     latent: Latents = portrait_model.latents([number_of(first)])[0]
     for step in steps:

@@ -222,7 +222,7 @@ class Songbook:
         self.pending.cancel(scope.covers)
 
     def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
-        """Remove the vectors of erased songs from memory."""
+        """Wipe the vectors of erased songs from memory."""
         if erased is None:
             self._cache.clear()
             return

@@ -1,152 +1,94 @@
-"""What can be pressed under a portrait.
+"""What can be pressed under a portrait; it works in messages from before a restart, too.
 
-Everything is written in the custom ids, so messages from before a restart answer as well. They
-read `portrait:<act>:<number>:<more>`, where the number is a portrait's, a page's or an icon
-change's, and `more` how many portraits there are.
+Custom ids read `portrait:<act>:<number>:<more>`: the number is a portrait's, a page's or an icon
+change's, and `more` is how many portraits the answer held.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol, Self, cast
 
-import discord
-from discord import ButtonStyle, SelectOption
-from discord.ui import Button, DynamicItem, Select
+from discord import SelectOption
+
+from bot.discord.ui import ID, Field, PersistentButton, PersistentSelect, choice
 
 LABEL_LIMIT = 100  # characters of a select's option
 
 
 class Act(Enum):
-    """What a press asks for; the name of a custom id, and the cog that answers."""
+    """What a button under a portrait asks for."""
 
-    AGAIN = ("again", "AvatarCog")
-    VARY = ("vary", "AvatarCog")
-    MORPH = ("morph", "AvatarCog")
-    EXPLAIN = ("explain", "AvatarCog")
-    SHOW = ("show", "AvatarCog")
-    DELETE = ("delete", "AvatarCog")
-    KEEP = ("keep", "GalleryCog")
-    PAGE = ("page", "GalleryCog")
-    OPEN = ("open", "GalleryCog")
-    TAKE_OUT = ("out", "GalleryCog")
-    ICON = ("icon", "IconCog")
-    SET_ICON = ("seticon", "IconCog")
-    UNDO_ICON = ("undo", "IconCog")
-
-    def __init__(self, word: str, cog: str) -> None:
-        self.word = word
-        self.cog = cog
+    AGAIN = "again"
+    VARY = "vary"
+    MORPH = "morph"
+    EXPLAIN = "explain"
+    DELETE = "delete"
 
 
-_BY_WORD = {act.word: act for act in Act}
-_WORDS = "|".join(_BY_WORD)
+class GalleryAct(Enum):
+    """What a button of a gallery asks for."""
+
+    KEEP = "keep"
+    PAGE = "page"
+    TAKE_OUT = "out"
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
-    """What was pressed.
+class IconAct(Enum):
+    """What a button about the server's icon asks for."""
 
-    Attributes:
-        act: what it asks for.
-        number: of the portrait, page or change it is about.
-        more: how many portraits the answer held.
-    """
-
-    act: Act
-    number: int = 0
-    more: int = 1
-
-    @property
-    def custom_id(self) -> str:
-        """As Discord sends it back."""
-        return f"portrait:{self.act.word}:{self.number}:{self.more}"
+    ASK = "icon"
+    SET = "seticon"
+    UNDO = "undo"
 
 
-class Presses(Protocol):
-    """One of our own cogs, as the buttons see it."""
-
-    def press(self, interaction: discord.Interaction, press: Press) -> Awaitable[None]:
-        """Answer a press."""
-
-
-async def _deliver(interaction: discord.Interaction, press: Press) -> None:
-    # Discord hands a button's press to the client alone; this leads back to the button's own cog.
-    bot = cast(discord.ext.commands.Bot, interaction.client)
-    await cast(Presses, bot.get_cog(press.act.cog)).press(interaction, press)
-
-
-def _read(match: re.Match[str]) -> Press:
-    return Press(_BY_WORD[match["act"]], int(match["number"]), int(match["more"]))
+NUMBER = {"number": ID, "more": Field(r"[0-9]{1,2}", int)}
 
 
 class PortraitButton(
-    DynamicItem[Button[Any]],
-    template=rf"portrait:(?P<act>{_WORDS}):(?P<number>[0-9]{{1,18}}):(?P<more>[0-9]{{1,2}})",
+    PersistentButton,
+    template="portrait:{act}:{number}:{more}",
+    fields={"act": choice(Act), **NUMBER},
+    action="press",
 ):
-    """A button under a portrait."""
+    """A button under a portrait, answered by `AvatarCog`."""
 
-    def __init__(
-        self,
-        press: Press,
-        label: str = "·",
-        style: ButtonStyle = ButtonStyle.secondary,
-        *,
-        row: int | None = None,
-        ends: bool = False,
-    ) -> None:
-        """Ask for `press`; `ends`: there is nothing there."""
-        super().__init__(
-            Button(label=label, style=style, custom_id=press.custom_id, row=row, disabled=ends)
-        )
-        self.press = press
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: Any, match: re.Match[str], /
-    ) -> Self:
-        """Make the button again that was pressed."""
-        return cls(_read(match))
+class GalleryButton(
+    PersistentButton,
+    template="portrait:{act}:{number}:{more}",
+    fields={"act": choice(GalleryAct), **NUMBER},
+    action="press",
+):
+    """A button that stores a portrait or shows a gallery, answered by `GalleryCog`."""
 
-    async def callback(self, interaction: discord.Interaction) -> None:
-        """Have the press answered."""
-        await _deliver(interaction, self.press)
+
+class IconButton(
+    PersistentButton,
+    template="portrait:{act}:{number}:{more}",
+    fields={"act": choice(IconAct), **NUMBER},
+    action="press",
+):
+    """A button about the server's icon, answered by `IconCog`."""
 
 
 class PortraitSelect(
-    DynamicItem[Select[Any]],
-    template=r"portrait:pick-(?P<act>show|open):(?P<number>[0-9]{1,18}):(?P<more>[0-9]{1,2})",
+    PersistentSelect,
+    template="portrait:pick-show:{number}:{more}",
+    fields=NUMBER,
+    action="show",
 ):
-    """Opens one of several portraits; its options carry their numbers."""
+    """Shows one of several portraits."""
 
-    def __init__(
-        self, press: Press, placeholder: str = "·", options: Sequence[SelectOption] = ()
-    ) -> None:
-        """Ask for `press`, with the number of the portrait chosen."""
-        super().__init__(
-            Select(
-                custom_id=press.custom_id.replace(":", ":pick-", 1),
-                placeholder=placeholder,
-                options=list(options) or [SelectOption(label="·")],
-            )
-        )
-        self.press = press
 
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: Any, match: re.Match[str], /
-    ) -> Self:
-        """Make the select again in which something was chosen."""
-        return cls(_read(match))
-
-    async def callback(self, interaction: discord.Interaction) -> None:
-        """Open the portrait chosen."""
-        await _deliver(interaction, Press(self.press.act, int(self.item.values[0])))
+class GallerySelect(
+    PersistentSelect,
+    template="portrait:pick-open:{number}:{more}",
+    fields=NUMBER,
+    action="open",
+):
+    """Opens one of a page of stored portraits."""
 
 
 def option(number: int, seed: str, portrait_id: int) -> SelectOption:
-    """Offer the `number`-th portrait of an answer."""
+    """Return the option of the `number`-th portrait of an answer."""
     return SelectOption(label=f"{number} · {seed}"[:LABEL_LIMIT], value=str(portrait_id))

@@ -14,9 +14,7 @@ from tests.integration.cogs.portraits.playing import drawn
 async def known(server: Server, services: Services) -> bool:
     """Whether alice's first portrait is still known."""
     try:
-        await services.portrait_services.portraits.find(
-            Asker(server.alice.guild.id, server.alice.id), 1
-        )
+        await services.portraits.find(Asker(server.alice.guild.id, server.alice.id), 1)
     except PortraitGone:
         return False
     return True
