@@ -12,7 +12,7 @@ from bot.discord.cog import Cog
 from bot.discord.messages import SongMessages
 from bot.discord.requests import RequestGate
 from bot.songbook.ingest import Reembedding
-from bot.songbook.retention import Retention
+from bot.songbook.sync import Retention
 
 log = structlog.stdlib.get_logger(__name__)
 
