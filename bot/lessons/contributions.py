@@ -62,7 +62,7 @@ class Giver:
 class GivenArt:
     """What became of a picture: crops stored, crops known before, why others were refused."""
 
-    kept: int
+    stored: int
     known: int
     refused: dict[str, int]
 
@@ -238,7 +238,7 @@ class ContributionService:
     ) -> Contribution:
         giver = heard.giver
         await self._check_limit(giver, Matter.SONG)
-        kept = await self.stored.keep(
+        stored = await self.stored.keep(
             Contribution(
                 giver.guild_id,
                 giver.member_id,
@@ -253,9 +253,9 @@ class ContributionService:
                 shares=heard.shares,
             )
         )
-        if kept is None:
+        if stored is None:
             raise AlreadyContributedError
-        return kept
+        return stored
 
     async def give_art(
         self, giver: Giver, data: bytes, *, title: str, artist: str = ""
@@ -271,15 +271,15 @@ class ContributionService:
         cut = await self._crops.cut(data)
         if not cut.crops:
             raise NoFaceError(cut.refused)
-        kept = 0
+        stored = 0
         for number, crop in enumerate(cut.crops):
             name = title if len(cut.crops) == 1 else f"{title} ({number + 1})"
-            kept += await self._store_crop(
+            stored += await self._store_crop(
                 giver, name, " ".join(artist.split())[:ARTIST_LIMIT], crop
             )
-        if not kept:
+        if not stored:
             raise AlreadyContributedError
-        return GivenArt(kept, len(cut.crops) - kept, dict(cut.refused))
+        return GivenArt(stored, len(cut.crops) - stored, dict(cut.refused))
 
     async def _store_crop(self, giver: Giver, title: str, artist: str, crop: FaceCrop) -> bool:
         file = f"{secrets.token_hex(16)}.png"
@@ -294,13 +294,13 @@ class ContributionService:
             file=file,
         )
         try:
-            kept = await self.stored.keep(given)
+            stored = await self.stored.keep(given)
         except BaseException:
             await self._remove([file])
             raise
-        if kept is None:
+        if stored is None:
             await self._remove([file])
-        return kept is not None
+        return stored is not None
 
     async def crop(self, contribution: Contribution) -> bytes | None:
         """Read the crop of a contribution, a PNG; None when its file is gone."""
@@ -351,12 +351,12 @@ def genre_from(typed: str) -> str:
         GenreNameError: nothing is left of it, or too much.
     """
     text = unicodedata.normalize("NFKC", typed)
-    kept = "".join(
+    printable = "".join(
         " " if each.isspace() else each
         for each in text
         if each.isspace() or unicodedata.category(each) not in ("Cc", "Cf", "Cs", "Co", "Cn")
     )
-    name = " ".join(kept.split())
+    name = " ".join(printable.split())
     if not any(each.isalnum() for each in name) or len(name) > NAME_LIMIT:
         raise GenreNameError(NAME_LIMIT)
     key = "".join(each for each in name.casefold() if each.isalnum())

@@ -114,10 +114,10 @@ class ServerModels:
             made_by=job.member_id,
             card=asdict(card),
         )
-        kept = await self.stored.keep(model, sources, job.job_id)
-        if kept is None:
+        stored = await self.stored.keep(model, sources, job.job_id)
+        if stored is None:
             await self._remove(name)
-        return kept
+        return stored
 
     async def list_models(self, guild_id: int) -> ModelList:
         """List a server's models."""

@@ -259,15 +259,15 @@ class GenreLessons:
 
 def _without_duplicates(songs: Sequence[Contribution]) -> list[Contribution]:
     """Keep the last given of songs that sound the same: their giver may have changed their mind."""
-    kept: list[Contribution] = []
+    different: list[Contribution] = []
     vectors: list[Vectors] = []
     for song in reversed(songs):
         assert song.vector is not None
         if vectors and float((np.stack(vectors) @ song.vector).max()) >= SAME_SONG:
             continue
-        kept.append(song)
+        different.append(song)
         vectors.append(song.vector)
-    return kept[::-1]
+    return different[::-1]
 
 
 def _makers(songs: Sequence[Contribution]) -> npt.NDArray[np.int64]:

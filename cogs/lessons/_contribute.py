@@ -228,7 +228,7 @@ class ContributeCog(Cog):
     @app_commands.describe(what=localised("option-contribute-what.description"))
     @app_commands.autocomplete(what=_suggest_own)
     async def takeback(self, interaction: discord.Interaction, what: str) -> None:
-        """Delete one thing that was handed over."""
+        """Delete one contribution."""
         async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             giver = _giver(interaction)
@@ -267,7 +267,7 @@ def song_words(given: Contribution, tr: Translator) -> str:
 
 
 def _art_words(given: GivenArt, title: str, tr: Translator) -> str:
-    lines = [tr("contribute-art", count=given.kept, title=escape_markdown(title))]
+    lines = [tr("contribute-art", count=given.stored, title=escape_markdown(title))]
     if given.known:
         lines.append(tr("contribute-art-known", count=given.known))
     if given.refused:

@@ -128,7 +128,7 @@ def _time(kind: Kind, minutes: float, tr: Translator) -> str:
 
 
 def share_done(progress: LessonProgress) -> float:
-    """Tell how much of a lesson is done, 0 to 1."""
+    """Return how much of a lesson is done, 0 to 1."""
     if progress.state is JobState.DONE:
         return 1.0
     return min(1.0, progress.step / progress.steps) if progress.steps else 0.0

@@ -42,11 +42,11 @@ def kernel_distance_interval(
     Subsampling halves without putting back: a bootstrap would meet pictures twice, which an
     unbiased estimate takes for likeness.
     """
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     parts = [
         kernel_distance(
-            drawn[dice.permutation(len(drawn))[: len(drawn) // 2]],
-            real[dice.permutation(len(real))[: len(real) // 2]],
+            drawn[rng.permutation(len(drawn))[: len(drawn) // 2]],
+            real[rng.permutation(len(real))[: len(real) // 2]],
         )
         for _ in range(rounds)
     ]

@@ -271,7 +271,7 @@ def folds_of(songs: LessonSongs) -> tuple[Integers, bool]:
 
 
 def calibrated(head: GenreHead, trial: Trial, songs: LessonSongs) -> GenreHead:
-    """Give a head the temperature and the threshold that its trial calls for."""
+    """Return a head with the temperature and the threshold that its trial calls for."""
     losses = [loss(trial.logits / t, songs.labels) for t in TEMPERATURES]
     temperature = float(TEMPERATURES[int(np.argmin(losses))])
     likely = softmax(trial.logits / temperature)[:, :-1]
@@ -309,10 +309,10 @@ def macro_f1(guesses: Integers, labels: Integers, genres: int) -> float:
 
 def interval(guesses: Integers, labels: Integers, genres: int) -> tuple[float, float]:
     """95 % bootstrap interval of `macro_f1` over songs."""
-    dice = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     scores = [
         macro_f1(guesses[rows], labels[rows], genres)
-        for rows in dice.integers(0, len(labels), (500, len(labels)))
+        for rows in rng.integers(0, len(labels), (500, len(labels)))
     ]
     low, high = np.quantile(scores, [0.025, 0.975])
     return float(low), float(high)

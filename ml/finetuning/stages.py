@@ -229,9 +229,9 @@ class _StageRun:
         return True
 
     def _smooth(self, parts: Losses) -> None:
-        kept = _SMOOTHING
+        past = _SMOOTHING
         self.losses = {
-            name: kept * self.losses.get(name, value) + (1 - kept) * value
+            name: past * self.losses.get(name, value) + (1 - past) * value
             for name, value in parts.items()
         }
 

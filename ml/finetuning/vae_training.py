@@ -281,12 +281,12 @@ def _placed(network: Any, device: str) -> Any:
     return network.to(device, memory_format=torch.channels_last)
 
 
-def _averaging(most: float) -> Callable[[Any, Any, Any], None]:
+def _averaging(highest: float) -> Callable[[Any, Any, Any], None]:
     """Average over a tenth of the steps at first, so that the untrained start is soon gone."""
 
     def average(past: Any, now: Any, count: Any) -> None:
-        kept = min(most, (1 + int(count)) / (10 + int(count)))
-        get_ema_multi_avg_fn(kept)(past, now, count)
+        decay = min(highest, (1 + int(count)) / (10 + int(count)))
+        get_ema_multi_avg_fn(decay)(past, now, count)
 
     return average
 

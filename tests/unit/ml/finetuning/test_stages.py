@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from ml.finetuning.stages import (
     Advance,
@@ -126,3 +127,10 @@ def test_the_share_done_is_of_steps_or_of_time_whichever_is_more() -> None:
         pace.begin()
         pace.end()
     assert (slow.done, quick.done) == pytest.approx((0.2, 0.1))
+
+
+def test_a_checkpoint_of_version_0_1_continues_its_first_stage(tmp_path: Path) -> None:
+    torch.save({"step": 2, "spent": 60.0, "count": 2}, tmp_path / "training.resume")
+    stages = [Counting("first", 3), Counting("second", 2)]
+    run(stages, tmp_path, resume=True)
+    assert [stage.fresh for stage in stages] == [1, 2]
