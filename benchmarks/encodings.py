@@ -21,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
@@ -236,28 +237,28 @@ def encode(sound: Sound, form: Form) -> bytes:
 
 def forms_of(sound: Sound) -> Iterator[tuple[str, Callable[[], list[bytes]]]]:
     """Name every encoding and defect, with what makes its file, as parts to be joined."""
-    for name, form in (LOSSLESS | LOSSY).items():
-        yield name, lambda form=form: [encode(sound, form)]
     middle = sound.shape[1] // 2
+    for name, form in (LOSSLESS | LOSSY).items():
+        yield name, partial(_parts, (sound, form))
     for name, (first, second) in CHAINS.items():
-        yield (
-            name,
-            lambda first=first, second=second: [
-                encode(sound[:, :middle], first),
-                encode(sound[:, middle:], second),
-            ],
-        )
+        yield name, partial(_parts, (sound[:, :middle], first), (sound[:, middle:], second))
     for name, (form, spoil) in SPOILT.items():
-        yield name, lambda form=form, spoil=spoil: [spoil(encode(sound, form))]
+        yield name, partial(_parts, (sound, form), spoil=spoil)
     for name, change in CHANGED.items():
-        yield name, lambda change=change: [encode(change(sound), LOSSLESS["WAV, floats"])]
+        yield name, partial(_parts, (change(sound), LOSSLESS["WAV, floats"]))
+
+
+def _parts(
+    *halves: tuple[Sound, Form], spoil: Callable[[bytes], bytes] = lambda data: data
+) -> list[bytes]:
+    return [spoil(encode(sound, form)) for sound, form in halves]
 
 
 def whole_decode(parts: Sequence[bytes]) -> bytes:
     """Decode whole files one behind the other into one WAV file: mono, 16 bits."""
     rate, samples = 0, []
     for part in parts:
-        with av.open(io.BytesIO(part), metadata_errors="ignore") as source:
+        with av.open(io.BytesIO(part), "r", metadata_errors="ignore") as source:
             stream = source.streams.audio[0]
             rate = rate or stream.rate
             resampler = av.AudioResampler("s16", "mono", rate)

@@ -80,6 +80,7 @@ from ml.avatar import checkpoint as portrait_checkpoint
 from ml.avatar import explaining as portrait_explaining
 from ml.avatar.faces import crops_of
 from ml.avatar.inference import PortraitModel
+from ml.images.decoding import PictureDecoder
 from ml.images.limits import PictureLimits
 from ml.images.screening import Screen
 from ml.music.checkpoint import MusicModelError
@@ -274,11 +275,13 @@ async def open_services(
             screen_executor=executors.images,
             waiting_limit=settings.waiting_portraits,
         )
+        limits = _picture_limits(settings)
+        decoder = stack.enter_context(PictureDecoder(limits))
+        uploads = partial(ImageUploads, inference, limits, decoder, executors.images)
         stored_portraits = Portraits(database)
         portraits = PortraitService(inference, stored_portraits)
-        lesson_services = _lesson_services(
-            settings, executors, listening, inference, models, database
-        )
+        # Whole pictures: faces are searched for in all of a member's drawing.
+        lesson_services = _lesson_services(settings, uploads(), listening, models, database)
         stack.push_async_callback(lesson_services.lessons.close)
         await lesson_services.lessons.open()
         contributions = lesson_services.contributions
@@ -313,9 +316,7 @@ async def open_services(
             morphs=MorphService(inference, portraits, stored_portraits),
             explanations=_explanations(inference, portraits),
             galleries=GalleryService(stored_portraits, settings.gallery_portraits),
-            uploads=ImageUploads(
-                inference, _picture_limits(settings), executors.images, cut_to_face
-            ),
+            uploads=uploads(cut_to_face),
             icons=Icons(database),
             lesson_services=lesson_services,
             privacy=PrivacyService(database, contributions, erasure),
@@ -350,14 +351,11 @@ def cut_to_face(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def _lesson_services(
     settings: Settings,
-    executors: Executors,
+    pictures: ImageUploads,
     listening: ListeningService,
-    inference: PortraitInference,
     models: ServerModels,
     database: Database,
 ) -> LessonServices:
-    # Whole pictures: faces are searched for in all of a member's drawing.
-    pictures = ImageUploads(inference, _picture_limits(settings), executors.images)
     contributions = ContributionService(
         Contributions(database),
         listening,

@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.portraits.drawing import PortraitInference
-from ml.images.decoding import check_size, decode
+from ml.images.decoding import check_size
 from ml.images.limits import PictureLimits
 
 Picture = npt.NDArray[np.uint8]
+
+
+class DecodesPictures(Protocol):
+    """Decodes one picture, in a sandbox; blocking and safe to call from several threads."""
+
+    def decode(self, data: bytes) -> Picture:
+        """Return (height, width, 3) or raise a `PictureError`."""
 
 
 def _whole(picture: Picture) -> Picture:
@@ -27,6 +35,7 @@ class ImageUploads:
         self,
         portrait_inference: PortraitInference,
         limits: PictureLimits,
+        decoder: DecodesPictures,
         executor: Executor,
         crop: Callable[[Picture], Picture] = _whole,
     ) -> None:
@@ -35,11 +44,13 @@ class ImageUploads:
         Args:
             portrait_inference: gives out slots, and screens.
             limits: how much one picture may cost.
+            decoder: decodes within them, in confined children.
             executor: its threads wait for the children that decode.
             crop: cuts a picture (h, w, 3) to the face in it, if it finds one; blocking.
         """
         self._inference = portrait_inference
         self._limits = limits
+        self._decode = decoder.decode
         self._executor = executor
         self._crop = crop
 
@@ -60,6 +71,6 @@ class ImageUploads:
         """
         loop = asyncio.get_running_loop()
         with self._inference.slot():
-            picture = await loop.run_in_executor(self._executor, decode, data, self._limits)
+            picture = await loop.run_in_executor(self._executor, self._decode, data)
             await self._inference.screen(picture[None])
             return await loop.run_in_executor(self._executor, self._crop, picture)

@@ -213,7 +213,8 @@ def mixed(channels: Samples, *, opposed: bool) -> Samples:
     """Make (1 or 2, n) mono: the sum of two, or the difference where the sum would cancel."""
     if len(channels) == 1:
         return channels[0]
-    mono: Samples = np.subtract(*channels) if opposed else np.add(*channels)
+    left, right = channels
+    mono: Samples = np.subtract(left, right) if opposed else np.add(left, right)
     mono *= 0.5
     return mono
 

@@ -22,6 +22,7 @@ def floats(*channels: Sound, rate: int = SAMPLE_RATE) -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", "wav") as container:
         stream = container.add_stream("pcm_f32le", rate=rate, layout=layout)
+        assert isinstance(stream, av.AudioStream)
         samples = np.stack(channels, axis=1).astype(np.float32).reshape(1, -1)
         frame = av.AudioFrame.from_ndarray(samples, "flt", layout)
         frame.sample_rate = rate
@@ -54,7 +55,7 @@ def piece(first: float, last: float, form: Format) -> bytes:
 
 def whole_decode(data: bytes) -> bytes:
     """Decode a whole file as FFmpeg's program does, into a mono WAV file at its own rate."""
-    with av.open(io.BytesIO(data)) as source:
+    with av.open(io.BytesIO(data), "r") as source:
         rate = source.streams.audio[0].rate
         resampler = av.AudioResampler("s16", "mono", rate)
         samples = [

@@ -49,7 +49,7 @@ def test_a_pause_in_a_long_song_is_left_out(seconds: float) -> None:
 
 def test_a_tail_that_fades_below_hearing_is_left_out() -> None:
     song = murmur(40.0)
-    fade = np.ones(len(song))
+    fade = np.ones(len(song), np.float32)
     fade[20 * SAMPLE_RATE :] = 10 ** (-np.linspace(0, 100, len(song) - 20 * SAMPLE_RATE) / 20)
     excerpts = heard(song * fade)
     assert 28 < excerpts.seconds_of_sound < 32
