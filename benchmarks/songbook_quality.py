@@ -44,7 +44,7 @@ from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 from storage.channels import Channels
 from storage.database import Database
-from storage.member_choices import OptOuts
+from storage.members import OptOuts
 from storage.song_values import Outcome, Post, Remembered
 from storage.songs import Songs
 

@@ -117,6 +117,7 @@ class Services:
     similarity: SimilarityService
     post_check: PostCheck
     maps: SongMaps
+    removal: SongRemoval
     channels: Channels
     importing: ImportService
     ingest: SongIngest
@@ -252,7 +253,7 @@ async def open_services(
     """
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        songs, channels = Songs(database), Channels(database)
+        songs, titles, channels = Songs(database), SongTitles(database), Channels(database)
         memory_bytes = settings.songbook_memory_mb * MEGABYTE
         vectors = VectorCache(songs, listening.model, memory_bytes, executors.search)
         stack.push_async_callback(vectors.close)
@@ -300,11 +301,10 @@ async def open_services(
             vectors=vectors,
             songs=songs,
             songbook=songbook,
-            similarity=SimilarityService(
-                listening, songs, SongTitles(database), search, maps, post_check
-            ),
+            similarity=SimilarityService(listening, songs, titles, search, maps, post_check),
             post_check=post_check,
             maps=maps,
+            removal=SongRemoval(songbook, songs, titles),
             channels=channels,
             importing=ImportService(Imports(database), ingest),
             ingest=ingest,
@@ -491,7 +491,7 @@ def _songbook_cogs(
         HousekeepingCog(
             gate, messages, services.reembedding, services.retention, message_content=content
         ),
-        SongbookForgetCog(gate, group, SongRemoval(songbook), songbook),
+        SongbookForgetCog(gate, group, services.removal, songbook),
         SongbookViewsCog(gate, group, songbook, services.maps, ingest),
     ]
 

@@ -115,7 +115,7 @@ class ImportService:
             raise RememberingNotAllowed
 
     async def start(self, guild_id: int, channel_id: int, started_by: int) -> Import:
-        """Begin an import, or return the one that waits in this channel to go on.
+        """Begin an import, or return the interrupted one of this channel.
 
         Raises:
             AlreadyImporting: the channel is being imported.
@@ -136,7 +136,9 @@ class ImportService:
     async def cancel(
         self, guild_id: int, import_id: int, member_id: int, *, administrator: bool
     ) -> bool:
-        """Cancel an import for whoever began it, or an administrator; its songs stay.
+        """Cancel an import for whoever began it, or an administrator.
+
+        Its songs stay.
 
         Returns:
             False when it has ended already, or is none of this server's.
@@ -189,7 +191,10 @@ class ImportService:
             self._active.discard(begun.import_id)
 
     async def _read(self, run: _ImportRun, history: History) -> Exception | None:
-        """Read the history to its end; return what stopped it, None when it is done."""
+        """Read the history to its end.
+
+        Return what stopped it, None when it is done.
+        """
         stopped_by: Exception | None = None
         for attempt in range(TRIES):
             if attempt:
@@ -227,11 +232,12 @@ class _PendingMessage:
 
 
 class _ImportRun:
-    """One import in this run of the bot: messages begin in order and are counted in order.
+    """One import in this run of the bot.
 
-    The songs of up to `SONGS_AHEAD` songs' worth of messages are remembered at the same time.
-    Messages are counted and the cursor moves only from the oldest on, so that whatever is not
-    counted is read again after a restart.
+    A message is pending from `_begin` to `_count_oldest`: its songs are remembered meanwhile, up
+    to `SONGS_AHEAD` of all pending messages at the same time. Messages are counted in the order
+    in which they were posted, and the cursor follows, so that after a restart exactly those that
+    were not counted are read again.
 
     Attributes:
         import_id: the import.
@@ -313,13 +319,16 @@ class _ImportRun:
         return COUNTED[outcome]
 
     def _must_count(self) -> bool:
-        """Return whether the oldest message is done, or too many songs are pending."""
+        """Return whether the oldest message is done, or too much is pending."""
         if not self._pending or self.cancelled:
             return False
         return self._pending[0].done or sum(len(m.tasks) for m in self._pending) > SONGS_AHEAD
 
     async def _count_oldest(self) -> None:
-        """Wait for the oldest pending message, count it and move the cursor to it."""
+        """Wait for the oldest pending message and count it.
+
+        The cursor moves to it.
+        """
         oldest = self._pending[0]
         counts = sum(await asyncio.gather(*oldest.tasks), ImportCounts(messages=1))
         self._pending.popleft()

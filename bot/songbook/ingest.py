@@ -78,21 +78,36 @@ class SongIngest:
         self._sleep = sleep
 
     async def allowed(self, guild_id: int) -> bool:
-        """Return whether the server lets the bot remember; by default it does not."""
+        """Return whether the server lets the bot remember.
+
+        By default it does not.
+        """
         return await self._channels.remembering_allowed(guild_id) or False
 
     async def allow(self, guild_id: int, *, allowed: bool) -> None:
-        """Set whether the bot may remember; what is stored stays until it is forgotten."""
+        """Set whether the bot may remember.
+
+        What is stored stays until it is forgotten.
+        """
         await self._channels.allow_remembering(guild_id, allowed=allowed)
 
     async def known(self, guild_id: int, message_id: int, attachment_id: int) -> int | None:
-        """Return the id of the song remembered of a message's file; None: there is none."""
+        """Return the id of the song remembered of a message's file.
+
+        None: there is none.
+        """
         songs = await self._songs.posted_with(guild_id, message_id)
         ids = {song.post.attachment_id: song.song_id for song in songs}
         return ids.get(attachment_id)
 
-    async def hear(self, song: PostedSong) -> tuple[Hearing, Remembered | StorageError | None]:
-        """Hear a song for somebody who asked, and remember it where that is allowed.
+    async def hear(
+        self, song: PostedSong, *, background: bool = False
+    ) -> tuple[Hearing, Remembered | StorageError | None]:
+        """Hear a song, and remember it where that is allowed.
+
+        Args:
+            song: the song.
+            background: whether nobody waits for it, so that others go first.
 
         Returns:
             The hearing, and what became of the song; None where remembering is not allowed, the
@@ -101,26 +116,45 @@ class SongIngest:
         Raises:
             AudioError, FileGone, TooBusy: it cannot be heard.
         """
-        return await self._hear_and_store(song)
+        with self._songbook.pending.expect(song.post):
+            hearing, content = await self._fetch_and_hear(song, background=background)
+            try:
+                return hearing, await self._store(song.post, hearing, content)
+            except StorageError as error:
+                return hearing, error
 
-    async def remember(self, song: PostedSong) -> Outcome:
-        """Remember a song; it is not even fetched when that is not allowed or not needed.
+    async def remember(self, song: PostedSong, *, background: bool = False) -> Outcome:
+        """Remember a song.
+
+        It is not even fetched when that is not allowed or not needed.
+
+        Args:
+            song: the song.
+            background: whether nobody waits for it, so that others go first.
 
         Raises:
             RememberingNotAllowed: the server does not let the bot remember.
             AudioError, FileGone, TooBusy: it cannot be heard.
             StorageError: the database could not do it.
         """
-        return await self._remember(song)
+        known = await self._outcome_without_hearing(song.post)
+        if known is not None:
+            return known
+        remembered = (await self.hear(song, background=background))[1]
+        if remembered is None:
+            raise RememberingNotAllowed
+        if isinstance(remembered, StorageError):
+            raise remembered
+        return remembered.outcome
 
     async def remember_in_background(self, song: PostedSong) -> Outcome:
-        """Remember a song nobody waits for, after every song that somebody waits for.
+        """Remember a song nobody waits for; songs somebody waits for go first.
 
         Raises:
             RememberingNotAllowed, AudioError, FileGone, StorageError: as `remember`.
             CannotFetch: Discord failed several times.
         """
-        return await self._retried(lambda: self._remember(song, background=True))
+        return await self._retried(lambda: self.remember(song, background=True))
 
     async def hear_in_background(self, song: PostedSong) -> Hearing:
         """Hear a song nobody waits for, without storing anything.
@@ -135,19 +169,11 @@ class SongIngest:
 
         return await self._retried(hear)
 
-    async def _remember(self, song: PostedSong, *, background: bool = False) -> Outcome:
-        known = await self._outcome_without_hearing(song.post)
-        if known is not None:
-            return known
-        remembered = (await self._hear_and_store(song, background=background))[1]
-        if remembered is None:
-            raise RememberingNotAllowed
-        if isinstance(remembered, StorageError):
-            raise remembered
-        return remembered.outcome
-
     async def _outcome_without_hearing(self, post: Post) -> Outcome | None:
-        """Return what becomes of a song that need not be heard; None: it must be heard."""
+        """Return what becomes of a song that need not be heard.
+
+        None: it must be heard.
+        """
         if not await self.allowed(post.guild_id):
             raise RememberingNotAllowed
         if await self._opt_outs.opted_out(post.guild_id, post.poster_id):
@@ -156,18 +182,11 @@ class SongIngest:
             return Outcome.KNOWN
         return None
 
-    async def _hear_and_store(
-        self, song: PostedSong, *, background: bool = False
-    ) -> tuple[Hearing, Remembered | StorageError | None]:
-        with self._songbook.pending.expect(song.post):
-            hearing, content = await self._fetch_and_hear(song, background=background)
-            try:
-                return hearing, await self._store(song.post, hearing, content)
-            except StorageError as error:
-                return hearing, error
-
     async def _fetch_and_hear(self, song: PostedSong, *, background: bool) -> tuple[Hearing, bytes]:
-        """Return the hearing and the SHA-256 of the file, hashed in a thread: files are large."""
+        """Return the hearing and the SHA-256 of the file.
+
+        Files are large, so they are hashed in a thread.
+        """
         guild_id, listening = song.post.guild_id, self._listening
         async with listening.admission.slot(guild_id, background=background):
             data = await song.fetch()
@@ -181,7 +200,10 @@ class SongIngest:
         return await self._songbook.remember(post, heard_from(hearing))
 
     async def _retried(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Try again where Discord could not give the file: nobody waits for it."""
+        """Try again where Discord could not give the file.
+
+        Nobody waits for it.
+        """
         for tries_left in reversed(range(FETCH_TRIES)):
             try:
                 return await work()
@@ -215,14 +237,17 @@ class ChannelWatch:
         return await self._channels.unwatch(guild_id, channel_id)
 
     async def watches(self, guild_id: int, channel_ids: Collection[int]) -> bool:
-        """Return whether one of these channels, say a thread's and its parent, is watched."""
+        """Return whether one of these channels is watched.
+
+        Say, a thread's and its parent.
+        """
         watched = await self._channels.watched(guild_id)
         return any(each.channel_id in channel_ids for each in watched)
 
 
 @dataclass(frozen=True, slots=True)
 class ReembeddingCounts:
-    """How many songs were embedded again, were gone, or wait for another time."""
+    """Count songs that were embedded again, are gone, or wait."""
 
     heard: int = 0
     gone: int = 0
@@ -235,7 +260,10 @@ class ReembeddingCounts:
 
 
 class Reembedding:
-    """Embeds songs of earlier models with the model in use; what is done stays done."""
+    """Embeds songs of earlier models with the model in use.
+
+    What is done stays done.
+    """
 
     def __init__(
         self, songbook: Songbook, songs: Songs, ingest: SongIngest, sleep: Sleep = asyncio.sleep
@@ -254,7 +282,9 @@ class Reembedding:
         self._sleep = sleep
 
     async def run(self, find: Find) -> ReembeddingCounts:
-        """Embed every waiting song once; it may be broken off at any time and begun anew.
+        """Embed every waiting song once.
+
+        It may be broken off at any time and begun anew.
 
         Args:
             find: fetches a song's message again.

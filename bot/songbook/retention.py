@@ -26,7 +26,10 @@ class Retention:
         keep_days: int,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Keep songs for `keep_days`, 0 for as long as their messages; `now` tells the time."""
+        """Keep songs for `keep_days`, 0 for as long as their messages.
+
+        `now` tells the time.
+        """
         self._songbook = songbook
         self._database = database
         self._jobs = Jobs(database, now)

@@ -18,13 +18,13 @@ from storage.song_values import Song
 
 log = structlog.stdlib.get_logger(__name__)
 
-LOOK_SECONDS = 0.5  # that an answer waits for Discord to tell
-TRUST_SECONDS = 600.0  # that nobody is asked again about a song
-MOST_TRUSTED = 20_000  # songs
+LOOK_SECONDS = 0.5  # that an answer waits for Discord
+TRUST_SECONDS = 600.0  # that a song found is not looked up again
+TRUSTED_SONGS = 20_000  # at most
 
 
 class PostCheck:
-    """Looks songs up before they are shown, and forgets those that are gone."""
+    """Looks songs up before they are shown; forgets those that are gone."""
 
     def __init__(self, songbook: Songbook, now: Callable[[], float] = time.monotonic) -> None:
         """Forget in `songbook` what is gone; `now` is a clock in seconds."""
@@ -36,14 +36,18 @@ class PostCheck:
         """Look everything up anew: from here on deletions may have gone unheard."""
         self._trusted.clear()
 
-    async def forget_gone(self, songs: Sequence[Song], find: Find, until: float) -> Collection[int]:
-        """Forget those of some songs that are gone; what cannot be told in time stays.
+    async def forget_gone(
+        self, songs: Sequence[Song], find: Find, deadline: float
+    ) -> Collection[int]:
+        """Forget those of some songs that are gone.
+
+        What cannot be found out in time stays.
 
         Args:
             songs: of one server. Those that were handed to a command have no file in a message
                 and are not asked about.
             find: fetches a song's message again.
-            until: when to stop waiting, by the event loop's clock.
+            deadline: when to stop waiting, by the event loop's clock.
 
         Returns:
             The ids of the songs that were forgotten.
@@ -51,7 +55,7 @@ class PostCheck:
         Raises:
             StorageError: the database could not do it.
         """
-        gone = await self._gone([song for song in songs if self._doubted(song)], find, until)
+        gone = await self._gone([song for song in songs if self._doubted(song)], find, deadline)
         for song in gone:
             post = song.post
             await self._songbook.forget_attachment(
@@ -64,18 +68,18 @@ class PostCheck:
     def _doubted(self, song: Song) -> bool:
         return not song.post.by_command and self._trusted.get(song.song_id, 0.0) < self._now()
 
-    async def _gone(self, songs: Sequence[Song], find: Find, until: float) -> list[Song]:
+    async def _gone(self, songs: Sequence[Song], find: Find, deadline: float) -> list[Song]:
         """Look all of them up at once."""
-        seconds = until - asyncio.get_running_loop().time()
+        seconds = deadline - asyncio.get_running_loop().time()
         if not songs or seconds <= 0:
             return []
         looks = {asyncio.create_task(self._is_gone(song, find)): song for song in songs}
         try:
-            told, _ = await asyncio.wait(looks, timeout=seconds)
+            done, _ = await asyncio.wait(looks, timeout=seconds)
         finally:
             for look in looks:
                 look.cancel()
-        return [song for look, song in looks.items() if look in told and look.result()]
+        return [song for look, song in looks.items() if look in done and look.result()]
 
     async def _is_gone(self, song: Song, find: Find) -> bool:
         try:
@@ -89,7 +93,7 @@ class PostCheck:
         return False
 
     def _trust(self, song_id: int) -> None:
-        if len(self._trusted) >= MOST_TRUSTED:
+        if len(self._trusted) >= TRUSTED_SONGS:
             self._trusted.clear()
         self._trusted[song_id] = self._now() + TRUST_SECONDS
 
@@ -105,13 +109,19 @@ class GuildSource(Protocol):
         """The bot's own id there."""
 
     def left(self, guild_id: int) -> bool:
-        """Return whether the bot is certainly not in a server; one that is down may come back."""
+        """Return whether the bot is certainly not in a server.
+
+        One that is down may come back.
+        """
 
     def sees(self, guild_id: int, channel_id: int) -> bool:
         """Return whether a channel or thread is in sight, without asking anybody."""
 
     async def is_gone(self, guild_id: int, channel_id: int) -> bool:
-        """Ask Discord whether a channel was deleted; False where it does not tell."""
+        """Ask Discord whether a channel was deleted.
+
+        False where it does not tell.
+        """
 
 
 class GuildSync:

@@ -64,7 +64,7 @@ async def importing(services: Services) -> ImportService:
 
 
 async def remembered(services: Services) -> list[int]:
-    songs = await services.songbook.posted_by(SERVER, POST.poster_id, limit=1000)
+    songs = await services.songs.by_poster(SERVER, POST.poster_id, limit=1000)
     return sorted(song.post.message_id >> 22 for song in songs)
 
 

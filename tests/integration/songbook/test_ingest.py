@@ -36,7 +36,7 @@ async def allowing(services: Services) -> Services:
 
 async def test_a_song_is_kept_with_what_was_heard(allowing: Services) -> None:
     assert await allowing.ingest.remember(SONG) is Outcome.REMEMBERED
-    (song,) = await allowing.songbook.posted_by(SERVER, POST.poster_id)
+    (song,) = await allowing.songs.by_poster(SERVER, POST.poster_id)
     assert song.traits.seconds == pytest.approx(2, abs=0.1)
     assert song.post.content_hash is not None
 
@@ -61,7 +61,7 @@ async def test_two_who_remember_the_same_song_at_once_enter_it_once(allowing: Se
         "known",
         "remembered",
     ]
-    assert len(await allowing.songbook.posted_by(SERVER, POST.poster_id)) == 1
+    assert len(await allowing.songs.by_poster(SERVER, POST.poster_id)) == 1
 
 
 async def test_a_song_deleted_while_it_is_fetched_is_not_kept(allowing: Services) -> None:
@@ -71,7 +71,7 @@ async def test_a_song_deleted_while_it_is_fetched_is_not_kept(allowing: Services
 
     song = PostedSong(POST, deleted_meanwhile)
     assert await allowing.ingest.remember(song) is Outcome.FORGOTTEN
-    assert await allowing.songbook.posted_by(SERVER, POST.poster_id) == ()
+    assert await allowing.songs.by_poster(SERVER, POST.poster_id) == ()
 
 
 async def test_a_file_edited_away_while_it_is_fetched_is_not_kept(allowing: Services) -> None:
@@ -88,7 +88,7 @@ async def test_only_the_files_that_an_edit_left_stay_remembered(allowing: Servic
         post = replace(POST, attachment_id=attachment)
         await allowing.ingest.remember(PostedSong(post, sound))
     assert await allowing.songbook.forget_other_attachments(SERVER, POST.message_id, [2]) == 1
-    (song,) = await allowing.songbook.posted_by(SERVER, POST.poster_id)
+    (song,) = await allowing.songs.by_poster(SERVER, POST.poster_id)
     assert song.post.attachment_id == 2
 
 
@@ -99,7 +99,7 @@ async def test_permission_taken_back_while_hearing_counts(allowing: Services) ->
 
     with pytest.raises(RememberingNotAllowed):
         await allowing.ingest.remember(PostedSong(POST, forbidden_meanwhile))
-    assert await allowing.songbook.posted_by(SERVER, POST.poster_id) == ()
+    assert await allowing.songs.by_poster(SERVER, POST.poster_id) == ()
 
 
 async def test_hearing_for_somebody_works_where_remembering_does_not(services: Services) -> None:
@@ -117,7 +117,7 @@ async def test_what_cannot_be_heard_is_told_and_leaves_nothing(
 
     with pytest.raises(type(error)):
         await allowing.ingest.remember_in_background(PostedSong(POST, fail))
-    assert await allowing.songbook.posted_by(SERVER, POST.poster_id) == ()
+    assert await allowing.songs.by_poster(SERVER, POST.poster_id) == ()
 
 
 async def test_songs_nobody_waits_for_wait_until_there_is_a_slot(allowing: Services) -> None:

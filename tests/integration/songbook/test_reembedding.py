@@ -39,7 +39,7 @@ def reembedding(services: Services) -> Reembedding:
 
 
 async def models(services: Services) -> list[str]:
-    return [song.model for song in await services.songbook.posted_by(SERVER, POST.poster_id)]
+    return [song.model for song in await services.songs.by_poster(SERVER, POST.poster_id)]
 
 
 async def test_every_song_of_another_model_is_heard_again(old: Services) -> None:

@@ -73,7 +73,7 @@ async def test_a_server_left_meanwhile_is_forgotten_altogether(
     await remember(server, services, 1, guild_id=ELSEWHERE)
     await remember(server, services, server.channel.id)
     await start(server, services)
-    assert await services.songbook.posted_by(ELSEWHERE, server.alice.id) == ()
+    assert await services.songs.by_poster(ELSEWHERE, server.alice.id) == ()
     assert not await services.ingest.allowed(ELSEWHERE)
     assert await channels_left(server, services) == [server.channel.id]
 

@@ -18,6 +18,7 @@ from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erased, Erasure
 from storage.members import OptOuts
+from storage.song_queries import SongTitles
 from storage.song_values import HeardSong, Post
 from storage.songs import Songs
 from tests import factories
@@ -72,6 +73,7 @@ class Book:
     """A songbook with everything that reads it."""
 
     songs: Songs
+    titles: SongTitles
     opt_outs: OptOuts
     cache: VectorCache
     songbook: Songbook
@@ -101,7 +103,8 @@ async def open_book(
     search = SimilaritySearch(songs, cache, executor, same_song=same_song, explain=explain)
     songbook, maps = Songbook(database, cache, now), SongMaps(songs, cache)
     erasure = ErasureService(Erasure(database), DataFolder(database.path.parent), [songbook])
-    yield Book(songs, OptOuts(database, now), cache, songbook, search, maps, erasure)
+    opt_outs, titles = OptOuts(database, now), SongTitles(database)
+    yield Book(songs, titles, opt_outs, cache, songbook, search, maps, erasure)
     await cache.close()
 
 
