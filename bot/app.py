@@ -25,17 +25,17 @@ from bot.discord.messages import SongMessages
 from bot.discord.requests import RequestGate
 from bot.errors import StartError
 from bot.health import HealthChecks
-from bot.lessons.art_crops import FaceCrops
-from bot.lessons.consent import ConsentService
-from bot.lessons.contributions import ContributionService
-from bot.lessons.features import LessonServices
-from bot.lessons.genre_lessons import MOST_STRANGERS, GenreLessons
-from bot.lessons.models import ServerModels
-from bot.lessons.portrait_lessons import PortraitLessons, TrainingPlan
-from bot.lessons.queue import JobQueue, QueueLimits
-from bot.lessons.service import LessonService
-from bot.lessons.serving import ServerGenres, ServerPortraitModels
-from bot.lessons.values import LessonSubject
+from bot.lessons.contributions import ConsentService, ContributionService, FaceCrops
+from bot.lessons.models import ServerGenres, ServerModels, ServerPortraitModels
+from bot.lessons.runner import LessonRunner
+from bot.lessons.service import JobQueue, LessonService, QueueLimits
+from bot.lessons.subjects import (
+    MAX_STRANGERS,
+    GenreLessons,
+    LessonSubject,
+    PortraitLessons,
+    TrainingPlan,
+)
 from bot.listening.admission import Admission, RateLimits
 from bot.listening.service import ListeningService
 from bot.metrics import Metrics
@@ -59,7 +59,7 @@ from bot.songbook.service import Songbook
 from bot.songbook.similar import SimilaritySearch, SimilarityService
 from bot.songbook.sync import GuildSync, PostCheck
 from cogs.erasure import ErasureCog
-from cogs.lessons import training_cogs
+from cogs.lessons import ContributeCog, CorrectionCog, ModelsCog, TrainCog
 from cogs.listening import GenreCog
 from cogs.portraits import AvatarCog, GalleryCog, IconCog
 from cogs.privacy import PrivacyCog
@@ -131,7 +131,13 @@ class Services:
     galleries: GalleryService
     uploads: ImageUploads
     icons: Icons
-    lesson_services: LessonServices
+    consents: ConsentService
+    contributions: ContributionService
+    lessons: LessonService
+    lesson_runner: LessonRunner
+    server_models: ServerModels
+    server_genres: ServerGenres
+    lesson_pictures: ImageUploads
     privacy: PrivacyService
     erasure: ErasureService
     guild_sync: GuildSync
@@ -282,17 +288,15 @@ async def open_services(
         stored_portraits = Portraits(database)
         portraits = PortraitService(inference, stored_portraits)
         # Whole pictures: faces are searched for in all of a member's drawing.
-        lesson_services = _lesson_services(settings, uploads(), listening, models, database)
-        stack.push_async_callback(lesson_services.lessons.close)
-        await lesson_services.lessons.open()
-        contributions = lesson_services.contributions
-        observers = (
-            songbook,
-            contributions,
-            lesson_services.lessons,
-            lesson_services.genres,
-            portrait_models,
+        pictures = uploads()
+        contributions = ContributionService(
+            Contributions(database), listening, FaceCrops(pictures), data.art
         )
+        genres = ServerGenres(models, listening.model)
+        lessons, runner = _lessons(settings, listening, models, contributions, database)
+        stack.push_async_callback(runner.close)
+        await runner.open()
+        observers = (songbook, contributions, runner, genres, portrait_models)
         stored = Erasure(database)
         erasure = ErasureService(stored, data, observers)
         yield Services(
@@ -318,7 +322,13 @@ async def open_services(
             galleries=GalleryService(stored_portraits, settings.gallery_portraits),
             uploads=uploads(cut_to_face),
             icons=Icons(database),
-            lesson_services=lesson_services,
+            consents=ConsentService(Consents(database)),
+            contributions=contributions,
+            lessons=lessons,
+            lesson_runner=runner,
+            server_models=models,
+            server_genres=genres,
+            lesson_pictures=pictures,
             privacy=PrivacyService(database, contributions, erasure),
             erasure=erasure,
             guild_sync=GuildSync(erasure, stored),
@@ -349,56 +359,31 @@ def cut_to_face(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.array(faces[0].picture) if faces else picture
 
 
-def _lesson_services(
-    settings: Settings,
-    pictures: ImageUploads,
-    listening: ListeningService,
-    models: ServerModels,
-    database: Database,
-) -> LessonServices:
-    contributions = ContributionService(
-        Contributions(database),
-        listening,
-        FaceCrops(pictures),
-        DataFolder(settings.data_dir).art,
-    )
-    consenting = ConsentService(Consents(database))
-    lessons = _lessons(settings, listening, models, contributions, database)
-    return LessonServices(
-        consenting=consenting,
-        contributions=contributions,
-        lessons=lessons,
-        models=models,
-        genres=ServerGenres(models, listening.model),
-        pictures=pictures,
-        memory_mb=settings.lesson_memory_mb,
-        minutes=settings.portrait_lesson_minutes,
-    )
-
-
 def _lessons(
     settings: Settings,
     listening: ListeningService,
     models: ServerModels,
     contributions: ContributionService,
     database: Database,
-) -> LessonService:
+) -> tuple[LessonService, LessonRunner]:
     subjects = _lesson_subjects(settings, contributions, models, listening, database)
     jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
     limits = QueueLimits(settings.member_lessons, settings.server_lessons, settings.waiting_lessons)
-    return LessonService(
+    queue = JobQueue(jobs, limits, seconds)
+    runner = LessonRunner(
         jobs,
-        JobQueue(jobs, limits, seconds),
+        queue,
         subjects,
         models,
         contributions,
         DataFolder(settings.data_dir).lessons,
         memory_mb=lesson_memory_mb(settings),
     )
+    return LessonService(jobs, queue, subjects, models), runner
 
 
 def lesson_memory_mb(settings: Settings) -> int:
-    """Return what a lesson may allocate, in MB; 0 (no limit) on a GPU, which maps all its memory."""
+    """Return what a lesson may allocate, in MB; 0 (any) on a GPU, which maps all its memory."""
     return 0 if device_of(settings) == "cuda" else settings.lesson_memory_mb
 
 
@@ -410,13 +395,12 @@ def _lesson_subjects(
     database: Database,
 ) -> dict[Kind, LessonSubject]:
     async def remembered(guild_id: int) -> npt.NDArray[np.float32] | None:
-        page = await Songs(database).vectors(guild_id, listening.model, limit=MOST_STRANGERS)
+        page = await Songs(database).vectors(guild_id, listening.model, limit=MAX_STRANGERS)
         return page.vectors if page else None
 
     permitted = remembered if settings.discord_permits_training else None
     plan = TrainingPlan(
         minutes=settings.portrait_lesson_minutes,
-        memory_mb=lesson_memory_mb(settings),
         base=settings.portrait_model,
         device=device_of(settings),
     )
@@ -426,6 +410,31 @@ def _lesson_subjects(
     }
 
 
+def _lesson_cogs(gate: RequestGate, services: Services) -> list[Cog]:
+    settings = services.settings
+    return [
+        ContributeCog(
+            gate,
+            services.consents,
+            services.contributions,
+            services.lesson_pictures,
+            services.listening,
+            services.erasure,
+        ),
+        CorrectionCog(gate, services.consents, services.contributions),
+        TrainCog(
+            gate,
+            services.lessons,
+            services.lesson_runner,
+            services.server_models,
+            services.server_genres,
+            memory_mb=settings.lesson_memory_mb,
+            minutes=settings.portrait_lesson_minutes,
+        ),
+        ModelsCog(gate, services.server_models, services.server_genres),
+    ]
+
+
 def make_bot(services: Services) -> Usamimi:
     """Build the Discord client with every cog."""
     settings, metrics = services.settings, Metrics()
@@ -433,7 +442,13 @@ def make_bot(services: Services) -> Usamimi:
     group = songbook_group()
     messages = SongMessages(services.listening, message_content=settings.message_content)
     cogs = [
-        GenreCog(gate, services.listening, services.ingest, services.lesson_services),
+        GenreCog(
+            gate,
+            services.listening,
+            services.ingest,
+            services.server_genres,
+            services.contributions,
+        ),
         SimilarCog(
             gate,
             services.listening,
@@ -455,7 +470,7 @@ def make_bot(services: Services) -> Usamimi:
         ),
         GalleryCog(gate, services.portraits, services.galleries),
         IconCog(gate, services.portraits, services.icons),
-        *training_cogs(gate, services.lesson_services, services.listening, services.erasure),
+        *_lesson_cogs(gate, services),
         PrivacyCog(gate, services.privacy),
         ErasureCog(
             gate,

@@ -116,9 +116,7 @@ async def test_delete_asks_first_and_then_leaves_nothing(
     assert tables_naming(services, server.alice.id) == set()
     assert "songs" in tables_naming(services, server.yuki.id)
     assert len(await songs_of(services, server.yuki)) == 1
-    others = await services.lesson_services.contributions.of_server(
-        server.alice.guild.id, Matter.SONG
-    )
+    others = await services.contributions.stored.of_server(server.alice.guild.id, Matter.SONG)
     assert {each.member_id for each in others} <= {server.yuki.id}
 
 

@@ -5,12 +5,13 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.lessons import process as lesson_process
-from bot.lessons.values import LessonFailed
+from bot.lessons import runner as lesson_runner
+from bot.lessons.errors import LessonFailedError
+from ml.finetuning.events import Done, TrainingProgress
+from ml.music.genre_head import GenreCard
 
 ENDLESS = """
 import time, pathlib, os, sys
@@ -25,35 +26,36 @@ def pupils(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Modules in the test's own folder can be run, at the usual priority."""
     path = f"{Path.cwd()}{os.pathsep}{tmp_path}"
     monkeypatch.setenv("PYTHONPATH", path)
-    monkeypatch.setattr(lesson_process, "NICENESS", 0)
+    monkeypatch.setattr(lesson_runner, "NICENESS", 0)
 
 
 async def run(
     tmp_path: Path, code: str, memory_mb: int = 512, arguments: Sequence[str] = ()
-) -> tuple[dict[str, Any], list[Any]]:
+) -> tuple[Done, list[TrainingProgress]]:
     (tmp_path / "pupil.py").write_text(code)
-    heard: list[Any] = []
+    reported: list[TrainingProgress] = []
     module = ("pupil", *arguments)
-    return await lesson_process.run(module, memory_mb=memory_mb, heard=heard.append), heard
+    done = await lesson_runner.run_process(module, memory_mb=memory_mb, progress=reported.append)
+    return done, reported
 
 
-async def test_progress_is_heard_and_the_end_returned(tmp_path: Path) -> None:
-    done, heard = await run(
+async def test_progress_is_reported_and_the_end_returned(tmp_path: Path) -> None:
+    done, reported = await run(
         tmp_path,
         """
-print('{"event": "progress", "step": 1}', flush=True)
+print('{"event": "progress", "step": 1, "steps": 2}', flush=True)
 print('some chatter of a library')
-print('{"event": "done", "card": {"score": 1.0}}')
+print('{"event": "done", "file": "head", "card": {"of": "genre", "score": 1.0}}')
 """,
     )
-    assert [event["step"] for event in heard] == [1]
-    assert done["card"] == {"score": 1.0}
+    assert reported == [TrainingProgress(1, 2)]
+    assert done == Done(Path("head"), GenreCard(score=1.0))
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"),
+    ("program", "code"),
     [
-        ('print(\'{"event": "failed", "reason": "damaged"}\'); raise SystemExit(1)', "damaged"),
+        ('print(\'{"event": "failed", "code": "damaged"}\'); raise SystemExit(1)', "damaged"),
         ("whole = bytearray(900_000_000)", "memory"),
         ("import errno; raise OSError(errno.ENOSPC, 'full')", "disk"),
         ("raise ValueError('what?')", "unexpected"),
@@ -62,11 +64,11 @@ print('{"event": "done", "card": {"score": 1.0}}')
     ],
 )
 async def test_what_ended_it_before_its_time_is_named(
-    tmp_path: Path, code: str, reason: str
+    tmp_path: Path, program: str, code: str
 ) -> None:
-    with pytest.raises(LessonFailed) as failed:
-        await run(tmp_path, code, memory_mb=300)
-    assert failed.value.reason == reason
+    with pytest.raises(LessonFailedError) as failed:
+        await run(tmp_path, program, memory_mb=300)
+    assert failed.value.failure == code
 
 
 def _written(file: Path) -> str:

@@ -1,22 +1,17 @@
-"""Sheets of portraits: fixed seeds, before and after."""
+"""Sheets of portraits: the same seeds in rows, to compare models by."""
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
 
-from ml.avatar.checkpoint import PortraitModelError
 from ml.avatar.density import Density
 from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
-from ml.avatar.inference import PortraitModel
 from ml.avatar.model import DefaultVae, SeedVae
-from ml.finetuning import genre_events as events
+from ml.files import write_atomically
 
 SEEDS = tuple(range(1, 9))
 """The same eight in every sheet, so that sheets can be compared."""
@@ -40,7 +35,7 @@ def redrawn(model: DefaultVae | SeedVae, pictures: Pictures) -> Pictures:
 
 
 def write_sheet(rows: list[Pictures], file: Path, side: int = 192) -> None:
-    """Write rows of pictures (n, h, w, 3) as one PNG; a half-written file never takes its place.
+    """Write rows of pictures (n, h, w, 3) as one PNG, whole or not at all.
 
     Args:
         rows: from top to bottom.
@@ -52,32 +47,4 @@ def write_sheet(rows: list[Pictures], file: Path, side: int = 192) -> None:
         for left, picture in enumerate(row):
             small = Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS)
             sheet.paste(small, (left * side, top * side))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".part")
-    sheet.save(partial, "PNG")
-    partial.replace(file)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m ml.finetuning.portrait_sheets")
-    parser.add_argument("--before", type=Path, help="the shipped one where none is named")
-    parser.add_argument("--after", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args(arguments)
-    torch.set_num_threads(1)
-    try:
-        before, after = PortraitModel.load(options.before), PortraitModel.load(options.after)
-    except PortraitModelError:
-        events.failed(events.DAMAGED)
-        return 1
-    rows = [
-        portrait_model.draw(portrait_model.latents(SEEDS)) for portrait_model in (before, after)
-    ]
-    write_sheet(rows, options.out)
-    events.done({"painter": after.name})
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    write_atomically(file, lambda partial: sheet.save(partial, "PNG"))

@@ -7,10 +7,11 @@ import torch
 
 from ml.avatar.image_tensors import files_in
 from ml.avatar.model import DefaultVae
-from ml.finetuning.time_budget import TimeBudget
-from ml.finetuning.upscaler_training import UpscalerTraining
+from ml.finetuning.stages import TimeBudget
 from tests.unit.ml.avatar.drawings import folder_of_discs
 from tests.unit.ml.avatar.tiny import DIMENSIONS
+from tests.unit.ml.finetuning.factories import run
+from training.avatar.upscaler_training import UpscalerTraining
 
 
 @pytest.fixture
@@ -27,19 +28,17 @@ def test_an_untrained_upscaler_enlarges_plainly(model: DefaultVae) -> None:
 def test_only_the_upscaler_learns(model: DefaultVae, tmp_path: Path) -> None:
     files = files_in(folder_of_discs(tmp_path / "crops", 4))
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
-    parts = list(UpscalerTraining(model, files, steps=4, seed=0, batch=2).steps())
+    parts = run(UpscalerTraining(model, files, steps=4, seed=0, batch=2))
     changed = {
         name.split(".")[0]
         for name, weight in model.state_dict().items()
         if not torch.equal(weight, before[name])
     }
     assert changed == {"upscaler"}
-    assert "fooling" in parts[-1]
+    assert "adversarial" in parts[-1]
 
 
 def test_ends_when_its_time_is_over(model: DefaultVae, tmp_path: Path) -> None:
     files = files_in(folder_of_discs(tmp_path / "crops", 4))
-    finishing = UpscalerTraining(
-        model, files, steps=1000, seed=0, batch=2, allowed=TimeBudget(1e-6)
-    )
-    assert len(list(finishing.steps())) == 1
+    training = UpscalerTraining(model, files, steps=1000, seed=0, batch=2)
+    assert len(run(training, TimeBudget(1e-6))) == 1

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.finetuning.measures import (
+from ml.avatar.measures import (
     kernel_distance,
     kernel_distance_interval,
     nearest,
