@@ -211,9 +211,10 @@ def bounded(channels: Samples) -> Samples:
 
 def mixed(channels: Samples, *, opposed: bool) -> Samples:
     """Make (1 or 2, n) mono: the sum of two, or the difference where the sum would cancel."""
+    left: Samples = channels[0]
     if len(channels) == 1:
-        return channels[0]
-    left, right = channels
+        return left
+    right: Samples = channels[1]
     mono: Samples = np.subtract(left, right) if opposed else np.add(left, right)
     mono *= 0.5
     return mono
