@@ -19,7 +19,7 @@ LessonError
     ├── OtherMusicModelError        it reads the vectors of a model that no longer listens
     └── NothingBeforeError          nothing served before
 
-LessonFailedError               a lesson came to nothing; only its code reaches members
+LessonFailedError               a lesson came to nothing; only what failed reaches members
 """
 
 from __future__ import annotations
@@ -159,10 +159,8 @@ class NothingBeforeError(ModelChoiceError):
 
 
 class LessonFailedError(Exception):
-    """A lesson came to nothing; `code` is one of `ml.finetuning.events.FailureCode`."""
+    """A lesson came to nothing; `failure` is one of `ml.finetuning.events.FailureCode`."""
 
-    code = "unexpected"
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = str(code)
+    def __init__(self, failure: str) -> None:
+        super().__init__(failure)
+        self.failure = str(failure)

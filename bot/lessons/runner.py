@@ -312,7 +312,7 @@ class LessonRunner:
         if isinstance(error, LessonFailedError):
             self._folder.mkdir(parents=True, exist_ok=True)
             full = shutil.disk_usage(self._folder).free < FULL_BELOW
-            return FailureCode.DISK if full and error.code not in CERTAIN else error.code
+            return FailureCode.DISK if full and error.failure not in CERTAIN else error.failure
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
         full = full or isinstance(error, DiskFullError)
         return FailureCode.DISK if full else FailureCode.UNEXPECTED

@@ -59,7 +59,12 @@ async def test_a_flood_of_pictures_leaves_turns_to_other_servers() -> None:
     drawing, done = FairQueue(1), list[str]()
 
     async def draw(server_id: int, name: str) -> None:
-        interaction = SimpleNamespace(guild_id=server_id, locale=discord.Locale.japanese)
+        interaction = SimpleNamespace(
+            guild_id=server_id,
+            locale=discord.Locale.japanese,
+            command=None,
+            type=discord.InteractionType.component,
+        )
         request = Request(cast(discord.Interaction, interaction), drawing=drawing)
         await request.draw(done.append, name)
 

@@ -76,7 +76,8 @@ async def test_what_discord_says_becomes_an_error_of_ours(
 
 def interaction(guild_id: int | None) -> Any:
     facts = {"guild_id": guild_id, "channel_id": 5, "locale": discord.Locale.japanese}
-    return type("Interaction", (), {**facts, "user": None})
+    kind = discord.InteractionType.component
+    return type("Interaction", (), {**facts, "user": None, "command": None, "type": kind})
 
 
 def test_a_request_of_a_server_knows_its_ids() -> None:

@@ -68,7 +68,7 @@ async def test_what_ended_it_before_its_time_is_named(
 ) -> None:
     with pytest.raises(LessonFailedError) as failed:
         await run(tmp_path, program, memory_mb=300)
-    assert failed.value.code == code
+    assert failed.value.failure == code
 
 
 def _written(file: Path) -> str:
