@@ -212,7 +212,8 @@ def bounded(channels: Samples) -> Samples:
 def mixed(channels: Samples, *, opposed: bool) -> Samples:
     """Make (1 or 2, n) mono: the sum of two, or the difference where the sum would cancel."""
     if len(channels) == 1:
-        return channels[0]
+        only: Samples = channels[0]
+        return only
     left, right = channels
     mono: Samples = np.subtract(left, right) if opposed else np.add(left, right)
     mono *= 0.5
