@@ -41,6 +41,7 @@ from ml.audio.timeline import Link
 
 _OPTIONS = {
     "format_whitelist": ",".join(DEMUXERS),
+    "codec_whitelist": ",".join(DECODERS),
     "protocol_whitelist": "",  # the bytes are at hand: nothing may be opened
 }
 _TAG_CHARACTERS = 200
@@ -180,8 +181,11 @@ def _open(data: Data) -> InputContainer:
     if name := unread_format(data):
         raise UnknownFormat(name)
     try:
-        # Titles that are not UTF-8 are common, and no reason to refuse a song.
-        container = av.open(_Reader(data), "r", options=_OPTIONS, metadata_errors="ignore")
+        # Not `options`: PyAV 16 writes past its array of them where FFmpeg finds streams late
+        # (FLV, MPEG). Titles that are not UTF-8 are common, and no reason to refuse a song.
+        container = av.open(
+            _Reader(data), "r", container_options=_OPTIONS, metadata_errors="ignore"
+        )
     except MemoryError:
         raise
     except av.FFmpegError as error:
