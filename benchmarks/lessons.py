@@ -51,7 +51,7 @@ from ml.finetuning.genre import (
     try_out,
 )
 from ml.music.genre_head import GenreHead
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 from training.music.breaks import Score, make_break

@@ -54,10 +54,9 @@ from bot.songbook.forgetting import SongRemoval
 from bot.songbook.importing import ImportService
 from bot.songbook.ingest import ChannelWatch, Reembedding, SongIngest
 from bot.songbook.map import SongMaps
-from bot.songbook.retention import Retention
 from bot.songbook.service import Songbook
 from bot.songbook.similar import SimilaritySearch, SimilarityService
-from bot.songbook.sync import GuildSync, PostCheck
+from bot.songbook.sync import GuildSync, PostCheck, Retention
 from cogs.erasure import ErasureCog
 from cogs.lessons import ContributeCog, CorrectionCog, ModelsCog, TrainCog
 from cogs.listening import GenreCog

@@ -22,7 +22,7 @@ LOCK_SECONDS = 1.0  # a running bot holds its database for good; no use in waiti
 
 
 def is_database(path: Path) -> bool:
-    """Tell by its first bytes whether a file is a database of SQLite."""
+    """Return whether a file is a database of SQLite, by its first bytes."""
     with path.open("rb") as file:
         return file.read(len(HEADER)) == HEADER
 
@@ -63,7 +63,7 @@ def require_sound(path: Path, origin: Path) -> None:
 
 
 def settle_journal(path: Path) -> None:
-    """Fold the old journal into the old database, which only works while nobody else has it.
+    """Fold the old journal into the old database, which works while nobody else has it.
 
     A journal left beside a file that takes the name would be taken for that file's own.
 
@@ -80,8 +80,11 @@ def settle_journal(path: Path) -> None:
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def take_place(partial: Path, path: Path) -> None:
-    """Give a file its name in one step; it has it after a power cut too."""
+def rename_durably(partial: Path, path: Path) -> None:
+    """Rename a finished file in one step, so that it survives a power cut too.
+
+    `ml.files` does the same for contents in memory; storage and ml do not know each other.
+    """
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
     partial.replace(path)
@@ -130,7 +133,7 @@ async def backup(data: DataFolder, to_path: Path) -> None:
 
 
 async def restore(from_path: Path, data: DataFolder) -> None:
-    """Put the backup at `from_path` in the place of what is kept in `data`.
+    """Replace what is stored in `data` by the backup at `from_path`.
 
     A copy of the database alone is taken as well; it leaves the other files as they are.
     Everything is checked before anything is touched. Files come first and the database last, in one
@@ -154,7 +157,7 @@ def _backup(data: DataFolder, to_path: Path) -> None:
         copy_checked(data.database, copy)
         with named(to_path):
             _pack(copy, data, packed)
-            take_place(packed, to_path)
+            rename_durably(packed, to_path)
     finally:
         copy.unlink(missing_ok=True)
         packed.unlink(missing_ok=True)
@@ -199,7 +202,7 @@ def _restore(from_path: Path, data: DataFolder) -> None:
                 require_sound(partial, from_path)
                 settle_journal(data.database)
                 _unpack_files(packed, data)
-        take_place(partial, data.database)
+        rename_durably(partial, data.database)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -220,7 +223,7 @@ def _opened(from_path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _is_ours(name: str) -> bool:
-    """Tell whether a name in a backup is one that we give, and leads nowhere else."""
+    """Return whether a name in a backup is one of ours, and leads nowhere else."""
     path = PurePosixPath(name)
     plain = ".." not in path.parts and "\\" not in name and str(path) == name
     return name == DATABASE_NAME or (plain and len(path.parts) == 2 and path.parts[0] in FILES)
@@ -232,7 +235,7 @@ def _unpack_files(packed: zipfile.ZipFile, data: DataFolder) -> None:
             file = data.path / name
             partial = _beside(file, "part")
             _unpack(packed.open(name), partial)
-            take_place(partial, file)
+            rename_durably(partial, file)
 
 
 def _unpack(source: IO[bytes], to_path: Path) -> None:

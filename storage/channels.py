@@ -25,12 +25,12 @@ class Channels:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def allow_remembering(self, guild_id: int, *, allowed: bool) -> None:
-        """Say whether the bot may remember songs in this server."""
+        """Record whether the bot may remember songs in this server."""
         async with self._database.transaction() as tx:
             await tx.rows(
                 """INSERT INTO servers (guild_id, remembering) VALUES (?, ?)
@@ -39,7 +39,7 @@ class Channels:
             )
 
     async def remembering_allowed(self, guild_id: int) -> bool | None:
-        """Tell what the server said, or None when it never said anything."""
+        """Return what the server decided; None when it never did."""
         row = await self._database.row(
             "SELECT remembering FROM servers WHERE guild_id = ?", (guild_id,)
         )

@@ -1,4 +1,4 @@
-"""What members handed over for lessons: keeping, finding and taking it back."""
+"""What members handed over for lessons."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Contributions:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def keep(self, given: Contribution) -> Contribution | None:
-        """Keep a contribution; None when its server has it already, from whomever.
+        """Store a contribution; None when its server has it already, from whomever.
 
         A member who hands the same song over again may give it another genre.
         """
@@ -91,7 +91,7 @@ class Contributions:
         return tuple(row["label"] for row in rows)
 
     async def existing(self, contribution_ids: Collection[int]) -> frozenset[int]:
-        """Tell which of these are still there."""
+        """Return those of these ids that are still stored."""
         rows = await self._database.rows(
             f"SELECT contribution_id FROM contributions WHERE contribution_id IN {ID_LIST}",
             (id_list(contribution_ids),),

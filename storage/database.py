@@ -1,4 +1,4 @@
-"""One SQLite file: a connection that writes, one that reads, and what keeps them apart."""
+"""One SQLite file: a connection that writes and one that reads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Transaction:
         self._over = False
 
     async def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Run one statement and give every row it returns (none for a plain write).
+        """Run one statement and return its rows (none for a plain write).
 
         Raises:
             StorageError: the database could not do it.
@@ -41,7 +41,7 @@ class Transaction:
             return cast("list[Row]", await self._connection.execute_fetchall(sql, parameters))
 
     async def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
-        """Run one statement and give its first row, or None."""
+        """Run one statement and return its first row, or None."""
         return next(iter(await self.rows(sql, parameters)), None)
 
     def end(self) -> None:
@@ -98,7 +98,7 @@ class Database:
         """Hold the database for one change; committed at the end, undone by any exception.
 
         Cancelled while committing, it stays committed and the cancellation goes on: whoever
-        keeps a copy of what was written must read it again.
+        holds a copy of what was written must read it again.
         """
         async with self._writing, _transaction(self._writer, self.path) as tx:
             yield tx

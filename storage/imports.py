@@ -1,4 +1,4 @@
-"""Imports of channel histories, so that they go on after a restart."""
+"""Imports of channel histories, which continue after a restart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.database import Database, Row
 
 
 class ImportState(Enum):
-    """Where an import stands; a running one goes on after a restart."""
+    """Where an import stands; a running one continues after a restart."""
 
     RUNNING = "running"
     DONE = "done"
@@ -26,10 +26,10 @@ class ImportCounts:
 
     Attributes:
         messages: messages read.
-        remembered: songs entered.
+        remembered: songs stored.
         known: songs that were remembered already.
-        refused: songs whose posters said no.
-        unheard: files that could not be heard.
+        refused: songs whose posters opted out.
+        unheard: files that could not be decoded.
     """
 
     messages: int = 0
@@ -83,12 +83,12 @@ class Imports:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def start(self, guild_id: int, channel_id: int, started_by: int) -> Import:
-        """Begin an import, or give the one that runs in this channel already."""
+        """Begin an import, or return the one that runs in this channel already."""
         now = milliseconds(self._now())
         async with self._database.transaction() as tx:
             await tx.rows(
@@ -143,7 +143,7 @@ class Imports:
         return bool(ended)
 
     async def put_up(self, import_id: int, notice: Notice) -> None:
-        """Keep where the import's progress is shown, to go on there after a restart."""
+        """Store where the import's progress is shown, to continue there after a restart."""
         async with self._database.transaction() as tx:
             await tx.rows(
                 """UPDATE imports SET notice_channel_id = ?, notice_message_id = ?, locale = ?

@@ -1,4 +1,4 @@
-"""The queue of lessons, so that none is lost or carried out twice over a restart."""
+"""The queue of lessons: none is lost or run twice over a restart."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Jobs:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def queue(
         self, guild_id: int, member_id: int, kind: Kind, notice: JobNotice
     ) -> Job | None:
-        """Put a job at the end of the queue; None when the server has one of its kind there."""
+        """Append a job to the queue; None when the server has one of its kind there."""
         async with self._database.transaction() as tx:
             row = await tx.row(
                 f"""INSERT INTO jobs (guild_id, member_id, kind, state, queued_at, channel_id,
@@ -69,7 +69,7 @@ class Jobs:
         return _job_from(row) if row else None
 
     async def put_up(self, job_id: int, notice: JobNotice) -> None:
-        """Keep where the job's progress is shown."""
+        """Store where the job's progress is shown."""
         async with self._database.transaction() as tx:
             await tx.rows(
                 "UPDATE jobs SET channel_id = ?, message_id = ?, locale = ? WHERE job_id = ?",
@@ -77,7 +77,7 @@ class Jobs:
             )
 
     async def mark_told(self, job_id: int) -> None:
-        """Note that the job's end was shown, so that it is not shown again."""
+        """Record that the job's end was shown, so that it is not shown again."""
         async with self._database.transaction() as tx:
             await tx.rows("UPDATE jobs SET told = 1 WHERE job_id = ?", (job_id,))
 
@@ -109,7 +109,7 @@ class Jobs:
         return await self._where("member_id = ?", member_id)
 
     async def forget_older_than(self, span: timedelta) -> None:
-        """Delete jobs that ended longer than `span` ago, told or not."""
+        """Delete jobs that ended longer than `span` ago, shown or not."""
         async with self._database.transaction() as tx:
             await tx.rows(
                 "DELETE FROM jobs WHERE ended_at < ?",

@@ -18,7 +18,7 @@ from storage.songs import forget_where
 
 @dataclass(frozen=True, slots=True)
 class AdminAction:
-    """Something a member did as an administrator, that is kept with their id.
+    """Something a member did as an administrator, that is stored with their id.
 
     Attributes:
         what: `watch`, `import`, `icon`, `model` (a lesson of theirs made it) or `promotion`.
@@ -56,7 +56,7 @@ class Consents:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
@@ -96,7 +96,7 @@ class OptOuts:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
@@ -117,7 +117,7 @@ class OptOuts:
             return await forget_where(tx, "guild_id = ? AND poster_id = ?", guild_id, member_id)
 
     async def opt_in(self, guild_id: int, member_id: int) -> bool:
-        """Take the wish back; False when there was none."""
+        """Take an opt-out back; False when there was none."""
         async with self._database.transaction() as tx:
             removed = await tx.rows(
                 "DELETE FROM opt_outs WHERE guild_id = ? AND member_id = ? RETURNING member_id",
@@ -126,7 +126,7 @@ class OptOuts:
         return bool(removed)
 
     async def opted_out(self, guild_id: int, member_id: int) -> bool:
-        """Tell whether the member does not want to be remembered here."""
+        """Return whether the member does not want to be remembered here."""
         row = await self._database.row(  # 0: `EVERYWHERE`
             "SELECT 1 FROM opt_outs WHERE guild_id IN (?, 0) AND member_id = ?",
             (guild_id, member_id),
@@ -150,7 +150,7 @@ class MemberData:
         return tuple(row["guild_id"] for row in rows)
 
     async def vectors(self, member_id: int) -> Mapping[int, npt.NDArray[np.float32]]:
-        """Give the vectors of the member's remembered songs, by the songs' ids."""
+        """Return the vectors of the member's songs, by the songs' ids."""
         rows = await self._database.rows(
             """SELECT song_id, vector FROM vectors JOIN songs USING (song_id)
                 WHERE poster_id = ?""",
@@ -189,7 +189,7 @@ class MemberData:
         )
 
     async def opted_out(self, member_id: int) -> tuple[tuple[int, datetime], ...]:
-        """List where the member said no, and when; `EVERYWHERE` stands for all servers."""
+        """List where the member opted out, and when; `EVERYWHERE` stands for all servers."""
         rows = await self._database.rows(
             "SELECT guild_id, since FROM opt_outs WHERE member_id = ? ORDER BY guild_id",
             (member_id,),
@@ -197,7 +197,7 @@ class MemberData:
         return tuple((row["guild_id"], moment(row["since"])) for row in rows)
 
     async def admin_actions(self, member_id: int) -> tuple[AdminAction, ...]:
-        """List what the member switched on or began."""
+        """List what the member did as an administrator, in all servers."""
         rows = await self._database.rows(
             """SELECT guild_id, 'watch' AS what, channel_id, watched_since AS at
                     FROM watched_channels WHERE watched_by = ?
@@ -217,7 +217,7 @@ class MemberData:
         )
 
     async def opt_in_everywhere(self, member_id: int) -> bool:
-        """Take the wish for all servers back; False when there was none."""
+        """Take the opt-out from all servers back; False when there was none."""
         async with self._database.transaction() as tx:
             rows = await tx.rows(
                 "DELETE FROM opt_outs WHERE guild_id = ? AND member_id = ? RETURNING member_id",

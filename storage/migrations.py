@@ -280,6 +280,12 @@ async def migrate_8_owner(run: Run) -> None:
     await run("CREATE TABLE owner (bot_id INTEGER NOT NULL)")
 
 
+async def migrate_9_members(run: Run) -> None:
+    """Add indexes by which everything of one member is found in all servers."""
+    await run("CREATE INDEX songs_by_member ON songs (poster_id)")
+    await run("CREATE INDEX portraits_of_member ON portraits (member_id)")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     migrate_1_songs,
     migrate_2_guild_settings_and_opt_outs,
@@ -289,4 +295,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     migrate_6_lessons,
     migrate_7_songs_by_command,
     migrate_8_owner,
+    migrate_9_members,
 )

@@ -57,7 +57,7 @@ class Portrait:
 
 @dataclass(frozen=True, slots=True)
 class KeptPortrait:
-    """A portrait of a gallery, as a member may have it handed out.
+    """A portrait of a gallery, as a member may export it.
 
     Attributes:
         portrait_id: its number.
@@ -65,7 +65,7 @@ class KeptPortrait:
         seed: what was asked for.
         likeness: how much of a member's picture is in it, 0 to 1.
         drawn_at: when it was drawn.
-        kept_at: when it was kept.
+        kept_at: when it was added to the gallery.
         picture: WebP without losses, as large as the model drew it.
     """
 
@@ -80,7 +80,7 @@ class KeptPortrait:
 
 @dataclass(frozen=True, slots=True)
 class GalleryPage:
-    """Some portraits of a gallery, the last kept first; `total` is how many there are in all."""
+    """Some portraits of a gallery, the last added first; `total` is how many there are in all."""
 
     portraits: tuple[KeptPortrait, ...]
     total: int
@@ -107,7 +107,7 @@ class IconChange:
     old_icon: bytes | None
 
 
-MOST_LATEST = 90  # portraits of a member in a server that are not kept: ten grids of nine
+MOST_LATEST = 90  # portraits of a member in a server outside the gallery: ten grids of nine
 
 _COLUMNS = """portrait_id, guild_id, member_id, model, seed, latent, likeness, source, drawn_at,
     kept_at"""
@@ -120,14 +120,14 @@ class Portraits:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def add(
         self, guild_id: int, member_id: int, message_id: int | None, sketches: Sequence[Sketch]
     ) -> tuple[Portrait, ...]:
-        """Note what was drawn for a member; the ids of one call follow each other.
+        """Store what was drawn for a member; the ids of one call follow each other.
 
         Args:
             guild_id: the server, or `DIRECT_MESSAGES`.
@@ -176,7 +176,7 @@ class Portraits:
     async def keep(
         self, guild_id: int, member_id: int, portrait_id: int, picture: bytes, *, most: int
     ) -> int | None:
-        """Put a portrait into a member's gallery; somebody else's is copied for it.
+        """Add a portrait to a member's gallery; somebody else's is copied for it.
 
         Args:
             guild_id: the server, or `DIRECT_MESSAGES`.
@@ -218,7 +218,7 @@ class Portraits:
     async def gallery(
         self, guild_id: int, member_id: int, *, first: int, count: int
     ) -> GalleryPage:
-        """Show a member's gallery: `count` portraits after the `first` ones."""
+        """Page through a member's gallery: `count` portraits after the `first` ones."""
         where = "guild_id = ? AND member_id = ? AND kept_at IS NOT NULL"
         rows = await self._database.rows(
             f"""SELECT {_KEPT_COLUMNS} FROM portraits WHERE {where}
@@ -234,7 +234,7 @@ class Portraits:
         )
 
     async def kept(self, guild_id: int, member_id: int, portrait_id: int) -> KeptPortrait | None:
-        """Open one portrait of a member's gallery."""
+        """Find one portrait of a member's gallery."""
         row = await self._database.row(
             f"""SELECT {_KEPT_COLUMNS} FROM portraits WHERE guild_id = ? AND member_id = ?
                 AND portrait_id = ? AND kept_at IS NOT NULL""",
@@ -253,7 +253,7 @@ class Portraits:
         return bool(removed)
 
     async def export_member(self, guild_id: int, member_id: int) -> tuple[KeptPortrait, ...]:
-        """Hand out all that a member has kept, the last first."""
+        """List a member's whole gallery, the last added first."""
         everything = await self.gallery(guild_id, member_id, first=0, count=-1)
         return everything.portraits
 
@@ -320,14 +320,14 @@ class Icons:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def changed(
         self, guild_id: int, changed_by: int, *, new_icon: str, old_icon: bytes | None
     ) -> IconChange:
-        """Note that an icon was replaced.
+        """Store that an icon was replaced.
 
         Args:
             guild_id: the server.

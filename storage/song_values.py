@@ -1,4 +1,4 @@
-"""Stored songs as values, and how rows become them."""
+"""Songs as values, and how rows become them."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What the ear said of a song, apart from its vector.
+    """What the music model found in a song, apart from its vector.
 
     Attributes:
         seconds: length of the whole song.
         genres: probability of each genre.
-        genre: the most likely genre, or None when the ear was not sure.
+        genre: the most likely genre, or None when the model was not sure.
         tempo_bpm: beats a minute, or None when no beat was found.
         rhythm: the rest of what is known of its rhythm, as JSON can hold it.
     """
@@ -69,12 +69,12 @@ class Traits:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeardSong:
-    """One listening: the traits and the vector, with the model that made it.
+    """The result of one listening: traits and vector, with the model that made them.
 
     Attributes:
         model: name and version of the model.
         vector: (n,) float32, finite; n is the same for every vector of a model.
-        traits: what the ear said of the song.
+        traits: what the model found.
     """
 
     model: str
@@ -95,12 +95,12 @@ class Song:
 
 
 class Outcome(Enum):
-    """What became of a song that was to be remembered."""
+    """The outcome for a song that was to be remembered."""
 
     REMEMBERED = "remembered"
     KNOWN = "known"  # this very attachment is in the songbook already
-    REFUSED = "refused"  # its poster does not want to be remembered
-    FORGOTTEN = "forgotten"  # it was deleted, or to be forgotten, while it was being heard
+    REFUSED = "refused"  # its poster opted out
+    FORGOTTEN = "forgotten"  # it was deleted, or to be forgotten, while it was being analysed
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ class VectorPage:
         poster_ids: (n,) int64.
         contents: (n,) uint64, the first 8 bytes of the content hash; 0 where unknown.
         tempos: (n,) float32, beats a minute; NaN where unknown.
-        genres: n names, None where the ear was not sure.
-        vectors: (n, dimensions) float32, as they were heard.
+        genres: n names, None where the model was not sure.
+        vectors: (n, dimensions) float32, as the model made them.
     """
 
     song_ids: npt.NDArray[np.int64]
@@ -159,8 +159,8 @@ class SongStats:
         songs: how many are remembered.
         seconds: their length together.
         posters: how many members posted them.
-        file_bytes: size of the files heard, none of which is kept.
-        stored_bytes: what is kept of them: vectors, titles and traits.
+        file_bytes: size of the files, none of which is stored.
+        stored_bytes: what is stored of them: vectors, titles and traits.
         first_posted_at: the oldest post, None when there is none.
         last_posted_at: the newest post.
         genres: (genre, songs), most frequent first; None: not sure.
@@ -187,7 +187,7 @@ VECTOR_COLUMNS = "song_id, channel_id, poster_id, content_hash, tempo_bpm, genre
 
 
 def post_values(post: Post) -> tuple[Any, ...]:
-    """Give guild to by-command in the order of the columns of `Songs.remember`."""
+    """Return guild to by-command in the order of the columns of `Songs.remember`."""
     return (
         post.guild_id,
         post.channel_id,
@@ -205,7 +205,7 @@ def post_values(post: Post) -> tuple[Any, ...]:
 
 
 def traits_values(traits: Traits) -> tuple[Any, ...]:
-    """Give seconds, genre, genres, tempo and rhythm in the order of the columns."""
+    """Return seconds, genre, genres, tempo and rhythm in the order of the columns."""
     return (
         traits.seconds,
         traits.genre,

@@ -1,4 +1,4 @@
-"""The songs a server has posted: remembering, forgetting and finding them again."""
+"""The remembered songs of every server."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ class Songs:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def remember(self, post: Post, heard: HeardSong) -> Remembered:
-        """Keep a song, unless this attachment is kept already or its poster said no.
+        """Store a song, unless this attachment is stored already or its poster opted out.
 
-        The poster's wish is read in the same transaction, so that a wish in time is obeyed.
+        The opt-out is read in the same transaction, so that one in time is obeyed.
 
         Raises:
             VectorMismatchError: the vector does not fit the others of its model.
@@ -101,7 +101,7 @@ class Songs:
         return song_id
 
     async def hear_again(self, guild_id: int, song_id: int, heard: HeardSong) -> bool:
-        """Replace what an earlier model heard; False when the song is no longer remembered."""
+        """Replace what an earlier model made; False when the song is no longer stored."""
         blob = vector_bytes(heard.vector, heard.model)
         async with self._database.transaction() as tx:
             model_id = await _model_id(tx, heard)
@@ -117,7 +117,7 @@ class Songs:
         return True
 
     async def mark_gone(self, guild_id: int, song_id: int) -> bool:
-        """Note that a song's message cannot be found: only its ids stay, to be passed over.
+        """Mark a song whose message cannot be found: only its ids stay, to be skipped.
 
         Returns:
             False when the song is not remembered, or marked already.
@@ -136,7 +136,7 @@ class Songs:
         return bool(marked)
 
     async def forget_song(self, guild_id: int, song_id: int) -> tuple[int, ...]:
-        """Forget one song; as all of these, gives the ids of the songs that were forgotten."""
+        """Forget one song; like all of these, returns the ids of the forgotten songs."""
         return await self._forget("guild_id = ? AND song_id = ?", guild_id, song_id)
 
     async def forget_attachment(
@@ -193,7 +193,7 @@ class Songs:
         return tuple(found[song_id] for song_id in song_ids if song_id in found)
 
     async def likeliest_genres(self, guild_id: int, song_ids: Sequence[int]) -> dict[int, str]:
-        """Tell the likeliest genre of songs of this server of whose genre the ear was not sure."""
+        """Return the likeliest genre of those songs of whose genre the model was not sure."""
         rows = await self._database.rows(
             f"""SELECT song_id, (SELECT key FROM json_each(genres) ORDER BY value DESC LIMIT 1)
                     AS likeliest FROM songs WHERE {OF_SERVER} AND genre IS NULL AND genres <> '{{}}'
@@ -217,7 +217,7 @@ class Songs:
     async def by_poster(
         self, guild_id: int, poster_id: int, *, offset: int = 0, limit: int = 25
     ) -> tuple[Song, ...]:
-        """Page through what a member posted here, for showing them what is kept of them."""
+        """Page through what a member posted here, to show them what is stored of them."""
         rows = await self._database.rows(
             f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE guild_id = ? AND poster_id = ?
                 AND gone_at IS NULL
@@ -243,7 +243,7 @@ class Songs:
     async def vector(
         self, guild_id: int, song_id: int, model: str
     ) -> npt.NDArray[np.float32] | None:
-        """Read one song's (n,) float32 vector; None when this model has not heard it."""
+        """Read one song's (n,) float32 vector; None when this model has not embedded it."""
         row = await self._database.row(
             f"""SELECT vector FROM {SONGS} JOIN vectors USING (song_id)
                 WHERE guild_id = ? AND song_id = ? AND models.name = ?""",
@@ -254,7 +254,7 @@ class Songs:
     async def vectors(
         self, guild_id: int, model: str, *, after: int = 0, limit: int = 4096
     ) -> VectorPage | None:
-        """Read the next songs of a server that this model has heard.
+        """Read the next songs of a server that this model has embedded.
 
         Args:
             guild_id: the server.
@@ -275,7 +275,7 @@ class Songs:
         return await asyncio.to_thread(page_from, rows) if rows else None
 
     async def count_vectors(self, guild_id: int, model: str) -> int:
-        """Count a server's songs that this model has heard."""
+        """Count a server's songs that this model has embedded."""
         row = await self._database.row(
             """SELECT count(*) AS songs FROM songs WHERE guild_id = ?
                 AND model_id = (SELECT model_id FROM models WHERE name = ?)""",
@@ -286,9 +286,9 @@ class Songs:
     async def heard_by_others(
         self, model: str, *, after: int = 0, limit: int = 100
     ) -> tuple[Song, ...]:
-        """List songs of all servers that another model than `model` heard, in order of id.
+        """List songs of all servers that another model embedded, in order of id.
 
-        Those that were handed to a command are left out: nobody can hear them again.
+        Those that were handed to a command are left out: their file is in no message.
         """
         rows = await self._database.rows(
             f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE models.name <> ? AND gone_at IS NULL
@@ -308,7 +308,7 @@ async def forget_where(tx: Transaction, condition: str, *parameters: Any) -> tup
 
 
 async def _standing(tx: Transaction, post: Post) -> tuple[bool, int | None]:
-    """Tell whether the poster said no, and the song's id when it is remembered already."""
+    """Return whether the poster opted out, and the id of a song that is stored already."""
     rows = await tx.rows(
         """SELECT EXISTS (SELECT 1 FROM opt_outs WHERE guild_id IN (?, 0) AND member_id = ?)
                 AS refused,

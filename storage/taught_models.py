@@ -1,4 +1,4 @@
-"""The models that servers taught, what they learned from, and which of them serves."""
+"""The models that servers trained, what they learned from, and which of them serves."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ COLUMNS = """guild_id, kind, number, file, digest, made_at, made_by, card, decid
 
 
 class TaughtModels:
-    """The taught models of every server; each question names the one server it is about."""
+    """The trained models of every server; each question names the one server it is about."""
 
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def keep(
         self, made: TaughtModel, sources: Collection[int], job_id: int
     ) -> TaughtModel | None:
-        """Keep a model and end the job it came of, both or neither.
+        """Store a model and end its job, both or neither.
 
         Args:
-            made: the model; its number is given here.
+            made: the model; its number is assigned here.
             sources: ids of the contributions it learned from.
             job_id: the job.
 
@@ -99,7 +99,7 @@ class TaughtModels:
         return tuple(map(model_from, rows))
 
     async def servers(self, kind: Kind) -> tuple[int, ...]:
-        """List the servers that taught models of this kind."""
+        """List the servers that trained models of this kind."""
         rows = await self._database.rows(
             "SELECT DISTINCT guild_id FROM taught_models WHERE kind = ?", (kind.value,)
         )
@@ -151,7 +151,7 @@ class TaughtModels:
         return model_from(row) if row else None
 
     async def promote(self, guild_id: int, kind: Kind, model_id: int | None, by: int) -> bool:
-        """Let a model serve from now on, or what is shipped; False when there is no such model."""
+        """Promote a model, or what is shipped; False when there is no such model."""
         async with self._database.transaction() as tx:
             if model_id is not None:
                 known = await tx.rows(

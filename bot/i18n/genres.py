@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.i18n import Translator
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 
 
 def genre_name(genre: str, tr: Translator) -> str:

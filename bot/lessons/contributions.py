@@ -29,8 +29,7 @@ from bot.listening.service import ListeningService
 from bot.portraits.uploads import ImageUploads, Picture
 from ml.avatar.faces import Refusal, look
 from ml.files import write_atomically
-from ml.music.genres import GENRES
-from ml.music.hearing import Hearing
+from ml.music.hearing import GENRES, Hearing
 from storage.contributions import Contributions
 from storage.erasure import Erased, Scope, Subject
 from storage.lesson_values import Contribution, Matter

@@ -25,8 +25,7 @@ from ml.files import write_atomically
 from ml.finetuning.events import Done, FailureCode, PortraitCard
 from ml.finetuning.genre import LessonSongs
 from ml.music.genre_head import GenreHead, GenreHeadError
-from ml.music.genres import GENRES
-from ml.music.hearing import SAME_SONG
+from ml.music.hearing import GENRES, SAME_SONG
 from storage.lesson_values import Contribution, Kind, Matter
 
 MIN_SONGS, MIN_GENRES = 5, 2  # songs of a genre, and genres

@@ -1,10 +1,11 @@
-"""Find out which songs, channels and servers are gone from Discord."""
+"""Find and delete what is gone from Discord, and what is older than the host allows."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -13,7 +14,9 @@ from bot.errors import CannotFetch, Declined
 from bot.privacy.erasure import ErasureService
 from bot.songbook.ingest import Find
 from bot.songbook.service import Songbook
+from storage.database import Database
 from storage.erasure import Erasure
+from storage.jobs import Jobs
 from storage.song_values import Song
 
 log = structlog.stdlib.get_logger(__name__)
@@ -169,3 +172,39 @@ class GuildSync:
                 erased += 1
             await self._sleep(PAUSE_SECONDS)
         return erased
+
+
+KEEP_LESSONS = timedelta(days=30)  # after they ended; what they made stays
+
+
+class Retention:
+    """Deletes songs and ended lessons that are older than the host allows."""
+
+    def __init__(
+        self,
+        songbook: Songbook,
+        database: Database,
+        keep_days: int,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Store songs for `keep_days` (0: as long as their messages); `now` is a clock."""
+        self._songbook = songbook
+        self._database = database
+        self._jobs = Jobs(database, now)
+        self._keep_days = keep_days
+        self._now = now
+
+    async def sweep(self) -> int:
+        """Delete what is too old; return how many songs that were.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
+        forgotten = 0
+        if self._keep_days:
+            oldest = self._now() - timedelta(days=self._keep_days)
+            forgotten = await self._songbook.forget_older_than(oldest)
+            log.info("retention_swept", songs=forgotten, days=self._keep_days)
+        await self._jobs.forget_older_than(KEEP_LESSONS)
+        await self._database.tidy()
+        return forgotten

@@ -31,7 +31,7 @@ from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
 from bot.rendering.palette import LAVENDER
 from cogs.lessons._texts import model_name
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from storage.lesson_values import Contribution
 
 CONSENT_SECONDS = 600.0  # to read it

@@ -30,7 +30,7 @@ from cogs.similar._answer import (
     nothing_found,
     view_of,
 )
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 
 SONGS_A_MESSAGE = 3  # each gets an answer of its own
 CHOSEN = "song:"  # before the id of a song that was chosen rather than typed

@@ -22,8 +22,8 @@ from bot.errors import BotError, NeedsMessageContent, NothingToHear, Remembering
 from bot.i18n import Translator
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import ChannelWatch, PostedSong, Reembedding, SongIngest
-from bot.songbook.retention import Retention
 from bot.songbook.service import Songbook
+from bot.songbook.sync import Retention
 from ml.audio.errors import AudioError
 from storage.song_values import Outcome, Post
 

@@ -29,7 +29,7 @@ from ml.finetuning.events import (
     TrainingProgress,
 )
 from ml.music.genre_head import Floats, GenreCard, GenreHead, features, softmax
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 
 FOLDS = 5
 STEPS = 200

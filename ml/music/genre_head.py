@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml import checkpoints
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 
 _HEAD_FORMAT = "genre-head-1"
 SHARES_WEIGH = 0.15  # of a logarithm of a share beside a vector of unit length

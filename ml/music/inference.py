@@ -16,11 +16,10 @@ from torch.nn import functional
 from ml.audio.excerpts import Excerpts
 from ml.audio.mel import log_mel
 from ml.music.checkpoint import MusicCheckpoint, load_model
-from ml.music.genres import GENRES
 from ml.music.harmony import harmony
-from ml.music.hearing import Hearing, SimilarityParts
+from ml.music.hearing import GENRES, Hearing, Rhythm, SimilarityParts
 from ml.music.model import ModelOutput
-from ml.music.rhythm import PROFILE_SIZE, Rhythm, analyse
+from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.spectrograms import columns_of, level, square
 from ml.music.vector import Vector
 from ml.torch_threads import use_one_torch_thread

@@ -20,7 +20,7 @@ from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
 from ml.audio.mel import MEL_BANDS, log_mel
 from ml.files import write_atomically
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from ml.music.spectrograms import COLUMNS, columns_of, from_image
 
 Sound = npt.NDArray[np.float32]

@@ -404,3 +404,12 @@ async def test_a_process_killed_in_the_middle_erased_nothing(path: Path, moment:
         await Erasure(database).erase(Scope.member(ALICE))
         assert await naming(database, ALICE) == set()
     assert list(path.parent.iterdir()) == [path]  # the journal is gone
+
+
+@pytest.mark.parametrize("table", ["songs", "portraits"])
+async def test_a_members_rows_are_found_by_an_index(database: Database, table: str) -> None:
+    (column,) = [
+        each.name for each in COLUMNS if (each.table, each.subject) == (table, Subject.MEMBER)
+    ]
+    plan = await database.rows(f"EXPLAIN QUERY PLAN DELETE FROM {table} WHERE {column} = 1")
+    assert "USING INDEX" in plan[0]["detail"]

@@ -57,6 +57,7 @@ DATA: dict[int, tuple[str, ...]] = {
     ),
     7: ("UPDATE songs SET by_command = 0",),
     8: ("INSERT INTO owner VALUES (1000)",),
+    9: (),  # indexes only
 }
 
 

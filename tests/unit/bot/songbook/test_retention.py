@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.retrieval.cache import VectorCache
-from bot.songbook.retention import Retention
 from bot.songbook.service import Songbook
+from bot.songbook.sync import Retention
 from storage.database import Database
 from storage.jobs import Jobs
 from storage.songs import Songs

@@ -19,8 +19,7 @@ from bot.songbook.values import (
     UnknownSongError,
     heard_from,
 )
-from ml.music.hearing import Hearing, SimilarityParts
-from ml.music.rhythm import Rhythm
+from ml.music.hearing import Hearing, Rhythm, SimilarityParts
 from storage.database import Database
 from storage.song_values import Outcome, Song
 from tests.unit.bot.songbook.factories import (

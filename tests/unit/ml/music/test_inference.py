@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ml.music.checkpoint import MusicModelError
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from ml.music.inference import MusicModel
 from tests.unit.ml.music.tiny import SEED_DIMENSIONS, song, tiny_checkpoint
 
