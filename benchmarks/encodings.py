@@ -21,7 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import av
@@ -50,7 +50,7 @@ Sound = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How sound is written: FFmpeg's names of container, encoder and layout, and their options."""
+    """How sound is written: FFmpeg's names of container, encoder, layout and sample format."""
 
     container: str
     codec: str
@@ -59,6 +59,7 @@ class Form:
     bit_rate: int | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     encoding: Mapping[str, str] = field(default_factory=dict)
+    samples: str | None = None
 
 
 LOSSLESS = {
@@ -74,8 +75,8 @@ LOSSLESS = {
     "FLAC at 96 kHz": Form("flac", "flac", 96_000),
     "ALAC in m4a": Form("ipod", "alac"),
     "ALAC in CAF": Form("caf", "alac"),
-    "WavPack": Form("wv", "wavpack"),
-    "True Audio": Form("tta", "tta"),
+    "WavPack": Form("wv", "wavpack", samples="s16p"),
+    "True Audio": Form("tta", "tta", samples="s16"),
     "samples in AVI": Form("avi", "pcm_s16le"),
 }
 LOSSY = {
@@ -216,6 +217,8 @@ def encode(sound: Sound, form: Form) -> bytes:
         if form.bit_rate:
             stream.bit_rate = form.bit_rate
         stream.codec_context.options = dict(form.encoding)
+        if form.samples:
+            stream.codec_context.format = form.samples
         width = stream.codec_context.channels
         wide = width > len(sound)
         layout = form.layout if wide else "stereo"
@@ -235,23 +238,26 @@ def encode(sound: Sound, form: Form) -> bytes:
     return file.getvalue()
 
 
-def forms_of(sound: Sound) -> Iterator[tuple[str, Callable[[], list[bytes]]]]:
-    """Name every encoding and defect, with what makes its file, as parts to be joined."""
+def _in_form(form: Form, spoil: Callable[[bytes], bytes], sound: Sound) -> list[bytes]:
+    return [spoil(encode(sound, form))]
+
+
+def _in_two(first: Form, second: Form, sound: Sound) -> list[bytes]:
     middle = sound.shape[1] // 2
-    for name, form in (LOSSLESS | LOSSY).items():
-        yield name, partial(_parts, (sound, form))
-    for name, (first, second) in CHAINS.items():
-        yield name, partial(_parts, (sound[:, :middle], first), (sound[:, middle:], second))
-    for name, (form, spoil) in SPOILT.items():
-        yield name, partial(_parts, (sound, form), spoil=spoil)
-    for name, change in CHANGED.items():
-        yield name, partial(_parts, (change(sound), LOSSLESS["WAV, floats"]))
+    return [encode(sound[:, :middle], first), encode(sound[:, middle:], second)]
 
 
-def _parts(
-    *halves: tuple[Sound, Form], spoil: Callable[[bytes], bytes] = lambda data: data
-) -> list[bytes]:
-    return [spoil(encode(sound, form)) for sound, form in halves]
+def _changed(change: Callable[[Sound], Sound], sound: Sound) -> list[bytes]:
+    return [encode(change(sound), LOSSLESS["WAV, floats"])]
+
+
+FORMS: dict[str, Callable[[Sound], list[bytes]]] = {
+    **{name: partial(_in_form, form, bytes) for name, form in (LOSSLESS | LOSSY).items()},
+    **{name: partial(_in_two, *forms) for name, forms in CHAINS.items()},
+    **{name: partial(_in_form, *spoilt) for name, spoilt in SPOILT.items()},
+    **{name: partial(_changed, change) for name, change in CHANGED.items()},
+}
+"""What makes the file of every encoding and defect, as parts to be joined."""
 
 
 def whole_decode(parts: Sequence[bytes]) -> bytes:
@@ -330,18 +336,18 @@ def _same_tempo(one: Hearing, other: Hearing) -> bool:
     return abs(tempi[0] / tempi[1] - 1) < SAME_TEMPO
 
 
-def sounds(folders: Sequence[Path], count: int, seconds: float) -> Iterator[tuple[str, Sound]]:
-    """Read songs, those of `folders` in turn with the licensed ones."""
+def songs_of(folders: Sequence[Path], count: int) -> list[Path]:
+    """Choose songs, those of `folders` in turn with the licensed ones."""
     licensed = Path(immich_memories_music.__file__).parent
     own = sorted(licensed.rglob("*.opus"))
     others = [p for each in folders for p in sorted(each.rglob("*")) if p.suffix in SUFFIXES]
     paths = [path for pair in zip(others, own, strict=False) for path in pair]
     paths += own[len(others) :] + others[len(own) :]
-    for path in paths[:count]:
-        yield path.stem, _read(path, seconds)
+    return paths[:count]
 
 
-def _read(path: Path, seconds: float) -> Sound:
+def read(path: Path, seconds: float) -> Sound:
+    """Decode the first seconds of a song to stereo."""
     resampler = av.AudioResampler("fltp", "stereo", RATE)
     pieces, length = [], 0
     with av.open(str(path), metadata_errors="ignore") as source:
@@ -396,17 +402,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.results.parent.mkdir(parents=True, exist_ok=True)
     rows = _results(options.results)
     done = {(row.song, row.form) for row in rows}
-    listener = Listener(options.weights)
+    listener, paths = Listener(options.weights), songs_of(options.songs, options.count)
+
+    @lru_cache(maxsize=len(paths))
+    def clean(path: Path) -> tuple[Sound, Hearing]:
+        sound = read(path, options.seconds)
+        return sound, listener.hear(encode(sound, LOSSLESS["WAV, floats"]))
+
     with options.results.open("a") as results:
-        for song, sound in sounds(options.songs, options.count, options.seconds):
-            clean = listener.hear(encode(sound, LOSSLESS["WAV, floats"]))
-            for form, make in forms_of(sound):
-                if (song, form) in done or options.only not in form:
-                    continue
-                row = listener.row(song, form, make(), clean)
-                results.write(json.dumps({n: getattr(row, n) for n in Row.__slots__}) + "\n")
-                results.flush()
+        for path, form in _in_rounds(paths, options.only):
+            if (path.stem, form) in done:
+                continue
+            sound, hearing = clean(path)
+            row = listener.row(path.stem, form, FORMS[form](sound), hearing)
+            results.write(json.dumps({n: getattr(row, n) for n in Row.__slots__}) + "\n")
+            results.flush()
     print(table(_results(options.results)))
+
+
+def _in_rounds(paths: Sequence[Path], only: str) -> Iterator[tuple[Path, str]]:
+    """Pair songs with forms, so that a run that is stopped has heard all forms about as often."""
+    names = [name for name in FORMS if only in name]
+    for shift in range(len(paths)):
+        for place, name in enumerate(names):
+            yield paths[(place + shift) % len(paths)], name
 
 
 def _results(file: Path) -> list[Row]:

@@ -88,7 +88,7 @@ def decode(
         for track in file.tracks(limits):
             try:
                 excerpts = _heard(track, plan, limits)
-            except (Silent, Damaged, Empty) as error:
+            except (Silent, Damaged) as error:
                 problem = problem or error
             else:
                 return replace(excerpts, title=track.title, artist=track.artist)

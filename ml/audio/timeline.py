@@ -138,8 +138,8 @@ class Link:
 
     def _first_packet(self, time: float) -> int:
         memory = self.memory or _UNKNOWN
-        index = int(np.searchsorted(self.starts, time - memory.seconds, "right")) - 1
-        index = min(index, int(np.searchsorted(self.starts, time, "right")) - 1 - memory.packets)
+        index = int(np.searchsorted(self.starts, time, "right")) - 1 - memory.packets
+        index = min(index, int(np.searchsorted(self.starts, time - memory.seconds, "right")) - 1)
         bytes_back = 0
         while index > self.head and bytes_back < memory.reservoir:
             index -= 1
