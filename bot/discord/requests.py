@@ -18,7 +18,7 @@ import structlog
 from discord.ui import View
 from discord.utils import MISSING
 
-from bot.errors import Stopping, TooOften
+from bot.errors import StoppingError, TooOftenError
 from bot.i18n import Translator, translator_for
 from bot.i18n.error_messages import error_message
 from bot.listening.admission import FairQueue, RateLimits
@@ -232,9 +232,9 @@ class RequestGate:
             return not self._stopping
         try:
             if self._stopping:
-                raise Stopping
+                raise StoppingError
             self._limits.admit(interaction.user.id, interaction.guild_id)
-        except (Stopping, TooOften) as error:
+        except (StoppingError, TooOftenError) as error:
             request = Request(interaction, self._metrics)
             await request.report_error(error)
             self._metrics.count(request.command, request.outcome, 0.0)
@@ -264,7 +264,7 @@ class RequestGate:
             except asyncio.CancelledError:
                 if not self._stopping:
                     raise
-                await request.report_error(Stopping())
+                await request.report_error(StoppingError())
                 request.outcome = "stopped"
             finally:
                 self._inside.discard(task)

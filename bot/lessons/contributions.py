@@ -90,7 +90,7 @@ class CropsArt(Protocol):
         """Open a picture and cut out its faces.
 
         Raises:
-            PictureError, TooManyPortraits: it cannot be opened, and why.
+            PictureError, TooManyPortraitsError: it cannot be opened, and why.
         """
 
 
@@ -105,7 +105,7 @@ class FaceCrops:
         """Open a picture and cut out its faces.
 
         Raises:
-            PictureError, TooManyPortraits: it cannot be opened, and why.
+            PictureError, TooManyPortraitsError: it cannot be opened, and why.
         """
         picture = await self._pictures.read(data)
         return await asyncio.to_thread(_cut, picture)
@@ -201,7 +201,7 @@ class ContributionService:
         """Listen to a song and store its numbers under the genre its giver names.
 
         Raises:
-            AudioError, TooBusy: it cannot be heard.
+            AudioError, TooBusyError: it cannot be heard.
             GenreNameError, AlreadyContributedError, ContributionLimitError: it cannot be stored.
         """
         genre = genre_from(genre)
@@ -263,7 +263,7 @@ class ContributionService:
         """Store the faces of a picture, as crops.
 
         Raises:
-            PictureError, TooManyPortraits: it cannot be opened, and why.
+            PictureError, TooManyPortraitsError: it cannot be opened, and why.
             NoFaceError, AlreadyContributedError, ContributionLimitError: nothing of it is stored.
             OSError: there is no room for it.
         """

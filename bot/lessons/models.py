@@ -329,8 +329,8 @@ class ServerPortraitModels:
         """Return the model of a server's new portraits, or the one called `model`.
 
         Raises:
-            NoPortraitModel: there is none.
-            OtherPortraitModel: there is none of that name for this server.
+            NoPortraitModelError: there is none.
+            OtherPortraitModelError: there is none of that name for this server.
         """
         if model is not None and model in self._of_server.get(guild_id, {}):
             return self._of_server[guild_id][model]

@@ -3,11 +3,11 @@
 A song meets, in this order:
 
 1. **Requests a minute** (`RateLimits`, asked by `RequestGate` before any command runs): a member
-   or server that asks too often is refused with `TooOften`. This is about requests of any kind;
-   everything below is about songs.
+   or server that asks too often is refused with `TooOftenError`. This is about requests of
+   any kind; everything below is about songs.
 2. **A slot** (`Admission.slot`), held while the song's bytes are in memory: from before it is
    fetched until it is heard. There are `slots` of them, so that memory stays bounded. A song that
-   a member waits for gets one at once or is refused with `TooBusy`; one server gets at most
+   a member waits for gets one at once or is refused with `TooBusyError`; one server gets at most
    `SHARE` times as many as are left free for the others. A background song (an import, a watched
    channel, re-embedding) is never refused: it waits until one of `BACKGROUND_SLOTS` is free, in
    turn with other servers, and until there is a slot its server may have.
@@ -28,7 +28,7 @@ from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import AsyncExitStack, asynccontextmanager
 from math import ceil
 
-from bot.errors import TooBusy, TooOften
+from bot.errors import TooBusyError, TooOftenError
 
 SHARE = 3  # with 32 slots: 24 for one server, 13 each for two, 9 each for three
 BACKGROUND_SLOTS = 6  # two songs are decoded, one is embedded, the others are fetched or stored
@@ -70,7 +70,7 @@ class Admission:
             background: nobody waits for the song, so it waits for a slot.
 
         Raises:
-            TooBusy: every slot is taken, or this server has its share; not for background songs.
+            TooBusyError: every slot is taken, or this server has its share; never for background.
         """
         async with AsyncExitStack() as stack:
             if background:
@@ -79,7 +79,7 @@ class Admission:
                     self._waiting.append(asyncio.get_running_loop().create_future())
                     await self._waiting[-1]
             elif not self._has_room(guild_id):
-                raise TooBusy(self.in_flight)
+                raise TooBusyError(self.in_flight)
             self.in_flight += 1
             self._held[guild_id] += 1
             try:
@@ -220,7 +220,7 @@ class RateLimits:
             guild_id: where; None in direct messages, which count for the member alone.
 
         Raises:
-            TooOften: the member or the server has to wait; the request does not count.
+            TooOftenError: the member or the server has to wait; the request does not count.
         """
         asked = [(False, member_id, self._member)]
         asked += [] if guild_id is None else [(True, guild_id, self._server)]
@@ -230,7 +230,7 @@ class RateLimits:
             tokens = left[is_server, key] = self._tokens((is_server, key), limit)
             if tokens < 1.0:
                 wait_seconds = (1.0 - tokens) * MINUTE / limit
-                raise TooOften(ceil(wait_seconds), everybody=is_server)
+                raise TooOftenError(ceil(wait_seconds), everybody=is_server)
         for bucket, tokens in left.items():
             self._buckets[bucket] = (tokens - 1.0, self._clock())
             self._buckets.move_to_end(bucket)

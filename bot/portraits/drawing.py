@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from bot.errors import NoPortraitModel, TooManyPortraits
+from bot.errors import NoPortraitModelError, TooManyPortraitsError
 from bot.portraits.models import DrawsPortraits, Latents, LoadedModel, Pictures, PortraitModels
 from storage.portraits import DIRECT_MESSAGES
 
@@ -64,7 +64,7 @@ class PortraitInference:
         """The name of the model of servers that trained none; None when there is none."""
         try:
             return self.models.model_for(DIRECT_MESSAGES).portrait_model.name
-        except NoPortraitModel:
+        except NoPortraitModelError:
             return None
 
     @property
@@ -76,7 +76,7 @@ class PortraitInference:
         """Run work with torch in it on the thread of torch.
 
         Raises:
-            TooManyPortraits: every slot is taken.
+            TooManyPortraitsError: every slot is taken.
         """
         with self.slot():
             return await asyncio.get_running_loop().run_in_executor(self._torch, work)
@@ -87,7 +87,7 @@ class PortraitInference:
         """Draw the latents that `work` makes, and screen what a server's own model drew.
 
         Raises:
-            TooManyPortraits: every slot is taken.
+            TooManyPortraitsError: every slot is taken.
             NotSafeForWork: a model of members' art drew something not to be shown.
         """
         portrait_model, run = loaded.portrait_model, asyncio.get_running_loop().run_in_executor
@@ -115,10 +115,10 @@ class PortraitInference:
         """Hold a slot for the block.
 
         Raises:
-            TooManyPortraits: every slot is taken.
+            TooManyPortraitsError: every slot is taken.
         """
         if self._in_flight >= self._waiting_limit:
-            raise TooManyPortraits(self._in_flight)
+            raise TooManyPortraitsError(self._in_flight)
         self._in_flight += 1
         try:
             yield

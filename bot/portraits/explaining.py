@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bot.errors import CannotExplain
+from bot.errors import CannotExplainError
 from bot.portraits.drawing import PortraitInference
 from bot.portraits.service import Asker, PortraitService, PortraitSet
 from ml.avatar.explanation import Explanation
@@ -50,13 +50,13 @@ class ExplanationService:
         """Compare a portrait with the drawings.
 
         Raises:
-            CannotExplain: there are none, or its model did not learn from them.
-            PortraitGone: it is no longer known.
+            CannotExplainError: there are none, or its model did not learn from them.
+            PortraitGoneError: it is no longer known.
             PortraitError: it cannot be drawn.
         """
         drawn = await self._portraits.show(asker, portrait_id)
         if not self.can_explain(drawn):
-            raise CannotExplain
+            raise CannotExplainError
         return drawn, await self._inference.compute(lambda: self._compare(drawn))
 
     def _compare(self, drawn: PortraitSet) -> Explanation:

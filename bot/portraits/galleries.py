@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.errors import GalleryFull, IconChangedSince, NoUndoLeft, PortraitGone
+from bot.errors import GalleryFullError, IconChangedSinceError, NoUndoLeftError, PortraitGoneError
 from bot.portraits.service import Asker
 from storage.portraits import GalleryPage, IconChange, Icons, KeptPortrait
 from storage.portraits import Portraits as StoredPortraits
@@ -27,16 +27,16 @@ class GalleryService:
             picture: WebP without losses, as large as the model drew it.
 
         Raises:
-            PortraitGone: it is no longer known.
-            GalleryFull: there is no room.
+            PortraitGoneError: it is no longer known.
+            GalleryFullError: there is no room.
         """
         if await self._stored.portrait(asker.guild_id, portrait_id) is None:
-            raise PortraitGone
+            raise PortraitGoneError
         kept = await self._stored.keep(
             asker.guild_id, asker.member_id, portrait_id, picture, most=self._limit
         )
         if kept is None:
-            raise GalleryFull(self._limit)
+            raise GalleryFullError(self._limit)
 
     async def page(self, asker: Asker, page: int) -> GalleryPage:
         """Return a page, the first being 0."""
@@ -54,21 +54,21 @@ class GalleryService:
         """Return one portrait of the asker's gallery.
 
         Raises:
-            PortraitGone: it is not there.
+            PortraitGoneError: it is not there.
         """
         kept = await self._stored.kept(asker.guild_id, asker.member_id, portrait_id)
         if kept is None:
-            raise PortraitGone
+            raise PortraitGoneError
         return kept
 
     async def take_out(self, asker: Asker, portrait_id: int) -> None:
         """Remove a portrait from the asker's gallery, for good.
 
         Raises:
-            PortraitGone: it is not there.
+            PortraitGoneError: it is not there.
         """
         if not await self._stored.take_out(asker.guild_id, asker.member_id, portrait_id):
-            raise PortraitGone
+            raise PortraitGoneError
 
 
 async def undoable_icon(
@@ -83,12 +83,12 @@ async def undoable_icon(
         icon_now: Discord's name of the icon that the server has.
 
     Raises:
-        NoUndoLeft: a day has passed, or it was undone.
-        IconChangedSince: somebody has set another icon since.
+        NoUndoLeftError: a day has passed, or it was undone.
+        IconChangedSinceError: somebody has set another icon since.
     """
     change = await icons.change(guild_id, change_id)
     if change is None:
-        raise NoUndoLeft
+        raise NoUndoLeftError
     if icon_now != change.new_icon:
-        raise IconChangedSince
+        raise IconChangedSinceError
     return change

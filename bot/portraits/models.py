@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bot.errors import NoPortraitModel, OtherPortraitModel
+from bot.errors import NoPortraitModelError, OtherPortraitModelError
 
 Latents = npt.NDArray[np.float32]
 Pictures = npt.NDArray[np.uint8]
@@ -67,8 +67,8 @@ class PortraitModels(Protocol):
             model: the name of the model that drew a portrait which is to be drawn again.
 
         Raises:
-            NoPortraitModel: there is none.
-            OtherPortraitModel: there is none of that name.
+            NoPortraitModelError: there is none.
+            OtherPortraitModelError: there is none of that name.
         """
 
 
@@ -83,12 +83,12 @@ class ShippedPortraitModel:
         """Return the model, whichever server asks.
 
         Raises:
-            NoPortraitModel: there is none.
-            OtherPortraitModel: it is not called `model`.
+            NoPortraitModelError: there is none.
+            OtherPortraitModelError: it is not called `model`.
         """
         if self._loaded is None:
-            raise NoPortraitModel
+            raise NoPortraitModelError
         if model not in (None, self._loaded.portrait_model.name):
             assert model is not None
-            raise OtherPortraitModel(model)
+            raise OtherPortraitModelError(model)
         return self._loaded

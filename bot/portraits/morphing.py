@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.errors import NothingToMorph, OtherPortraitModel
+from bot.errors import NothingToMorphError, OtherPortraitModelError
 from bot.portraits.drawing import PortraitInference
 from bot.portraits.models import DrawsPortraits, Latents, Pictures
 from bot.portraits.seeds import normalised
@@ -66,14 +66,14 @@ class MorphService:
         """Morph from what was last drawn for a member to a portrait.
 
         Raises:
-            PortraitGone: it is no longer known.
-            NothingToMorph: nothing else was drawn for the member here.
+            PortraitGoneError: it is no longer known.
+            NothingToMorphError: nothing else was drawn for the member here.
             PortraitError, NotSafeForWork: it cannot be drawn.
         """
         portrait = await self._portraits.find(asker, portrait_id)
         last = await self._stored.last_before(asker.guild_id, asker.member_id, portrait_id)
         if last is None:
-            raise NothingToMorph
+            raise NothingToMorphError
         ends = [
             _End(each.sketch.seed, each.sketch.model, each.sketch.latent)
             for each in (last, portrait)
@@ -89,8 +89,8 @@ class MorphService:
             end: likewise.
 
         Raises:
-            PortraitGone: a portrait is no longer in the gallery.
-            NothingToMorph: both are the same.
+            PortraitGoneError: a portrait is no longer in the gallery.
+            NothingToMorphError: both are the same.
             PortraitError, NotSafeForWork: it cannot be drawn.
         """
         ends = [await self._named(asker, each) for each in (start, end)]
@@ -109,7 +109,7 @@ class MorphService:
         loaded = self._inference.models.model_for(guild_id, start.model or end.model)
         for each in (start, end):  # the numbers of one model mean nothing to another
             if each.model not in (None, loaded.portrait_model.name):
-                raise OtherPortraitModel(str(each.model))
+                raise OtherPortraitModelError(str(each.model))
         frames = await self._inference.draw(
             loaded, lambda portrait_model: _latents(portrait_model, start, end)
         )
@@ -124,5 +124,5 @@ def chosen(portrait_id: int) -> str:
 def _latents(portrait_model: DrawsPortraits, start: _End, end: _End) -> Latents:
     first, last = start.latent_from(portrait_model), end.latent_from(portrait_model)
     if np.array_equal(first, last):
-        raise NothingToMorph
+        raise NothingToMorphError
     return portrait_model.morph(first, last, FRAMES)

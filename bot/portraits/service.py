@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.errors import PortraitGone
+from bot.errors import PortraitGoneError
 from bot.portraits.drawing import PortraitInference
 from bot.portraits.models import DrawsPortraits, Latents, LoadedModel, Pictures
 from bot.portraits.seeds import (
@@ -101,7 +101,7 @@ class PortraitService:
         """Draw others, like the same picture if there was one.
 
         Raises:
-            PortraitGone, PortraitError, NotSafeForWork: they cannot be drawn.
+            PortraitGoneError, PortraitError, NotSafeForWork: they cannot be drawn.
         """
         before = (await self.find(asker, portrait_id)).sketch
         source, share = before.source, before.likeness
@@ -118,7 +118,7 @@ class PortraitService:
         """Draw four portraits that are a little different.
 
         Raises:
-            PortraitGone, PortraitError, NotSafeForWork: they cannot be drawn.
+            PortraitGoneError, PortraitError, NotSafeForWork: they cannot be drawn.
         """
         portrait = await self.find(asker, portrait_id)
         loaded = self.model_of(portrait)
@@ -140,8 +140,8 @@ class PortraitService:
         """Draw a portrait again.
 
         Raises:
-            PortraitGone: it is no longer known.
-            OtherPortraitModel: its model is no longer here.
+            PortraitGoneError: it is no longer known.
+            OtherPortraitModelError: its model is no longer here.
             PortraitError, NotSafeForWork: it cannot be drawn.
         """
         portrait = await self.find(asker, portrait_id)
@@ -153,20 +153,20 @@ class PortraitService:
         """Find a portrait of the asker's server; in direct messages, of the asker alone.
 
         Raises:
-            PortraitGone: it is no longer known.
+            PortraitGoneError: it is no longer known.
         """
         portrait = await self._stored.portrait(asker.guild_id, portrait_id)
         if portrait is None:
-            raise PortraitGone
+            raise PortraitGoneError
         if portrait.guild_id == DIRECT_MESSAGES and portrait.member_id != asker.member_id:
-            raise PortraitGone
+            raise PortraitGoneError
         return portrait
 
     def model_of(self, portrait: Portrait) -> LoadedModel:
         """Return the model that drew a portrait.
 
         Raises:
-            NoPortraitModel, OtherPortraitModel: it is no longer here.
+            NoPortraitModelError, OtherPortraitModelError: it is no longer here.
         """
         return self._inference.models.model_for(portrait.guild_id, portrait.sketch.model)
 

@@ -67,7 +67,7 @@ class ImageUploads:
 
         Raises:
             PictureError: it cannot be used, and why.
-            TooManyPortraits: every slot is taken.
+            TooManyPortraitsError: every slot is taken.
         """
         loop = asyncio.get_running_loop()
         with self._inference.slot():

@@ -12,12 +12,12 @@ from typing import Protocol
 import structlog
 
 from bot.errors import (
-    AlreadyImporting,
-    CannotFetch,
-    Declined,
-    FileGone,
-    NotYours,
-    RememberingNotAllowed,
+    AlreadyImportingError,
+    CannotFetchError,
+    DeclinedError,
+    FileGoneError,
+    NotYoursError,
+    RememberingNotAllowedError,
 )
 from bot.songbook.ingest import PostedSong, SongIngest
 from ml.audio.errors import AudioError
@@ -62,8 +62,8 @@ class History(Protocol):
         """Yield every message after `message_id`, the oldest first.
 
         Raises:
-            CannotFetch: Discord failed; trying again later may help.
-            NeedsPermissions: the bot may not read the channel, or no longer.
+            CannotFetchError: Discord failed; trying again later may help.
+            NeedsPermissionsError: the bot may not read the channel, or no longer.
         """
 
 
@@ -109,20 +109,20 @@ class ImportService:
         """Check that songs may be remembered before an import begins.
 
         Raises:
-            RememberingNotAllowed: the server does not let the bot remember.
+            RememberingNotAllowedError: the server does not let the bot remember.
         """
         if not await self._ingest.allowed(guild_id):
-            raise RememberingNotAllowed
+            raise RememberingNotAllowedError
 
     async def start(self, guild_id: int, channel_id: int, started_by: int) -> Import:
         """Begin an import, or return the interrupted one of this channel.
 
         Raises:
-            AlreadyImporting: the channel is being imported.
+            AlreadyImportingError: the channel is being imported.
         """
         begun = await self._imports.start(guild_id, channel_id, started_by)
         if begun.import_id in self._active:
-            raise AlreadyImporting
+            raise AlreadyImportingError
         return begun
 
     async def resumable(self, guild_id: int) -> list[Import]:
@@ -144,13 +144,13 @@ class ImportService:
             False when it has ended already, or is none of this server's.
 
         Raises:
-            NotYours: somebody else asks.
+            NotYoursError: somebody else asks.
         """
         begun = await self._imports.find(guild_id, import_id)
         if begun is None:
             return False
         if begun.started_by != member_id and not administrator:
-            raise NotYours
+            raise NotYoursError
         return await self._imports.finish(import_id, ImportState.CANCELLED)
 
     async def abandon(self, begun: Import) -> None:
@@ -201,10 +201,10 @@ class ImportService:
                 await self._sleep(PAUSE_SECONDS)
             try:
                 await run.read(history)
-            except CannotFetch as error:
+            except CannotFetchError as error:
                 log.warning("import_interrupted", import_id=run.import_id, attempt=attempt)
                 stopped_by = error
-            except Declined as error:
+            except DeclinedError as error:
                 return error
             else:
                 return None
@@ -314,7 +314,7 @@ class _ImportRun:
 
         try:
             outcome = await self._ingest.remember_in_background(PostedSong(song.post, fetch))
-        except (AudioError, FileGone, CannotFetch):
+        except (AudioError, FileGoneError, CannotFetchError):
             return ImportCounts(unheard=1)
         return COUNTED[outcome]
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot.errors import CannotFetch, Declined, FileGone, RememberingNotAllowed
+from bot.errors import CannotFetchError, DeclinedError, FileGoneError, RememberingNotAllowedError
 from bot.listening.service import ListeningService
 from bot.songbook.service import Songbook
 from bot.songbook.values import heard_from
@@ -36,7 +36,8 @@ class PostedSong:
 
     Attributes:
         post: where and by whom.
-        fetch: gets the file's bytes; raises an `AudioError` by the announced size, or `FileGone`.
+        fetch: gets the file's bytes; raises an `AudioError` by the announced size, or
+            `FileGoneError`.
     """
 
     post: Post
@@ -44,7 +45,7 @@ class PostedSong:
 
 
 # Fetches a song's message again; None when the message, or the file in it, is gone. Raises
-# CannotFetch or a Declined where that cannot be found out now.
+# CannotFetchError or a DeclinedError where that cannot be found out now.
 Find = Callable[[Post], Awaitable[PostedSong | None]]
 
 
@@ -114,7 +115,7 @@ class SongIngest:
             error where the database could not store it: the hearing is good all the same.
 
         Raises:
-            AudioError, FileGone, TooBusy: it cannot be heard.
+            AudioError, FileGoneError, TooBusyError: it cannot be heard.
         """
         with self._songbook.pending.expect(song.post):
             hearing, content = await self._fetch_and_hear(song, background=background)
@@ -133,8 +134,8 @@ class SongIngest:
             background: whether nobody waits for it, so that others go first.
 
         Raises:
-            RememberingNotAllowed: the server does not let the bot remember.
-            AudioError, FileGone, TooBusy: it cannot be heard.
+            RememberingNotAllowedError: the server does not let the bot remember.
+            AudioError, FileGoneError, TooBusyError: it cannot be heard.
             StorageError: the database could not do it.
         """
         known = await self._outcome_without_hearing(song.post)
@@ -142,7 +143,7 @@ class SongIngest:
             return known
         remembered = (await self.hear(song, background=background))[1]
         if remembered is None:
-            raise RememberingNotAllowed
+            raise RememberingNotAllowedError
         if isinstance(remembered, StorageError):
             raise remembered
         return remembered.outcome
@@ -151,8 +152,8 @@ class SongIngest:
         """Remember a song nobody waits for; songs somebody waits for go first.
 
         Raises:
-            RememberingNotAllowed, AudioError, FileGone, StorageError: as `remember`.
-            CannotFetch: Discord failed several times.
+            RememberingNotAllowedError, AudioError, FileGoneError, StorageError: as `remember`.
+            CannotFetchError: Discord failed several times.
         """
         return await self._retried(lambda: self.remember(song, background=True))
 
@@ -160,8 +161,8 @@ class SongIngest:
         """Hear a song nobody waits for, without storing anything.
 
         Raises:
-            AudioError, FileGone: it cannot be heard.
-            CannotFetch: Discord failed several times.
+            AudioError, FileGoneError: it cannot be heard.
+            CannotFetchError: Discord failed several times.
         """
 
         async def hear() -> Hearing:
@@ -175,7 +176,7 @@ class SongIngest:
         None: it must be heard.
         """
         if not await self.allowed(post.guild_id):
-            raise RememberingNotAllowed
+            raise RememberingNotAllowedError
         if await self._opt_outs.opted_out(post.guild_id, post.poster_id):
             return Outcome.REFUSED
         if await self.known(post.guild_id, post.message_id, post.attachment_id) is not None:
@@ -207,7 +208,7 @@ class SongIngest:
         for tries_left in reversed(range(FETCH_TRIES)):
             try:
                 return await work()
-            except CannotFetch:
+            except CannotFetchError:
                 if not tries_left:
                     raise
                 await self._sleep(FETCH_PAUSE_SECONDS)
@@ -226,10 +227,10 @@ class ChannelWatch:
         """Watch a channel; False when it is watched already.
 
         Raises:
-            RememberingNotAllowed: the server does not let the bot remember.
+            RememberingNotAllowedError: the server does not let the bot remember.
         """
         if not await self._ingest.allowed(guild_id):
-            raise RememberingNotAllowed
+            raise RememberingNotAllowedError
         return await self._channels.watch(guild_id, channel_id, watched_by)
 
     async def unwatch(self, guild_id: int, channel_id: int) -> bool:
@@ -312,9 +313,9 @@ class Reembedding:
                 heard = heard_from(await self._ingest.hear_in_background(posted))
                 replaced = await self._songbook.replace_embedding(song, heard)
                 return ReembeddingCounts(heard=replaced)
-        except FileGone:
+        except FileGoneError:
             pass
-        except (AudioError, CannotFetch, Declined) as error:
+        except (AudioError, CannotFetchError, DeclinedError) as error:
             log.info("reembedding_failed", song=song.song_id, reason=type(error).__name__)
             return ReembeddingCounts(waiting=1)
         return ReembeddingCounts(gone=await self._songbook.mark_gone(guild_id, song.song_id))

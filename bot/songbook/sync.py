@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.errors import CannotFetch, Declined
+from bot.errors import CannotFetchError, DeclinedError
 from bot.privacy.erasure import ErasureService
 from bot.songbook.ingest import Find
 from bot.songbook.service import Songbook
@@ -88,9 +88,9 @@ class PostCheck:
         try:
             if await find(song.post) is None:
                 return True
-        except CannotFetch:
+        except CannotFetchError:
             return False
-        except Declined:  # a channel that is closed to the bot stays so for a while
+        except DeclinedError:  # a channel that is closed to the bot stays so for a while
             pass
         self._trust(song.song_id)
         return False

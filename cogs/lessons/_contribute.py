@@ -13,7 +13,7 @@ from bot.discord.attachments import fetch, title_of
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
 from bot.discord.ui import ID, Field, PersistentButton
-from bot.errors import NothingToForget, NotYours
+from bot.errors import NothingToForgetError, NotYoursError
 from bot.i18n import Translator
 from bot.i18n.error_messages import refusals
 from bot.i18n.genres import genre_name
@@ -235,7 +235,7 @@ class ContributeCog(Cog):
             own = await self._contributions.stored.of_member(giver.member_id, giver.guild_id)
             chosen = int(what) if what.isdecimal() and len(what) <= ID_DIGITS else 0
             if chosen not in {each.contribution_id for each in own}:
-                raise NothingToForget
+                raise NothingToForgetError
             erased = await self._erasure.erase_contributions(giver.member_id, [chosen])
             (gone,), taught = erased.contributions, erased.marked
             title = escape_markdown(gone.title)
@@ -319,7 +319,7 @@ class CorrectionCog(Cog):
         """Ask what the song really is, after consent."""
         async with self.gate.handle(interaction) as request:
             if interaction.user.id != asker_id or interaction.guild_id is None:
-                raise NotYours
+                raise NotYoursError
             await request.defer(private=True)
             if await self._consents.agreed(interaction.guild_id, asker_id):
                 view = await self._choices(interaction.guild_id, ticket, request.tr)

@@ -23,7 +23,7 @@ from bot.discord.ui import (
     PersistentButton,
     choice,
 )
-from bot.errors import NotYours
+from bot.errors import NotYoursError
 from bot.i18n import Translator, translator_for
 from bot.lessons.models import ServerGenres, ServerModels, WorseModel
 from bot.lessons.runner import LessonProgress, LessonRunner
@@ -183,7 +183,7 @@ class TrainCog(Cog):
             job = await self._lessons.jobs.find(interaction.guild_id or 0, job_id)
             theirs = job is not None and job.member_id != interaction.user.id
             if theirs and not is_administrator(interaction):
-                raise NotYours
+                raise NotYoursError
             await request.defer_in_place()
             ended = job is not None and await self._runner.cancel(job.guild_id, job_id)
             await request.send_ephemeral(

@@ -9,7 +9,7 @@ from discord.ui import View
 from bot.discord.attachments import fetch, song_of_command, songs_among, title_of
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import GuildRequest, Request, RequestGate
-from bot.errors import NothingToHear
+from bot.errors import NothingToHearError
 from bot.lessons.contributions import ContributionService, Giver
 from bot.lessons.models import ServerGenres
 from bot.listening.service import ListeningService
@@ -82,7 +82,7 @@ class GenreCog(Cog):
         async with self.gate.handle(interaction) as request:
             songs = songs_among(message.attachments)[:MOST_SONGS_A_MESSAGE]
             if not songs:
-                raise NothingToHear
+                raise NothingToHearError
             await request.defer(private=True)
             for song in songs:
                 async with request.report_errors():  # one bad file does not cost the others

@@ -11,7 +11,7 @@ from bot.discord.attachments import fetch, read
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
 from bot.discord.ui import is_invoker
-from bot.errors import NotYours
+from bot.errors import NotYoursError
 from bot.portraits.explaining import ExplanationService
 from bot.portraits.galleries import GalleryService
 from bot.portraits.morphing import MorphService
@@ -192,7 +192,7 @@ class AvatarCog(Cog):
         """Delete the message pressed under; what is kept in galleries stays."""
         assert interaction.message is not None
         if not (is_invoker(interaction) or interaction.permissions.manage_messages):
-            raise NotYours
+            raise NotYoursError
         await request.defer_in_place()
         await interaction.delete_original_response()
         # Discord tells of deleted messages, but not of those that only one member saw.

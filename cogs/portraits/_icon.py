@@ -16,11 +16,11 @@ from bot.discord.cog import Cog
 from bot.discord.permissions import is_administrator, require_administrator
 from bot.discord.requests import Request, RequestGate
 from bot.errors import (
-    BotMayNotManage,
-    CannotFetch,
-    FileGone,
-    IconOutOfReach,
-    NotAdministrator,
+    BotMayNotManageError,
+    CannotFetchError,
+    FileGoneError,
+    IconOutOfReachError,
+    NotAdministratorError,
 )
 from bot.i18n import translator_for
 from bot.portraits.galleries import undoable_icon
@@ -53,14 +53,14 @@ def _require_permission(interaction: discord.Interaction) -> discord.Guild:
     """Return the server.
 
     Raises:
-        NotAdministrator: whoever asks may not manage it.
-        BotMayNotManage: the bot may not.
+        NotAdministratorError: whoever asks may not manage it.
+        BotMayNotManageError: the bot may not.
     """
     require_administrator(interaction)
     if interaction.guild is None:
-        raise NotAdministrator
+        raise NotAdministratorError
     if not interaction.app_permissions.manage_guild:
-        raise BotMayNotManage
+        raise BotMayNotManageError
     return interaction.guild
 
 
@@ -149,8 +149,8 @@ class IconCog(Cog):
         """Set the icon, after fetching the old one so that it can be put back.
 
         Raises:
-            IconOutOfReach: the old one cannot be had.
-            BotMayNotManage: Discord refused.
+            IconOutOfReachError: the old one cannot be had.
+            BotMayNotManageError: Discord refused.
         """
         old = await _icon_of(guild)
         icon = await asyncio.to_thread(portrait_png, drawn.picture, ICON_SIDE)
@@ -198,22 +198,22 @@ async def _icon_of(guild: discord.Guild) -> bytes | None:
     """Fetch the icon a server has; None when it has none.
 
     Raises:
-        IconOutOfReach: Discord does not give it.
+        IconOutOfReachError: Discord does not give it.
     """
     if guild.icon is None:
         return None
     sized = guild.icon.with_size(OLD_SIDE)
     try:
         return await read(sized.with_format("gif" if sized.is_animated() else "png"))
-    except (FileGone, CannotFetch) as error:
-        raise IconOutOfReach from error
+    except (FileGoneError, CannotFetchError) as error:
+        raise IconOutOfReachError from error
 
 
 async def _edit(guild: discord.Guild, icon: bytes | None, reason: str) -> discord.Guild:
     try:
         return await guild.edit(icon=icon, reason=reason)
     except discord.Forbidden as error:
-        raise BotMayNotManage from error
+        raise BotMayNotManageError from error
 
 
 def _reason(interaction: discord.Interaction, key: str, seed: str = "") -> str:

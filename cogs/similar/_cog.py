@@ -15,7 +15,7 @@ from bot.discord.messages import SongMessages
 from bot.discord.permissions import ChannelAccess, is_administrator, sight_of
 from bot.discord.requests import GuildRequest, Request, RequestGate
 from bot.discord.ui import is_invoker
-from bot.errors import NothingToHear
+from bot.errors import NothingToHearError
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import Find, SongIngest
 from bot.songbook.service import Songbook
@@ -155,7 +155,7 @@ class SimilarCog(Cog):
             known = await self._similar.posted_with(request.guild_id, message.id)
             files = [] if known else songs_among(message.attachments)
             if not known and not files:
-                raise NothingToHear
+                raise NothingToHearError
             await request.defer(private=True)
             sight = await sight_of(interaction, self._songbook, private=True)
             if not await self._anything(interaction, request, sight):

@@ -11,7 +11,7 @@ from discord.utils import escape_markdown
 from bot.discord.cog import Cog, localised
 from bot.discord.permissions import is_administrator, require_administrator, sight_of
 from bot.discord.requests import RequestGate
-from bot.errors import NothingToForget, NotYours, OneAtATime
+from bot.errors import NothingToForgetError, NotYoursError, OneAtATimeError
 from bot.i18n import Translator
 from bot.songbook.forgetting import Named, RemovalTarget, SongRemoval
 from bot.songbook.service import Songbook
@@ -134,11 +134,11 @@ class SongbookForgetCog(Cog):
         """
         async with self.gate.handle(interaction) as request:
             if sum(each is not None for each in (song, member, channel)) > 1:
-                raise OneAtATime
+                raise OneAtATimeError
             await request.defer(private=True)
             named = await self._named(interaction, song, member, channel)
             if not await self._removal.knows(named):
-                raise NothingToForget
+                raise NothingToForgetError
             view = Confirmation(self.gate, self._removal, named, request.tr)
             await request.answer(question(named, request.tr), view=view)
 
@@ -166,7 +166,7 @@ class SongbookForgetCog(Cog):
     ) -> Named:
         found = await self._removal.chosen_song(guild_id, song)
         if found is None:
-            raise NothingToForget
+            raise NothingToForgetError
         if found.post.poster_id != interaction.user.id:
             await self._require_sight(interaction, found.post.channel_id)
         return Named(
@@ -176,7 +176,7 @@ class SongbookForgetCog(Cog):
     async def _require_sight(self, interaction: discord.Interaction, channel_id: int) -> None:
         """Allow others' songs to administrators, where they can read them."""
         if not is_administrator(interaction):
-            raise NotYours
+            raise NotYoursError
         sight = await sight_of(interaction, self._songbook, private=True)
         if channel_id not in sight.reach.readable:
-            raise NothingToForget
+            raise NothingToForgetError

@@ -23,7 +23,7 @@ from bot.discord.permissions import (
 )
 from bot.discord.requests import RequestGate
 from bot.discord.ui import Field, LiveMessage, MessageContent, PersistentButton
-from bot.errors import NeedsMessageContent
+from bot.errors import NeedsMessageContentError
 from bot.i18n import Translator, translator_for
 from bot.i18n.error_messages import error_message
 from bot.listening.service import ListeningService
@@ -127,7 +127,7 @@ class SongbookImportCog(Cog):
         async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             if not self._message_content:
-                raise NeedsMessageContent
+                raise NeedsMessageContentError
             require_own_permissions(channel, *NEEDED)
             await self._importing.require_allowed(channel.guild.id)
             await request.defer(private=False)

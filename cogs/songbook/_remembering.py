@@ -18,7 +18,12 @@ from bot.discord.cog import Cog, Text, localised
 from bot.discord.messages import SongMessages
 from bot.discord.permissions import require_administrator, require_own_permissions
 from bot.discord.requests import Request, RequestGate
-from bot.errors import BotError, NeedsMessageContent, NothingToHear, RememberingNotAllowed
+from bot.errors import (
+    BotError,
+    NeedsMessageContentError,
+    NothingToHearError,
+    RememberingNotAllowedError,
+)
 from bot.i18n import Translator
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import ChannelWatch, PostedSong, Reembedding, SongIngest
@@ -141,10 +146,10 @@ class SongbookPermissionsCog(Cog):
         """Remember the songs of a message; its poster's opt-out counts, whoever asks."""
         async with self.gate.handle_guild(interaction) as request:
             if not await self._ingest.allowed(request.guild_id):
-                raise RememberingNotAllowed
+                raise RememberingNotAllowedError
             songs = songs_of(message, self._listening)
             if not songs:
-                raise NothingToHear
+                raise NothingToHearError
             await request.defer(private=True)
             await self._remember_each(request, songs)
 
@@ -202,7 +207,7 @@ class SongbookWatchCog(Cog):
         async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             if not self._message_content:
-                raise NeedsMessageContent
+                raise NeedsMessageContentError
             require_own_permissions(channel, "view_channel")
             await request.defer(private=True)
             by = interaction.user.id

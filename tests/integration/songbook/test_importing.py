@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Services
-from bot.errors import CannotFetch, NeedsPermissions
+from bot.errors import CannotFetchError, NeedsPermissionsError
 from bot.songbook.importing import ImportService, PostedMessage, Progress
 from bot.songbook.ingest import PostedSong
 from storage.database import Database
@@ -88,7 +88,7 @@ async def test_when_discord_fails_it_tries_again_and_loses_nothing(
     services: Services, importing: ImportService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.songbook.importing.PAUSE_SECONDS", 0.0)
-    history = MadeUpHistory(fails_at={5: CannotFetch(), 8: CannotFetch()})
+    history = MadeUpHistory(fails_at={5: CannotFetchError(), 8: CannotFetchError()})
     begun = await importing.start(SERVER, 10, BY)
     ended = await importing.run(begun, history, ignore)
     assert ended.state is ImportState.DONE
@@ -99,7 +99,7 @@ async def test_when_discord_fails_it_tries_again_and_loses_nothing(
 async def test_it_ends_when_the_channel_is_closed_to_the_bot(
     services: Services, importing: ImportService
 ) -> None:
-    closed = NeedsPermissions(10, ("view_channel",))
+    closed = NeedsPermissionsError(10, ("view_channel",))
     begun = await importing.start(SERVER, 10, BY)
     ended = await importing.run(begun, MadeUpHistory(fails_at={4: closed}), ignore)
     assert (ended.state, ended.stopped_by) == (ImportState.FAILED, closed)

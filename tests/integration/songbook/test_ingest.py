@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.app import Services
-from bot.errors import FileGone, RememberingNotAllowed
+from bot.errors import FileGoneError, RememberingNotAllowedError
 from bot.songbook.ingest import PostedSong
 from ml.audio.errors import NotAudio
 from storage.song_values import Outcome
@@ -42,7 +42,7 @@ async def test_a_song_is_kept_with_what_was_heard(allowing: Services) -> None:
 
 
 async def test_a_server_that_never_said_anything_does_not_allow_it(services: Services) -> None:
-    with pytest.raises(RememberingNotAllowed):
+    with pytest.raises(RememberingNotAllowedError):
         await services.ingest.remember(PostedSong(POST, never))
 
 
@@ -97,7 +97,7 @@ async def test_permission_taken_back_while_hearing_counts(allowing: Services) ->
         await allowing.channels.allow_remembering(SERVER, allowed=False)
         return SOUND
 
-    with pytest.raises(RememberingNotAllowed):
+    with pytest.raises(RememberingNotAllowedError):
         await allowing.ingest.remember(PostedSong(POST, forbidden_meanwhile))
     assert await allowing.songs.by_poster(SERVER, POST.poster_id) == ()
 
@@ -108,7 +108,7 @@ async def test_hearing_for_somebody_works_where_remembering_does_not(services: S
     assert outcome is None
 
 
-@pytest.mark.parametrize("error", [FileGone(), NotAudio()])
+@pytest.mark.parametrize("error", [FileGoneError(), NotAudio()])
 async def test_what_cannot_be_heard_is_told_and_leaves_nothing(
     allowing: Services, error: Exception
 ) -> None:

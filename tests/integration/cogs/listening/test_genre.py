@@ -9,7 +9,7 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.errors import TooBusy
+from bot.errors import TooBusyError
 from bot.listening.service import ListeningService
 from ml.audio.errors import Damaged, TookTooLong, TooLong
 from tests.helpers.discord import Server, answer_of
@@ -97,7 +97,7 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Se
         (TooLong(840, 600), "lasts 14 minutes and I can listen to 10 minutes"),
         (Damaged(), "damaged"),
         (TookTooLong(20), "more than 20 seconds"),
-        (TooBusy(32), "32 songs are waiting"),
+        (TooBusyError(32), "32 songs are waiting"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )

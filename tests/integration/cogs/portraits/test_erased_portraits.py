@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.app import Services
-from bot.errors import PortraitGone
+from bot.errors import PortraitGoneError
 from bot.portraits.service import Asker
 from tests.helpers.discord import Server
 from tests.integration.cogs.portraits.playing import drawn
@@ -15,7 +15,7 @@ async def known(server: Server, services: Services) -> bool:
     """Whether alice's first portrait is still known."""
     try:
         await services.portraits.find(Asker(server.alice.guild.id, server.alice.id), 1)
-    except PortraitGone:
+    except PortraitGoneError:
         return False
     return True
 

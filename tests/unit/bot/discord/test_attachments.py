@@ -9,7 +9,7 @@ import pytest
 
 from bot.discord.attachments import fetch
 from bot.discord.requests import GuildRequest, Request
-from bot.errors import CannotFetch, FileGone
+from bot.errors import CannotFetchError, FileGoneError
 from ml.audio.errors import TooLarge
 
 
@@ -59,12 +59,12 @@ async def test_a_file_that_is_too_large_is_not_even_fetched() -> None:
 @pytest.mark.parametrize(
     ("trouble", "error"),
     [
-        (refused(discord.NotFound), FileGone),
-        (refused(discord.Forbidden), FileGone),
-        (refused(discord.HTTPException), CannotFetch),
-        (aiohttp.ClientConnectionError(), CannotFetch),
-        (TimeoutError(), CannotFetch),
-        (b"son", CannotFetch),  # shorter than announced: it broke off
+        (refused(discord.NotFound), FileGoneError),
+        (refused(discord.Forbidden), FileGoneError),
+        (refused(discord.HTTPException), CannotFetchError),
+        (aiohttp.ClientConnectionError(), CannotFetchError),
+        (TimeoutError(), CannotFetchError),
+        (b"son", CannotFetchError),  # shorter than announced: it broke off
     ],
 )
 async def test_what_discord_says_becomes_an_error_of_ours(

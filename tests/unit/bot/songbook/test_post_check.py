@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import CannotFetch, NeedsPermissions
+from bot.errors import CannotFetchError, NeedsPermissionsError
 from bot.songbook.ingest import Find, PostedSong
 from bot.songbook.sync import TRUST_SECONDS, PostCheck
 from storage.database import Database
@@ -73,7 +73,7 @@ async def test_what_is_gone_is_forgotten_and_named(book: Book) -> None:
     assert [song.post.message_id for song in await kept(book)] == [1, 3]
 
 
-@pytest.mark.parametrize("error", [CannotFetch(), NeedsPermissions(1, ("view_channel",))])
+@pytest.mark.parametrize("error", [CannotFetchError(), NeedsPermissionsError(1, ("view_channel",))])
 async def test_what_cannot_be_told_stays(book: Book, error: Exception) -> None:
     messages = Messages()
     messages.states |= {1: error, 3: False}
@@ -112,7 +112,7 @@ async def test_a_song_that_was_handed_to_a_command_is_not_asked_about(book: Book
 
 async def test_what_was_found_is_trusted_for_a_while(book: Book) -> None:
     messages, time = Messages(), 0.0
-    messages.states[1] = CannotFetch()
+    messages.states[1] = CannotFetchError()
     check = PostCheck(book.songbook, lambda: time)
     asked = []
     for moment in (1.0, 2.0, 2.0 + TRUST_SECONDS):
