@@ -142,7 +142,7 @@ class Imports:
             )
         return bool(ended)
 
-    async def put_up(self, import_id: int, notice: Notice) -> None:
+    async def set_notice(self, import_id: int, notice: Notice) -> None:
         """Store where the import's progress is shown, to continue there after a restart."""
         async with self._database.transaction() as tx:
             await tx.rows(

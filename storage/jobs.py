@@ -68,7 +68,7 @@ class Jobs:
             )
         return _job_from(row) if row else None
 
-    async def put_up(self, job_id: int, notice: JobNotice) -> None:
+    async def set_notice(self, job_id: int, notice: JobNotice) -> None:
         """Store where the job's progress is shown."""
         async with self._database.transaction() as tx:
             await tx.rows(
@@ -76,7 +76,7 @@ class Jobs:
                 (notice.channel_id, notice.message_id, notice.locale, job_id),
             )
 
-    async def mark_told(self, job_id: int) -> None:
+    async def mark_end_shown(self, job_id: int) -> None:
         """Record that the job's end was shown, so that it is not shown again."""
         async with self._database.transaction() as tx:
             await tx.rows("UPDATE jobs SET told = 1 WHERE job_id = ?", (job_id,))
@@ -93,7 +93,7 @@ class Jobs:
         """List the jobs of all servers that wait or run, in the order they were queued."""
         return await self._where("state IN ('waiting', 'running')")
 
-    async def untold(self) -> tuple[Job, ...]:
+    async def ends_not_shown(self) -> tuple[Job, ...]:
         """List the jobs whose end nobody was shown."""
         return await self._where("state NOT IN ('waiting', 'running') AND told = 0")
 

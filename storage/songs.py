@@ -100,7 +100,7 @@ class Songs:
         await tx.rows("INSERT INTO vectors (song_id, vector) VALUES (?, ?)", (song_id, blob))
         return song_id
 
-    async def hear_again(self, guild_id: int, song_id: int, heard: HeardSong) -> bool:
+    async def replace_embedding(self, guild_id: int, song_id: int, heard: HeardSong) -> bool:
         """Replace what an earlier model made; False when the song is no longer stored."""
         blob = vector_bytes(heard.vector, heard.model)
         async with self._database.transaction() as tx:
@@ -283,7 +283,7 @@ class Songs:
         )
         return int(row["songs"]) if row else 0
 
-    async def heard_by_others(
+    async def embedded_by_other_models(
         self, model: str, *, after: int = 0, limit: int = 100
     ) -> tuple[Song, ...]:
         """List songs of all servers that another model embedded, in order of id.

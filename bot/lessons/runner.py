@@ -188,7 +188,7 @@ class LessonRunner:
 
     async def to_show(self) -> tuple[LessonProgress, ...]:
         """List what messages must show after a start: ends not yet shown, and what is queued."""
-        jobs = (*await self._jobs.untold(), *await self._jobs.under_way())
+        jobs = (*await self._jobs.ends_not_shown(), *await self._jobs.under_way())
         return tuple([await self.progress(job) for job in jobs])
 
     async def cancel(self, guild_id: int, job_id: int) -> bool:

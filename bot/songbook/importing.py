@@ -183,7 +183,7 @@ class ImportService:
         self._active.add(begun.import_id)
         try:
             if notice is not None:
-                await self._imports.put_up(begun.import_id, notice)
+                await self._imports.set_notice(begun.import_id, notice)
             run = _ImportRun(self._imports, self._ingest, begun, self._clock, show)
             stopped_by = await self._read(run, history)
             return await self._end(run, stopped_by)

@@ -294,7 +294,9 @@ class Reembedding:
             StorageError: the database could not do it.
         """
         counts, after = ReembeddingCounts(), 0
-        while songs := await self._songs.heard_by_others(self._songbook.model, after=after):
+        while songs := await self._songs.embedded_by_other_models(
+            self._songbook.model, after=after
+        ):
             for song in songs:
                 counts += await self._reembed(song, find)
                 await self._sleep(REEMBEDDING_PAUSE_SECONDS)

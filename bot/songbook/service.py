@@ -135,7 +135,7 @@ class Songbook:
         """
         guild_id = song.post.guild_id
         replaced = await self._change(
-            guild_id, self._songs.hear_again(guild_id, song.song_id, heard)
+            guild_id, self._songs.replace_embedding(guild_id, song.song_id, heard)
         )
         self._cache.remove(guild_id, (song.song_id,))
         if replaced:

@@ -260,11 +260,11 @@ class TrainCog(Cog):
 
     async def _moved(self, job_id: int, notice: JobNotice, message_id: int) -> None:
         moved = JobNotice(notice.channel_id, message_id, notice.locale)
-        await self._lessons.jobs.put_up(job_id, moved)
+        await self._lessons.jobs.set_notice(job_id, moved)
 
     async def _shown(self, progress: LessonProgress) -> None:
         if progress.state in ENDED:
-            await self._lessons.jobs.mark_told(progress.job.job_id)
+            await self._lessons.jobs.mark_end_shown(progress.job.job_id)
             self._messages.pop(progress.job.job_id, None)
 
     async def _channel_of(self, job: Job) -> Messageable | None:

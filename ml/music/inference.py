@@ -23,7 +23,6 @@ from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.spectrograms import columns_of, level, square
 from ml.music.vector import Vector
 from ml.torch_threads import use_one_torch_thread
-from training.music.feature_cache import CachedFeatures, embeddings
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
@@ -71,55 +70,62 @@ class MusicModel:
         self._model, self._tuning = checkpoint.model, checkpoint.tuning
         self._joining = checkpoint.joining
         self._device = device
-        self._crew = RowPool(None if device == "cpu" else 1)
+        self._pool = RowPool(None if device == "cpu" else 1)
         self.model = checkpoint.name
         self.recipe = checkpoint.model.dimensions.recipe
 
     @classmethod
     def load(cls, path: Path | None = None, device: str = "cpu") -> MusicModel:
-        """Open the ear.
+        """Load the model.
 
         Args:
             path: the weights; None takes those that are shipped.
             device: `cpu` or `cuda`.
 
         Raises:
-            ModelError: the weights are missing, damaged or not ours.
+            MusicModelError: the weights are missing, damaged or not ours.
         """
         return cls(load_model(path, device), device)
 
     def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
-        """Hear songs that arrived together.
+        """Hear a batch of songs.
 
         Args:
             batch: the songs' excerpts, in any order and of any number of windows.
 
         Returns:
-            One hearing a song, in the batch's order; what is heard of a song does not depend
-            on its company.
+            One hearing a song, in the batch's order, independent of the rest of the batch.
         """
         if not batch:
             return []
-        crew, counts = self._crew, [len(excerpts.windows) for excerpts in batch]
+        pool, counts = self._pool, [len(excerpts.windows) for excerpts in batch]
         windows = torch.from_numpy(_windows(batch))
-        looks = crew.share(self._look, windows)
-        beats = [crew.begin(_rhythm, excerpts) for excerpts in batch]
-        chords = [crew.begin(harmony, excerpts.passage) for excerpts in batch]
-        shown, seen = crew.joined(looks)
-        pictures = crew.begin(self._pictures, seen.split(counts)).result()
-        joined, last = crew.joined(crew.share(self._model.features, pictures))
-        heard = crew.begin(self._heard, joined.split(counts), last.split(counts)).result()
+        looks = pool.share(self._look, windows)
+        beats = [pool.begin(_rhythm, excerpts) for excerpts in batch]
+        chords = [pool.begin(harmony, excerpts.passage) for excerpts in batch]
+        shown, seen = pool.joined(looks)
+        pictures = pool.begin(self._pictures, seen.split(counts)).result()
+        joined, last = pool.joined(pool.share(self._model.features, pictures))
+        heard = pool.begin(self._heard, joined.split(counts), last.split(counts)).result()
         songs = zip(batch, shown.split(counts), heard, beats, chords, strict=True)
-        return [crew.begin(self._hearing, *song).result() for song in songs]
+        return [pool.begin(self._hearing, *song).result() for song in songs]
 
     def likeness(self, cosine: float) -> float:
         """Turn the cosine of two vectors into the probability that they are of one song."""
         slope, offset = self._tuning.likeness
         return float(1 / (1 + np.exp(-(slope * cosine + offset))))
 
-    def vector_of(self, traces: CachedFeatures) -> Vector:
-        """Make the vector of a sound that was traced before, as `hear` makes it of the sound."""
-        return self._vector(embeddings(self._model, [traces])[0], traces.harmony, traces.rhythm)
+    @torch.inference_mode()
+    def embed(self, columns: Vector, harmony: Vector, rhythm: Vector) -> Vector:
+        """Return the vector that `hear` gives a song, from features that were computed before.
+
+        Args:
+            columns: (windows, bands, frames) in dB, as `columns_of` gives them.
+            harmony: (harmony,) of its passage.
+            rhythm: (16,), the profile of its passage.
+        """
+        seen = self._model(level(torch.from_numpy(columns).float().unsqueeze(0)))
+        return self._vector(seen.vector[0], harmony, rhythm)
 
     def why(self, one: Vector, other: Vector) -> SimilarityParts:
         """Return how alike two songs are, and what makes them so.
@@ -141,13 +147,13 @@ class MusicModel:
         return columns, columns
 
     def _pictures(self, songs: Sequence[Tensor]) -> Tensor:
-        """Make songs equally loud, which takes all windows of one; the post's are as they are."""
+        """Level each song over all its windows; the seed recipe does not."""
         if self.recipe != "seed":
             songs = [level(columns.unsqueeze(0))[0] for columns in songs]
         return torch.cat(tuple(songs))
 
     def _heard(self, joined: Sequence[Tensor], last: Sequence[Tensor]) -> list[ModelOutput]:
-        """Sum up each song."""
+        """Pool the windows of each song."""
         pairs = zip(joined, last, strict=True)
         return [self._model.head(ours.unsqueeze(0), deep.unsqueeze(0)) for ours, deep in pairs]
 

@@ -45,7 +45,7 @@ async def models(services: Services) -> list[str]:
 async def test_every_song_of_another_model_is_heard_again(old: Services) -> None:
     assert await reembedding(old).run(find) == ReembeddingCounts(heard=3)
     assert await models(old) == [old.listening.model] * 3
-    assert await old.songs.heard_by_others(old.listening.model) == ()
+    assert await old.songs.embedded_by_other_models(old.listening.model) == ()
 
 
 async def test_what_is_done_is_not_done_again(old: Services) -> None:

@@ -91,7 +91,7 @@ async def fill(database: Database, guild_id: int, member_id: int) -> None:
     await channels.watch(guild_id, MUSIC, member_id)
     imports = Imports(database, now)
     started = await imports.start(guild_id, OTHER_ROOM, member_id)
-    await imports.put_up(started.import_id, Notice(MUSIC, PROGRESS, "en"))
+    await imports.set_notice(started.import_id, Notice(MUSIC, PROGRESS, "en"))
     await Consents(database, now).agree(guild_id, member_id, 1)
     source = await kept(
         database,

@@ -146,7 +146,7 @@ async def test_nothing_reaches_into_another_server(songs: Songs) -> None:
     assert await songs.latest(there, [10]) == await songs.by_poster(there, 7) == ()
     assert await songs.posted_with(there, 1) == ()
     assert await songs.places(there) == ()
-    assert await songs.hear_again(there, song_id, heard(2)) is False
+    assert await songs.replace_embedding(there, song_id, heard(2)) is False
     assert await songs.mark_gone(there, song_id) is False
     for forget in (
         songs.forget_song(there, song_id),
@@ -228,24 +228,24 @@ async def test_vectors_of_another_model_stay_apart(songs: Songs) -> None:
     assert page is not None
     assert page.song_ids.tolist() == [new]
     assert await songs.vector(SERVER, old, MODEL) is None
-    assert [song.song_id for song in await songs.heard_by_others(MODEL)] == [old]
+    assert [song.song_id for song in await songs.embedded_by_other_models(MODEL)] == [old]
 
 
 async def test_a_song_that_was_handed_to_a_command_is_not_to_be_heard_again(songs: Songs) -> None:
     await songs.remember(post(1, by_command=True), heard(1, model="ear-0"))
     (song,) = await songs.latest(SERVER, [10])
     assert song.post.by_command
-    assert await songs.heard_by_others(MODEL) == ()
+    assert await songs.embedded_by_other_models(MODEL) == ()
 
 
 async def test_a_song_heard_again_carries_the_new_model_only(songs: Songs) -> None:
     song_id = await remember(songs, 1, model="ear-0")
-    assert await songs.hear_again(SERVER, song_id, heard(2, size=16, genre="jazz"))
+    assert await songs.replace_embedding(SERVER, song_id, heard(2, size=16, genre="jazz"))
     song = await songs.song(SERVER, song_id)
     assert song is not None
     assert (song.model, song.traits.genre, song.post.message_id) == (MODEL, "jazz", 1)
     assert await songs.vector(SERVER, song_id, "ear-0") is None
-    assert await songs.heard_by_others(MODEL) == ()
+    assert await songs.embedded_by_other_models(MODEL) == ()
 
 
 async def test_a_song_that_is_gone_is_not_shown_nor_heard_again(
@@ -255,8 +255,8 @@ async def test_a_song_that_is_gone_is_not_shown_nor_heard_again(
     assert await songs.mark_gone(SERVER, song_id) is True
     assert await songs.mark_gone(SERVER, song_id) is False
     assert await songs.song(SERVER, song_id) is None
-    assert await songs.hear_again(SERVER, song_id, heard(1)) is False
-    assert await songs.heard_by_others(MODEL) == await songs.latest(SERVER, [10]) == ()
+    assert await songs.replace_embedding(SERVER, song_id, heard(1)) is False
+    assert await songs.embedded_by_other_models(MODEL) == await songs.latest(SERVER, [10]) == ()
     assert [tuple(row) for row in await database.rows("SELECT title, content_hash FROM songs")] == [
         ("", None)
     ]

@@ -250,7 +250,7 @@ async def test_an_end_nobody_was_shown_is_shown_after_the_next_start(tmp_path: P
     async with opened(tmp_path) as room:
         (ended,) = await room.runner.to_show()
         assert ended.model is not None
-        await room.jobs.mark_told(job_id)
+        await room.jobs.mark_end_shown(job_id)
         assert await room.runner.to_show() == ()
 
 

@@ -396,7 +396,7 @@ async def test_vectors_of_another_model_are_never_compared(book: Book) -> None:
 
 
 async def waiting(book: Book) -> list[Song]:
-    return list(await book.songs.heard_by_others(MODEL))
+    return list(await book.songs.embedded_by_other_models(MODEL))
 
 
 async def test_a_song_heard_again_is_found_again(book: Book) -> None:
