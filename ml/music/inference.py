@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -116,7 +116,9 @@ class MusicModel:
         return float(1 / (1 + np.exp(-(slope * cosine + offset))))
 
     @torch.inference_mode()
-    def embed(self, columns: Vector, harmony: Vector, rhythm: Vector) -> Vector:
+    def embed(
+        self, columns: npt.NDArray[np.floating[Any]], harmony: Vector, rhythm: Vector
+    ) -> Vector:
         """Return the vector that `hear` gives a song, from features that were computed before.
 
         Args:
