@@ -267,7 +267,7 @@ def _patches(
     drawn = pairs(FIRST_SEED + 100_000 * seed)
     at_hand: deque[Pair] = deque(maxlen=pool)
     while True:
-        for _ in range(fresh if at_hand else max(fresh, 8)):
+        for _ in range(fresh if at_hand else min(pool, 8)):
             at_hand.append(next(drawn))
         cut = [_cut(at_hand[int(dice.integers(len(at_hand)))], dice, crop) for _ in range(batch)]
         small, large = zip(*cut, strict=True)
