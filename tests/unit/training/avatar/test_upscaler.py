@@ -58,7 +58,7 @@ def test_a_few_steps_bring_enlarged_drawings_nearer_to_true_ones() -> None:
     assert after.pixels + after.gradients < before.pixels + before.gradients
 
 
-def test_the_discriminator_has_no_say_in_the_first_third() -> None:
+def test_the_discriminator_takes_no_part_in_the_first_third() -> None:
     early, late = training().advance(0.2), training().advance(0.6)
     assert (early.adversarial, early.discriminator) == (0, 0)
     assert late.discriminator > 0
