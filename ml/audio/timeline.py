@@ -110,7 +110,7 @@ class Link:
     def frames_from(
         self, time: float, lead: float, *, strict: bool
     ) -> Iterator[tuple[float, AudioFrame]]:
-        """Decode so that from `time` on the sound is as if decoded from the start.
+        """Decode from `time` on as if from the start.
 
         Args:
             time: in seconds after the link's first sample.
@@ -153,7 +153,10 @@ class Link:
 
 
 def decoded(codec: AudioCodecContext, packet: av.Packet | None) -> list[AudioFrame]:
-    """Decode one packet, to nothing when it is damaged; None asks for what is left."""
+    """Decode one packet, to nothing when it is damaged.
+
+    None asks for what is left.
+    """
     try:
         return codec.decode(packet)
     except MemoryError:
@@ -201,7 +204,10 @@ def _lengths(packets: Sequence[av.Packet], tick: float, codec: AudioCodecContext
 
 
 def _edges(discarded: npt.NDArray[np.bool_]) -> list[int]:
-    """List the packets that may be heard in part: at both ends, and beside those cut out."""
+    """List the packets that may be heard in part.
+
+    They lie at both ends, and beside those that are cut out.
+    """
     edges = np.zeros(len(discarded), bool)
     edges[1:] |= discarded[:-1]
     edges[:-1] |= discarded[1:]
