@@ -41,7 +41,7 @@ class Memory:
 
 
     Attributes:
-        packets: whole packets; counted where `seconds` do not reach as far.
+        packets: whole packets.
         seconds: time, where what is remembered fades out.
         reservoir: bytes of earlier packets that a packet may use as its own.
     """

@@ -141,10 +141,9 @@ class Link:
 
     def _first_packet(self, time: float, lead: float) -> int:
         memory = self.memory or _UNKNOWN
-        begin = min(time - lead, time - memory.seconds)
-        index = int(np.searchsorted(self.starts, begin, "right")) - 1
-        if memory.seconds <= lead:
-            index -= memory.packets
+        begin = time - max(lead, memory.seconds)
+        at, earlier = np.searchsorted(self.starts, (time, begin), "right") - 1
+        index = min(int(at) - memory.packets, int(earlier))
         bytes_back = 0
         while index > self.head and bytes_back < memory.reservoir:
             index -= 1
