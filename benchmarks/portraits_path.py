@@ -27,7 +27,7 @@ from rich.table import Table
 from torch.nn import functional
 
 from ml.avatar.checkpoint import load_model
-from ml.finetuning.measures import kernel_distance_interval
+from ml.avatar.measures import kernel_distance_interval
 from training.avatar.upscaler import load_upscaler
 from training.illustrator import Drawing, Facts, illustrate
 from training.illustrator.pairs import LARGE, SMALL, shrunk

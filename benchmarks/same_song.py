@@ -72,7 +72,7 @@ def vector(music_model: MusicModel, song: Song, how: str, cache: Path) -> Vector
         return song.path.read_bytes() if how == "posted" else encoded(song.path, AGAIN[how])
 
     traces = traced_as(how, song.path, lambda: read_excerpts(data(), PLAN, LIMITS), cache)
-    return music_model.vector_of(traces)
+    return music_model.embed(traces.columns, traces.harmony, traces.rhythm)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 def write_atomically(file: Path, content: bytes | Callable[[Path], object]) -> None:
     """Write a file that survives a power cut once this returns.
 
-    The content goes to a `.part` file beside it, which is flushed to the disk, takes the name of
-    the file, and is removed when anything fails; the folder is made where it is missing.
+    The content goes to a `.part` file beside it, named after the process, because several may
+    write the same file. It is flushed to the disk, takes the name of the file, and is removed when
+    anything fails; the folder is made where it is missing.
 
     Args:
         file: where to; an existing file is replaced.
@@ -21,7 +22,7 @@ def write_atomically(file: Path, content: bytes | Callable[[Path], object]) -> N
         OSError: there is no room, or no permission; what was there before stays.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f"{file.name}.part")
+    partial = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
         if isinstance(content, bytes):
             partial.write_bytes(content)

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml.music.genres import GENRES
-from ml.music.hearing import Hearing
+from ml.music.hearing import GENRES, Hearing
 from storage.lesson_values import Contribution, Matter
 from storage.song_values import HeardSong, Post, Traits
 

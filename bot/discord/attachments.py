@@ -13,7 +13,7 @@ import aiohttp
 import discord
 
 from bot.discord.requests import GuildRequest
-from bot.errors import CannotFetch, FileGone, MoreThanAnnounced
+from bot.errors import CannotFetchError, FileGoneError, MoreThanAnnouncedError
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import PostedSong
 from storage.song_values import Post
@@ -63,12 +63,13 @@ async def fetch(attachment: discord.Attachment, limits: ChecksSize) -> bytes:
 
     Raises:
         AudioError, PictureError: `limits` refuse the announced size.
-        FileGone, CannotFetch, MoreThanAnnounced: as `read`; also where the file broke off.
+        FileGoneError, CannotFetchError, MoreThanAnnouncedError: as `read`.
+        CannotFetchError: the file broke off.
     """
     limits.check_size(attachment.size)
     data = await read(attachment)
     if len(data) < attachment.size:
-        raise CannotFetch
+        raise CannotFetchError
     return data
 
 
@@ -76,16 +77,16 @@ async def read(file: discord.Attachment | discord.Asset) -> bytes:
     """Read a file of Discord's: the one place that maps Discord's errors to ours.
 
     Raises:
-        FileGone: Discord no longer has the file.
-        CannotFetch: Discord, or the way to it, failed just now.
-        MoreThanAnnounced: the file is larger than any that may be read.
+        FileGoneError: Discord no longer has the file.
+        CannotFetchError: Discord, or the way to it, failed just now.
+        MoreThanAnnouncedError: the file is larger than any that may be read.
     """
     try:
         return await file.read()
     except (discord.NotFound, discord.Forbidden) as error:
-        raise FileGone from error
+        raise FileGoneError from error
     except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-        raise CannotFetch from error
+        raise CannotFetchError from error
 
 
 def is_by_people(message: discord.Message) -> bool:
@@ -159,7 +160,7 @@ async def bounded_downloads(
     Yields:
         A function from a link to the file's bytes. It raises `discord.NotFound`,
         `discord.Forbidden` and `discord.HTTPException` as discord.py does, `TimeoutError`,
-        `aiohttp.ClientError` for a broken connection, and `MoreThanAnnounced`.
+        `aiohttp.ClientError` for a broken connection, and `MoreThanAnnouncedError`.
     """
     timeout = aiohttp.ClientTimeout(
         total=seconds, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS
@@ -187,6 +188,6 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     async for piece in response.content.iter_any():
         size += len(piece)
         if size > max_bytes:
-            raise MoreThanAnnounced(max_bytes)
+            raise MoreThanAnnouncedError(max_bytes)
         pieces.append(piece)
     return b"".join(pieces)

@@ -73,7 +73,7 @@ class Usamimi(commands.Bot):
             await self.add_cog(cog)
             for menu in cog.menus:
                 self.tree.add_command(menu)
-            self.add_dynamic_items(*cog.lasting, *cog.persistent_items)
+            self.add_dynamic_items(*cog.persistent_items)
         for group in self._groups:
             self.tree.add_command(group)
         synced = await self.tree.sync()

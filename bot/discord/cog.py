@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from discord import Locale, app_commands
 from discord.ext import commands
-from discord.ui import DynamicItem
 
 from bot.discord.requests import RequestGate
 from bot.discord.ui import PersistentButton, PersistentSelect
@@ -44,7 +43,6 @@ class Cog(commands.Cog):
     """
 
     persistent_items: ClassVar[tuple[type[PersistentButton | PersistentSelect], ...]] = ()
-    lasting: ClassVar[tuple[type[DynamicItem[Any]], ...]] = ()  # those not yet rewritten
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -8,7 +8,7 @@ import aiohttp
 import discord
 
 from bot.discord.attachments import is_by_people, songs_of
-from bot.errors import CannotFetch, NeedsPermissions
+from bot.errors import CannotFetchError, NeedsPermissionsError
 from bot.listening.service import ListeningService
 from bot.songbook.importing import PostedMessage
 from bot.songbook.ingest import PostedSong
@@ -34,17 +34,17 @@ class SongMessages:
             post: where the song was posted.
 
         Raises:
-            CannotFetch: Discord failed, the server is out of reach, or the files of the message
+            CannotFetchError: Discord failed, the server is out of reach, or the message's files
                 cannot be seen: those of others without the message-content intent, and what the
                 bot's own answers stand for never.
-            NeedsPermissions: the channel cannot be read.
+            NeedsPermissionsError: the channel cannot be read.
         """
         message = await _fetch(bot, post)
         if message is None:
             return None
         assert message.guild is not None
         if not self._message_content or message.author.id == message.guild.me.id:
-            raise CannotFetch
+            raise CannotFetchError
         songs = {song.post.attachment_id: song for song in songs_of(message, self._listening)}
         return songs.get(post.attachment_id)
 
@@ -52,16 +52,16 @@ class SongMessages:
 async def _fetch(bot: discord.Client, post: Post) -> discord.Message | None:
     guild = bot.get_guild(post.guild_id)
     if guild is None or guild.unavailable:
-        raise CannotFetch
+        raise CannotFetchError
     channel = bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
     try:
         return await channel.fetch_message(post.message_id)
     except discord.Forbidden as error:
-        raise NeedsPermissions(post.channel_id, NEEDED) from error
+        raise NeedsPermissionsError(post.channel_id, NEEDED) from error
     except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
         if isinstance(error, discord.NotFound) and error.code in UNKNOWN:
             return None
-        raise CannotFetch from error
+        raise CannotFetchError from error
 
 
 Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
@@ -84,8 +84,8 @@ class ChannelHistory:
         """Give every message after `message_id`, the oldest first; bots' own without songs.
 
         Raises:
-            CannotFetch: Discord, or the way to it, failed.
-            NeedsPermissions: the channel cannot be read, or no longer.
+            CannotFetchError: Discord, or the way to it, failed.
+            NeedsPermissionsError: the channel cannot be read, or no longer.
         """
         start = discord.Object(message_id) if message_id is not None else None
         messages = self._channel.history(limit=None, after=start, oldest_first=True)
@@ -94,6 +94,6 @@ class ChannelHistory:
                 songs = songs_of(message, self._listening) if is_by_people(message) else ()
                 yield PostedMessage(message.id, songs)
         except (discord.Forbidden, discord.NotFound) as error:
-            raise NeedsPermissions(self._channel.id, NEEDED) from error
+            raise NeedsPermissionsError(self._channel.id, NEEDED) from error
         except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-            raise CannotFetch from error
+            raise CannotFetchError from error

@@ -18,7 +18,7 @@ import structlog
 from discord.ui import View
 from discord.utils import MISSING
 
-from bot.errors import Stopping, TooOften
+from bot.errors import StoppingError, TooOftenError
 from bot.i18n import Translator, translator_for
 from bot.i18n.error_messages import error_message
 from bot.listening.admission import FairQueue, RateLimits
@@ -44,6 +44,7 @@ class Request:
     Attributes:
         interaction: the interaction.
         tr: the words of its user's language.
+        command: the name of its command, or of its kind where it has none.
         reference: the code under which the log has it.
         outcome: `answered`, `declined`, `failed` or `stopped`, for the metrics.
         message_id: the id of the answer, known from `defer` on.
@@ -58,6 +59,8 @@ class Request:
         """Begin; `metrics` count it, and `drawing` is the queue for pictures."""
         self._drawing = drawing or FairQueue(CONCURRENT_DRAWINGS)
         self.interaction = interaction
+        command = interaction.command
+        self.command = command.qualified_name if command else interaction.type.name
         self.reference = new_reference()
         self.outcome = "answered"
         self._metrics = metrics
@@ -218,7 +221,7 @@ class RequestGate:
     def __init__(self, limits: RateLimits | None = None, metrics: Metrics | None = None) -> None:
         """Hold members and servers to `limits`, and count requests in `metrics`."""
         self._limits = limits or RateLimits()
-        self._metrics = metrics
+        self._metrics = metrics or Metrics()
         self._drawing = FairQueue(CONCURRENT_DRAWINGS)
         self._inside: set[asyncio.Task[object]] = set()
         self._stopping = False
@@ -229,12 +232,12 @@ class RequestGate:
             return not self._stopping
         try:
             if self._stopping:
-                raise Stopping
+                raise StoppingError
             self._limits.admit(interaction.user.id, interaction.guild_id)
-        except (Stopping, TooOften) as error:
+        except (StoppingError, TooOftenError) as error:
             request = Request(interaction, self._metrics)
             await request.report_error(error)
-            self._count(request, 0.0)
+            self._metrics.count(request.command, request.outcome, 0.0)
             return False
         return True
 
@@ -252,7 +255,7 @@ class RequestGate:
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(
             request=request.reference,
-            command=_name_of(interaction),
+            command=request.command,
             guild=interaction.guild_id,
         ):
             try:
@@ -261,12 +264,12 @@ class RequestGate:
             except asyncio.CancelledError:
                 if not self._stopping:
                     raise
-                await request.report_error(Stopping())
+                await request.report_error(StoppingError())
                 request.outcome = "stopped"
             finally:
                 self._inside.discard(task)
                 seconds = time.perf_counter() - started
-                self._count(request, seconds)
+                self._metrics.count(request.command, request.outcome, seconds)
                 log.info("request_handled", outcome=request.outcome, seconds=round(seconds, 3))
 
     @asynccontextmanager
@@ -293,12 +296,3 @@ class RequestGate:
             task.cancel()
         if late:
             await asyncio.wait(late, timeout=REPORT_SECONDS)
-
-    def _count(self, request: Request, seconds: float) -> None:
-        if self._metrics:
-            self._metrics.count(_name_of(request.interaction), request.outcome, seconds)
-
-
-def _name_of(interaction: discord.Interaction) -> str:
-    command = interaction.command
-    return command.qualified_name if command else interaction.type.name

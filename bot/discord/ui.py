@@ -298,9 +298,7 @@ class _PersistentItem(DynamicItem[ItemT], template=r"(?!)"):
         cls.action = action
         super().__init_subclass__(template=cls.codec.pattern)
 
-    def __init__(self, item: ItemT, values: Mapping[str, Any], *, row: int | None = None) -> None:
-        super().__init__(item, row=row)
-        self.values = values
+    values: Mapping[str, Any]
 
     @classmethod
     def check_owner(cls, owner: type[commands.Cog]) -> None:
@@ -358,7 +356,8 @@ class PersistentButton(_PersistentItem[Button[Any]]):
         button: Button[Any] = Button(
             label=label, style=style, custom_id=custom_id, disabled=disabled
         )
-        super().__init__(button, values, row=row)
+        super().__init__(button, row=row)
+        self.values = values
 
     @classmethod
     async def from_custom_id(
@@ -392,7 +391,8 @@ class PersistentSelect(_PersistentItem[Select[Any]]):
             placeholder=placeholder,
             options=list(options) or [SelectOption(label="·")],
         )
-        super().__init__(select, values, row=row)
+        super().__init__(select, row=row)
+        self.values = values
 
     @classmethod
     async def from_custom_id(

@@ -3,11 +3,11 @@
 A song meets, in this order:
 
 1. **Requests a minute** (`RateLimits`, asked by `RequestGate` before any command runs): a member
-   or server that asks too often is refused with `TooOften`. This is about requests of any kind;
-   everything below is about songs.
+   or server that asks too often is refused with `TooOftenError`. This is about requests of
+   any kind; everything below is about songs.
 2. **A slot** (`Admission.slot`), held while the song's bytes are in memory: from before it is
    fetched until it is heard. There are `slots` of them, so that memory stays bounded. A song that
-   a member waits for gets one at once or is refused with `TooBusy`; one server gets at most
+   a member waits for gets one at once or is refused with `TooBusyError`; one server gets at most
    `SHARE` times as many as are left free for the others. A background song (an import, a watched
    channel, re-embedding) is never refused: it waits until one of `BACKGROUND_SLOTS` is free, in
    turn with other servers, and until there is a slot its server may have.
@@ -24,11 +24,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Hashable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Hashable
+from contextlib import AsyncExitStack, asynccontextmanager
 from math import ceil
 
-from bot.errors import TooBusy, TooOften
+from bot.errors import TooBusyError, TooOftenError
 
 SHARE = 3  # with 32 slots: 24 for one server, 13 each for two, 9 each for three
 BACKGROUND_SLOTS = 6  # two songs are decoded, one is embedded, the others are fetched or stored
@@ -36,7 +36,7 @@ Lane = Hashable  # whose work it is: a server's id, or None for direct messages
 _Waiting = dict[Lane, deque[asyncio.Future[None]]]
 
 MINUTE = 60.0  # seconds
-KEYS_LIMIT = 10_000  # members or servers; those who asked longest ago have all their tokens again
+BUCKETS_LIMIT = 20_000  # members and servers; who asked longest ago has all tokens again
 # Turns that a lane without work here counts as further back than the last one: it comes before a
 # flood, but many such lanes do not keep one that waits for a second turn waiting for ever.
 HEAD_START = 8
@@ -47,20 +47,17 @@ class Admission:
 
     Attributes:
         turns: the queue for decoding and embedding.
+        in_flight: the number of songs that hold a slot.
     """
 
     def __init__(self, *, slots: int, decoders: int) -> None:
         """Give out `slots`, and turns for `decoders` child processes."""
         self.turns = FairQueue(decoders + 1)
+        self.in_flight = 0
         self._slots = slots
         self._held: Counter[int | None] = Counter()
         self._background = FairQueue(BACKGROUND_SLOTS)
         self._waiting: list[asyncio.Future[None]] = []  # background songs, for a slot
-
-    @property
-    def in_flight(self) -> int:
-        """The number of songs that hold a slot."""
-        return self._held.total()
 
     @asynccontextmanager
     async def slot(
@@ -73,38 +70,36 @@ class Admission:
             background: nobody waits for the song, so it waits for a slot.
 
         Raises:
-            TooBusy: every slot is taken, or this server has its share; not for background songs.
+            TooBusyError: every slot is taken, or this server has its share; never for background.
         """
-        if background:
-            async with self._background.turn(guild_id):
+        async with AsyncExitStack() as stack:
+            if background:
+                await stack.enter_async_context(self._background.turn(guild_id))
                 while not self._has_room(guild_id):
                     self._waiting.append(asyncio.get_running_loop().create_future())
                     await self._waiting[-1]
-                with self._hold(guild_id):
-                    yield
-            return
-        if not self._has_room(guild_id):
-            raise TooBusy(self.in_flight)
-        with self._hold(guild_id):
-            yield
+            elif not self._has_room(guild_id):
+                raise TooBusyError(self.in_flight)
+            self.in_flight += 1
+            self._held[guild_id] += 1
+            try:
+                yield
+            finally:
+                self._release(guild_id)
 
     def _has_room(self, guild_id: int | None) -> bool:
         free = self._slots - self.in_flight
         return free > 0 and self._held[guild_id] < max(1, SHARE * free)
 
-    @contextmanager
-    def _hold(self, guild_id: int | None) -> Iterator[None]:
-        self._held[guild_id] += 1
-        try:
-            yield
-        finally:
-            self._held[guild_id] -= 1
-            if not self._held[guild_id]:
-                del self._held[guild_id]
-            waiting, self._waiting = self._waiting, []
-            for future in waiting:
-                if not future.done():
-                    future.set_result(None)
+    def _release(self, guild_id: int | None) -> None:
+        self.in_flight -= 1
+        self._held[guild_id] -= 1
+        if not self._held[guild_id]:
+            del self._held[guild_id]
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
 
 
 class FairQueue:
@@ -201,42 +196,21 @@ class FairQueue:
             self._last.pop(lane, None)
 
 
-class TokenBucket:
-    """Some tokens a minute for each key; they come back one by one."""
-
-    def __init__(self, a_minute: int, clock: Callable[[], float]) -> None:
-        """Allow `a_minute` tokens, all of them at once if need be; 0 means no limit."""
-        self._capacity = a_minute
-        self._clock = clock
-        self._left: OrderedDict[int, tuple[float, float]] = OrderedDict()  # tokens, and when
-
-    def wait_seconds(self, key: int) -> float:
-        """Return how long until `key` has a token; 0 when it has one."""
-        if not self._capacity:
-            return 0.0
-        return max(0.0, (1.0 - self._tokens(key)) * MINUTE / self._capacity)
-
-    def take(self, key: int) -> None:
-        """Take one token away."""
-        self._left[key] = (self._tokens(key) - 1.0, self._clock())
-        self._left.move_to_end(key)
-        while len(self._left) > KEYS_LIMIT:
-            self._left.popitem(last=False)
-
-    def _tokens(self, key: int) -> float:
-        tokens, since = self._left.get(key, (float(self._capacity), self._clock()))
-        return min(self._capacity, tokens + (self._clock() - since) * self._capacity / MINUTE)
-
-
 class RateLimits:
-    """What a member and a server may ask in a minute, of any kind."""
+    """What a member and a server may ask in a minute, of any kind.
+
+    Each has a bucket of as many tokens as requests a minute; they come back one by one.
+    """
 
     def __init__(
         self, member: int = 0, server: int = 0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """Set requests a minute, 0 for no limit; `clock` works in seconds."""
-        self._members = TokenBucket(member, clock)
-        self._servers = TokenBucket(server, clock)
+        self._member = member
+        self._server = server
+        self._clock = clock
+        # (whether it is a server, id) -> tokens left, and when that was
+        self._buckets: OrderedDict[tuple[bool, int], tuple[float, float]] = OrderedDict()
 
     def admit(self, member_id: int, guild_id: int | None) -> None:
         """Count one request.
@@ -246,12 +220,23 @@ class RateLimits:
             guild_id: where; None in direct messages, which count for the member alone.
 
         Raises:
-            TooOften: the member or the server has to wait; the request does not count.
+            TooOftenError: the member or the server has to wait; the request does not count.
         """
-        if wait := self._members.wait_seconds(member_id):
-            raise TooOften(ceil(wait), everybody=False)
-        if guild_id is not None and (wait := self._servers.wait_seconds(guild_id)):
-            raise TooOften(ceil(wait), everybody=True)
-        self._members.take(member_id)
-        if guild_id is not None:
-            self._servers.take(guild_id)
+        asked = [(False, member_id, self._member)]
+        asked += [] if guild_id is None else [(True, guild_id, self._server)]
+        limited = [(is_server, key, limit) for is_server, key, limit in asked if limit]
+        left = {}
+        for is_server, key, limit in limited:
+            tokens = left[is_server, key] = self._tokens((is_server, key), limit)
+            if tokens < 1.0:
+                wait_seconds = (1.0 - tokens) * MINUTE / limit
+                raise TooOftenError(ceil(wait_seconds), everybody=is_server)
+        for bucket, tokens in left.items():
+            self._buckets[bucket] = (tokens - 1.0, self._clock())
+            self._buckets.move_to_end(bucket)
+        while len(self._buckets) > BUCKETS_LIMIT:
+            self._buckets.popitem(last=False)
+
+    def _tokens(self, bucket: tuple[bool, int], limit: int) -> float:
+        tokens, since = self._buckets.get(bucket, (float(limit), self._clock()))
+        return min(limit, tokens + (self._clock() - since) * limit / MINUTE)

@@ -26,8 +26,7 @@ from bot.rendering.palette import (
 from bot.rendering.shapes import rounded
 from bot.rendering.text import Pen, fitted, legible, shortened, write
 from bot.rendering.timeline import Floats, draw_ribbons, marks, name_ribbons, ribbon_edges
-from ml.music.genres import GENRES
-from ml.music.hearing import Hearing
+from ml.music.hearing import GENRES, Hearing
 
 FEWEST_SHOWN, MOST_SHOWN = 3, 4
 WORTH_SHOWING = 0.05  # below this a genre is shown only to make up the fewest

@@ -90,7 +90,7 @@ MORPH_FRAME_MS, MORPH_REST_MS = 60, 900  # how long a frame stays, and each end
 MORPH_STEPS = ((MORPH_SIDE, 86), (MORPH_SIDE, 70), (384, 70), (256, 60))
 
 
-class TooHeavy(Exception):
+class MorphTooHeavyError(Exception):
     """The smallest animation is still larger than the file may be."""
 
     code = "morph_too_heavy"
@@ -104,7 +104,7 @@ def animation(frames: npt.NDArray[np.uint8], limit_bytes: int) -> bytes:
         limit_bytes: what the file may have.
 
     Raises:
-        TooHeavy: no such file can be made.
+        MorphTooHeavyError: no such file can be made.
     """
     order = loop_order(len(frames))
     times = [MORPH_REST_MS if index in (0, len(frames) - 1) else MORPH_FRAME_MS for index in order]
@@ -113,7 +113,7 @@ def animation(frames: npt.NDArray[np.uint8], limit_bytes: int) -> bytes:
         file = _webp([images[index] for index in order], times, quality)
         if len(file) <= limit_bytes:
             return file
-    raise TooHeavy(limit_bytes)
+    raise MorphTooHeavyError(limit_bytes)
 
 
 def loop_order(count: int) -> list[int]:

@@ -11,13 +11,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bot.retrieval.index import SongMatrix, unit
-from storage.song_values import HeardSong, Post, VectorPage, short_content
+from storage.codecs import short_content
+from storage.song_values import HeardSong, Post, VectorPage
 from storage.songs import Songs
 
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    """A server's matrix; `changed` are songs added or removed while it was being read."""
+    """A server's matrix.
+
+    `changed` are songs added or removed while it was being read.
+    """
 
     matrix: SongMatrix = field(default_factory=SongMatrix)
     reading: asyncio.Task[None] | None = None
@@ -30,7 +34,9 @@ class _Entry:
 
 
 class VectorCache:
-    """The vectors of one model, a matrix a server; the least recently asked leave first.
+    """The vectors of one model, a matrix a server.
+
+    The least recently asked leave first.
 
     A matrix is read from the database at the first search and from then on follows every change.
     The server asked last always stays, however large it is.
@@ -51,7 +57,7 @@ class VectorCache:
         return sum(entry.matrix.nbytes for entry in self._entries.values())
 
     async def matrix(self, guild_id: int) -> SongMatrix:
-        """Return the server's matrix, read from the database when it is not cached.
+        """Return the server's matrix; read from the database when not cached.
 
         Raises:
             StorageError: the database could not do it.
@@ -99,7 +105,10 @@ class VectorCache:
                 del self._entries[guild_id]
 
     def add(self, song_id: int, post: Post, heard: HeardSong) -> None:
-        """Add a song that was remembered; does nothing where its server is not cached."""
+        """Add a song that was remembered.
+
+        Does nothing where its server is not cached.
+        """
         entry = self._entries.get(post.guild_id)
         if entry is None or heard.model != self.model or entry.matrix.contains(song_id):
             return

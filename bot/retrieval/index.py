@@ -112,7 +112,10 @@ class SongMatrix:
         self.songs += len(added)
 
     def reserve(self, rows: int, dimensions: int) -> None:
-        """Allocate one block for so many songs, which is searched faster than many."""
+        """Allocate one block for so many songs.
+
+        It is searched faster than many.
+        """
         block = RowBlock.empty(rows, dimensions)
         self._blocks.append(block)
         self._used.append(0)
@@ -137,7 +140,10 @@ class SongMatrix:
         return facts
 
     def _block_for(self, count: int, dimensions: int, *, spare: bool) -> tuple[int, int]:
-        """Find or allocate a block with `count` free rows; return it and its first free row."""
+        """Find or allocate a block with `count` free rows.
+
+        Return it and its first free row.
+        """
         if self._blocks:
             last = len(self._blocks) - 1
             if self._used[last] + count <= len(self._blocks[last].facts):
@@ -163,9 +169,9 @@ class SongMatrix:
 
     @property
     def full_of_holes(self) -> bool:
-        """Whether so many songs were removed that reading the rest anew saves memory."""
+        """Whether reading the remaining songs anew would save memory."""
         return self._holes > max(HOLES_ALLOWED, self.songs // 4)
 
     def snapshot(self) -> tuple[tuple[RowBlock, int], ...]:
-        """Return the blocks and how many of their rows are in use now."""
+        """Return the blocks and their numbers of rows in use."""
         return tuple(zip(self._blocks, self._used, strict=True))

@@ -39,7 +39,7 @@ def lay_out(vectors: Floats) -> Floats:
 
 
 def _principal(vectors: Floats) -> Floats:
-    """Project on the two directions of most variance: (n, 2), about `WIDTH` across."""
+    """Project on the two directions of most variance: (n, 2), `WIDTH` across."""
     centred = vectors - vectors.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)
     axes = axes[:, -1:-3:-1]
@@ -89,7 +89,10 @@ def _squares(differences: Floats) -> Floats:
 
 
 def _framed(places: Floats) -> Floats:
-    """Stretch each axis to 0 to 1, halfway by order, so that neither clusters nor gaps dominate."""
+    """Stretch each axis to 0 to 1.
+
+    Halfway by order, so that neither clusters nor gaps dominate.
+    """
     low, span = places.min(axis=0), np.ptp(places, axis=0)
     framed = (places - low) / np.maximum(span, 1e-6)
     order = places.argsort(axis=0, kind="stable").argsort(axis=0) / max(len(places) - 1, 1)

@@ -50,7 +50,7 @@ class VectorQuery:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hit:
-    """A song found, with its cosine and a copy of its (dimensions,) unit vector."""
+    """A song found; `vector` is a copy of its (dimensions,) unit vector."""
 
     song_id: int
     cosine: float
@@ -143,7 +143,9 @@ def _admitted(
 def _page(
     vectors: npt.NDArray[np.float32], facts: npt.NDArray[np.void], query: VectorQuery
 ) -> tuple[list[int], bool]:
-    """Choose the page's songs among the nearest; what one page defers, a later one shows.
+    """Choose the page's songs among the nearest.
+
+    What one page defers, a later one shows.
 
     Args:
         vectors: (n, dimensions), nearest first.

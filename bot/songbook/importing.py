@@ -12,12 +12,12 @@ from typing import Protocol
 import structlog
 
 from bot.errors import (
-    AlreadyImporting,
-    CannotFetch,
-    Declined,
-    FileGone,
-    NotYours,
-    RememberingNotAllowed,
+    AlreadyImportingError,
+    CannotFetchError,
+    DeclinedError,
+    FileGoneError,
+    NotYoursError,
+    RememberingNotAllowedError,
 )
 from bot.songbook.ingest import PostedSong, SongIngest
 from ml.audio.errors import AudioError
@@ -62,8 +62,8 @@ class History(Protocol):
         """Yield every message after `message_id`, the oldest first.
 
         Raises:
-            CannotFetch: Discord failed; trying again later may help.
-            NeedsPermissions: the bot may not read the channel, or no longer.
+            CannotFetchError: Discord failed; trying again later may help.
+            NeedsPermissionsError: the bot may not read the channel, or no longer.
         """
 
 
@@ -109,20 +109,20 @@ class ImportService:
         """Check that songs may be remembered before an import begins.
 
         Raises:
-            RememberingNotAllowed: the server does not let the bot remember.
+            RememberingNotAllowedError: the server does not let the bot remember.
         """
         if not await self._ingest.allowed(guild_id):
-            raise RememberingNotAllowed
+            raise RememberingNotAllowedError
 
     async def start(self, guild_id: int, channel_id: int, started_by: int) -> Import:
-        """Begin an import, or return the one that waits in this channel to go on.
+        """Begin an import, or return the interrupted one of this channel.
 
         Raises:
-            AlreadyImporting: the channel is being imported.
+            AlreadyImportingError: the channel is being imported.
         """
         begun = await self._imports.start(guild_id, channel_id, started_by)
         if begun.import_id in self._active:
-            raise AlreadyImporting
+            raise AlreadyImportingError
         return begun
 
     async def resumable(self, guild_id: int) -> list[Import]:
@@ -136,19 +136,21 @@ class ImportService:
     async def cancel(
         self, guild_id: int, import_id: int, member_id: int, *, administrator: bool
     ) -> bool:
-        """Cancel an import for whoever began it, or an administrator; its songs stay.
+        """Cancel an import for whoever began it, or an administrator.
+
+        Its songs stay.
 
         Returns:
             False when it has ended already, or is none of this server's.
 
         Raises:
-            NotYours: somebody else asks.
+            NotYoursError: somebody else asks.
         """
         begun = await self._imports.find(guild_id, import_id)
         if begun is None:
             return False
         if begun.started_by != member_id and not administrator:
-            raise NotYours
+            raise NotYoursError
         return await self._imports.finish(import_id, ImportState.CANCELLED)
 
     async def abandon(self, begun: Import) -> None:
@@ -181,7 +183,7 @@ class ImportService:
         self._active.add(begun.import_id)
         try:
             if notice is not None:
-                await self._imports.put_up(begun.import_id, notice)
+                await self._imports.set_notice(begun.import_id, notice)
             run = _ImportRun(self._imports, self._ingest, begun, self._clock, show)
             stopped_by = await self._read(run, history)
             return await self._end(run, stopped_by)
@@ -189,17 +191,20 @@ class ImportService:
             self._active.discard(begun.import_id)
 
     async def _read(self, run: _ImportRun, history: History) -> Exception | None:
-        """Read the history to its end; return what stopped it, None when it is done."""
+        """Read the history to its end.
+
+        Return what stopped it, None when it is done.
+        """
         stopped_by: Exception | None = None
         for attempt in range(TRIES):
             if attempt:
                 await self._sleep(PAUSE_SECONDS)
             try:
                 await run.read(history)
-            except CannotFetch as error:
+            except CannotFetchError as error:
                 log.warning("import_interrupted", import_id=run.import_id, attempt=attempt)
                 stopped_by = error
-            except Declined as error:
+            except DeclinedError as error:
                 return error
             else:
                 return None
@@ -227,11 +232,12 @@ class _PendingMessage:
 
 
 class _ImportRun:
-    """One import in this run of the bot: messages begin in order and are counted in order.
+    """One import in this run of the bot.
 
-    The songs of up to `SONGS_AHEAD` songs' worth of messages are remembered at the same time.
-    Messages are counted and the cursor moves only from the oldest on, so that whatever is not
-    counted is read again after a restart.
+    A message is pending from `_begin` to `_count_oldest`: its songs are remembered meanwhile, up
+    to `SONGS_AHEAD` of all pending messages at the same time. Messages are counted in the order
+    in which they were posted, and the cursor follows, so that after a restart exactly those that
+    were not counted are read again.
 
     Attributes:
         import_id: the import.
@@ -308,18 +314,21 @@ class _ImportRun:
 
         try:
             outcome = await self._ingest.remember_in_background(PostedSong(song.post, fetch))
-        except (AudioError, FileGone, CannotFetch):
+        except (AudioError, FileGoneError, CannotFetchError):
             return ImportCounts(unheard=1)
         return COUNTED[outcome]
 
     def _must_count(self) -> bool:
-        """Return whether the oldest message is done, or too many songs are pending."""
+        """Return whether the oldest message is done, or too much is pending."""
         if not self._pending or self.cancelled:
             return False
         return self._pending[0].done or sum(len(m.tasks) for m in self._pending) > SONGS_AHEAD
 
     async def _count_oldest(self) -> None:
-        """Wait for the oldest pending message, count it and move the cursor to it."""
+        """Wait for the oldest pending message and count it.
+
+        The cursor moves to it.
+        """
         oldest = self._pending[0]
         counts = sum(await asyncio.gather(*oldest.tasks), ImportCounts(messages=1))
         self._pending.popleft()

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot.errors import CannotFetch, Declined, FileGone, RememberingNotAllowed
+from bot.errors import CannotFetchError, DeclinedError, FileGoneError, RememberingNotAllowedError
 from bot.listening.service import ListeningService
 from bot.songbook.service import Songbook
 from bot.songbook.values import heard_from
@@ -18,7 +18,7 @@ from ml.audio.errors import AudioError
 from ml.music.hearing import Hearing
 from storage.channels import Channels
 from storage.errors import StorageError
-from storage.member_choices import OptOuts
+from storage.members import OptOuts
 from storage.song_values import Outcome, Post, Remembered, Song
 from storage.songs import Songs
 
@@ -36,7 +36,8 @@ class PostedSong:
 
     Attributes:
         post: where and by whom.
-        fetch: gets the file's bytes; raises an `AudioError` by the announced size, or `FileGone`.
+        fetch: gets the file's bytes; raises an `AudioError` by the announced size, or
+            `FileGoneError`.
     """
 
     post: Post
@@ -44,7 +45,7 @@ class PostedSong:
 
 
 # Fetches a song's message again; None when the message, or the file in it, is gone. Raises
-# CannotFetch or a Declined where that cannot be found out now.
+# CannotFetchError or a DeclinedError where that cannot be found out now.
 Find = Callable[[Post], Awaitable[PostedSong | None]]
 
 
@@ -78,87 +79,44 @@ class SongIngest:
         self._sleep = sleep
 
     async def allowed(self, guild_id: int) -> bool:
-        """Return whether the server lets the bot remember; by default it does not."""
+        """Return whether the server lets the bot remember.
+
+        By default it does not.
+        """
         return await self._channels.remembering_allowed(guild_id) or False
 
     async def allow(self, guild_id: int, *, allowed: bool) -> None:
-        """Set whether the bot may remember; what is stored stays until it is forgotten."""
+        """Set whether the bot may remember.
+
+        What is stored stays until it is forgotten.
+        """
         await self._channels.allow_remembering(guild_id, allowed=allowed)
 
     async def known(self, guild_id: int, message_id: int, attachment_id: int) -> int | None:
-        """Return the id of the song remembered of a message's file; None: there is none."""
+        """Return the id of the song remembered of a message's file.
+
+        None: there is none.
+        """
         songs = await self._songs.posted_with(guild_id, message_id)
         ids = {song.post.attachment_id: song.song_id for song in songs}
         return ids.get(attachment_id)
 
-    async def hear(self, song: PostedSong) -> tuple[Hearing, Remembered | StorageError | None]:
-        """Hear a song for somebody who asked, and remember it where that is allowed.
+    async def hear(
+        self, song: PostedSong, *, background: bool = False
+    ) -> tuple[Hearing, Remembered | StorageError | None]:
+        """Hear a song, and remember it where that is allowed.
+
+        Args:
+            song: the song.
+            background: whether nobody waits for it, so that others go first.
 
         Returns:
             The hearing, and what became of the song; None where remembering is not allowed, the
             error where the database could not store it: the hearing is good all the same.
 
         Raises:
-            AudioError, FileGone, TooBusy: it cannot be heard.
+            AudioError, FileGoneError, TooBusyError: it cannot be heard.
         """
-        return await self._hear_and_store(song)
-
-    async def remember(self, song: PostedSong) -> Outcome:
-        """Remember a song; it is not even fetched when that is not allowed or not needed.
-
-        Raises:
-            RememberingNotAllowed: the server does not let the bot remember.
-            AudioError, FileGone, TooBusy: it cannot be heard.
-            StorageError: the database could not do it.
-        """
-        return await self._remember(song)
-
-    async def remember_in_background(self, song: PostedSong) -> Outcome:
-        """Remember a song nobody waits for, after every song that somebody waits for.
-
-        Raises:
-            RememberingNotAllowed, AudioError, FileGone, StorageError: as `remember`.
-            CannotFetch: Discord failed several times.
-        """
-        return await self._retried(lambda: self._remember(song, background=True))
-
-    async def hear_in_background(self, song: PostedSong) -> Hearing:
-        """Hear a song nobody waits for, without storing anything.
-
-        Raises:
-            AudioError, FileGone: it cannot be heard.
-            CannotFetch: Discord failed several times.
-        """
-
-        async def hear() -> Hearing:
-            return (await self._fetch_and_hear(song, background=True))[0]
-
-        return await self._retried(hear)
-
-    async def _remember(self, song: PostedSong, *, background: bool = False) -> Outcome:
-        known = await self._outcome_without_hearing(song.post)
-        if known is not None:
-            return known
-        remembered = (await self._hear_and_store(song, background=background))[1]
-        if remembered is None:
-            raise RememberingNotAllowed
-        if isinstance(remembered, StorageError):
-            raise remembered
-        return remembered.outcome
-
-    async def _outcome_without_hearing(self, post: Post) -> Outcome | None:
-        """Return what becomes of a song that need not be heard; None: it must be heard."""
-        if not await self.allowed(post.guild_id):
-            raise RememberingNotAllowed
-        if await self._opt_outs.opted_out(post.guild_id, post.poster_id):
-            return Outcome.REFUSED
-        if await self.known(post.guild_id, post.message_id, post.attachment_id) is not None:
-            return Outcome.KNOWN
-        return None
-
-    async def _hear_and_store(
-        self, song: PostedSong, *, background: bool = False
-    ) -> tuple[Hearing, Remembered | StorageError | None]:
         with self._songbook.pending.expect(song.post):
             hearing, content = await self._fetch_and_hear(song, background=background)
             try:
@@ -166,8 +124,70 @@ class SongIngest:
             except StorageError as error:
                 return hearing, error
 
+    async def remember(self, song: PostedSong, *, background: bool = False) -> Outcome:
+        """Remember a song.
+
+        It is not even fetched when that is not allowed or not needed.
+
+        Args:
+            song: the song.
+            background: whether nobody waits for it, so that others go first.
+
+        Raises:
+            RememberingNotAllowedError: the server does not let the bot remember.
+            AudioError, FileGoneError, TooBusyError: it cannot be heard.
+            StorageError: the database could not do it.
+        """
+        known = await self._outcome_without_hearing(song.post)
+        if known is not None:
+            return known
+        remembered = (await self.hear(song, background=background))[1]
+        if remembered is None:
+            raise RememberingNotAllowedError
+        if isinstance(remembered, StorageError):
+            raise remembered
+        return remembered.outcome
+
+    async def remember_in_background(self, song: PostedSong) -> Outcome:
+        """Remember a song nobody waits for; songs somebody waits for go first.
+
+        Raises:
+            RememberingNotAllowedError, AudioError, FileGoneError, StorageError: as `remember`.
+            CannotFetchError: Discord failed several times.
+        """
+        return await self._retried(lambda: self.remember(song, background=True))
+
+    async def hear_in_background(self, song: PostedSong) -> Hearing:
+        """Hear a song nobody waits for, without storing anything.
+
+        Raises:
+            AudioError, FileGoneError: it cannot be heard.
+            CannotFetchError: Discord failed several times.
+        """
+
+        async def hear() -> Hearing:
+            return (await self._fetch_and_hear(song, background=True))[0]
+
+        return await self._retried(hear)
+
+    async def _outcome_without_hearing(self, post: Post) -> Outcome | None:
+        """Return what becomes of a song that need not be heard.
+
+        None: it must be heard.
+        """
+        if not await self.allowed(post.guild_id):
+            raise RememberingNotAllowedError
+        if await self._opt_outs.opted_out(post.guild_id, post.poster_id):
+            return Outcome.REFUSED
+        if await self.known(post.guild_id, post.message_id, post.attachment_id) is not None:
+            return Outcome.KNOWN
+        return None
+
     async def _fetch_and_hear(self, song: PostedSong, *, background: bool) -> tuple[Hearing, bytes]:
-        """Return the hearing and the SHA-256 of the file, hashed in a thread: files are large."""
+        """Return the hearing and the SHA-256 of the file.
+
+        Files are large, so they are hashed in a thread.
+        """
         guild_id, listening = song.post.guild_id, self._listening
         async with listening.admission.slot(guild_id, background=background):
             data = await song.fetch()
@@ -181,11 +201,14 @@ class SongIngest:
         return await self._songbook.remember(post, heard_from(hearing))
 
     async def _retried(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Try again where Discord could not give the file: nobody waits for it."""
+        """Try again where Discord could not give the file.
+
+        Nobody waits for it.
+        """
         for tries_left in reversed(range(FETCH_TRIES)):
             try:
                 return await work()
-            except CannotFetch:
+            except CannotFetchError:
                 if not tries_left:
                     raise
                 await self._sleep(FETCH_PAUSE_SECONDS)
@@ -204,10 +227,10 @@ class ChannelWatch:
         """Watch a channel; False when it is watched already.
 
         Raises:
-            RememberingNotAllowed: the server does not let the bot remember.
+            RememberingNotAllowedError: the server does not let the bot remember.
         """
         if not await self._ingest.allowed(guild_id):
-            raise RememberingNotAllowed
+            raise RememberingNotAllowedError
         return await self._channels.watch(guild_id, channel_id, watched_by)
 
     async def unwatch(self, guild_id: int, channel_id: int) -> bool:
@@ -215,14 +238,17 @@ class ChannelWatch:
         return await self._channels.unwatch(guild_id, channel_id)
 
     async def watches(self, guild_id: int, channel_ids: Collection[int]) -> bool:
-        """Return whether one of these channels, say a thread's and its parent, is watched."""
+        """Return whether one of these channels is watched.
+
+        Say, a thread's and its parent.
+        """
         watched = await self._channels.watched(guild_id)
         return any(each.channel_id in channel_ids for each in watched)
 
 
 @dataclass(frozen=True, slots=True)
 class ReembeddingCounts:
-    """How many songs were embedded again, were gone, or wait for another time."""
+    """Count songs that were embedded again, are gone, or wait."""
 
     heard: int = 0
     gone: int = 0
@@ -235,7 +261,10 @@ class ReembeddingCounts:
 
 
 class Reembedding:
-    """Embeds songs of earlier models with the model in use; what is done stays done."""
+    """Embeds songs of earlier models with the model in use.
+
+    What is done stays done.
+    """
 
     def __init__(
         self, songbook: Songbook, songs: Songs, ingest: SongIngest, sleep: Sleep = asyncio.sleep
@@ -254,7 +283,9 @@ class Reembedding:
         self._sleep = sleep
 
     async def run(self, find: Find) -> ReembeddingCounts:
-        """Embed every waiting song once; it may be broken off at any time and begun anew.
+        """Embed every waiting song once.
+
+        It may be broken off at any time and begun anew.
 
         Args:
             find: fetches a song's message again.
@@ -263,7 +294,9 @@ class Reembedding:
             StorageError: the database could not do it.
         """
         counts, after = ReembeddingCounts(), 0
-        while songs := await self._songs.heard_by_others(self._songbook.model, after=after):
+        while songs := await self._songs.embedded_by_other_models(
+            self._songbook.model, after=after
+        ):
             for song in songs:
                 counts += await self._reembed(song, find)
                 await self._sleep(REEMBEDDING_PAUSE_SECONDS)
@@ -282,9 +315,9 @@ class Reembedding:
                 heard = heard_from(await self._ingest.hear_in_background(posted))
                 replaced = await self._songbook.replace_embedding(song, heard)
                 return ReembeddingCounts(heard=replaced)
-        except FileGone:
+        except FileGoneError:
             pass
-        except (AudioError, CannotFetch, Declined) as error:
+        except (AudioError, CannotFetchError, DeclinedError) as error:
             log.info("reembedding_failed", song=song.song_id, reason=type(error).__name__)
             return ReembeddingCounts(waiting=1)
         return ReembeddingCounts(gone=await self._songbook.mark_gone(guild_id, song.song_id))

@@ -86,7 +86,10 @@ class SongMaps:
         query: Query | None,
         required: Collection[int],
     ) -> SongMap:
-        """Add genres, and the titles of those songs that a picture would name first."""
+        """Add genres and titles.
+
+        Titles only of songs that a picture names first.
+        """
         names = {number: genre for genre, number in matrix.genres.items()}
         ids = rows.song_ids.tolist()
         first = [song_id for song_id in ids if song_id in required]
@@ -115,7 +118,10 @@ def _places(
     required: Collection[int],
     limit: int,
 ) -> tuple[_Rows, npt.NDArray[np.float32]]:
-    """Choose the songs and lay them out; a query that is not remembered comes last."""
+    """Choose the songs and lay them out.
+
+    A query that is not remembered comes last.
+    """
     rows = _chosen(snapshot, channels, required, limit)
     vectors = rows.vectors
     if query is not None and query.song_id not in rows.song_ids.tolist():
@@ -129,7 +135,10 @@ def _places(
 def _chosen(
     snapshot: Snapshot, channels: npt.NDArray[np.bool_], required: Collection[int], limit: int
 ) -> _Rows:
-    """Copy at most `limit` songs within reach, evenly over time, and the required ones."""
+    """Copy songs within reach.
+
+    At most `limit`, evenly over time, and the required ones.
+    """
     parts = [(block.facts[:used], block.vectors[:used]) for block, used in snapshot]
     if not parts:
         nothing = np.empty(0, np.int64)
@@ -146,7 +155,7 @@ def _chosen(
 
 
 def _spread_out(places: npt.NDArray[np.float32], count: int) -> list[int]:
-    """Choose songs that lie far from each other, the one nearest the middle first."""
+    """Choose songs far from each other; the one nearest the middle first."""
     if len(places) == 0:
         return []
     chosen = [int(((places - 0.5) ** 2).sum(axis=1).argmin())]

@@ -11,9 +11,9 @@ from typing import TypeVar
 from bot.retrieval.cache import VectorCache
 from bot.songbook.values import ReadableChannels
 from storage.database import Database
-from storage.member_choices import OptOuts
-from storage.servers import Servers
-from storage.song_queries import SongStatistics, SongTitles
+from storage.erasure import Erased, Scope, ScopeKind
+from storage.members import OptOuts
+from storage.song_queries import SongStatistics
 from storage.song_values import (
     HeardSong,
     Outcome,
@@ -22,7 +22,6 @@ from storage.song_values import (
     Remembered,
     Song,
     SongStats,
-    Title,
 )
 from storage.songs import Songs
 
@@ -47,7 +46,7 @@ class PendingSongs:
 
     @contextmanager
     def expect(self, post: Post) -> Iterator[None]:
-        """Hold a song as pending from before it is fetched until it is stored."""
+        """Hold a song as pending until it is stored."""
         pending = _Pending(post)
         self._pending.append(pending)
         try:
@@ -93,34 +92,16 @@ class Songbook:
         cache: VectorCache,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Store songs in `database` and keep `cache` in step; `now` has a time zone."""
+        """Store songs in `database` and keep `cache` in step.
+
+        `now` has a time zone.
+        """
         self.model = cache.model
         self.pending = PendingSongs()
         self._songs = Songs(database, now)
         self._opt_outs = OptOuts(database, now)
-        self._servers = Servers(database)
-        self._titles = SongTitles(database)
         self._statistics = SongStatistics(database)
         self._cache = cache
-
-    # Reading, within the channels the asker can read
-
-    async def song(self, guild_id: int, song_id: int, reach: ReadableChannels) -> Song | None:
-        """Find a song that the asker can read."""
-        song = await self._songs.song(guild_id, song_id)
-        return song if song and song.post.channel_id in reach.channels else None
-
-    async def posted_by(
-        self, guild_id: int, poster_id: int, *, offset: int = 0, limit: int = 25
-    ) -> tuple[Song, ...]:
-        """Page through a member's songs, for the member or an administrator."""
-        return await self._songs.by_poster(guild_id, poster_id, offset=offset, limit=limit)
-
-    async def titles(
-        self, guild_id: int, typed: str, reach: ReadableChannels, *, limit: int = 25
-    ) -> tuple[Title, ...]:
-        """Suggest songs within reach by what was typed of their titles."""
-        return await self._titles.matching(guild_id, typed, reach.channels, limit=limit)
 
     async def stats(self, guild_id: int, reach: ReadableChannels) -> SongStats:
         """Count the songs within reach."""
@@ -133,7 +114,9 @@ class Songbook:
     # Storing
 
     async def remember(self, post: Post, heard: HeardSong) -> Remembered:
-        """Store a song, unless it is known, its poster opted out, or it was deleted meanwhile.
+        """Store a song.
+
+        Not one that is known, opted out or deleted meanwhile.
 
         Raises:
             StorageError: the database could not do it.
@@ -146,10 +129,13 @@ class Songbook:
         return remembered
 
     async def replace_embedding(self, song: Song, heard: HeardSong) -> bool:
-        """Replace what an earlier model found; False when the song was forgotten meanwhile."""
+        """Replace what an earlier model found.
+
+        False when the song was forgotten meanwhile.
+        """
         guild_id = song.post.guild_id
         replaced = await self._change(
-            guild_id, self._songs.hear_again(guild_id, song.song_id, heard)
+            guild_id, self._songs.replace_embedding(guild_id, song.song_id, heard)
         )
         self._cache.remove(guild_id, (song.song_id,))
         if replaced:
@@ -168,11 +154,6 @@ class Songbook:
         """Forget one song."""
         return await self._forget(guild_id, self._songs.forget_song(guild_id, song_id))
 
-    async def forget_messages(self, guild_id: int, message_ids: Collection[int]) -> int:
-        """Forget everything posted with these messages."""
-        self._cancel(guild_id, lambda post: post.message_id in message_ids)
-        return await self._forget(guild_id, self._songs.forget_messages(guild_id, message_ids))
-
     async def forget_attachment(self, guild_id: int, message_id: int, attachment_id: int) -> int:
         """Forget one file of a message, which its poster took out."""
         key = (message_id, attachment_id)
@@ -184,7 +165,10 @@ class Songbook:
     async def forget_other_attachments(
         self, guild_id: int, message_id: int, attachment_ids: Collection[int]
     ) -> int:
-        """Forget the songs of a message but for these files, which an edit left in it."""
+        """Forget the songs of a message but for these files.
+
+        An edit left them in it.
+        """
         posts = [song.post for song in await self._songs.posted_with(guild_id, message_id)]
         posts += self.pending.of_message(guild_id, message_id)
         gone = {post.attachment_id for post in posts}.difference(attachment_ids)
@@ -195,26 +179,13 @@ class Songbook:
         self._cancel(guild_id, lambda post: post.poster_id == poster_id)
         return await self._forget(guild_id, self._songs.forget_poster(guild_id, poster_id))
 
-    def refuse_poster(self, poster_id: int) -> None:
-        """Store none of the member's pending songs, in any server."""
-        self.pending.cancel(lambda post: post.poster_id == poster_id)
-
     async def forget_channel_songs(self, guild_id: int, channel_id: int) -> int:
-        """Forget the songs of a channel and its threads; the channel stays watched."""
+        """Forget the songs of a channel and its threads.
+
+        The channel stays watched.
+        """
         self._cancel(guild_id, lambda post: channel_id in (post.channel_id, post.parent_id))
         return await self._forget(guild_id, self._songs.forget_channel(guild_id, channel_id))
-
-    async def channel_deleted(self, guild_id: int, channel_id: int) -> int:
-        """Forget a channel altogether: songs, threads, imports, that it was watched."""
-        self._cancel(guild_id, lambda post: channel_id in (post.channel_id, post.parent_id))
-        return await self._forget(guild_id, self._servers.forget_channel(guild_id, channel_id))
-
-    async def server_left(self, guild_id: int) -> int:
-        """Forget everything about a server, its settings and its members' opt-outs too."""
-        self._cancel(guild_id, lambda _: True)
-        forgotten = await self._forget(guild_id, self._servers.forget_server(guild_id))
-        self._cache.evict(guild_id)
-        return forgotten
 
     async def opt_out(self, guild_id: int, member_id: int) -> int:
         """Forget a member's songs and never remember one again."""
@@ -237,6 +208,23 @@ class Songbook:
             self._cache.remove(guild_id, ids)
         return len(forgotten)
 
+    # Observes `bot.privacy.erasure`
+
+    def before_erasure(self, scope: Scope) -> None:
+        """Store none of the pending songs that are to be erased."""
+        self.pending.cancel(scope.covers)
+
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Wipe the vectors of erased songs from memory."""
+        if erased is None:
+            self._cache.clear()
+            return
+        for guild_id, song_ids in erased.songs.items():
+            self._cache.remove(guild_id, song_ids)
+        if scope.subject is ScopeKind.GUILD:
+            for guild_id in scope.ids:
+                self._cache.evict(guild_id)
+
     def _cancel(self, guild_id: int, unwanted: Callable[[Post], bool]) -> None:
         self.pending.cancel(lambda post: post.guild_id == guild_id and unwanted(post))
 
@@ -246,7 +234,9 @@ class Songbook:
         return len(forgotten)
 
     async def _change(self, guild_id: int, change: Awaitable[T]) -> T:
-        """Wait for a change; one that broke off may be committed, so memory is read anew.
+        """Wait for a change.
+
+        One that broke off may be committed, so memory is read anew.
 
         The cache must follow without another await: the write lock was released in this same
         step of the event loop, so nobody else's change can come in between.

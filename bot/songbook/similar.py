@@ -31,8 +31,9 @@ from bot.songbook.values import (
     UnknownSongError,
 )
 from ml.music.hearing import SAME_SONG, SimilarityParts
+from storage.codecs import short_content
 from storage.song_queries import SongTitles
-from storage.song_values import Song, Title, short_content
+from storage.song_values import Song, Title
 from storage.songs import Songs
 
 Vector = npt.NDArray[np.float32]
@@ -46,7 +47,10 @@ SONGS_AROUND = 600  # on the map of an answer; more would make every page wait f
 
 
 class ForgottenFileError(Exception):
-    """The file asked about is no longer in memory: asked long ago, or before a restart."""
+    """The file asked about is no longer in memory.
+
+    Asked long ago, or before a restart.
+    """
 
     code = "forgotten_file"
 
@@ -54,7 +58,7 @@ class ForgottenFileError(Exception):
 
 
 class NoSongYetError(Exception):
-    """No song of this channel is remembered, so there is none to ask about."""
+    """No song of this channel is remembered."""
 
     code = "no_song_yet"
 
@@ -70,7 +74,7 @@ class UnknownTitleError(Exception):
 
 
 class SimilaritySearch:
-    """Finds the songs of a server that sound most like one, under the rules of a page.
+    """Finds the songs of a server that sound most like one.
 
     Never the song asked about, nor the same song in another file; each song once; a few by one
     poster on a page; only from readable channels.
@@ -282,7 +286,9 @@ class SimilarityService:
         self._files: OrderedDict[str, _File] = OrderedDict()
 
     async def embed_file(self, guild_id: int, title: str, data: bytes) -> str:
-        """Embed a file to ask about; its vector stays in memory, nothing is stored.
+        """Embed a file to ask about.
+
+        Its vector stays in memory, nothing is stored.
 
         Returns:
             The ticket that names it in a `SimilarRequest`.
@@ -307,7 +313,7 @@ class SimilarityService:
         return await self._titles.matching(guild_id, typed, reach.channels, limit=limit)
 
     async def titled(self, guild_id: int, typed: str, reach: ReadableChannels) -> int:
-        """Return the id of the song whose title fits best what was typed.
+        """Return the song id whose title fits best what was typed.
 
         Raises:
             UnknownTitleError: there is none.
@@ -318,7 +324,7 @@ class SimilarityService:
         return found[0].song_id
 
     async def last_posted(self, guild_id: int, reach: ReadableChannels, find: Find) -> int:
-        """Return the id of the remembered song posted last in the channel of the command.
+        """Return the id of the song posted last in this channel.
 
         Args:
             guild_id: the server.
@@ -388,7 +394,10 @@ class SimilarityService:
         reach: ReadableChannels,
         find: Find,
     ) -> Page:
-        """Find a page of songs still posted; the next nearest replace those that are gone."""
+        """Find a page of songs still posted.
+
+        The next nearest replace those that are gone.
+        """
         deadline = asyncio.get_running_loop().time() + LOOK_SECONDS
         asked = (query.song,) if query.song else ()
         while True:

@@ -30,7 +30,7 @@ class AnotherModelError(Exception):
 
 
 class UnknownSongError(Exception):
-    """The song is not in this server's songbook, or not where the asker can read."""
+    """The song is not in this server's songbook, or not readable."""
 
     code = "unknown_song"
 
@@ -130,7 +130,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the nearest songs, nearest first; `more` says whether another page follows."""
+    """Some of the nearest songs, nearest first.
+
+    `more` says whether another page follows.
+    """
 
     matches: tuple[Match, ...]
     more: bool

@@ -32,7 +32,7 @@ SAME_TEMPO = math.log2(1.04)  # octaves: as far as the estimate may be wrong
 
 
 def why_text(parts: SimilarityParts | None, tempo_ratio: float | None, tr: Translator) -> str:
-    """Word what two songs have in common and what not, as far as that is known."""
+    """Word what two songs have in common and what not."""
     if parts is None:
         return ""
     words = [_in_common(parts.shares, tr)]
@@ -44,7 +44,10 @@ def why_text(parts: SimilarityParts | None, tempo_ratio: float | None, tr: Trans
 
 
 def _in_common(shares: Mapping[str, float], tr: Translator) -> str:
-    """Divide what is alike among its parts, the largest first; together they are 100 %."""
+    """Divide what is alike among its parts.
+
+    The largest first, together 100 %.
+    """
     alike = {name: share for name, share in shares.items() if name in PARTS and share > 0}
     if not alike:
         return ""
@@ -58,7 +61,7 @@ def _in_common(shares: Mapping[str, float], tr: Translator) -> str:
 
 
 def _tempo(ratio: float) -> str:
-    """Choose the words for how the other's tempo stands to that of the song asked about."""
+    """Choose the words for the ratio of the two tempos."""
     octaves = math.log2(ratio)
     if abs(octaves - round(octaves)) > SAME_TEMPO:
         return "similar-tempo-other"
@@ -71,7 +74,9 @@ TITLE_LIMIT, NAME_LIMIT = 256, 256
 async def answer_for(
     found: Found, request: Request, *, narrowed: bool
 ) -> tuple[discord.Embed, MapPicture]:
-    """Word and draw an answer that found something; the drawing runs off the event loop.
+    """Word and draw an answer that found something.
+
+    The drawing runs off the event loop.
 
     Args:
         found: the songs.
@@ -225,7 +230,7 @@ class SongSelect(
 class OpenButton(
     PersistentButton, template="similar:open:{song_id}", fields={"song_id": SONG_ID}, action="open"
 ):
-    """Asks about a song from somewhere else, such as under the answer to `/genre`."""
+    """Asks about a song from another answer, such as that to `/genre`."""
 
 
 def similar_button(song_id: int, tr: Translator) -> OpenButton:

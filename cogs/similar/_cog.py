@@ -12,12 +12,12 @@ from bot.discord.attachments import fetch, songs_among, title_of
 from bot.discord.cog import Cog, localised
 from bot.discord.map_answers import words_for_nothing
 from bot.discord.messages import SongMessages
-from bot.discord.permissions import ChannelAccess, sight_of
-from bot.discord.requests import Request, RequestGate
+from bot.discord.permissions import ChannelAccess, is_administrator, sight_of
+from bot.discord.requests import GuildRequest, Request, RequestGate
 from bot.discord.ui import is_invoker
-from bot.errors import NothingToHear
+from bot.errors import NothingToHearError
 from bot.listening.service import ListeningService
-from bot.songbook.ingest import SongIngest
+from bot.songbook.ingest import Find, SongIngest
 from bot.songbook.service import Songbook
 from bot.songbook.similar import Found, SimilarityService, SimilarRequest
 from bot.songbook.sync import PostCheck
@@ -30,7 +30,7 @@ from cogs.similar._answer import (
     nothing_found,
     view_of,
 )
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 
 SONGS_A_MESSAGE = 3  # each gets an answer of its own
 CHOSEN = "song:"  # before the id of a song that was chosen rather than typed
@@ -114,8 +114,8 @@ class SimilarCog(Cog):
         tempo_max: Tempo | None = None,
         private: bool = False,
     ) -> None:
-        """Find songs like a remembered one, a file, or the last one posted here."""
-        async with self.gate.handle(interaction) as request:
+        """Find songs like a remembered one, a file or the last one."""
+        async with self.gate.handle_guild(interaction) as request:
             if file is not None:
                 self._listening.check_size(file.size)
             await request.defer(private=private)
@@ -124,9 +124,9 @@ class SimilarCog(Cog):
             if not await self._anything(interaction, request, sight):
                 return
             if file is not None:
-                asked = await self._about_file(interaction, file, filters)
+                asked = await self._about_file(request, file, filters)
             else:
-                song_id = await self._song_asked_about(interaction, song, sight)
+                song_id = await self._song_asked_about(interaction, request, song, sight)
                 asked = SimilarRequest(song_id, filters=filters)
             await self._answer(interaction, request, asked, sight)
 
@@ -134,7 +134,7 @@ class SimilarCog(Cog):
     async def _titles(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        assert interaction.guild_id is not None
+        assert interaction.guild_id is not None  # the command is for servers only
         private = bool(getattr(interaction.namespace, "private", False))
         sight = await sight_of(interaction, self._songbook, private=private, asking=False)
         titles = await self._similar.titles(interaction.guild_id, typed, sight.reach)
@@ -147,13 +147,15 @@ class SimilarCog(Cog):
     async def similar_to_message(
         self, interaction: discord.Interaction, message: discord.Message
     ) -> None:
-        """Find songs like those of a message; only the one who asked sees the answers."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
-            known = await self._similar.posted_with(interaction.guild_id, message.id)
+        """Find songs like those of a message.
+
+        Only the one who asked sees the answers.
+        """
+        async with self.gate.handle_guild(interaction) as request:
+            known = await self._similar.posted_with(request.guild_id, message.id)
             files = [] if known else songs_among(message.attachments)
             if not known and not files:
-                raise NothingToHear
+                raise NothingToHearError
             await request.defer(private=True)
             sight = await sight_of(interaction, self._songbook, private=True)
             if not await self._anything(interaction, request, sight):
@@ -163,7 +165,7 @@ class SimilarCog(Cog):
                     await self._answer(interaction, request, SimilarRequest(song_id), sight)
             for file in files[:SONGS_A_MESSAGE]:
                 async with request.report_errors():
-                    asked = await self._about_file(interaction, file, Filters())
+                    asked = await self._about_file(request, file, Filters())
                     await self._answer(interaction, request, asked, sight)
 
     async def open(self, interaction: discord.Interaction, song_id: int) -> None:
@@ -180,25 +182,30 @@ class SimilarCog(Cog):
     async def _answer_anew(self, interaction: discord.Interaction, asked: SimilarRequest) -> None:
         if not await self.gate.admit(interaction):
             return
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=True)
             sight = await sight_of(interaction, self._songbook, private=True)
             if await self._anything(interaction, request, sight):
                 await self._answer(interaction, request, asked, sight)
 
     async def turn(self, interaction: discord.Interaction, asked: SimilarRequest) -> None:
-        """Turn an answer's page for its asker; others get that page for themselves."""
+        """Turn an answer's page for its asker.
+
+        Others get that page for themselves.
+        """
         if not is_invoker(interaction):
             await self._answer_anew(interaction, asked)
             return
         if not await self.gate.admit(interaction):
             return
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             assert interaction.message is not None
             await request.defer_in_place()
             private = interaction.message.flags.ephemeral
             sight = await sight_of(interaction, self._songbook, private=private)
-            found = await self._find(interaction, asked, sight)
+            found = await self._similar.find(
+                request.guild_id, asked, sight.reach, self._find_posted(interaction)
+            )
             if found.map is None:
                 embed = _nothing_embed(found, request, sight)
                 await request.answer_in_place(embed, view=view_of(found, request.tr))
@@ -210,65 +217,66 @@ class SimilarCog(Cog):
     async def _answer(
         self,
         interaction: discord.Interaction,
-        request: Request,
+        request: GuildRequest,
         asked: SimilarRequest,
         sight: ChannelAccess,
     ) -> None:
-        found = await self._find(interaction, asked, sight)
+        find = self._find_posted(interaction)
+        found = await self._similar.find(request.guild_id, asked, sight.reach, find)
         if found.map is None:
             await request.answer(_nothing_embed(found, request, sight))
             return
         embed, drawn = await answer_for(found, request, narrowed=sight.narrowed)
         await request.answer(embed, drawn.file(), view_of(found, request.tr))
 
-    async def _find(
-        self, interaction: discord.Interaction, asked: SimilarRequest, sight: ChannelAccess
-    ) -> Found:
-        assert interaction.guild_id is not None
-        find = partial(self._messages.find, interaction.client)
-        return await self._similar.find(interaction.guild_id, asked, sight.reach, find)
+    def _find_posted(self, interaction: discord.Interaction) -> Find:
+        return partial(self._messages.find, interaction.client)
 
     async def _anything(
-        self, interaction: discord.Interaction, request: Request, sight: ChannelAccess
+        self, interaction: discord.Interaction, request: GuildRequest, sight: ChannelAccess
     ) -> bool:
-        """Return whether there is a song to answer with; if not, word what to do about it."""
-        assert interaction.guild_id is not None
-        if await self._similar.anything_within(interaction.guild_id, sight.reach):
+        """Return whether there is a song to answer with.
+
+        If not, word what to do about it.
+        """
+        if await self._similar.anything_within(request.guild_id, sight.reach):
             return True
         await request.send_ephemeral(
             words_for_nothing(
                 request.tr,
-                allowed=await self._ingest.allowed(interaction.guild_id),
-                administrator=interaction.permissions.manage_guild,
+                allowed=await self._ingest.allowed(request.guild_id),
+                administrator=is_administrator(interaction),
                 narrowed=sight.narrowed,
             )
         )
         return False
 
     async def _song_asked_about(
-        self, interaction: discord.Interaction, song: str | None, sight: ChannelAccess
+        self,
+        interaction: discord.Interaction,
+        request: GuildRequest,
+        song: str | None,
+        sight: ChannelAccess,
     ) -> int:
-        assert interaction.guild_id is not None
         if song is None:
-            find = partial(self._messages.find, interaction.client)
-            return await self._similar.last_posted(interaction.guild_id, sight.reach, find)
+            find = self._find_posted(interaction)
+            return await self._similar.last_posted(request.guild_id, sight.reach, find)
         chosen = song.removeprefix(CHOSEN)
         if song.startswith(CHOSEN) and chosen.isascii() and chosen.isdigit():
             return int(chosen[:18])
-        return await self._similar.titled(interaction.guild_id, song, sight.reach)
+        return await self._similar.titled(request.guild_id, song, sight.reach)
 
     async def _about_file(
-        self, interaction: discord.Interaction, file: discord.Attachment, filters: Filters
+        self, request: GuildRequest, file: discord.Attachment, filters: Filters
     ) -> SimilarRequest:
-        assert interaction.guild_id is not None
-        async with self._listening.admission.slot(interaction.guild_id):
+        async with self._listening.admission.slot(request.guild_id):
             data = await fetch(file, self._listening)
-            ticket = await self._similar.embed_file(interaction.guild_id, title_of(file), data)
+            ticket = await self._similar.embed_file(request.guild_id, title_of(file), data)
         return SimilarRequest(None, ticket, filters=filters)
 
 
 def _tempos(lowest: int | None, highest: int | None) -> tuple[float, float] | None:
-    """Complete a range of which one end may be missing or both be swapped."""
+    """Complete a range whose ends may be missing or swapped."""
     if lowest is None and highest is None:
         return None
     low, high = sorted((lowest or SLOWEST, highest or FASTEST))

@@ -1,9 +1,9 @@
 """`/songbook`: how songs get into the songbook, how they are shown and how they go."""
 
 from cogs.songbook._forgetting import SongbookForgetCog
-from cogs.songbook._housekeeping import HousekeepingCog
 from cogs.songbook._importing import SongbookImportCog
 from cogs.songbook._remembering import (
+    HousekeepingCog,
     SongbookPermissionsCog,
     SongbookWatchCog,
     songbook_group,

@@ -23,7 +23,7 @@ from bot.discord.permissions import (
 )
 from bot.discord.requests import RequestGate
 from bot.discord.ui import Field, LiveMessage, MessageContent, PersistentButton
-from bot.errors import NeedsMessageContent
+from bot.errors import NeedsMessageContentError
 from bot.i18n import Translator, translator_for
 from bot.i18n.error_messages import error_message
 from bot.listening.service import ListeningService
@@ -124,10 +124,10 @@ class SongbookImportCog(Cog):
     @about_channel(localised("option-songbook-history"))
     async def import_channel(self, interaction: discord.Interaction, channel: Readable) -> None:
         """Remember the songs of a channel's history."""
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             if not self._message_content:
-                raise NeedsMessageContent
+                raise NeedsMessageContentError
             require_own_permissions(channel, *NEEDED)
             await self._importing.require_allowed(channel.guild.id)
             await request.defer(private=False)
@@ -136,17 +136,16 @@ class SongbookImportCog(Cog):
             progress = Progress(ImportState.RUNNING, begun.counts)
             embed = progress_embed(progress, channel.id, request.tr)
             await request.answer(embed, view=_view(begun.import_id, request.tr))
-            assert request.message_id is not None  # Discord tells it of every answer
-            assert interaction.channel_id is not None  # of a server's commands
+            assert request.message_id is not None  # Discord returns it for every answer
             locale = interaction.locale.value
-            notice = Notice(interaction.channel_id, request.message_id, locale)
+            notice = Notice(request.channel_id, request.message_id, locale)
             self._run_in_background(replace(begun, notice=notice), channel)
 
     async def cancel(self, interaction: discord.Interaction, import_id: int) -> None:
         """End an import for whoever began it, or an administrator."""
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             cancelled = await self._importing.cancel(
-                interaction.guild_id or 0,
+                request.guild_id,
                 import_id,
                 interaction.user.id,
                 administrator=is_administrator(interaction),
@@ -162,7 +161,7 @@ class SongbookImportCog(Cog):
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Go on with the imports of a server that was out of reach."""
+        """Resume the imports of a server that was out of reach."""
         if not guild.unavailable:
             for begun in await self._importing.resumable(guild.id):
                 await self._resume(begun, guild)
@@ -218,7 +217,10 @@ async def _content(begun: Import, tr: Translator, progress: Progress) -> Message
 
 
 async def _channel_of(notice: Notice | None, guild: discord.Guild) -> Messageable | None:
-    """Find the channel that shows the progress; None where there is none any more."""
+    """Find the channel that shows the progress.
+
+    None where there is none any more.
+    """
     channel = guild.get_channel_or_thread(notice.channel_id) if notice else None
     return channel if isinstance(channel, Messageable) else None
 

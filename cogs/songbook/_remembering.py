@@ -1,8 +1,10 @@
-"""`/songbook` allow, optout, optin, watch, unwatch: which songs are remembered."""
+"""Which songs are remembered: `/songbook` allow, optout, optin, watch, unwatch; housekeeping."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import discord
@@ -13,13 +15,20 @@ from discord.utils import escape_markdown
 
 from bot.discord.attachments import is_by_people, songs_of
 from bot.discord.cog import Cog, Text, localised
+from bot.discord.messages import SongMessages
 from bot.discord.permissions import require_administrator, require_own_permissions
 from bot.discord.requests import Request, RequestGate
-from bot.errors import BotError, NeedsMessageContent, NothingToHear, RememberingNotAllowed
+from bot.errors import (
+    BotError,
+    NeedsMessageContentError,
+    NothingToHearError,
+    RememberingNotAllowedError,
+)
 from bot.i18n import Translator
 from bot.listening.service import ListeningService
-from bot.songbook.ingest import ChannelWatch, PostedSong, SongIngest
+from bot.songbook.ingest import ChannelWatch, PostedSong, Reembedding, SongIngest
 from bot.songbook.service import Songbook
+from bot.songbook.sync import Retention
 from ml.audio.errors import AudioError
 from storage.song_values import Outcome, Post
 
@@ -27,6 +36,7 @@ log = structlog.stdlib.get_logger(__name__)
 Command = TypeVar("Command")
 
 REMEMBERED_REACTION = "👂"
+HOUSEKEEPING_SECONDS = 24 * 3600.0  # between two runs of retention and re-embedding
 OUTCOMES = {
     Outcome.REMEMBERED: "songbook-remembered",
     Outcome.KNOWN: "songbook-known",
@@ -110,40 +120,36 @@ class SongbookPermissionsCog(Cog):
     @app_commands.describe(allowed=localised("option-songbook-allowed.description"))
     async def allow(self, interaction: discord.Interaction, allowed: bool) -> None:
         """Set whether songs may be remembered in this server."""
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
-            assert interaction.guild_id is not None
             await request.defer(private=True)
-            await self._ingest.allow(interaction.guild_id, allowed=allowed)
+            await self._ingest.allow(request.guild_id, allowed=allowed)
             key = "songbook-allowed" if allowed else "songbook-not-allowed"
             await request.send_ephemeral(request.tr(key))
 
     async def opt_out(self, interaction: discord.Interaction) -> None:
         """Forget the caller's songs and never remember one again."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
+        async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=True)
-            count = await self._songbook.opt_out(interaction.guild_id, interaction.user.id)
+            count = await self._songbook.opt_out(request.guild_id, interaction.user.id)
             await request.send_ephemeral(request.tr("songbook-opted-out", count=count))
 
     async def opt_in(self, interaction: discord.Interaction) -> None:
         """Take an opt-out back."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
+        async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=True)
-            await self._songbook.opt_in(interaction.guild_id, interaction.user.id)
+            await self._songbook.opt_in(request.guild_id, interaction.user.id)
             await request.send_ephemeral(request.tr("songbook-opted-in"))
 
     @app_commands.guild_only()
     async def remember(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Remember the songs of a message; its poster's opt-out counts, whoever asks."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
-            if not await self._ingest.allowed(interaction.guild_id):
-                raise RememberingNotAllowed
+        async with self.gate.handle_guild(interaction) as request:
+            if not await self._ingest.allowed(request.guild_id):
+                raise RememberingNotAllowedError
             songs = songs_of(message, self._listening)
             if not songs:
-                raise NothingToHear
+                raise NothingToHearError
             await request.defer(private=True)
             await self._remember_each(request, songs)
 
@@ -197,11 +203,11 @@ class SongbookWatchCog(Cog):
 
     @about_channel(localised("option-songbook-channel.description"))
     async def watch(self, interaction: discord.Interaction, channel: Watchable) -> None:
-        """Remember songs in a channel as they are posted, its threads' as well."""
-        async with self.gate.handle(interaction) as request:
+        """Remember songs as they are posted; in the channel and its threads."""
+        async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             if not self._message_content:
-                raise NeedsMessageContent
+                raise NeedsMessageContentError
             require_own_permissions(channel, "view_channel")
             await request.defer(private=True)
             by = interaction.user.id
@@ -212,7 +218,7 @@ class SongbookWatchCog(Cog):
     @about_channel(localised("option-songbook-channel.description"))
     async def unwatch(self, interaction: discord.Interaction, channel: Watchable) -> None:
         """Remember no more songs of a channel as they are posted."""
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             await request.defer(private=True)
             was = await self._watching.unwatch(channel.guild.id, channel.id)
@@ -252,3 +258,57 @@ async def _add_remembered_reaction(message: discord.Message, guild: discord.Guil
         await message.add_reaction(REMEMBERED_REACTION)
     except (discord.Forbidden, discord.NotFound):
         log.debug("reaction_refused", guild=guild.id)  # blocked by its author, or just deleted
+
+
+class HousekeepingCog(Cog):
+    """Runs retention and re-embedding at every start and once a day."""
+
+    def __init__(
+        self,
+        gate: RequestGate,
+        messages: SongMessages,
+        reembedding: Reembedding,
+        retention: Retention,
+        *,
+        message_content: bool,
+    ) -> None:
+        """Join the parts.
+
+        Args:
+            gate: where requests come in.
+            messages: fetches a song's message again.
+            reembedding: embeds songs of earlier models again.
+            retention: forgets by age.
+            message_content: whether the files of messages can be seen.
+        """
+        super().__init__(gate)
+        self._messages = messages
+        self._reembedding = reembedding
+        self._retention = retention
+        self._message_content = message_content
+        self._task: asyncio.Task[None] | None = None
+
+    async def ready(self, bot: commands.Bot) -> None:
+        """Begin; from then on once a day."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run_daily(bot), name="housekeeping")
+
+    async def cog_unload(self) -> None:
+        """Stop; the next start goes on."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run_daily(self, bot: commands.Bot) -> None:
+        # Not a loop of discord.py's, which makes up for every day that the clock jumped over.
+        while True:
+            await self._run_once(bot)
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+    async def _run_once(self, bot: commands.Bot) -> None:
+        try:
+            await self._retention.sweep()
+            # Without the intent no file of a message can be fetched.
+            if self._message_content:
+                await self._reembedding.run(partial(self._messages.find, bot))
+        except Exception:  # it is tried again tomorrow; an exception would end the loop
+            log.exception("housekeeping_failed")

@@ -16,9 +16,11 @@ RANGE_DB = 50.0  # below the loud blocks; orchestras play within 40 dB, tape his
 FLOOR_DB = -85.0  # of full scale; dither of 16 bits lies at -93
 SILENT_PEAK = 10 ** (-70 / 20)  # of full scale, ten steps of a 16-bit recording
 PAUSE_SECONDS = 1.0
+SMEAR_DB = 25.0  # below the loud blocks; codecs smear as much over the edges of silence
 LEAST_SECONDS_OF_SOUND = 3.0  # with less, a verdict would be a guess
 
 _BLOCK = 441  # samples, 20 ms
+_SMEAR_BLOCKS = 3  # 60 ms, the longest window of a codec
 _LOUD_SHARE = 0.1  # of the active blocks
 
 Levels = npt.NDArray[np.float32]
@@ -65,8 +67,21 @@ def sounding(samples: Samples, level: float | None = None) -> list[tuple[int, in
     breaks = np.flatnonzero(np.diff(active) > pause)
     firsts = active[np.append(0, breaks + 1)]
     lasts = active[np.append(breaks, len(active) - 1)]
-    ends = np.minimum((lasts + 1) * _BLOCK, len(samples))
-    return [(int(first) * _BLOCK, int(end)) for first, end in zip(firsts, ends, strict=True)]
+    loud = levels > level + RANGE_DB - SMEAR_DB
+    kept = []
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        if first > 0:  # silence lies before
+            first += _leading_quiet(loud[first : last + 1])
+        if last < len(levels) - 1:
+            last -= _leading_quiet(loud[first : last + 1][::-1])
+        kept.append((first * _BLOCK, min((last + 1) * _BLOCK, len(samples))))
+    return kept
+
+
+def _leading_quiet(loud: npt.NDArray[np.bool_]) -> int:
+    """Count the blocks before the first loud one, where a codec may have smeared it so far."""
+    ahead = loud[: _SMEAR_BLOCKS + 1]
+    return int(ahead.argmax()) if ahead.any() else 0
 
 
 def active_share(samples: Samples, level: float) -> float:

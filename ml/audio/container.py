@@ -41,6 +41,7 @@ from ml.audio.timeline import Link
 
 _OPTIONS = {
     "format_whitelist": ",".join(DEMUXERS),
+    "codec_whitelist": ",".join(DECODERS),
     "protocol_whitelist": "",  # the bytes are at hand: nothing may be opened
 }
 _TAG_CHARACTERS = 200
@@ -115,30 +116,41 @@ class File:
 
         Raises:
             TooLong: a track has more packets than a song within `limits.max_seconds`.
-            Damaged: nothing of a track can be decoded.
-            Empty: it has no packets.
+            Damaged: nothing of the last track can be decoded.
+            Empty: the last track has no packets.
         """
+        announced = (self._containers[0].duration or 0) / av.time_base
+        title, artist = self._tag("title"), self._tag("artist")
+        problem: AudioError | None = None
         for place, rank in enumerate(self._ranks):
-            left = limits.max_seconds
-            links = []
-            for container in self._containers:
-                if rank >= len(container.streams.audio):
-                    continue
-                stream = container.streams.audio[rank]
-                if not _readable(stream):
-                    continue
-                if place:
-                    container.seek(0)
-                packets = _packets(container, stream, left, limits.max_seconds)
-                if packets and (link := Link.of(stream, packets)):
-                    links.append(link)
-                    left -= link.seconds
-            if not links:
-                raise Damaged if packets else Empty
-            if left < 0:
-                raise TooLong(limits.max_seconds - left, limits.max_seconds)
-            announced = (self._containers[0].duration or 0) / av.time_base
-            yield Track(tuple(links), announced, self._tag("title"), self._tag("artist"))
+            try:
+                links = self._links(rank, limits.max_seconds, again=place > 0)
+            except (Damaged, Empty) as error:
+                problem = error
+            else:
+                yield Track(links, announced, title, artist)
+        if problem:
+            raise problem
+
+    def _links(self, rank: int, max_seconds: float, *, again: bool) -> tuple[Link, ...]:
+        """Read one track from all containers, each of which is a link."""
+        links, read, seconds = [], 0, 0.0
+        for container in self._containers:
+            streams = container.streams.audio
+            if rank >= len(streams) or not _readable(streams[rank]):
+                continue
+            if again:
+                container.seek(0)
+            packets = _packets(container, streams[rank], max_seconds - seconds, max_seconds)
+            read += len(packets)
+            if packets and (link := Link.of(streams[rank], packets)):
+                links.append(link)
+                seconds += link.seconds
+        if not links:
+            raise Damaged if read else Empty
+        if seconds > max_seconds:
+            raise TooLong(seconds, max_seconds)
+        return tuple(links)
 
     def _tag(self, name: str) -> str | None:
         first = self._containers[0]
@@ -180,8 +192,11 @@ def _open(data: Data) -> InputContainer:
     if name := unread_format(data):
         raise UnknownFormat(name)
     try:
-        # Titles that are not UTF-8 are common, and no reason to refuse a song.
-        container = av.open(_Reader(data), "r", options=_OPTIONS, metadata_errors="ignore")
+        # Not `options`: PyAV 16 writes past its array of them where FFmpeg finds streams late
+        # (FLV, MPEG). Titles that are not UTF-8 are common, and no reason to refuse a song.
+        container = av.open(
+            _Reader(data), "r", container_options=_OPTIONS, metadata_errors="ignore"
+        )
     except MemoryError:
         raise
     except av.FFmpegError as error:
@@ -194,16 +209,21 @@ def _open(data: Data) -> InputContainer:
 
 def _readable(stream: AudioStream) -> bool:
     codec = stream.codec_context
-    if codec is None or codec.codec_tag in PROTECTED_TAGS:
+    return codec is not None and codec.codec.name in DECODERS and not _protected(stream)
+
+
+def _protected(stream: AudioStream) -> bool:
+    try:
+        return stream.codec_context.codec_tag in PROTECTED_TAGS
+    except UnicodeDecodeError:  # a number, as WAV has them, not four letters
         return False
-    return codec.codec.name in DECODERS
 
 
 def _refuse(stream: AudioStream) -> None:
     codec = stream.codec_context
     if codec is None:
         raise UnknownFormat("unknown codec")
-    if codec.codec_tag in PROTECTED_TAGS:
+    if _protected(stream):
         raise Protected
     raise UnknownFormat(codec.codec.long_name or codec.codec.name)
 

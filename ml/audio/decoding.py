@@ -38,6 +38,7 @@ from ml.audio.resampling import (
     grain_of,
     mixed,
     resample,
+    width_of,
 )
 from ml.audio.timeline import RATES, Irregular, Link
 from ml.audio.windows import Layout, Span, lay_out
@@ -87,7 +88,7 @@ def decode(
         for track in file.tracks(limits):
             try:
                 excerpts = _heard(track, plan, limits)
-            except (Silent, Damaged, Empty) as error:
+            except (Silent, Damaged) as error:
                 problem = problem or error
             else:
                 return replace(excerpts, title=track.title, artist=track.artist)
@@ -196,7 +197,7 @@ def _chunks(links: Sequence[Link]) -> Iterator[tuple[int, Samples]]:
     rate, frames, count = 0, list[Samples](), 0
     for link in links:
         for first, frame in link.frames():
-            channels = channels_of(frame, first, frame.samples - first)
+            channels = channels_of(frame, first)
             if frames and (frame.sample_rate != rate or len(channels) != len(frames[0])):
                 yield rate, np.concatenate(frames, axis=1)
                 frames, count = [], 0
@@ -242,11 +243,11 @@ def _decode_spans(track: Track, spans: Sequence[Span], strict: bool) -> list[Sam
 def _decode_span(link: Link, span: Span, strict: bool) -> Stretch | None:
     stretch: Stretch | None = None
     end = span.end + _LATE
-    for begin, frame in link.frames_from(span.start - LEAD_SECONDS, strict=strict):
+    for begin, frame in link.frames_from(span.start, LEAD_SECONDS, strict=strict):
+        width = width_of(frame)
         if stretch is None:
-            stretch = Stretch(span, link.rate, min(frame.layout.nb_channels, 2))
-        width = min(frame.layout.nb_channels, 2)
-        if frame.sample_rate == link.rate and width == len(stretch.samples):
+            stretch = Stretch(span, link.rate, width)
+        if frame.sample_rate == link.rate and width == stretch.width:
             stretch.add(begin, frame)
         elif strict:
             raise Irregular

@@ -15,7 +15,7 @@ Data = bytes | bytearray | memoryview
 DEMUXERS = (
     *("mp3", "aac", "ac3", "eac3", "amr", "flac", "ogg", "wav", "w64", "aiff", "caf", "au"),
     *("wv", "tta", "ape", "mpc", "mpc8", "dsf"),
-    *("mov", "matroska", "avi", "asf", "mpegts", "mpeg"),
+    *("mov", "matroska", "avi", "asf", "flv", "mpegts", "mpeg"),
 )
 
 LEFT_OUT = {
@@ -29,7 +29,6 @@ LEFT_OUT = {
     "shn, tak, ofr, xwma, oma, adx, brstm, voc and some 150 more": (
         "formats of single games and programs: more code to attack than songs to hear"
     ),
-    "flv": "opening one crashes FFmpeg 8.0 when demuxers are restricted",
     "aax, encrypted mp4": "under copy protection; told as such",
 }
 
@@ -39,7 +38,7 @@ class Memory:
     """How far a decoder looks back: what to decode before a moment and throw away.
 
     Attributes:
-        packets: whole packets.
+        packets: whole packets; counted where `seconds` do not reach as far.
         seconds: time, where what is remembered fades out.
         reservoir: bytes of earlier packets that a packet may use as its own.
     """
@@ -107,7 +106,7 @@ _UNREAD = {
 _PICTURES = rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|BM|II\*\x00|MM\x00\*|....ftyp(avif|heic|mif1)"
 _BEGINNINGS = (  # of formats that are read: a file that begins so and does not open is damaged
     rb"ID3|fLaC|OggS|\x1aE\xdf\xa3|RIFF....(WAVE|AVI )|....ftyp|FORM....AIF[FC]|riff|caff|\.snd"
-    rb"|0&\xb2u\x8ef\xcf\x11|#!AMR|wvpk|TTA1|MAC |MPCK|MP\+|DSD "
+    rb"|0&\xb2u\x8ef\xcf\x11|FLV|#!AMR|wvpk|TTA1|MAC |MPCK|MP\+|DSD "
     rb"|\x00\x00\x01\xba|\x0bw|\xff[\xe2-\xff]"
 )
 _HEAD_BYTES = 2_048

@@ -49,45 +49,53 @@ _TO_STEREO = {  # ITU-R BS.775: what a loudspeaker gives to the left and the rig
 _ELSEWHERE = (0.5, 0.5)
 
 
-def channels_of(frame: AudioFrame, first: int, count: int) -> Samples:
-    """Give a frame's samples as left and right.
+def width_of(frame: AudioFrame) -> int:
+    """Say how many channels `channels_into` makes of a frame: 1 or 2."""
+    return min(frame.layout.nb_channels, 2)
+
+
+def channels_of(frame: AudioFrame, first: int = 0) -> Samples:
+    """Give (1 or 2, n) samples of a frame, from `first` on; see `channels_into`."""
+    channels = np.empty((width_of(frame), frame.samples - first), np.float32)
+    channels_into(channels, frame, first)
+    return channels
+
+
+def channels_into(out: Samples, frame: AudioFrame, first: int) -> None:
+    """Write a frame's samples as left and right; more than two channels are mixed down.
 
     Args:
-        frame: of any format and any number of channels; more than two are mixed down.
+        out: (1 or 2, n) is filled, full scale at 1; a decoder may have gone beyond that.
+        frame: of any format and any number of channels.
         first: its first sample to take.
-        count: how many.
-
-    Returns:
-        (1 or 2, count), full scale at 1; a decoder may have gone beyond that.
     """
-    kind, zero, full_scale = _FORMATS[frame.format.name.removesuffix("p")]
-    width, size = frame.layout.nb_channels, np.dtype(kind).itemsize
-    # PyAV lists a plane too many for eight channels and more.
-    planes = [frame.planes[each] for each in range(width if frame.format.is_planar else 1)]
-    if frame.format.is_planar:
-        raw = np.stack(
-            [np.frombuffer(memoryview(plane), kind, count, first * size) for plane in planes]
-        )
-    else:
-        whole = np.frombuffer(memoryview(planes[0]), kind, count * width, first * size * width)
-        raw = whole.reshape(count, width).T
-    channels: Samples = raw.astype(np.float32)
-    if zero:
-        channels -= zero
-    if full_scale != 1:
-        channels *= 1 / full_scale
-    return channels if width <= 2 else _mix_down(frame) @ channels
-
-
-def _mix_down(frame: AudioFrame) -> Samples:
-    """Give the (2, channels) matrix that makes stereo of a frame's channels."""
-    return _matrix(tuple(_names(frame)))
-
-
-def _names(frame: AudioFrame) -> list[str]:
-    names = [channel.name for channel in frame.layout.channels]
     width = frame.layout.nb_channels
-    return (names + ["?"] * width)[:width]
+    form = frame.format
+    kind, zero, full_scale = _FORMATS[form.name.removesuffix("p")]
+    into = out if width <= 2 else np.empty((width, out.shape[1]), np.float32)
+    count, size, planes = into.shape[1], np.dtype(kind).itemsize, frame.planes
+    if form.is_planar:
+        # By `width`: PyAV lists a plane too many for eight channels and more.
+        for channel, plane in zip(into, planes[:width], strict=True):
+            channel[:] = np.frombuffer(memoryview(plane), kind, count, first * size)
+    else:
+        start = first * size * width
+        raw = np.frombuffer(memoryview(planes[0]), kind, count * width, start)
+        # Turned to floats in one piece: channel by channel it takes twice the time.
+        into[:] = raw.reshape(count, width).astype(np.float32).T
+    if zero:
+        into -= zero
+    if full_scale != 1:
+        into *= np.float32(1 / full_scale)
+    if into is not out:
+        np.matmul(_matrix(_names(frame)), into, out=out)
+
+
+def _names(frame: AudioFrame) -> tuple[str, ...]:
+    """List a frame's channels; "?" where nobody says which one it is."""
+    width = frame.layout.nb_channels
+    names = [channel.name for channel in frame.layout.channels]
+    return tuple((names + ["?"] * width)[:width])
 
 
 @lru_cache(maxsize=16)
@@ -113,7 +121,7 @@ class Stretch:
             rate: Hz.
             channels: 1 or 2.
         """
-        self.rate = rate
+        self.rate, self.width = rate, channels
         self._start = span.start
         self._wanted = round(span.seconds * SAMPLE_RATE)
         grain = grain_of(rate)
@@ -142,8 +150,7 @@ class Stretch:
         first, last = self._filled, min(self._filled + frame.samples, self._length)
         self._filled = last
         if last > max(first, 0):
-            taken = channels_of(frame, max(-first, 0), last - max(first, 0))
-            self.samples[:, max(first, 0) : last] = taken
+            channels_into(self.samples[:, max(first, 0) : last], frame, max(-first, 0))
 
     def cut(self, resampled: Samples) -> Samples:
         """Take the guards, and what lies past the song's end, off the resampled stretch."""
@@ -204,9 +211,11 @@ def bounded(channels: Samples) -> Samples:
 
 def mixed(channels: Samples, *, opposed: bool) -> Samples:
     """Make (1 or 2, n) mono: the sum of two, or the difference where the sum would cancel."""
+    left: Samples = channels[0]
     if len(channels) == 1:
-        return channels[0]
-    mono: Samples = np.subtract(*channels) if opposed else np.add(*channels)
+        return left
+    right: Samples = channels[1]
+    mono: Samples = np.subtract(left, right) if opposed else np.add(left, right)
     mono *= 0.5
     return mono
 

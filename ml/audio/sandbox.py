@@ -156,7 +156,7 @@ class SandboxedDecoder:
 
     def _error(self, code: str, facts: Mapping[str, Any]) -> Exception:
         match code, facts:
-            case "too_long", {"seconds": int() | float() as seconds}:
+            case "too_long", {"length_seconds": int() | float() as seconds}:
                 return TooLong(seconds, self._limits.max_seconds)
             case "damaged", {"since_seconds": int() | float() as seconds}:
                 return Damaged(seconds)

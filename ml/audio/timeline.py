@@ -107,11 +107,14 @@ class Link:
                 surplus -= first
                 yield first, frame
 
-    def frames_from(self, time: float, *, strict: bool) -> Iterator[tuple[float, AudioFrame]]:
+    def frames_from(
+        self, time: float, lead: float, *, strict: bool
+    ) -> Iterator[tuple[float, AudioFrame]]:
         """Decode so that from `time` on the sound is as if decoded from the start.
 
         Args:
             time: in seconds after the link's first sample.
+            lead: seconds before it that are wanted too, but need not be quite settled.
             strict: whether to stop where the sound is not what the packets announced.
 
         Yields:
@@ -121,7 +124,7 @@ class Link:
             Irregular: see `strict`.
         """
         self.codec.flush_buffers()
-        first = self._first_packet(time)
+        first = self._first_packet(time, lead)
         at: float | None = None if first else -self.surplus
         for index in range(first, len(self.packets)):
             place = float(self.starts[index])
@@ -136,10 +139,12 @@ class Link:
             if not frames and first and at == place:
                 at = None  # nothing yet: the decoder still fills its memory
 
-    def _first_packet(self, time: float) -> int:
+    def _first_packet(self, time: float, lead: float) -> int:
         memory = self.memory or _UNKNOWN
-        index = int(np.searchsorted(self.starts, time - memory.seconds, "right")) - 1
-        index = min(index, int(np.searchsorted(self.starts, time, "right")) - 1 - memory.packets)
+        begin = min(time - lead, time - memory.seconds)
+        index = int(np.searchsorted(self.starts, begin, "right")) - 1
+        if memory.seconds <= lead:
+            index -= memory.packets
         bytes_back = 0
         while index > self.head and bytes_back < memory.reservoir:
             index -= 1
@@ -184,14 +189,28 @@ def _lengths(packets: Sequence[av.Packet], tick: float, codec: AudioCodecContext
     if codec.name == "vorbis":  # FFmpeg does not know the first of a page well
         believed |= np.abs(steps) <= _LONGEST_VORBIS / codec.sample_rate
     lengths = np.where(believed, steps, np.where(lengths < _LONGEST_PACKET, lengths, 0.0))
-    for index, packet in enumerate(packets):
-        if packet.is_discard:  # an edit list cuts it out
-            lengths[index] = 0.0
-        elif packet.has_sidedata("skip_samples"):
-            side = packet.get_sidedata("skip_samples")
-            start, end = struct.unpack("<II", bytes(side)[:8])
+    discarded = np.array([packet.is_discard for packet in packets])  # cut out by an edit list
+    for index in _edges(discarded):
+        skipped = _skipped_samples(packets[index]) / codec.sample_rate
+        if skipped:
             # What the end loses, some containers have taken off the packet's length already.
             whole = max(lengths[index], lengths[index - 1]) if index else lengths[index]
-            left = whole - (start + end) / codec.sample_rate
-            lengths[index] = max(0.0, min(lengths[index], left))
+            lengths[index] = max(0.0, min(lengths[index], whole - skipped))
+    lengths[discarded] = 0.0
     return lengths
+
+
+def _edges(discarded: npt.NDArray[np.bool_]) -> list[int]:
+    """List the packets that may be heard in part: at both ends, and beside those cut out."""
+    edges = np.zeros(len(discarded), bool)
+    edges[1:] |= discarded[:-1]
+    edges[:-1] |= discarded[1:]
+    edges[:_HEAD_PACKETS] = edges[-_HEAD_PACKETS:] = True
+    return [int(index) for index in np.flatnonzero(edges & ~discarded)]
+
+
+def _skipped_samples(packet: av.Packet) -> int:
+    if not packet.has_sidedata("skip_samples"):
+        return 0
+    start, end = struct.unpack("<II", bytes(packet.get_sidedata("skip_samples"))[:8])
+    return int(start + end)

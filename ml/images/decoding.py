@@ -59,12 +59,6 @@ def check_size(size_bytes: int, limits: PictureLimits) -> None:
         raise NotAPicture
 
 
-def decode(data: bytes, limits: PictureLimits | None = None) -> Picture:
-    """Decode one picture in a child started for it, which takes a second; see `PictureDecoder`."""
-    with PictureDecoder(limits, workers=1) as decoder:
-        return decoder.decode(data)
-
-
 class PictureDecoder:
     """Turns files into pictures; each is decoded by one child."""
 
@@ -72,9 +66,9 @@ class PictureDecoder:
         self,
         limits: PictureLimits | None = None,
         sandbox: Sandbox | None = None,
-        workers: int = 2,
+        workers: int = 1,
     ) -> None:
-        """Begin to start the children, without waiting for them.
+        """Get ready; own children start with the first picture, and stay.
 
         Args:
             limits: how much one picture may cost.
@@ -85,7 +79,9 @@ class PictureDecoder:
         self._limits = limits or PictureLimits()
         self._owned = ExitStack()
         if sandbox is None:
-            sandbox = self._owned.enter_context(Sandbox(workers, [picture_job(self._limits)]))
+            sandbox = self._owned.enter_context(
+                Sandbox(workers, [picture_job(self._limits)], eager=False)
+            )
         self._sandbox = sandbox
 
     def __enter__(self) -> PictureDecoder:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ml import checkpoints
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from ml.music.model import Music2Vector, MusicDimensions
 from ml.music.vector import PartFit, VectorFit
 

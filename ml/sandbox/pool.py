@@ -27,12 +27,13 @@ class Sandbox:
     notice. No child outlives this process.
     """
 
-    def __init__(self, workers: int, jobs: Sequence[Job]) -> None:
+    def __init__(self, workers: int, jobs: Sequence[Job], *, eager: bool = True) -> None:
         """Begin to start the children, without waiting for them.
 
         Args:
             workers: how many; one for each core that decoding may use.
             jobs: what each of them can do.
+            eager: whether to start them now, or each when it is first needed.
         """
         self._workers = workers
         self._jobs = {job.name: job for job in jobs}
@@ -42,7 +43,7 @@ class Sandbox:
         self._idle: SimpleQueue[Future[Child] | None] = SimpleQueue()
         self._closed = False
         for _ in range(workers):
-            self._idle.put(self._start())
+            self._idle.put(self._start() if eager else _not_started())
 
     def __enter__(self) -> Sandbox:
         return self
@@ -100,7 +101,7 @@ class Sandbox:
         if child is None:
             self._idle.put(None)  # for the next who waits
             raise RuntimeError("the sandbox is closed")
-        if child.done() and not _ready(child):  # it ended while idle
+        if child.done() and not _ready(child):  # not started yet, or ended while idle
             if child.exception() is None:
                 child.result().kill()
             child = self._start()
@@ -114,6 +115,12 @@ class Sandbox:
             child.result().kill()
             child = self._start()
         self._idle.put(child)
+
+
+def _not_started() -> Future[Child]:
+    child: Future[Child] = Future()
+    child.set_exception(RuntimeError("not started"))
+    return child
 
 
 def _ready(child: Future[Child]) -> bool:

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from storage.erasure import COLUMNS
 from tests.helpers.songs import wav
 from tests.wire.bot_process import running_bot
 from tests.wire.cdn import File
 from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Channel, Message, Server
 from tests.wire.loopback import Discord, loopback_discord
 from tests.wire.member_request import until
-
-TABLES = ("songs", "watched_channels", "servers")
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="session")]
 
@@ -22,10 +21,8 @@ def kept(folder: Path, column: str) -> set[int]:
     """Every id that the database knows of a kind, such as a message's."""
     found: set[int] = set()
     with closing(sqlite3.connect(folder / "data" / "usamimi.db")) as database:
-        for table in TABLES:
-            columns = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
-            if column in columns:
-                found |= {row[0] for row in database.execute(f"SELECT {column} FROM {table}")}
+        for table in {each.table for each in COLUMNS if each.name == column}:
+            found |= {row[0] for row in database.execute(f"SELECT {column} FROM {table}")}
     return found
 
 

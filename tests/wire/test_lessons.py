@@ -50,7 +50,7 @@ def trains(bot: Bot) -> bool:
     """Tell whether a lesson's process is at work."""
     for child in children_of(bot.process.pid):
         with suppress(OSError):  # it ended meanwhile
-            if b"ml.finetuning.train_portraits" in Path(f"/proc/{child}/cmdline").read_bytes():
+            if b"ml.finetuning.portraits" in Path(f"/proc/{child}/cmdline").read_bytes():
                 return True
     return False
 

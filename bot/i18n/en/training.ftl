@@ -145,7 +145,6 @@ lesson-over = That had ended already.
 lesson-cancelled = Called off. What served goes on serving.
 lesson-done-genre = Learned: lesson { $number } in genres
 lesson-done-avatar = Learned: lesson { $number } in portraits
-lesson-failed = The lesson came to nothing. What served goes on serving.
 lesson-failed-memory = The lesson needed more memory than the host allows ({ $limit } MB). What served goes on serving. The person who runs me can raise USAMIMI_LESSON_MEMORY_MB.
 lesson-failed-disk = There is no room left on the host's disk, so the lesson came to nothing. What served goes on serving. Please tell the person who runs me.
 lesson-failed-damaged = What the lesson wrote cannot be read, so I threw it away. What served goes on serving. Please start it again.

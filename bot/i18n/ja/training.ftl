@@ -135,7 +135,6 @@ lesson-over = もう終わっていました。
 lesson-cancelled = やめました。いままでどおり答えます。
 lesson-done-genre = 学びました：ジャンルのレッスン{ $number }
 lesson-done-avatar = 学びました：似顔絵のレッスン{ $number }
-lesson-failed = レッスンはうまくいきませんでした。いままでどおり答えます。
 lesson-failed-memory = レッスンに必要なメモリが、許された量（{ $limit } MB）を超えました。いままでどおり答えます。運営者は USAMIMI_LESSON_MEMORY_MB で増やせます。
 lesson-failed-disk = ディスクの空きがなくなったため、レッスンは残せませんでした。いままでどおり答えます。運営者に伝えてください。
 lesson-failed-damaged = レッスンの結果が読めなかったので、捨てました。いままでどおり答えます。もう一度始めてください。

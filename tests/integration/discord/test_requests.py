@@ -23,10 +23,10 @@ async def test_a_song_under_way_is_answered_before_the_bot_stops(
     hear = ListeningService.hear
 
     async def stop_while_hearing(
-        self: ListeningService, data: bytes, server_id: int | None = None
+        self: ListeningService, data: bytes, *_: object, **__: object
     ) -> Hearing:
         asyncio.get_running_loop().call_soon(stopping.append, start_stopping())
-        return await hear(self, data, server_id)
+        return await hear(self, data)
 
     def start_stopping() -> asyncio.Task[None]:
         return asyncio.create_task(server.bot.gate.close(within_seconds=30))
@@ -42,7 +42,7 @@ async def test_a_song_under_way_is_answered_before_the_bot_stops(
 async def test_a_song_that_takes_too_long_gets_an_apology_when_the_bot_stops(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(self: ListeningService, data: bytes, server_id: int | None = None) -> Hearing:
+    async def never(self: ListeningService, data: bytes, *_: object, **__: object) -> Hearing:
         stopping.append(asyncio.create_task(server.bot.gate.close(within_seconds=0)))
         await server.env.external_wait(asyncio.Event().wait(), reason="a song without end")
         raise AssertionError
@@ -59,7 +59,12 @@ async def test_a_flood_of_pictures_leaves_turns_to_other_servers() -> None:
     drawing, done = FairQueue(1), list[str]()
 
     async def draw(server_id: int, name: str) -> None:
-        interaction = SimpleNamespace(guild_id=server_id, locale=discord.Locale.japanese)
+        interaction = SimpleNamespace(
+            guild_id=server_id,
+            locale=discord.Locale.japanese,
+            command=None,
+            type=discord.InteractionType.component,
+        )
         request = Request(cast(discord.Interaction, interaction), drawing=drawing)
         await request.draw(done.append, name)
 

@@ -24,7 +24,7 @@ AGREE = "I have read this and agree"
 async def agree(services: Services, *members: MemberActor) -> None:
     """Have members agree without reading."""
     for member in members:
-        await services.lesson_services.consenting.agree(member.guild.id, member.id, 1)
+        await services.consents.agree(member.guild.id, member.id, 1)
 
 
 def sound(genre: str, number: int) -> bytes:
@@ -50,7 +50,7 @@ async def contribute(
             with pytest.MonkeyPatch.context() as patch:
                 hearing = _a_little_different(real, member.id, number)
                 patch.setattr(ListeningService, "hear", _hears(hearing))
-                await services.lesson_services.contributions.give_song(
+                await services.contributions.give_song(
                     giver,
                     f"{genre} {number} of {member.id}".encode(),
                     title=f"{genre} {number}",
@@ -73,7 +73,7 @@ def _a_little_different(hearing: Hearing, *seed: int) -> Hearing:
 
 
 def _hears(hearing: Hearing) -> Callable[..., Awaitable[Hearing]]:
-    async def hear(*_: object) -> Hearing:
+    async def hear(*_: object, **__: object) -> Hearing:
         return hearing
 
     return hear
@@ -81,9 +81,7 @@ def _hears(hearing: Hearing) -> Callable[..., Awaitable[Hearing]]:
 
 async def given(services: Services, server: Server) -> Sequence[Contribution]:
     """Every song handed over in the server."""
-    return await services.lesson_services.contributions.of_server(
-        server.alice.guild.id, Matter.SONG
-    )
+    return await services.contributions.stored.of_server(server.alice.guild.id, Matter.SONG)
 
 
 def last(result: InteractionResult) -> ResponseMessage:

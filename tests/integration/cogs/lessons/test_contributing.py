@@ -29,7 +29,7 @@ async def test_a_member_reads_and_agrees_before_anything_is_kept(
     (song,) = await given(services, server)
     assert (song.title, song.label) == ("Lunatic Eyes", "Drill'n'Bass")
     assert song.vector is not None
-    (consent,) = await services.lesson_services.consenting.of_member(server.alice.id)
+    (consent,) = await services.consents.stored.of_member(server.alice.id)
     assert consent.wording == 1
 
 

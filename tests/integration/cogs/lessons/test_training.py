@@ -8,10 +8,10 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.app import Services, make_bot
-from bot.demo.simcord_patches import send_own_locales
-from bot.lessons import process as lesson_process
-from bot.lessons.serving import ServerGenres
-from bot.lessons.values import LessonFailed
+from bot.demo.session import send_own_locales
+from bot.lessons import runner as lesson_runner
+from bot.lessons.errors import LessonFailedError
+from bot.lessons.models import ServerGenres
 from storage.lesson_values import Kind
 from tests.helpers.discord import Server, administrator, answer_of, labels_of, text_of
 from tests.integration.cogs.lessons.playing import (
@@ -92,7 +92,7 @@ async def test_only_administrators_teach(server: Server, services: Services) -> 
     refused = await server.alice.click(asked.message, label="Start")
     assert "may manage this server" in last(refused).content
     guild_id, alice = server.alice.guild.id, server.alice.id
-    prospect = await services.lesson_services.lessons.prospect(guild_id, alice, Kind.GENRE)
+    prospect = await services.lessons.prospect(guild_id, alice, Kind.GENRE)
     assert prospect.under_way is None
 
 
@@ -133,8 +133,8 @@ async def test_a_model_of_an_earlier_ear_is_said_to_be_of_no_use(
     admin, asked = await report(server)
     await admin.click(asked.message, label="Start")
     await admin.click(asked.message, label="Promote")
-    later = ServerGenres(services.lesson_services.models, "a later ear")
-    changed = replace(services, lesson_services=replace(services.lesson_services, genres=later))
+    later = ServerGenres(services.server_models, "a later ear")
+    changed = replace(services, server_genres=later)
     await server.env.restart_bot(make_bot(changed))
     listed = answer_of(await admin.slash(server.channel, "models list"))
     assert "taught with an earlier ear of mine" in text_of(listed)
@@ -158,9 +158,9 @@ async def test_a_lesson_that_fails_says_why_and_leaves_nothing(
     words: str,
 ) -> None:
     async def fail(*_: object, **__: object) -> None:
-        raise LessonFailed(reason)
+        raise LessonFailedError(reason)
 
-    monkeypatch.setattr(lesson_process, "run", fail)
+    monkeypatch.setattr(lesson_runner, "run_process", fail)
     await contribute(services, server.alice)
     admin, asked = await report(server)
     await admin.click(asked.message, label="Start")

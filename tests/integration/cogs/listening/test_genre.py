@@ -9,7 +9,7 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.errors import TooBusy
+from bot.errors import TooBusyError
 from bot.listening.service import ListeningService
 from ml.audio.errors import Damaged, TookTooLong, TooLong
 from tests.helpers.discord import Server, answer_of
@@ -67,11 +67,11 @@ async def test_a_title_is_shown_as_posted_but_pings_nobody(server: Server) -> No
 @pytest.mark.parametrize(
     ("name", "data", "english", "japanese"),
     [
-        ("notes.mp3", b"these are words, not sound " * 50, "no sound", "音が見つかりません"),
+        ("notes.mp3", b"only words, no sound " * 50, "neither a song", "音声でも動画でもない"),
         ("empty.mp3", b"", "nothing in that file", "空です"),
         ("quiet.wav", silence(3), "only silence", "無音"),
         ("song.ogg", b"v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=audio 9 RTP/AVP 0\n",
-         "no sound", "音が見つかりません"),
+         "neither a song", "音声でも動画でもない"),
     ],
     ids=["not audio", "empty", "silent", "a session description in disguise"],
 )  # fmt: skip
@@ -97,7 +97,7 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Se
         (TooLong(840, 600), "lasts 14 minutes and I can listen to 10 minutes"),
         (Damaged(), "damaged"),
         (TookTooLong(20), "more than 20 seconds"),
-        (TooBusy(32), "32 songs are waiting"),
+        (TooBusyError(32), "32 songs are waiting"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
@@ -167,7 +167,7 @@ async def test_a_stopping_bot_takes_no_new_song(server: Server) -> None:
 
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    async def hear(self: ListeningService, data: bytes, server_id: int | None = None) -> None:
+    async def hear(self: ListeningService, data: bytes, *_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(ListeningService, "hear", hear)

@@ -110,7 +110,7 @@ async def test_variations_are_four_relatives_that_can_be_drawn_again(server: Ser
 async def test_variations_are_nearer_than_strangers(server: Server, services: Services) -> None:
     asker, portraits = (
         Asker(server.alice.guild.id, server.alice.id),
-        services.portrait_services.portraits,
+        services.portraits,
     )
     strangers = await portraits.draw(asker, "1", 9)
     first = strangers[0].portrait
@@ -177,7 +177,7 @@ async def test_a_portrait_that_is_gone_is_kindly_regretted(
     server: Server, services: Services
 ) -> None:
     answer = await drawn(server)
-    await services.portrait_services.portraits.server_left(server.alice.guild.id)
+    await services.erasure.erase_guild(server.alice.guild.id)
     for label in ("Again", "Variations", "Keep", "Morph from my last"):
         gone = await pressed(server.alice, answer, label)
         assert "no longer have that portrait in mind" in text_of(gone)
@@ -217,8 +217,8 @@ async def test_a_stopping_bot_draws_nothing(server: Server) -> None:
 async def test_too_many_at_once_are_asked_to_come_back(
     server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    portrait_inference = services.portrait_services.portraits._painting
-    monkeypatch.setattr(portrait_inference, "_most_waiting", 0)
+    portrait_inference = services.portraits._inference
+    monkeypatch.setattr(portrait_inference, "_waiting_limit", 0)
     answer = await drawn(server)
     assert "ask again in a minute" in text_of(answer)
     assert answer.ephemeral

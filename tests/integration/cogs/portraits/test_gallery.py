@@ -34,12 +34,10 @@ async def keep(server: Server, services: Services, count: int) -> None:
     asker = Asker(server.alice.guild.id, server.alice.id)
     answer = await drawn(server, "0")
     await server.alice.click(answer, label="Keep")
-    kept = (await services.portrait_services.galleries.page(asker, 0)).portraits[0]
-    drawn_too = await services.portrait_services.portraits.draw(asker, "1", count - 1)
+    kept = (await services.galleries.page(asker, 0)).portraits[0]
+    drawn_too = await services.portraits.draw(asker, "1", count - 1)
     for each in drawn_too:
-        await services.portrait_services.galleries.keep(
-            asker, each.portrait.portrait_id, kept.picture
-        )
+        await services.galleries.keep(asker, each.portrait.portrait_id, kept.picture)
 
 
 async def test_an_empty_gallery_says_how_to_fill_it(server: Server) -> None:
@@ -109,7 +107,7 @@ async def test_a_kept_portrait_has_variations_and_may_become_an_icon(server: Ser
 async def test_a_full_gallery_says_its_limit(
     server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.portrait_services.galleries, "_most", 1)
+    monkeypatch.setattr(services.galleries, "_limit", 1)
     await server.alice.click(await drawn(server, "a"), label="Keep")
     full = await pressed(server.alice, await drawn(server, "b"), "Keep")
     assert "holds 1 portraits and is full" in text_of(full)

@@ -13,8 +13,8 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.app import Services, make_bot
-from bot.demo.simcord_patches import let_servers_have_icons, set_icon
-from storage.icons import Icons
+from bot.demo.session import let_servers_have_icons, set_icon
+from storage.portraits import Icons
 from tests.helpers.discord import Server, administrator, answer_of, answers_of, labels_of, text_of
 from tests.helpers.images import picture
 from tests.integration.cogs.portraits.playing import (
@@ -156,12 +156,12 @@ async def test_after_a_day_or_a_first_time_there_is_nothing_to_put_back(
     server: Server, manager: MemberActor, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     public = await changed(server, manager)
-    icons: Icons = services.portrait_services.icons._icons
+    icons: Icons = services.icons
     now = icons._now
     monkeypatch.setattr(icons, "_now", lambda: now() + timedelta(hours=24))
     late = answers_of(await manager.click(public, label="Put the old icon back"))[-1]
     assert "24 hours are over" in text_of(late)
-    await services.portrait_services.icons.tidy()
+    await services.icons.forget_old()
     monkeypatch.undo()
     gone = answers_of(await manager.click(public, label="Put the old icon back"))[-1]
     assert "24 hours are over" in text_of(gone)

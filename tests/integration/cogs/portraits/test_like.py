@@ -120,7 +120,7 @@ async def test_a_member_whose_picture_cannot_be_had_is_kindly_regretted(server: 
 async def test_the_picture_itself_is_not_remembered(server: Server, services: Services) -> None:
     await drawn(server, like=FACE)
     guild_id = server.alice.guild.id
-    portrait = await services.portrait_services.portraits.find(Asker(guild_id, server.alice.id), 1)
+    portrait = await services.portraits.find(Asker(guild_id, server.alice.id), 1)
     assert portrait.sketch.source is not None
     assert portrait.sketch.source.nbytes < 100
 

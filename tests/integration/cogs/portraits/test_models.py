@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.app import Services, make_bot
 from bot.portraits.explaining import ExplanationService
-from bot.portraits.models import PortraitModels, ShippedPortraitModel, Studio
+from bot.portraits.inference import LoadedModel, PortraitModels, ShippedPortraitModel
 from ml.avatar.explaining import Explainer, save_drawings
 from ml.images.screening import Screen
 from tests.helpers.discord import Server, answer_of, labels_of, text_of
@@ -32,7 +32,7 @@ class Lent:
         self.models = ShippedPortraitModel(tiny_portrait_model())
         self.of_members = False
 
-    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
+    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
         return replace(self.models.model_for(guild_id, model), of_members=self.of_members)
 
     def rename(self, name: str) -> None:
@@ -96,13 +96,11 @@ def explaining_bot(services: Services, tmp_path: Path) -> Services:
         Image.fromarray(dice.integers(0, 255, (64, 64, 3), np.uint8)).save(files[-1])
     out = tmp_path / "drawings.safetensors"
     save_drawings(files, out)
-    portraits = services.portrait_services.portraits
+    portraits = services.portraits
     explaining = ExplanationService(
         services.portrait_inference, portraits, lambda: Explainer.load(out)
     )
-    return replace(
-        services, portrait_services=replace(services.portrait_services, explaining=explaining)
-    )
+    return replace(services, explanations=explaining)
 
 
 async def test_a_portrait_is_explained_by_the_drawings_nearest_to_its_parts(

@@ -2,12 +2,15 @@
 
 import io
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 
 from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.app import Services
+from storage.data_folder import DataFolder
 from storage.lesson_values import Matter
 from tests.helpers.discord import Server, answer_of, answers_of, text_of
 from tests.helpers.songs import wav
@@ -29,6 +32,17 @@ async def leave_traces(server: Server, services: Services, member: MemberActor) 
     await member.slash(server.channel, "genre", file=("Eastern Wind.wav", wav(2)))
     await contribute(services, member, each=1)
     await member.slash(server.channel, "avatar", seed="reisen")
+
+
+def tables_naming(services: Services, member_id: int) -> set[str]:
+    """Name the tables of which any cell holds a member's id."""
+    found = set()
+    with closing(sqlite3.connect(DataFolder(services.settings.data_dir).database)) as database:
+        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            if any(member_id in row for row in database.execute(f"SELECT * FROM {table}")):
+                found.add(table)
+    return found
 
 
 async def attached(message: ResponseMessage) -> dict[str, bytes]:
@@ -99,11 +113,21 @@ async def test_delete_asks_first_and_then_leaves_nothing(
     assert "Deleted: 1 song, 1 portrait, 2 things handed over" in text_of(done)
     nothing = answer_of(await server.alice.slash(server.channel, "privacy show"))
     assert "I keep nothing of you" in text_of(nothing)
+    assert tables_naming(services, server.alice.id) == set()
+    assert "songs" in tables_naming(services, server.yuki.id)
     assert len(await songs_of(services, server.yuki)) == 1
-    others = await services.lesson_services.contributions.of_server(
-        server.alice.guild.id, Matter.SONG
-    )
+    others = await services.contributions.stored.of_server(server.alice.guild.id, Matter.SONG)
     assert {each.member_id for each in others} <= {server.yuki.id}
+
+
+async def test_delete_tells_whose_entries_lost_the_administrators_id(
+    server: Server, services: Services
+) -> None:
+    await services.channels.watch(server.alice.guild.id, server.channel.id, server.alice.id)
+    asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
+    done = last(await server.alice.click(asked.message, label="Delete everything"))
+    assert "Your id is taken out of one entry you made as an administrator" in text_of(done)
+    assert len(await services.channels.watched(server.alice.guild.id)) == 1
 
 
 async def test_who_opted_out_is_remembered_in_no_server_until_they_take_it_back(

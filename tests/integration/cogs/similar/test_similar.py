@@ -111,7 +111,7 @@ async def test_the_very_same_file_is_not_its_own_answer(server: Server, services
 async def test_a_bad_file_is_declined_kindly(server: Server, services: Services) -> None:
     await remember_row(services.songbook, server.channel, 2)
     result = await server.yuki.slash(server.channel, "similar", file=("a.mp3", b"words " * 99))
-    assert "音が見つかりません" in answer_of(result).content
+    assert "音声でも動画でもない" in answer_of(result).content
     assert answer_of(result).ephemeral
 
 

@@ -23,7 +23,7 @@ async def allow(server: Server, services: Services) -> None:
 
 async def songs_of(services: Services, member: MemberActor) -> Sequence[Song]:
     """What is remembered of a member."""
-    return await services.songbook.posted_by(member.guild.id, member.id)
+    return await services.songs.by_poster(member.guild.id, member.id)
 
 
 async def restart(server: Server, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

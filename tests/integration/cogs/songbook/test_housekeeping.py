@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.app import Services
-from bot.demo.simcord_patches import send_own_locales
+from bot.demo.session import send_own_locales
 from storage.song_values import Outcome
 from tests.helpers.discord import Server, answers_of
 from tests.integration.cogs.songbook.playing import (
@@ -69,7 +69,7 @@ async def test_a_song_of_genre_whose_file_is_in_no_message_stays_as_it_was_heard
     server: Server, services: Services
 ) -> None:
     await genre_of_older_ears(server, services)
-    assert await services.songs.heard_by_others(services.listening.model) == ()
+    assert await services.songs.embedded_by_other_models(services.listening.model) == ()
     await server.env.advance_time(DAY)
     (song,) = await songs_of(services, server.alice)
     assert song.model == "ear-0"

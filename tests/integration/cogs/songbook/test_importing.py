@@ -8,8 +8,8 @@ from simcord.builders import UserHandle
 from simcord.results import ResponseMessage
 
 from bot.app import Services
-from bot.demo.simcord_patches import send_own_locales
-from storage.errors import DiskFull
+from bot.demo.session import send_own_locales
+from storage.errors import DiskFullError
 from storage.song_values import Song
 from tests.helpers.discord import Server, administrator, answer_of
 from tests.helpers.songs import silence, wav
@@ -237,7 +237,7 @@ async def test_a_full_disk_stops_it_in_words_and_it_goes_on_after_a_restart(
     await post(server, 1)
 
     async def no_room(*_: object) -> None:
-        raise DiskFull(services.settings.data_dir, 0)
+        raise DiskFullError(services.settings.data_dir, 0)
 
     with monkeypatch.context() as patch:
         patch.setattr("storage.songs.Songs.remember", no_room)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.discord.attachments import fetch
 from bot.discord.requests import GuildRequest, Request
-from bot.errors import CannotFetch, FileGone
+from bot.errors import CannotFetchError, FileGoneError
 from ml.audio.errors import TooLarge
 
 
@@ -59,12 +59,12 @@ async def test_a_file_that_is_too_large_is_not_even_fetched() -> None:
 @pytest.mark.parametrize(
     ("trouble", "error"),
     [
-        (refused(discord.NotFound), FileGone),
-        (refused(discord.Forbidden), FileGone),
-        (refused(discord.HTTPException), CannotFetch),
-        (aiohttp.ClientConnectionError(), CannotFetch),
-        (TimeoutError(), CannotFetch),
-        (b"son", CannotFetch),  # shorter than announced: it broke off
+        (refused(discord.NotFound), FileGoneError),
+        (refused(discord.Forbidden), FileGoneError),
+        (refused(discord.HTTPException), CannotFetchError),
+        (aiohttp.ClientConnectionError(), CannotFetchError),
+        (TimeoutError(), CannotFetchError),
+        (b"son", CannotFetchError),  # shorter than announced: it broke off
     ],
 )
 async def test_what_discord_says_becomes_an_error_of_ours(
@@ -76,7 +76,8 @@ async def test_what_discord_says_becomes_an_error_of_ours(
 
 def interaction(guild_id: int | None) -> Any:
     facts = {"guild_id": guild_id, "channel_id": 5, "locale": discord.Locale.japanese}
-    return type("Interaction", (), {**facts, "user": None})
+    kind = discord.InteractionType.component
+    return type("Interaction", (), {**facts, "user": None, "command": None, "type": kind})
 
 
 def test_a_request_of_a_server_knows_its_ids() -> None:

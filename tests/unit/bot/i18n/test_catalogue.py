@@ -7,7 +7,7 @@ import pytest
 from fluent.syntax import FluentParser, ast
 
 from bot.i18n import LOCALES, translator_for
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from tests.helpers.errors import member_errors
 
 ROOT = Path(__file__).parents[4]

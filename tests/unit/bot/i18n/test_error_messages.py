@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.errors import NeedsPermissions, StartError, TooBusy, TooOften
+from bot.errors import NeedsPermissionsError, StartError, TooBusyError, TooOftenError
 from bot.i18n import LOCALES, translator_for
 from bot.i18n.error_messages import duration, error_message
 from bot.songbook.similar import UnknownTitleError
@@ -69,15 +69,15 @@ def test_durations_take_the_unit_that_suits_them(seconds: float, words: str) -> 
 
 
 def test_a_channel_is_mentioned_and_permissions_are_named() -> None:
-    text = error_message(NeedsPermissions(42, ("view_channel",)), english)
+    text = error_message(NeedsPermissionsError(42, ("view_channel",)), english)
     assert text is not None
     assert "<#42>" in text
     assert "view_channel" not in text
 
 
 def test_who_asked_too_often_is_told_whether_it_was_the_server() -> None:
-    alone = error_message(TooOften(12, everybody=False), japanese)
-    everybody = error_message(TooOften(12, everybody=True), japanese)
+    alone = error_message(TooOftenError(12, everybody=False), japanese)
+    everybody = error_message(TooOftenError(12, everybody=True), japanese)
     assert alone is not None
     assert everybody is not None
     assert "12秒" in alone
@@ -97,7 +97,7 @@ def test_damage_is_placed_where_sound_came_before_it(since: float, words: str) -
 
 
 def test_a_number_is_given_as_it_is() -> None:
-    assert "7 songs" in str(error_message(TooBusy(7), english))
+    assert "7 songs" in str(error_message(TooBusyError(7), english))
 
 
 @pytest.mark.parametrize("error", [StartError("no token"), ValueError("?"), OSError(2, "no file")])

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.errors import TooBusy
+from bot.errors import TooBusyError
 from bot.listening.admission import BACKGROUND_SLOTS, Admission
 
 
@@ -16,7 +16,7 @@ def admission(slots: int = 32) -> Admission:
 async def test_more_songs_than_slots_are_refused() -> None:
     gate = admission(slots=1)
     async with gate.slot():
-        with pytest.raises(TooBusy) as caught:
+        with pytest.raises(TooBusyError) as caught:
             async with gate.slot():
                 pass
     assert caught.value.waiting == 1
@@ -37,7 +37,7 @@ async def test_one_server_leaves_slots_for_others_however_much_it_asks() -> None
     async with AsyncExitStack() as stack:
         for _ in range(24):
             await stack.enter_async_context(gate.slot(1))
-        with pytest.raises(TooBusy):
+        with pytest.raises(TooBusyError):
             await stack.enter_async_context(gate.slot(1))
         await stack.enter_async_context(gate.slot(2))
         assert gate.in_flight == 25

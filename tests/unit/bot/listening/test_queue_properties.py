@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from bot.errors import TooBusy, TooOften
+from bot.errors import TooBusyError, TooOftenError
 from bot.listening.admission import MINUTE, SHARE, Admission, FairQueue, RateLimits
 
 pytest.importorskip("hypothesis", reason="hypothesis is not installed")
@@ -37,7 +37,7 @@ def test_no_mix_of_songs_breaks_the_bounds_or_is_left_waiting(
                         await asyncio.sleep(0)
                     held[guild_id] -= 1
                     done += 1
-            except TooBusy:
+            except TooBusyError:
                 assert not background
                 refused += 1
 
@@ -96,7 +96,7 @@ def test_a_member_gets_no_more_than_the_burst_and_what_came_back_since(
     admitted = 0
     for gap in gaps:
         now += gap
-        with suppress(TooOften):
+        with suppress(TooOftenError):
             limits.admit(1, None)
             admitted += 1
     assert admitted <= a_minute + now * a_minute / MINUTE + 1e-6

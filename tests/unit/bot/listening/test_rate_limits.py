@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.errors import TooOften
+from bot.errors import TooOftenError
 from bot.listening.admission import RateLimits
 
 SERVER, OTHER = 1, 2
@@ -24,7 +24,7 @@ def test_a_member_who_asks_too_often_is_told_how_long_to_wait(clock: Clock) -> N
     limits = RateLimits(member=6, clock=clock)
     for _ in range(6):
         limits.admit(7, SERVER)
-    with pytest.raises(TooOften) as caught:
+    with pytest.raises(TooOftenError) as caught:
         limits.admit(7, SERVER)
     assert (caught.value.wait_seconds, caught.value.everybody) == (10, False)
 
@@ -35,7 +35,7 @@ def test_after_that_wait_there_is_one_more_turn(clock: Clock) -> None:
         limits.admit(7, SERVER)
     clock.seconds = 10.0
     limits.admit(7, SERVER)
-    with pytest.raises(TooOften):
+    with pytest.raises(TooOftenError):
         limits.admit(7, SERVER)
 
 
@@ -43,7 +43,7 @@ def test_a_server_s_flood_stops_nobody_elsewhere(clock: Clock) -> None:
     limits = RateLimits(server=3, clock=clock)
     for member in range(3):
         limits.admit(member, SERVER)
-    with pytest.raises(TooOften) as caught:
+    with pytest.raises(TooOftenError) as caught:
         limits.admit(99, SERVER)
     assert caught.value.everybody
     limits.admit(99, OTHER)
@@ -52,7 +52,7 @@ def test_a_server_s_flood_stops_nobody_elsewhere(clock: Clock) -> None:
 def test_what_is_refused_does_not_count(clock: Clock) -> None:
     limits = RateLimits(member=1, server=1, clock=clock)
     limits.admit(1, SERVER)
-    with pytest.raises(TooOften):
+    with pytest.raises(TooOftenError):
         limits.admit(2, SERVER)
     limits.admit(2, OTHER)
 

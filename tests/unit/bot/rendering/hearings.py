@@ -1,7 +1,7 @@
 """Plausible hearings, so that a picture has something to show."""
 
 from bot.rendering.genre_card import GenreCardLabels
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 
 TAUGHT = ("Drill'n'Bass", "東方アレンジ", "民謡", "chiptune", "hardcore", "ska", "lo-fi", "gabber")
 TWENTY = (*GENRES, *TAUGHT, "future funk", "vocaloid")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.privacy.erasure import ErasureService
 from bot.retrieval.cache import VectorCache
 from bot.songbook.map import SongMaps
 from bot.songbook.service import Songbook
 from bot.songbook.similar import Explain, SimilaritySearch
 from bot.songbook.values import Query, ReadableChannels
+from storage.data_folder import DataFolder
 from storage.database import Database
-from storage.member_choices import OptOuts
+from storage.erasure import Erased, Erasure
+from storage.members import OptOuts
+from storage.song_queries import SongTitles
 from storage.song_values import HeardSong, Post
 from storage.songs import Songs
 from tests import factories
@@ -69,11 +73,18 @@ class Book:
     """A songbook with everything that reads it."""
 
     songs: Songs
+    titles: SongTitles
     opt_outs: OptOuts
     cache: VectorCache
     songbook: Songbook
     search: SimilaritySearch
     maps: SongMaps
+    erasure: ErasureService
+
+
+async def songs_erased(erasure: Awaitable[Erased]) -> int:
+    """Count the songs that an erasure deletes."""
+    return (await erasure).deleted.get("songs", 0)
 
 
 @asynccontextmanager
@@ -91,7 +102,9 @@ async def open_book(
     cache = VectorCache(songs, MODEL, memory_bytes, executor)
     search = SimilaritySearch(songs, cache, executor, same_song=same_song, explain=explain)
     songbook, maps = Songbook(database, cache, now), SongMaps(songs, cache)
-    yield Book(songs, OptOuts(database, now), cache, songbook, search, maps)
+    erasure = ErasureService(Erasure(database), DataFolder(database.path.parent), [songbook])
+    opt_outs, titles = OptOuts(database, now), SongTitles(database)
+    yield Book(songs, titles, opt_outs, cache, songbook, search, maps, erasure)
     await cache.close()
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.retrieval.cache import VectorCache
-from bot.songbook.retention import Retention
 from bot.songbook.service import Songbook
+from bot.songbook.sync import Retention
 from storage.database import Database
 from storage.jobs import Jobs
 from storage.songs import Songs
@@ -32,7 +32,7 @@ async def test_songs_are_forgotten_after_the_days_that_the_host_set(
             time = NOW + timedelta(days=31)
             await songbook.remember(post(2), heard(2))
             assert await Retention(songbook, database, keep_days, now).sweep() == 2 - left
-            assert len(await songbook.posted_by(SERVER, POST.poster_id)) == left
+            assert len(await Songs(database).by_poster(SERVER, POST.poster_id)) == left
             await database.check()
 
 

@@ -19,8 +19,7 @@ from bot.songbook.values import (
     UnknownSongError,
     heard_from,
 )
-from ml.music.hearing import Hearing, SimilarityParts
-from ml.music.rhythm import Rhythm
+from ml.music.hearing import Hearing, Rhythm, SimilarityParts
 from storage.database import Database
 from storage.song_values import Outcome, Song
 from tests.unit.bot.songbook.factories import (
@@ -41,6 +40,7 @@ from tests.unit.bot.songbook.factories import (
     open_book,
     post,
     query,
+    songs_erased,
 )
 
 Vector = npt.NDArray[np.float32]
@@ -181,12 +181,11 @@ async def test_only_channels_that_the_asker_can_read_answer(book: Book) -> None:
     await keep(book, post(1, channel_id=OTHER_CHANNEL), heard(20))
     hidden = await keep(book, post(2, channel_id=99), heard(40))
     assert await numbers(book) == [1]
-    assert await book.songbook.song(SERVER, hidden, EVERYWHERE) is None
     with pytest.raises(UnknownSongError):
         await book.search.query_about(SERVER, hidden, EVERYWHERE)
-    assert [title.title for title in await book.songbook.titles(SERVER, "", EVERYWHERE)] == [
-        "Song 1"
-    ]
+    assert [
+        title.title for title in await book.titles.matching(SERVER, "", EVERYWHERE.channels)
+    ] == ["Song 1"]
     assert (await book.songbook.stats(SERVER, EVERYWHERE)).songs == 1
     assert len(await book.songs.latest(SERVER, EVERYWHERE.channels)) == 1
 
@@ -214,11 +213,11 @@ async def test_no_question_reaches_into_another_server(book: Book) -> None:
     await keep(book, post(1, guild_id=OTHER_SERVER), heard(70))
     page = await book.search.nearest(OTHER_SERVER, query(), EVERYWHERE)
     assert [match.song.post.guild_id for match in page.matches] == [OTHER_SERVER]
-    assert await book.songbook.song(OTHER_SERVER, song_id, EVERYWHERE) is None
+    assert await book.songs.song(OTHER_SERVER, song_id) is None
     with pytest.raises(UnknownSongError):
         await book.search.query_about(OTHER_SERVER, song_id, EVERYWHERE)
     assert await book.songbook.forget_song(OTHER_SERVER, song_id) == 0
-    assert await book.songbook.forget_messages(OTHER_SERVER, [1]) == 1
+    assert await songs_erased(book.erasure.erase_messages(OTHER_SERVER, [1])) == 1
     assert await numbers(book) == [1]
 
 
@@ -249,7 +248,8 @@ async def test_songs_remembered_and_forgotten_while_the_server_is_read(
 
 
 @pytest.mark.parametrize(
-    "way", ["song", "messages", "attachment", "channel", "channel deleted", "poster", "opt out"]
+    "way",
+    ["song", "messages", "attachment", "channel", "channel deleted", "poster", "opt out", "member"],
 )
 async def test_a_forgotten_song_is_not_found_again(book: Book, way: str) -> None:
     song_id = await keep(book, post(1, channel_id=OTHER_CHANNEL), heard(20))
@@ -257,12 +257,13 @@ async def test_a_forgotten_song_is_not_found_again(book: Book, way: str) -> None
     assert await numbers(book) == [1, 2]
     ways: dict[str, Callable[[], Awaitable[int]]] = {
         "song": lambda: book.songbook.forget_song(SERVER, song_id),
-        "messages": lambda: book.songbook.forget_messages(SERVER, [1, 77]),
+        "messages": lambda: songs_erased(book.erasure.erase_messages(SERVER, [1, 77])),
         "attachment": lambda: book.songbook.forget_attachment(SERVER, 1, 1),
         "channel": lambda: book.songbook.forget_channel_songs(SERVER, OTHER_CHANNEL),
-        "channel deleted": lambda: book.songbook.channel_deleted(SERVER, OTHER_CHANNEL),
+        "channel deleted": lambda: songs_erased(book.erasure.erase_channel(SERVER, OTHER_CHANNEL)),
         "poster": lambda: book.songbook.forget_poster(SERVER, 1001),
         "opt out": lambda: book.songbook.opt_out(SERVER, 1001),
+        "member": lambda: songs_erased(book.erasure.erase_member(1001)),
     }
     forget = ways[way]
     assert await forget() == 1
@@ -274,7 +275,7 @@ async def test_a_server_that_is_left_leaves_nothing_in_memory(book: Book) -> Non
     await keep_at(book, [20, 40])
     await numbers(book)
     assert book.cache.nbytes > 0
-    assert await book.songbook.server_left(SERVER) == 2
+    assert await songs_erased(book.erasure.erase_guild(SERVER)) == 2
     assert book.cache.nbytes == 0
     assert await numbers(book) == []
 
@@ -312,14 +313,15 @@ async def test_who_opted_out_is_not_remembered_until_they_opt_in(book: Book) -> 
     assert await numbers(book) == [1]
 
 
-@pytest.mark.parametrize("way", ["messages", "attachment", "channel", "poster", "server"])
+@pytest.mark.parametrize("way", ["messages", "attachment", "channel", "poster", "member", "server"])
 async def test_a_song_deleted_while_it_is_heard_is_not_remembered(book: Book, way: str) -> None:
     ways: dict[str, Callable[[], Awaitable[int]]] = {
-        "messages": lambda: book.songbook.forget_messages(SERVER, [1]),
+        "messages": lambda: songs_erased(book.erasure.erase_messages(SERVER, [1])),
         "attachment": lambda: book.songbook.forget_attachment(SERVER, 1, 1),
-        "channel": lambda: book.songbook.channel_deleted(SERVER, 5),
+        "channel": lambda: songs_erased(book.erasure.erase_channel(SERVER, 5)),
         "poster": lambda: book.songbook.opt_out(SERVER, 1001),
-        "server": lambda: book.songbook.server_left(SERVER),
+        "member": lambda: songs_erased(book.erasure.erase_member(1001)),
+        "server": lambda: songs_erased(book.erasure.erase_guild(SERVER)),
     }
     forget = ways[way]
     in_thread = post(1, channel_id=CHANNEL, parent_id=5)
@@ -336,7 +338,7 @@ async def test_a_song_deleted_while_it_is_heard_is_not_remembered(book: Book, wa
 
 async def test_a_member_may_remember_again_what_they_forgot(book: Book) -> None:
     await keep_at(book, [20])
-    await book.songbook.forget_messages(SERVER, [1])
+    await book.erasure.erase_messages(SERVER, [1])
     with book.songbook.pending.expect(post(1)):
         assert (await book.songbook.remember(post(1), heard(20))).outcome is Outcome.REMEMBERED
 
@@ -394,7 +396,7 @@ async def test_vectors_of_another_model_are_never_compared(book: Book) -> None:
 
 
 async def waiting(book: Book) -> list[Song]:
-    return list(await book.songs.heard_by_others(MODEL))
+    return list(await book.songs.embedded_by_other_models(MODEL))
 
 
 async def test_a_song_heard_again_is_found_again(book: Book) -> None:
@@ -471,7 +473,9 @@ async def test_the_length_of_a_vector_does_not_change_the_explanation(
         await keep_at(book, [20])
         loud = Query(MODEL, at_angle(0) * 1000)
         (match,) = (await book.search.nearest(SERVER, loud, EVERYWHERE)).matches
-    assert match.parts == SimilarityParts(pytest.approx(1), {"timbre": pytest.approx(1)})
+    assert match.parts is not None
+    assert match.parts.percent == pytest.approx(1)
+    assert match.parts.shares == pytest.approx({"timbre": 1})
 
 
 @pytest.mark.parametrize(
@@ -518,7 +522,7 @@ async def test_a_hearing_becomes_a_remembered_song(book: Book) -> None:
     )
     listening = heard_from(hearing)
     song_id = await keep(book, post(1), listening)
-    song = await book.songbook.song(SERVER, song_id, EVERYWHERE)
+    song = await book.songs.song(SERVER, song_id)
     assert song is not None
     assert (song.traits.genres, song.traits.tempo_bpm) == ({"rock": 0.8, "pop": 0.2}, 128.0)
     assert await numbers(book, query=query()) == [1]
