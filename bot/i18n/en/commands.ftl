@@ -5,5 +5,5 @@ command-genre = genre
 option-genre-file = file
     .description = An audio or video file, e.g. mp3, m4a, ogg, flac, wav or mp4
 option-genre-private = private
-    .description = Show the answer only to me
+    .description = Only you can see the answer
 menu-genre = Genre

@@ -14,7 +14,7 @@ option-similar-slowest = tempo-min
 option-similar-fastest = tempo-max
     .description = Only songs with at most this many beats per minute
 option-similar-private = private
-    .description = Show the answer only to me, from every channel I can read
+    .description = Only you can see the answer; it covers every channel you can read
 menu-similar = Similar songs
 
 similar-button = Similar songs
@@ -53,10 +53,10 @@ error-no-song-yet = I don't know any song in this channel yet. Choose one with �
 error-unknown-title = I don't know a song here with “{ $typed }” in its title. Type part of the title and choose from the list.
 
 empty-not-allowed = This server hasn't allowed me to remember songs, so there are none to compare. Someone who manages the server can allow it with /songbook allow.
-empty-not-allowed-administrator = I don't remember any songs here yet. Allow it with /songbook allow; then /songbook import adds a channel's existing songs, and /songbook watch adds new ones.
+empty-not-allowed-administrator = I'm not allowed to remember songs here yet. You can allow it with /songbook allow; after that, /songbook import adds a channel's existing songs, and /songbook watch adds new ones.
 empty-member = I don't know any songs from the channels you can read. Post one with /genre or use the message menu “Remember this song”, then try again.
 empty-administrator = I don't know any songs from the channels you can read. /songbook import adds a channel's existing songs and /songbook watch adds new ones; /genre and the message menu “Remember this song” add single ones.
-empty-narrowed = The songs I know are in channels that not everyone here can read. Use private: True and I'll answer only you.
+empty-narrowed = The songs I know are in channels that not everyone here can read. Use private: True, and only you will see the answer.
 
 map-heading = { $songs ->
     [one] 1 song
@@ -75,9 +75,9 @@ tempo-bpm = { $bpm } BPM
 list-comma = { ", " }
 
 command-songbook-map = map
-    .description = Map of this server's songs
+    .description = See a map of this server's songs
 command-songbook-stats = stats
-    .description = This server's songbook in numbers
+    .description = See this server's songbook in numbers
 map-explained = Songs that sound alike are close together. Colours are genres; a ring means I wasn't sure.
 
 stats-heading = This server's songbook

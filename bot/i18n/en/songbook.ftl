@@ -5,11 +5,11 @@ command-songbook = songbook
 command-songbook-allow = allow
     .description = Choose whether I may remember songs in this server (administrators)
 option-songbook-allowed = allowed
-    .description = True: I may. False: I won't remember new songs
+    .description = True: I may remember songs. False: I won't remember new ones
 command-songbook-optout = optout
-    .description = Stop remembering my songs here, and remove the ones you know
+    .description = Stop remembering your songs here, and forget the ones I know
 command-songbook-optin = optin
-    .description = Allow remembering my songs here again
+    .description = Allow me to remember your songs here again
 command-songbook-watch = watch
     .description = Remember new songs posted in a channel (administrators)
 command-songbook-unwatch = unwatch
@@ -20,7 +20,7 @@ command-songbook-import = import
     .description = Add the songs already posted in a channel (administrators)
 option-songbook-history = The channel to read, from its first message on
 command-songbook-forget = forget
-    .description = Remove one of your songs, or all of them if you name nothing
+    .description = Forget one of your songs, or all of them if you choose nothing
 option-songbook-song = song
     .description = One song
 option-songbook-member = member
@@ -29,14 +29,14 @@ option-songbook-forget-channel = channel
     .description = All songs of a channel and its threads (administrators)
 menu-remember = Remember this song
 
-songbook-allowed = I may remember songs here now. For each song I store numbers that describe its sound, its title, who posted it and where; never the audio or a link. Songs are added by a public /genre, by the message menu “Remember this song”, or for whole channels by /songbook watch and /songbook import. Anyone can opt out with /songbook optout.
+songbook-allowed = I may remember songs here now. For each song I store numbers that describe its sound, its title, who posted it and where; never the audio or a link. Songs are added with a public /genre, with the message menu “Remember this song” or, for whole channels, with /songbook watch and /songbook import. Anyone can opt out with /songbook optout.
 songbook-not-allowed = I won't remember new songs here. The ones I already know stay until you remove them with /songbook forget.
 songbook-opted-out = { $count ->
     [0] I won't remember your songs in this server. I don't know any of them now.
-    [one] I removed your one song and won't remember new ones in this server.
-   *[other] I removed your { $count } songs and won't remember new ones in this server.
-} Use /songbook optin to allow it again; removed songs don't come back by themselves.
-songbook-opted-in = Thank you! I can remember your songs in this server again where it allows me to. Removed songs come back only if they're posted or imported again.
+    [one] Your one song is forgotten, and I won't remember new ones in this server.
+   *[other] Your { $count } songs are forgotten, and I won't remember new ones in this server.
+} Use /songbook optin to allow it again; forgotten songs don't come back by themselves.
+songbook-opted-in = Thank you! I can remember your songs in this server again where it allows me to. Forgotten songs come back only if they're posted or imported again.
 
 answer-remembered = 👂 Added to this server's songbook.
 songbook-remembered = 👂 I'll remember “{ $title }”.
@@ -82,19 +82,19 @@ songbook-forget-yes = Forget
 songbook-forget-no = Cancel
 songbook-forgot = { $count ->
     [0] It was already gone.
-    [one] I forgot 1 song.
-   *[other] I forgot { $count } songs.
+    [one] 1 song forgotten.
+   *[other] { $count } songs forgotten.
 }
-songbook-kept = Nothing was removed.
+songbook-kept = Nothing was forgotten.
 
 error-remembering-not-allowed = This server hasn't allowed me to remember songs. Someone who manages it can allow it with /songbook allow.
 error-not-administrator = Only someone who can manage this server can do that.
 error-not-yours = That belongs to someone else. Only they, or someone who can manage this server, can do that.
 error-already-importing = I'm already importing that channel.
-error-needs-message-content = For that I need to see the files in messages, which Discord calls the message content intent. The person who runs me has to enable “Message Content Intent” for the application in Discord's Developer Portal (under Bot), set USAMIMI_MESSAGE_CONTENT=true and restart me. /genre and “Remember this song” work without it.
+error-needs-message-content = For that I need to see the files in messages. The person who runs me has to turn on “Message Content Intent” for the application in Discord's Developer Portal (under Bot), set USAMIMI_MESSAGE_CONTENT=true and restart me. /genre and “Remember this song” work without it.
 error-needs-permissions = I'm missing permissions in { $channel }: { $permissions }. Someone who manages it can add them; then try again.
 error-one-at-a-time = Please choose only one: a song, a member or a channel.
-error-nothing-to-forget = I don't remember any of that here, so there's nothing to remove.
+error-nothing-to-forget = I don't remember any of that here, so there's nothing to forget.
 error-cannot-fetch = Discord couldn't give me that file right now. Please try again in a minute.
 error-database-locked = Another program is using my database, so I couldn't do that. Please try again in a minute; if it doesn't go away, tell the person who runs me.
 error-database-read-only = I can't write to my database, so nothing was changed. Please tell the person who runs me.

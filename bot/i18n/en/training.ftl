@@ -44,9 +44,9 @@ option-models-kind = what
 consent-heading = Before you contribute
 consent-once = Please read this once. It applies to this server.
 consent-kept = **What I store.** From a song: numbers that describe its sound, its file name, and the genre and artist you give. Never the audio. From a picture: the faces in it, cropped and scaled down, and the file name. For both: that they came from you, and when.
-consent-purpose = **What it's for.** This server's administrators can train me with it: genres, so that /genre knows them, and portraits, so that /avatar draws in your style. The result is used in this server only. Administrators see how many contributions came from whom; only the person who runs me can see the files.
+consent-purpose = **What it's for.** This server's administrators can train me on it: genres, so that /genre knows them, and portraits, so that /avatar draws in your style. The result is used in this server only. Administrators can see how many contributions each member made; only the person who runs me can see the files.
 consent-how-long = **How long.** Until you take it back, or I'm removed from the server.
-consent-take-back = **How to take it back.** Use /contribute takeback for single contributions, /privacy delete for everything. They are deleted at once. Models already trained on them are marked, and administrators are asked to retrain them without.
+consent-take-back = **How to take it back.** Use /contribute takeback for single contributions, /privacy delete for everything. They are deleted at once. Models already trained on them are marked, and administrators are asked to retrain those models without them.
 consent-yours = **Only what is yours.** Contribute songs and art that you made, or that you're allowed to use for this.
 consent-version = Version { $version } of this text
 consent-agree = I have read this and agree
@@ -120,10 +120,10 @@ train-missing-pictures = You need at least { $need } pictures; you have { $have 
 train-marked = The current model was trained on { $count ->
     [one] one contribution that has
    *[other] { $count } contributions that have
-} since been taken back. This lesson leaves that out.
+} since been taken back. This lesson leaves out everything that was taken back.
 train-left = Lessons left today: { $member } for you, { $server } for this server.
-train-time-genre = This takes about half a minute. The bot stays usable.
-train-time-avatar = This takes up to { $minutes } on this machine. The bot stays usable.
+train-time-genre = This takes about half a minute. Everything else keeps working meanwhile.
+train-time-avatar = This takes up to { $minutes } on this machine. Everything else keeps working meanwhile.
 train-under-way = A lesson is already running.
 train-start = Start
 train-kept-nothing = Members won't notice anything until you promote it.
@@ -140,7 +140,7 @@ lesson-beginning = Starting…
 lesson-left = about { $time } left
 lesson-percent = { $percent }%
 lesson-cancel = Cancel
-lesson-cancelling = Cancelling. Nothing of this lesson is kept, and the current model stays in use.
+lesson-cancelling = Cancelling. Nothing from this lesson is kept, and the current model stays in use.
 lesson-over = That lesson has already ended.
 lesson-cancelled = Cancelled. The current model stays in use.
 lesson-done-genre = Genre lesson { $number } is done
@@ -154,14 +154,14 @@ lesson-score-genre = On songs it hadn't heard: macro F1 **{ $before } → { $aft
 lesson-score-avatar = Distance from pictures it hadn't seen: **{ $before } → { $after }** (lower is better)
 lesson-right = { $genre } { $percent }%
 lesson-rights = Correct: { $genres }
-lesson-by-song = One genre comes from a single artist or member, so the score is probably too optimistic.
+lesson-by-song = At least one genre comes from a single artist or member, so the score is probably too optimistic.
 lesson-decide = Members won't notice anything until you promote it.
 lesson-promote = Promote
 lesson-discard = Discard
 lesson-promote-anyway = Promote anyway
 lesson-really-worse = Lesson { $number } scored worse than the current model ({ $before } → { $after }). Use it anyway?
-lesson-promoted-genre = Lesson { $number } is in use: /genre knows { $genres }. Undo with /models rollback.
-lesson-promoted-avatar = Lesson { $number } is in use: /avatar draws in its style. Undo with /models rollback.
+lesson-promoted-genre = Lesson { $number } is now in use: /genre knows { $genres }. Undo with /models rollback.
+lesson-promoted-avatar = Lesson { $number } is now in use: /avatar draws in its style. Undo with /models rollback.
 lesson-discarded = Lesson { $number } was deleted. The current model stays in use.
 lesson-curve-genre = Error on held-out songs (five folds)
 lesson-curve-avatar = Distance from unseen pictures
@@ -180,7 +180,7 @@ models-none = No models yet. Start with /train.
 models-genre = Genres, lesson { $number }
 models-avatar = Portraits, lesson { $number }
 models-serving = in use
-models-candidate = not decided
+models-candidate = undecided
 models-made = { $when }, { $songs ->
     [one] 1 contribution
    *[other] { $songs } contributions
@@ -189,7 +189,7 @@ models-taken-back = { $count ->
     [one] trained on a contribution that was taken back: retrain without it with /train, or delete the model
    *[other] trained on { $count } contributions that were taken back: retrain without them with /train, or delete the model
 }
-models-retrain = Retrain without
+models-retrain = Retrain on the rest
 models-other-ear = trained with an older music model and can't be used now: the songs have to be contributed again
 models-retrain-ear = Retrain
 models-shipped-genre = Built-in genres

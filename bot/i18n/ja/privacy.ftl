@@ -37,7 +37,7 @@ privacy-lessons = { $count ->
    *[other] あなたが始めたレッスン{ $count }回
 }
 privacy-admin-actions = { $count ->
-   *[other] 管理者としての設定や操作{ $count }件に付いたあなたのID
+   *[other] 管理者として行った設定や操作{ $count }件に記録されたあなたのID
 }
 privacy-agreed = 提供への同意（{ $when }）
 privacy-opted-out = あなたの曲を記憶しないという、このサーバーでの設定
@@ -46,9 +46,9 @@ privacy-models = あなたが提供したもので学習したモデル：{ $mod
 privacy-elsewhere = { $count ->
    *[other] ほかに{ $count }サーバーで保存しているデータがあります。/プライバシー ダウンロード にはすべて含まれます。
 }
-privacy-how = /プライバシー ダウンロード で受け取り、/プライバシー 削除 で消去できます。
+privacy-how = /プライバシー ダウンロード で受け取り、/プライバシー 削除 で削除できます。
 
-privacy-export = あなたについて保存しているデータのすべてです{ $parts ->
+privacy-export = あなたについて保存しているすべてのデータです{ $parts ->
     [0] {""}
    *[other] （絵は{ $parts }個のアーカイブに入っています）
 }。このメッセージはあなただけに表示されています。
@@ -59,17 +59,17 @@ privacy-delete-yes = すべて削除
 privacy-delete-no = やめる
 privacy-kept = 何も削除していません。
 privacy-deleted = 削除しました：{ $songs ->
-   *[other] 曲{ $songs }曲
+   *[other] { $songs }曲
 }、{ $portraits ->
    *[other] 似顔絵{ $portraits }枚
 }、{ $given ->
    *[other] 提供されたもの{ $given }点
-}、および関連するデータのすべて。
+}、および関連するすべてのデータ。
 privacy-deleted-lessons = { $count ->
    *[other] 順番待ちまたは実行中だったレッスン{ $count }回を中止しました。
 }
 privacy-deleted-admin-actions = { $count ->
-   *[other] 管理者としての設定や操作{ $count }件から、あなたのIDを消しました。
+   *[other] 管理者として行った設定や操作{ $count }件から、あなたのIDを削除しました。
 }
 privacy-deleted-models = あなたが提供したもので学習したモデルがありました：{ $models }。その旨を記録しました。今後のレッスンには使われず、管理者は取り消された分を除いて学習し直せます。
 privacy-opted-out-done = どのサーバーでも、あなたの曲を記憶しません。/プライバシー 記憶を拒否 の「取り消す」をTrueにすると元に戻せます。

@@ -19,8 +19,8 @@ option-songbook-channel = チャンネル
 command-songbook-import = 取り込む
     .description = チャンネルの過去の曲を記憶します（管理者）
 option-songbook-history = 最初のメッセージから順に読むチャンネル
-command-songbook-forget = 忘れる
-    .description = 自分の曲を1曲、何も選ばなければすべて削除します
+command-songbook-forget = 削除
+    .description = 自分の曲を1曲削除します。何も選ばなければ、すべて削除します
 option-songbook-song = 曲
     .description = 1曲だけ
 option-songbook-member = メンバー
@@ -29,8 +29,8 @@ option-songbook-forget-channel = チャンネル
     .description = チャンネルとスレッドの曲すべて（管理者）
 menu-remember = この曲を記憶する
 
-songbook-allowed = このサーバーで曲を記憶できるようになりました。保存するのは、音の特徴を表す数値、曲名、投稿した人と場所だけです。音声やリンクは保存しません。公開の /ジャンル と、メッセージのメニュー「この曲を記憶する」で記憶します。チャンネルごと記憶するには /ソングブック 見守る と /ソングブック 取り込む を使ってください。自分の曲を記憶してほしくない人は、いつでも /ソングブック 記憶を拒否 で断れます。
-songbook-not-allowed = このサーバーの新しい曲は記憶しません。記憶済みの曲は、/ソングブック 忘れる で削除するまで残ります。
+songbook-allowed = このサーバーで曲を記憶できるようになりました。保存するのは、音の特徴を表す数値、曲名、投稿した人と場所だけです。音声やリンクは保存しません。全員に見える /ジャンル と、メッセージのメニュー「この曲を記憶する」で記憶します。チャンネルごと記憶するには /ソングブック 見守る と /ソングブック 取り込む を使ってください。自分の曲を記憶してほしくない人は、いつでも /ソングブック 記憶を拒否 で断れます。
+songbook-not-allowed = このサーバーの新しい曲は記憶しません。記憶済みの曲は、/ソングブック 削除 で削除するまで残ります。
 songbook-opted-out = { $count ->
     [0] このサーバーではあなたの曲を記憶しません。いま記憶している曲もありません。
    *[other] 記憶していたあなたの曲{ $count }曲を削除しました。このサーバーではもう記憶しません。
@@ -38,14 +38,14 @@ songbook-opted-out = { $count ->
 songbook-opted-in = ありがとうございます。サーバーが許可していれば、あなたの曲をまた記憶します。削除した曲は、もう一度投稿されるか取り込まれたときに記憶し直します。
 
 answer-remembered = 👂 このサーバーのソングブックに登録しました。
-songbook-remembered = 👂「{ $title }」を登録しました。
-songbook-known = 「{ $title }」はすでに登録されています。
-songbook-refused = { $poster } さんが記憶を拒否しているため、「{ $title }」は登録しません。
+songbook-remembered = 👂「{ $title }」をソングブックに登録しました。
+songbook-known = 「{ $title }」はすでにソングブックに登録されています。
+songbook-refused = { $poster }さんが記憶を拒否しているため、「{ $title }」は登録しません。
 songbook-deleted-meanwhile = 「{ $title }」は解析中に削除されたため、登録しませんでした。
 
 songbook-watching = これから { $channel } とそのスレッドに投稿された曲を記憶します。リアクションできる場所では、記憶した曲に👂を付けます。
 songbook-watched-already = { $channel } はすでに見守っています。
-songbook-unwatched = { $channel } に投稿された新しい曲は記憶しません。記憶済みの曲は、/ソングブック 忘れる で削除するまで残ります。
+songbook-unwatched = { $channel } に投稿された新しい曲は記憶しません。記憶済みの曲は、/ソングブック 削除 で削除するまで残ります。
 songbook-not-watched = { $channel } は見守っていませんでした。
 
 songbook-import-running = { $channel } の曲を取り込んでいます
@@ -62,11 +62,11 @@ songbook-import-pace = 1分に{ $songs }曲
 songbook-import-left = 残り約{ $minutes }
 songbook-import-cancel = 中止
 songbook-import-ending = いまの曲が終わったら中止します。登録した曲はそのまま残ります。
-songbook-import-over = もう終わっていました。
+songbook-import-over = この取り込みはすでに終わっています。
 songbook-import-trouble = ボット側の問題で止まりました。再起動すると続きから取り込みます。
 
-songbook-forget-song = { $mention } さんが投稿した「{ $title }」を削除しますか？
-songbook-forget-member = { $mention } さんがこのサーバーに投稿した曲をすべて削除しますか？
+songbook-forget-song = { $mention }さんが投稿した「{ $title }」を削除しますか？
+songbook-forget-member = { $mention }さんがこのサーバーに投稿した曲をすべて削除しますか？
 songbook-forget-channel = { $mention } とそのスレッドに投稿された曲をすべて削除しますか？
 songbook-forget-yes = 削除する
 songbook-forget-no = やめる
@@ -77,11 +77,11 @@ songbook-forgot = { $count ->
 songbook-kept = 何も削除していません。
 
 error-remembering-not-allowed = このサーバーでは、曲の記憶がまだ許可されていません。サーバーの管理者が /ソングブック 許可 で許可できます。
-error-not-administrator = それができるのは、このサーバーを管理できる人だけです。
+error-not-administrator = この操作ができるのは、このサーバーを管理できる人だけです。
 error-not-yours = それは別の人のものです。操作できるのは、その人か、このサーバーを管理できる人だけです。
 error-already-importing = そのチャンネルは、いま取り込んでいるところです。
-error-needs-message-content = それには、メッセージのファイルを見る権限（Discordの「Message Content Intent」）が必要です。ボットの運営者が、Discord Developer PortalのBotの項目で「Message Content Intent」をオンにし、USAMIMI_MESSAGE_CONTENT=true を設定して再起動する必要があります。/ジャンル と「この曲を記憶する」は、このままで使えます。
-error-needs-permissions = { $channel } での権限が足りません：{ $permissions }。管理している人に付けてもらってから、もう一度お試しください。
+error-needs-message-content = この操作には、メッセージのファイルを見る権限（Discordの「Message Content Intent」）が必要です。ボットの運営者が、Discord Developer PortalのBotの項目で「Message Content Intent」をオンにし、USAMIMI_MESSAGE_CONTENT=true を設定して再起動する必要があります。/ジャンル と「この曲を記憶する」は、このままで使えます。
+error-needs-permissions = { $channel } での権限が足りません：{ $permissions }。サーバーを管理している人に権限を付けてもらってから、もう一度お試しください。
 error-one-at-a-time = 曲、メンバー、チャンネルのうち、ひとつだけ選んでください。
 error-nothing-to-forget = 当てはまる曲は記憶していないので、削除するものはありません。
 error-cannot-fetch = いまDiscordからファイルを取得できませんでした。1分ほどしてから、もう一度お試しください。

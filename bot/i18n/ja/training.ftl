@@ -16,7 +16,7 @@ option-contribute-artist = アーティスト
     .description = 作った人（わかれば）。評価がより正確になります
 option-contribute-picture = ファイル
     .description = 顔が描かれた絵（png、jpg、webp、gif）
-option-contribute-what = もの
+option-contribute-what = 対象
     .description = 取り消すもの（名前の一部を入力）
 command-train = レッスン
     .description = このサーバーのジャンルや絵柄を学習させます（管理者）
@@ -42,7 +42,7 @@ option-models-kind = 内容
     .description = ジャンルか似顔絵か
 
 consent-heading = 提供していただく前に
-consent-once = 一度お読みください。このサーバーでの提供に適用されます。
+consent-once = はじめに一度お読みください。このサーバーでの提供すべてに適用されます。
 consent-kept = **保存するもの** 曲からは、音の特徴を表す数値、ファイル名、入力されたジャンルとアーティスト名。音声は保存しません。絵からは、切り抜いて縮小した顔とファイル名。どちらも、提供者と日時を保存します。
 consent-purpose = **使いみち** このサーバーの管理者が、これを使ってボットに学習させます。ジャンルは /ジャンル に、似顔絵の絵柄は /アバター に反映されます。結果はこのサーバーだけで使います。管理者に見えるのは、だれがいくつ提供したかだけです。ファイルそのものを見られるのは、ボットの運営者だけです。
 consent-how-long = **期間** あなたが取り消すまで、またはボットがサーバーから外されるまで。
@@ -73,7 +73,7 @@ genre-wrong-title = 正しいジャンルは？
 genre-wrong-name = ジャンル
 genre-taught = このサーバー独自のジャンルで判定しました（レッスン{ $number }）。
 
-refused-no-face = 絵の顔が見つからない（{ $count }）
+refused-no-face = 描かれた顔が見つからない（{ $count }）
 refused-too-small = 小さすぎる（{ $count }）
 refused-duplicate = 重複（{ $count }）
 refused-cut-off = 端で切れている（{ $count }）
@@ -97,10 +97,10 @@ train-duplicates = { $count ->
    *[other] 重複が{ $count }つありました。それぞれ1つとして数えます。
 }
 train-refused = 使わないもの：{ $reasons }
-train-uneven = { $most }の曲が{ $least }の4倍より多くあります。{ $least }がもっとあると良くなります。
-train-lacking = { $name }は今回使いません。{ $have ->
+train-uneven = { $most }の曲数が{ $least }の4倍を超えています。{ $least }の曲がもっとあると良くなります。
+train-lacking = { $name }は今回使いません。いまは{ $have ->
    *[other] { $have }曲
-}あり、{ $need }曲必要です。
+}で、{ $need }曲必要です。
 train-missing-genres = 5曲以上あるジャンルが{ $need }つ必要です。いまは{ $have ->
     [0] ひとつもありません
    *[other] { $have }つです
@@ -131,7 +131,7 @@ lesson-left = 残り約{ $time }
 lesson-percent = { $percent }%
 lesson-cancel = 中止
 lesson-cancelling = 中止します。このレッスンの途中結果は残りません。いまのモデルを使い続けます。
-lesson-over = もう終わっていました。
+lesson-over = このレッスンはすでに終わっています。
 lesson-cancelled = 中止しました。いまのモデルを使い続けます。
 lesson-done-genre = ジャンルのレッスン{ $number }が完了しました
 lesson-done-avatar = 似顔絵のレッスン{ $number }が完了しました

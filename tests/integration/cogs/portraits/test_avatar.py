@@ -178,7 +178,7 @@ async def test_a_portrait_that_is_gone_is_kindly_regretted(
 ) -> None:
     answer = await drawn(server)
     await services.erasure.erase_guild(server.alice.guild.id)
-    for label in ("Again", "Variations", "Keep", "Morph from my last"):
+    for label in ("Again", "Variations", "Keep", "Morph from my last one"):
         gone = await pressed(server.alice, answer, label)
         assert "no longer have that portrait in mind" in text_of(gone)
         assert gone.ephemeral

@@ -89,7 +89,7 @@ async def test_pages_turn_in_place_also_after_a_restart(server: Server, services
 async def test_what_is_taken_out_is_gone(server: Server) -> None:
     await server.alice.click(await drawn(server), label="Keep")
     opened = await chosen(server.alice, await gallery(server.alice, server), 1)
-    assert labels_of(opened) == ["Variations", "Morph from my last", "Remove from gallery"]
+    assert labels_of(opened) == ["Variations", "Morph from my last one", "Remove from gallery"]
     gone = await pressed(server.alice, opened, "Remove from gallery")
     assert "out of your gallery" in text_of(gone)
     assert "still empty" in text_of(await gallery(server.alice, server))

@@ -69,7 +69,7 @@ async def test_a_gallery_outlives_its_model(server: Server, lent: Lent) -> None:
     opened = await chosen(server.alice, gallery, 1)
     assert await picture_in(opened) == await picture_in(answer)
     assert "tiny-1" in text_of(opened)
-    for label in ("Variations", "Morph from my last"):
+    for label in ("Variations", "Morph from my last one"):
         regretted = await pressed(server.alice, opened, label)
         assert "drawn by tiny-1" in text_of(regretted)
     assert "later-2" in text_of(await pressed(server.alice, answer, "Again"))

@@ -43,7 +43,7 @@ async def small(message: ResponseMessage) -> np.ndarray:
 
 async def test_a_morph_goes_from_the_last_portrait_to_this_one_and_back(server: Server) -> None:
     first, second = await drawn(server, "one"), await drawn(server, "two")
-    morph = await pressed(server.alice, second, "Morph from my last")
+    morph = await pressed(server.alice, second, "Morph from my last one")
     assert "one → two" in text_of(morph)
     assert "Drawn by tiny-1" in text_of(morph)
     frames = await frames_of(morph)
@@ -64,11 +64,11 @@ async def test_it_loops_and_turns_evenly(server: Server) -> None:
 
 async def test_whoever_presses_morphs_from_their_own_last_portrait(server: Server) -> None:
     answer = await drawn(server, "hers")
-    nothing = await pressed(server.yuki, answer, "Morph from my last")
+    nothing = await pressed(server.yuki, answer, "Morph from my last one")
     assert "違う絵が二枚" in text_of(nothing)
     assert nothing.ephemeral
     await server.yuki.slash(server.channel, "avatar", seed="自分の")
-    morph = await pressed(server.yuki, answer, "Morph from my last")
+    morph = await pressed(server.yuki, answer, "Morph from my last one")
     assert "自分の → hers" in text_of(morph)
 
 
