@@ -34,8 +34,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bot.app import open_listening
 from bot.concurrency import open_executors
+from bot.engines import open_listening
 from bot.lessons import runner as lesson_runner
 from bot.settings import Settings, read_settings
 from ml.audio.decoding import read_excerpts

@@ -1,12 +1,10 @@
-"""Model files: safetensors with their facts in the metadata. Nothing is unpickled.
-
-Numbers come and go as numpy arrays, so that what needs no torch does not load it.
-"""
+"""Read and write model files: safetensors with a card, nothing unpickled."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,28 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from ml.files import write_atomically
+
+
+def commit(folder: Path = Path(__file__).parent) -> str:
+    """Name the commit that a folder's files are of.
+
+    Args:
+        folder: somewhere in a checkout; ours if left out.
+
+    Returns:
+        Its short hash, with `-dirty` when files were changed since; `unknown` outside a checkout.
+    """
+    try:
+        return subprocess.run(
+            ["git", "describe", "--always", "--dirty"],  # noqa: S607 - the host's git
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
 
 Array = npt.NDArray[Any]
 Model = TypeVar("Model")

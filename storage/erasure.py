@@ -26,7 +26,7 @@ EVERYWHERE = 0  # stands for a server in wishes that hold in all of them
 NO_SERVER = 0  # stands for a server in direct messages
 
 
-class Subject(Enum):
+class ScopeKind(Enum):
     """Whose data a column is."""
 
     MEMBER = "member"
@@ -59,14 +59,14 @@ class Column:
 
     table: str
     name: str
-    subject: Subject
+    subject: ScopeKind
     action: Action = Action.DELETE
     cleared: str = ""
     reason: str = ""
 
 
-_MEMBER, _GUILD = Subject.MEMBER, Subject.GUILD
-_CHANNEL, _MESSAGE = Subject.CHANNEL, Subject.MESSAGE
+_MEMBER, _GUILD = ScopeKind.MEMBER, ScopeKind.GUILD
+_CHANNEL, _MESSAGE = ScopeKind.CHANNEL, ScopeKind.MESSAGE
 _CLEAR, _KEEP = Action.CLEAR, Action.KEEP
 _NO_IMPORT_NOTICE = "notice_channel_id = NULL, notice_message_id = NULL, locale = NULL"
 _NO_JOB_NOTICE = "channel_id = NULL, message_id = NULL"
@@ -141,48 +141,48 @@ class Scope:
             where it does not matter.
     """
 
-    subject: Subject
+    subject: ScopeKind
     ids: frozenset[int]
     guild_id: int | None = None
 
     @classmethod
     def member(cls, member_id: int) -> Scope:
         """Mean a member, in every server."""
-        return cls(Subject.MEMBER, frozenset({member_id}))
+        return cls(ScopeKind.MEMBER, frozenset({member_id}))
 
     @classmethod
     def guild(cls, guild_id: int) -> Scope:
         """Mean a whole server."""
-        return cls(Subject.GUILD, frozenset({guild_id}))
+        return cls(ScopeKind.GUILD, frozenset({guild_id}))
 
     @classmethod
     def channel(cls, guild_id: int, channel_id: int) -> Scope:
         """Mean a channel with its threads, or a thread."""
-        return cls(Subject.CHANNEL, frozenset({channel_id}), guild_id)
+        return cls(ScopeKind.CHANNEL, frozenset({channel_id}), guild_id)
 
     @classmethod
     def messages(cls, guild_id: int, message_ids: Collection[int]) -> Scope:
         """Mean messages of one server, or of direct messages."""
-        return cls(Subject.MESSAGE, frozenset(message_ids), guild_id)
+        return cls(ScopeKind.MESSAGE, frozenset(message_ids), guild_id)
 
     @classmethod
     def contributions(cls, contribution_ids: Collection[int]) -> Scope:
         """Mean contributions by their ids."""
-        return cls(Subject.CONTRIBUTION, frozenset(contribution_ids))
+        return cls(ScopeKind.CONTRIBUTION, frozenset(contribution_ids))
 
     def covers(self, post: Post) -> bool:
         """Return whether the song of a post is to be erased."""
         match self.subject:
-            case Subject.MEMBER:
+            case ScopeKind.MEMBER:
                 return post.poster_id in self.ids
-            case Subject.GUILD:
+            case ScopeKind.GUILD:
                 return post.guild_id in self.ids
-            case Subject.CHANNEL:
+            case ScopeKind.CHANNEL:
                 inside = post.channel_id in self.ids or post.parent_id in self.ids
                 return post.guild_id == self.guild_id and inside
-            case Subject.MESSAGE:
+            case ScopeKind.MESSAGE:
                 return post.guild_id == self.guild_id and post.message_id in self.ids
-            case Subject.CONTRIBUTION:
+            case ScopeKind.CONTRIBUTION:
                 return False
 
 
@@ -279,13 +279,15 @@ class Erasure:
 
         Walks through an index of all songs (12 ms with 100,000), once a start.
         """
-        return await self._ids(Subject.GUILD, "", ()) - {NO_SERVER}
+        return await self._ids(ScopeKind.GUILD, "", ()) - {NO_SERVER}
 
     async def channels(self, guild_id: int) -> frozenset[int]:
         """List the channels and threads of a server of which anything is stored."""
-        return await self._ids(Subject.CHANNEL, "WHERE guild_id = ?", (guild_id,))
+        return await self._ids(ScopeKind.CHANNEL, "WHERE guild_id = ?", (guild_id,))
 
-    async def _ids(self, subject: Subject, where: str, parameters: Sequence[int]) -> frozenset[int]:
+    async def _ids(
+        self, subject: ScopeKind, where: str, parameters: Sequence[int]
+    ) -> frozenset[int]:
         columns = [each for each in COLUMNS if each.subject is subject]
         sql = " UNION ".join(f"SELECT {c.name} AS id FROM {c.table} {where}" for c in columns)
         rows = await self._database.rows(sql, tuple(parameters) * len(columns))
@@ -321,7 +323,7 @@ async def _erase(tx: Transaction, scope: Scope) -> Erased:
 def _condition(column: Column, scope: Scope) -> tuple[str, tuple[Any, ...]]:
     """Return the WHERE clause that finds a scope's rows by one column, and its parameters."""
     ids = id_list(sorted(scope.ids))
-    if scope.subject in (Subject.MEMBER, Subject.GUILD):
+    if scope.subject in (ScopeKind.MEMBER, ScopeKind.GUILD):
         (only,) = scope.ids
         return f"{column.name} = ?", (only,)
     where = f"guild_id = ? AND {column.name} IN {ID_LIST}"
@@ -350,7 +352,7 @@ async def _mark_models(tx: Transaction, contributions: Sequence[Row]) -> tuple[T
 
 
 async def _opt_out_everywhere(tx: Transaction, scope: Scope, at: datetime) -> None:
-    if scope.subject is not Subject.MEMBER:
+    if scope.subject is not ScopeKind.MEMBER:
         raise ValueError("only a member can opt out")
     await tx.rows(
         """INSERT INTO opt_outs (guild_id, member_id, since) VALUES (?, ?, ?)

@@ -7,11 +7,10 @@ import sys
 import unicodedata
 from pathlib import Path
 
-from bot.app import load_portrait_model
+from bot.engines import load_portrait_model
 from bot.errors import StartError
-from bot.portraits.models import DrawsPortraits
-from bot.portraits.seeds import following, normalised, random_seed
-from bot.portraits.service import latent_of
+from bot.portraits.inference import DrawsPortraits
+from bot.portraits.service import following, latent_of, normalised, random_seed
 from bot.rendering.portraits import portrait_png
 from bot.settings import Settings
 

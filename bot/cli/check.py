@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.app import load_music_model, load_portrait_model, open_decoder
+from bot.engines import load_music_model, load_portrait_model, open_decoder
 from bot.errors import StartError
 from bot.rendering.text import face_for
 from bot.settings import Settings, unknown_variables, variable_of

@@ -31,7 +31,7 @@ from ml.avatar.faces import Refusal, look
 from ml.files import write_atomically
 from ml.music.hearing import GENRES, Hearing
 from storage.contributions import Contributions
-from storage.erasure import Erased, Scope, Subject
+from storage.erasure import Erased, Scope, ScopeKind
 from storage.lesson_values import Contribution, Matter
 from storage.members import Consents
 
@@ -322,8 +322,8 @@ class ContributionService:
         """Drop the answers held in memory that belong to what was erased."""
         contents = {each.content for each in erased.contributions} if erased else set()
         for ticket, heard in list(self._heard.items()):
-            of_member = scope.subject is Subject.MEMBER and heard.giver.member_id in scope.ids
-            of_guild = scope.subject is Subject.GUILD and heard.giver.guild_id in scope.ids
+            of_member = scope.subject is ScopeKind.MEMBER and heard.giver.member_id in scope.ids
+            of_guild = scope.subject is ScopeKind.GUILD and heard.giver.guild_id in scope.ids
             if of_member or of_guild or heard.content in contents:
                 del self._heard[ticket]
 

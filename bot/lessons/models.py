@@ -20,13 +20,13 @@ from bot.lessons.errors import (
     NothingBeforeError,
     OtherMusicModelError,
 )
-from bot.portraits.models import DrawsPortraits, Latents, LoadedModel, Pictures, PortraitModels
+from bot.portraits.inference import DrawsPortraits, Latents, LoadedModel, Pictures, PortraitModels
 from ml.checkpoints import sha256_of
 from ml.files import write_atomically
 from ml.finetuning.events import PortraitCard
 from ml.music.genre_head import GenreCard, GenreHead, GenreHeadError
 from ml.music.hearing import Hearing
-from storage.erasure import Erased, Scope, Subject
+from storage.erasure import Erased, Scope, ScopeKind
 from storage.lesson_values import Job, Kind, TaughtModel
 from storage.taught_models import TaughtModels
 
@@ -289,7 +289,7 @@ class ServerGenres:
 
     def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
         """Drop the genres that an erased server trained, and what names an erased member."""
-        stale = set(scope.ids) if scope.subject is Subject.GUILD else set()
+        stale = set(scope.ids) if scope.subject is ScopeKind.GUILD else set()
         stale.update(model.guild_id for model in (erased.marked if erased else ()))
         for guild_id in stale:
             self._heads.pop(guild_id, None)
@@ -343,7 +343,7 @@ class ServerPortraitModels:
 
     def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
         """Drop the models that an erased server trained."""
-        if scope.subject is Subject.GUILD:
+        if scope.subject is ScopeKind.GUILD:
             for guild_id in scope.ids:
                 self._of_server.pop(guild_id, None)
                 self._serving.pop(guild_id, None)

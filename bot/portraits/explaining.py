@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.errors import CannotExplainError
-from bot.portraits.drawing import PortraitInference
+from bot.portraits.inference import PortraitInference
 from bot.portraits.service import Asker, PortraitService, PortraitSet
 from ml.avatar.explanation import Explanation
 

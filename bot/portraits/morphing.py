@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.errors import NothingToMorphError, OtherPortraitModelError
-from bot.portraits.drawing import PortraitInference
-from bot.portraits.models import DrawsPortraits, Latents, Pictures
-from bot.portraits.seeds import normalised
-from bot.portraits.service import Asker, PortraitService, latent_of
+from bot.portraits.inference import DrawsPortraits, Latents, Pictures, PortraitInference
+from bot.portraits.service import Asker, PortraitService, latent_of, normalised
 from storage.portraits import Portraits as StoredPortraits
 
 FRAMES = 25  # from one end to the other, both included; the way back shows the same ones

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bot.portraits.drawing import PortraitInference
+from bot.portraits.inference import PortraitInference
 from ml.images.decoding import check_size
 from ml.images.limits import PictureLimits
 

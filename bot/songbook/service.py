@@ -11,7 +11,7 @@ from typing import TypeVar
 from bot.retrieval.cache import VectorCache
 from bot.songbook.values import ReadableChannels
 from storage.database import Database
-from storage.erasure import Erased, Scope, Subject
+from storage.erasure import Erased, Scope, ScopeKind
 from storage.members import OptOuts
 from storage.song_queries import SongStatistics
 from storage.song_values import (
@@ -221,7 +221,7 @@ class Songbook:
             return
         for guild_id, song_ids in erased.songs.items():
             self._cache.remove(guild_id, song_ids)
-        if scope.subject is Subject.GUILD:
+        if scope.subject is ScopeKind.GUILD:
             for guild_id in scope.ids:
                 self._cache.evict(guild_id)
 

@@ -15,8 +15,8 @@ from bot.discord.requests import Request, RequestGate
 from bot.discord.ui import ID, Field, PersistentButton
 from bot.errors import NothingToForgetError, NotYoursError
 from bot.i18n import Translator
+from bot.i18n.catalogue import genre_name
 from bot.i18n.error_messages import refusals
-from bot.i18n.genres import genre_name
 from bot.lessons.contributions import (
     NAME_LIMIT,
     WORDING,

@@ -10,8 +10,8 @@ import discord
 from discord.utils import escape_markdown, format_dt, utcnow
 
 from bot.i18n import Translator
+from bot.i18n.catalogue import genre_name
 from bot.i18n.error_messages import refusals
-from bot.i18n.genres import genre_name
 from bot.lessons.models import ModelList, card_of
 from bot.lessons.runner import LessonProgress
 from bot.lessons.service import Prospect

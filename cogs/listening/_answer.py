@@ -10,7 +10,7 @@ import discord
 from discord.utils import escape_markdown
 
 from bot.i18n import Translator
-from bot.i18n.genres import genre_name
+from bot.i18n.catalogue import genre_name
 from bot.rendering.genre_card import GenreCardLabels, genre_card
 from bot.rendering.palette import LAVENDER, genre_colours
 from bot.rendering.timeline import clock

@@ -1,36 +1,108 @@
-"""Portraits as answers, and the picture a member attaches."""
+"""Portraits as answers: embeds, files and the buttons under them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from io import BytesIO
 
 import discord
-from discord import ButtonStyle
+from discord import ButtonStyle, SelectOption
 from discord.ui import View
 from discord.utils import escape_markdown
 
 from bot.discord.requests import Request
-from bot.discord.ui import PersistentButton, PersistentSelect
+from bot.discord.ui import ID, Field, PersistentButton, PersistentSelect, choice
 from bot.i18n import Translator
 from bot.portraits.morphing import Morph
 from bot.portraits.service import Asker, PortraitSet
 from bot.rendering.palette import LAVENDER
 from bot.rendering.portraits import animation, explanation_png, grid_png
-from cogs.portraits._buttons import (
-    Act,
-    GalleryAct,
-    GalleryButton,
-    IconAct,
-    IconButton,
-    PortraitButton,
-    PortraitSelect,
-    option,
-)
 from ml.avatar.explanation import Explanation, Part
 from storage.portraits import DIRECT_MESSAGES, Sketch
+
+LABEL_LIMIT = 100  # characters of a select's option
+
+
+class Act(Enum):
+    """What a button under a portrait asks for."""
+
+    AGAIN = "again"
+    VARY = "vary"
+    MORPH = "morph"
+    EXPLAIN = "explain"
+    DELETE = "delete"
+
+
+class GalleryAct(Enum):
+    """What a button of a gallery asks for."""
+
+    KEEP = "keep"
+    PAGE = "page"
+    TAKE_OUT = "out"
+
+
+class IconAct(Enum):
+    """What a button about the server's icon asks for."""
+
+    ASK = "icon"
+    SET = "seticon"
+    UNDO = "undo"
+
+
+NUMBER = {"number": ID, "more": Field(r"[0-9]{1,2}", int)}
+
+
+class PortraitButton(
+    PersistentButton,
+    template="portrait:{act}:{number}:{more}",
+    fields={"act": choice(Act), **NUMBER},
+    action="press",
+):
+    """A button under a portrait, answered by `AvatarCog`."""
+
+
+class GalleryButton(
+    PersistentButton,
+    template="portrait:{act}:{number}:{more}",
+    fields={"act": choice(GalleryAct), **NUMBER},
+    action="press",
+):
+    """A button that stores a portrait or shows a gallery, answered by `GalleryCog`."""
+
+
+class IconButton(
+    PersistentButton,
+    template="portrait:{act}:{number}:{more}",
+    fields={"act": choice(IconAct), **NUMBER},
+    action="press",
+):
+    """A button about the server's icon, answered by `IconCog`."""
+
+
+class PortraitSelect(
+    PersistentSelect,
+    template="portrait:pick-show:{number}:{more}",
+    fields=NUMBER,
+    action="show",
+):
+    """Shows one of several portraits."""
+
+
+class GallerySelect(
+    PersistentSelect,
+    template="portrait:pick-open:{number}:{more}",
+    fields=NUMBER,
+    action="open",
+):
+    """Opens one of a page of stored portraits."""
+
+
+def option(number: int, seed: str, portrait_id: int) -> SelectOption:
+    """Return the option of the `number`-th portrait of an answer."""
+    return SelectOption(label=f"{number} · {seed}"[:LABEL_LIMIT], value=str(portrait_id))
 
 
 def gallery_guild(interaction: discord.Interaction) -> int:

@@ -16,13 +16,15 @@ from bot.portraits.explaining import ExplanationService
 from bot.portraits.galleries import GalleryService
 from bot.portraits.morphing import MorphService
 from bot.portraits.morphing import chosen as chosen_value
-from bot.portraits.seeds import MAX_LENGTH
-from bot.portraits.service import COUNTS, LikePicture, PortraitService, PortraitSet
+from bot.portraits.service import COUNTS, MAX_LENGTH, LikePicture, PortraitService, PortraitSet
 from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
 from cogs.portraits._answer import (
+    Act,
     Offers,
     PortraitAnswer,
+    PortraitButton,
+    PortraitSelect,
     asker_of,
     explanation_answer,
     gallery_guild,
@@ -30,7 +32,6 @@ from cogs.portraits._answer import (
     morph_answer,
     portraits_answer,
 )
-from cogs.portraits._buttons import Act, PortraitButton, PortraitSelect
 from cogs.portraits._icon import may_change_icon
 
 STRENGTH = 50  # percent, unless the member says otherwise

@@ -16,8 +16,18 @@ from bot.i18n import Translator
 from bot.portraits.galleries import PAGE, GalleryService
 from bot.portraits.service import PortraitService
 from bot.rendering.portraits import grid_png, kept_webp, opened, portrait_png
-from cogs.portraits._answer import ALT_LIMIT, COLOUR, asker_of, kept_view, seed_words, view_of
-from cogs.portraits._buttons import GalleryAct, GalleryButton, GallerySelect, option
+from cogs.portraits._answer import (
+    ALT_LIMIT,
+    COLOUR,
+    GalleryAct,
+    GalleryButton,
+    GallerySelect,
+    asker_of,
+    kept_view,
+    option,
+    seed_words,
+    view_of,
+)
 from cogs.portraits._icon import may_change_icon
 from storage.portraits import GalleryPage, KeptPortrait
 

@@ -27,8 +27,7 @@ from bot.portraits.galleries import undoable_icon
 from bot.portraits.service import PortraitService, PortraitSet
 from bot.rendering.palette import LAVENDER
 from bot.rendering.portraits import portrait_png
-from cogs.portraits._answer import asker_of, view_of
-from cogs.portraits._buttons import Act, IconAct, IconButton, PortraitButton
+from cogs.portraits._answer import Act, IconAct, IconButton, PortraitButton, asker_of, view_of
 from storage.portraits import UNDO_TIME, IconChange, Icons
 
 log = structlog.stdlib.get_logger(__name__)

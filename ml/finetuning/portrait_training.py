@@ -19,7 +19,7 @@ from ml.avatar.checkpoint import PortraitModelError, load_model
 from ml.avatar.image_tensors import Pictures, files_in
 from ml.avatar.model import DefaultVae
 from ml.avatar.sheets import write_sheet
-from ml.checkpoints import ModelFileError
+from ml.checkpoints import ModelFileError, commit
 from ml.finetuning.events import (
     Done,
     Failed,
@@ -30,8 +30,7 @@ from ml.finetuning.events import (
     TrainingProgress,
     code_of,
 )
-from ml.finetuning.stages import Advance, CheckpointError, Part, TimeBudget, run_stages
-from ml.provenance import commit
+from ml.finetuning.stages import Advance, CheckpointError, PlannedStage, TimeBudget, run_stages
 
 _LOG = logging.getLogger(__name__)
 
@@ -94,7 +93,7 @@ class PortraitTraining(Protocol):
 
     restarts: bool  # whether a damaged checkpoint makes it begin anew instead of failing
 
-    def parts(self) -> Sequence[Part]:
+    def parts(self) -> Sequence[PlannedStage]:
         """Return its stages, all of them at their beginning."""
 
     def sheet(self) -> list[Pictures]:

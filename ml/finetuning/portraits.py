@@ -34,7 +34,7 @@ from ml.finetuning import portrait_training
 from ml.finetuning.distribution_matching import DistributionMatching
 from ml.finetuning.events import Done, PortraitCard
 from ml.finetuning.portrait_training import TrainingConfig, load_base
-from ml.finetuning.stages import Losses, Pace, Part, Stage
+from ml.finetuning.stages import Losses, Pace, PlannedStage, Stage
 from ml.finetuning.vae_training import PortraitRecipe, VaeTraining
 
 _HELD_OUT = 0.1  # share of the pictures
@@ -231,7 +231,7 @@ class PortraitLesson:
         self._validation: Validation
         self._began: Pictures
 
-    def parts(self) -> Sequence[Part]:
+    def parts(self) -> Sequence[PlannedStage]:
         """Return its stages, all of them at their beginning."""
         config, recipe = self._config, self._recipe
         pictures = _read(self._trained_on, recipe.dimensions.core)
@@ -254,7 +254,10 @@ class PortraitLesson:
             return ValidatedStage(matching, lambda: matching.model, validation)
 
         fine_tuning = ValidatedStage(vae, lambda: vae.model, validation, patience=_PATIENCE)
-        return [Part(_FINE_TUNING, lambda: fine_tuning), Part(1 - _FINE_TUNING, match)]
+        return [
+            PlannedStage(_FINE_TUNING, lambda: fine_tuning),
+            PlannedStage(1 - _FINE_TUNING, match),
+        ]
 
     def sheet(self) -> list[Pictures]:
         """Draw portraits as they were at the beginning, and by the best model so far.

@@ -108,7 +108,7 @@ class Stage(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PlannedStage:
     """A stage's share of the whole, 0 to 1; `begin` builds it once the earlier ones are done."""
 
     share: float
@@ -135,7 +135,7 @@ class Advance:
 
 
 def run_stages(
-    parts: Sequence[Part],
+    parts: Sequence[PlannedStage],
     budget: TimeBudget,
     checkpoint: Path,
     *,

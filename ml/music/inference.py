@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock, Thread
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -22,12 +23,27 @@ from ml.music.model import ModelOutput
 from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.spectrograms import columns_of, level, square
 from ml.music.vector import Vector
-from ml.torch_threads import use_one_torch_thread
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
 
 FEWEST_ROWS = 8  # for less it is not worth to share
+
+
+_one_at_a_time = Lock()  # two at once could take the other's one core for what is usual
+
+
+def use_one_torch_thread() -> None:
+    """Make torch's work in this thread stay in it; other threads, new ones too, notice nothing."""
+    with _one_at_a_time:
+        # Before the first question a thread's number is not its own.
+        usual = torch.get_num_threads()
+        torch.set_num_threads(1)
+        # This sets two numbers: that of the calling thread, and that which new threads start with.
+        # Setting the second back from elsewhere leaves the first alone.
+        elsewhere = Thread(target=torch.set_num_threads, args=(usual,))
+        elsewhere.start()
+        elsewhere.join()
 
 
 class RowPool:

@@ -25,7 +25,7 @@ from ml.avatar.networks import PortraitDimensions
 from ml.avatar.seed_networks import SeedDiscriminator
 from ml.avatar.sheets import drawn
 from ml.finetuning.losses import divergence
-from ml.finetuning.stages import Losses, Pace, Part
+from ml.finetuning.stages import Losses, Pace, PlannedStage
 
 _ALONE = 0.8  # share of a limited time that the VAE has for itself
 
@@ -106,13 +106,15 @@ class SeedTraining:
         """N(0, 1), as the blog samples."""
         return Density.standard(self.recipe.dimensions.latent)
 
-    def parts(self) -> Sequence[Part]:
+    def parts(self) -> Sequence[PlannedStage]:
         """Return its stages: the VAE alone, then with the discriminator."""
         recipe = self.recipe
         alone = recipe.epochs * math.ceil(len(self._pictures) / recipe.batch)
         return [
-            Part(_ALONE, lambda: SeedStage(self, "vae", alone, first=0)),
-            Part(1 - _ALONE, lambda: SeedStage(self, "vae-gan", recipe.iterations, first=alone)),
+            PlannedStage(_ALONE, lambda: SeedStage(self, "vae", alone, first=0)),
+            PlannedStage(
+                1 - _ALONE, lambda: SeedStage(self, "vae-gan", recipe.iterations, first=alone)
+            ),
         ]
 
     def train_vae(self) -> Losses:

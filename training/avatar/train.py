@@ -23,7 +23,7 @@ from ml.finetuning import portrait_training
 from ml.finetuning.distribution_matching import DistributionMatching
 from ml.finetuning.events import Done
 from ml.finetuning.portrait_training import TrainingConfig, load_base
-from ml.finetuning.stages import Part, Stage
+from ml.finetuning.stages import PlannedStage, Stage
 from ml.finetuning.vae_training import PortraitRecipe, VaeTraining
 from training.avatar.seed_training import SeedRecipe, SeedTraining
 from training.avatar.upscaler_training import UpscalerTraining
@@ -62,12 +62,12 @@ class DefaultTraining:
         self._vae = VaeTraining(self._recipe, pictures, config.seed, config.device, base)
         self._density: Density | None = None
 
-    def parts(self) -> Sequence[Part]:
+    def parts(self) -> Sequence[PlannedStage]:
         """Return its stages."""
         return [
-            Part(_VAE, lambda: self._vae),
-            Part(_UPSCALER, self._upscale),
-            Part(_MATCHING, self._match),
+            PlannedStage(_VAE, lambda: self._vae),
+            PlannedStage(_UPSCALER, self._upscale),
+            PlannedStage(_MATCHING, self._match),
         ]
 
     def sheet(self) -> list[Pictures]:
@@ -122,7 +122,7 @@ class BlogTraining:
         self._training = SeedTraining(recipe, pictures, config.seed, config.device)
         self._shown = _spread(pictures)
 
-    def parts(self) -> Sequence[Part]:
+    def parts(self) -> Sequence[PlannedStage]:
         """Return its stages."""
         return self._training.parts()
 

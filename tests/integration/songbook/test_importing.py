@@ -137,7 +137,8 @@ async def test_cancelled_it_stops_soon_and_keeps_what_it_has(
 IMPORTER = """
 import asyncio, sys
 from pathlib import Path
-from bot.app import load_shipped_portraits, open_listening, open_services
+from bot.engines import load_shipped_portraits, open_listening
+from bot.app import open_services
 from bot.concurrency import open_executors
 from bot.settings import read_settings
 from tests.integration.songbook.test_importing import BY, MANY, MadeUpHistory

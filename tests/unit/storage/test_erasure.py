@@ -15,7 +15,7 @@ import pytest
 from storage.channels import Channels
 from storage.contributions import Contributions
 from storage.database import Database
-from storage.erasure import COLUMNS, EVERYWHERE, OWN_IDS, Action, Erasure, Scope, Subject
+from storage.erasure import COLUMNS, EVERYWHERE, OWN_IDS, Action, Erasure, Scope, ScopeKind
 from storage.imports import Imports, Notice
 from storage.jobs import Jobs
 from storage.lesson_values import JobNotice, Kind, Matter
@@ -148,9 +148,11 @@ def test_whatever_stays_has_a_reason_and_whatever_is_cleared_says_how() -> None:
 async def test_the_columns_of_channels_and_messages_stand_beside_a_servers(
     database: Database,
 ) -> None:
-    guilds = {column.table for column in COLUMNS if column.subject is Subject.GUILD}
+    guilds = {column.table for column in COLUMNS if column.subject is ScopeKind.GUILD}
     inside = {
-        column.table for column in COLUMNS if column.subject in (Subject.CHANNEL, Subject.MESSAGE)
+        column.table
+        for column in COLUMNS
+        if column.subject in (ScopeKind.CHANNEL, ScopeKind.MESSAGE)
     }
     assert inside <= guilds
 
@@ -162,7 +164,7 @@ async def test_nothing_in_any_table_names_an_erased_member(
     filled: Database, erasure: Erasure
 ) -> None:
     everything = await dump(filled)
-    assert {column.table for column in COLUMNS if column.subject is Subject.MEMBER} <= (
+    assert {column.table for column in COLUMNS if column.subject is ScopeKind.MEMBER} <= (
         await naming(filled, ALICE) | {"opt_outs", "owner"}
     )
     erased = await erasure.erase(Scope.member(ALICE))
@@ -409,7 +411,7 @@ async def test_a_process_killed_in_the_middle_erased_nothing(path: Path, moment:
 @pytest.mark.parametrize("table", ["songs", "portraits"])
 async def test_a_members_rows_are_found_by_an_index(database: Database, table: str) -> None:
     (column,) = [
-        each.name for each in COLUMNS if (each.table, each.subject) == (table, Subject.MEMBER)
+        each.name for each in COLUMNS if (each.table, each.subject) == (table, ScopeKind.MEMBER)
     ]
     plan = await database.rows(f"EXPLAIN QUERY PLAN DELETE FROM {table} WHERE {column} = 1")
     assert "USING INDEX" in plan[0]["detail"]

@@ -11,7 +11,7 @@ from bot.concurrency import Executors
 from bot.lessons import runner as lesson_runner
 from bot.lessons.contributions import CutFaces, FaceCrop, FaceCrops, Giver
 from bot.listening.service import ListeningService
-from bot.portraits.models import PortraitModels
+from bot.portraits.inference import PortraitModels
 from bot.settings import Settings
 from ml.avatar.detection import SELF_TEST
 from ml.avatar.inference import PortraitModel

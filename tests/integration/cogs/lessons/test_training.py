@@ -8,7 +8,7 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.app import Services, make_bot
-from bot.demo.simcord_patches import send_own_locales
+from bot.demo.session import send_own_locales
 from bot.lessons import runner as lesson_runner
 from bot.lessons.errors import LessonFailedError
 from bot.lessons.models import ServerGenres

@@ -13,7 +13,7 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.app import Services, make_bot
-from bot.demo.simcord_patches import let_servers_have_icons, set_icon
+from bot.demo.session import let_servers_have_icons, set_icon
 from storage.portraits import Icons
 from tests.helpers.discord import Server, administrator, answer_of, answers_of, labels_of, text_of
 from tests.helpers.images import picture

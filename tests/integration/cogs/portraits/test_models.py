@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.app import Services, make_bot
 from bot.portraits.explaining import ExplanationService
-from bot.portraits.models import LoadedModel, PortraitModels, ShippedPortraitModel
+from bot.portraits.inference import LoadedModel, PortraitModels, ShippedPortraitModel
 from ml.avatar.explaining import Explainer, save_drawings
 from ml.images.screening import Screen
 from tests.helpers.discord import Server, answer_of, labels_of, text_of

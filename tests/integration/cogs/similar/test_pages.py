@@ -6,7 +6,7 @@ from simcord.results import ResponseMessage
 from bot.app import Services, make_bot, open_services
 from bot.concurrency import Executors
 from bot.listening.service import ListeningService
-from bot.portraits.models import PortraitModels
+from bot.portraits.inference import PortraitModels
 from tests.helpers.discord import Server, answer_of, custom_ids_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.similar.songs import (

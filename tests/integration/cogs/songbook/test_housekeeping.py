@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.app import Services
-from bot.demo.simcord_patches import send_own_locales
+from bot.demo.session import send_own_locales
 from storage.song_values import Outcome
 from tests.helpers.discord import Server, answers_of
 from tests.integration.cogs.songbook.playing import (

@@ -5,7 +5,7 @@ import pytest
 from simcord.builders import ChannelHandle, UserHandle
 
 from bot.app import Services
-from bot.demo.simcord_patches import send_own_locales
+from bot.demo.session import send_own_locales
 from tests.helpers.discord import Server, administrator, answer_of
 from tests.helpers.songs import silence, wav
 from tests.integration.cogs.songbook.playing import (

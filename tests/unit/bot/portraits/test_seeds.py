@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.portraits.seeds import (
+from bot.portraits.service import (
     MAX_LENGTH,
     following,
     normalised,

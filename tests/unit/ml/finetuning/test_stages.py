@@ -14,7 +14,7 @@ from ml.finetuning.stages import (
     CheckpointError,
     Losses,
     Pace,
-    Part,
+    PlannedStage,
     TimeBudget,
     run_stages,
 )
@@ -54,7 +54,7 @@ def run(
     stop_after: int | None = None,
 ) -> list[Advance]:
     advances: list[Advance] = []
-    parts = [Part(1 / len(stages), lambda stage=stage: stage) for stage in stages]  # type: ignore[misc]
+    parts = [PlannedStage(1 / len(stages), lambda stage=stage: stage) for stage in stages]  # type: ignore[misc]
     run_stages(
         parts,
         budget or TimeBudget(),
