@@ -81,7 +81,7 @@ error-no-undo-left = もう前のアイコンには戻せません。すでに�
 error-icon-changed-since = その後に別のアイコンが設定されたため、変更しませんでした。
 
 error-picture-too-large = この画像は{ $size } MBです。受け付けられるのは{ $limit } MBまでです。もっと小さい画像でお試しください。
-error-too-many-pixels = この画像は約{ NUMBER($size, maximumFractionDigits: 0) }00万画素です。受け付けられるのは{ NUMBER($limit, maximumFractionDigits: 0) }00万画素までです。もっと小さい画像でお試しください。
+error-too-many-pixels = この画像は{ $size }メガピクセルです。受け付けられるのは{ $limit }メガピクセルまでです。もっと小さい画像でお試しください。
 error-not-a-picture = 画像として開けませんでした。対応しているのはPNG、JPEG、WebP、GIFです。
 error-picture-damaged = 画像ファイルが壊れているため開けませんでした。手元で開けるか確認し、保存し直してみてください。
 error-picture-too-costly = この画像を開くのに時間かメモリがかかりすぎたため、中止しました。保存し直すか、もっと小さい画像でお試しください。

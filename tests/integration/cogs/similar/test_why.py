@@ -22,7 +22,7 @@ def test_a_part_in_which_they_differ_is_named_as_such() -> None:
 
 @pytest.mark.parametrize(
     ("ratio", "words"),
-    [(1.97, "twice the tempo"), (0.5, "half the tempo"), (1.3, "another tempo"), (None, "")],
+    [(1.97, "double tempo"), (0.5, "half tempo"), (1.3, "different tempo"), (None, "")],
 )
 def test_tempo_is_told_by_how_the_two_stand_to_each_other(ratio: float | None, words: str) -> None:
     assert why_text(SimilarityParts(50, {}), ratio, ENGLISH) == words
