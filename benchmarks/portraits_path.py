@@ -42,7 +42,7 @@ Vectors = npt.NDArray[np.float32]
 Way = Callable[[Picture], Picture]
 
 
-class Judge:
+class Lite2Features:
     """EfficientNet-Lite2, frozen: one vector of 1280 numbers a picture."""
 
     def __init__(self) -> None:
@@ -101,13 +101,13 @@ def bicubic(side: int) -> Way:
     return through
 
 
-def upscaled(network: Callable[[torch.Tensor], torch.Tensor]) -> Way:
+def upscaled(upscaler: Callable[[torch.Tensor], torch.Tensor]) -> Way:
     """Return the way down to the decoder's side and back by a network."""
 
     @torch.inference_mode()
     def through(picture: Picture) -> Picture:
         small = torch.from_numpy(shrunk(picture, SMALL).copy()).permute(2, 0, 1)[None]
-        large = network(small.float() / 127.5 - 1)[0].permute(1, 2, 0)
+        large = upscaler(small.float() / 127.5 - 1)[0].permute(1, 2, 0)
         pixels = (large * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
         return np.asarray(pixels.numpy())
 
@@ -129,9 +129,9 @@ def ways(upscaler: Path | None) -> dict[str, Way | None]:
 
 
 def seen(
-    judge: Judge, drawings: Sequence[Drawing], way: Way | None, name: str
+    network: Lite2Features, drawings: Sequence[Drawing], way: Way | None, name: str
 ) -> dict[str, Vectors]:
-    """Return the judge's vectors of whole pictures and of each patch, sent through `way`."""
+    """Return the network's vectors of whole pictures and of each patch, sent through `way`."""
     wholes: list[Picture] = []
     parts: dict[str, list[Picture]] = {patch: [] for patch in PATCHES}
     for drawing in track(drawings, name, transient=True):
@@ -139,8 +139,8 @@ def seen(
         wholes.append(picture)
         for patch, cut in patches(picture, drawing.facts).items():
             parts[patch].append(cut)
-    return {"whole": judge.vectors(wholes)} | {
-        patch: judge.vectors(cuts) for patch, cuts in parts.items()
+    return {"whole": network.vectors(wholes)} | {
+        patch: network.vectors(cuts) for patch, cuts in parts.items()
     }
 
 
@@ -148,14 +148,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print the table."""
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
-    judge, count = Judge(), options.count
+    network, count = Lite2Features(), options.count
     drawn = [illustrate(FIRST_SEED + at, LARGE) for at in track(range(2 * count), transient=True)]
-    sent, true = drawn[:count], seen(judge, drawn[count:], None, "true")
+    sent, true = drawn[:count], seen(network, drawn[count:], None, "true")
     table = Table("drawings sent through", "whole", *PATCHES, "mean of patches")
     for name, way in ways(options.upscaler).items():
         if options.rows and not any(word in name for word in options.rows):
             continue
-        vectors = seen(judge, sent, way, name)
+        vectors = seen(network, sent, way, name)
         found = {key: kernel_distance_interval(vectors[key], true[key]) for key in true}
         mean = float(np.mean([found[patch].value for patch in PATCHES]))
         cells = [f"{each.value:.4f} ± {each.value - each.low:.4f}" for each in found.values()]

@@ -209,16 +209,21 @@ def _open(data: Data) -> InputContainer:
 
 def _readable(stream: AudioStream) -> bool:
     codec = stream.codec_context
-    if codec is None or codec.codec_tag in PROTECTED_TAGS:
+    return codec is not None and codec.codec.name in DECODERS and not _protected(stream)
+
+
+def _protected(stream: AudioStream) -> bool:
+    try:
+        return stream.codec_context.codec_tag in PROTECTED_TAGS
+    except UnicodeDecodeError:  # a number, as WAV has them, not four letters
         return False
-    return codec.codec.name in DECODERS
 
 
 def _refuse(stream: AudioStream) -> None:
     codec = stream.codec_context
     if codec is None:
         raise UnknownFormat("unknown codec")
-    if codec.codec_tag in PROTECTED_TAGS:
+    if _protected(stream):
         raise Protected
     raise UnknownFormat(codec.codec.long_name or codec.codec.name)
 

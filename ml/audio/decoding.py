@@ -243,7 +243,7 @@ def _decode_spans(track: Track, spans: Sequence[Span], strict: bool) -> list[Sam
 def _decode_span(link: Link, span: Span, strict: bool) -> Stretch | None:
     stretch: Stretch | None = None
     end = span.end + _LATE
-    for begin, frame in link.frames_from(span.start - LEAD_SECONDS, strict=strict):
+    for begin, frame in link.frames_from(span.start, LEAD_SECONDS, strict=strict):
         width = width_of(frame)
         if stretch is None:
             stretch = Stretch(span, link.rate, width)

@@ -38,7 +38,7 @@ class Memory:
     """How far a decoder looks back: what to decode before a moment and throw away.
 
     Attributes:
-        packets: whole packets.
+        packets: whole packets; counted where `seconds` do not reach as far.
         seconds: time, where what is remembered fades out.
         reservoir: bytes of earlier packets that a packet may use as its own.
     """

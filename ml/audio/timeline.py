@@ -107,11 +107,14 @@ class Link:
                 surplus -= first
                 yield first, frame
 
-    def frames_from(self, time: float, *, strict: bool) -> Iterator[tuple[float, AudioFrame]]:
+    def frames_from(
+        self, time: float, lead: float, *, strict: bool
+    ) -> Iterator[tuple[float, AudioFrame]]:
         """Decode so that from `time` on the sound is as if decoded from the start.
 
         Args:
             time: in seconds after the link's first sample.
+            lead: seconds before it that are wanted too, but need not be quite settled.
             strict: whether to stop where the sound is not what the packets announced.
 
         Yields:
@@ -121,7 +124,7 @@ class Link:
             Irregular: see `strict`.
         """
         self.codec.flush_buffers()
-        first = self._first_packet(time)
+        first = self._first_packet(time, lead)
         at: float | None = None if first else -self.surplus
         for index in range(first, len(self.packets)):
             place = float(self.starts[index])
@@ -136,10 +139,12 @@ class Link:
             if not frames and first and at == place:
                 at = None  # nothing yet: the decoder still fills its memory
 
-    def _first_packet(self, time: float) -> int:
+    def _first_packet(self, time: float, lead: float) -> int:
         memory = self.memory or _UNKNOWN
-        index = int(np.searchsorted(self.starts, time, "right")) - 1 - memory.packets
-        index = min(index, int(np.searchsorted(self.starts, time - memory.seconds, "right")) - 1)
+        begin = min(time - lead, time - memory.seconds)
+        index = int(np.searchsorted(self.starts, begin, "right")) - 1
+        if memory.seconds <= lead:
+            index -= memory.packets
         bytes_back = 0
         while index > self.head and bytes_back < memory.reservoir:
             index -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -84,6 +85,9 @@ class Hearing:
         seconds: length of the whole song.
         model: name and version of the model that heard it.
         rhythm: what was heard of its rhythm; None when no unbroken passage was decoded.
+        seconds_of_sound: how much of `seconds` is not silence; with less than
+            `ml.audio.activity.LEAST_SECONDS_OF_SOUND` there is no genre, and the vector
+            says too little to be kept.
     """
 
     genres: Mapping[str, float]
@@ -95,6 +99,7 @@ class Hearing:
     seconds: float
     model: str
     rhythm: Rhythm | None = None
+    seconds_of_sound: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

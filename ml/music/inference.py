@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 from ml.audio.excerpts import Excerpts
 from ml.audio.mel import log_mel
 from ml.music.checkpoint import MusicCheckpoint, load_model
@@ -189,9 +190,11 @@ class MusicModel:
         order = shares.argsort(descending=True).tolist()
         rhythm = beats.result()
         beat = rhythm.profile if rhythm else np.zeros(PROFILE_SIZE, np.float32)
+        enough = excerpts.seconds_of_sound >= LEAST_SECONDS_OF_SOUND
+        sure = enough and bool(shares[order[0]] >= tuning.sure)
         return Hearing(
             genres={GENRES[index]: float(shares[index]) for index in order},
-            genre=GENRES[order[0]] if shares[order[0]] >= tuning.sure else None,
+            genre=GENRES[order[0]] if sure else None,
             vector=self._vector(heard.vector[0], chords.result(), beat),
             timeline=heard.timeline[0].softmax(dim=1).cpu().numpy(),
             starts=excerpts.starts,
@@ -199,6 +202,7 @@ class MusicModel:
             seconds=excerpts.seconds,
             model=self.model,
             rhythm=rhythm,
+            seconds_of_sound=excerpts.seconds_of_sound,
         )
 
     def _vector(self, timbre: Tensor, chords: Vector, beat: Vector) -> Vector:

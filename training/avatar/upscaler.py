@@ -140,7 +140,7 @@ def load_upscaler(file: Path) -> FourfoldUpscaler:
 
 @dataclass(frozen=True)
 class Losses:
-    """One step's losses; the adversarial ones are 0 until the discriminator has a say."""
+    """One step's losses; the adversarial ones are 0 until the discriminator takes part."""
 
     pixels: float
     gradients: float
@@ -177,7 +177,7 @@ class UpscalerTraining:
             rate: Adam's, at its height.
             batch: patches a step.
             crop: side of a patch, in small pixels.
-            adversarial: weight of the discriminator's opinion beside the pixels' 1.
+            adversarial: weight of the discriminator's loss beside the pixels' 1.
             seed: what chance starts from.
             fresh: new drawings a step.
             pool: drawings at hand.
@@ -186,11 +186,13 @@ class UpscalerTraining:
         self.model = FourfoldUpscaler(sizes).to(device)
         self.average = FourfoldUpscaler(sizes).to(device).requires_grad_(False)
         self.average.load_state_dict(self.model.state_dict())
-        self.judge = PatchDiscriminator().to(device)
+        self.discriminator = PatchDiscriminator().to(device)
         self.step = 0
         self._rate, self._weight, self._device = rate, adversarial, device
         self._optimiser = torch.optim.Adam(self.model.parameters(), rate, betas=(0.9, 0.99))
-        self._judging = torch.optim.Adam(self.judge.parameters(), 3e-4, betas=(0.5, 0.99))
+        self._discriminating = torch.optim.Adam(
+            self.discriminator.parameters(), 3e-4, betas=(0.5, 0.99)
+        )
         self._dice = np.random.default_rng(seed)
         self._patches = _patches(self._dice, seed, batch, crop, fresh, pool)
 
@@ -199,7 +201,7 @@ class UpscalerTraining:
 
         Args:
             done: the share of the training that is over, in [0, 1): the rate falls with it, and
-                from a third on the discriminator has its say.
+                from a third on the discriminator takes part.
         """
         small, large = (part.to(self._device) for part in next(self._patches))
         warm = min(1.0, (self.step + 1) / 40)
@@ -208,22 +210,22 @@ class UpscalerTraining:
         drawn = self.model(small)
         pixels, gradients = (drawn - large).abs().mean(), gradient_distance(drawn, large)
         loss = pixels + gradients
-        opinion, lesson = torch.zeros(()), torch.zeros(())
+        adversarial, discriminator = torch.zeros(()), torch.zeros(())
         if done > 1 / 3:
-            opinion = -self.judge(drawn).mean()
-            loss = loss + self._weight * min(1.0, 6 * (done - 1 / 3)) * opinion
+            adversarial = -self.discriminator(drawn).mean()
+            loss = loss + self._weight * min(1.0, 6 * (done - 1 / 3)) * adversarial
         _descend(self._optimiser, loss, self.model)
-        if done > 0.3:  # it learns a little before it is asked
-            lesson = _hinge(self.judge(large), self.judge(drawn.detach()))
-            _descend(self._judging, lesson, self.judge)
-        self._remember()
+        if done > 0.3:  # it learns a little before it counts
+            discriminator = _hinge(self.discriminator(large), self.discriminator(drawn.detach()))
+            _descend(self._discriminating, discriminator, self.discriminator)
+        self._average_weights()
         self.step += 1
-        parts = (pixels, gradients, opinion, lesson)
+        parts = (pixels, gradients, adversarial, discriminator)
         return Losses(*(float(part.detach()) for part in parts))
 
     def save(self, file: Path) -> None:
         """Write the network, its average and the discriminator."""
-        parts = {"model": self.model, "average": self.average, "judge": self.judge}
+        parts = {"model": self.model, "average": self.average, "discriminator": self.discriminator}
         state = {
             f"{part}.{name}": value.detach().cpu().contiguous()
             for part, module in parts.items()
@@ -239,7 +241,7 @@ class UpscalerTraining:
         for name, module in (
             ("model", self.model),
             ("average", self.average),
-            ("judge", self.judge),
+            ("discriminator", self.discriminator),
         ):
             own = {key.removeprefix(f"{name}."): value for key, value in state.items()
                    if key.startswith(f"{name}.")}  # fmt: skip
@@ -247,7 +249,7 @@ class UpscalerTraining:
         self.step = int(state["step"])
 
     @torch.no_grad()
-    def _remember(self) -> None:
+    def _average_weights(self) -> None:
         share = min(0.995, self.step / (self.step + 20))
         for own, new in zip(self.average.parameters(), self.model.parameters(), strict=True):
             own.lerp_(new, 1 - share)
@@ -267,7 +269,7 @@ def _patches(
     drawn = pairs(FIRST_SEED + 100_000 * seed)
     at_hand: deque[Pair] = deque(maxlen=pool)
     while True:
-        for _ in range(fresh if at_hand else max(fresh, 8)):
+        for _ in range(fresh if at_hand else min(pool, 8)):
             at_hand.append(next(drawn))
         cut = [_cut(at_hand[int(dice.integers(len(at_hand)))], dice, crop) for _ in range(batch)]
         small, large = zip(*cut, strict=True)

@@ -11,7 +11,7 @@ from training.illustrator.colours import WHITE, mix
 from training.illustrator.curves import Points, joined, moved, profile, ribbon, spline
 from training.illustrator.hair import CROWN, half_width
 from training.illustrator.head import contour
-from training.illustrator.painter import Painter
+from training.illustrator.renderer import Renderer
 from training.illustrator.styles import Shading
 from training.illustrator.subject import Fringe, Subject
 
@@ -131,35 +131,37 @@ def _tuft(start: Points, tip: Points, end: Points, part: Points) -> Tuft:
     return Tuft(spline([start, left, tip]), spline([tip, right, end]), outward)
 
 
-def draw_shadow_on_face(painter: Painter, subject: Subject, cap: Cap) -> None:
+def draw_shadow_on_face(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint what the fringe and the locks keep from the light."""
-    with painter.within(contour(subject)):
-        painter.shade(moved(cap.outline, -0.055 * painter.light, 0.1), painter.palette.skin, 0.95)
-        x = subject.cheek * (-0.9 if painter.light > 0 else 0.98)
+    with renderer.within(contour(subject)):
+        renderer.shade(
+            moved(cap.outline, -0.055 * renderer.light, 0.1), renderer.palette.skin, 0.95
+        )
+        x = subject.cheek * (-0.9 if renderer.light > 0 else 0.98)
         lock = spline([(x, -0.5), (x, 0.3), (0.93 * x, 1.0)])
-        painter.shade(ribbon(lock, 0.2), painter.palette.skin, 0.95)
+        renderer.shade(ribbon(lock, 0.2), renderer.palette.skin, 0.95)
 
 
-def draw_cap(painter: Painter, subject: Subject, cap: Cap) -> None:
+def draw_cap(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint the cap with its fringe: shadows between the locks, light across them, lines."""
-    hair = painter.palette.hair
-    painter.fill(cap.outline, hair, to=mix(hair, painter.palette.hair_tips, 0.4))
-    with painter.within(cap.outline):
-        painter.shade(_dark_side(painter, subject, cap), hair, 0.75)
+    hair = renderer.palette.hair
+    renderer.fill(cap.outline, hair, to=mix(hair, renderer.palette.hair_tips, 0.4))
+    with renderer.within(cap.outline):
+        renderer.shade(_dark_side(renderer, subject, cap), hair, 0.75)
         for tuft in cap.tufts:
-            painter.shade(_wedge(painter, tuft, cap.part), hair, 0.85)
-        _SHINES[painter.style.shine](painter, subject, cap)
-    painter.rim(cap.outline, 0.055)
-    _draw_partings(painter, subject, cap)
+            renderer.shade(_wedge(renderer, tuft, cap.part), hair, 0.85)
+        _SHINES[renderer.style.shine](renderer, subject, cap)
+    renderer.rim(cap.outline, 0.055)
+    _draw_partings(renderer, subject, cap)
     for tuft in cap.tufts:
-        painter.line(tuft.left, hair, 1.35)
-        painter.line(tuft.right, hair, 1.35)
-    painter.outline(cap.outline[: cap.crown], hair, closed=False)
+        renderer.line(tuft.left, hair, 1.35)
+        renderer.line(tuft.right, hair, 1.35)
+    renderer.outline(cap.outline[: cap.crown], hair, closed=False)
 
 
-def _dark_side(painter: Painter, subject: Subject, cap: Cap) -> Points:
+def _dark_side(renderer: Renderer, subject: Subject, cap: Cap) -> Points:
     """Return the side of the cap that the light does not reach, with a rim like locks."""
-    way, w, rng = (-1.0 if painter.light > 0 else 1.0), half_width(subject), painter.rng
+    way, w, rng = (-1.0 if renderer.light > 0 else 1.0), half_width(subject), renderer.rng
     top = spline([(cap.part[0] + 0.1 * way, -1.36), (way * 0.5 * w, -1.12), (way * 0.7 * w, -0.8)])
     teeth = []
     for number in range(3):
@@ -170,9 +172,9 @@ def _dark_side(painter: Painter, subject: Subject, cap: Cap) -> Points:
     return joined(rim, np.array([(way * 0.8 * w, 0.9), (way * 2.0, 0.9), (way * 2.0, -1.6)]))
 
 
-def _wedge(painter: Painter, tuft: Tuft, part: Points) -> Points:
+def _wedge(renderer: Renderer, tuft: Tuft, part: Points) -> Points:
     """Return the shaded side of a lock: from its valley to the tip, on the side off the light."""
-    if painter.light < 0:
+    if renderer.light < 0:
         edge, root, other = tuft.right, tuft.right[-1], tuft.left[0]
         tip = edge[0]
     else:
@@ -184,45 +186,47 @@ def _wedge(painter: Painter, tuft: Tuft, part: Points) -> Points:
     return joined(edge, back)
 
 
-def _draw_partings(painter: Painter, subject: Subject, cap: Cap) -> None:
+def _draw_partings(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Draw the lines that run up from the valleys, and finer ones along the skull."""
-    rng, hair, w = painter.rng, painter.palette.hair, half_width(subject)
+    rng, hair, w = renderer.rng, renderer.palette.hair, half_width(subject)
     for tuft in cap.tufts[1:]:
-        _draw_flow(painter, tuft.left[0], cap.part, float(rng.uniform(0.3, 0.6)), 1.2)
+        _draw_flow(renderer, tuft.left[0], cap.part, float(rng.uniform(0.3, 0.6)), 1.2)
     low, high = cap.outline.min(0), cap.outline.max(0)
     for _ in range(subject.strands):
         x = float(rng.uniform(low[0] + 0.15, high[0] - 0.15))
         foot = np.array([x, float(rng.uniform(-0.75, -0.45)) + 0.2 * abs(x)])
-        _draw_flow(painter, foot, cap.part, float(rng.uniform(0.2, 0.4)), 0.6)
-    if painter.shading is Shading.FLAT:
+        _draw_flow(renderer, foot, cap.part, float(rng.uniform(0.2, 0.4)), 0.6)
+    if renderer.shading is Shading.FLAT:
         return
     for share in rng.uniform(0.45, 0.95, int(rng.integers(2, 5))) * rng.choice([-1, 1], 4)[:1]:
-        _draw_meridian(painter, cap, float(share) * w + 0.07 * subject.yaw)
-        _draw_meridian(painter, cap, -float(share) * w * 0.9 + 0.07 * subject.yaw)
+        _draw_meridian(renderer, cap, float(share) * w + 0.07 * subject.yaw)
+        _draw_meridian(renderer, cap, -float(share) * w * 0.9 + 0.07 * subject.yaw)
     crown = moved(cap.part, 0, 0.02)
-    painter.line(spline([moved(crown, 0, -0.16), moved(crown, -0.02, -0.05), crown]), hair, 0.7)
+    renderer.line(spline([moved(crown, 0, -0.16), moved(crown, -0.02, -0.05), crown]), hair, 0.7)
 
 
-def _draw_meridian(painter: Painter, cap: Cap, x: float) -> None:
+def _draw_meridian(renderer: Renderer, cap: Cap, x: float) -> None:
     """Draw part of a line from the parting over the round of the skull."""
     from_x, from_y = cap.part.tolist()
     over = (from_x + 0.55 * (x - from_x), -1.02)
     whole = spline([(from_x, from_y), over, (x, -0.62), (1.06 * x, -0.12)])
-    start = int(painter.rng.integers(3, 10))
-    painter.line(whole[start : start + int(painter.rng.integers(6, 12))], painter.palette.hair, 0.8)
+    start = int(renderer.rng.integers(3, 10))
+    renderer.line(
+        whole[start : start + int(renderer.rng.integers(6, 12))], renderer.palette.hair, 0.8
+    )
 
 
-def _draw_flow(painter: Painter, foot: Points, part: Points, reach: float, weight: float) -> None:
+def _draw_flow(renderer: Renderer, foot: Points, part: Points, reach: float, weight: float) -> None:
     """Draw a line from a place in the hair some way towards its parting."""
     top = foot + (part - foot) * [0.4 * reach, reach]
     bend = 0.14 * (foot[0] - part[0]) * reach
     middle = (foot + top) / 2 + [bend, 0]
-    painter.line(spline([foot, middle, top]), painter.palette.hair, weight)
+    renderer.line(spline([foot, middle, top]), renderer.palette.hair, weight)
 
 
-def draw_over_locks(painter: Painter, subject: Subject, cap: Cap) -> None:
+def draw_over_locks(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint a few locks that lie over the fringe: hair has depth where it overlaps."""
-    rng, hair = painter.rng, painter.palette.hair
+    rng, hair = renderer.rng, renderer.palette.hair
     inner = cap.tufts[1:-1]
     for at in rng.permutation(len(inner))[: int(rng.integers(1, 3))]:
         tuft = inner[int(at)]
@@ -232,13 +236,13 @@ def draw_over_locks(painter: Painter, subject: Subject, cap: Cap) -> None:
         spine = spline([root, bend, tip])
         wide = float(rng.uniform(0.13, 0.2))
         shape = ribbon(spine, wide * profile(len(spine), (0, 0.0), (0.4, 0.85), (0.7, 0.8), (1, 0)))
-        with painter.within(cap.outline):
-            painter.shade(moved(shape, 0.05 * tuft.outward, 0.04), hair, 0.8)
-        painter.fill(shape, mix(hair, painter.palette.hair_tips, 0.3), texture=False)
-        painter.shade_side(shape, hair, 0.3 * wide, 0.8)
+        with renderer.within(cap.outline):
+            renderer.shade(moved(shape, 0.05 * tuft.outward, 0.04), hair, 0.8)
+        renderer.fill(shape, mix(hair, renderer.palette.hair_tips, 0.3), texture=False)
+        renderer.shade_side(shape, hair, 0.3 * wide, 0.8)
         count = len(spine)
         for edge in (shape[:count], shape[count:][::-1]):
-            painter.line(edge[count // 4 :], hair, 1.25)
+            renderer.line(edge[count // 4 :], hair, 1.25)
 
 
 # Light on the hair
@@ -250,77 +254,77 @@ def _row(subject: Subject, count: int, height: float) -> Points:
     return np.stack([x, -0.38 - 0.62 * height - 0.2 * (1 - x**2)], 1)
 
 
-def _no_shine(painter: Painter, subject: Subject, cap: Cap) -> None:
+def _no_shine(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Leave the hair as it is."""
 
 
-def _arc(painter: Painter, subject: Subject, cap: Cap) -> None:
+def _arc(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint thin white arcs with points, as pens leave them blank."""
-    rng = painter.rng
+    rng = renderer.rng
     row = _row(subject, 61, float(rng.uniform(0.28, 0.5)))
-    bright = mix(painter.palette.lit(painter.palette.hair, 1.0), WHITE, 0.7)
+    bright = mix(renderer.palette.lit(renderer.palette.hair, 1.0), WHITE, 0.7)
     for start, end in ((4, 17), (20, 38), (41, 52)):
         start, end = start + int(rng.integers(-2, 3)), end + int(rng.integers(-2, 3))
         part = row[start:end]
         widths = profile(len(part), (0, 0), (0.2, 0.032), (0.5, 0.055), (0.8, 0.03), (1, 0))
-        painter.flat(ribbon(part, widths), bright)
+        renderer.flat(ribbon(part, widths), bright)
         at = part[len(part) // 2]
         spike = np.stack(
             [moved(at, -0.03, 0), moved(at, 0.02, 0), moved(at, 0.03 * np.sign(at[0]), 0.1)]
         )
-        painter.flat(spike, bright)
+        renderer.flat(spike, bright)
 
 
-def _saw(painter: Painter, subject: Subject, cap: Cap) -> None:
+def _saw(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint a band with saw teeth, as on painted film."""
-    rng = painter.rng
+    rng = renderer.rng
     row = _row(subject, 27, 0.55)
     spikes = np.where(np.arange(27) % 2, 0.03, 0.15) * rng.uniform(0.7, 1.2, 27)
     fade = np.clip(1.15 - np.abs(np.linspace(-1, 1, 27)) ** 3, 0.05, 1)[:, None]
     top = row - [0, 1] * (0.5 * spikes[:, None]) * fade
     low = row + [0, 1] * spikes[:, None] * fade
-    bright = mix(painter.palette.lit(painter.palette.hair, 0.9), WHITE, 0.25)
-    painter.flat(joined(top, low[::-1]), bright)
+    bright = mix(renderer.palette.lit(renderer.palette.hair, 0.9), WHITE, 0.25)
+    renderer.flat(joined(top, low[::-1]), bright)
 
 
-def _band(painter: Painter, subject: Subject, cap: Cap) -> None:
+def _band(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint a soft ring of light that the locks break."""
-    rng = painter.rng
+    rng = renderer.rng
     row = _row(subject, 41, 0.5)
-    bright = painter.palette.lit(painter.palette.hair, 1.0)
+    bright = renderer.palette.lit(renderer.palette.hair, 1.0)
     widths = 0.12 + 0.05 * np.sin(np.linspace(0, 23, 41) + rng.uniform(0, 6))
-    painter.flat(ribbon(row, widths), bright, 0.75, blur=0.03)
+    renderer.flat(ribbon(row, widths), bright, 0.75, blur=0.03)
     for at in rng.integers(3, 38, 9):
         spine = np.stack([row[at] - [0, 0.1], row[at], row[at] + [0.012, rng.uniform(0.08, 0.2)]])
-        painter.flat(ribbon(spine, np.array([0.0, 0.024, 0.0])), mix(bright, WHITE, 0.5), 0.4)
+        renderer.flat(ribbon(spine, np.array([0.0, 0.024, 0.0])), mix(bright, WHITE, 0.5), 0.4)
 
 
-def _spot(painter: Painter, subject: Subject, cap: Cap) -> None:
+def _spot(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint one clear shape of light on the side it comes from."""
-    at = 20 + (9 if painter.light > 0 else -9)
+    at = 20 + (9 if renderer.light > 0 else -9)
     row = _row(subject, 41, 0.72)[at - 5 : at + 6]
-    bright = mix(painter.palette.lit(painter.palette.hair, 1.0), WHITE, 0.45)
-    painter.flat(
+    bright = mix(renderer.palette.lit(renderer.palette.hair, 1.0), WHITE, 0.45)
+    renderer.flat(
         ribbon(row, profile(len(row), (0, 0.02), (0.3, 0.09), (0.7, 0.09), (1, 0.02))), bright
     )
     dot = row[-1] + [0.12, 0.05]
-    painter.flat(ribbon(np.stack([dot, moved(dot, 0.05, 0.025)]), 0.07), bright)
+    renderer.flat(ribbon(np.stack([dot, moved(dot, 0.05, 0.025)]), 0.07), bright)
 
 
-def _streaks(painter: Painter, subject: Subject, cap: Cap) -> None:
+def _streaks(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint strokes of light along the locks."""
-    rng = painter.rng
+    rng = renderer.rng
     row = _row(subject, 41, 0.5)
-    bright = painter.palette.lit(painter.palette.hair, 0.75)
+    bright = renderer.palette.lit(renderer.palette.hair, 0.75)
     for at in rng.integers(4, 37, 11):
         foot, wide = row[at], float(rng.uniform(0.02, 0.06))
         up = foot + (cap.part - foot) * 0.3
         spine = spline([up, (up + foot) / 2 + [0.1 * (foot[0] - cap.part[0]), 0],
                         moved(foot, 0.06 * foot[0], 0.22)])  # fmt: skip
-        painter.flat(ribbon(spine, profile(len(spine), (0, 0), (0.5, wide), (1, 0))), bright, 0.7)
+        renderer.flat(ribbon(spine, profile(len(spine), (0, 0), (0.5, wide), (1, 0))), bright, 0.7)
 
 
-_SHINES: dict[str, Callable[[Painter, Subject, Cap], None]] = {
+_SHINES: dict[str, Callable[[Renderer, Subject, Cap], None]] = {
     "none": _no_shine,
     "arc": _arc,
     "zigzag": _saw,

@@ -32,7 +32,7 @@ from training.illustrator.head import (
     mouth_at,
 )
 from training.illustrator.ornaments import draw_hand, draw_ornament
-from training.illustrator.painter import Painter
+from training.illustrator.renderer import Renderer
 from training.illustrator.scenes import draw_foreground, draw_scene, scheme_of
 from training.illustrator.styles import STYLES, Edge, Ink, Style, style_named
 from training.illustrator.subject import Ears, Mood, Scene, Subject, sit
@@ -100,9 +100,9 @@ def illustrate(
     frame = _Frame.of(side, chosen, subject)
     pixels = np.zeros((side, side, 4), np.uint8)
     with skia.Surface(pixels) as canvas:
-        painter = Painter(canvas, chosen, palette, subject.light, seed)
+        renderer = Renderer(canvas, chosen, palette, subject.light, seed)
         frame.apply(canvas)
-        _draw_layers(painter, subject)
+        _draw_layers(renderer, subject)
     picture = _on_paper(pixels[..., :3], chosen, np.random.default_rng([seed, side]))
     return Drawing(picture, _facts(seed, chosen, subject, frame))
 
@@ -148,48 +148,48 @@ class _Frame:
 _NECK = np.array([0.05, 0.95])  # what the head tilts about
 
 
-def _draw_layers(painter: Painter, subject: Subject) -> None:
-    canvas = painter.canvas
-    painter.begin(1)
-    draw_scene(painter, subject)
-    canvas.saveLayer(None, _edge(painter))
-    painter.begin(2)
+def _draw_layers(renderer: Renderer, subject: Subject) -> None:
+    canvas = renderer.canvas
+    renderer.begin(1)
+    draw_scene(renderer, subject)
+    canvas.saveLayer(None, _edge(renderer))
+    renderer.begin(2)
     with _tilted(canvas, 0.6 * subject.tilt):
-        draw_back(painter, subject)
-    painter.begin(3)
+        draw_back(renderer, subject)
+    renderer.begin(3)
     with _raised(canvas, subject):
-        draw_behind(painter, subject)
-        draw_neck(painter, subject)
-        draw_clothes(painter, subject)
+        draw_behind(renderer, subject)
+        draw_neck(renderer, subject)
+        draw_clothes(renderer, subject)
     with _tilted(canvas, subject.tilt):
-        _draw_head(painter, subject)
+        _draw_head(renderer, subject)
     with _raised(canvas, subject):
-        draw_hand(painter, subject)
+        draw_hand(renderer, subject)
     canvas.restore()
-    painter.begin(9)
-    draw_foreground(painter, subject)
+    renderer.begin(9)
+    draw_foreground(renderer, subject)
 
 
-def _draw_head(painter: Painter, subject: Subject) -> None:
-    painter.begin(4)
-    draw_ears(painter, subject)
-    painter.begin(5)
-    cap = cap_of(subject, painter.rng)
-    draw_face(painter, subject)
-    draw_shadow_on_face(painter, subject, cap)
-    draw_blush(painter, subject)
-    draw_nose(painter, subject)
-    draw_mouth(painter, subject)
-    draw_eyes(painter, subject)
-    painter.begin(6)
-    draw_locks(painter, subject)
-    painter.begin(7)
-    draw_ahoge(painter, subject)
-    draw_cap(painter, subject, cap)
-    draw_over_locks(painter, subject, cap)
-    draw_brows(painter, subject)
-    painter.begin(8)
-    draw_ornament(painter, subject)
+def _draw_head(renderer: Renderer, subject: Subject) -> None:
+    renderer.begin(4)
+    draw_ears(renderer, subject)
+    renderer.begin(5)
+    cap = cap_of(subject, renderer.rng)
+    draw_face(renderer, subject)
+    draw_shadow_on_face(renderer, subject, cap)
+    draw_blush(renderer, subject)
+    draw_nose(renderer, subject)
+    draw_mouth(renderer, subject)
+    draw_eyes(renderer, subject)
+    renderer.begin(6)
+    draw_locks(renderer, subject)
+    renderer.begin(7)
+    draw_ahoge(renderer, subject)
+    draw_cap(renderer, subject, cap)
+    draw_over_locks(renderer, subject, cap)
+    draw_brows(renderer, subject)
+    renderer.begin(8)
+    draw_ornament(renderer, subject)
 
 
 @contextmanager
@@ -213,19 +213,19 @@ def _raised(canvas: Any, subject: Subject) -> Iterator[None]:
 _AROUND = [(np.cos(angle), np.sin(angle)) for angle in np.arange(12) * np.pi / 6]
 
 
-def _edge(painter: Painter) -> Any:
+def _edge(renderer: Renderer) -> Any:
     """Return the paint that puts a style's edge around the whole figure."""
-    filters, edge = skia.ImageFilters, painter.style.edge
+    filters, edge = skia.ImageFilters, renderer.style.edge
     if edge is Edge.STICKER:
         white = skia.ColorFilters.Blend(skia.ColorWHITE, skia.BlendMode.kSrcIn)
         around = [filters.ColorFilter(white, filters.Offset(0.08 * x, 0.08 * y, None))
                   for x, y in _AROUND]  # fmt: skip
         return skia.Paint(ImageFilter=filters.Merge([*around, None]))
     if edge is Edge.CUT:
-        shadow = skia.Color4f(*times(painter.palette.sky, (0.3, 0.25, 0.4)), 0.5).toColor()
+        shadow = skia.Color4f(*times(renderer.palette.sky, (0.3, 0.25, 0.4)), 0.5).toColor()
         return skia.Paint(ImageFilter=filters.DropShadow(0.06, 0.08, 0.025, 0.025, shadow, None))
     if edge is Edge.HALO:
-        light = skia.Color4f(*painter.palette.rim, 0.6).toColor()
+        light = skia.Color4f(*renderer.palette.rim, 0.6).toColor()
         return skia.Paint(ImageFilter=filters.DropShadow(0, 0, 0.14, 0.14, light, None))
     return skia.Paint()
 
@@ -261,7 +261,7 @@ def _mix_palette(seed: int, style: Style, subject: Subject) -> Palette:
     return Palette(
         hair=seen(hair),
         hair_tips=seen(mix(hair, times(other, (1.0, 1.0, 1.0)), 0.7 * style.gradient)),
-        skin=richer(mix(skin, seen(skin), 0.6), 1.1),
+        skin=richer(mix(skin, seen(skin), 0.4), 1.12),
         iris=style.iris.pick(rng),
         ear=seen(fur),
         inner_ear=seen(pink),

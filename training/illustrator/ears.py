@@ -8,7 +8,7 @@ import numpy as np
 
 from training.illustrator.colours import WHITE, mix
 from training.illustrator.curves import Points, moved, normals, profile, ribbon, spline, turned
-from training.illustrator.painter import Painter
+from training.illustrator.renderer import Renderer
 from training.illustrator.styles import Shading
 from training.illustrator.subject import Ears, Subject
 
@@ -49,47 +49,47 @@ def ears_of(subject: Subject) -> tuple[Ear, Ear]:
     return _ear(subject, -1), _ear(subject, 1)
 
 
-def draw_ears(painter: Painter, subject: Subject) -> None:
+def draw_ears(renderer: Renderer, subject: Subject) -> None:
     """Paint both ears; the hair will hide their roots."""
     for ear in ears_of(subject):
-        _draw_ear(painter, ear)
+        _draw_ear(renderer, ear)
 
 
-def _draw_ear(painter: Painter, ear: Ear) -> None:
-    fur, pink = painter.palette.ear, painter.palette.inner_ear
-    painter.fill(ear.outer, fur, flow=80)
-    painter.shade_side(ear.outer, fur, 0.06, 0.8)
+def _draw_ear(renderer: Renderer, ear: Ear) -> None:
+    fur, pink = renderer.palette.ear, renderer.palette.inner_ear
+    renderer.fill(ear.outer, fur, flow=80)
+    renderer.shade_side(ear.outer, fur, 0.06, 0.8)
     if ear.inner is not None:
-        _draw_inside(painter, ear, ear.inner)
-    painter.rim(ear.outer, 0.045)
-    painter.outline(ear.outer, fur)
+        _draw_inside(renderer, ear, ear.inner)
+    renderer.rim(ear.outer, 0.045)
+    renderer.outline(ear.outer, fur)
     for crease in ear.creases:
-        painter.line(crease, fur, 1.2)
+        renderer.line(crease, fur, 1.2)
     if ear.flap is not None:
-        with painter.within(ear.outer):
-            painter.shade(moved(ear.flap, -0.03 * painter.light, 0.09), pink, 0.9)
-            painter.fill(ear.flap, fur, flow=60)
-            painter.shade_side(ear.flap, fur, 0.06, 0.8)
+        with renderer.within(ear.outer):
+            renderer.shade(moved(ear.flap, -0.03 * renderer.light, 0.09), pink, 0.9)
+            renderer.fill(ear.flap, fur, flow=60)
+            renderer.shade_side(ear.flap, fur, 0.06, 0.8)
         start, end = ear.flap[0], ear.flap[-1]
-        painter.line(spline([start, moved((start + end) / 2, 0, 0.05), end]), fur, 1.3)
-        painter.outline(ear.outer, fur)
+        renderer.line(spline([start, moved((start + end) / 2, 0, 0.05), end]), fur, 1.3)
+        renderer.outline(ear.outer, fur)
 
 
-def _draw_inside(painter: Painter, ear: Ear, inner: Points) -> None:
+def _draw_inside(renderer: Renderer, ear: Ear, inner: Points) -> None:
     """Paint the pink within, deeper towards the root, with a tuft of down there."""
-    fur, pink = painter.palette.ear, painter.palette.inner_ear
-    deep = painter.palette.shaded(pink, 0.8)
-    painter.fill(inner, mix(pink, fur, 0.12), to=mix(pink, deep, 0.5), texture=False)
-    with painter.within(inner):
-        painter.shade(moved(inner, 0.1 * ear.side, 0.02), pink, 0.35)
-        painter.flat(moved(inner, 0.045 * ear.side, 0.03), pink, 0.85, blur=0.4 * painter.soft)
-    if painter.shading is not Shading.FLAT:
-        painter.line(np.vstack([inner, inner[:1]]), pink, 0.7)
+    fur, pink = renderer.palette.ear, renderer.palette.inner_ear
+    deep = renderer.palette.shaded(pink, 0.8)
+    renderer.fill(inner, mix(pink, fur, 0.12), to=mix(pink, deep, 0.5), texture=False)
+    with renderer.within(inner):
+        renderer.shade(moved(inner, 0.1 * ear.side, 0.02), pink, 0.35)
+        renderer.flat(moved(inner, 0.045 * ear.side, 0.03), pink, 0.85, blur=0.4 * renderer.soft)
+    if renderer.shading is not Shading.FLAT:
+        renderer.line(np.vstack([inner, inner[:1]]), pink, 0.7)
         for step in (-0.05, 0.04):
             root = moved(ear.root, step, -0.08)
             tuft = spline([root, moved(root, 0.03 * ear.side + step, -0.13),
                            moved(root, 0.06 * ear.side + 2 * step, -0.26)])  # fmt: skip
-            painter.flat(ribbon(tuft, np.linspace(0.11, 0, len(tuft))), mix(fur, WHITE, 0.3))
+            renderer.flat(ribbon(tuft, np.linspace(0.11, 0, len(tuft))), mix(fur, WHITE, 0.3))
 
 
 def _form(subject: Subject, side: int) -> Ears:

@@ -21,7 +21,7 @@ from training.illustrator.curves import (
     ribbon,
     spline,
 )
-from training.illustrator.painter import Painter
+from training.illustrator.renderer import Renderer
 from training.illustrator.styles import Ink, Shading
 from training.illustrator.subject import Subject
 
@@ -111,20 +111,20 @@ def _eye(subject: Subject, side: int, x: float, narrow: float, opened: float) ->
     )
 
 
-def draw_eyes(painter: Painter, subject: Subject) -> None:
+def draw_eyes(renderer: Renderer, subject: Subject) -> None:
     """Draw both eyes without their brows."""
     for eye in eyes_of(subject):
         if eye.open < 0.1:
-            _draw_shut(painter, subject, eye)
+            _draw_shut(renderer, subject, eye)
         else:
-            _draw_open(painter, subject, eye)
+            _draw_open(renderer, subject, eye)
 
 
-def draw_brows(painter: Painter, subject: Subject) -> None:
+def draw_brows(renderer: Renderer, subject: Subject) -> None:
     """Draw both brows; they lie over the hair, as is the custom."""
     mood = subject.expression
-    thick = 0.036 + 0.5 * painter.inner + (0.014 if painter.style.line.ink is Ink.NONE else 0)
-    colour = mix(painter.ink_for(painter.palette.hair), painter.palette.hair, 0.12)
+    thick = 0.036 + 0.5 * renderer.inner + (0.014 if renderer.style.line.ink is Ink.NONE else 0)
+    colour = mix(renderer.ink_for(renderer.palette.hair), renderer.palette.hair, 0.12)
     for eye in eyes_of(subject):
         lift = 0.92 * eye.height + 0.155 + mood.brow_lift
         inner = 0.1 * mood.brow_slant
@@ -140,7 +140,7 @@ def draw_brows(painter: Painter, subject: Subject) -> None:
             (0.75, 0.65 * thick),
             (1, 0),
         )
-        painter.flat(ribbon(spine, widths), colour, 0.95)
+        renderer.flat(ribbon(spine, widths), colour, 0.95)
 
 
 def eye_row(eye: Eye, points: list[tuple[float, float]]) -> Points:
@@ -149,16 +149,16 @@ def eye_row(eye: Eye, points: list[tuple[float, float]]) -> Points:
     return np.stack([eye.x + eye.side * own[:, 0] * eye.width, eye.y + own[:, 1]], 1)
 
 
-def _lash_colour(painter: Painter) -> Colour:
-    ink = painter.style.line.ink
+def _lash_colour(renderer: Renderer) -> Colour:
+    ink = renderer.style.line.ink
     if ink is Ink.PLUM:
-        return mix(painter.palette.ink, richer(painter.palette.iris, 1.0, 0.4), 0.5)
+        return mix(renderer.palette.ink, richer(renderer.palette.iris, 1.0, 0.4), 0.5)
     if ink in (Ink.TINTED, Ink.NONE):
-        return mix((0.16, 0.07, 0.14), richer(painter.palette.iris, 1, 0.35), 0.3)
-    return mix(painter.palette.ink, (0.25, 0.05, 0.1), 0.2)
+        return mix((0.16, 0.07, 0.14), richer(renderer.palette.iris, 1, 0.35), 0.3)
+    return mix(renderer.palette.ink, (0.25, 0.05, 0.1), 0.2)
 
 
-def _draw_shut(painter: Painter, subject: Subject, eye: Eye) -> None:
+def _draw_shut(renderer: Renderer, subject: Subject, eye: Eye) -> None:
     """Paint a closed eye: an arch when she is merry, else lashes lying down."""
     merry = subject.expression.merry
     if merry:
@@ -166,17 +166,17 @@ def _draw_shut(painter: Painter, subject: Subject, eye: Eye) -> None:
     else:
         knots = [(-1.0, 0.3), (-0.45, 0.62), (0.2, 0.68), (0.75, 0.5), (1.1, 0.2)]
     spine = spline(eye.place(knots))
-    thick = 1.7 * max(0.07, painter.style.eye.lash)
+    thick = 1.7 * max(0.07, renderer.style.eye.lash)
     widths = thick * profile(len(spine), (0, 0.1), (0.3, 0.75), (0.65, 1.0), (1, 0))
-    colour = _lash_colour(painter)
-    painter.flat(ribbon(spine, widths), colour)
+    colour = _lash_colour(renderer)
+    renderer.flat(ribbon(spine, widths), colour)
     for share, down in ((0.72, 0.55), (0.86, 0.8)):
         root = spine[int(share * (len(spine) - 1))]
         tip = moved(root, eye.side * 0.11, (0.03 if merry else 0.09) * down)
-        painter.flat(_spike(root, tip, 0.4 * thick), colour)
-    if painter.style.eye.crease and not merry:
-        painter.line(spline(eye.place([(-0.7, -0.2), (0.0, -0.42), (0.8, -0.1)])),
-                     painter.palette.skin, 0.7)  # fmt: skip
+        renderer.flat(_spike(root, tip, 0.4 * thick), colour)
+    if renderer.style.eye.crease and not merry:
+        renderer.line(spline(eye.place([(-0.7, -0.2), (0.0, -0.42), (0.8, -0.1)])),
+                     renderer.palette.skin, 0.7)  # fmt: skip
 
 
 def _spike(root: Points, tip: Points, width: float) -> Points:
@@ -185,57 +185,57 @@ def _spike(root: Points, tip: Points, width: float) -> Points:
     return ribbon(np.stack([root, middle, tip]), np.array([width, 0.6 * width, 0]))
 
 
-def _draw_open(painter: Painter, subject: Subject, eye: Eye) -> None:
+def _draw_open(renderer: Renderer, subject: Subject, eye: Eye) -> None:
     upper, lower = eye.upper, eye.lower
     opening = joined(upper, lower[1:])
-    palette = painter.palette
+    palette = renderer.palette
     white = mix(mix(WHITE, palette.shirt, 0.7), palette.shaded(palette.skin, 0.6), 0.1)
     if subject.expression.glow:
         white = mix(white, (0.72, 0.2, 0.3), 0.55)
     if subject.expression.glow:
-        _draw_gloom(painter, eye)
-    painter.flat(opening, white)
-    with painter.within(opening):
+        _draw_gloom(renderer, eye)
+    renderer.flat(opening, white)
+    with renderer.within(opening):
         lid = joined(upper, moved(upper[::-1], 0, 0.3 * eye.height))
-        painter.flat(lid, palette.shaded(mix(white, palette.skin, 0.3), 0.9), 0.85,
-                     blur=0.4 * painter.soft)  # fmt: skip
-        disc = _disc(painter, subject, eye)
-        _IRISES[painter.style.eye.iris](painter, disc)
+        renderer.flat(lid, palette.shaded(mix(white, palette.skin, 0.3), 0.9), 0.85,
+                     blur=0.4 * renderer.soft)  # fmt: skip
+        disc = _disc(renderer, subject, eye)
+        _IRISES[renderer.style.eye.iris](renderer, disc)
         if subject.expression.glow:
-            _draw_lunatic(painter, disc)
+            _draw_lunatic(renderer, disc)
         lid = joined(upper, moved(upper[::-1], 0, 0.2 * eye.height))
-        painter.flat(lid, _lash_colour(painter), 0.38, blur=0.5 * painter.soft)
-    _draw_lashes(painter, eye, upper, lower)
-    _draw_lights(painter, disc, eye)
+        renderer.flat(lid, _lash_colour(renderer), 0.38, blur=0.5 * renderer.soft)
+    _draw_lashes(renderer, eye, upper, lower)
+    _draw_lights(renderer, disc, eye)
     if subject.expression.glow:
-        _draw_glow(painter, eye)
+        _draw_glow(renderer, eye)
 
 
 # The lashes
 
 
-def _draw_lashes(painter: Painter, eye: Eye, upper: Points, lower: Points) -> None:
-    recipe, colour = painter.style.eye, _lash_colour(painter)
+def _draw_lashes(renderer: Renderer, eye: Eye, upper: Points, lower: Points) -> None:
+    recipe, colour = renderer.style.eye, _lash_colour(renderer)
     thick = recipe.lash * (0.55 + 0.45 * min(1.0, eye.open + 0.2))
-    painter.flat(_lash_shape(eye, upper, thick, recipe.wing), colour)
+    renderer.flat(_lash_shape(eye, upper, thick, recipe.wing), colour)
     count = len(upper)
     for number in range(recipe.spikes):
         share = 0.95 - 0.13 * number
         root = upper[int(share * (count - 1))] - [0, 0.3 * thick]
         reach = 0.13 - 0.02 * number
         tip = moved(root, eye.side * reach * (1 - 0.15 * number), -(0.035 + 0.04 * number))
-        painter.flat(_spike(root, tip, 0.55 * thick), colour)
+        renderer.flat(_spike(root, tip, 0.55 * thick), colour)
     if recipe.under:
         part = lower[: int(0.5 * len(lower))]
         widths = profile(len(part), (0, 0.5), (0.4, 0.34), (1, 0)) * thick * recipe.under * 1.6
-        painter.flat(ribbon(part, widths), colour, 0.9)
-    if painter.shading is not Shading.FLAT:
+        renderer.flat(ribbon(part, widths), colour, 0.9)
+    if renderer.shading is not Shading.FLAT:
         rest = lower[int(0.5 * len(lower)) :]
-        painter.flat(ribbon(rest, 0.012), mix(colour, painter.palette.skin, 0.5), 0.7)
+        renderer.flat(ribbon(rest, 0.012), mix(colour, renderer.palette.skin, 0.5), 0.7)
     if recipe.crease and eye.open > 0.3:
         part = upper[int(0.18 * count) : int(0.9 * count)]
         crease = part - [0, thick + 0.045]
-        painter.line(crease, painter.palette.skin, 0.75)
+        renderer.line(crease, renderer.palette.skin, 0.75)
 
 
 def _lash_shape(eye: Eye, upper: Points, thick: float, wing: float) -> Points:
@@ -270,19 +270,19 @@ class Disc:
                     tall * self.tall)  # fmt: skip
 
 
-def _disc(painter: Painter, subject: Subject, eye: Eye) -> Disc:
+def _disc(renderer: Renderer, subject: Subject, eye: Eye) -> Disc:
     """Return where the iris is: she looks where her gaze goes."""
     size = subject.expression.iris
-    wide = painter.style.eye.iris_width * eye.width * size
+    wide = renderer.style.eye.iris_width * eye.width * size
     tall = min(1.06 * eye.height, 1.6 * wide) * (size if size < 0.9 else 1.0)
     x = eye.x + (subject.gaze[0] - 0.02 - 0.07 * eye.side) * eye.width
     sink = 0.05 if eye.open > 0.7 else 0.2
     return Disc(x, eye.y + (sink + subject.gaze[1]) * eye.height, wide, tall, eye.side)
 
 
-def _tones(painter: Painter) -> tuple[Colour, Colour, Colour, Colour]:
+def _tones(renderer: Renderer) -> tuple[Colour, Colour, Colour, Colour]:
     """Return the iris's darkest, dark, own and bright tone."""
-    iris = painter.palette.iris
+    iris = renderer.palette.iris
     bright = mix(richer(iris, 0.8, 1.25), (1.0, 0.72, 0.5), 0.42)
     return (
         mix(richer(iris, 1.0, 0.2), (0.1, 0.0, 0.12), 0.35),
@@ -305,76 +305,76 @@ def _vertical(disc: Disc, *stops: tuple[float, Colour]) -> skia.Paint:
     return brush
 
 
-def _draw(painter: Painter, shape: Points, brush: Any) -> None:
-    painter.canvas.drawPath(path(shape), brush)
+def _draw(renderer: Renderer, shape: Points, brush: Any) -> None:
+    renderer.canvas.drawPath(path(shape), brush)
 
 
-def _gradient(painter: Painter, disc: Disc) -> None:
+def _gradient(renderer: Renderer, disc: Disc) -> None:
     """Paint it dark above, bright below, with a soft pupil."""
-    darkest, dark, iris, bright = _tones(painter)
-    painter.flat(disc.oval(1, 1), dark)
-    _draw(painter, disc.oval(0.92, 0.95), _vertical(disc, (0.0, dark), (0.5, iris), (1.0, bright)))
-    painter.flat(disc.oval(0.34, 0.4, 0, 0.0), darkest, 0.92, blur=0.008)
-    painter.flat(disc.oval(0.5, 0.24, 0, 0.6), mix(bright, WHITE, 0.3), 0.6, blur=0.02)
+    darkest, dark, iris, bright = _tones(renderer)
+    renderer.flat(disc.oval(1, 1), dark)
+    _draw(renderer, disc.oval(0.92, 0.95), _vertical(disc, (0.0, dark), (0.5, iris), (1.0, bright)))
+    renderer.flat(disc.oval(0.34, 0.4, 0, 0.0), darkest, 0.92, blur=0.008)
+    renderer.flat(disc.oval(0.5, 0.24, 0, 0.6), mix(bright, WHITE, 0.3), 0.6, blur=0.02)
 
 
-def _jewel(painter: Painter, disc: Disc) -> None:
+def _jewel(renderer: Renderer, disc: Disc) -> None:
     """Paint many layers: rim, deep upper half, facets, a glow that gathers below."""
-    darkest, dark, iris, bright = _tones(painter)
-    painter.flat(disc.oval(1, 1), darkest)
-    _draw(painter, disc.oval(0.9, 0.93),
+    darkest, dark, iris, bright = _tones(renderer)
+    renderer.flat(disc.oval(1, 1), darkest)
+    _draw(renderer, disc.oval(0.9, 0.93),
           _vertical(disc, (0.05, darkest), (0.38, dark), (0.66, iris), (1.0, bright)))  # fmt: skip
-    painter.flat(disc.oval(0.66, 0.34, 0, 0.52), bright, 0.75, blur=0.03)
-    painter.flat(disc.oval(0.42, 0.46, 0, 0.02), darkest)
-    painter.flat(disc.oval(0.24, 0.2, 0, 0.22), richer(iris, 1, 0.8), 0.75, blur=0.012)
+    renderer.flat(disc.oval(0.66, 0.34, 0, 0.52), bright, 0.75, blur=0.03)
+    renderer.flat(disc.oval(0.42, 0.46, 0, 0.02), darkest)
+    renderer.flat(disc.oval(0.24, 0.2, 0, 0.22), richer(iris, 1, 0.8), 0.75, blur=0.012)
     for x, y, size in ((-0.5, 0.5, 0.1), (0.0, 0.76, 0.13), (0.46, 0.56, 0.1)):
-        painter.flat(disc.oval(size, 0.75 * size, x, y), mix(bright, WHITE, 0.6), 0.85)
+        renderer.flat(disc.oval(size, 0.75 * size, x, y), mix(bright, WHITE, 0.6), 0.85)
 
 
-def _layered(painter: Painter, disc: Disc) -> None:
+def _layered(renderer: Renderer, disc: Disc) -> None:
     """Paint hard steps, as on film: rim, dark crescent, own tone, bright crescent."""
-    darkest, dark, iris, bright = _tones(painter)
-    painter.flat(disc.oval(1, 1), darkest)
+    darkest, dark, iris, bright = _tones(renderer)
+    renderer.flat(disc.oval(1, 1), darkest)
     inside = disc.oval(0.86, 0.91)
-    painter.flat(inside, iris)
-    with painter.within(inside):
-        painter.flat(disc.oval(1.05, 0.95, 0, -0.5), dark)
-        painter.flat(disc.oval(0.7, 0.4, 0, 0.82), bright)
-    painter.flat(disc.oval(0.36, 0.44, 0, -0.02), darkest)
+    renderer.flat(inside, iris)
+    with renderer.within(inside):
+        renderer.flat(disc.oval(1.05, 0.95, 0, -0.5), dark)
+        renderer.flat(disc.oval(0.7, 0.4, 0, 0.82), bright)
+    renderer.flat(disc.oval(0.36, 0.44, 0, -0.02), darkest)
 
 
-def _plain(painter: Painter, disc: Disc) -> None:
+def _plain(renderer: Renderer, disc: Disc) -> None:
     """Paint one tone with a darker upper half."""
-    darkest, dark, iris, bright = _tones(painter)
-    painter.flat(disc.oval(1, 1), dark)
-    painter.flat(disc.oval(0.88, 0.92), iris)
-    painter.flat(disc.oval(0.9, 0.6, 0, -0.5), dark, 0.8, blur=0.04)
-    painter.flat(disc.oval(0.5, 0.22, 0, 0.62), bright, 0.7, blur=0.02)
-    painter.flat(disc.oval(0.34, 0.4), darkest)
+    darkest, dark, iris, bright = _tones(renderer)
+    renderer.flat(disc.oval(1, 1), dark)
+    renderer.flat(disc.oval(0.88, 0.92), iris)
+    renderer.flat(disc.oval(0.9, 0.6, 0, -0.5), dark, 0.8, blur=0.04)
+    renderer.flat(disc.oval(0.5, 0.22, 0, 0.62), bright, 0.7, blur=0.02)
+    renderer.flat(disc.oval(0.34, 0.4), darkest)
 
 
-def _flat_disc(painter: Painter, disc: Disc) -> None:
+def _flat_disc(renderer: Renderer, disc: Disc) -> None:
     """Paint two areas of colour."""
-    darkest, dark, iris, _ = _tones(painter)
+    darkest, dark, iris, _ = _tones(renderer)
     shape = disc.oval(1, 1)
-    painter.flat(shape, iris)
-    with painter.within(shape):
-        painter.flat(disc.oval(1.2, 0.75, 0, -0.65), mix(dark, darkest, 0.5))
-    painter.flat(disc.oval(0.3, 0.36, 0, 0.02), darkest)
+    renderer.flat(shape, iris)
+    with renderer.within(shape):
+        renderer.flat(disc.oval(1.2, 0.75, 0, -0.65), mix(dark, darkest, 0.5))
+    renderer.flat(disc.oval(0.3, 0.36, 0, 0.02), darkest)
 
 
-def _bead(painter: Painter, disc: Disc) -> None:
+def _bead(renderer: Renderer, disc: Disc) -> None:
     """Paint a big bead: dark above, coloured below, as small figures have."""
-    darkest, dark, iris, bright = _tones(painter)
-    painter.flat(disc.oval(1, 1), darkest)
+    darkest, dark, iris, bright = _tones(renderer)
+    renderer.flat(disc.oval(1, 1), darkest)
     inside = disc.oval(0.84, 0.9)
     stops = ((0.0, darkest), (0.34, darkest), (0.48, dark), (0.62, iris), (0.75, iris))
-    _draw(painter, inside, _vertical(disc, *stops, (1.0, bright)))
-    with painter.within(inside):
-        painter.flat(disc.oval(0.62, 0.3, 0, 0.78), bright)
+    _draw(renderer, inside, _vertical(disc, *stops, (1.0, bright)))
+    with renderer.within(inside):
+        renderer.flat(disc.oval(0.62, 0.3, 0, 0.78), bright)
 
 
-_IRISES: dict[str, Callable[[Painter, Disc], None]] = {
+_IRISES: dict[str, Callable[[Renderer, Disc], None]] = {
     "gradient": _gradient,
     "jewel": _jewel,
     "layered": _layered,
@@ -384,18 +384,18 @@ _IRISES: dict[str, Callable[[Painter, Disc], None]] = {
 }
 
 
-def _draw_lights(painter: Painter, disc: Disc, eye: Eye) -> None:
+def _draw_lights(renderer: Renderer, disc: Disc, eye: Eye) -> None:
     """Put the lights on the eye; a half-shut one keeps only what the lid leaves free."""
-    if painter.style.eye.lights == "none":
+    if renderer.style.eye.lights == "none":
         return
-    painter.canvas.save()
+    renderer.canvas.save()
     if eye.open < 0.9:
-        painter.canvas.clipPath(path(joined(eye.upper, eye.lower[1:])), doAntiAlias=True)
-    x = 0.42 if painter.light > 0 else -0.42
+        renderer.canvas.clipPath(path(joined(eye.upper, eye.lower[1:])), doAntiAlias=True)
+    x = 0.42 if renderer.light > 0 else -0.42
     y = -0.42 if eye.open > 0.7 else -0.05
-    for shape in _LIGHTS[painter.style.eye.lights](disc, x, y):
-        painter.flat(shape, WHITE, 0.97)
-    painter.canvas.restore()
+    for shape in _LIGHTS[renderer.style.eye.lights](disc, x, y):
+        renderer.flat(shape, WHITE, 0.97)
+    renderer.canvas.restore()
 
 
 def _star(disc: Disc, x: float, y: float, size: float) -> Points:
@@ -420,27 +420,27 @@ _LIGHTS: dict[str, Callable[[Disc, float, float], list[Points]]] = {
 # Lunacy
 
 
-def _draw_lunatic(painter: Painter, disc: Disc) -> None:
+def _draw_lunatic(renderer: Renderer, disc: Disc) -> None:
     """Paint rings of light in the iris: the eyes of lunacy."""
     hot, pale = (1.0, 0.1, 0.14), (1.0, 0.78, 0.7)
-    painter.flat(disc.oval(1, 1), (0.5, 0.0, 0.06))
+    renderer.flat(disc.oval(1, 1), (0.5, 0.0, 0.06))
     brush = _vertical(disc, (0.0, (0.78, 0.0, 0.08)), (0.6, hot), (1.0, (1.0, 0.45, 0.35)))
-    _draw(painter, disc.oval(0.9, 0.93), brush)
+    _draw(renderer, disc.oval(0.9, 0.93), brush)
     for size, colour in ((0.7, pale), (0.58, (0.86, 0.02, 0.1)), (0.4, pale), (0.28, hot)):
-        painter.flat(disc.oval(size, size), colour, 0.9)
-    painter.flat(disc.oval(0.12, 0.14), (0.3, 0.0, 0.04))
+        renderer.flat(disc.oval(size, size), colour, 0.9)
+    renderer.flat(disc.oval(0.12, 0.14), (0.3, 0.0, 0.04))
 
 
-def _draw_gloom(painter: Painter, eye: Eye) -> None:
+def _draw_gloom(renderer: Renderer, eye: Eye) -> None:
     """Darken the skin around a glowing eye."""
-    dark = painter.palette.shaded(painter.palette.skin, 1.0)
+    dark = renderer.palette.shaded(renderer.palette.skin, 1.0)
     shape = oval(eye.x, eye.y - 0.35 * eye.height, 1.25 * eye.width, 1.2 * eye.height)
-    painter.flat(shape, dark, 0.7, blur=0.1)
+    renderer.flat(shape, dark, 0.7, blur=0.1)
 
 
-def _draw_glow(painter: Painter, eye: Eye) -> None:
+def _draw_glow(renderer: Renderer, eye: Eye) -> None:
     for size, alpha, blur in ((0.95, 0.5, 0.13), (0.55, 0.5, 0.06)):
         brush = paint((1.0, 0.1, 0.15), alpha, blur=blur)
         brush.setBlendMode(skia.BlendMode.kScreen)
         shape = oval(eye.x, eye.y, size * eye.width, 0.9 * size * eye.height)
-        painter.canvas.drawPath(path(shape), brush)
+        renderer.canvas.drawPath(path(shape), brush)

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from training.illustrator.curves import Points, joined, moved, profile, ribbon, spline
-from training.illustrator.painter import Painter
+from training.illustrator.renderer import Renderer
 from training.illustrator.subject import Cut, Subject
 
 CROWN = -1.35  # top of the hair, in heads above the eyes
@@ -22,31 +22,31 @@ def half_width(subject: Subject) -> float:
     return (subject.cheek + 0.13) * subject.volume
 
 
-def draw_back(painter: Painter, subject: Subject) -> None:
+def draw_back(renderer: Renderer, subject: Subject) -> None:
     """Paint the hair behind the neck and the shoulders: mostly in shadow."""
-    palette = painter.palette
-    shape, flicks, lines = _BACKS[subject.cut](subject, painter)
+    palette = renderer.palette
+    shape, flicks, lines = _BACKS[subject.cut](subject, renderer)
     for flick in flicks:
-        painter.fill(flick, palette.hair_tips)
-        painter.outline(flick, palette.hair, 0.65)
-    painter.fill(shape, palette.hair, to=palette.hair_tips)
-    with painter.within(shape):
+        renderer.fill(flick, palette.hair_tips)
+        renderer.outline(flick, palette.hair, 0.65)
+    renderer.fill(shape, palette.hair, to=palette.hair_tips)
+    with renderer.within(shape):
         inner = spline([(-0.9, -0.6), (-1.02, 0.3), (-1.0, 1.1), (-1.12, 2.6), (1.18, 2.6),
                         (1.08, 1.1), (1.1, 0.3), (1.0, -0.6)])  # fmt: skip
-        painter.shade(inner, palette.hair, 1.0)
-        painter.shade_side(shape, palette.hair, 0.1, 0.8)
+        renderer.shade(inner, palette.hair, 1.0)
+        renderer.shade_side(shape, palette.hair, 0.1, 0.8)
     for line in lines:
-        painter.line(line, palette.hair, 0.9)
-    painter.rim(shape, 0.05)
-    painter.outline(shape, palette.hair)
+        renderer.line(line, palette.hair, 0.9)
+    renderer.rim(shape, 0.05)
+    renderer.outline(shape, palette.hair)
 
 
 Back = tuple[Points, list[Points], list[Points]]
 
 
-def _hanging(subject: Subject, painter: Painter, sway: float, wave: float) -> Back:
+def _hanging(subject: Subject, renderer: Renderer, sway: float, wave: float) -> Back:
     """Return long hair to below the frame: outline, flicks at its sides, lines within."""
-    w, rng = half_width(subject), painter.rng
+    w, rng = half_width(subject), renderer.rng
     y = np.array([-0.8, -0.2, 0.3, 0.8, 1.3, 1.8, 2.4])
     ripple = wave * np.sin(4.6 * y + rng.uniform(0, 6))
     swing = sway * np.clip(y + 0.2, 0, None) ** 1.5 * 0.26
@@ -79,22 +79,22 @@ def _flick(edge: Points, side: int, low: float, sway: float, rng: np.random.Gene
     )
 
 
-def _long(subject: Subject, painter: Painter) -> Back:
-    return _hanging(subject, painter, 0.12 * subject.wind, 0.0)
+def _long(subject: Subject, renderer: Renderer) -> Back:
+    return _hanging(subject, renderer, 0.12 * subject.wind, 0.0)
 
 
-def _flowing(subject: Subject, painter: Painter) -> Back:
+def _flowing(subject: Subject, renderer: Renderer) -> Back:
     way = 1.0 if subject.wind > 0 else -1.0
-    return _hanging(subject, painter, way * (0.55 + 0.35 * abs(subject.wind)), 0.04)
+    return _hanging(subject, renderer, way * (0.55 + 0.35 * abs(subject.wind)), 0.04)
 
 
-def _wavy(subject: Subject, painter: Painter) -> Back:
-    return _hanging(subject, painter, 0.1 * subject.wind, 0.085)
+def _wavy(subject: Subject, renderer: Renderer) -> Back:
+    return _hanging(subject, renderer, 0.1 * subject.wind, 0.085)
 
 
-def _bob(subject: Subject, painter: Painter) -> Back:
+def _bob(subject: Subject, renderer: Renderer) -> Back:
     """Return short hair that turns in below the chin."""
-    v, rng, yaw = 0.94 * half_width(subject), painter.rng, 0.1 * subject.yaw
+    v, rng, yaw = 0.94 * half_width(subject), renderer.rng, 0.1 * subject.yaw
     low = 0.95 + float(rng.uniform(-0.1, 0.12))
     left = spline([(-0.95 * v, -0.7), (-1.14 * v, 0.0), (-1.22 * v, 0.5), (-1.12 * v, low)])
     right = spline([(1.08 * v + yaw, low), (1.22 * v + yaw, 0.5), (1.15 * v + yaw, 0.0),
@@ -112,12 +112,12 @@ def _bob(subject: Subject, painter: Painter) -> Back:
     return joined(left, *tips, right), [], lines
 
 
-def _tails(subject: Subject, painter: Painter) -> Back:
+def _tails(subject: Subject, renderer: Renderer) -> Back:
     """Return short hair; two tails are drawn over the shoulders later."""
-    return _bob(subject, painter)
+    return _bob(subject, renderer)
 
 
-_BACKS: dict[Cut, Callable[[Subject, Painter], Back]] = {
+_BACKS: dict[Cut, Callable[[Subject, Renderer], Back]] = {
     Cut.LONG: _long,
     Cut.FLOWING: _flowing,
     Cut.WAVY: _wavy,
@@ -126,14 +126,14 @@ _BACKS: dict[Cut, Callable[[Subject, Painter], Back]] = {
 }
 
 
-def draw_locks(painter: Painter, subject: Subject) -> None:
+def draw_locks(renderer: Renderer, subject: Subject) -> None:
     """Paint the locks that frame the face, over the shoulders."""
-    w, yaw, rng, hair = half_width(subject), subject.yaw, painter.rng, painter.palette.hair
+    w, yaw, rng, hair = half_width(subject), subject.yaw, renderer.rng, renderer.palette.hair
     short = subject.cut in (Cut.BOB, Cut.TAILS)
     sway = 0.12 * subject.wind * (1 if subject.cut is not Cut.FLOWING else 1.8)
     for side, x in ((-1, -w + 0.1), (1, w - 0.1 + 0.09 * yaw)):
         if subject.cut is Cut.TAILS:
-            _draw_tail(painter, side, x, sway)
+            _draw_tail(renderer, side, x, sway)
         long = float(rng.uniform(0.75, 1.0) if short else rng.uniform(1.25, 2.0))
         wide = float(rng.uniform(0.2, 0.3))
         bend = float(rng.uniform(0.0, 0.07))
@@ -144,43 +144,43 @@ def draw_locks(painter: Painter, subject: Subject) -> None:
         ])  # fmt: skip
         widths = profile(len(spine), (0, 0.6), (0.3, 1.0), (0.65, 0.8), (0.88, 0.36), (1, 0)) * wide
         inside = spine - [0.42 * wide * side, 0.16 + float(rng.uniform(0, 0.3))]
-        _draw_strand(painter, inside, 0.5 * widths)
-        _draw_lock(painter, spine, widths)
-        painter.line(moved(spine[6:-3], 0.16 * wide * side, 0), hair, 0.8)
+        _draw_strand(renderer, inside, 0.5 * widths)
+        _draw_lock(renderer, spine, widths)
+        renderer.line(moved(spine[6:-3], 0.16 * wide * side, 0), hair, 0.8)
 
 
-def _draw_strand(painter: Painter, spine: Points, widths: Points) -> None:
-    palette = painter.palette
+def _draw_strand(renderer: Renderer, spine: Points, widths: Points) -> None:
+    palette = renderer.palette
     shape = ribbon(spine, widths)
-    painter.fill(shape, palette.shaded(palette.hair, 0.85), texture=False)
-    painter.outline(shape, palette.hair, 0.5)
+    renderer.fill(shape, palette.shaded(palette.hair, 0.85), texture=False)
+    renderer.outline(shape, palette.hair, 0.5)
 
 
-def _draw_lock(painter: Painter, spine: Points, widths: Points) -> None:
-    palette = painter.palette
+def _draw_lock(renderer: Renderer, spine: Points, widths: Points) -> None:
+    palette = renderer.palette
     shape = ribbon(spine, widths)
-    painter.fill(shape, palette.hair, to=palette.hair_tips)
-    painter.shade_side(shape, palette.hair, 0.3 * float(widths.max()), 0.9)
-    painter.rim(shape, 0.04)
-    painter.outline(shape, palette.hair, 0.6)
+    renderer.fill(shape, palette.hair, to=palette.hair_tips)
+    renderer.shade_side(shape, palette.hair, 0.3 * float(widths.max()), 0.9)
+    renderer.rim(shape, 0.04)
+    renderer.outline(shape, palette.hair, 0.6)
 
 
-def _draw_tail(painter: Painter, side: int, x: float, sway: float) -> None:
+def _draw_tail(renderer: Renderer, side: int, x: float, sway: float) -> None:
     """Paint a tail over the shoulder, tied with a band."""
     spine = spline([(x + 0.05 * side, 0.75), (x + 0.24 * side, 1.05), (x + 0.24 * side + sway, 1.5),
                     (x + 0.1 * side + 1.5 * sway, 1.95)])  # fmt: skip
     widths = profile(len(spine), (0, 0.16), (0.3, 0.42), (0.6, 0.38), (1, 0.0))
-    _draw_lock(painter, spine, widths)
+    _draw_lock(renderer, spine, widths)
     for inset in (-0.09, 0.08):
-        painter.line(moved(spine[3:-6], inset, 0.1), painter.palette.hair, 0.9)
+        renderer.line(moved(spine[3:-6], inset, 0.1), renderer.palette.hair, 0.9)
     band = spine[0] + [0, 0.06]
     knot = spline([moved(band, -0.13, -0.07), moved(band, 0.13, -0.05), moved(band, 0.14, 0.07),
                    moved(band, -0.12, 0.07)], closed=True)  # fmt: skip
-    painter.fill(knot, painter.palette.accent, texture=False)
-    painter.outline(knot, painter.palette.accent, 0.8)
+    renderer.fill(knot, renderer.palette.accent, texture=False)
+    renderer.outline(knot, renderer.palette.accent, 0.8)
 
 
-def draw_ahoge(painter: Painter, subject: Subject) -> None:
+def draw_ahoge(renderer: Renderer, subject: Subject) -> None:
     """Paint the single hair that will not lie down, if she has one."""
     if not subject.ahoge:
         return
@@ -188,5 +188,5 @@ def draw_ahoge(painter: Painter, subject: Subject) -> None:
     spine = spline([(x - 0.05 * way, y + 0.06), (x + 0.02 * way, y - 0.2), (x + 0.2 * way, y - 0.3),
                     (x + 0.36 * way, y - 0.16)])  # fmt: skip
     shape = ribbon(spine, profile(len(spine), (0, 0.1), (0.4, 0.11), (1, 0)))
-    painter.fill(shape, painter.palette.hair, texture=False)
-    painter.outline(shape, painter.palette.hair, 0.8)
+    renderer.fill(shape, renderer.palette.hair, texture=False)
+    renderer.outline(shape, renderer.palette.hair, 0.8)

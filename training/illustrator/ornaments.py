@@ -18,7 +18,7 @@ from training.illustrator.curves import (
     turned,
 )
 from training.illustrator.hair import half_width
-from training.illustrator.painter import Painter
+from training.illustrator.renderer import Renderer
 from training.illustrator.subject import Clothes, Gesture, Ornament, Subject
 
 GOLD: Colour = hsv(44, 0.62, 1.0)
@@ -26,79 +26,79 @@ CARROT: Colour = hsv(24, 0.78, 0.98)
 LEAF: Colour = hsv(120, 0.5, 0.72)
 
 
-def draw_ornament(painter: Painter, subject: Subject) -> None:
+def draw_ornament(renderer: Renderer, subject: Subject) -> None:
     """Paint what she wears in her hair, above the near temple."""
     draw = _ORNAMENTS.get(subject.ornament)
     if draw is not None:
-        painter.canvas.save()
-        painter.canvas.translate(0.7 * half_width(subject) + 0.06 * subject.yaw, -0.56)
-        painter.canvas.rotate(14, 0, 0)
-        draw(painter)
-        painter.canvas.restore()
+        renderer.canvas.save()
+        renderer.canvas.translate(0.7 * half_width(subject) + 0.06 * subject.yaw, -0.56)
+        renderer.canvas.rotate(14, 0, 0)
+        draw(renderer)
+        renderer.canvas.restore()
 
 
-def _piece(painter: Painter, shape: Points, colour: Colour, weight: float = 0.6) -> None:
+def _piece(renderer: Renderer, shape: Points, colour: Colour, weight: float = 0.6) -> None:
     """Paint one part with shadow and outline; small things need no texture."""
-    painter.fill(shape, colour, texture=False)
-    painter.shade_side(shape, colour, 0.03, 0.8)
-    painter.outline(shape, colour, weight)
+    renderer.fill(shape, colour, texture=False)
+    renderer.shade_side(shape, colour, 0.03, 0.8)
+    renderer.outline(shape, colour, weight)
 
 
-def _crescent(painter: Painter) -> None:
+def _crescent(renderer: Renderer) -> None:
     """Draw a golden moon."""
     angle = np.linspace(0.9, 5.4, 24)
     outer = np.stack([0.21 * np.cos(angle), 0.21 * np.sin(angle)], 1)
     inner = np.stack([0.075 + 0.155 * np.cos(angle[::-1]), 0.155 * np.sin(angle[::-1]) * 1.02], 1)
-    _piece(painter, joined(outer, inner), GOLD)
-    painter.flat(oval(-0.13, -0.06, 0.025, 0.04), mix(GOLD, WHITE, 0.8))
+    _piece(renderer, joined(outer, inner), GOLD)
+    renderer.flat(oval(-0.13, -0.06, 0.025, 0.04), mix(GOLD, WHITE, 0.8))
 
 
-def _carrot(painter: Painter) -> None:
+def _carrot(renderer: Renderer) -> None:
     """Draw a hair slide in the shape of a carrot."""
     for angle in (-32, 0, 32):
         leaf = turned(oval(0.0, -0.26, 0.042, 0.11, steps=14), angle, (0, -0.15))
-        _piece(painter, leaf, LEAF, 0.45)
+        _piece(renderer, leaf, LEAF, 0.45)
     root = spline([(-0.1, -0.15), (0.0, -0.185), (0.1, -0.15), (0.055, 0.1), (0.0, 0.24),
                    (-0.055, 0.1)], closed=True)  # fmt: skip
-    _piece(painter, root, CARROT)
+    _piece(renderer, root, CARROT)
     for y, side in ((-0.05, -1), (0.05, 1)):
-        painter.line(
+        renderer.line(
             spline([(side * 0.075, y), (side * 0.03, y + 0.012), (0.0, y + 0.008)]), CARROT, 0.8
         )
 
 
-def _bow(painter: Painter) -> None:
+def _bow(renderer: Renderer) -> None:
     """Draw a ribbon."""
-    colour = painter.palette.accent
+    colour = renderer.palette.accent
     for side in (-1, 1):
         tail = np.array([(0.02, 0.02), (0.2, 0.26), (0.1, 0.25), (-0.02, 0.08)]) * [side, 1]
-        _piece(painter, tail, colour, 0.5)
+        _piece(renderer, tail, colour, 0.5)
         wing = spline(
             [(0.03, 0), (0.2, -0.17), (0.3, -0.13), (0.29, 0.12), (0.18, 0.11)], closed=True
         )
-        _piece(painter, wing * [side, 1], colour)
+        _piece(renderer, wing * [side, 1], colour)
         fold = spline([(0.06, 0), (0.14, -0.02), (0.2, -0.05)]) * [side, 1]
-        painter.line(fold, colour, 0.9)
-    _piece(painter, oval(0, 0, 0.06, 0.075), richer(colour, 1.05, 0.95))
+        renderer.line(fold, colour, 0.9)
+    _piece(renderer, oval(0, 0, 0.06, 0.075), richer(colour, 1.05, 0.95))
 
 
-def _flower(painter: Painter) -> None:
+def _flower(renderer: Renderer) -> None:
     """Draw a white flower with a warm heart."""
-    petal = mix(painter.palette.accent, WHITE, 0.72)
+    petal = mix(renderer.palette.accent, WHITE, 0.72)
     for angle in range(0, 360, 72):
-        _piece(painter, turned(oval(0, -0.13, 0.085, 0.1, steps=16), angle), petal, 0.45)
-    _piece(painter, oval(0, 0, 0.06, 0.06), GOLD, 0.45)
+        _piece(renderer, turned(oval(0, -0.13, 0.085, 0.1, steps=16), angle), petal, 0.45)
+    _piece(renderer, oval(0, 0, 0.06, 0.06), GOLD, 0.45)
 
 
-def _pins(painter: Painter) -> None:
+def _pins(renderer: Renderer) -> None:
     """Draw two crossed hairpins."""
-    colour = painter.palette.accent
+    colour = renderer.palette.accent
     for angle in (-38, 38):
         bar = ribbon(np.array([(-0.17, 0.0), (0.0, 0.0), (0.17, 0.0)]), 0.06)
-        _piece(painter, turned(bar, angle), colour, 0.5)
+        _piece(renderer, turned(bar, angle), colour, 0.5)
 
 
-_ORNAMENTS: dict[Ornament, Callable[[Painter], None]] = {
+_ORNAMENTS: dict[Ornament, Callable[[Renderer], None]] = {
     Ornament.CRESCENT: _crescent,
     Ornament.CARROT: _carrot,
     Ornament.BOW: _bow,
@@ -110,29 +110,29 @@ _ORNAMENTS: dict[Ornament, Callable[[Painter], None]] = {
 # Hands
 
 
-def draw_hand(painter: Painter, subject: Subject) -> None:
+def draw_hand(renderer: Renderer, subject: Subject) -> None:
     """Paint the near hand, raised beside the chin, with its sleeve."""
     if subject.gesture is Gesture.NONE:
         return
-    canvas = painter.canvas
+    canvas = renderer.canvas
     canvas.save()
     canvas.translate(0.78 + 0.1 * subject.yaw, 1.16)
     canvas.rotate(-8, 0, 0)
     canvas.scale(0.92, 0.92)
-    _draw_sleeve(painter, subject)
-    _HANDS[subject.gesture](painter)
+    _draw_sleeve(renderer, subject)
+    _HANDS[subject.gesture](renderer)
     canvas.restore()
 
 
-def _draw_sleeve(painter: Painter, subject: Subject) -> None:
-    palette = painter.palette
+def _draw_sleeve(renderer: Renderer, subject: Subject) -> None:
+    palette = renderer.palette
     cloth = palette.jacket if subject.clothes in (Clothes.BLAZER, Clothes.HOOD) else palette.shirt
     if subject.clothes is Clothes.KIMONO:
         cloth = mix(palette.accent, palette.jacket, 0.25)
     sleeve = np.array([(-0.2, 0.3), (0.2, 0.28), (0.5, 1.4), (-0.16, 1.4)])
-    _piece(painter, sleeve, cloth, 0.9)
+    _piece(renderer, sleeve, cloth, 0.9)
     cuff = np.array([(-0.22, 0.22), (0.21, 0.2), (0.23, 0.34), (-0.22, 0.36)])
-    _piece(painter, cuff, mix(palette.shirt, WHITE, 0.3), 0.8)
+    _piece(renderer, cuff, mix(palette.shirt, WHITE, 0.3), 0.8)
 
 
 def _capsule(x: float, y: float, degrees: float, long: float, wide: float) -> Points:
@@ -146,82 +146,82 @@ _PALM = spline([(-0.17, 0.24), (-0.215, 0.0), (-0.17, -0.16), (0.02, -0.2), (0.1
                 (0.205, 0.02), (0.16, 0.24)], closed=True)  # fmt: skip
 
 
-def _flesh(painter: Painter, parts: list[Points]) -> None:
+def _flesh(renderer: Renderer, parts: list[Points]) -> None:
     """Paint parts of a hand as one: first the lines around all, then the skin over them."""
-    skin = painter.palette.skin
+    skin = renderer.palette.skin
     for part in parts:
-        painter.outline(part, skin, 1.3)
+        renderer.outline(part, skin, 1.3)
     for part in parts:
-        painter.fill(part, skin, texture=False)
+        renderer.fill(part, skin, texture=False)
     for part in parts:
-        painter.shade_side(part, skin, 0.035, 0.8)
+        renderer.shade_side(part, skin, 0.035, 0.8)
 
 
-def _knuckles(painter: Painter, places: tuple[float, ...]) -> None:
+def _knuckles(renderer: Renderer, places: tuple[float, ...]) -> None:
     """Draw folded fingers: short lines that part them."""
     for x in places:
-        painter.line(spline([(x, -0.13), (x + 0.01, -0.04), (x - 0.005, 0.04)]),
-                     painter.palette.skin, 1.1, must=True)  # fmt: skip
+        renderer.line(spline([(x, -0.13), (x + 0.01, -0.04), (x - 0.005, 0.04)]),
+                     renderer.palette.skin, 1.1, must=True)  # fmt: skip
 
 
-def _thumb(painter: Painter) -> None:
+def _thumb(renderer: Renderer) -> None:
     thumb = _capsule(-0.2, 0.12, 62, 0.3, 0.13)
-    _flesh(painter, [thumb])
+    _flesh(renderer, [thumb])
 
 
-def _peace(painter: Painter) -> None:
+def _peace(renderer: Renderer) -> None:
     """Draw two fingers up."""
-    _flesh(painter, [_capsule(-0.1, -0.08, -15, 0.52, 0.135), _capsule(0.05, -0.1, 13, 0.55, 0.14),
+    _flesh(renderer, [_capsule(-0.1, -0.08, -15, 0.52, 0.135), _capsule(0.05, -0.1, 13, 0.55, 0.14),
                      _PALM])  # fmt: skip
-    _knuckles(painter, (0.1,))
-    _thumb(painter)
+    _knuckles(renderer, (0.1,))
+    _thumb(renderer)
 
 
-def _gun(painter: Painter) -> None:
+def _gun(renderer: Renderer) -> None:
     """Draw an aimed forefinger, the thumb up."""
     _flesh(
-        painter,
+        renderer,
         [_capsule(-0.1, -0.05, -52, 0.56, 0.14), _capsule(0.06, -0.08, 8, 0.34, 0.14), _PALM],
     )
-    _knuckles(painter, (-0.07, 0.04))
+    _knuckles(renderer, (-0.07, 0.04))
 
 
-def _fist(painter: Painter) -> None:
+def _fist(renderer: Renderer) -> None:
     """Draw a loose paw."""
-    _flesh(painter, [_PALM])
-    _knuckles(painter, (-0.08, 0.02, 0.11))
-    painter.line(
-        spline([(-0.19, 0.06), (-0.1, 0.02), (-0.06, 0.08)]), painter.palette.skin, 1.1, must=True
+    _flesh(renderer, [_PALM])
+    _knuckles(renderer, (-0.08, 0.02, 0.11))
+    renderer.line(
+        spline([(-0.19, 0.06), (-0.1, 0.02), (-0.06, 0.08)]), renderer.palette.skin, 1.1, must=True
     )
 
 
-def _dango(painter: Painter) -> None:
+def _dango(renderer: Renderer) -> None:
     """Draw a skewer of dumplings, held up."""
     stick = ribbon(np.linspace((0.0, 0.3), (-0.1, -0.95), 6), 0.035)
-    _piece(painter, stick, hsv(34, 0.4, 0.8), 0.4)
+    _piece(renderer, stick, hsv(34, 0.4, 0.8), 0.4)
     for step, colour in (
         (0.0, hsv(345, 0.3, 1.0)),
         (0.24, hsv(45, 0.08, 1.0)),
         (0.48, hsv(95, 0.35, 0.82)),
     ):
-        _piece(painter, oval(-0.085 + 0.03 * step, -0.84 + step, 0.135, 0.125), colour, 0.7)
-        painter.flat(oval(-0.13 + 0.03 * step, -0.88 + step, 0.03, 0.022), WHITE, 0.9)
-    _fist(painter)
+        _piece(renderer, oval(-0.085 + 0.03 * step, -0.84 + step, 0.135, 0.125), colour, 0.7)
+        renderer.flat(oval(-0.13 + 0.03 * step, -0.88 + step, 0.03, 0.022), WHITE, 0.9)
+    _fist(renderer)
 
 
-def _carrot_held(painter: Painter) -> None:
+def _carrot_held(renderer: Renderer) -> None:
     """Draw a carrot, held by its greens."""
-    canvas = painter.canvas
+    canvas = renderer.canvas
     canvas.save()
     canvas.translate(-0.06, -0.42)
     canvas.rotate(168, 0, 0)
     canvas.scale(1.9, 1.9)
-    _carrot(painter)
+    _carrot(renderer)
     canvas.restore()
-    _fist(painter)
+    _fist(renderer)
 
 
-_HANDS: dict[Gesture, Callable[[Painter], None]] = {
+_HANDS: dict[Gesture, Callable[[Renderer], None]] = {
     Gesture.PEACE: _peace,
     Gesture.GUN: _gun,
     Gesture.FIST: _fist,

@@ -20,7 +20,7 @@ from training.illustrator.colours import (
     times,
 )
 from training.illustrator.curves import moved, oval, profile, ribbon, spline, turned
-from training.illustrator.painter import Painter
+from training.illustrator.renderer import Renderer
 from training.illustrator.styles import Shading, Style
 from training.illustrator.subject import Scene, Subject
 
@@ -91,21 +91,21 @@ def _muted(scheme: Scheme, scene: Scene, style: Style) -> Scheme:
     return scheme
 
 
-def draw_scene(painter: Painter, subject: Subject) -> None:
+def draw_scene(renderer: Renderer, subject: Subject) -> None:
     """Paint what lies behind her."""
-    _SCENES[subject.scene](painter, subject)
+    _SCENES[subject.scene](renderer, subject)
 
 
-def draw_foreground(painter: Painter, subject: Subject) -> None:
+def draw_foreground(renderer: Renderer, subject: Subject) -> None:
     """Paint what falls before her: little, and mostly at the rims."""
     fall = _FALLING.get(subject.scene)
     if fall is not None:
-        for x, y, size in _scatter(painter, 5):
+        for x, y, size in _scatter(renderer, 5):
             if abs(x) > 0.9 or y > 0.9:
-                fall(painter, x, y, 1.5 * size)
+                fall(renderer, x, y, 1.5 * size)
 
 
-def _fill(painter: Painter, top: Colour, bottom: Colour | None = None) -> None:
+def _fill(renderer: Renderer, top: Colour, bottom: Colour | None = None) -> None:
     brush = paint(top)
     if bottom is not None:
         stops = [top, bottom]
@@ -115,40 +115,40 @@ def _fill(painter: Painter, top: Colour, bottom: Colour | None = None) -> None:
                 colors=[argb(colour) for colour in stops],
             )
         )
-    painter.canvas.drawRect(skia.Rect(-2 * WIDE, HIGH, 2 * WIDE, LOW), brush)
-    if painter.shading in (Shading.WASH, Shading.BRUSH):
-        _wash(painter, top, bottom or top)
-    elif painter.shading is Shading.PAINTED:
-        _daub(painter)
+    renderer.canvas.drawRect(skia.Rect(-2 * WIDE, HIGH, 2 * WIDE, LOW), brush)
+    if renderer.shading in (Shading.WASH, Shading.BRUSH):
+        _wash(renderer, top, bottom or top)
+    elif renderer.shading is Shading.PAINTED:
+        _daub(renderer)
 
 
-def _wash(painter: Painter, top: Colour, bottom: Colour) -> None:
+def _wash(renderer: Renderer, top: Colour, bottom: Colour) -> None:
     """Leave paper white at the rims, and clouds of pigment."""
-    paper = painter.palette.paper
-    veil = 0.82 if painter.shading is Shading.BRUSH else 0.1 + 0.3 * brightness(top) ** 2
-    painter.canvas.drawRect(skia.Rect(-2 * WIDE, HIGH, 2 * WIDE, LOW), paint(paper, veil))
+    paper = renderer.palette.paper
+    veil = 0.82 if renderer.shading is Shading.BRUSH else 0.1 + 0.3 * brightness(top) ** 2
+    renderer.canvas.drawRect(skia.Rect(-2 * WIDE, HIGH, 2 * WIDE, LOW), paint(paper, veil))
     for _ in range(9):
-        x, y = float(painter.rng.uniform(-2, 2)), float(painter.rng.uniform(-2.4, 1.4))
+        x, y = float(renderer.rng.uniform(-2, 2)), float(renderer.rng.uniform(-2.4, 1.4))
         tone = mix(top, bottom, (y + 2.4) / 3.8)
-        size = float(painter.rng.uniform(0.3, 0.9))
-        colour = tone if painter.rng.random() < 0.65 else paper
-        painter.pool(x, y, 1.15 * size, colour, 0.35)
+        size = float(renderer.rng.uniform(0.3, 0.9))
+        colour = tone if renderer.rng.random() < 0.65 else paper
+        renderer.pool(x, y, 1.15 * size, colour, 0.35)
 
 
-def _daub(painter: Painter) -> None:
+def _daub(renderer: Renderer) -> None:
     """Go over the backdrop with a broad brush."""
-    rng = painter.rng
+    rng = renderer.rng
     for _ in range(34):
         x, y = float(rng.uniform(-2.2, 2.2)), float(rng.uniform(-2.6, 1.6))
-        tone = mix(painter.palette.sky, painter.palette.ground, float(rng.random()))
+        tone = mix(renderer.palette.sky, renderer.palette.ground, float(rng.random()))
         spine = turned([(x - 0.5, y), (x, y + rng.normal(0, 0.06)), (x + 0.5, y)],
                        float(rng.normal(-25, 16)), (x, y))  # fmt: skip
-        painter.flat(ribbon(spline(spine, steps=4), float(rng.uniform(0.1, 0.24))), tone, 0.35)
+        renderer.flat(ribbon(spline(spine, steps=4), float(rng.uniform(0.1, 0.24))), tone, 0.35)
 
 
-def _scatter(painter: Painter, count: int) -> list[tuple[float, float, float]]:
+def _scatter(renderer: Renderer, count: int) -> list[tuple[float, float, float]]:
     """Return places over the frame, spread evenly enough, with sizes."""
-    rng = painter.rng
+    rng = renderer.rng
     return [
         (
             float(rng.uniform(-2.1, 2.1)),
@@ -159,41 +159,41 @@ def _scatter(painter: Painter, count: int) -> list[tuple[float, float, float]]:
     ]
 
 
-def _plain(painter: Painter, subject: Subject) -> None:
+def _plain(renderer: Renderer, subject: Subject) -> None:
     """Paint one colour; often a second area of it behind her head."""
-    palette, rng = painter.palette, painter.rng
+    palette, rng = renderer.palette, renderer.rng
     way = int(rng.integers(5))
-    white = painter.style.backdrop == "white"
+    white = renderer.style.backdrop == "white"
     if way == 0 or white:
-        _fill(painter, palette.paper if white else palette.sky)
+        _fill(renderer, palette.paper if white else palette.sky)
         if white and rng.random() < 0.75:
             size = float(rng.uniform(1.5, 1.85))
             disc = oval(float(rng.uniform(-0.3, 0.3)), -0.35, size, size, steps=60)
-            painter.flat(disc, palette.sky, 0.55 if painter.shading is Shading.BRUSH else 0.85)
+            renderer.flat(disc, palette.sky, 0.55 if renderer.shading is Shading.BRUSH else 0.85)
     elif way in (1, 2):
-        _fill(painter, palette.sky)
-        painter.flat(oval(0.1, -0.3, 1.75, 1.75, steps=72), palette.ground)
+        _fill(renderer, palette.sky)
+        renderer.flat(oval(0.1, -0.3, 1.75, 1.75, steps=72), palette.ground)
     elif way == 3:
-        _fill(painter, palette.sky, palette.ground)
+        _fill(renderer, palette.sky, palette.ground)
     else:
-        _fill(painter, palette.sky)
+        _fill(renderer, palette.sky)
         slope = float(rng.uniform(0.5, 1.1))
         half = np.array(
             [(-2 * WIDE, LOW), (-2 * WIDE, 2.0 * slope), (2 * WIDE, -2.6 * slope), (2 * WIDE, LOW)]
         )
-        painter.flat(half, palette.ground)
+        renderer.flat(half, palette.ground)
 
 
-def _pattern(painter: Painter, subject: Subject) -> None:
+def _pattern(renderer: Renderer, subject: Subject) -> None:
     """Paint small shapes in rows, in two tones that lie close together."""
-    palette, rng = painter.palette, painter.rng
+    palette, rng = renderer.palette, renderer.rng
     back = palette.sky
     mark = mix(back, WHITE, 0.42) if sum(back) < 2.6 else richer(back, 1.6, 0.95)
-    _fill(painter, back)
+    _fill(renderer, back)
     way, pitch = int(rng.integers(5)), float(rng.uniform(0.52, 0.66))
     if way == 0:
         for x in np.arange(-WIDE, WIDE, pitch):
-            painter.flat(
+            renderer.flat(
                 np.array(
                     [(x, HIGH), (x + pitch / 2, HIGH), (x + pitch / 2 - 1.2, LOW), (x - 1.2, LOW)]
                 ),
@@ -203,14 +203,14 @@ def _pattern(painter: Painter, subject: Subject) -> None:
     shape = (_dot, _heart, _carrot, _star)[way - 1]
     for row, y in enumerate(np.arange(-2.7, 1.9, 0.86 * pitch)):
         for x in np.arange(-WIDE + (row % 2) * pitch / 2, WIDE, pitch):
-            shape(painter, float(x), float(y), 0.24 * pitch, mark)
+            shape(renderer, float(x), float(y), 0.24 * pitch, mark)
 
 
-def _dot(painter: Painter, x: float, y: float, size: float, colour: Colour) -> None:
-    painter.flat(oval(x, y, 0.75 * size, 0.75 * size, steps=18), colour)
+def _dot(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
+    renderer.flat(oval(x, y, 0.75 * size, 0.75 * size, steps=18), colour)
 
 
-def _heart(painter: Painter, x: float, y: float, size: float, colour: Colour) -> None:
+def _heart(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
     own = [
         (0, 0.9),
         (-0.85, 0.0),
@@ -221,74 +221,76 @@ def _heart(painter: Painter, x: float, y: float, size: float, colour: Colour) ->
         (0.72, -0.7),
         (0.85, 0.0),
     ]
-    painter.flat(spline(np.array(own) * size + [x, y], closed=True, steps=4), colour)
+    renderer.flat(spline(np.array(own) * size + [x, y], closed=True, steps=4), colour)
 
 
-def _carrot(painter: Painter, x: float, y: float, size: float, colour: Colour) -> None:
+def _carrot(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
     own = spline(
         np.array([(-0.42, -0.5), (0.0, -0.7), (0.42, -0.5), (0.0, 1.1)]) * size,
         closed=True,
         steps=4,
     )
-    painter.flat(moved(turned(own, 25), x, y), colour)
+    renderer.flat(moved(turned(own, 25), x, y), colour)
     for angle in (-15, 25, 65):
         leaf = oval(0, -1.05 * size, 0.16 * size, 0.42 * size, steps=12)
-        painter.flat(moved(turned(leaf, angle), x, y), colour)
+        renderer.flat(moved(turned(leaf, angle), x, y), colour)
 
 
-def _star(painter: Painter, x: float, y: float, size: float, colour: Colour) -> None:
+def _star(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
     angle = np.arange(10) * np.pi / 5
     reach = np.where(np.arange(10) % 2, 0.45, 1.0) * size
-    painter.flat(np.stack([x + reach * np.sin(angle), y - reach * np.cos(angle)], 1), colour)
+    renderer.flat(np.stack([x + reach * np.sin(angle), y - reach * np.cos(angle)], 1), colour)
 
 
-def _sky(painter: Painter, subject: Subject) -> None:
+def _sky(renderer: Renderer, subject: Subject) -> None:
     """Paint a summer sky with heaped clouds."""
-    palette, rng = painter.palette, painter.rng
-    _fill(painter, palette.sky, palette.ground)
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, palette.ground)
     for side in (-1, 1):
         x, y = side * float(rng.uniform(1.1, 1.9)), float(rng.uniform(-0.6, 0.9))
-        _cloud(painter, x, y, float(rng.uniform(0.8, 1.2)))
-    _cloud(painter, float(rng.uniform(-1.6, 1.6)), float(rng.uniform(-2.3, -1.6)), 0.5)
+        _cloud(renderer, x, y, float(rng.uniform(0.8, 1.2)))
+    _cloud(renderer, float(rng.uniform(-1.6, 1.6)), float(rng.uniform(-2.3, -1.6)), 0.5)
 
 
-def _cloud(painter: Painter, x: float, y: float, size: float) -> None:
-    rng = painter.rng
-    night = brightness(painter.palette.sky) < 0.4
-    white = mix(WHITE, painter.palette.ground, 0.7 if night else 0.08)
+def _cloud(renderer: Renderer, x: float, y: float, size: float) -> None:
+    rng = renderer.rng
+    night = brightness(renderer.palette.sky) < 0.4
+    white = mix(WHITE, renderer.palette.ground, 0.7 if night else 0.08)
     puffs = [(float(u), float(rng.uniform(0.26, 0.44)) * (1.15 - 0.8 * abs(u)))
              for u in np.linspace(-0.8, 0.8, 6)]  # fmt: skip
-    dark = mix(painter.palette.sky, WHITE, 0.12 if night else 0.55)
+    dark = mix(renderer.palette.sky, WHITE, 0.12 if night else 0.55)
     for colour, down in ((dark, 0.07), (white, 0.0)):
         for u, radius in puffs:
             high = y - size * (0.5 * radius - down)
             puff = oval(x + size * u, high, size * radius, size * radius)
-            painter.flat(puff, colour, blur=0.7 * painter.soft)
+            renderer.flat(puff, colour, blur=0.7 * renderer.soft)
         base = oval(x, y + size * (0.1 + down), size * 0.95, size * 0.2)
-        painter.flat(base, colour, blur=0.7 * painter.soft)
+        renderer.flat(base, colour, blur=0.7 * renderer.soft)
 
 
-def _dusk(painter: Painter, subject: Subject) -> None:
+def _dusk(renderer: Renderer, subject: Subject) -> None:
     """Paint a sun that sets behind long clouds."""
-    palette, rng = painter.palette, painter.rng
-    _fill(painter, palette.sky, palette.ground)
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, palette.ground)
     x, y = float(rng.uniform(-1.2, 1.2)), float(rng.uniform(-0.9, 0.3))
     sun = mix(palette.ground, (1.0, 0.95, 0.75), 0.6)
-    painter.pool(x, y, 1.3, sun, 0.45)
-    painter.flat(oval(x, y, 0.82, 0.82, steps=50), sun)
+    renderer.pool(x, y, 1.3, sun, 0.45)
+    renderer.flat(oval(x, y, 0.82, 0.82, steps=50), sun)
     for _ in range(7):
         cx, cy = float(rng.uniform(-2, 2)), float(rng.uniform(-2.3, 0.9))
         spine = spline([(cx - 0.9, cy), (cx - 0.2, cy - 0.05), (cx + 0.8, cy + 0.02)])
         streak = ribbon(spine, profile(len(spine), (0, 0), (0.4, 0.13), (0.7, 0.09), (1, 0)))
-        painter.flat(streak, mix(palette.sky, palette.ground, 0.62), 0.75, blur=0.5 * painter.soft)
+        renderer.flat(
+            streak, mix(palette.sky, palette.ground, 0.62), 0.75, blur=0.5 * renderer.soft
+        )
 
 
-def _moon(painter: Painter, subject: Subject) -> None:
+def _moon(renderer: Renderer, subject: Subject) -> None:
     """Paint a great moon behind her, stars around."""
-    palette, rng = painter.palette, painter.rng
-    _fill(painter, palette.sky, palette.ground)
-    for x, y, size in _scatter(painter, 34):
-        _star(painter, x, y, 0.32 * size, mix(palette.sky, WHITE, 0.75))
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, palette.ground)
+    for x, y, size in _scatter(renderer, 34):
+        _star(renderer, x, y, 0.32 * size, mix(palette.sky, WHITE, 0.75))
     x, y = float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-1.0, -0.5))
     size = float(rng.uniform(1.25, 1.6))
     moon = [hsv(48, 0.25, 1.0), hsv(44, 0.45, 1.0), hsv(210, 0.1, 1.0), hsv(352, 0.62, 0.9)][
@@ -296,23 +298,23 @@ def _moon(painter: Painter, subject: Subject) -> None:
     ]
     if subject.expression.glow:
         moon = hsv(352, 0.66, 0.92)
-    if painter.shading is Shading.BRUSH:
-        moon = mix(moon, painter.palette.paper, 0.2)
-    painter.pool(x, y, 1.4 * size, moon, 0.4)
+    if renderer.shading is Shading.BRUSH:
+        moon = mix(moon, renderer.palette.paper, 0.2)
+    renderer.pool(x, y, 1.4 * size, moon, 0.4)
     disc = oval(x, y, size, size, steps=72)
-    painter.flat(disc, moon)
-    with painter.within(disc):
+    renderer.flat(disc, moon)
+    with renderer.within(disc):
         for _ in range(5):
             angle, far = float(rng.uniform(0, 6.3)), float(rng.uniform(0.3, 0.9)) * size
             spot = float(rng.uniform(0.1, 0.26)) * size
-            painter.flat(oval(x + far * np.cos(angle), y + far * np.sin(angle), spot, 0.85 * spot),
-                         richer(moon, 1.25, 0.94), 0.8, blur=0.4 * painter.soft)  # fmt: skip
+            renderer.flat(oval(x + far * np.cos(angle), y + far * np.sin(angle), spot, 0.85 * spot),
+                         richer(moon, 1.25, 0.94), 0.8, blur=0.4 * renderer.soft)  # fmt: skip
 
 
-def _bamboo(painter: Painter, subject: Subject) -> None:
+def _bamboo(renderer: Renderer, subject: Subject) -> None:
     """Paint bamboo in haze, the nearer the darker."""
-    palette, rng = painter.palette, painter.rng
-    _fill(painter, palette.ground, mix(palette.sky, palette.ground, 0.5))
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.ground, mix(palette.sky, palette.ground, 0.5))
     for depth in (0.3, 0.6, 1.0):
         tone = mix(palette.ground, palette.sky, depth)
         for at in np.linspace(-2.2, 2.2, 5) + rng.normal(0, 0.25, 5):
@@ -321,84 +323,84 @@ def _bamboo(painter: Painter, subject: Subject) -> None:
                 float(rng.normal(0, 0.1)),
             )
             stalk = ribbon(np.array([(at, HIGH), (at + lean, LOW)]), wide)
-            painter.flat(stalk, tone, blur=0.3 * painter.soft)
+            renderer.flat(stalk, tone, blur=0.3 * renderer.soft)
             step = float(rng.uniform(0.6, 0.9))
             for y in np.arange(HIGH + float(rng.uniform(0, step)), LOW, step):
                 x = at + lean * (y - HIGH) / (LOW - HIGH)
-                painter.flat(oval(x, y, 0.62 * wide, 0.035, steps=12), richer(tone, 1.1, 0.86))
+                renderer.flat(oval(x, y, 0.62 * wide, 0.035, steps=12), richer(tone, 1.1, 0.86))
             light = ribbon(
                 np.array([(at - 0.2 * wide, HIGH), (at + lean - 0.2 * wide, LOW)]), 0.18 * wide
             )
-            painter.flat(light, mix(tone, WHITE, 0.3), 0.7)
+            renderer.flat(light, mix(tone, WHITE, 0.3), 0.7)
     for _ in range(12):
         x, y = float(rng.uniform(-2.2, 2.2)), float(rng.uniform(-2.6, -0.6))
         _blade(
-            painter, x, y, float(rng.uniform(0.3, 0.55)), mix(palette.sky, (0.2, 0.4, 0.25), 0.25)
+            renderer, x, y, float(rng.uniform(0.3, 0.55)), mix(palette.sky, (0.2, 0.4, 0.25), 0.25)
         )
 
 
-def _blade(painter: Painter, x: float, y: float, long: float, colour: Colour) -> None:
+def _blade(renderer: Renderer, x: float, y: float, long: float, colour: Colour) -> None:
     """Paint a leaf of bamboo, hanging."""
-    way = float(painter.rng.choice([-1, 1]))
+    way = float(renderer.rng.choice([-1, 1]))
     spine = spline(
         [(x, y), (x + 0.35 * long * way, y + 0.35 * long), (x + 0.5 * long * way, y + long)]
     )
-    painter.flat(ribbon(spine, profile(len(spine), (0, 0.0), (0.35, 0.11), (1, 0))), colour)
+    renderer.flat(ribbon(spine, profile(len(spine), (0, 0.0), (0.35, 0.11), (1, 0))), colour)
 
 
-def _blossom(painter: Painter, subject: Subject) -> None:
+def _blossom(renderer: Renderer, subject: Subject) -> None:
     """Paint cherry branches against a pale sky."""
-    palette, rng = painter.palette, painter.rng
-    _fill(painter, palette.sky, palette.ground)
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, palette.ground)
     pink = hsv(344, 0.24, 1.0)
     for side in (-1, 1):
         y = float(rng.uniform(-2.3, -1.3))
         spine = spline(
             [(side * 2.4, y), (side * 1.7, y + 0.25), (side * 1.1, y + 0.12), (side * 0.5, y - 0.2)]
         )
-        painter.flat(ribbon(spine, np.linspace(0.16, 0.03, len(spine))), hsv(340, 0.3, 0.5))
+        renderer.flat(ribbon(spine, np.linspace(0.16, 0.03, len(spine))), hsv(340, 0.3, 0.5))
         for at in rng.integers(2, len(spine), 11):
             x, down = spine[at] + rng.normal(0, 0.17, 2)
-            _flower(painter, float(x), float(down), float(rng.uniform(0.12, 0.2)), pink)
-    for x, y, size in _scatter(painter, 9):
-        _petal(painter, x, y, size)
+            _flower(renderer, float(x), float(down), float(rng.uniform(0.12, 0.2)), pink)
+    for x, y, size in _scatter(renderer, 9):
+        _petal(renderer, x, y, size)
 
 
-def _flower(painter: Painter, x: float, y: float, size: float, colour: Colour) -> None:
-    turn = float(painter.rng.uniform(0, 72))
-    tone = mix(colour, WHITE, float(painter.rng.uniform(0, 0.5)))
+def _flower(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
+    turn = float(renderer.rng.uniform(0, 72))
+    tone = mix(colour, WHITE, float(renderer.rng.uniform(0, 0.5)))
     for angle in range(5):
         leaf = moved(oval(0, -0.62 * size, 0.4 * size, 0.46 * size, steps=12), x, y)
-        painter.flat(turned(leaf, turn + 72 * angle, (x, y)), tone)
-    painter.flat(oval(x, y, 0.18 * size, 0.18 * size, steps=10), hsv(345, 0.6, 0.86))
+        renderer.flat(turned(leaf, turn + 72 * angle, (x, y)), tone)
+    renderer.flat(oval(x, y, 0.18 * size, 0.18 * size, steps=10), hsv(345, 0.6, 0.86))
 
 
-def _petal(painter: Painter, x: float, y: float, size: float) -> None:
+def _petal(renderer: Renderer, x: float, y: float, size: float) -> None:
     own = spline(
         [(0, 1), (-0.55, 0.1), (-0.35, -0.8), (0, -0.55), (0.35, -0.8), (0.55, 0.1)],
         closed=True,
         steps=3,
     )
-    shape = moved(turned(own * size, float(painter.rng.uniform(0, 360))), x, y)
-    painter.flat(shape, hsv(344, float(painter.rng.uniform(0.2, 0.34)), 1.0))
+    shape = moved(turned(own * size, float(renderer.rng.uniform(0, 360))), x, y)
+    renderer.flat(shape, hsv(344, float(renderer.rng.uniform(0.2, 0.34)), 1.0))
 
 
-def _maple(painter: Painter, subject: Subject) -> None:
+def _maple(renderer: Renderer, subject: Subject) -> None:
     """Paint autumn: warm haze and red leaves."""
-    palette, rng = painter.palette, painter.rng
-    _fill(painter, palette.sky, mix(palette.ground, palette.sky, 0.3))
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, mix(palette.ground, palette.sky, 0.3))
     for _ in range(8):
         x, y, size = (
             float(rng.uniform(-2, 2)),
             float(rng.uniform(-2.4, 1.4)),
             float(rng.uniform(0.25, 0.6)),
         )
-        painter.pool(x, y, size, mix(palette.ground, palette.sky, 0.45), 0.5)
-    for x, y, size in _scatter(painter, 15):
-        _leaf(painter, x, y, 1.7 * size)
+        renderer.pool(x, y, size, mix(palette.ground, palette.sky, 0.45), 0.5)
+    for x, y, size in _scatter(renderer, 15):
+        _leaf(renderer, x, y, 1.7 * size)
 
 
-def _leaf(painter: Painter, x: float, y: float, size: float) -> None:
+def _leaf(renderer: Renderer, x: float, y: float, size: float) -> None:
     angle = np.radians(
         np.array([0, 24, 52, 78, 108, 132, 160, 180, 200, 228, 252, 282, 308, 336]) - 0
     )
@@ -407,39 +409,39 @@ def _leaf(painter: Painter, x: float, y: float, size: float) -> None:
         * size
     )
     own = np.stack([reach * np.sin(angle), -reach * np.cos(angle)], 1)
-    tone = hsv(float(painter.rng.uniform(2, 34)), float(painter.rng.uniform(0.65, 0.85)), 0.92)
-    painter.flat(moved(turned(own, float(painter.rng.uniform(0, 360))), x, y), tone)
+    tone = hsv(float(renderer.rng.uniform(2, 34)), float(renderer.rng.uniform(0.65, 0.85)), 0.92)
+    renderer.flat(moved(turned(own, float(renderer.rng.uniform(0, 360))), x, y), tone)
 
 
-def _snow(painter: Painter, subject: Subject) -> None:
+def _snow(renderer: Renderer, subject: Subject) -> None:
     """Paint soft hills under falling snow."""
-    palette, rng = painter.palette, painter.rng
-    _fill(painter, palette.sky, mix(palette.sky, palette.ground, 0.5))
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, mix(palette.sky, palette.ground, 0.5))
     for number, y in enumerate((0.1, 0.6, 1.1)):
         left, right = y - rng.uniform(0.1, 0.5, 2)
         hill = spline([(-2 * WIDE, LOW), (-2 * WIDE, y), (-1.2, left), (0.2, y + 0.1), (1.4, right),
                        (2 * WIDE, y), (2 * WIDE, LOW)])  # fmt: skip
-        painter.flat(hill, mix(palette.sky, palette.ground, 0.45 + 0.25 * number))
-    for x, y, size in _scatter(painter, 46):
-        _flake(painter, x, y, 0.42 * size)
+        renderer.flat(hill, mix(palette.sky, palette.ground, 0.45 + 0.25 * number))
+    for x, y, size in _scatter(renderer, 46):
+        _flake(renderer, x, y, 0.42 * size)
 
 
-def _flake(painter: Painter, x: float, y: float, size: float) -> None:
-    painter.pool(x, y, 1.3 * size, WHITE, 0.95)
+def _flake(renderer: Renderer, x: float, y: float, size: float) -> None:
+    renderer.pool(x, y, 1.3 * size, WHITE, 0.95)
 
 
-def _lights(painter: Painter, subject: Subject) -> None:
+def _lights(renderer: Renderer, subject: Subject) -> None:
     """Paint the lights of a festival, out of focus."""
-    palette, rng = painter.palette, painter.rng
-    _fill(painter, palette.sky, palette.ground)
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, palette.ground)
     for _ in range(26):
         x, y = float(rng.uniform(-2.2, 2.2)), float(rng.uniform(-2.5, 1.5))
         size = float(rng.uniform(0.1, 0.34))
         tone = hsv(float(rng.choice([38, 20, 345, 300, 205])), float(rng.uniform(0.3, 0.6)), 1.0)
-        painter.flat(oval(x, y, size, size, steps=24), tone, float(rng.uniform(0.25, 0.6)))
+        renderer.flat(oval(x, y, size, size, steps=24), tone, float(rng.uniform(0.25, 0.6)))
 
 
-_SCENES: dict[Scene, Callable[[Painter, Subject], None]] = {
+_SCENES: dict[Scene, Callable[[Renderer, Subject], None]] = {
     Scene.PLAIN: _plain,
     Scene.PATTERN: _pattern,
     Scene.SKY: _sky,
@@ -451,8 +453,8 @@ _SCENES: dict[Scene, Callable[[Painter, Subject], None]] = {
     Scene.SNOW: _snow,
     Scene.LIGHTS: _lights,
 }
-_FALLING: dict[Scene, Callable[[Painter, float, float, float], None]] = {
+_FALLING: dict[Scene, Callable[[Renderer, float, float, float], None]] = {
     Scene.BLOSSOM: _petal,
     Scene.MAPLE: _leaf,
-    Scene.SNOW: lambda painter, x, y, size: _flake(painter, x, y, 0.5 * size),
+    Scene.SNOW: lambda renderer, x, y, size: _flake(renderer, x, y, 0.5 * size),
 }

@@ -207,12 +207,9 @@ def sit(
     build = style.build
     yaw = 1.12 * float(pose.beta(2.2, 1.6))
     return Subject(
-        mood=mood,
-        ears=ears,
-        scene=scene,
+        mood=mood, ears=ears, scene=scene,
         expression=_express(mood, feel),
-        facing=int(pose.choice([-1, 1])),
-        yaw=yaw,
+        facing=int(pose.choice([-1, 1])), yaw=yaw,
         tilt=float(np.clip(pose.normal(2.0, 7.0), -13, 15)),
         nod=float(np.clip(pose.normal(0.1, 0.4), -0.8, 0.9)),
         light=float(pose.choice([-1.0, 1.0], p=(0.65, 0.35))) * float(pose.uniform(0.6, 1.0)),
@@ -220,15 +217,11 @@ def sit(
         zoom=float(pose.uniform(0.95, 1.13)),
         wind=float(np.clip(pose.normal(0, 0.5), -1, 1)),
         lids=style.eye.lids[int(who.integers(len(style.eye.lids)))],
-        chin=_within(who, build.chin),
-        cheek=_within(who, build.cheek),
-        jaw=_within(who, build.jaw),
-        eye_width=_within(who, build.eye_width),
-        eye_height=_within(who, build.eye_height),
-        eye_apart=_within(who, build.eye_apart),
+        chin=_within(who, build.chin), cheek=_within(who, build.cheek),
+        jaw=_within(who, build.jaw), eye_width=_within(who, build.eye_width),
+        eye_height=_within(who, build.eye_height), eye_apart=_within(who, build.eye_apart),
         eye_slant=float(who.normal(0, 0.35)),
-        ear_length=float(hear.uniform(1.3, 1.55)),
-        ear_width=float(hear.uniform(0.4, 0.52)),
+        ear_length=float(hear.uniform(1.3, 1.55)), ear_width=float(hear.uniform(0.4, 0.52)),
         ear_spread=float(hear.uniform(2, 20)),
         ear_stray=(float(hear.uniform(-7, 7)), float(hear.uniform(-7, 7))),
         cut=_one_of(who, Cut, (42, 20, 16, 12, 10)),
@@ -241,7 +234,7 @@ def sit(
         clothes=_one_of(who, Clothes, (36, 20, 14, 11, 9, 10)),
         ornament=_one_of(who, Ornament, (40, 14, 12, 12, 12, 10)),
         gesture=_one_of(who, Gesture, (74, 6, 6, 6, 5, 3)),
-    )
+    )  # fmt: skip
 
 
 def _gaze(mood: Mood, rng: np.random.Generator) -> tuple[float, float]:

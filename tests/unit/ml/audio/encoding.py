@@ -79,6 +79,7 @@ FORMATS = {
     "ac3": Format("ac3", "ac3", 48_000, tolerance=UNNOTED_DELAY),
     "mp4 with ac3": Format("mp4", "ac3", 48_000, tolerance=UNNOTED_DELAY),
     "wav of adpcm": Format("wav", "adpcm_ms"),
+    "wav of g722": Format("wav", "g722", 16_000, "mono", tolerance=UNNOTED_DELAY),
     "mpeg layer 2": Format("mp2", "mp2", tolerance=UNNOTED_DELAY),
     "mpeg program stream": Format("mpeg", "mp2", tolerance=UNNOTED_DELAY),
     "mpeg transport stream": Format("mpegts", "aac", tolerance=UNNOTED_DELAY),

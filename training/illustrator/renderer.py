@@ -1,4 +1,4 @@
-"""The painter: puts shapes, shadows and lines on the canvas in the way of one style."""
+"""Puts shapes, shadows and lines on the canvas in the way of one style."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ DOT_PITCH = 0.07  # of the screentone, in heads
 SOFTNESS = {Shading.SOFT: 0.055, Shading.PAINTED: 0.03, Shading.WASH: 0.012, Shading.BRUSH: 0.02}
 
 
-class Painter:
-    """Paints on a canvas whose unit is the head; `light` is -1 (left) to 1 (right)."""
+class Renderer:
+    """Draws on a canvas whose unit is the head; `light` is -1 (left) to 1 (right)."""
 
     def __init__(
         self, canvas: Any, style: Style, palette: Palette, light: float, seed: int
