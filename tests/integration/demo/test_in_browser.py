@@ -98,4 +98,6 @@ def test_members_ask_in_the_page_and_are_answered_in_their_language(
     words = tmp_path / "notes.mp3"
     words.write_text("these are words, not sound " * 50)
     member.asks_for_the_genre_of(words)
-    assert "音声が入っていません" in member.is_shown_the_answer("Only you can see this").inner_text()
+    assert (
+        "音声が入っていません" in member.is_shown_the_answer("Only you can see this").inner_text()
+    )

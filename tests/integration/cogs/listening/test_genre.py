@@ -67,11 +67,11 @@ async def test_a_title_is_shown_as_posted_but_pings_nobody(server: Server) -> No
 @pytest.mark.parametrize(
     ("name", "data", "english", "japanese"),
     [
-        ("notes.mp3", b"only words, no sound " * 50, "isn't audio or video", "音声でも動画でもありません"),
+        ("notes.mp3", b"only words, no sound " * 50, "isn't audio or video", "音声でも動画でも"),
         ("empty.mp3", b"", "file is empty", "空です"),
         ("quiet.wav", silence(3), "only silence", "無音"),
         ("song.ogg", b"v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=audio 9 RTP/AVP 0\n",
-         "isn't audio or video", "音声でも動画でもありません"),
+         "isn't audio or video", "音声でも動画でも"),
     ],
     ids=["not audio", "empty", "silent", "a session description in disguise"],
 )  # fmt: skip

@@ -59,7 +59,7 @@ async def test_show_tells_what_is_kept_privately(server: Server, services: Servi
         "This server",
         "1 song in the songbook",
         "1 portrait drawn for you",
-        "2 songs handed over",
+        "2 songs contributed",
         "Your consent",
     ):
         assert words in text_of(answer)
@@ -110,7 +110,7 @@ async def test_delete_asks_first_and_then_leaves_nothing(
     assert len(await songs_of(services, server.alice)) == 1
     asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
     done = last(await server.alice.click(asked.message, label="Delete everything"))
-    assert "Deleted: 1 song, 1 portrait, 2 things handed over" in text_of(done)
+    assert "Deleted: 1 song, 1 portrait, 2 contributions" in text_of(done)
     nothing = answer_of(await server.alice.slash(server.channel, "privacy show"))
     assert "I store nothing about you" in text_of(nothing)
     assert tables_naming(services, server.alice.id) == set()
