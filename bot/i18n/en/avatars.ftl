@@ -75,7 +75,10 @@ error-no-portrait-model = I can't draw yet because no portrait model is installe
 error-other-portrait-model = That portrait was drawn by { $model }, which isn't in use here any more. You can still see it in your gallery if you saved it.
 error-portrait-gone = I no longer have that portrait. You can draw it again with /{ command-avatar } and the seed shown in its message.
 error-nothing-to-morph = A morph needs two different portraits. Draw another one first, or give two seeds with /{ command-morph }.
-error-gallery-full = Your gallery is full: it holds { $limit } portraits. Remove one with /{ command-gallery } first.
+error-gallery-full = Your gallery is full: it holds { $limit ->
+    [one] 1 portrait
+   *[other] { $limit } portraits
+}. Remove one with /{ command-gallery } first.
 error-cannot-explain = I don't have any training drawings to compare this portrait with.
 error-too-many-portraits = I'm already working on { $waiting } pictures and can't take more right now. Please try again in a minute.
 error-morph-too-heavy = That animation came out larger than the files I can post here. Try two other portraits.

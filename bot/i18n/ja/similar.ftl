@@ -41,7 +41,7 @@ similar-next = 次へ ▶
 similar-like-one = この曲に似た曲…
 similar-alone = ここで記憶しているのはこの1曲だけなので、まだ比べられる曲がありません。
 similar-no-more = このページにはもう曲がありません。その間に削除されたのかもしれません。
-similar-none-filtered = 条件に合う曲はほかにありません。{ $filters }。条件をゆるめてみてください。
+similar-none-filtered = 当てはまる曲はほかにありません（{ $filters }）。条件をゆるめてみてください。
 
 error-unknown-song = その曲のデータはもうありません。削除されたか、あなたには読めないチャンネルの曲です。
 error-another-model = 以前のモデルで解析した曲なので、解析し直すまで比べられません。しばらくしてからお試しいただくか、いますぐなら /似た曲 にファイルを添付してください。

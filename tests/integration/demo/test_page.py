@@ -56,7 +56,7 @@ async def test_without_its_extra_the_page_says_what_to_install(
 
 def test_the_bot_prints_its_address_and_stops_when_told(tmp_path: Path) -> None:
     with running_page(tmp_path) as page:
-        assert "type /genre" in page.printed
+        assert "Type /genre" in page.printed
         assert "入力" in page.printed
         page.process.send_signal(signal.SIGTERM)
         assert page.process.wait(timeout=30) == 0

@@ -25,7 +25,7 @@ async def test_a_member_reads_and_agrees_before_anything_is_kept(
         assert words in text_of(asked)
     assert await given(services, server) == ()
     pressed = await server.alice.click(asked.message, label=AGREE)
-    assert "counts as Drill'n'Bass" in text_of(last(pressed))
+    assert "as Drill'n'Bass for the next lesson" in text_of(last(pressed))
     (song,) = await given(services, server)
     assert (song.title, song.label) == ("Lunatic Eyes", "Drill'n'Bass")
     assert song.vector is not None
@@ -86,5 +86,5 @@ async def test_what_was_handed_over_is_taken_back(server: Server, services: Serv
     answer = answer_of(
         await server.alice.slash(server.channel, "contribute takeback", what=choice["value"])
     )
-    assert "“Lunatic Eyes” is gone" in text_of(answer)
+    assert "“Lunatic Eyes” has been deleted" in text_of(answer)
     assert await given(services, server) == ()

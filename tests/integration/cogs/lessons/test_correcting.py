@@ -19,7 +19,7 @@ async def test_two_clicks_put_a_wrong_genre_right(server: Server, services: Serv
     asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
     assert asked.ephemeral
     chosen = await server.alice.select(asked.message, values=["jazz"])
-    assert "counts as Jazz" in text_of(last(chosen))
+    assert "as Jazz for the next lesson" in text_of(last(chosen))
     (song,) = await given(services, server)
     assert (song.label, song.corrected, song.title) == ("jazz", True, "Lunatic Eyes")
 

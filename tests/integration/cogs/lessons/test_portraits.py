@@ -77,7 +77,7 @@ async def test_a_picture_gives_its_face_after_consent_and_goes_when_taken_back(
     asked = answer_of(await server.alice.slash(server.channel, ART, file=file))
     assert crops(services) == []
     done = last(await server.alice.click(asked.message, label=AGREE))
-    assert "I kept one face from “udonge”" in text_of(done)
+    assert "I saved one face from “udonge”" in text_of(done)
     (given,) = await services.contributions.stored.of_server(server.alice.guild.id, Matter.ART)
     assert crops(services) == [given.file]
     await server.alice.slash(server.channel, "contribute takeback", what=str(given.contribution_id))

@@ -51,7 +51,7 @@ async def test_the_whole_way_from_songs_to_other_answers_and_back(
     assert "macro F1" in text_of(asked)
     assert text_of(await genre_of(server)) == before  # nothing serves before it is promoted
     await admin.click(asked.message, label="Promote")
-    assert "Lesson 1 serves now" in text_of(asked)
+    assert "Lesson 1 is now in use" in text_of(asked)
     after = text_of(await genre_of(server))
     assert "drones" in after
     assert "this server's own genres (lesson 1)" in after
@@ -69,7 +69,7 @@ async def test_what_is_missing_is_told_and_nothing_can_be_started(
     await contribute(services, server.alice, each=3)
     _, asked = await report(server)
     assert "tunes is left out: it has 3 songs and needs 5" in text_of(asked)
-    assert "at least 2 genres with 5 songs each, and there is none" in text_of(asked)
+    assert "at least 2 genres with 5 songs each; you have none" in text_of(asked)
     assert labels_of(asked) == []
 
 
@@ -103,7 +103,7 @@ async def test_discarding_leaves_no_file(server: Server, services: Services) -> 
     folder = services.settings.data_dir / "models"
     assert len(list(folder.iterdir())) == 1
     await admin.click(asked.message, label="Discard")
-    assert "Lesson 1 is deleted" in text_of(asked)
+    assert "Lesson 1 was deleted" in text_of(asked)
     assert list(folder.iterdir()) == []
 
 
@@ -119,7 +119,7 @@ async def test_what_is_taken_back_marks_the_model_and_can_be_taught_without(
     deleted = await server.yuki.click(answer_of(pressed).message, label="すべて削除")
     assert "ジャンルのレッスン1" in text_of(last(deleted))
     listed = answer_of(await admin.slash(server.channel, "models list"))
-    assert "2 things that were taken back" in text_of(listed)
+    assert "2 contributions that were taken back" in text_of(listed)
     again = last(await admin.click(listed.message, label="Retrain on the rest"))
     assert "12 songs to learn from" in text_of(again)
     await admin.click(again.message, label="Start")
@@ -144,7 +144,7 @@ async def test_a_model_of_an_earlier_ear_is_said_to_be_of_no_use(
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("memory", "more memory than the host allows (4,096 MB)"),
+        ("memory", "more memory than allowed (4,096 MB)"),
         ("disk", "the disk is full"),
         ("damaged", "unreadable, so I discarded it"),
         ("unexpected", "tell the person who runs me: lesson"),

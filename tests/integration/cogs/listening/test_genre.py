@@ -54,7 +54,7 @@ async def test_a_real_song_gets_a_real_answer(server: Server) -> None:
     path = licensed_songs()[0]
     song = ("はじまりの曲.opus", path.read_bytes())
     answer = answer_of(await server.alice.slash(server.channel, "genre", file=song))
-    assert "seconds of the song" in (answer.embeds[0].footer.text or "")
+    assert "one-second samples" in (answer.embeds[0].footer.text or "")
 
 
 async def test_a_title_is_shown_as_posted_but_pings_nobody(server: Server) -> None:
@@ -88,7 +88,7 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Se
     big = ("big.wav", bytes(25 * 1024 * 1024 + 1))
     result = await server.alice.slash(server.channel, "genre", file=big)
     assert not result.deferred
-    assert "I can take 25" in answer_of(result).content
+    assert "limit is 25 MB" in answer_of(result).content
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Se
         (TooLong(840, 600), "14 minutes long; I can take up to 10 minutes"),
         (Damaged(), "damaged"),
         (TookTooLong(20), "more than 20 seconds"),
-        (TooBusyError(32), "32 songs are waiting"),
+        (TooBusyError(32), "32 songs are already waiting"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )

@@ -110,7 +110,7 @@ async def test_a_full_gallery_says_its_limit(
     monkeypatch.setattr(services.galleries, "_limit", 1)
     await server.alice.click(await drawn(server, "a"), label="Save")
     full = await pressed(server.alice, await drawn(server, "b"), "Save")
-    assert "holds 1 portraits and is full" in text_of(full)
+    assert "it holds 1 portrait." in text_of(full)
 
 
 async def test_deleting_the_answer_leaves_what_was_kept(server: Server) -> None:

@@ -187,7 +187,7 @@ async def test_a_song_alone_has_nothing_to_be_compared_with(
 async def test_an_unknown_title_is_answered_kindly(server: Server, services: Services) -> None:
     await remember_row(services.songbook, server.channel, 2)
     for member, words in (
-        (server.alice, "no song here with “ab\\_c”"),
+        (server.alice, "a song here with “ab\\_c”"),
         (server.yuki, "「ab\\_c」"),
     ):
         answer = answer_of(await member.slash(server.channel, "similar", song="ab_c"))

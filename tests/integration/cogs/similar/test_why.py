@@ -17,7 +17,7 @@ def test_parts_come_largest_first_and_make_up_all_that_is_alike() -> None:
 def test_a_part_in_which_they_differ_is_named_as_such() -> None:
     parts = SimilarityParts(60, {"timbre": 0.5, "harmony": -0.1, "rhythm": 0.0})
     words = why_text(parts, 1.01, ENGLISH)
-    assert words == "In common: sound 100% · unlike: harmony · same tempo"
+    assert words == "In common: sound 100% · different: harmony · same tempo"
 
 
 @pytest.mark.parametrize(
