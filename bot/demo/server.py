@@ -13,11 +13,6 @@ from PIL import Image
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from simcord.backend.cdn import CDN_BASE
 
-from bot.demo.session import (
-    forget_deleted_answers,
-    let_servers_have_icons,
-    send_own_locales,
-)
 from bot.rendering.ears import Pose, draw_ears
 from bot.rendering.palette import NIGHT_HIGH
 
@@ -152,6 +147,12 @@ async def build_demo_server(env: Env) -> DemoServer:
 
     Each member's interactions carry that member's own locale, as Discord sends it.
     """
+    from bot.demo.session import (  # it imports this module
+        forget_deleted_answers,
+        let_servers_have_icons,
+        send_own_locales,
+    )
+
     await _bring_clock_to_today(env)
     pictures = _show_face(env)
     let_servers_have_icons(env)

@@ -47,7 +47,7 @@ async def test_a_taken_port_names_its_variable(services: Services) -> None:
 async def test_without_its_extra_the_page_says_what_to_install(
     services: Services, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("session", "demo_server"):
+    for module in ("session", "server"):
         monkeypatch.delitem(sys.modules, f"bot.demo.{module}")
     monkeypatch.setitem(sys.modules, "immich_memories_music", None)
     with pytest.raises(StartError, match=r"pip install '\.\[page\]'"):

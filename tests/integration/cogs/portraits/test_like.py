@@ -8,6 +8,7 @@ import pytest
 
 from bot.app import Services
 from bot.portraits.service import Asker
+from ml.images.decoding import PictureDecoder
 from ml.images.errors import PictureDamaged, PictureTooCostly
 from ml.images.screening import Screen
 from tests.helpers.discord import Server, answer_of, labels_of, text_of
@@ -85,7 +86,7 @@ async def test_what_went_wrong_in_the_child_is_said(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("bot.portraits.uploads.decode", fail)
+    monkeypatch.setattr(PictureDecoder, "decode", fail)
     assert words in text_of(await drawn(server, like=FACE))
 
 
