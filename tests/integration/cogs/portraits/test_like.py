@@ -8,7 +8,6 @@ import pytest
 
 from bot.app import Services
 from bot.portraits.service import Asker
-from ml.images.decoding import PictureDecoder
 from ml.images.errors import PictureDamaged, PictureTooCostly
 from ml.images.screening import Screen
 from tests.helpers.discord import Server, answer_of, labels_of, text_of
@@ -86,7 +85,7 @@ async def test_what_went_wrong_in_the_child_is_said(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(PictureDecoder, "decode", fail)
+    monkeypatch.setattr("ml.images.decoding.Sandbox.run", fail)
     assert words in text_of(await drawn(server, like=FACE))
 
 
