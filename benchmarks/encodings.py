@@ -32,8 +32,7 @@ import torch
 
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
-from ml.audio.excerpts import ExcerptPlan
-from ml.audio.limits import DecodingLimits
+from ml.audio.excerpts import DecodingLimits, ExcerptPlan
 from ml.music.hearing import Hearing
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS

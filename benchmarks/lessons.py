@@ -40,8 +40,7 @@ from bot.lessons import runner as lesson_runner
 from bot.settings import Settings, read_settings
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
-from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
-from ml.audio.limits import DecodingLimits
+from ml.audio.excerpts import SAMPLE_RATE, DecodingLimits, ExcerptPlan
 from ml.finetuning.genre import (
     LessonSongs,
     calibrated,

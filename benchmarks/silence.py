@@ -25,7 +25,7 @@ import torch
 from benchmarks.encodings import RATE, Listener, Sound, read, songs_of
 from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 from ml.audio.decoding import read_excerpts
-from ml.audio.errors import Silent
+from ml.audio.errors import SilentError
 from ml.audio.excerpts import ExcerptPlan
 from ml.music.hearing import Hearing
 
@@ -98,7 +98,7 @@ def short_sounds(clips: Sequence[Sound], count: int) -> str:
         length = round(random.uniform(0.1, 2.0) * RATE)
         first = int(random.integers(clip.shape[1] - length))
         shot = clip[:, first : first + length]
-        with suppress(Silent):
+        with suppress(SilentError):
             excerpts = read_excerpts(wav(shot), ExcerptPlan())
             long_enough += excerpts.seconds_of_sound >= LEAST_SECONDS_OF_SOUND
     return f"{count} sounds of 0.1 to 2 s: {long_enough} long enough for a verdict"

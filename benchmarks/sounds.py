@@ -20,8 +20,7 @@ import numpy.typing as npt
 
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
-from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
-from ml.audio.limits import DecodingLimits
+from ml.audio.excerpts import SAMPLE_RATE, DecodingLimits, ExcerptPlan
 from ml.files import write_atomically
 from training.music.clips import add_pink_noise, whole
 from training.music.feature_cache import halves, song_files

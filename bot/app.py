@@ -75,7 +75,7 @@ from ml.avatar import explaining as portrait_explaining
 from ml.avatar.faces import crops_of
 from ml.avatar.inference import PortraitModel
 from ml.images.decoding import PictureDecoder
-from ml.images.limits import PictureLimits
+from ml.images.errors import PictureLimits
 from ml.images.screening import Screen
 from storage.channels import Channels
 from storage.contributions import Contributions

@@ -13,8 +13,7 @@ from bot.listening.admission import Admission
 from bot.listening.service import ListeningService
 from bot.portraits.inference import ShippedPortraitModel
 from bot.settings import Settings
-from ml.audio.excerpts import ExcerptPlan
-from ml.audio.limits import DecodingLimits
+from ml.audio.excerpts import DecodingLimits, ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
 from ml.avatar import checkpoint as portrait_checkpoint
 from ml.avatar.inference import PortraitModel

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from bot.concurrency import Executors
 from bot.listening.admission import Admission
-from ml.audio.errors import Empty, TooLarge
+from ml.audio.errors import EmptyFileError, FileTooLargeError
 
 if TYPE_CHECKING:
     from ml.audio.excerpts import Excerpts
@@ -157,13 +157,13 @@ class ListeningService:
         """Refuse a file by its size, announced or real.
 
         Raises:
-            TooLarge: over the limit.
+            FileTooLargeError: over the limit.
             Empty: no bytes.
         """
         if size_bytes > self.max_bytes:
-            raise TooLarge(size_bytes, self.max_bytes)
+            raise FileTooLargeError(size_bytes, self.max_bytes)
         if size_bytes == 0:
-            raise Empty
+            raise EmptyFileError
 
     async def answers(self) -> None:
         """Return once the thread of torch has had a moment."""

@@ -107,7 +107,7 @@ class Screens(Protocol):
     """Screens pictures for what is not safe for work; blocking."""
 
     def check(self, pictures: Pictures) -> None:
-        """Raise `NotSafeForWork` where one of the pictures (n, h, w, 3) is not safe."""
+        """Raise `NotSafeForWorkError` where one of the pictures (n, h, w, 3) is not safe."""
 
 
 class PortraitInference:
@@ -172,7 +172,7 @@ class PortraitInference:
 
         Raises:
             TooManyPortraitsError: every slot is taken.
-            NotSafeForWork: a model of members' art drew something not to be shown.
+            NotSafeForWorkError: a model of members' art drew something not to be shown.
         """
         portrait_model, run = loaded.portrait_model, asyncio.get_running_loop().run_in_executor
         with self.slot():
@@ -190,7 +190,7 @@ class PortraitInference:
         """Screen pictures (n, h, w, 3).
 
         Raises:
-            NotSafeForWork: one of them is not safe.
+            NotSafeForWorkError: one of them is not safe.
         """
         await asyncio.get_running_loop().run_in_executor(self._screening, self._check, pictures)
 

@@ -66,7 +66,7 @@ class MorphService:
         Raises:
             PortraitGoneError: it is no longer known.
             NothingToMorphError: nothing else was drawn for the member here.
-            PortraitError, NotSafeForWork: it cannot be drawn.
+            PortraitError, NotSafeForWorkError: it cannot be drawn.
         """
         portrait = await self._portraits.find(asker, portrait_id)
         last = await self._stored.last_before(asker.guild_id, asker.member_id, portrait_id)
@@ -89,7 +89,7 @@ class MorphService:
         Raises:
             PortraitGoneError: a portrait is no longer in the gallery.
             NothingToMorphError: both are the same.
-            PortraitError, NotSafeForWork: it cannot be drawn.
+            PortraitError, NotSafeForWorkError: it cannot be drawn.
         """
         ends = [await self._named(asker, each) for each in (start, end)]
         return await self._between(asker.guild_id, ends[0], ends[1])

@@ -140,7 +140,7 @@ class PortraitService:
             like: a picture for them to be like.
 
         Raises:
-            PortraitError, NotSafeForWork: they cannot be drawn.
+            PortraitError, NotSafeForWorkError: they cannot be drawn.
         """
         loaded = self._inference.models.model_for(asker.guild_id)
         seeds = following(normalised(seed) if seed else self._make_seed(), count)
@@ -156,7 +156,7 @@ class PortraitService:
         """Draw others, like the same picture if there was one.
 
         Raises:
-            PortraitGoneError, PortraitError, NotSafeForWork: they cannot be drawn.
+            PortraitGoneError, PortraitError, NotSafeForWorkError: they cannot be drawn.
         """
         before = (await self.find(asker, portrait_id)).sketch
         source, share = before.source, before.likeness
@@ -173,7 +173,7 @@ class PortraitService:
         """Draw four portraits that are a little different.
 
         Raises:
-            PortraitGoneError, PortraitError, NotSafeForWork: they cannot be drawn.
+            PortraitGoneError, PortraitError, NotSafeForWorkError: they cannot be drawn.
         """
         portrait = await self.find(asker, portrait_id)
         loaded = self.model_of(portrait)
@@ -197,7 +197,7 @@ class PortraitService:
         Raises:
             PortraitGoneError: it is no longer known.
             OtherPortraitModelError: its model is no longer here.
-            PortraitError, NotSafeForWork: it cannot be drawn.
+            PortraitError, NotSafeForWorkError: it cannot be drawn.
         """
         portrait = await self.find(asker, portrait_id)
         latents = portrait.sketch.latent[None]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from bot.portraits.inference import PortraitInference
 from ml.images.decoding import check_size
-from ml.images.limits import PictureLimits
+from ml.images.errors import PictureLimits
 
 Picture = npt.NDArray[np.uint8]
 
@@ -58,7 +58,7 @@ class ImageUploads:
         """Refuse a file by its announced size.
 
         Raises:
-            PictureTooLarge, NotAPicture: it has too many bytes, or none.
+            PictureTooLargeError, NotAPictureError: it has too many bytes, or none.
         """
         check_size(size_bytes, self._limits)
 

@@ -11,8 +11,7 @@ import numpy as np
 
 from ml.audio.decoding import decode
 from ml.audio.errors import AudioError
-from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan, Excerpts, Samples
-from ml.audio.limits import DecodingLimits
+from ml.audio.excerpts import SAMPLE_RATE, DecodingLimits, ExcerptPlan, Excerpts, Samples
 from ml.sandbox.jobs import Work
 
 

@@ -18,14 +18,15 @@ from av.container import InputContainer
 
 from ml.audio.errors import (
     AudioError,
-    Damaged,
-    Empty,
-    NoSound,
-    NotAudio,
-    Protected,
-    TooLong,
-    UnknownFormat,
+    EmptyFileError,
+    NoSoundError,
+    NotAudioError,
+    ProtectedError,
+    SongDamagedError,
+    SongTooLongError,
+    UnknownFormatError,
 )
+from ml.audio.excerpts import DecodingLimits
 from ml.audio.formats import (
     DECODERS,
     DEMUXERS,
@@ -36,7 +37,6 @@ from ml.audio.formats import (
     is_protected_asf,
     unread_format,
 )
-from ml.audio.limits import DecodingLimits
 from ml.audio.timeline import Link
 
 _OPTIONS = {
@@ -77,10 +77,11 @@ def opened(data: Data) -> Iterator[File]:
     """Open a file.
 
     Raises:
-        AudioError: `Empty`, `NotAudio`, `NoSound`, `UnknownFormat`, `Protected` or `Damaged`.
+        AudioError: `EmptyFileError`, `NotAudioError`, `NoSoundError`, `UnknownFormatError`,
+            `ProtectedError` or `SongDamagedError`.
     """
     if not data:
-        raise Empty
+        raise EmptyFileError
     with ExitStack() as files:
         containers: list[InputContainer] = []
         for piece in _pieces(data):
@@ -99,12 +100,12 @@ class File:
         """Look for audio tracks.
 
         Raises:
-            NoSound, UnknownFormat, Protected: there is none that can be decoded.
+            NoSoundError, UnknownFormatError, ProtectedError: there is none that can be decoded.
         """
         self._containers = containers
         first = containers[0]
         if not first.streams.audio:
-            raise NoSound
+            raise NoSoundError
         best = first.streams.best("audio")
         streams = sorted(first.streams.audio, key=lambda stream: stream is not best)
         self._ranks = [first.streams.audio.index(each) for each in streams if _readable(each)]
@@ -115,7 +116,7 @@ class File:
         """Read the audio tracks' packets, the track that players choose first.
 
         Raises:
-            TooLong: a track has more packets than a song within `limits.max_seconds`.
+            SongTooLongError: a track has more packets than a song within `limits.max_seconds`.
             Damaged: nothing of the last track can be decoded.
             Empty: the last track has no packets.
         """
@@ -125,7 +126,7 @@ class File:
         for place, rank in enumerate(self._ranks):
             try:
                 links = self._links(rank, limits.max_seconds, again=place > 0)
-            except (Damaged, Empty) as error:
+            except (SongDamagedError, EmptyFileError) as error:
                 problem = error
             else:
                 yield Track(links, announced, title, artist)
@@ -147,9 +148,9 @@ class File:
                 links.append(link)
                 seconds += link.seconds
         if not links:
-            raise Damaged if read else Empty
+            raise SongDamagedError if read else EmptyFileError
         if seconds > max_seconds:
-            raise TooLong(seconds, max_seconds)
+            raise SongTooLongError(seconds, max_seconds)
         return tuple(links)
 
     def _tag(self, name: str) -> str | None:
@@ -191,9 +192,9 @@ def _pieces(data: Data) -> Iterator[Data]:
 
 def _open(data: Data) -> InputContainer:
     if is_picture(data):
-        raise NoSound
+        raise NoSoundError
     if name := unread_format(data):
-        raise UnknownFormat(name)
+        raise UnknownFormatError(name)
     try:
         # Not `options`: PyAV 16 writes past its array of them where FFmpeg finds streams late
         # (FLV, MPEG). Titles that are not UTF-8 are common, and no reason to refuse a song.
@@ -203,10 +204,10 @@ def _open(data: Data) -> InputContainer:
     except MemoryError:
         raise
     except av.FFmpegError as error:
-        raise (Damaged if begins_like_audio(data) else NotAudio) from error
+        raise (SongDamagedError if begins_like_audio(data) else NotAudioError) from error
     if container.format.name == "asf" and is_protected_asf(data):
         container.close()
-        raise Protected
+        raise ProtectedError
     return container
 
 
@@ -225,10 +226,10 @@ def _protected(stream: AudioStream) -> bool:
 def _refuse(stream: AudioStream) -> None:
     codec = stream.codec_context
     if codec is None:
-        raise UnknownFormat("unknown codec")
+        raise UnknownFormatError("unknown codec")
     if _protected(stream):
-        raise Protected
-    raise UnknownFormat(codec.codec.long_name or codec.codec.name)
+        raise ProtectedError
+    raise UnknownFormatError(codec.codec.long_name or codec.codec.name)
 
 
 def _packets(
@@ -247,7 +248,7 @@ def _packets(
             ticks += packet.duration or 0
             if ticks > most_ticks or len(packets) > most_packets:
                 announced = (container.duration or 0) / av.time_base
-                raise TooLong(max(announced, limit_seconds), limit_seconds)
+                raise SongTooLongError(max(announced, limit_seconds), limit_seconds)
     except MemoryError:
         raise
     except av.FFmpegError:

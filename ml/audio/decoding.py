@@ -25,9 +25,22 @@ from ml.audio.activity import (
     sounding,
 )
 from ml.audio.container import Track, opened
-from ml.audio.errors import AudioError, Damaged, Empty, Silent, TooLarge, TooLong
-from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, ExcerptPlan, Excerpts, Samples
-from ml.audio.limits import DecodingLimits
+from ml.audio.errors import (
+    AudioError,
+    EmptyFileError,
+    FileTooLargeError,
+    SilentError,
+    SongDamagedError,
+    SongTooLongError,
+)
+from ml.audio.excerpts import (
+    SAMPLE_RATE,
+    WINDOW_SAMPLES,
+    DecodingLimits,
+    ExcerptPlan,
+    Excerpts,
+    Samples,
+)
 from ml.audio.resampling import (
     LEAD_SECONDS,
     Resampler,
@@ -40,7 +53,7 @@ from ml.audio.resampling import (
     resample,
     width_of,
 )
-from ml.audio.timeline import RATES, Irregular, Link
+from ml.audio.timeline import RATES, IrregularTimesError, Link
 from ml.audio.windows import Layout, Span, lay_out
 
 _WHOLE_UP_TO = 90.0  # seconds; sixty windows and the passage take as long
@@ -64,13 +77,13 @@ def read_excerpts(
         limits: of them `max_bytes` and `max_seconds`; time and memory are not limited here.
 
     Raises:
-        AudioError: any of `ml.audio.errors` but `TookTooLong`.
+        AudioError: any of `ml.audio.errors` but `TookTooLongError`.
         OSError: the path cannot be read.
     """
     limits = limits or DecodingLimits()
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if size > limits.max_bytes:
-        raise TooLarge(size, limits.max_bytes)
+        raise FileTooLargeError(size, limits.max_bytes)
     data = source if isinstance(source, bytes) else source.read_bytes()
     return decode(data, plan, limits)
 
@@ -88,18 +101,18 @@ def decode(
         for track in file.tracks(limits):
             try:
                 excerpts = _heard(track, plan, limits)
-            except (Silent, Damaged) as error:
+            except (SilentError, SongDamagedError) as error:
                 problem = problem or error
             else:
                 return replace(excerpts, title=track.title, artist=track.artist)
-    raise problem or Empty
+    raise problem or EmptyFileError
 
 
 def _heard(track: Track, plan: ExcerptPlan, limits: DecodingLimits) -> Excerpts:
     excerpts = _from_windows(track, plan) or _from_whole(decode_whole(track, limits), plan)
     broken_off = track.announced_seconds > 2 * excerpts.seconds
     if excerpts.seconds_of_sound < LEAST_SECONDS_OF_SOUND and broken_off:
-        raise Damaged(excerpts.seconds)
+        raise SongDamagedError(excerpts.seconds)
     return excerpts
 
 
@@ -116,7 +129,7 @@ def _from_windows(track: Track, plan: ExcerptPlan) -> Excerpts | None:
     layout = lay_out(round(seconds, 6), plan)  # not by a float's last bit
     try:
         heard = dict(zip(layout.spans(), _decode_spans(track, layout.spans(), strict), strict=True))
-    except Irregular:
+    except IrregularTimesError:
         return None
     windows, passage = _assembled(layout, heard)
     level = active_level(block_levels(np.concatenate([*windows.values(), passage])))
@@ -125,7 +138,7 @@ def _from_windows(track: Track, plan: ExcerptPlan) -> Excerpts | None:
         return None
     sounds = [window for window, share in shares.items() if share >= _HALF_SILENT]
     if not sounds:
-        raise Silent if windows else Damaged
+        raise SilentError if windows else SongDamagedError
     kept = sounding(passage, level)
     start = layout.passage.start + (kept[0][0] / SAMPLE_RATE if kept else 0.0)
     return _checked(
@@ -148,11 +161,11 @@ def _from_whole(song: Samples, plan: ExcerptPlan) -> Excerpts:
         plan: how much of it is wanted.
     """
     if not len(song):
-        raise Damaged
+        raise SongDamagedError
     kept = sounding(song)
     sound = _joined(song, kept)
     if not len(sound):
-        raise Silent
+        raise SilentError
     seconds = len(sound) / SAMPLE_RATE
     layout = lay_out(seconds, plan)
     passage = _cut(sound, layout.passage).copy()
@@ -175,7 +188,7 @@ def decode_whole(track: Track, limits: DecodingLimits) -> Samples:
         (n,) mono at 22 050 Hz; none where nothing can be decoded.
 
     Raises:
-        TooLong: it gives more sound than its packets announced, and than is allowed.
+        SongTooLongError: it gives more sound than its packets announced, and than is allowed.
     """
     levels, runs = StereoLevels(), list[tuple[Resampler, Resampler | None]]()
     before: tuple[int, int] | None = None
@@ -183,7 +196,7 @@ def decode_whole(track: Track, limits: DecodingLimits) -> Samples:
     for rate, channels in _chunks(track.links):
         seconds += channels.shape[1] / rate
         if seconds > limits.max_seconds:
-            raise TooLong(seconds, limits.max_seconds)
+            raise SongTooLongError(seconds, limits.max_seconds)
         stereo = len(channels) == 2
         if before != (rate, len(channels)):
             runs.append((Resampler(rate), Resampler(rate) if stereo else None))
@@ -258,7 +271,7 @@ def _decode_span(link: Link, span: Span, strict: bool) -> Stretch | None:
         if frame.sample_rate == link.rate and width == stretch.width:
             stretch.add(begin, frame)
         elif strict:
-            raise Irregular
+            raise IrregularTimesError
         if stretch.full or begin > end:
             break
     return stretch
@@ -336,5 +349,5 @@ def _checked(excerpts: Excerpts) -> Excerpts:
     for samples in (excerpts.windows, excerpts.passage):
         samples.clip(-1, 1, out=samples)
     if np.abs(excerpts.windows).max(initial=0) < SILENT_PEAK:
-        raise Silent
+        raise SilentError
     return excerpts

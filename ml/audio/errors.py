@@ -1,16 +1,16 @@
 """Why a song cannot be heard, each error with the facts a reader needs.
 
 AudioError
-├── TooLarge       more bytes than allowed
-├── TooLong        more seconds than allowed
-├── NotAudio       no file of sound or film at all
-├── NoSound        a film or picture without an audio track
-├── UnknownFormat  sound in a format that is not read here
-├── Protected      sound under a copy protection
-├── Damaged        sound that cannot be decoded
-├── Empty          no bytes, or no samples
-├── Silent         samples, but nothing to hear
-└── TookTooLong    decoding outran its time or memory
+├── FileTooLargeError   more bytes than allowed
+├── SongTooLongError    more seconds than allowed
+├── NotAudioError       neither audio nor video
+├── NoSoundError        a video or picture without an audio track
+├── UnknownFormatError  audio in a format that is not read here
+├── ProtectedError      audio under a copy protection
+├── SongDamagedError    audio that cannot be decoded
+├── EmptyFileError      no bytes, or no samples
+├── SilentError         samples, but only silence
+└── TookTooLongError    decoding outran its time or memory
 
 `code` is stable: the command line prints it and the catalogues of words are keyed by it.
 """
@@ -26,7 +26,7 @@ class AudioError(Exception):
     code: ClassVar[str] = "audio"
 
 
-class TooLarge(AudioError):
+class FileTooLargeError(AudioError):
     """The file has more bytes than allowed."""
 
     code = "too_large"
@@ -37,7 +37,7 @@ class TooLarge(AudioError):
         self.limit_bytes = limit_bytes
 
 
-class TooLong(AudioError):
+class SongTooLongError(AudioError):
     """The song lasts longer than allowed.
 
     `length_seconds` is what was announced or read so far.
@@ -51,19 +51,19 @@ class TooLong(AudioError):
         self.limit_seconds = limit_seconds
 
 
-class NotAudio(AudioError):
+class NotAudioError(AudioError):
     """The file is neither sound nor film."""
 
     code = "not_audio"
 
 
-class NoSound(AudioError):
+class NoSoundError(AudioError):
     """The file is a film or a picture without an audio track."""
 
     code = "no_sound"
 
 
-class UnknownFormat(AudioError):
+class UnknownFormatError(AudioError):
     """The file holds sound in a format that is not read.
 
     `format` is its common name.
@@ -76,13 +76,13 @@ class UnknownFormat(AudioError):
         self.format = format_name
 
 
-class Protected(AudioError):
+class ProtectedError(AudioError):
     """The sound is encrypted: only a shop's own player can play it."""
 
     code = "protected"
 
 
-class Damaged(AudioError):
+class SongDamagedError(AudioError):
     """The sound cannot be decoded.
 
     `since_seconds` is how much of it could be before.
@@ -95,19 +95,19 @@ class Damaged(AudioError):
         self.since_seconds = since_seconds
 
 
-class Empty(AudioError):
+class EmptyFileError(AudioError):
     """The file holds no bytes or no samples."""
 
     code = "empty"
 
 
-class Silent(AudioError):
+class SilentError(AudioError):
     """The song is silent wherever we listened."""
 
     code = "silent"
 
 
-class TookTooLong(AudioError):
+class TookTooLongError(AudioError):
     """Decoding was stopped because it outran its time, processor or memory limit."""
 
     code = "took_too_long"

@@ -14,21 +14,27 @@ import numpy.typing as npt
 
 from ml.audio.errors import (
     AudioError,
-    Damaged,
-    Empty,
-    NoSound,
-    NotAudio,
-    Protected,
-    Silent,
-    TookTooLong,
-    TooLarge,
-    TooLong,
-    UnknownFormat,
+    EmptyFileError,
+    FileTooLargeError,
+    NoSoundError,
+    NotAudioError,
+    ProtectedError,
+    SilentError,
+    SongDamagedError,
+    SongTooLongError,
+    TookTooLongError,
+    UnknownFormatError,
 )
-from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, ExcerptPlan, Excerpts, Samples
-from ml.audio.limits import DecodingLimits
-from ml.sandbox.channel import Closed
-from ml.sandbox.jobs import Crashed, DecodingJob, TooCostly
+from ml.audio.excerpts import (
+    SAMPLE_RATE,
+    WINDOW_SAMPLES,
+    DecodingLimits,
+    ExcerptPlan,
+    Excerpts,
+    Samples,
+)
+from ml.sandbox.channel import ChannelClosedError
+from ml.sandbox.jobs import ChildCrashedError, DecodingJob, TooCostlyError
 from ml.sandbox.pool import Sandbox
 
 __all__ = ["DecodingLimits", "SandboxedDecoder", "song_job"]
@@ -37,7 +43,8 @@ SONG = "song"
 _SAMPLE_BYTES = 4  # float32
 _TEXT_CHARACTERS = 200
 _PLAIN_ERRORS: dict[str, type[AudioError]] = {
-    error.code: error for error in (NotAudio, NoSound, Protected, Empty, Silent)
+    error.code: error
+    for error in (NotAudioError, NoSoundError, ProtectedError, EmptyFileError, SilentError)
 }
 
 
@@ -107,15 +114,15 @@ class SandboxedDecoder:
             RuntimeError: the decoder is closed, or no child can be started.
         """
         if len(data) > self._limits.max_bytes:
-            raise TooLarge(len(data), self._limits.max_bytes)
+            raise FileTooLargeError(len(data), self._limits.max_bytes)
         if not data:
-            raise Empty
+            raise EmptyFileError
         try:
             return self._sandbox.run(SONG, data, self._read)
-        except TooCostly as error:
-            raise TookTooLong(error.limit_seconds) from None
-        except Crashed:
-            raise Damaged from None
+        except TooCostlyError as error:
+            raise TookTooLongError(error.limit_seconds) from None
+        except ChildCrashedError:
+            raise SongDamagedError from None
 
     def close(self) -> None:
         """Wait for songs under way, then end the own children.
@@ -141,10 +148,10 @@ class SandboxedDecoder:
             }:
                 longest = round(self._plan.passage_seconds * SAMPLE_RATE)
                 if not (0 < windows <= self._plan.windows and 0 <= passage <= longest):
-                    raise Closed
+                    raise ChannelClosedError
                 # One second more than the limit: rounding, and what decoding gives beyond it.
                 if not 0 < seconds_of_sound <= seconds <= self._limits.max_seconds + 1:
-                    raise Closed
+                    raise ChannelClosedError
                 samples = output.view(np.float32)
                 split = windows * WINDOW_SAMPLES
                 return Excerpts(
@@ -157,19 +164,19 @@ class SandboxedDecoder:
                     title=_text(title),
                     artist=_text(artist),
                 )
-        raise Closed
+        raise ChannelClosedError
 
     def _error(self, code: str, facts: Mapping[str, Any]) -> Exception:
         match code, facts:
             case "too_long", {"length_seconds": int() | float() as seconds}:
-                return TooLong(seconds, self._limits.max_seconds)
+                return SongTooLongError(seconds, self._limits.max_seconds)
             case "damaged", {"since_seconds": int() | float() as seconds}:
-                return Damaged(seconds)
+                return SongDamagedError(seconds)
             case "unknown_format", {"format": str() as name}:
-                return UnknownFormat(name[:_TEXT_CHARACTERS])
+                return UnknownFormatError(name[:_TEXT_CHARACTERS])
             case _ if code in _PLAIN_ERRORS:
                 return _PLAIN_ERRORS[code]()
-        return Closed()
+        return ChannelClosedError()
 
 
 def _copied(samples: Samples) -> Samples:
@@ -182,9 +189,9 @@ def _copied(samples: Samples) -> Samples:
 def _rising(times: list[Any], count: int) -> tuple[float, ...]:
     """Check `count` rising times in seconds; the last entry bounds them."""
     if len(times) != count + 1 or not all(isinstance(time, float) for time in times):
-        raise Closed
+        raise ChannelClosedError
     if not all(0 <= one <= other for one, other in pairwise(times)):  # nor is any of them NaN
-        raise Closed
+        raise ChannelClosedError
     return tuple(times[:-1])
 
 

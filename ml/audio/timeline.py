@@ -32,7 +32,7 @@ _TOLERANCE = 0.015  # seconds; Ogg tells Vorbis packets' places that exactly
 _UNKNOWN = Memory(packets=2, seconds=1.0)
 
 
-class Irregular(Exception):
+class IrregularTimesError(Exception):
     """Decoding gave other sound than the packets announced."""
 
 
@@ -130,7 +130,7 @@ class Link:
             place = float(self.starts[index])
             if at is None or (index >= self.head and abs(at - place) > _TOLERANCE + 2 * self.tick):
                 if strict and at is not None:
-                    raise Irregular
+                    raise IrregularTimesError
                 at = place
             frames = decoded(self.codec, self.packets[index])
             for frame in frames:

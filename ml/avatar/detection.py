@@ -20,7 +20,7 @@ RGB = tuple[int, int, int]
 Point = tuple[float, float]
 
 
-class DetectorBroken(Exception):
+class DetectorBrokenError(Exception):
     """animeface does not see the face in a picture where it must."""
 
     def __init__(self) -> None:
@@ -69,10 +69,10 @@ def find_faces(picture: Image.Image) -> list[Face]:
 
 @cache
 def check_detector() -> None:
-    """Raise `DetectorBroken` unless a face that is surely there is found; 20 ms, once."""
+    """Raise `DetectorBrokenError` unless a face that is surely there is found; 20 ms, once."""
     with Image.open(SELF_TEST) as picture:
         if not _detect(picture.convert("RGB"), LOOKS[0]):
-            raise DetectorBroken
+            raise DetectorBrokenError
 
 
 def looks_like_udonge(face: Face) -> bool:

@@ -10,8 +10,13 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ml.images.errors import NotAPicture, PictureDamaged, PictureError, TooManyPixels
-from ml.images.limits import PictureLimits
+from ml.images.errors import (
+    NotAPictureError,
+    PictureDamagedError,
+    PictureError,
+    PictureLimits,
+    TooManyPixelsError,
+)
 from ml.sandbox.jobs import Work
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # told apart by their first bytes, not by a name
@@ -41,7 +46,7 @@ def prepare(options: Mapping[str, Any]) -> Work:
     def work(data: memoryview, output: memoryview) -> Mapping[str, Any]:
         try:
             picture = decoded(bytes(data), limits)
-        except TooManyPixels as error:
+        except TooManyPixelsError as error:
             return {"error": error.code, "pixels": error.size_pixels}
         except PictureError as error:
             return {"error": error.code}
@@ -68,23 +73,23 @@ def decoded(data: bytes, limits: PictureLimits) -> Image.Image:
     Of an animation the first frame that is not blank is taken.
 
     Raises:
-        NotAPicture, TooManyPixels, PictureDamaged: as `ml.images.errors` tells them apart.
+        NotAPictureError, TooManyPixelsError, PictureDamagedError: as `ml.images.errors` tells them apart.
     """
     Image.MAX_IMAGE_PIXELS = None  # our own limit comes before, and is no warning
     try:
         picture = Image.open(io.BytesIO(_without_comments(data)), formats=FORMATS)
     except UnidentifiedImageError as error:
-        raise NotAPicture from error
+        raise NotAPictureError from error
     except _SPOILT as error:
-        raise PictureDamaged from error
+        raise PictureDamagedError from error
     pixels = picture.width * picture.height
     if pixels > limits.max_pixels:
-        raise TooManyPixels(pixels, limits.max_pixels)
+        raise TooManyPixelsError(pixels, limits.max_pixels)
     try:
         frames = (_opaque(frame, limits.side) for frame in _frames(picture, limits.side))
         first = next(frames)
     except _SPOILT as error:
-        raise PictureDamaged from error
+        raise PictureDamagedError from error
     with suppress(*_SPOILT):  # what follows the first frame is not needed
         return next((frame for frame in (first, *frames) if not _blank(frame)), first)
     return first

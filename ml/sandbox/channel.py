@@ -1,22 +1,69 @@
-"""How the bot and its children talk: a short JSON header, then raw bytes.
-
-Not pickle: a child that a file has taken over must not be able to run code in its parent.
-"""
+"""How the bot and its children talk: messages, and shared memory for large files."""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import mmap
+import os
 import socket
 import struct
+import sys
 import time
 from collections.abc import Mapping
+from tempfile import TemporaryFile
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+class SharedMemory:
+    """The parent's side; all of it is zero at first.
+
+    Attributes:
+        bytes: (size,) uint8, which the child sees too and may change at any time if it may write.
+    """
+
+    def __init__(self, size: int) -> None:
+        """Set aside `size` bytes; what is never written costs nothing."""
+        self.descriptor = _descriptor(size)
+        self.bytes: npt.NDArray[np.uint8] = np.frombuffer(
+            mmap.mmap(self.descriptor, size), np.uint8
+        )
+
+    def handed_over(self) -> None:
+        """Close the descriptor, once the child has started; the memory stays."""
+        os.close(self.descriptor)
+
+
+def taken_over(descriptor: int, *, writable: bool) -> memoryview:
+    """Open what the parent handed over, in the child, and close the descriptor."""
+    access = mmap.ACCESS_WRITE if writable else mmap.ACCESS_READ
+    memory = mmap.mmap(descriptor, 0, access=access)
+    os.close(descriptor)
+    return memoryview(memory)
+
+
+def _descriptor(size: int) -> int:
+    if sys.platform != "linux":
+        with TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+            os.ftruncate(descriptor, size)
+            return descriptor
+    descriptor = os.memfd_create("shared", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(descriptor, size)
+    # A child that made it smaller could crash its parent.
+    seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+    return descriptor
+
 
 _LENGTHS = struct.Struct("!II")  # bytes of the header, bytes of the payload
 _MOST_HEADER = 2**16
 
 
-class Closed(ConnectionError):
+class ChannelClosedError(ConnectionError):
     """The other side is gone, or does not keep to the form of messages."""
 
 
@@ -54,7 +101,7 @@ class Channel:
                 self._wait_until(until)
                 self._end.sendall(piece)
         except ConnectionError as error:
-            raise Closed from error
+            raise ChannelClosedError from error
 
     def receive(self, until: float | None = None) -> tuple[dict[str, Any], bytearray]:
         """Wait for one message.
@@ -68,13 +115,13 @@ class Channel:
         """
         words_size, payload_size = _LENGTHS.unpack(self._read(_LENGTHS.size, until))
         if words_size > _MOST_HEADER or payload_size > self._most_payload:
-            raise Closed
+            raise ChannelClosedError
         try:
             header = json.loads(self._read(words_size, until))
         except (ValueError, RecursionError) as error:
-            raise Closed from error
+            raise ChannelClosedError from error
         if not isinstance(header, dict):
-            raise Closed
+            raise ChannelClosedError
         return header, self._read(payload_size, until)
 
     def close(self) -> None:
@@ -89,9 +136,9 @@ class Channel:
             try:
                 count = self._end.recv_into(rest)
             except ConnectionError as error:
-                raise Closed from error
+                raise ChannelClosedError from error
             if not count:
-                raise Closed
+                raise ChannelClosedError
             rest = rest[count:]
         return read
 

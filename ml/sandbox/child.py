@@ -10,9 +10,8 @@ import socket
 import sys
 from importlib import import_module
 
-from ml.sandbox.channel import Channel, Closed
+from ml.sandbox.channel import Channel, ChannelClosedError, taken_over
 from ml.sandbox.confinement import OUT_OF_MEMORY, Confinement, die_with
-from ml.sandbox.memory import taken_over
 
 
 def main(words: str) -> None:
@@ -39,7 +38,7 @@ def main(words: str) -> None:
             request, _ = channel.receive()
             confinement.allow(request["memory_bytes"], request["cpu_seconds"])
             channel.send(work[request["job"]](given[: request["size"]], output))
-    except Closed:
+    except ChannelClosedError:
         return
     except MemoryError:
         sys.exit(OUT_OF_MEMORY)

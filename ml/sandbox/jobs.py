@@ -40,7 +40,7 @@ class JobError(Exception):
     """A child could not do its job."""
 
 
-class TooCostly(JobError):
+class TooCostlyError(JobError):
     """It went past a limit of memory or time."""
 
     def __init__(self, limit_seconds: float) -> None:
@@ -48,5 +48,5 @@ class TooCostly(JobError):
         self.limit_seconds = limit_seconds
 
 
-class Crashed(JobError):
+class ChildCrashedError(JobError):
     """It crashed, or answered nonsense."""

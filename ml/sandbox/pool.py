@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ml.sandbox.channel import Closed
-from ml.sandbox.jobs import Crashed, DecodingJob
+from ml.sandbox.channel import ChannelClosedError
+from ml.sandbox.jobs import ChildCrashedError, DecodingJob
 from ml.sandbox.process import Child
 
 Result = TypeVar("Result")
 Reader = Callable[[Mapping[str, Any], npt.NDArray[np.uint8]], Result]
-"""Takes an answer and the memory with its results; raises `Closed` where they make no sense."""
+"""Takes an answer and the memory with its results; raises `ChannelClosedError` where they make no sense."""
 
 
 class Sandbox:
@@ -76,9 +76,9 @@ class Sandbox:
         try:
             answer = child.result().run(self._jobs[job_name], data)
             return read(answer, child.result().output)
-        except Closed:
+        except ChannelClosedError:
             child.result().kill()
-            raise Crashed from None
+            raise ChildCrashedError from None
         finally:
             child.result().forget()
             self._release(child)

@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml.sandbox.channel import Channel, Closed
+from ml.sandbox.channel import Channel, ChannelClosedError, SharedMemory
 from ml.sandbox.confinement import OUT_OF_MEMORY
-from ml.sandbox.jobs import Crashed, DecodingJob, JobError, TooCostly
-from ml.sandbox.memory import SharedMemory
+from ml.sandbox.jobs import ChildCrashedError, DecodingJob, JobError, TooCostlyError
 
 _ROOT = Path(__file__).parents[2]  # where the package `ml` lies
 _START = """
@@ -62,7 +61,7 @@ class Child:
         self._channel = Channel(ours, most_payload=0)
         try:
             self._channel.receive(until=time.monotonic() + _START_SECONDS)
-        except (Closed, TimeoutError) as error:
+        except (ChannelClosedError, TimeoutError) as error:
             self.kill()
             code = self._process.returncode
             raise RuntimeError(f"a decoding process did not start ({code})") from error
@@ -102,8 +101,8 @@ class Child:
             answer, _ = self._channel.receive(until)
         except TimeoutError:
             self.kill()
-            raise TooCostly(job.wall_seconds) from None
-        except Closed:
+            raise TooCostlyError(job.wall_seconds) from None
+        except ChannelClosedError:
             raise self._reason_of_end(job) from None
         self._owes_answer = False
         return answer
@@ -149,8 +148,8 @@ class Child:
             ended = None
         self.kill()
         if ended == -signal.SIGXCPU:
-            return TooCostly(job.cpu_seconds)
+            return TooCostlyError(job.cpu_seconds)
         # The system kills when its own memory runs out, the child leaves when its share does.
         if ended in (-signal.SIGKILL, OUT_OF_MEMORY):
-            return TooCostly(job.wall_seconds)
-        return Crashed()
+            return TooCostlyError(job.wall_seconds)
+        return ChildCrashedError()

@@ -9,8 +9,7 @@ from itertools import chain
 import numpy as np
 
 from ml.audio.errors import AudioError
-from ml.audio.excerpts import ExcerptPlan
-from ml.audio.limits import DecodingLimits
+from ml.audio.excerpts import DecodingLimits, ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
 from ml.images.decoding import PictureDecoder
 from ml.images.errors import PictureError

@@ -16,8 +16,7 @@ from torch import Tensor
 
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
-from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
-from ml.audio.limits import DecodingLimits
+from ml.audio.excerpts import SAMPLE_RATE, DecodingLimits, ExcerptPlan
 from ml.audio.mel import MEL_BANDS, log_mel
 from ml.files import write_atomically
 from ml.music.hearing import GENRES

@@ -9,7 +9,7 @@ import pytest
 from bot.concurrency import open_executors
 from bot.listening.admission import Admission
 from bot.listening.service import ListeningService
-from ml.audio.errors import AudioError, Damaged, Empty, TooLarge
+from ml.audio.errors import AudioError, EmptyFileError, FileTooLargeError, SongDamagedError
 from ml.audio.excerpts import Excerpts
 from ml.music.hearing import Hearing, SimilarityParts
 
@@ -20,7 +20,7 @@ class Decoder:
     def decode(self, data: bytes) -> Excerpts:
         assert threading.current_thread().name.startswith("decode")
         if data == b"bad":
-            raise Damaged
+            raise SongDamagedError
         nothing = np.zeros(0, np.float32)
         return Excerpts(nothing, (), float(len(data)), nothing, 0.0)
 
@@ -52,7 +52,8 @@ async def test_a_song_is_decoded_and_heard_off_the_event_loop(listening: Listeni
 
 
 @pytest.mark.parametrize(
-    ("data", "error"), [(b"bad", Damaged), (b"", Empty), (bytes(101), TooLarge)]
+    ("data", "error"),
+    [(b"bad", SongDamagedError), (b"", EmptyFileError), (bytes(101), FileTooLargeError)],
 )
 async def test_a_song_that_cannot_be_heard_says_why(
     listening: ListeningService, data: bytes, error: type[AudioError]
@@ -62,6 +63,6 @@ async def test_a_song_that_cannot_be_heard_says_why(
 
 
 def test_a_file_is_refused_by_its_announced_size(listening: ListeningService) -> None:
-    with pytest.raises(TooLarge) as caught:
+    with pytest.raises(FileTooLargeError) as caught:
         listening.check_size(101)
     assert (caught.value.size_bytes, caught.value.limit_bytes) == (101, 100)

@@ -9,7 +9,7 @@ import pytest
 from bot.app import Services
 from bot.errors import FileGoneError, RememberingNotAllowedError
 from bot.songbook.ingest import PostedSong
-from ml.audio.errors import NotAudio
+from ml.audio.errors import NotAudioError
 from storage.song_values import Outcome
 from tests.helpers.songs import wav
 from tests.unit.storage import POST, SERVER
@@ -108,7 +108,7 @@ async def test_hearing_for_somebody_works_where_remembering_does_not(services: S
     assert outcome is None
 
 
-@pytest.mark.parametrize("error", [FileGoneError(), NotAudio()])
+@pytest.mark.parametrize("error", [FileGoneError(), NotAudioError()])
 async def test_what_cannot_be_heard_is_told_and_leaves_nothing(
     allowing: Services, error: Exception
 ) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.errors import TooBusyError
 from bot.listening.service import ListeningService
-from ml.audio.errors import Damaged, TookTooLong, TooLong
+from ml.audio.errors import SongDamagedError, SongTooLongError, TookTooLongError
 from tests.helpers.discord import Server, answer_of
 from tests.helpers.songs import licensed_songs, silence, wav
 
@@ -94,9 +94,9 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Se
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (TooLong(840, 600), "14 minutes long; I can take up to 10 minutes"),
-        (Damaged(), "damaged"),
-        (TookTooLong(20), "more than 20 seconds"),
+        (SongTooLongError(840, 600), "14 minutes long; I can take up to 10 minutes"),
+        (SongDamagedError(), "damaged"),
+        (TookTooLongError(20), "more than 20 seconds"),
         (TooBusyError(32), "32 songs are already waiting"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",

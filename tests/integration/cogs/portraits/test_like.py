@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import Services
 from bot.portraits.service import Asker
-from ml.images.errors import PictureDamaged, PictureTooCostly
+from ml.images.errors import PictureDamagedError, PictureTooCostlyError
 from ml.images.screening import Screen
 from tests.helpers.discord import Server, answer_of, labels_of, text_of
 from tests.helpers.images import huge_png, picture
@@ -76,7 +76,7 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Se
 
 @pytest.mark.parametrize(
     ("error", "words"),
-    [(PictureTooCostly(), "too much time or memory"), (PictureDamaged(), "damaged")],
+    [(PictureTooCostlyError(), "too much time or memory"), (PictureDamagedError(), "damaged")],
     ids=["costly", "damaged"],
 )
 async def test_what_went_wrong_in_the_child_is_said(

@@ -12,9 +12,15 @@ import numpy as np
 import pytest
 
 from ml.audio.decoding import read_excerpts
-from ml.audio.errors import Damaged, Empty, NotAudio, TookTooLong, TooLarge, TooLong
-from ml.audio.excerpts import ExcerptPlan
-from ml.audio.limits import DecodingLimits
+from ml.audio.errors import (
+    EmptyFileError,
+    FileTooLargeError,
+    NotAudioError,
+    SongDamagedError,
+    SongTooLongError,
+    TookTooLongError,
+)
+from ml.audio.excerpts import DecodingLimits, ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
 from tests.unit.ml.audio.encoding import FORMATS, Format, encode, murmur, song
 
@@ -58,11 +64,11 @@ def test_songs_at_once_do_not_mix(decoder: SandboxedDecoder) -> None:
 
 
 REFUSED = {
-    "nothing": (b"", Empty),
-    "a text": (b"la la la " * 5_000, NotAudio),
-    "an SDP text": (b"v=0\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 0\n", NotAudio),
-    "a header without a body": (song(2.0, "m4a")[:40], Damaged),
-    "too many bytes": (bytes(26 * MIB), TooLarge),
+    "nothing": (b"", EmptyFileError),
+    "a text": (b"la la la " * 5_000, NotAudioError),
+    "an SDP text": (b"v=0\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 0\n", NotAudioError),
+    "a header without a body": (song(2.0, "m4a")[:40], SongDamagedError),
+    "too many bytes": (bytes(26 * MIB), FileTooLargeError),
 }
 
 
@@ -76,7 +82,7 @@ def test_errors_cross_from_the_child_by_name(what: str, decoder: SandboxedDecode
 
 def test_too_long_tells_the_facts() -> None:
     limits = DecodingLimits(max_seconds=9)
-    with SandboxedDecoder(1, limits) as decoder, pytest.raises(TooLong) as caught:
+    with SandboxedDecoder(1, limits) as decoder, pytest.raises(SongTooLongError) as caught:
         decoder.decode(song(10.5, "wav"))
     assert caught.value.length_seconds == pytest.approx(10.5)
     assert caught.value.limit_seconds == 9
@@ -98,7 +104,7 @@ def _bomb(name: str) -> bytes:
 
 @pytest.mark.parametrize("name", ["mp3", "flac", "ogg opus", "webm", "raw aac"])
 def test_a_bomb_is_refused_as_too_long(name: str, decoder: SandboxedDecoder) -> None:
-    with pytest.raises(TooLong) as caught:
+    with pytest.raises(SongTooLongError) as caught:
         decoder.decode(_bomb(name))
     assert caught.value.length_seconds >= 3_600
 
@@ -106,7 +112,7 @@ def test_a_bomb_is_refused_as_too_long(name: str, decoder: SandboxedDecoder) -> 
 def test_more_memory_than_allowed_stops_the_song_only() -> None:
     limits = DecodingLimits(max_bytes=64 * MIB, memory_bytes=16 * MIB)
     with SandboxedDecoder(2, limits) as decoder:
-        with pytest.raises(TookTooLong):
+        with pytest.raises(TookTooLongError):
             decoder.decode(song(300.0, "wav"))
         assert len(decoder.decode(song(5.5, "mp3")).windows) == 5
 
@@ -114,7 +120,7 @@ def test_more_memory_than_allowed_stops_the_song_only() -> None:
 def test_more_processor_time_than_allowed_stops_the_song_only() -> None:
     limits = DecodingLimits(max_seconds=1e6, memory_bytes=4_096 * MIB, cpu_seconds=1)
     with SandboxedDecoder(1, limits, ExcerptPlan(windows=100_000)) as decoder:
-        with pytest.raises(TookTooLong) as caught:
+        with pytest.raises(TookTooLongError) as caught:
             decoder.decode(_bomb("mp3"))
         assert caught.value.limit_seconds == 1
         assert len(decoder.decode(song(5.5, "mp3")).windows) == 5
@@ -125,7 +131,7 @@ def test_a_child_that_hangs_is_replaced() -> None:
     with _decoder_and_children(DecodingLimits(wall_seconds=2)) as (decoder, children):
         for child in children:
             os.kill(child, signal.SIGSTOP)
-        with pytest.raises(TookTooLong) as caught:
+        with pytest.raises(TookTooLongError) as caught:
             decoder.decode(song(10.5, "mp3"))
         assert caught.value.limit_seconds == 2
         assert len(_running(children)) == 1
@@ -143,7 +149,7 @@ def test_a_child_killed_in_the_middle_of_a_song_costs_only_that_song() -> None:
         time.sleep(0.2)
         for child in children:
             os.kill(child, signal.SIGKILL)
-        with pytest.raises(TookTooLong):
+        with pytest.raises(TookTooLongError):
             song_under_way.result()
         assert len(decoder.decode(song(10.5, "mp3")).windows) == 10
 
@@ -161,7 +167,7 @@ def test_a_child_that_crashes_means_a_damaged_song() -> None:
         for child in children:
             os.kill(child, signal.SIGSEGV)
             os.kill(child, signal.SIGCONT)
-        with pytest.raises(Damaged):
+        with pytest.raises(SongDamagedError):
             song_under_way.result()
 
 

@@ -12,14 +12,14 @@ from PIL import Image
 
 from ml.images.decoding import Picture, PictureDecoder
 from ml.images.errors import (
-    NotAPicture,
-    PictureDamaged,
+    NotAPictureError,
+    PictureDamagedError,
     PictureError,
-    PictureTooCostly,
-    PictureTooLarge,
-    TooManyPixels,
+    PictureLimits,
+    PictureTooCostlyError,
+    PictureTooLargeError,
+    TooManyPixelsError,
 )
-from ml.images.limits import PictureLimits
 from tests.helpers.images import huge_png, picture
 
 LIMITS = PictureLimits(max_bytes=2**20, max_pixels=4_000_000, side=128)
@@ -118,15 +118,15 @@ def test_what_is_transparent_becomes_white_and_what_lies_is_stood_up() -> None:
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        (b"", NotAPicture),
-        (b"these are words, not a picture " * 50, NotAPicture),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", NotAPicture),
-        (saved(Image.new("RGB", (8, 8)), "BMP"), NotAPicture),
-        (saved(Image.new("RGB", (8, 8)), "TIFF"), NotAPicture),
-        (picture(200)[:2_000], PictureDamaged),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), NotAPicture),
-        (bytes(2**20 + 1), PictureTooLarge),
-        (huge_png(30_000, 30_016), TooManyPixels),
+        (b"", NotAPictureError),
+        (b"these are words, not a picture " * 50, NotAPictureError),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", NotAPictureError),
+        (saved(Image.new("RGB", (8, 8)), "BMP"), NotAPictureError),
+        (saved(Image.new("RGB", (8, 8)), "TIFF"), NotAPictureError),
+        (picture(200)[:2_000], PictureDamagedError),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), NotAPictureError),
+        (bytes(2**20 + 1), PictureTooLargeError),
+        (huge_png(30_000, 30_016), TooManyPixelsError),
     ],
     ids=["empty", "words", "svg", "bmp", "tiff", "cut off", "only a head", "large", "bomb"],
 )  # fmt: skip
@@ -142,5 +142,5 @@ def test_a_bomb_within_the_pixels_allowed_is_stopped_by_what_it_costs(
     limit: dict[str, int],
 ) -> None:
     generous = {"max_bytes": 2**23, "max_pixels": 10**9, "memory_bytes": 2**34}
-    with pytest.raises(PictureTooCostly):
+    with pytest.raises(PictureTooCostlyError):
         decode(huge_png(24_960, 24_960), PictureLimits(**{**generous, **limit}))

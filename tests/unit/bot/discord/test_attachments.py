@@ -10,7 +10,7 @@ import pytest
 from bot.discord.attachments import fetch
 from bot.discord.requests import GuildRequest, Request
 from bot.errors import CannotFetchError, FileGoneError
-from ml.audio.errors import TooLarge
+from ml.audio.errors import FileTooLargeError
 
 
 class Limits:
@@ -18,7 +18,7 @@ class Limits:
 
     def check_size(self, size_bytes: int) -> None:
         if size_bytes > 10:
-            raise TooLarge(size_bytes, 10)
+            raise FileTooLargeError(size_bytes, 10)
 
 
 @dataclass
@@ -51,7 +51,7 @@ async def test_a_file_arrives_whole() -> None:
 
 async def test_a_file_that_is_too_large_is_not_even_fetched() -> None:
     file = File(b"", size=11)
-    with pytest.raises(TooLarge):
+    with pytest.raises(FileTooLargeError):
         await fetched(file)
     assert file.reads == 0
 

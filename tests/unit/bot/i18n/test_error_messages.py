@@ -6,8 +6,8 @@ from bot.errors import NeedsPermissionsError, StartError, TooBusyError, TooOften
 from bot.i18n import LOCALES, translator_for
 from bot.i18n.error_messages import duration, error_message
 from bot.songbook.similar import UnknownTitleError
-from ml.audio.errors import Damaged, TooLarge, TooLong
-from ml.images.errors import TooManyPixels
+from ml.audio.errors import FileTooLargeError, SongDamagedError, SongTooLongError
+from ml.images.errors import TooManyPixelsError
 from tests.helpers.errors import example, member_errors
 
 ERRORS = member_errors()
@@ -34,21 +34,21 @@ def test_every_tree_of_errors_was_found() -> None:
 
 
 def test_bytes_are_said_in_megabytes() -> None:
-    text = error_message(TooLarge(5_242_880, 2_621_440), english)
+    text = error_message(FileTooLargeError(5_242_880, 2_621_440), english)
     assert text is not None
     assert "5 MB" in text
     assert "2.5" in text
 
 
 def test_a_length_is_rounded_up_so_that_it_reads_as_over_the_limit() -> None:
-    text = error_message(TooLong(601.0, 600.0), english)
+    text = error_message(SongTooLongError(601.0, 600.0), english)
     assert text is not None
     assert "11 minutes" in text
     assert "10 minutes" in text
 
 
 def test_pixels_are_said_in_millions() -> None:
-    text = error_message(TooManyPixels(30_000_000, 25_000_000), english)
+    text = error_message(TooManyPixelsError(30_000_000, 25_000_000), english)
     assert text is not None
     assert "30 megapixels" in text
 
@@ -93,7 +93,7 @@ def test_what_a_member_typed_cannot_format_the_answer_nor_fill_it() -> None:
 
 @pytest.mark.parametrize(("since", "words"), [(72.5, "from 1:12 on"), (0.4, "looks like a song")])
 def test_damage_is_placed_where_sound_came_before_it(since: float, words: str) -> None:
-    assert words in str(error_message(Damaged(since), english))
+    assert words in str(error_message(SongDamagedError(since), english))
 
 
 def test_a_number_is_given_as_it_is() -> None:

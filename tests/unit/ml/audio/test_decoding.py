@@ -10,17 +10,16 @@ from PIL import Image
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import (
     AudioError,
-    Damaged,
-    Empty,
-    NoSound,
-    NotAudio,
-    Silent,
-    TooLarge,
-    TooLong,
-    UnknownFormat,
+    EmptyFileError,
+    FileTooLargeError,
+    NoSoundError,
+    NotAudioError,
+    SilentError,
+    SongDamagedError,
+    SongTooLongError,
+    UnknownFormatError,
 )
-from ml.audio.excerpts import ExcerptPlan
-from ml.audio.limits import DecodingLimits
+from ml.audio.excerpts import DecodingLimits, ExcerptPlan
 from tests.unit.ml.audio.encoding import FORMATS, encode, lateness, murmur, song
 
 PLAN = ExcerptPlan()
@@ -142,16 +141,16 @@ def test_a_recording_whose_clock_leaps_keeps_its_true_length() -> None:
 
 
 REFUSED = {
-    "nothing": (b"", Empty),
-    "no samples": (encode(murmur(1.0)[:0], FORMATS["wav"]), Empty),
-    "a text": (b"la la la " * 5_000, NotAudio),
-    "noise": (np.random.default_rng(0).bytes(100_000), NotAudio),
-    "a MIDI score": (b"MThd" + bytes(100), UnknownFormat),
-    "a still picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), NoSound),
-    "a header without a body": (song(2.0, "m4a")[:40], Damaged),
-    "an m4a that lost its end": (song(5.0, "m4a")[:20_000], Damaged),
-    "digital silence": (encode(0 * murmur(3.0, 44_100), FORMATS["mp3"]), Silent),
-    "next to silence": (encode(3e-4 * murmur(3.0, 44_100), FORMATS["flac"]), Silent),
+    "nothing": (b"", EmptyFileError),
+    "no samples": (encode(murmur(1.0)[:0], FORMATS["wav"]), EmptyFileError),
+    "a text": (b"la la la " * 5_000, NotAudioError),
+    "noise": (np.random.default_rng(0).bytes(100_000), NotAudioError),
+    "a MIDI score": (b"MThd" + bytes(100), UnknownFormatError),
+    "a still picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), NoSoundError),
+    "a header without a body": (song(2.0, "m4a")[:40], SongDamagedError),
+    "an m4a that lost its end": (song(5.0, "m4a")[:20_000], SongDamagedError),
+    "digital silence": (encode(0 * murmur(3.0, 44_100), FORMATS["mp3"]), SilentError),
+    "next to silence": (encode(3e-4 * murmur(3.0, 44_100), FORMATS["flac"]), SilentError),
 }
 
 
@@ -169,19 +168,19 @@ def test_a_film_without_sound_has_no_sound() -> None:
         stream.width = stream.height = 32
         container.mux(stream.encode(av.VideoFrame(32, 32, "yuv420p")))
         container.mux(stream.encode(None))
-    with pytest.raises(NoSound):
+    with pytest.raises(NoSoundError):
         read_excerpts(silent_film.getvalue(), PLAN)
 
 
 def test_too_many_bytes_are_refused_with_both_sizes() -> None:
-    with pytest.raises(TooLarge) as caught:
+    with pytest.raises(FileTooLargeError) as caught:
         read_excerpts(bytes(1_001), PLAN, DecodingLimits(max_bytes=1_000))
     assert (caught.value.size_bytes, caught.value.limit_bytes) == (1_001, 1_000)
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_too_many_seconds_are_refused_in_every_format(name: str) -> None:
-    with pytest.raises(TooLong) as caught:
+    with pytest.raises(SongTooLongError) as caught:
         read_excerpts(song(LENGTH, name), PLAN, DecodingLimits(max_seconds=25))
     assert caught.value.length_seconds >= 25
     assert caught.value.limit_seconds == 25
@@ -202,7 +201,7 @@ def test_a_text_that_names_other_sources_opens_none(text: str, tmp_path: Path) -
         }
         path = tmp_path / "song.ogg"
         path.write_text(scripts[text])
-        with pytest.raises(NotAudio):
+        with pytest.raises(NotAudioError):
             read_excerpts(path, PLAN)
         with pytest.raises(BlockingIOError):
             server.accept()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ml.audio.decoding import read_excerpts
-from ml.audio.errors import Damaged, Protected, UnknownFormat
+from ml.audio.errors import ProtectedError, SongDamagedError, UnknownFormatError
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from tests.unit.ml.audio.encoding import FORMATS, Format, encode, murmur, song
 from tests.unit.ml.audio.faults import PLAN, assert_in_place, likeness, piece, whole_decode
@@ -138,20 +138,20 @@ def test_sound_of_a_codec_that_is_not_read_is_named() -> None:
     telephone = encode(
         murmur(3.0, 8_000), Format("wav", "g723_1", 8_000, "mono", encoding={"b": "6300"})
     )
-    with pytest.raises(UnknownFormat) as caught:
+    with pytest.raises(UnknownFormatError) as caught:
         read_excerpts(telephone, PLAN)
     assert "723" in caught.value.format
 
 
 @pytest.mark.parametrize("tag", [b"drms", b"enca"])
 def test_a_protected_song_is_told_as_such(tag: bytes) -> None:
-    with pytest.raises(Protected):
+    with pytest.raises(ProtectedError):
         read_excerpts(song(10.5, "m4a").replace(b"mp4a", tag), PLAN)
 
 
 def test_a_song_of_which_only_the_beginning_is_left_says_from_when_on_it_is_damaged() -> None:
     data = song(31.5, "mp3")  # its header tells the length
-    with pytest.raises(Damaged) as caught:
+    with pytest.raises(SongDamagedError) as caught:
         read_excerpts(data[: len(data) // 16], PLAN)
     assert caught.value.since_seconds == pytest.approx(31.5 / 16, abs=0.3)
 

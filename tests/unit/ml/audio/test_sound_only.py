@@ -5,7 +5,7 @@ import pytest
 
 from ml.audio.activity import LEAST_SECONDS_OF_SOUND, sounding
 from ml.audio.decoding import read_excerpts
-from ml.audio.errors import Silent
+from ml.audio.errors import SilentError
 from ml.audio.excerpts import SAMPLE_RATE
 from tests.unit.ml.audio.encoding import FORMATS, encode, lateness, murmur
 from tests.unit.ml.audio.faults import PLAN, floats, heard, hiss, likeness, silence
@@ -71,7 +71,7 @@ def test_a_short_sound_tells_how_short_it_is(seconds: float, around: float) -> N
 
 def test_what_is_silent_everywhere_is_told() -> None:
     for quiet in (silence(5.0), hiss(5.0, -93.0)):
-        with pytest.raises(Silent):
+        with pytest.raises(SilentError):
             heard(quiet)
 
 

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from ml.avatar import detection
-from ml.avatar.detection import RGB, DetectorBroken, Face, check_detector, find_faces
+from ml.avatar.detection import RGB, DetectorBrokenError, Face, check_detector, find_faces
 from training.illustrator import draw
 
 LAVENDER, BLOND, RED, BLUE, SKIN = (
@@ -67,7 +67,7 @@ def test_a_detector_that_finds_nothing_is_reported_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("animeface.detect", lambda _: [])
-    with pytest.raises(DetectorBroken, match='Install "pillow>=11,<12"'):
+    with pytest.raises(DetectorBrokenError, match='Install "pillow>=11,<12"'):
         find_faces(Image.new("RGB", (64, 64)))
 
 

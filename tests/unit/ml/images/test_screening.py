@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.images.errors import NotSafeForWork
+from ml.images.errors import NotSafeForWorkError
 from ml.images.screening import Screen
 
 GREY = np.full((2, 64, 48, 3), 128, np.uint8)
@@ -18,6 +18,6 @@ def test_harmless_pictures_pass() -> None:
 
 
 def test_the_threshold_decides_and_the_error_says_the_score() -> None:
-    with pytest.raises(NotSafeForWork) as caught:
+    with pytest.raises(NotSafeForWorkError) as caught:
         Screen(threshold=0.0).check(GREY)
     assert 0 <= caught.value.score < 0.2

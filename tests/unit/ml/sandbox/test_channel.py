@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ml.sandbox.channel import Channel, Closed
+from ml.sandbox.channel import Channel, ChannelClosedError
 
 Ends = tuple[Channel, socket.socket]
 
@@ -48,7 +48,7 @@ def test_nonsense_ends_the_talk(ends: Ends, sent: bytes) -> None:
     channel, theirs = ends
     theirs.sendall(sent)
     theirs.shutdown(socket.SHUT_WR)
-    with pytest.raises(Closed):
+    with pytest.raises(ChannelClosedError):
         channel.receive(until=time.monotonic() + 5)
 
 
