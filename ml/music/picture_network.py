@@ -103,6 +103,19 @@ class PictureNetwork(nn.Module):
         _, read = self.features(pictures)
         return {name: head(read) for name, head in self.heads.items()}
 
+    def answers(self, pictures: Tensor) -> dict[str, Tensor]:
+        """Average what is answered to several pictures of one song, its vector among it.
+
+        Args:
+            pictures: (pictures, bands, columns) as in `features`.
+
+        Returns:
+            (outputs,) for each head by its name, and `vector` (embedding,).
+        """
+        vector, read = self.features(pictures)
+        outputs = {name: head(read) for name, head in self.heads.items()} | {"vector": vector}
+        return {name: output.mean(dim=0) for name, output in outputs.items()}
+
 
 def _pooled(x: Tensor, bands: int) -> Tensor:
     """(batch, channels, height, width) to (batch, channels * (bands + 1))."""

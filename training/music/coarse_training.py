@@ -18,16 +18,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
 from ml.music.picture_network import PictureNetwork, PictureSizes
+from ml.music.song_checkpoint import picture_sizes
 from training.music.coarse_pictures import BANDS, FmaSongs, Pictures, read_fma
 from training.music.ten_genres import NAMED_LABELS, TenGenreSongs, read_ten_genres
 
 NAMED_STEP, GTZAN_STEP = 4, 10  # fine columns to a coarse one, 242 and 232 ms
-CROP = 64  # columns, 15 s
+CROP = 40  # columns, 9 s: they are picked, so longer crops teach little more
 PEAK_RATE = 4e-3
 BATCH_FMA, BATCH_NAMED = 52, 12
 _LOG = logging.getLogger(__name__)
@@ -35,9 +37,9 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CoarseRecipe:
-    """How long and on what a coarse network is trained."""
+    """How long a coarse network is trained, and how much each task counts."""
 
-    epochs: int = 14
+    epochs: int = 11
     widths: tuple[int, ...] = (16, 32, 64, 128, 224)
     seed: int = 0
     mixup: float = 0.3
@@ -207,9 +209,16 @@ def _answer(network: PictureNetwork, picture: Pictures, step: int) -> dict[str, 
     views = [picture[:, phase::step] for phase in range(0, step, max(1, step // 4))]
     width = min(view.shape[1] for view in views)
     stack = torch.from_numpy(np.stack([view[:, :width] for view in views])).float() / 255 * 80 - 80
-    vector, read = network.features(stack)
-    outputs = {name: head(read) for name, head in network.heads.items()}
-    return {name: value.mean(dim=0) for name, value in (outputs | {"vector": vector}).items()}
+    return network.answers(stack)
+
+
+def load_coarse(file: Path) -> PictureNetwork:
+    """Open a network that `main` wrote."""
+    with safe_open(file, framework="pt") as stored:
+        network = PictureNetwork(picture_sizes(json.loads(stored.metadata()["sizes"])))
+    network.load_state_dict(load_file(file))
+    network.eval().requires_grad_(False)
+    return network
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -29,7 +29,11 @@ def synthesised(count: int, seed: int) -> Iterator[tuple[str, str, Samples]]:
             for _ in range(count):
                 level = 10 ** (dice.uniform(-30, -1) / 20)
                 wave = maker(dice)
-                yield kind, maker.__name__, (wave / (np.abs(wave).max() + 1e-9) * level).astype(np.float32)
+                yield (
+                    kind,
+                    maker.__name__,
+                    (wave / (np.abs(wave).max() + 1e-9) * level).astype(np.float32),
+                )
 
 
 def coloured_noise(dice: np.random.Generator) -> Samples:
@@ -54,9 +58,13 @@ def banded_noise(dice: np.random.Generator) -> Samples:
 def crackle(dice: np.random.Generator) -> Samples:
     """Clicks at random moments: rain, applause, a record's dust."""
     count = int(_SECONDS * SAMPLE_RATE)
-    clicks = dice.standard_normal(count) * (dice.random(count) < dice.uniform(5, 4000) / SAMPLE_RATE)
+    clicks = dice.standard_normal(count) * (
+        dice.random(count) < dice.uniform(5, 4000) / SAMPLE_RATE
+    )
     decay = np.exp(-np.arange(400) / dice.uniform(3, 120))
-    return (np.convolve(clicks, decay, "same") + 1e-3 * dice.standard_normal(count)).astype(np.float32)
+    return (np.convolve(clicks, decay, "same") + 1e-3 * dice.standard_normal(count)).astype(
+        np.float32
+    )
 
 
 def engine(dice: np.random.Generator) -> Samples:
@@ -65,7 +73,9 @@ def engine(dice: np.random.Generator) -> Samples:
     phase = 2 * np.pi * np.cumsum(rate) / SAMPLE_RATE
     wave = sum(np.sin(n * phase + n * n) / n for n in range(1, 12))
     noise = dice.standard_normal(len(phase))
-    return (wave + dice.uniform(0.3, 2) * np.convolve(noise, np.ones(12) / 12, "same")).astype(np.float32)
+    return (wave + dice.uniform(0.3, 2) * np.convolve(noise, np.ones(12) / 12, "same")).astype(
+        np.float32
+    )
 
 
 def steady_tone(dice: np.random.Generator) -> Samples:
@@ -78,7 +88,10 @@ def steady_tone(dice: np.random.Generator) -> Samples:
 
 def sweep(dice: np.random.Generator) -> Samples:
     """A tone that glides up or down, once or like a siren."""
-    low, high = np.exp(dice.uniform(np.log(80), np.log(400))), np.exp(dice.uniform(np.log(800), np.log(6000)))
+    low, high = (
+        np.exp(dice.uniform(np.log(80), np.log(400))),
+        np.exp(dice.uniform(np.log(800), np.log(6000))),
+    )
     way = 0.5 - 0.5 * np.cos(2 * np.pi * dice.uniform(0.04, 1.5) * _time())
     phase = 2 * np.pi * np.cumsum(low * (high / low) ** way) / SAMPLE_RATE
     return np.sin(phase).astype(np.float32)
@@ -94,7 +107,9 @@ def beeps(dice: np.random.Generator) -> Samples:
 def single_note(dice: np.random.Generator) -> Samples:
     """One note that dies away, then nothing but a little noise."""
     phase = 2 * np.pi * np.exp(dice.uniform(np.log(80), np.log(1500))) * _time()
-    wave = sum(np.sin(n * phase) / n ** dice.uniform(0.8, 2) * np.exp(-n * _time()) for n in range(1, 9))
+    wave = sum(
+        np.sin(n * phase) / n ** dice.uniform(0.8, 2) * np.exp(-n * _time()) for n in range(1, 9)
+    )
     fade = np.exp(-_time() / dice.uniform(0.1, 2))
     return (wave * fade + 1e-4 * dice.standard_normal(len(phase))).astype(np.float32)
 
