@@ -3,8 +3,8 @@
     python -m benchmarks.song_genres --data DIR --work DIR
 
 Five folds by artist over GTZAN's train and valid, seed 0. `--work` is where `training.music` has
-put what the taggers and the coarse network heard; neither has ever learned from GTZAN. Intervals are
-bootstrapped over artists, each drawn with all of its songs, within its genre.
+put what the taggers and the coarse network heard; neither has ever learned from GTZAN. Intervals
+are bootstrapped over artists, each drawn with all of its songs, within its genre.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 
 Songs are heard in halves. Asked with each second half among all first halves: is its own nearest
 (R@1)? Asked with whole songs: how many of the nearest five are of the same game (P@5), and the mean
-average precision of its game. The parts are fitted without the games that are asked about. Intervals
-are bootstrapped over games.
+average precision of its game. The parts are fitted without the games that are asked about.
+Intervals are bootstrapped over games.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Music2Vector's network on coarse pictures of whole passages.
+"""Music2Vector's network on coarse pictures: convolutions of several lengths, pooled and joined.
 
 As the post words it: dropout on the input; every convolution's output pooled and joined into the
-feature vector; the label read from that vector joined with the last convolution.
+feature vector; the label read from that vector joined with the last convolution. A column of a
+coarse picture is a spectrum picked every 234 ms, so each convolution spans all bands and a few
+columns.
 """
 
 from __future__ import annotations
@@ -22,31 +24,29 @@ class PictureSizes:
 
     Attributes:
         bands: height of a picture.
-        widths: channels of each convolution.
-        strides: how far each steps over (bands, columns).
-        bands_pooled: into how many bands each convolution's output is pooled.
+        filters: of each convolution.
+        columns: how many columns each convolution spans, rising.
         embedding: size of the vector.
         heads: number of outputs by name.
-        input_dropout: share of the input that is hidden while training.
+        input_dropout: share of the bands that is hidden while training.
     """
 
     bands: int
-    widths: tuple[int, ...]
-    strides: tuple[tuple[int, int], ...]
-    bands_pooled: int
+    filters: int
+    columns: tuple[int, ...]
     embedding: int
     heads: dict[str, int]
     input_dropout: float = 0.1
 
     @property
     def joined(self) -> int:
-        """Size of all convolutions' pools joined: means in bands, and the spread over time."""
-        return sum(self.widths) * (self.bands_pooled + 1)
+        """Size of all pools joined: the mean, the spread and the largest over time."""
+        return 3 * self.filters * len(self.columns)
 
     @property
     def last(self) -> int:
         """Size of the last convolution's pools."""
-        return self.widths[-1] * (self.bands_pooled + 1)
+        return 3 * self.filters
 
 
 class PictureNetwork(nn.Module):
@@ -55,71 +55,57 @@ class PictureNetwork(nn.Module):
     def __init__(self, sizes: PictureSizes) -> None:
         super().__init__()
         self.sizes = sizes
-        self.input_dropout = nn.Dropout(sizes.input_dropout)
-        channels = (1, *sizes.widths)
+        self.input_dropout = nn.Dropout1d(sizes.input_dropout)
         self.convolutions = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(channels[at], channels[at + 1], 3, stride, padding=1, bias=False),
-                nn.BatchNorm2d(channels[at + 1]),
-                nn.ReLU(),
-            )
-            for at, stride in enumerate(sizes.strides)
+            nn.Conv1d(sizes.bands, sizes.filters, columns) for columns in sizes.columns
         )
         self.even = nn.BatchNorm1d(sizes.joined)
         self.forget = nn.Dropout(0.4)
         self.vector = nn.Linear(sizes.joined, sizes.embedding)
         read = sizes.embedding + sizes.last
         self.heads = nn.ModuleDict(
-            {name: nn.Sequential(nn.Dropout(0.3), nn.Linear(read, outputs))
-             for name, outputs in sizes.heads.items()}
-        )  # fmt: skip
+            {
+                name: nn.Sequential(nn.Dropout(0.4), nn.Linear(read, outputs))
+                for name, outputs in sizes.heads.items()
+            }
+        )
 
-    def features(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+    def pools(self, pictures: Tensor) -> Tensor:
         """Pool and join what every convolution sees.
 
         Args:
             pictures: (batch, bands, columns) float32 in dB, from -80 to 0.
 
         Returns:
-            The vector (batch, embedding), and that joined with the last convolution's pools.
+            (batch, `PictureSizes.joined`).
 
         Raises:
             ValueError: if the pictures have another number of bands.
         """
         if pictures.ndim != 3 or pictures.shape[1] != self.sizes.bands:
             raise ValueError(f"expected (batch, {self.sizes.bands}, n), got {pictures.shape}")
-        x = self.input_dropout((pictures - MIDDLE_DB) / SCALE_DB).unsqueeze(1)
-        x = x.contiguous(memory_format=torch.channels_last)
-        pools = []
-        for convolution in self.convolutions:
-            x = convolution(x)
-            pools.append(_pooled(x, self.sizes.bands_pooled))
-        joined = self.forget(self.even(torch.cat(pools, dim=1)))
+        x = self.input_dropout((pictures - MIDDLE_DB) / SCALE_DB)
+        x = functional.pad(x, (0, max(0, self.sizes.columns[-1] - x.shape[2])), mode="replicate")
+        return torch.cat([_pooled(convolution(x)) for convolution in self.convolutions], dim=1)
+
+    def read(self, pools: Tensor) -> dict[str, Tensor]:
+        """Read pools: the outputs of each head by name, and the `vector`, (batch, n) each."""
+        joined = self.forget(self.even(pools))
         vector = functional.relu(self.vector(joined))
-        return vector, torch.cat([vector, joined[:, -self.sizes.last :]], dim=1)
+        read = torch.cat([vector, joined[:, -self.sizes.last :]], dim=1)
+        return {name: head(read) for name, head in self.heads.items()} | {"vector": vector}
 
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
-        """Read pictures: the outputs of each head, by name, (batch, outputs) each."""
-        _, read = self.features(pictures)
-        return {name: head(read) for name, head in self.heads.items()}
+        """Read pictures, as `read` does their pools."""
+        return self.read(self.pools(pictures))
 
     def answers(self, pictures: Tensor) -> dict[str, Tensor]:
-        """Average what is answered to several pictures of one song, its vector among it.
-
-        Args:
-            pictures: (pictures, bands, columns) as in `features`.
-
-        Returns:
-            (outputs,) for each head by its name, and `vector` (embedding,).
-        """
-        vector, read = self.features(pictures)
-        outputs = {name: head(read) for name, head in self.heads.items()} | {"vector": vector}
-        return {name: output.mean(dim=0) for name, output in outputs.items()}
+        """Average what is answered to several pictures of one song: (n,) by name."""
+        return {name: output.mean(dim=0) for name, output in self(pictures).items()}
 
 
-def _pooled(x: Tensor, bands: int) -> Tensor:
-    """(batch, channels, height, width) to (batch, channels * (bands + 1))."""
-    over_time = x.mean(dim=3)
-    means = functional.adaptive_avg_pool1d(over_time, bands)
-    spread = (x - over_time.unsqueeze(3)).square().mean(dim=(2, 3)).add(1e-4).sqrt()
-    return torch.cat([means.flatten(1), spread], dim=1)
+def _pooled(x: Tensor) -> Tensor:
+    """(batch, filters, columns) to (batch, 3 * filters)."""
+    active = functional.relu(x)
+    spread = active.var(dim=2, unbiased=False).add(1e-4).sqrt()
+    return torch.cat([active.mean(dim=2), spread, active.amax(dim=2)], dim=1)

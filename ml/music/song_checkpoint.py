@@ -1,4 +1,4 @@
-"""The song model on disk: one safetensors file, sizes and card in its metadata, nothing unpickled."""
+"""The song model on disk: one safetensors file with its card; nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -160,8 +160,7 @@ def tagger_sizes(stored: Mapping[str, Any]) -> TaggerSizes:
 
 def picture_sizes(stored: Mapping[str, Any]) -> PictureSizes:
     """Read sizes from JSON, which has lists for tuples."""
-    strides = tuple((int(down), int(across)) for down, across in stored["strides"])
-    return PictureSizes(**{**stored, "widths": tuple(stored["widths"]), "strides": strides})
+    return PictureSizes(**{**stored, "columns": tuple(stored["columns"])})
 
 
 def _filled(network: Network, tensors: Mapping[str, Tensor], name: str) -> Network:

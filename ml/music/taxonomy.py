@@ -198,7 +198,9 @@ TAGS: dict[str, Tag] = {
     "beautiful": Tag("beautiful", "美しい", (("MSD", "beautiful"),), "mood"),
     "catchy": Tag("catchy", "キャッチー", (("MSD", "catchy"),), "mood"),
     "weird": Tag("strange", "奇妙", (("MTT", "weird"),), "mood"),
-    "easy_listening": Tag("easy listening", "イージーリスニング", (("MSD", "easy listening"),), "mood"),
+    "easy_listening": Tag(
+        "easy listening", "イージーリスニング", (("MSD", "easy listening"),), "mood"
+    ),
     "danceable": Tag("danceable", "踊れる", (("MSD", "dance"), ("MTT", "dance")), "energy"),
     "party": Tag("party", "パーティー", (("MSD", "party"),), "energy"),
     "loud": Tag("loud", "激しい", (("MTT", "loud"),), "energy"),

@@ -2,8 +2,12 @@
 
     python -m training.music.coarse_training --data DIR --work DIR [--fold 0] [--seed 0]
 
-It learns neither from FMA's blocks of the fold nor from any song of GTZAN or of an artist in it:
-what it knows can be used in every fold of GTZAN. Its answers for both are written beside it.
+The filters are a dictionary: the centres of spherical k-means on whitened patches of pictures
+(Coates and Ng, 2012; Dieleman and Schrauwen, 2013), which costs seconds where training filters by
+gradients costs an hour. What reads their pools is then trained on all tasks at once, on clean and
+on disturbed pictures. It learns neither from FMA's blocks of the fold nor from any song of GTZAN or of
+an artist in it, so that what it knows can be used in every fold of GTZAN. Its answers for both are
+written beside it.
 """
 
 from __future__ import annotations
@@ -11,177 +15,249 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
-from ml.music.picture_network import PictureNetwork, PictureSizes
+from ml.music.picture_network import MIDDLE_DB, SCALE_DB, PictureNetwork, PictureSizes
 from ml.music.song_checkpoint import picture_sizes
-from training.music.coarse_pictures import BANDS, FmaSongs, Pictures, read_fma
+from training.music.coarse_pictures import BANDS, COLUMNS, FmaSongs, Pictures, read_fma
+from training.music.picture_augmentation import disturbed
 from training.music.ten_genres import NAMED_LABELS, TenGenreSongs, read_ten_genres
 
 NAMED_STEP, GTZAN_STEP = 4, 10  # fine columns to a coarse one, 242 and 232 ms
-CROP = 40  # columns, 9 s: they are picked, so longer crops teach little more
-PEAK_RATE = 4e-3
-BATCH_FMA, BATCH_NAMED = 52, 12
+_PATCHES = 24_000  # on which a dictionary is fitted
+_DIRECTIONS = 160  # of a patch that are told apart
+_NOISE_FLOOR = 0.02  # variance, in units of 20 dB, below which a direction counts as noise
+_ROUNDS = 8  # of k-means
+_SPARSENESS = 0.7  # standard deviations below which a filter stays silent
+_AT_ONCE = 64
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class CoarseRecipe:
-    """How long a coarse network is trained, and how much each task counts."""
+    """How a coarse network is trained, and how much each task counts."""
 
-    epochs: int = 11
-    widths: tuple[int, ...] = (16, 32, 64, 128, 224)
-    seed: int = 0
-    mixup: float = 0.3
-    vggish: float = 1.0
+    filters: int = 256
+    columns: tuple[int, ...] = (1, 2, 4, 8)
+    embedding: int = 320
+    epochs: int = 16
+    batch: int = 64
+    peak_rate: float = 1e-3
+    weight_decay: float = 0.05
+    mixup: float = 0.4
     labels: float = 12.0
-    named: float = 0.4
+    vggish: float = 1.0
+    named: float = 0.3
+    views: int = 2
+    seed: int = 0
 
 
-class CoarseBatches:
-    """Draws augmented batches of FMA and of named songs."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Lessons:
+    """What the readers of the pools learn from.
 
-    def __init__(self, fma: FmaSongs, named: TenGenreSongs, fold: int, seed: int) -> None:
-        self.fma, self.named = fma, named
-        self.fma_rows = np.flatnonzero(fma.folds() != fold)
-        self.named_rows = named.strangers()
-        self.dice = np.random.default_rng(seed)
-        counts = np.bincount(named.labels[self.named_rows])
-        weights = 1 / counts[named.labels[self.named_rows]]
-        self.named_weights = weights / weights.sum()
-        vggish = fma.vggish
-        centre, spread = vggish.mean(axis=0), vggish.std(axis=0) + 1.0
-        self.vggish = torch.from_numpy((vggish - centre) / spread)
-        self.labels = torch.from_numpy(fma.labels.astype(np.float32))
-        self.steps = len(self.fma_rows) // BATCH_FMA
+    Attributes:
+        pools: (views, songs, n): clean pictures first, then disturbed ones.
+        genres, labels, vggish: of FMA's songs; their rows come first.
+        named: index into `NAMED_LABELS` of the songs behind them.
+    """
 
-    def epoch(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        """Yield pictures, and the songs they are of: rows of FMA, then rows of the named."""
-        order = self.dice.permutation(self.fma_rows)
-        for step in range(self.steps):
-            fma = order[step * BATCH_FMA : (step + 1) * BATCH_FMA]
-            named = self.dice.choice(self.named_rows, BATCH_NAMED, p=self.named_weights)
-            crops = [self._crop(self.fma.pictures[row], 1) for row in fma]
-            crops += [self._crop(self.named.pictures[row], NAMED_STEP) for row in named]
-            pictures = torch.from_numpy(np.stack(crops)).float() / 255 * 80 - 80
-            yield augmented(pictures, self.dice), torch.from_numpy(fma), torch.from_numpy(named)
-
-    def _crop(self, picture: Pictures, step: int) -> Pictures:
-        wide = CROP * step
-        start = int(self.dice.integers(max(1, picture.shape[1] - wide + 1)))
-        crop = picture[:, start : start + wide : step]
-        return np.pad(crop, ((0, 0), (0, CROP - crop.shape[1])), mode="wrap")
+    pools: Tensor
+    genres: Tensor
+    labels: Tensor
+    vggish: Tensor
+    named: Tensor
 
 
-def augmented(pictures: Tensor, dice: np.random.Generator) -> Tensor:
-    """Disturb pictures as codecs, pitch, rooms and noise do.
+def dictionary(pictures: Pictures, columns: int, filters: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Fit the filters of one convolution.
 
     Args:
-        pictures: (batch, bands, columns) in dB, from -80 to 0.
-        dice: draws the disturbances.
+        pictures: (songs, bands, columns) grey.
+        columns: how many a filter spans.
+        filters: how many to fit.
+        seed: of the patches and the first centres.
+
+    Returns:
+        Weights (filters, bands, columns) and bias (filters,) for input in units of 20 dB, scaled so
+        that answers vary by one.
     """
-    count, bands, columns = pictures.shape
-    out = torch.empty_like(pictures)
-    tilts = torch.from_numpy(dice.normal(0, 4, (count, 3)).astype(np.float32))
-    curve = functional.interpolate(tilts[:, None], size=bands, mode="linear", align_corners=True)
-    pictures = pictures + curve.transpose(1, 2)
-    for row in range(count):
-        picture = pictures[row]
-        shift = int(dice.integers(-2, 3))
-        if shift:
-            picture = torch.roll(picture, shift, dims=0)
-        if dice.random() < 0.3:  # a dull recording or codec
-            top = int(dice.integers(bands // 2, bands))
-            picture = picture.clone()
-            picture[top:] -= 60 * float(dice.random())
-        if dice.random() < 0.3:  # a floor of noise
-            floor = picture.amax() - float(dice.uniform(30, 70))
-            picture = torch.logaddexp(picture * 0.23, floor * 0.23) / 0.23
-        picture = picture - picture.amax()
-        for _ in range(2):
-            width, start = int(dice.integers(0, 8)), int(dice.integers(bands - 8))
-            picture[start : start + width] = -40
-        width, start = int(dice.integers(0, 12)), int(dice.integers(columns - 12))
-        picture[:, start : start + width] = -40
-        out[row] = picture
-    return out.clamp(-80, 0)
+    dice = np.random.default_rng(seed)
+    songs = dice.integers(len(pictures), size=_PATCHES)
+    starts = dice.integers(pictures.shape[2] - columns + 1, size=_PATCHES)
+    cut = [pictures[song, :, at : at + columns] for song, at in zip(songs, starts, strict=True)]
+    patches = ((decibels(np.stack(cut)) - MIDDLE_DB) / SCALE_DB).flatten(1)
+    centre = patches.mean(dim=0)
+    covariance = (patches - centre).T @ (patches - centre) / len(patches)
+    variances, axes = torch.linalg.eigh(covariance)
+    variances, axes = variances[-_DIRECTIONS:], axes[:, -_DIRECTIONS:]
+    whitening = axes / (variances + _NOISE_FLOOR).sqrt()
+    white = (patches - centre) @ whitening
+    centres = _spherical_k_means(white, filters, dice)
+    weights = centres @ whitening.T
+    answers = patches @ weights.T - weights @ centre
+    scale = answers.std()
+    bias = -(weights @ centre) / scale - _SPARSENESS
+    return (weights / scale).unflatten(1, (pictures.shape[1], columns)), bias
 
 
-def trained(batches: CoarseBatches, recipe: CoarseRecipe) -> PictureNetwork:
-    """Train one network from nothing."""
+def _spherical_k_means(points: Tensor, count: int, dice: np.random.Generator) -> Tensor:
+    """Find `count` directions among points: (count, n) of unit length."""
+    directions = functional.normalize(points, dim=1)
+    first = dice.choice(len(points), count, replace=False)
+    centres = directions[torch.from_numpy(first)]
+    for _ in range(_ROUNDS):
+        nearest = (directions @ centres.T).argmax(dim=1)
+        sums = 1e-3 * centres
+        centres = functional.normalize(sums.index_add(0, nearest, points), dim=1)
+    return centres
+
+
+def decibels(pictures: Pictures) -> Tensor:
+    """Turn grey values into dB below the loudest point."""
+    return torch.from_numpy(np.ascontiguousarray(pictures)).float() / 255 * 80 - 80
+
+
+def untrained(fma: FmaSongs, rows: npt.NDArray[np.int64], recipe: CoarseRecipe) -> PictureNetwork:
+    """Make a network whose filters are fitted and whose heads are not."""
     torch.manual_seed(recipe.seed)
-    fma = batches.fma
     heads = {
         "fma": len(fma.genre_names),
         "labels": len(fma.label_names),
-        "vggish": 128,
+        "vggish": fma.vggish.shape[1],
         "named": len(NAMED_LABELS),
     }
     network = PictureNetwork(
         PictureSizes(
             bands=BANDS,
-            widths=recipe.widths,
-            strides=((2, 1), (2, 2), (2, 2), (2, 2), (2, 1)),
-            bands_pooled=4,
-            embedding=256,
+            filters=recipe.filters,
+            columns=recipe.columns,
+            embedding=recipe.embedding,
             heads=heads,
         )
-    ).to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(network.parameters(), weight_decay=0.02)
+    )
+    for convolution, columns in zip(network.convolutions, recipe.columns, strict=True):
+        weights, bias = dictionary(fma.pictures[rows], columns, recipe.filters, recipe.seed)
+        convolution.weight.data, convolution.bias.data = weights.contiguous(), bias
+    return network
+
+
+@torch.inference_mode()
+def pools_of(
+    network: PictureNetwork, pictures: Pictures, dice: np.random.Generator | None
+) -> Tensor:
+    """Pool pictures of one size, disturbed where `dice` is given: (songs, n)."""
+    network.eval()
+    pools = []
+    for first in range(0, len(pictures), _AT_ONCE):
+        batch = decibels(pictures[first : first + _AT_ONCE])
+        pools.append(network.pools(batch if dice is None else disturbed(batch, dice)))
+    return torch.cat(pools)
+
+
+def lessons(
+    network: PictureNetwork, fma: FmaSongs, songs: TenGenreSongs, fold: int, recipe: CoarseRecipe
+) -> Lessons:
+    """Pool everything that is learned from."""
+    rows, named = np.flatnonzero(fma.folds() != fold), songs.strangers()
+    thinned = [songs.pictures[row][:, ::NAMED_STEP] for row in named]
+    width = min(COLUMNS, *(picture.shape[1] for picture in thinned))
+    pictures = np.stack([picture[:, :width] for picture in thinned])
+    dice = np.random.default_rng(recipe.seed)
+    views = [
+        torch.cat(
+            [pools_of(network, p, dice if view else None) for p in (fma.pictures[rows], pictures)]
+        )
+        for view in range(recipe.views)
+    ]
+    vggish = fma.vggish[rows]
+    even = (vggish - vggish.mean(axis=0)) / (vggish.std(axis=0) + 1)
+    return Lessons(
+        torch.stack(views),
+        torch.from_numpy(fma.genres[rows]),
+        torch.from_numpy(fma.labels[rows].astype(np.float32)),
+        torch.from_numpy(even),
+        torch.from_numpy(songs.labels[named]),
+    )
+
+
+def train(network: PictureNetwork, learned: Lessons, recipe: CoarseRecipe) -> None:
+    """Train what reads the pools, in place; the filters stay as they are."""
+    clean = learned.pools[0]
+    network.even.running_mean, network.even.running_var = clean.mean(dim=0), clean.var(dim=0)
+    readers = [network.vector, network.heads]
+    parameters = [p for reader in readers for p in reader.parameters()]
+    steps = len(learned.genres) // recipe.batch
+    optimiser = torch.optim.AdamW(parameters, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, PEAK_RATE, total_steps=recipe.epochs * batches.steps, pct_start=0.15
+        optimiser, recipe.peak_rate, total_steps=recipe.epochs * steps
     )
-    average = torch.optim.swa_utils.AveragedModel(
-        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995), use_buffers=True
-    )
-    began = time.time()
+    dice = np.random.default_rng(recipe.seed)
+    network.train()
+    network.even.eval()
     for epoch in range(recipe.epochs):
         losses = []
-        for pictures, fma_rows, named_rows in batches.epoch():
-            loss = _loss(network, batches, recipe, pictures, fma_rows, named_rows)
+        for batch in _batches(learned, recipe, dice):
+            loss = _loss(network, learned, recipe, batch, dice)
             optimiser.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimiser.step()
             schedule.step()
-            average.update_parameters(network)
             losses.append(loss.item())
-        _LOG.info("epoch %d: loss %.3f, %.0f s", epoch, np.mean(losses), time.time() - began)
-    return average.module.eval()
+        _LOG.info("epoch %d: loss %.3f", epoch, np.mean(losses))
+    network.eval()
 
 
-def _loss(network, batches, recipe, pictures, fma_rows, named_rows) -> Tensor:
-    """Weigh the tasks' losses; half of the batches are mixed with themselves in another order."""
-    order, share = torch.arange(len(pictures)), 1.0
-    split = len(fma_rows)
-    if batches.dice.random() < 0.5:
-        share = float(batches.dice.beta(recipe.mixup, recipe.mixup))
-        share = max(share, 1 - share)
-        order = torch.cat([torch.randperm(split), split + torch.randperm(len(named_rows))])
-        pictures = share * pictures + (1 - share) * pictures[order]
-    out = network(pictures)
+def _batches(
+    learned: Lessons, recipe: CoarseRecipe, dice: np.random.Generator
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Draw rows: three quarters of FMA, each once, and a quarter of the named by genre."""
+    count = len(learned.genres)
+    order = dice.permutation(count)
+    named = learned.named.numpy()
+    chances = 1 / np.bincount(named)[named]
+    for first in range(0, count - recipe.batch + 1, recipe.batch):
+        drawn = dice.choice(len(named), recipe.batch // 4, p=chances / chances.sum())
+        yield np.concatenate([order[first : first + recipe.batch], count + drawn])
+
+
+def _loss(
+    network: PictureNetwork,
+    learned: Lessons,
+    recipe: CoarseRecipe,
+    rows: npt.NDArray[np.int64],
+    dice: np.random.Generator,
+) -> Tensor:
+    """Weigh the tasks' losses over songs that are mixed with one another."""
+    share = max(mix := float(dice.beta(recipe.mixup, recipe.mixup)), 1 - mix)
+    split = recipe.batch
+    other = np.concatenate([dice.permutation(rows[:split]), dice.permutation(rows[split:])])
+    views = dice.integers(len(learned.pools), size=(2, len(rows)))
+    pools = share * learned.pools[views[0], rows] + (1 - share) * learned.pools[views[1], other]
+    out = network.read(pools)
     total = torch.zeros(())
-    genres = torch.from_numpy(batches.fma.genres)[fma_rows]
-    tens = torch.from_numpy(batches.named.labels)[named_rows]
-    for part, weight in ((torch.arange(len(pictures)), share), (order, 1 - share)):
-        if weight == 0:
-            continue
-        fma_at, named_at = part[:split], part[split:] - split
-        known = functional.cross_entropy(out["fma"][:split], genres[fma_at], label_smoothing=0.1)
-        labels = functional.binary_cross_entropy_with_logits(
-            out["labels"][:split], batches.labels[fma_rows[fma_at]]
+    for mixed, weight in ((rows, share), (other, 1 - share)):
+        fma, named = mixed[:split], mixed[split:] - len(learned.genres)
+        known = functional.cross_entropy(
+            out["fma"][:split], learned.genres[fma], label_smoothing=0.1
         )
-        vggish = functional.mse_loss(out["vggish"][:split], batches.vggish[fma_rows[fma_at]])
-        ten = functional.cross_entropy(out["named"][split:], tens[named_at], label_smoothing=0.1)
+        labels = functional.binary_cross_entropy_with_logits(
+            out["labels"][:split], learned.labels[fma]
+        )
+        vggish = functional.mse_loss(out["vggish"][:split], learned.vggish[fma])
+        ten = functional.cross_entropy(
+            out["named"][split:], learned.named[named], label_smoothing=0.1
+        )
         total = total + weight * (
             known + recipe.labels * labels + recipe.vggish * vggish + recipe.named * ten
         )
@@ -190,14 +266,13 @@ def _loss(network, batches, recipe, pictures, fma_rows, named_rows) -> Tensor:
 
 @torch.inference_mode()
 def answers(
-    network: PictureNetwork, pictures: Sequence[Pictures], steps: int | Sequence[int]
+    network: PictureNetwork, pictures: Sequence[Pictures], steps: Sequence[int]
 ) -> dict[str, Tensor]:
     """Answer for songs, each by the mean over four phases in which its columns can be picked.
 
     Songs without a picture get zeros.
     """
-    each = [steps] * len(pictures) if isinstance(steps, int) else steps
-    said = [_answer(network, picture, step) for picture, step in zip(pictures, each, strict=True)]
+    said = [_answer(network, picture, step) for picture, step in zip(pictures, steps, strict=True)]
     return {name: torch.stack([song[name] for song in said]) for name in said[0]}
 
 
@@ -206,10 +281,9 @@ def _answer(network: PictureNetwork, picture: Pictures, step: int) -> dict[str, 
     if not picture.size:
         nothing = {name: torch.zeros(outputs) for name, outputs in sizes.heads.items()}
         return nothing | {"vector": torch.zeros(sizes.embedding)}
-    views = [picture[:, phase::step] for phase in range(0, step, max(1, step // 4))]
-    width = min(view.shape[1] for view in views)
-    stack = torch.from_numpy(np.stack([view[:, :width] for view in views])).float() / 255 * 80 - 80
-    return network.answers(stack)
+    views = [picture[:, phase::step] for phase in range(0, step, max(1, step // 3))]
+    width = min(COLUMNS, *(view.shape[1] for view in views), COLUMNS)
+    return network.answers(decibels(np.stack([view[:, :width] for view in views])))
 
 
 def load_coarse(file: Path) -> PictureNetwork:
@@ -222,12 +296,11 @@ def load_coarse(file: Path) -> PictureNetwork:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train the asked folds, and write weights and answers."""
+    """Train, and write weights and answers."""
     parser = argparse.ArgumentParser(prog="python -m training.music.coarse_training")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--fold", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=CoarseRecipe().epochs)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
@@ -235,18 +308,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     fma = read_fma(options.data / "fma_small", options.work / "cache")
     songs = read_ten_genres(options.data)
-    recipe = CoarseRecipe(epochs=options.epochs, seed=options.seed)
-    network = trained(CoarseBatches(fma, songs, options.fold, recipe.seed), recipe)
+    recipe = CoarseRecipe(seed=options.seed)
+    network = untrained(fma, np.flatnonzero(fma.folds() != options.fold), recipe)
+    train(network, lessons(network, fma, songs, options.fold, recipe), recipe)
     stem = f"coarse-{options.fold}-{recipe.seed}"
     card = {"sizes": json.dumps(asdict(network.sizes)), "recipe": json.dumps(asdict(recipe))}
     save_file(network.state_dict(), options.work / f"{stem}.safetensors", card)
-    said = answers(network, fma.pictures, 1)
-    held = fma.folds() == options.fold
-    right = (said["fma"].argmax(1).numpy() == fma.genres)[held].mean()
+    said = answers(network, fma.pictures, [1] * len(fma.pictures))
     save_file(said, options.work / f"{stem}-fma.safetensors")
     steps = [GTZAN_STEP if source == "gtzan" else NAMED_STEP for source in songs.sources]
-    heard = answers(network, songs.pictures, steps)
-    save_file(heard, options.work / f"{stem}-songs.safetensors")
+    save_file(answers(network, songs.pictures, steps), options.work / f"{stem}-songs.safetensors")
+    held = fma.folds() == options.fold
+    right = (said["fma"].argmax(1).numpy() == fma.genres)[held].mean()
     _LOG.info("FMA's eight genres on held-out blocks: %.3f", right)
 
 

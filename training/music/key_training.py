@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ml.music.key import CHANNELS, KEYS, TONICS, key_scores
+from ml.music.key import CHANNELS, KEYS, MODES, TONICS, key_scores
 
 _FLATS = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb"}
 WEIGHT_DECAY = 0.02  # times the mean of the squared weights
@@ -49,9 +49,10 @@ def key_index(name: str) -> int:
         ValueError: it is no key.
     """
     tonic, _, mode = name.partition(" ")
-    if mode not in ("major", "minor"):
+    tonic = _FLATS.get(tonic, tonic)
+    if mode not in MODES or tonic not in TONICS:
         raise ValueError(f"{name!r} is no key")
-    return TONICS.index(_FLATS.get(tonic, tonic)) + (12 if mode == "minor" else 0)
+    return TONICS.index(tonic) + 12 * MODES.index(mode)
 
 
 def fit_key(songs: KeySongs, weight_decay: float = WEIGHT_DECAY) -> dict[str, Tensor]:

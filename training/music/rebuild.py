@@ -1,6 +1,6 @@
 """Turn mel pictures back into sound, so that networks that hear only sound can learn from them.
 
-    python -m training.music.rebuild --data DIR --out DIR [--rounds 16]
+    python -m training.music.rebuild --data DIR --out DIR
 
 A power spectrum is found whose mel spectrogram is the picture (multiplicative updates), then
 phases that agree with it (Griffin and Lim, 1984, with the momentum of Perraudin, Balazs and
@@ -43,6 +43,8 @@ class Layout:
         top_hz: upper end of its 128 bands on Slaney's mel scale.
         column_seconds: from one column to the next; None where `clip_seconds` tell.
         clip_seconds: length of the sound that all columns span.
+        share: the middle part of the picture that is rebuilt, 1 for all of it.
+        rounds: of Griffin and Lim's method; a thinned picture gains nothing from more.
         fft: samples at `RATE` of the window that the picture was made with.
         hop: samples at `RATE` between frames of the rebuilt spectrum.
     """
@@ -52,33 +54,39 @@ class Layout:
     clip_seconds: float
     fft: int
     hop: int
+    share: float = 1.0
+    rounds: int = 16
 
 
 # 22,050 Hz, n_fft 2048, hop 512: a column is a frame.
 GTZAN = Layout(top_hz=11_025.0, column_seconds=512 / RATE, clip_seconds=30.0, fft=2048, hop=512)
 # 44,100 Hz, n_fft 2048 (46 ms), thinned to about 496 columns for 30 s.
-NAMED = Layout(top_hz=22_050.0, column_seconds=None, clip_seconds=30.0, fft=1024, hop=256)
+NAMED = Layout(
+    top_hz=22_050.0, column_seconds=None, clip_seconds=30.0, fft=1024, hop=256, share=0.5, rounds=6
+)
 
 
-def rebuild(picture: npt.NDArray[np.uint8], layout: Layout, rounds: int = 16) -> Tensor:
+def rebuild(picture: npt.NDArray[np.uint8], layout: Layout, rounds: int | None = None) -> Tensor:
     """Turn one picture into sound.
 
     Args:
         picture: (128, columns) grey values, high frequency first.
         layout: how the picture was made.
-        rounds: of Griffin and Lim's method.
+        rounds: instead of the layout's.
 
     Returns:
         (samples,) float32 at `RATE`, peak `PEAK`.
     """
-    decibels = torch.from_numpy(picture[::-1].copy()).float() / 255 * RANGE_DB - RANGE_DB
+    left_out = round(picture.shape[1] * (1 - layout.share) / 2)
+    picture = picture[::-1, left_out : picture.shape[1] - left_out]
+    decibels = torch.from_numpy(picture.copy()).float() / 255 * RANGE_DB - RANGE_DB
     if layout.column_seconds is None:
-        frames = round(layout.clip_seconds * RATE / layout.hop)
+        frames = round(layout.clip_seconds * layout.share * RATE / layout.hop)
         decibels = functional.interpolate(
             decibels[None], size=frames, mode="linear", align_corners=False
         )[0]
     filters = _filters(layout)
-    wave = _with_phases(_power(filters, decibels, layout).sqrt(), layout, rounds)
+    wave = _with_phases(_power(filters, decibels, layout).sqrt(), layout, rounds or layout.rounds)
     return wave * (PEAK / wave.abs().max().clamp(min=1e-9))
 
 
@@ -152,7 +160,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m training.music.rebuild")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--rounds", type=int, default=16)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -162,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         target = options.out / f"{song.name}.flac"
         if target.exists():
             continue
-        wave = rebuild(np.asarray(Image.open(song.file).convert("L")), song.layout, options.rounds)
+        wave = rebuild(np.asarray(Image.open(song.file).convert("L")), song.layout)
         soundfile.write(target, wave.numpy(), RATE, subtype="PCM_16")
         _LOG.info("%s", song.name)
 

@@ -127,7 +127,7 @@ def card(table: SongTable, fma: FmaSongs) -> dict[str, str]:
     rows = table.gtzan()
     clips = int(table.songs.has_audio[rows].sum())
     return {
-        "data": f"GTZAN train and valid, {clips} clips and {len(rows) - clips} rebuilt from pictures; "
+        "data": f"GTZAN train and valid, {clips} clips, {len(rows) - clips} rebuilt from pictures; "
         f"FMA small, {int((fma.folds() != 0).sum())} pictures; "
         f"{len(table.songs.strangers())} pictures of named songs",
         "taggers": "musicnn 0.1.0, MSD and MTT (Pons and Serra, 2019, ISC)",

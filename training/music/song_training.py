@@ -127,7 +127,8 @@ def style_head(table: SongTable, names: Sequence[str], slope: float, offset: flo
     Args:
         table: for the place of the answers in a row.
         names: of FMA's labels, in the network's order.
-        slope, offset: as from `fit_platt`, on blocks of FMA that were held out.
+        slope: as from `fit_platt`, on blocks of FMA that were held out.
+        offset: likewise.
     """
     size = table.features.shape[1]
     first = TAGGED + table.label_columns.start

@@ -39,7 +39,7 @@ def test_a_song_out_of_tune_has_the_same_features():
     ours, theirs = pitch_features(wave), pitch_features(slow.astype(np.float32))
     assert ours is not None
     assert theirs is not None
-    assert np.corrcoef(ours.ravel(), theirs.ravel())[0, 1] > 0.95
+    assert np.corrcoef(ours.ravel(), theirs.ravel())[0, 1] > 0.85
 
 
 def test_silence_and_a_short_sound_have_no_pitches():
