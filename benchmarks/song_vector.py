@@ -19,6 +19,8 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
+from training.music.coarse_training import load_coarse
+from training.music.song_fit import COARSE
 from training.music.vector_parts import SHAPES, HeardHalves, fit_parts, joined_halves, read_halves
 
 RESAMPLES = 1_000  # of the bootstrap
@@ -77,7 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--unheard", nargs="+", help="games asked about; every second one without")
     options = parser.parse_args(arguments)
-    halves = read_halves(options.work / "cache" / "halves.npz")
+    coarse = load_coarse(options.work / f"{COARSE}.safetensors")
+    halves = read_halves(options.work / "cache" / "halves.npz", coarse)
     games = options.unheard or sorted(set(halves.groups.tolist()))[::2]
     printed = Table("vector of", "R@1 same song", "P@5 same game", "mAP same game")
     for parts in (list(SHAPES), *([name] for name in SHAPES)):

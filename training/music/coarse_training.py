@@ -4,10 +4,10 @@
 
 The filters are a dictionary: the centres of spherical k-means on whitened patches of pictures
 (Coates and Ng, 2012; Dieleman and Schrauwen, 2013), which costs seconds where training filters by
-gradients costs an hour. What reads their pools is then trained on all tasks at once, on clean and
-on disturbed pictures. It learns neither from FMA's blocks of the fold nor from any song of GTZAN or of
-an artist in it, so that what it knows can be used in every fold of GTZAN. Its answers for both are
-written beside it.
+gradients costs an hour. What reads their pools is then trained on all tasks at once, on clean
+and on disturbed pictures. It learns neither from FMA's blocks of the fold nor from any song of
+GTZAN or of an artist in it, so that what it knows can be used in every fold of GTZAN. Its answers
+for both are written beside it.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _NOISE_FLOOR = 0.02  # variance, in units of 20 dB, below which a direction coun
 _ROUNDS = 8  # of k-means
 _SPARSENESS = 0.7  # standard deviations below which a filter stays silent
 _AT_ONCE = 64
+_PHASES = (0, 3, 7)  # columns at which GTZAN's pictures are thinned
 _LOG = logging.getLogger(__name__)
 
 
@@ -265,24 +266,33 @@ def _loss(
 
 
 @torch.inference_mode()
-def answers(
-    network: PictureNetwork, pictures: Sequence[Pictures], steps: Sequence[int]
-) -> dict[str, Tensor]:
-    """Answer for songs, each by the mean over four phases in which its columns can be picked.
+def held_out_answers(network: PictureNetwork, pictures: Pictures) -> dict[str, Tensor]:
+    """Answer for pictures of one size: (songs, n) by name."""
+    batches = [pictures[at : at + _AT_ONCE] for at in range(0, len(pictures), _AT_ONCE)]
+    said = [network(decibels(batch)) for batch in batches]
+    return {name: torch.cat([batch[name] for batch in said]) for name in said[0]}
 
-    Songs without a picture get zeros.
+
+@torch.inference_mode()
+def gtzan_answers(network: PictureNetwork, songs: TenGenreSongs) -> dict[str, Tensor]:
+    """Answer for GTZAN's songs, each by the mean over phases in which columns can be picked.
+
+    The named songs, which were learned from, and songs without a picture get zeros.
     """
-    said = [_answer(network, picture, step) for picture, step in zip(pictures, steps, strict=True)]
+    said = [
+        _answer(network, picture if source == "gtzan" else picture[:, :0])
+        for picture, source in zip(songs.pictures, songs.sources, strict=True)
+    ]
     return {name: torch.stack([song[name] for song in said]) for name in said[0]}
 
 
-def _answer(network: PictureNetwork, picture: Pictures, step: int) -> dict[str, Tensor]:
+def _answer(network: PictureNetwork, picture: Pictures) -> dict[str, Tensor]:
     sizes = network.sizes
     if not picture.size:
         nothing = {name: torch.zeros(outputs) for name, outputs in sizes.heads.items()}
         return nothing | {"vector": torch.zeros(sizes.embedding)}
-    views = [picture[:, phase::step] for phase in range(0, step, max(1, step // 3))]
-    width = min(COLUMNS, *(view.shape[1] for view in views), COLUMNS)
+    views = [picture[:, phase::GTZAN_STEP] for phase in _PHASES]
+    width = min(COLUMNS, *(view.shape[1] for view in views))
     return network.answers(decibels(np.stack([view[:, :width] for view in views])))
 
 
@@ -296,7 +306,7 @@ def load_coarse(file: Path) -> PictureNetwork:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train, and write weights and answers."""
+    """Train where there are no weights yet, and write them and their answers."""
     parser = argparse.ArgumentParser(prog="python -m training.music.coarse_training")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
@@ -309,17 +319,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     fma = read_fma(options.data / "fma_small", options.work / "cache")
     songs = read_ten_genres(options.data)
     recipe = CoarseRecipe(seed=options.seed)
-    network = untrained(fma, np.flatnonzero(fma.folds() != options.fold), recipe)
-    train(network, lessons(network, fma, songs, options.fold, recipe), recipe)
     stem = f"coarse-{options.fold}-{recipe.seed}"
-    card = {"sizes": json.dumps(asdict(network.sizes)), "recipe": json.dumps(asdict(recipe))}
-    save_file(network.state_dict(), options.work / f"{stem}.safetensors", card)
-    said = answers(network, fma.pictures, [1] * len(fma.pictures))
+    weights = options.work / f"{stem}.safetensors"
+    if not weights.exists():
+        network = untrained(fma, np.flatnonzero(fma.folds() != options.fold), recipe)
+        train(network, lessons(network, fma, songs, options.fold, recipe), recipe)
+        card = {"sizes": json.dumps(asdict(network.sizes)), "recipe": json.dumps(asdict(recipe))}
+        save_file(network.state_dict(), weights, card)
+    network = load_coarse(weights)
+    held = np.flatnonzero(fma.folds() == options.fold)
+    said = held_out_answers(network, fma.pictures[held])
     save_file(said, options.work / f"{stem}-fma.safetensors")
-    steps = [GTZAN_STEP if source == "gtzan" else NAMED_STEP for source in songs.sources]
-    save_file(answers(network, songs.pictures, steps), options.work / f"{stem}-songs.safetensors")
-    held = fma.folds() == options.fold
-    right = (said["fma"].argmax(1).numpy() == fma.genres)[held].mean()
+    save_file(gtzan_answers(network, songs), options.work / f"{stem}-songs.safetensors")
+    right = (said["fma"].argmax(1).numpy() == fma.genres[held]).mean()
     _LOG.info("FMA's eight genres on held-out blocks: %.3f", right)
 
 

@@ -62,7 +62,7 @@ def genre_table(data: Path, work: Path) -> SongTable:
 def held_out_labels(fma: FmaSongs, work: Path) -> tuple[np.ndarray, np.ndarray]:
     """Give the coarse network's label logits and the truth, of the blocks it never saw."""
     held = fma.folds() == 0
-    return load_arrays(work / f"{COARSE}-fma.safetensors")["labels"][held], fma.labels[held]
+    return load_arrays(work / f"{COARSE}-fma.safetensors")["labels"], fma.labels[held]
 
 
 def fit_all(data: Path, work: Path) -> SongCheckpoint:
@@ -75,7 +75,8 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
     slope, offset = fit_platt(*held_out_labels(fma, work))
     tag_slope, tag_offset = fit_platt(*genre_tags(table, rows))
     kinds = read_kind_sounds(work / "cache", table)
-    halves = read_halves(work / "cache" / "halves.npz")
+    coarse = load_coarse(work / f"{COARSE}.safetensors")
+    halves = read_halves(work / "cache" / "halves.npz", coarse)
     parts = fit_parts(halves)
     likeness = fit_song_likeness(parts, halves)
     heads: dict[str, LinearHead] = {
@@ -91,7 +92,7 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
     return SongCheckpoint(
         msd=load_tagger(work / "taggers" / "MSD.safetensors"),
         mtt=load_tagger(work / "taggers" / "MTT.safetensors"),
-        coarse=load_coarse(work / f"{COARSE}.safetensors"),
+        coarse=coarse,
         heads=heads,
         families=rule,
         vector=parts,

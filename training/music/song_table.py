@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 
 from ml.music.linear_head import Floats, LinearHead, song_features
@@ -99,6 +100,32 @@ def fit_linear(
     centre, scale = features.mean(axis=0), features.std(axis=0) + 1e-3
     model = LogisticRegression(C=strength, class_weight="balanced", max_iter=500)
     model.fit((features - centre) / scale, labels, sample_weight=weights)
+    return LinearHead(
+        centre.astype(np.float32),
+        scale.astype(np.float32),
+        model.coef_.T.astype(np.float32),
+        model.intercept_.astype(np.float32),
+    )
+
+
+def fit_discriminant(
+    features: Floats, labels: npt.NDArray[np.int64], shrinkage: float
+) -> LinearHead:
+    """Fit a linear discriminant with evenly likely classes.
+
+    With a few hundred songs and a thousand features it errs less than logistic regression.
+
+    Args:
+        features: (songs, n).
+        labels: (songs,) each of 0 to classes - 1 occurs.
+        shrinkage: of the covariance within the classes towards an even one, 0 to 1.
+    """
+    centre, scale = features.mean(axis=0), features.std(axis=0) + 1e-3
+    classes = int(labels.max()) + 1
+    model = LinearDiscriminantAnalysis(
+        solver="lsqr", shrinkage=shrinkage, priors=np.full(classes, 1 / classes)
+    )
+    model.fit((features - centre) / scale, labels)
     return LinearHead(
         centre.astype(np.float32),
         scale.astype(np.float32),

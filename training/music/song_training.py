@@ -27,7 +27,13 @@ from ml.music.linear_head import Floats, LinearHead, softmax
 from ml.music.tagger import MSD_TAGS, MTT_TAGS
 from ml.music.taxonomy import FAMILIES, STYLES, TAGS, TEN_GENRES
 from training.music.coarse_pictures import FOLDS
-from training.music.song_table import TAGGED, SongTable, blended, fit_linear
+from training.music.song_table import (
+    TAGGED,
+    SongTable,
+    blended,
+    fit_discriminant,
+    fit_linear,
+)
 
 # Columns of a song's row: means, then spreads, of MSD's and of MTT's numbers.
 MSD_COLUMNS = np.r_[0:200, 400:450, 500:700, 900:950]
@@ -49,22 +55,27 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class GenreRecipe:
-    """How the ten genres are read: three regressions whose logits are added.
+    """How the ten genres are read: discriminants whose logits are added.
 
     Attributes:
-        shares: what MSD's, MTT's and the coarse network's logits are multiplied by.
-        strengths: inverse regularisation of each.
-        named: how much a named song counts beside one of GTZAN; 0 leaves them out.
+        shares: what the logits of each reader are multiplied by: `taggers`, `msd`, `mtt`, `coarse`.
+        shrinkage: of each discriminant's covariance, 0 to 1.
+        named: whether named songs that were heard are learned from too.
     """
 
-    shares: tuple[float, ...] = (0.5, 0.5, 0.4)
-    strengths: tuple[float, ...] = (0.003, 0.003, 0.001)
-    named: float = 0.5
+    shares: tuple[tuple[str, float], ...] = (("taggers", 1.0), ("coarse", 0.3))
+    shrinkage: float = 0.8
+    named: bool = False
 
 
-def columns(table: SongTable) -> list[Rows]:
-    """Which columns of a song's row each of the three regressions reads."""
-    return [MSD_COLUMNS, MTT_COLUMNS, np.arange(TAGGED, table.features.shape[1])]
+def columns(table: SongTable) -> dict[str, Rows]:
+    """Which columns of a song's row each reader reads."""
+    return {
+        "taggers": np.arange(TAGGED),
+        "msd": MSD_COLUMNS,
+        "mtt": MTT_COLUMNS,
+        "coarse": np.arange(TAGGED, table.features.shape[1]),
+    }
 
 
 def fit_genres(table: SongTable, recipe: GenreRecipe, learn: Rows, besides: Rows) -> LinearHead:
@@ -78,15 +89,15 @@ def fit_genres(table: SongTable, recipe: GenreRecipe, learn: Rows, besides: Rows
     """
     labels = table.songs.labels
     named = table.named(besides) if recipe.named else learn[:0]
-    named = named[labels[named] < len(TEN_GENRES)]
-    rows = np.concatenate([learn, named])
-    weights = np.concatenate([np.ones(len(learn)), np.full(len(named), recipe.named)])
+    rows = np.concatenate([learn, named[labels[named] < len(TEN_GENRES)]])
     reads = columns(table)
     heads = [
-        fit_linear(table.features[rows][:, read], labels[rows], strength, weights)
-        for read, strength in zip(reads, recipe.strengths, strict=True)
+        fit_discriminant(table.features[rows][:, reads[name]], labels[rows], recipe.shrinkage)
+        for name, _ in recipe.shares
     ]
-    return blended(heads, recipe.shares, reads, table.features.shape[1])
+    shares = [share for _, share in recipe.shares]
+    read = [reads[name] for name, _ in recipe.shares]
+    return blended(heads, shares, read, table.features.shape[1])
 
 
 def out_of_fold(table: SongTable, recipe: GenreRecipe) -> Floats:

@@ -9,8 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ml.music.picture_network import PictureNetwork
+from ml.music.song_model import coarse_features
 from ml.music.vector import VectorFit
 from training.music.calibration import fit_likeness
+from training.music.coarse_training import decibels
 from training.music.vector_fit import BlockShape, fit_block
 
 # Weights and sizes were chosen on songs that `benchmarks.song_vector` does not ask about.
@@ -42,10 +45,17 @@ class HeardHalves:
         return HeardHalves(tuple(self.names[row] for row in rows), self.groups[rows], parts)
 
 
-def read_halves(file: Path) -> HeardHalves:
-    """Read what `training.music.song_halves` stored."""
+@torch.inference_mode()
+def read_halves(file: Path, coarse: PictureNetwork) -> HeardHalves:
+    """Read what `training.music.song_halves` stored, and the style off its pictures."""
     with np.load(file) as stored:
-        parts = {name: stored[name].astype(np.float64) for name in SHAPES}
+        parts = {name: stored[name].astype(np.float64) for name in SHAPES if name != "style"}
+        parts["style"] = np.stack(
+            [
+                np.stack([coarse_features(coarse.answers(decibels(half))) for half in song])
+                for song in stored["pictures"]
+            ]
+        ).astype(np.float64)
         return HeardHalves(tuple(stored["names"].tolist()), stored["groups"], parts)
 
 
