@@ -31,10 +31,10 @@ from training.music.song_training import (
 )
 
 ROWS = {
-    "MSD alone": GenreRecipe(shares=(("msd", 1.0),)),
-    "MTT alone": GenreRecipe(shares=(("mtt", 1.0),)),
-    "coarse network alone": GenreRecipe(shares=(("coarse", 1.0),)),
-    "MSD and MTT": GenreRecipe(shares=(("taggers", 1.0),)),
+    "MSD alone": GenreRecipe(readers=(("msd", 1.0, 0.8),)),
+    "MTT alone": GenreRecipe(readers=(("mtt", 1.0, 0.8),)),
+    "coarse network alone": GenreRecipe(readers=(("coarse", 1.0, 0.3),)),
+    "MSD and MTT": GenreRecipe(readers=(("taggers", 1.0, 0.8),)),
     "all three (ships)": GENRES,
 }
 

@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logits = out_of_fold(table, GENRES)
     shares[table.gtzan()] = softmax(logits / fit_scale(logits, table.songs.labels[table.gtzan()]))
     files = [options.work / "cache" / f"pitch_{name}.npz" for name in ("clips", "rebuilt")]
-    songs, rows = key_songs(table.songs, read_pitches([f for f in files if f.exists()]), shares)
+    songs, rows = key_songs(table.songs, read_pitches(files), shares)
     folds, true = table.songs.folds[rows], songs.keys.numpy()
     scores = np.zeros((len(rows), KEYS), np.float32)
     for fold in np.unique(folds):

@@ -26,7 +26,7 @@ _LOG = logging.getLogger(__name__)
 def read_pitches(files: Sequence[Path]) -> dict[str, Floats]:
     """Read what `main` stored: each song's (channels, 12)."""
     heard: dict[str, Floats] = {}
-    for file in files:
+    for file in filter(Path.exists, files):
         with np.load(file) as stored:
             heard |= dict(zip(stored["names"].tolist(), stored["values"], strict=True))
     return heard

@@ -17,7 +17,7 @@ from torch.nn import functional
 from ml.music.key import CHANNELS, KEYS, MODES, TONICS, key_scores
 
 _FLATS = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb"}
-WEIGHT_DECAY = 0.02  # times the mean of the squared weights
+WEIGHT_DECAY = 0.1  # times the mean of the squared weights
 BIAS_DECAY = 0.02
 _ROUNDS = 60
 

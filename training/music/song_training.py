@@ -58,13 +58,12 @@ class GenreRecipe:
     """How the ten genres are read: discriminants whose logits are added.
 
     Attributes:
-        shares: what the logits of each reader are multiplied by: `taggers`, `msd`, `mtt`, `coarse`.
-        shrinkage: of each discriminant's covariance, 0 to 1.
+        readers: each by name (`taggers`, `msd`, `mtt` or `coarse`), with what its logits are
+            multiplied by and the shrinkage of its covariance, 0 to 1.
         named: whether named songs that were heard are learned from too.
     """
 
-    shares: tuple[tuple[str, float], ...] = (("taggers", 1.0), ("coarse", 0.3))
-    shrinkage: float = 0.8
+    readers: tuple[tuple[str, float, float], ...] = (("taggers", 1.0, 0.8), ("coarse", 0.2, 0.3))
     named: bool = False
 
 
@@ -92,11 +91,11 @@ def fit_genres(table: SongTable, recipe: GenreRecipe, learn: Rows, besides: Rows
     rows = np.concatenate([learn, named[labels[named] < len(TEN_GENRES)]])
     reads = columns(table)
     heads = [
-        fit_discriminant(table.features[rows][:, reads[name]], labels[rows], recipe.shrinkage)
-        for name, _ in recipe.shares
+        fit_discriminant(table.features[rows][:, reads[name]], labels[rows], shrinkage)
+        for name, _, shrinkage in recipe.readers
     ]
-    shares = [share for _, share in recipe.shares]
-    read = [reads[name] for name, _ in recipe.shares]
+    shares = [share for _, share, _ in recipe.readers]
+    read = [reads[name] for name, _, _ in recipe.readers]
     return blended(heads, shares, read, table.features.shape[1])
 
 
