@@ -2,10 +2,10 @@
 
     python -m benchmarks.song_key --data DIR --work DIR [--songs 200]
 
-GTZAN's train and valid with Lerch's annotations, five folds by artist. The genre that leans towards
-major or minor is the song model's own, of heads that did not learn from the artist. The baseline,
-in the same run and on the same clips: librosa's chroma_cqt, averaged, and the 24 profiles of Krumhansl
-and Kessler (1982) by correlation. Intervals are bootstrapped over artists.
+GTZAN's train and valid with Lerch's annotations, five folds by artist. The genre that leans
+towards major or minor is the song model's own, of heads that did not learn from the artist. The
+baseline, in the same run and on the same clips: librosa's chroma_cqt, averaged, and the 24 profiles
+of Krumhansl and Kessler (1982) by correlation. Intervals are bootstrapped over artists.
 """
 
 from __future__ import annotations

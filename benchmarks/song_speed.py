@@ -3,8 +3,8 @@
     python -m benchmarks.song_speed --weights FILE SONG...
 
 Warm, the best of several rounds, in milliseconds. Decoding is done in this process, sixty windows
-of one second and a passage, which are as many seconds as twenty windows of three; in the bot several
-children divide it.
+of one second and a passage, which are as many seconds as twenty windows of three; in the bot
+several children divide it.
 """
 
 from __future__ import annotations

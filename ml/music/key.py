@@ -8,7 +8,6 @@ by one rule, so that a few hundred annotated songs teach all 24 keys. The rule i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -21,8 +20,6 @@ from ml.audio.excerpts import SAMPLE_RATE
 
 SHORTEST_SECONDS = 4.0  # less holds too few chords
 QUIETEST = 1e-4  # root mean square; below, what is left is noise
-TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-MODES = ("major", "minor")
 KEYS = 24  # twelve major, twelve minor, each from C upwards
 
 _THIN = 4  # every fourth sample is kept: what lies above 2.3 kHz repeats the partials below
@@ -32,34 +29,8 @@ _REGISTERS = (60.0, 260.0, 700.0, 2_000.0)  # Hz: bass, middle, treble
 _BACKGROUND_BINS = 61  # over which a peak's surroundings are averaged, 82 Hz
 _SHARPNESS = 14.0  # of the choice between chords
 _CHORDS = {"major": (0, 4, 7), "minor": (0, 3, 7), "seventh": (0, 4, 7, 10), "fifth": (0, 7)}
-_CAMELOT_MAJOR = (8, 3, 10, 5, 12, 7, 2, 9, 4, 11, 6, 1)  # C, C#, ... B
-_CAMELOT_MINOR = (5, 12, 7, 2, 9, 4, 11, 6, 1, 8, 3, 10)
 
 CHANNELS = 2 * 3 + 2 * len(_CHORDS)
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key and how sure it is.
-
-    Attributes:
-        tonic: one of `TONICS`.
-        mode: `major` or `minor`.
-        camelot: the code by which DJs mix, 1A to 12B.
-        confidence: calibrated probability 0..1 that tonic and mode are both right.
-    """
-
-    tonic: str
-    mode: str
-    camelot: str
-    confidence: float
-
-
-def key_of(index: int, confidence: float) -> Key:
-    """Name a key by its place among the `KEYS`."""
-    mode, tonic = divmod(index, 12)
-    number = (_CAMELOT_MINOR if mode else _CAMELOT_MAJOR)[tonic]
-    return Key(TONICS[tonic], MODES[mode], f"{number}{'A' if mode else 'B'}", confidence)
 
 
 def pitch_features(passage: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:

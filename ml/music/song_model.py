@@ -21,7 +21,8 @@ from torch import Tensor
 from ml.audio.excerpts import SAMPLE_RATE, Excerpts
 from ml.music.families import TAG_COLUMNS, label_witness, tag_witness
 from ml.music.harmony import harmony
-from ml.music.key import Key, key_of, key_scores, pitch_features
+from ml.music.key import key_scores, pitch_features
+from ml.music.key_names import Key, key_of
 from ml.music.linear_head import (
     Floats,
     sigmoid,

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ml.music.key import CHANNELS, KEYS, MODES, TONICS, key_scores
+from ml.music.key import CHANNELS, KEYS, key_scores
+from ml.music.key_names import MODES, TONICS
 
 _FLATS = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb"}
 WEIGHT_DECAY = 0.1  # times the mean of the squared weights

@@ -78,7 +78,7 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
     coarse = load_coarse(work / f"{COARSE}.safetensors")
     halves = read_halves(work / "cache" / "halves.npz", coarse)
     parts = fit_parts(halves)
-    likeness = fit_song_likeness(parts, halves)
+    likeness = fit_song_likeness(halves)
     heads: dict[str, LinearHead] = {
         "genres": fit_genres(table, GENRES, rows, rows),
         "styles": style_head(table, fma.label_names, slope, offset),

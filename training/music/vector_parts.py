@@ -81,8 +81,19 @@ def joined_halves(parts: VectorFit, halves: HeardHalves) -> npt.NDArray[np.float
     )
 
 
-def fit_song_likeness(parts: VectorFit, halves: HeardHalves) -> tuple[float, float]:
-    """Fit what a cosine means, from halves of one song and of two."""
-    vectors = joined_halves(parts, halves)
-    cosines = torch.from_numpy(vectors[:, 0] @ vectors[:, 1].T)
-    return fit_likeness(cosines.diag(), cosines[~torch.eye(len(cosines), dtype=torch.bool)])
+def fit_song_likeness(halves: HeardHalves) -> tuple[float, float]:
+    """Fit what a cosine means, from halves of one song and of two.
+
+    Every second game's songs are joined by parts that were fitted on the others', as songs that
+    parts were fitted on are told apart too well.
+    """
+    games = np.unique(halves.groups)
+    same, unrelated = [], []
+    for first in (0, 1):
+        asked = np.isin(halves.groups, games[first::2])
+        parts = fit_parts(halves.of(np.flatnonzero(~asked)))
+        vectors = joined_halves(parts, halves.of(np.flatnonzero(asked)))
+        cosines = torch.from_numpy(vectors[:, 0] @ vectors[:, 1].T)
+        same.append(cosines.diag())
+        unrelated.append(cosines[~torch.eye(len(cosines), dtype=torch.bool)])
+    return fit_likeness(torch.cat(same), torch.cat(unrelated))
