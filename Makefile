@@ -2,49 +2,68 @@
 # need first, and do nothing twice.
 
 PYTHON ?= python3.11
-# Extra options for pip. A host without a GPU that can reach PyTorch's own CPU index saves 4 GB:
-#   make run PIP_OPTIONS="--extra-index-url https://download.pytorch.org/whl/cpu"
-PIP_OPTIONS ?=
-# Debian packages: letters for Japanese in pictures; a browser to test the local page in, and what
-# the drawing library of the portraits' training set links to.
-RUN_PACKAGES := fonts-noto-cjk
+# A host without a GPU that can reach PyTorch's own index of CPU builds saves 4 GB:
+#   make run TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+# Debian packages: fonts for the pictures; for the tests a browser, and what the library links to
+# that draws the portraits' training set.
+RUN_PACKAGES := fonts-dejavu-core fonts-noto-cjk
 TEST_PACKAGES := $(RUN_PACKAGES) chromium libegl1 libgl1
 # SLOW=1 runs the slow tests too.
 SLOW ?=
 
 BIN := .venv/bin
-STAMP := .venv/.installed
+RUN_STAMP := .venv/.installed-run
+TEST_STAMP := .venv/.installed-test
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url --quiet
 
-.PHONY: run test lint types tests lock clean debian-run debian-test
+.PHONY: run test lint types imports tests docs lock clean debian-run debian-test
 
-run: $(STAMP) debian-run
+run: $(RUN_STAMP) debian-run
 	exec $(BIN)/python -m bot
 
-test: lint types tests
+test: lint types imports tests
 
-lint: $(STAMP)
+lint: $(TEST_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(STAMP)
+types: $(TEST_STAMP)
 	$(BIN)/mypy
 
-tests: $(STAMP) debian-test
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(if $(SLOW),,-m "not slow")
+# Which package may import which: see [tool.importlinter] in pyproject.toml.
+imports: $(TEST_STAMP)
+	$(BIN)/lint-imports --no-cache
 
-$(STAMP): requirements.lock
+tests: $(TEST_STAMP) debian-test
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --durations=10 \
+		$(if $(SLOW),,-m "not slow")
+
+docs: $(TEST_STAMP)
+	$(BIN)/mkdocs build --strict
+
+# What serving imports and the local page; with the tests, also what trains and measures.
+$(RUN_STAMP): requirements/run.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -r requirements.lock
+	scripts/install-locked $(BIN)/python requirements/run.txt $(TORCH_INDEX)
 	touch $@
+
+$(TEST_STAMP): requirements/test.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	scripts/install-locked $(BIN)/python requirements/test.txt $(TORCH_INDEX)
+	touch $@ $(RUN_STAMP)
 
 # Where apt or the right to use it is missing, the bot still runs: `python -m bot check` says
 # what it goes without, and tests that need a package skip and say so.
 debian-run: ; @scripts/debian-packages $(RUN_PACKAGES)
 debian-test: ; @scripts/debian-packages $(TEST_PACKAGES)
 
-lock: $(STAMP)
-	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links \
-		--no-header --extra page --extra train --extra dev --output-file requirements.lock pyproject.toml
+# Write the lock files anew: serve (the image), run (and the page), test (everything).
+lock: $(TEST_STAMP)
+	$(LOCK) --output-file requirements/serve.txt
+	$(LOCK) --extra page --output-file requirements/run.txt
+	$(LOCK) --extra page --extra train --extra docs --extra dev --output-file requirements/test.txt
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .coverage site

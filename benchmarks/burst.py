@@ -23,12 +23,12 @@ from benchmarks.traffic import (
     quantiles,
     songs,
 )
-from tests.wire.asked import Asked, overtaken, until
+from tests.wire.bot_process import NO_LIMITS, Bot, running_bot
 from tests.wire.cdn import File
+from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Server
+from tests.wire.lesson_steps import contribute_art, start_lesson
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import NO_LIMITS, Bot, running_bot
-from tests.wire.teaching import contribute_art, start_lesson
-from tests.wire.world import ADMINISTRATOR, EVERYONE, Server
+from tests.wire.member_request import MemberRequest, overtaken, until
 
 FACES = 45  # handed over; thirty must be found and differ
 MINUTE = 60.0  # the bot's lag is that of its last minute
@@ -53,7 +53,7 @@ class Burst:
     load_average: float
 
 
-async def burst(discord: Discord, server: Server, count: int, song: File) -> list[Asked]:
+async def burst(discord: Discord, server: Server, count: int, song: File) -> list[MemberRequest]:
     """Ask at once and wait for all."""
     members = [server.member(f"member {number}") for number in range(count)]
     channel = server.channels[0]
@@ -66,7 +66,7 @@ async def burst(discord: Discord, server: Server, count: int, song: File) -> lis
 
 async def measure(discord: Discord, bot: Bot, members: int, rounds: int) -> Burst:
     """Measure several bursts; lag is read while they last."""
-    song, everyone, orders, lags = songs()[0], list[Asked](), list[float](), list[float]()
+    song, everyone, orders, lags = songs()[0], list[MemberRequest](), list[float](), list[float]()
     seen: dict[str, float] = {}
     for _ in range(rounds):
         asked = await burst(discord, await discord.open_server("burst"), members, song)

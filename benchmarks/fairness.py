@@ -19,11 +19,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.traffic import answered, other_load, quantiles, songs
-from tests.wire.asked import Asked
+from tests.wire.bot_process import NO_LIMITS, running_bot
 from tests.wire.cdn import File
+from tests.wire.discord_objects import Server
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import NO_LIMITS, running_bot
-from tests.wire.world import Server
+from tests.wire.member_request import MemberRequest
 
 PAUSE_SECONDS = 1.0  # between the questions of the quiet server, and after a refusal
 MEMBERS = 10  # of the quiet server, who take turns
@@ -41,7 +41,9 @@ class Comparison:
     load_average: float
 
 
-async def ask_again_and_again(discord: Discord, loud: Server, song: File, met: list[Asked]) -> None:
+async def ask_again_and_again(
+    discord: Discord, loud: Server, song: File, met: list[MemberRequest]
+) -> None:
     """Be one of the loud members."""
     member = loud.member("loud")
     while True:
@@ -51,7 +53,9 @@ async def ask_again_and_again(discord: Discord, loud: Server, song: File, met: l
             await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def ask_quietly(discord: Discord, quiet: Server, song: File, count: int) -> list[Asked]:
+async def ask_quietly(
+    discord: Discord, quiet: Server, song: File, count: int
+) -> list[MemberRequest]:
     """Ask one after the other."""
     met = []
     for number in range(count):
@@ -74,7 +78,7 @@ async def compare(asks: int, members: int, limits: dict[str, str]) -> Comparison
                     quiet.member("quiet")
                 await ask_quietly(discord, quiet, song, 3)  # warm up
                 alone = await ask_quietly(discord, quiet, song, asks)
-                noise: list[Asked] = []
+                noise: list[MemberRequest] = []
                 flood = [
                     asyncio.create_task(ask_again_and_again(discord, loud, song, noise))
                     for _ in range(members)

@@ -25,7 +25,7 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
 
 from benchmarks.figures import confusion_picture, reliability_picture
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from ml.music.model import Music2Vector
 from training.music.calibration import HeldOutAnswers, calibration_error, fit_temperature
 from training.music.clips import Clip

@@ -34,17 +34,24 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bot.app import open_listening
 from bot.concurrency import open_executors
-from bot.lessons import process as lesson_process
+from bot.engines import open_listening
+from bot.lessons import runner as lesson_runner
 from bot.settings import Settings, read_settings
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
-from ml.finetuning.genre_fit import calibrated, fit, interval, macro_f1, try_out
-from ml.finetuning.genre_head import GenreHead, LessonSongs
-from ml.music.genres import GENRES
+from ml.finetuning.genre import (
+    LessonSongs,
+    calibrated,
+    fit,
+    interval,
+    macro_f1,
+    try_out,
+)
+from ml.music.genre_head import GenreHead
+from ml.music.hearing import GENRES
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 from training.music.breaks import Score, make_break
@@ -238,7 +245,7 @@ async def _quickness(song: Path, repeats: int) -> None:
             for _ in range(repeats):
                 quiet.append(await _seconds(listening.hear, data))
                 lesson = asyncio.create_task(
-                    lesson_process.run(BUSY, memory_mb=4096, heard=lambda _: None)
+                    lesson_runner.run_process(BUSY, memory_mb=4096, progress=lambda _: None)
                 )
                 await asyncio.sleep(2.0)  # until its process computes
                 beside.append(await _seconds(listening.hear, data))

@@ -28,13 +28,13 @@ from ml.avatar.detection import find_faces, looks_like_udonge
 from ml.avatar.features import feature_vectors
 from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor, read_pictures, resized
 from ml.avatar.inference import PortraitModel
-from ml.finetuning.measures import (
+from ml.avatar.measures import (
     Vectors,
     kernel_distance_interval,
     nearest,
     precision_and_recall,
 )
-from ml.finetuning.portrait_sheets import write_sheet
+from ml.avatar.sheets import write_sheet
 
 SIDE = 256  # px at which pictures are compared
 FRAMES = 24  # of a morph

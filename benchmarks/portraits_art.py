@@ -22,9 +22,10 @@ from rich.table import Table
 from benchmarks.portraits import SIDE, portraits, seen
 from ml.avatar.image_tensors import files_in, read_pictures
 from ml.avatar.inference import PortraitModel
-from ml.finetuning.measures import kernel_distance_interval
-from ml.finetuning.portrait_sheets import write_sheet
-from ml.finetuning.train_portraits import main as train
+from ml.avatar.measures import kernel_distance_interval
+from ml.avatar.sheets import write_sheet
+from ml.finetuning.portraits import main as fine_tune
+from training.avatar.train import main as train
 
 RECIPES = ("default", "lesson", "seed")
 
@@ -47,10 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add_row(table, "crops trained on", len(known), known, real)
     for recipe in options.recipes:
         weights = options.out / f"{recipe}.safetensors"
-        words = f"--pictures {shown} --recipe {recipe} --out {weights} --threads {options.threads}"
-        if not weights.exists():
-            allowed = f"--minutes {options.minutes} --processor-time --resume"
-            train([*words.split(), *allowed.split()])
+        words = f"--pictures {shown} --out {weights} --threads {options.threads}"
+        words += f" --minutes {options.minutes} --processor-time --resume"
+        if not weights.exists() and recipe == "lesson":
+            fine_tune(words.split())
+        elif not weights.exists():
+            train([*words.split(), "--recipe", recipe])
         portrait_model = PortraitModel.load(weights)
         pictures, vectors = seen(portraits(portrait_model, options.count))
         write_sheet(list(pictures[:32].reshape(4, 8, SIDE, SIDE, 3)), options.out / f"{recipe}.png")

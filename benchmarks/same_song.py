@@ -25,9 +25,9 @@ from rich.table import Table
 
 from benchmarks.listen import Encoding
 from benchmarks.sounds import LIMITS, Song, songs_in
-from bot.songbook.nearest import SAME_SONG
 from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import ExcerptPlan
+from ml.music.hearing import SAME_SONG
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 from training.music.feature_cache import traced_as
@@ -72,7 +72,7 @@ def vector(music_model: MusicModel, song: Song, how: str, cache: Path) -> Vector
         return song.path.read_bytes() if how == "posted" else encoded(song.path, AGAIN[how])
 
     traces = traced_as(how, song.path, lambda: read_excerpts(data(), PLAN, LIMITS), cache)
-    return music_model.vector_of(traces)
+    return music_model.embed(traces.columns, traces.harmony, traces.rhythm)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

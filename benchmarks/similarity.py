@@ -120,7 +120,10 @@ def vectors(
             name: music_model.hear([excerpts_of(view(sound))])[0].vector
             for name, view in views.items()
         }
-    return {name: music_model.vector_of(seen) for name, seen in traced(path, views, cache).items()}
+    return {
+        name: music_model.embed(seen.columns, seen.harmony, seen.rhythm)
+        for name, seen in traced(path, views, cache).items()
+    }
 
 
 def described(answers: Sequence[Answers], songs: Sequence[Song]) -> str:

@@ -33,11 +33,11 @@ from benchmarks.traffic import (
     read,
     songs,
 )
-from tests.wire.asked import Asked, NoAnswerError
+from tests.wire.bot_process import NO_LIMITS, Bot, running_bot
 from tests.wire.cdn import File
+from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Server
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import NO_LIMITS, Bot, running_bot
-from tests.wire.world import ADMINISTRATOR, EVERYONE, Server
+from tests.wire.member_request import MemberRequest, NoAnswerError
 
 WARM_SHARE = 0.1  # of the time, before memory counts
 LOOK_SECONDS = 2.0
@@ -51,7 +51,9 @@ MIX = {"genre": 60, "similar": 15, "similar to a file": 8, "stats": 7, "typing":
 class Traffic:
     """Everything that was asked, and how the bot stood meanwhile."""
 
-    asked: dict[str, list[Asked]] = field(default_factory=lambda: {kind: [] for kind in MIX})
+    asked: dict[str, list[MemberRequest]] = field(
+        default_factory=lambda: {kind: [] for kind in MIX}
+    )
     trouble: Counter[str] = field(default_factory=Counter)
     readings: list[tuple[float, Reading]] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)

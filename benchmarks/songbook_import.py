@@ -30,11 +30,12 @@ from benchmarks.pulse import pulse
 from benchmarks.tables import Row, print_tables
 from bot.cli.analyze import outcomes
 from bot.concurrency import open_executors
+from bot.listening.admission import Admission
 from bot.listening.service import ListeningService
+from bot.retrieval.cache import VectorCache
 from bot.songbook.importing import ImportService, PostedMessage
 from bot.songbook.ingest import PostedSong, SongIngest
 from bot.songbook.service import Songbook
-from bot.songbook.values import SongbookOptions
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
 from ml.music.hearing import Hearing
@@ -43,7 +44,9 @@ from ml.music.rhythm import PASSAGE_SECONDS
 from storage.channels import Channels
 from storage.database import Database
 from storage.imports import Imports
+from storage.members import OptOuts
 from storage.song_values import Post
+from storage.songs import Songs
 
 WORKERS = 2
 MOST_BYTES = 25 * 2**20
@@ -100,9 +103,8 @@ def opened() -> Iterator[House]:
             decoder,
             music_model,
             executors,
-            decoders=WORKERS,
+            Admission(slots=32, decoders=WORKERS),
             max_bytes=MOST_BYTES,
-            max_waiting=32,
         )
         yield House(decoder, music_model, listening, executors.decode)
 
@@ -120,9 +122,10 @@ async def imported(files: Sequence[Path], house: House) -> tuple[float, list[flo
     """Import files into an empty songbook; gives songs a second, and the loop's lags in ms."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as searches:
         async with Database.open(Path(folder) / "songs.db") as database:
-            options = SongbookOptions(memory_bytes=2**28)
-            songbook = Songbook(database, house.listening.model, searches, options)
-            ingest = SongIngest(house.listening, songbook, Channels(database))
+            songs = Songs(database)
+            cache = VectorCache(songs, house.listening.model, 2**28, searches)
+            songbook, channels = Songbook(database, cache), Channels(database)
+            ingest = SongIngest(house.listening, songbook, songs, OptOuts(database), channels)
             await ingest.allow(SERVER, allowed=True)
             importing = ImportService(Imports(database), ingest)
             begun = await importing.start(SERVER, CHANNEL, POSTER)
@@ -130,7 +133,7 @@ async def imported(files: Sequence[Path], house: House) -> tuple[float, list[flo
             async with pulse() as lags:
                 ended = await importing.run(begun, Posted(files), lambda _: None)
             passed = time.perf_counter() - started
-            await songbook.close()
+            await cache.close()
     return ended.counts.remembered / passed, lags
 
 

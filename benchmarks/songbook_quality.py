@@ -30,11 +30,13 @@ from rich.table import Table
 
 from benchmarks.sounds import Song, excerpt, songs_in
 from bot.concurrency import open_executors
+from bot.listening.admission import Admission
 from bot.listening.service import ListeningService
+from bot.retrieval.cache import VectorCache
 from bot.songbook.ingest import PostedSong, SongIngest
-from bot.songbook.nearest import SAME_SONG, SimilarityExplainer
 from bot.songbook.service import Songbook
-from bot.songbook.values import Page, Query, ReadableChannels, SongbookOptions, heard_from
+from bot.songbook.similar import SimilaritySearch
+from bot.songbook.values import Page, Query, ReadableChannels
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
 from ml.music.hearing import Hearing
@@ -42,13 +44,16 @@ from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 from storage.channels import Channels
 from storage.database import Database
+from storage.members import OptOuts
 from storage.song_values import Outcome, Post, Remembered
+from storage.songs import Songs
 
 SERVER, CHANNEL = 1, 2
 REACH = ReadableChannels(frozenset({CHANNEL}), frozenset(), CHANNEL)
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 DECODERS, MOST_BYTES = 2, 25 * 2**20
 NO_TWO_ALIKE = 2.0  # a cosine that none reaches: no two songs are taken for one
+MEMORY_BYTES = 1 << 30
 FIRST_PAGE = 5  # songs
 
 Vectors = npt.NDArray[np.float32]
@@ -60,13 +65,15 @@ class Service:
 
     Attributes:
         listening: decodes and hears.
-        remembering: keeps what was heard.
-        songbooks: by the name of its rules, one over the same database.
+        ingest: stores what was heard.
+        songs: what is stored.
+        searches: by the name of their rules, over the same songs.
     """
 
     listening: ListeningService
     ingest: SongIngest
-    songbooks: Mapping[str, Songbook]
+    songs: Songs
+    searches: Mapping[str, SimilaritySearch]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,25 +95,25 @@ async def bot_services(music_model: MusicModel, folder: Path) -> AsyncIterator[S
             decoder,
             music_model,
             executors,
-            decoders=DECODERS,
+            Admission(slots=DECODERS, decoders=DECODERS),
             max_bytes=MOST_BYTES,
-            max_waiting=DECODERS,
         )
         database = await stack.enter_async_context(Database.open(folder / "songs.db"))
-        rules = {
-            "songbook, its rules lifted": SongbookOptions(same_song=NO_TWO_ALIKE),
-            "songbook, as members meet it": SongbookOptions(
-                same_song=SAME_SONG, explain=SimilarityExplainer(music_model.why)
+        songs, executor = Songs(database), executors.search
+        cache = VectorCache(songs, music_model.model, MEMORY_BYTES, executor)
+        stack.push_async_callback(cache.close)
+        searches = {
+            "songbook, its rules lifted": SimilaritySearch(
+                songs, cache, executor, same_song=NO_TWO_ALIKE
+            ),
+            "songbook, as members meet it": SimilaritySearch(
+                songs, cache, executor, explain=music_model.why
             ),
         }
-        songbooks = {}
-        for name, options in rules.items():
-            songbooks[name] = Songbook(database, music_model.model, executors.search, options)
-            stack.push_async_callback(songbooks[name].close)
-        keeper = next(iter(songbooks.values()))
-        ingest = SongIngest(listening, keeper, Channels(database))
+        songbook, channels = Songbook(database, cache), Channels(database)
+        ingest = SongIngest(listening, songbook, songs, OptOuts(database), channels)
         await ingest.allow(SERVER, allowed=True)
-        yield Service(listening, ingest, songbooks)
+        yield Service(listening, ingest, songs, searches)
 
 
 async def remember(service: Service, songs: Sequence[Song], cache: Path) -> list[Hearing]:
@@ -132,15 +139,15 @@ async def hear(service: Service, songs: Sequence[Song], cache: Path) -> list[Hea
     return [await service.listening.hear(file.read_bytes()) for file in track(files, "hearing")]
 
 
-async def ask(songbook: Songbook, hearings: Sequence[Hearing]) -> Found:
+async def ask(songs: Songs, search: SimilaritySearch, hearings: Sequence[Hearing]) -> Found:
     """Ask about every file that was heard, and about every remembered song."""
     nearest, pages = [], []
     for number, hearing in enumerate(track(hearings, "asking"), start=1):
-        about_file = await songbook.nearest(SERVER, Query.of(heard_from(hearing)), REACH)
+        about_file = await search.nearest(SERVER, Query(hearing.model, hearing.vector), REACH)
         nearest.append(_numbers(about_file)[0])
-        (song,) = await songbook.posted_with(SERVER, number)
-        query = await songbook.query_about(SERVER, song.song_id, REACH)
-        pages.append(_numbers(await songbook.nearest(SERVER, query, REACH, limit=FIRST_PAGE)))
+        (song,) = await songs.posted_with(SERVER, number)
+        query = await search.query_about(SERVER, song.song_id, REACH)
+        pages.append(_numbers(await search.nearest(SERVER, query, REACH, limit=FIRST_PAGE)))
     return Found(nearest, pages)
 
 
@@ -185,8 +192,9 @@ async def measure(options: argparse.Namespace) -> Table:
             vectors = [np.stack([each.vector for each in heard]) for heard in (asked, remembered)]
             reference = directly(*vectors)
             table.add_row(*row("the ear's vectors alone", reference, songs, reference))
-            for name, songbook in service.songbooks.items():
-                table.add_row(*row(name, await ask(songbook, asked), songs, reference))
+            for name, search in service.searches.items():
+                answers = await ask(service.songs, search, asked)
+                table.add_row(*row(name, answers, songs, reference))
     return table
 
 

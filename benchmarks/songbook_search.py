@@ -41,12 +41,14 @@ from bot.concurrency import open_executors
 from bot.retrieval.cache import VectorCache
 from bot.retrieval.search import VectorQuery, search
 from bot.songbook.service import Songbook
-from bot.songbook.values import Query, ReadableChannels, SongbookOptions, Sound
+from bot.songbook.similar import SimilaritySearch
+from bot.songbook.values import Query, ReadableChannels
 from storage.database import Database
 from storage.song_values import HeardSong, Post
 from storage.songs import Songs
 
 LIMIT = 10  # songs a question
+SAME_SONG = 0.98  # cosine
 REACH = ReadableChannels(frozenset(range(CHANNELS)), frozenset(), asked_in=0)
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -66,20 +68,30 @@ class Searches:
         self.recalls.append(len(nearest & found) / len(nearest))
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A songbook with its vectors and the search over them."""
+
+    cache: VectorCache
+    songbook: Songbook
+    search: SimilaritySearch
+
+
 @asynccontextmanager
-async def opened(path: Path, memory_bytes: int = 1 << 40) -> AsyncIterator[Songbook]:
+async def opened(path: Path, memory_bytes: int = 1 << 40) -> AsyncIterator[Opened]:
     """Open a songbook with one thread to search on."""
     with open_executors(1) as executors:
-        executor = executors.search
         async with Database.open(path) as database:
-            songbook = Songbook(database, MODEL, executor, SongbookOptions(memory_bytes))
-            yield songbook
-            await songbook.close()
+            songs = Songs(database)
+            cache = VectorCache(songs, MODEL, memory_bytes, executors.search)
+            search = SimilaritySearch(songs, cache, executors.search, same_song=SAME_SONG)
+            yield Opened(cache, Songbook(database, cache), search)
+            await cache.close()
 
 
 def about(vectors: Vectors, number: int) -> Query:
     """Ask about one of the songs."""
-    return Query(MODEL, Sound(vectors[number]))
+    return Query(MODEL, vectors[number])
 
 
 def resident_bytes() -> int:
@@ -90,14 +102,16 @@ def resident_bytes() -> int:
 
 async def measure_start(path: Path, vectors: Vectors) -> list[Row]:
     """Time the first question, how long the loop stood still meanwhile, and the memory."""
-    async with opened(path) as songbook:
+    async with opened(path) as book:
         gc.collect()
         before = resident_bytes()
         async with pulse() as lags:
-            first = await timed(lambda: songbook.nearest(0, about(vectors, 1), REACH, limit=LIMIT))
+            first = await timed(
+                lambda: book.search.nearest(0, about(vectors, 1), REACH, limit=LIMIT)
+            )
         gc.collect()
         grown = (resident_bytes() - before) / vectors.nbytes
-        held = songbook.memory_bytes / vectors.nbytes
+        held = book.cache.nbytes / vectors.nbytes
     p99 = float(np.percentile(lags, 99))
     return [
         Row.of("first question after a start, ms", [first], 1500),
@@ -117,8 +131,8 @@ async def measure_searches(
     with open_executors(1) as executors:
         executor = executors.search
         async with Database.open(path) as database:
-            shelf = VectorCache(Songs(database), MODEL, 1 << 40, executor)
-            matrix = await shelf.matrix(0)
+            cache = VectorCache(Songs(database), MODEL, 1 << 40, executor)
+            matrix = await cache.matrix(0)
             for number, nearest in zip([numbers[0], *numbers], [exact[0], *exact], strict=True):
                 question = question_about(vectors[number])
                 started, busy = time.perf_counter(), time.process_time()
@@ -129,19 +143,19 @@ async def measure_searches(
                 if rival:
                     clock, processor, found = rival(number)
                     theirs.add(clock, processor, nearest, found)
-            await shelf.close()
+            await cache.close()
     return _search_rows(ours, theirs)
 
 
 def question_about(vector: Vectors) -> VectorQuery:
     """Ask without any filter."""
     everywhere = np.ones(CHANNELS, bool)
-    return VectorQuery(vector, 0, 0, everywhere, None, None, None, 0.98, 2, LIMIT, 0)
+    return VectorQuery(vector, 0, 0, everywhere, None, None, None, SAME_SONG, 2, LIMIT, 0)
 
 
 def _search_rows(ours: Searches, theirs: Searches) -> list[Row]:
     rows = [
-        Row.of("search, warm, ms", ours.clock[1:], 10),
+        Row.of("search, warm, ms", ours.clock[1:], 8),
         Row.of_all("· of the processor, ms", ours.processor[1:]),
         Row.of_all("· recall at 10", ours.recalls, "1.0", lambda recall: recall == 1.0),
     ]
@@ -164,11 +178,11 @@ def _ratio(name: str, theirs: list[float], ours: list[float]) -> Row:
 async def measure_answers(path: Path, vectors: Vectors, rounds: int) -> list[Row]:
     """Time whole answers: the search, and the songs read from the database."""
     times = []
-    async with opened(path) as songbook:
-        await songbook.nearest(0, about(vectors, 0), REACH)
+    async with opened(path) as book:
+        await book.search.nearest(0, about(vectors, 0), REACH)
         for number in range(rounds):
             query = about(vectors, number)
-            times.append(await timed(lambda q=query: songbook.nearest(0, q, REACH)))  # type: ignore[misc]
+            times.append(await timed(lambda q=query: book.search.nearest(0, q, REACH)))  # type: ignore[misc]
     return [Row.of_all("a whole answer through the service, ms", times)]
 
 
@@ -182,12 +196,12 @@ def true_nearest(vectors: Vectors, number: int) -> set[int]:
 async def measure_remembering(path: Path, vectors: Vectors, rounds: int) -> list[Row]:
     """Time writes, first alone, then while the server is searched without a pause."""
     rows = []
-    async with opened(path) as songbook:
-        await songbook.nearest(0, about(vectors, 0), REACH)
+    async with opened(path) as book:
+        await book.search.nearest(0, about(vectors, 0), REACH)
 
         async def ask_on() -> None:
             while True:
-                await songbook.nearest(0, about(vectors, 0), REACH)
+                await book.search.nearest(0, about(vectors, 0), REACH)
 
         for name, first in (("alone", 10**9), ("while searches run", 2 * 10**9)):
             asking = asyncio.create_task(ask_on()) if first > 10**9 else None
@@ -195,7 +209,7 @@ async def measure_remembering(path: Path, vectors: Vectors, rounds: int) -> list
             for number in range(first, first + rounds):
                 post = Post(0, 0, number, number, number, f"Song {number}", datetime.now(UTC))
                 heard = HeardSong(MODEL, vectors[number % len(vectors)], TRAITS)
-                times.append(await timed(lambda p=post, h=heard: songbook.remember(p, h)))  # type: ignore[misc]
+                times.append(await timed(lambda p=post, h=heard: book.songbook.remember(p, h)))  # type: ignore[misc]
             if asking:
                 asking.cancel()
             rows.append(Row.of(f"remember a song, {name}, ms", times, 5))
@@ -206,12 +220,12 @@ async def measure_many_servers(path: Path, vectors: Vectors, servers: int) -> li
     """Ask every server once with room for a tenth of them."""
     limit = servers * vectors.nbytes // 10
     most, times = 0, []
-    async with opened(path, memory_bytes=limit) as songbook:
+    async with opened(path, memory_bytes=limit) as book:
         for server in range(servers):
             times.append(
-                await timed(lambda s=server: songbook.nearest(s, about(vectors, 0), REACH))  # type: ignore[misc]
+                await timed(lambda s=server: book.search.nearest(s, about(vectors, 0), REACH))  # type: ignore[misc]
             )
-            most = max(most, songbook.memory_bytes)
+            most = max(most, book.cache.nbytes)
     return [
         Row.of("most memory ÷ the setting", [most / limit], 1),
         Row.of_all("first question to each, ms", times),

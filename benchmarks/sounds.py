@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import wave
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
+from ml.files import write_atomically
 from training.music.clips import add_pink_noise, whole
 from training.music.feature_cache import halves, song_files
 
@@ -86,14 +86,13 @@ def _file(cache: Path, path: Path, part: str) -> Path:
 
 def write_wav(sound: Sound, file: Path) -> None:
     """Write a file that every ear can read."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(f".{os.getpid()}.wav")  # several processes may share the cache
-    with wave.open(str(partial), "wb") as out:
+    content = io.BytesIO()
+    with wave.open(content, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(SAMPLE_RATE)
         out.writeframes((sound.clip(-1, 1) * 32_767).astype("<i2").tobytes())
-    partial.replace(file)
+    write_atomically(file, content.getvalue())  # several processes may share the cache
 
 
 def _read(file: Path) -> Sound:

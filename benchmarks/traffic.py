@@ -12,9 +12,9 @@ import numpy as np
 from tests.fuzz.witness import children_of, memory_of, open_files_of
 from tests.helpers.songs import wav
 from tests.unit.ml.audio.encoding import song
-from tests.wire.asked import Asked
+from tests.wire.bot_process import Bot
 from tests.wire.cdn import File
-from tests.wire.running import Bot
+from tests.wire.member_request import MemberRequest
 
 FORMATS = {"mp3": "mp3", "ogg": "ogg vorbis", "opus": "ogg opus", "m4a": "m4a", "flac": "flac"}
 SECONDS = 30.0  # of sound; a song of minutes has at most twice as many windows
@@ -53,12 +53,12 @@ def quantiles(seconds: Sequence[float]) -> str:
     return f"{p50:.0f} / {p95:.0f} / {p99:.0f}"
 
 
-def acknowledged(everyone: Iterable[Asked]) -> list[float]:
+def acknowledged(everyone: Iterable[MemberRequest]) -> list[float]:
     """Seconds until the bot said of each that it heard."""
     return [each.acknowledged_after for each in everyone if each.acknowledged_after is not None]
 
 
-def answered(everyone: Iterable[Asked]) -> list[float]:
+def answered(everyone: Iterable[MemberRequest]) -> list[float]:
     """Seconds until each had words to read."""
     return [each.answered_after for each in everyone if each.answered_after is not None]
 

@@ -7,86 +7,88 @@ line imports it only for the commands that need it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-import torch
+from discord import app_commands
 from PIL import Image
 
 from bot.concurrency import Executors
 from bot.discord.client import Usamimi
+from bot.discord.cog import Cog
 from bot.discord.messages import SongMessages
 from bot.discord.requests import RequestGate
+from bot.engines import device_of
 from bot.errors import StartError
 from bot.health import HealthChecks
-from bot.lessons.art_crops import FaceCrops
-from bot.lessons.consent import ConsentService
-from bot.lessons.contributions import ContributionService
-from bot.lessons.features import LessonServices
-from bot.lessons.genre_lessons import MOST_STRANGERS, GenreLessons
-from bot.lessons.models import ServerModels
-from bot.lessons.portrait_lessons import PortraitLessons, TrainingPlan
-from bot.lessons.queue import JobQueue, QueueLimits
-from bot.lessons.service import LessonService
-from bot.lessons.serving import ServerGenres, ServerPortraitModels
-from bot.lessons.values import LessonSubject
+from bot.lessons.contributions import ConsentService, ContributionService, FaceCrops
+from bot.lessons.models import ServerGenres, ServerModels, ServerPortraitModels
+from bot.lessons.runner import LessonRunner
+from bot.lessons.service import JobQueue, LessonService, QueueLimits
+from bot.lessons.subjects import (
+    MAX_STRANGERS,
+    GenreLessons,
+    LessonSubject,
+    PortraitLessons,
+    TrainingPlan,
+)
+from bot.listening.admission import RateLimits
 from bot.listening.service import ListeningService
 from bot.metrics import Metrics
-from bot.portraits.drawing import PortraitInference
 from bot.portraits.explaining import ExplanationService
-from bot.portraits.features import PortraitServices
-from bot.portraits.galleries import GalleryService, ServerIconService
-from bot.portraits.models import PortraitModels, ShippedPortraitModel
+from bot.portraits.galleries import GalleryService
+from bot.portraits.inference import PortraitInference, PortraitModels
 from bot.portraits.morphing import MorphService
 from bot.portraits.service import PortraitService
 from bot.portraits.uploads import ImageUploads
+from bot.privacy.erasure import ErasureService
 from bot.privacy.service import PrivacyService
-from bot.rate_limits import RateLimits
+from bot.retrieval.cache import VectorCache
 from bot.settings import Settings
+from bot.songbook.forgetting import SongRemoval
 from bot.songbook.importing import ImportService
-from bot.songbook.ingest import ChannelWatch, SongIngest
-from bot.songbook.nearest import SAME_SONG, SimilarityExplainer
-from bot.songbook.reembedding import Reembedding
-from bot.songbook.retention import Retention
+from bot.songbook.ingest import ChannelWatch, Reembedding, SongIngest
+from bot.songbook.map import SongMaps
 from bot.songbook.service import Songbook
-from bot.songbook.sync import GuildSync
-from bot.songbook.values import SongbookOptions
-from cogs.erasure import GuildErasureCog
-from cogs.lessons import training_cogs
+from bot.songbook.similar import SimilaritySearch, SimilarityService
+from bot.songbook.sync import GuildSync, PostCheck, Retention
+from cogs.erasure import ErasureCog
+from cogs.lessons import ContributeCog, CorrectionCog, ModelsCog, TrainCog
 from cogs.listening import GenreCog
-from cogs.portraits import avatar_cogs
+from cogs.portraits import AvatarCog, GalleryCog, IconCog
 from cogs.privacy import PrivacyCog
 from cogs.similar import SimilarCog
-from cogs.songbook import songbook_cogs, songbook_group
-from ml.audio.excerpts import ExcerptPlan
-from ml.audio.limits import DecodingLimits
-from ml.audio.sandbox import SandboxedDecoder
-from ml.avatar import checkpoint as portrait_checkpoint
+from cogs.songbook import (
+    HousekeepingCog,
+    SongbookForgetCog,
+    SongbookImportCog,
+    SongbookPermissionsCog,
+    SongbookViewsCog,
+    SongbookWatchCog,
+    songbook_group,
+)
 from ml.avatar import explaining as portrait_explaining
 from ml.avatar.faces import crops_of
 from ml.avatar.inference import PortraitModel
+from ml.images.decoding import PictureDecoder
 from ml.images.limits import PictureLimits
 from ml.images.screening import Screen
-from ml.music.checkpoint import MusicModelError
-from ml.music.inference import MusicModel
-from ml.music.rhythm import PASSAGE_SECONDS
-from storage.backup import DataFolder
 from storage.channels import Channels
 from storage.contributions import Contributions
+from storage.data_folder import DataFolder
 from storage.database import Database
+from storage.erasure import Erasure
 from storage.errors import StorageError
-from storage.icons import Icons
 from storage.imports import Imports
 from storage.jobs import Jobs
 from storage.lesson_values import Kind
-from storage.member_choices import Consents
-from storage.member_data import MemberData
-from storage.portraits import Portraits
-from storage.servers import Servers
+from storage.members import Consents, OptOuts
+from storage.portraits import Icons, Portraits
+from storage.song_queries import SongTitles
 from storage.songs import Songs
 from storage.taught_models import TaughtModels
 
@@ -100,7 +102,13 @@ class Services:
 
     settings: Settings
     listening: ListeningService
+    vectors: VectorCache
+    songs: Songs
     songbook: Songbook
+    similarity: SimilarityService
+    post_check: PostCheck
+    maps: SongMaps
+    removal: SongRemoval
     channels: Channels
     importing: ImportService
     ingest: SongIngest
@@ -108,89 +116,23 @@ class Services:
     reembedding: Reembedding
     retention: Retention
     portrait_inference: PortraitInference
-    portrait_services: PortraitServices
-    lesson_services: LessonServices
+    portraits: PortraitService
+    morphs: MorphService
+    explanations: ExplanationService
+    galleries: GalleryService
+    uploads: ImageUploads
+    icons: Icons
+    consents: ConsentService
+    contributions: ContributionService
+    lessons: LessonService
+    lesson_runner: LessonRunner
+    server_models: ServerModels
+    server_genres: ServerGenres
+    lesson_pictures: ImageUploads
+    privacy: PrivacyService
+    erasure: ErasureService
     guild_sync: GuildSync
     health_checks: HealthChecks
-
-
-def device_of(settings: Settings) -> str:
-    """Set torch's threads; return `cpu` or `cuda`, whichever models run on.
-
-    Raises:
-        StartError: the host wants a GPU and there is none.
-    """
-    if settings.torch_threads:
-        torch.set_num_threads(settings.torch_threads)
-    available = torch.cuda.is_available()
-    if settings.device == "cuda" and not available:
-        raise StartError("USAMIMI_DEVICE is cuda, but torch finds no GPU here")
-    return "cuda" if available and settings.device != "cpu" else "cpu"
-
-
-def load_music_model(settings: Settings) -> MusicModel:
-    """Load the music model.
-
-    Raises:
-        StartError: the device or the model cannot be used.
-    """
-    try:
-        return MusicModel.load(settings.music_model, device=device_of(settings))
-    except MusicModelError as error:
-        raise StartError(f"the music model cannot be used: {error}") from error
-
-
-def load_portrait_model(settings: Settings) -> PortraitModel | None:
-    """Load the portrait model; None when none was set and none is shipped.
-
-    Raises:
-        StartError: the device or the model cannot be used.
-    """
-    if settings.portrait_model is None and not portrait_checkpoint.SHIPPED.is_file():
-        return None
-    try:
-        return PortraitModel.load(settings.portrait_model, device_of(settings))
-    except portrait_checkpoint.PortraitModelError as error:
-        raise StartError(f"the portrait model cannot be used: {error}") from error
-
-
-def load_shipped_portraits(settings: Settings, executors: Executors) -> ShippedPortraitModel:
-    """Load the portrait model where torch runs, for every server that trained none.
-
-    Raises:
-        StartError: the device or the model cannot be used.
-    """
-    return ShippedPortraitModel(executors.torch.submit(load_portrait_model, settings).result())
-
-
-@contextmanager
-def open_decoder(settings: Settings) -> Iterator[SandboxedDecoder]:
-    """Start the decoding child processes; they end with the block."""
-    limits = DecodingLimits(
-        max_bytes=settings.max_song_mb * MEGABYTE,
-        max_seconds=60.0 * settings.max_song_minutes,
-        memory_bytes=settings.decoder_memory_mb * MEGABYTE,
-        cpu_seconds=settings.decoder_seconds,
-        wall_seconds=float(settings.decoder_seconds),
-    )
-    plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
-    with SandboxedDecoder(settings.decoder_workers, limits, plan) as decoder:
-        yield decoder
-
-
-@contextmanager
-def open_listening(settings: Settings, executors: Executors) -> Iterator[ListeningService]:
-    """Load the music model and start the decoding children."""
-    music_model = executors.torch.submit(load_music_model, settings).result()
-    with open_decoder(settings) as decoder:
-        yield ListeningService(
-            decoder,
-            music_model,
-            executors,
-            decoders=settings.decoder_workers,
-            max_bytes=settings.max_song_mb * MEGABYTE,
-            max_waiting=settings.waiting_songs,
-        )
 
 
 @asynccontextmanager
@@ -230,16 +172,16 @@ async def open_services(
     """
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        options = SongbookOptions(
-            memory_bytes=settings.songbook_memory_mb * MEGABYTE,
-            same_song=SAME_SONG,
-            explain=SimilarityExplainer(listening.why),
-        )
-        songbook = Songbook(database, listening.model, executors.search, options)
-        stack.push_async_callback(songbook.close)
-        channels = Channels(database)
-        ingest = SongIngest(listening, songbook, channels)
-        models = ServerModels(TaughtModels(database), DataFolder(settings.data_dir).models)
+        songs, titles, channels = Songs(database), SongTitles(database), Channels(database)
+        memory_bytes = settings.songbook_memory_mb * MEGABYTE
+        vectors = VectorCache(songs, listening.model, memory_bytes, executors.search)
+        stack.push_async_callback(vectors.close)
+        songbook = Songbook(database, vectors)
+        ingest = SongIngest(listening, songbook, songs, OptOuts(database), channels)
+        maps, post_check = SongMaps(songs, vectors), PostCheck(songbook)
+        search = SimilaritySearch(songs, vectors, executors.search, explain=listening.why)
+        data = DataFolder(settings.data_dir)
+        models = ServerModels(TaughtModels(database), data.models)
         portrait_models = ServerPortraitModels(
             shipped,
             models,
@@ -251,30 +193,58 @@ async def open_services(
             torch_executor=executors.torch,
             screen=partial(Screen, settings.unsafe_above),
             screen_executor=executors.images,
-            most_waiting=settings.waiting_portraits,
+            waiting_limit=settings.waiting_portraits,
         )
-        portrait_services = _portrait_services(settings, executors, inference, database)
-        lesson_services = _lesson_services(
-            settings, executors, listening, inference, songbook, models, database
+        limits = _picture_limits(settings)
+        decoder = stack.enter_context(PictureDecoder(limits))
+        uploads = partial(ImageUploads, inference, limits, decoder, executors.images)
+        stored_portraits = Portraits(database)
+        portraits = PortraitService(inference, stored_portraits)
+        # Whole pictures: faces are searched for in all of a member's drawing.
+        pictures = uploads()
+        contributions = ContributionService(
+            Contributions(database), listening, FaceCrops(pictures), data.art
         )
-        stack.push_async_callback(lesson_services.lessons.close)
-        await lesson_services.lessons.open()
+        genres = ServerGenres(models, listening.model)
+        lessons, runner = _lessons(settings, listening, models, contributions, database)
+        stack.push_async_callback(runner.close)
+        await runner.open()
+        observers = (songbook, contributions, runner, genres, portrait_models)
+        stored = Erasure(database)
+        erasure = ErasureService(stored, data, observers)
         yield Services(
             settings=settings,
             listening=listening,
+            vectors=vectors,
+            songs=songs,
             songbook=songbook,
+            similarity=SimilarityService(listening, songs, titles, search, maps, post_check),
+            post_check=post_check,
+            maps=maps,
+            removal=SongRemoval(songbook, songs, titles),
             channels=channels,
             importing=ImportService(Imports(database), ingest),
             ingest=ingest,
             watching=ChannelWatch(channels, ingest),
-            reembedding=Reembedding(songbook, ingest),
+            reembedding=Reembedding(songbook, songs, ingest),
             retention=Retention(songbook, database, settings.keep_songs_days),
             portrait_inference=inference,
-            portrait_services=portrait_services,
-            lesson_services=lesson_services,
-            guild_sync=GuildSync(
-                songbook, portrait_services, lesson_services.lessons, Servers(database)
-            ),
+            portraits=portraits,
+            morphs=MorphService(inference, portraits, stored_portraits),
+            explanations=_explanations(inference, portraits),
+            galleries=GalleryService(stored_portraits, settings.gallery_portraits),
+            uploads=uploads(cut_to_face),
+            icons=Icons(database),
+            consents=ConsentService(Consents(database)),
+            contributions=contributions,
+            lessons=lessons,
+            lesson_runner=runner,
+            server_models=models,
+            server_genres=genres,
+            lesson_pictures=pictures,
+            privacy=PrivacyService(database, contributions, erasure),
+            erasure=erasure,
+            guild_sync=GuildSync(erasure, stored),
             health_checks=HealthChecks(database, listening),
         )
 
@@ -286,23 +256,10 @@ def _picture_limits(settings: Settings) -> PictureLimits:
     )
 
 
-def _portrait_services(
-    settings: Settings, executors: Executors, inference: PortraitInference, database: Database
-) -> PortraitServices:
-    stored = Portraits(database)
-    portraits = PortraitService(inference, stored)
-    drawings = portrait_explaining.SHIPPED
-    return PortraitServices(
-        portraits=portraits,
-        morphing=MorphService(inference, portraits, stored),
-        explaining=ExplanationService(
-            inference, portraits, portrait_explaining.Explainer.load if drawings.is_file() else None
-        ),
-        galleries=GalleryService(stored, settings.gallery_portraits),
-        member_pictures=ImageUploads(
-            inference, _picture_limits(settings), executors.images, cut_to_face
-        ),
-        icons=ServerIconService(Icons(database)),
+def _explanations(inference: PortraitInference, portraits: PortraitService) -> ExplanationService:
+    installed = portrait_explaining.SHIPPED.is_file()
+    return ExplanationService(
+        inference, portraits, portrait_explaining.Explainer.load if installed else None
     )
 
 
@@ -315,69 +272,31 @@ def cut_to_face(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.array(faces[0].picture) if faces else picture
 
 
-def _lesson_services(
-    settings: Settings,
-    executors: Executors,
-    listening: ListeningService,
-    inference: PortraitInference,
-    songbook: Songbook,
-    models: ServerModels,
-    database: Database,
-) -> LessonServices:
-    # Whole pictures: faces are searched for in all of a member's drawing.
-    pictures = ImageUploads(inference, _picture_limits(settings), executors.images)
-    contributions = ContributionService(
-        Contributions(database),
-        listening,
-        FaceCrops(pictures),
-        DataFolder(settings.data_dir).art,
-    )
-    consenting = ConsentService(Consents(database))
-    lessons = _lessons(settings, listening, models, contributions, database)
-    return LessonServices(
-        consenting=consenting,
-        contributions=contributions,
-        lessons=lessons,
-        models=models,
-        genres=ServerGenres(models, listening.model),
-        privacy=PrivacyService(
-            MemberData(database),
-            songbook,
-            Portraits(database),
-            consenting,
-            contributions,
-            lessons,
-            models,
-        ),
-        pictures=pictures,
-        memory_mb=settings.lesson_memory_mb,
-        minutes=settings.portrait_lesson_minutes,
-    )
-
-
 def _lessons(
     settings: Settings,
     listening: ListeningService,
     models: ServerModels,
     contributions: ContributionService,
     database: Database,
-) -> LessonService:
+) -> tuple[LessonService, LessonRunner]:
     subjects = _lesson_subjects(settings, contributions, models, listening, database)
     jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
     limits = QueueLimits(settings.member_lessons, settings.server_lessons, settings.waiting_lessons)
-    return LessonService(
+    queue = JobQueue(jobs, limits, seconds)
+    runner = LessonRunner(
         jobs,
-        JobQueue(jobs, limits, seconds),
+        queue,
         subjects,
         models,
         contributions,
         DataFolder(settings.data_dir).lessons,
         memory_mb=lesson_memory_mb(settings),
     )
+    return LessonService(jobs, queue, subjects, models), runner
 
 
 def lesson_memory_mb(settings: Settings) -> int:
-    """Return what a lesson may allocate, in MB; 0 (no limit) on a GPU, which maps all its memory."""
+    """Return what a lesson may allocate, in MB; 0 (any) on a GPU, which maps all its memory."""
     return 0 if device_of(settings) == "cuda" else settings.lesson_memory_mb
 
 
@@ -389,13 +308,12 @@ def _lesson_subjects(
     database: Database,
 ) -> dict[Kind, LessonSubject]:
     async def remembered(guild_id: int) -> npt.NDArray[np.float32] | None:
-        page = await Songs(database).vectors(guild_id, listening.model, limit=MOST_STRANGERS)
+        page = await Songs(database).vectors(guild_id, listening.model, limit=MAX_STRANGERS)
         return page.vectors if page else None
 
     permitted = remembered if settings.discord_permits_training else None
     plan = TrainingPlan(
         minutes=settings.portrait_lesson_minutes,
-        memory_mb=lesson_memory_mb(settings),
         base=settings.portrait_model,
         device=device_of(settings),
     )
@@ -405,6 +323,31 @@ def _lesson_subjects(
     }
 
 
+def _lesson_cogs(gate: RequestGate, services: Services) -> list[Cog]:
+    settings = services.settings
+    return [
+        ContributeCog(
+            gate,
+            services.consents,
+            services.contributions,
+            services.lesson_pictures,
+            services.listening,
+            services.erasure,
+        ),
+        CorrectionCog(gate, services.consents, services.contributions),
+        TrainCog(
+            gate,
+            services.lessons,
+            services.lesson_runner,
+            services.server_models,
+            services.server_genres,
+            memory_mb=settings.lesson_memory_mb,
+            minutes=settings.portrait_lesson_minutes,
+        ),
+        ModelsCog(gate, services.server_models, services.server_genres),
+    ]
+
+
 def make_bot(services: Services) -> Usamimi:
     """Build the Discord client with every cog."""
     settings, metrics = services.settings, Metrics()
@@ -412,35 +355,85 @@ def make_bot(services: Services) -> Usamimi:
     group = songbook_group()
     messages = SongMessages(services.listening, message_content=settings.message_content)
     cogs = [
-        GenreCog(gate, services.listening, services.ingest, services.lesson_services),
-        SimilarCog(gate, services.listening, services.songbook, services.ingest, messages),
-        *songbook_cogs(gate, group, messages, services),
-        *avatar_cogs(gate, services.portrait_services),
-        *training_cogs(gate, services.lesson_services, services.listening),
-        PrivacyCog(gate, services.lesson_services),
-        GuildErasureCog(gate, services.guild_sync),
+        GenreCog(
+            gate,
+            services.listening,
+            services.ingest,
+            services.server_genres,
+            services.contributions,
+        ),
+        SimilarCog(
+            gate,
+            services.listening,
+            services.songbook,
+            services.ingest,
+            services.similarity,
+            services.post_check,
+            messages,
+        ),
+        *_songbook_cogs(gate, group, messages, services),
+        AvatarCog(
+            gate,
+            services.portraits,
+            services.morphs,
+            services.explanations,
+            services.galleries,
+            services.uploads,
+            services.erasure,
+        ),
+        GalleryCog(gate, services.portraits, services.galleries),
+        IconCog(gate, services.portraits, services.icons),
+        *_lesson_cogs(gate, services),
+        PrivacyCog(gate, services.privacy),
+        ErasureCog(
+            gate,
+            services.erasure,
+            services.guild_sync,
+            services.songbook,
+            message_content=settings.message_content,
+        ),
     ]
     bot = Usamimi(
         cogs,
         gate,
         [group],
         message_content=settings.message_content,
-        look=services.health_checks.look,
+        look=services.health_checks.run,
         metrics=metrics,
     )
     _watch_services(metrics, services, bot)
     return bot
 
 
+def _songbook_cogs(
+    gate: RequestGate, group: app_commands.Group, messages: SongMessages, services: Services
+) -> list[Cog]:
+    content = services.settings.message_content
+    listening, ingest, songbook = services.listening, services.ingest, services.songbook
+    return [
+        SongbookPermissionsCog(gate, group, listening, ingest, songbook),
+        SongbookWatchCog(
+            gate, group, listening, ingest, services.watching, message_content=content
+        ),
+        SongbookImportCog(gate, group, listening, services.importing, message_content=content),
+        HousekeepingCog(
+            gate, messages, services.reembedding, services.retention, message_content=content
+        ),
+        SongbookForgetCog(gate, group, services.removal, songbook),
+        SongbookViewsCog(gate, group, songbook, services.maps, ingest),
+    ]
+
+
 def _watch_services(metrics: Metrics, services: Services, bot: Usamimi) -> None:
     """Add gauges of every service to `/metrics`."""
     listening, inference, watch = services.listening, services.portrait_inference, metrics.watch
+    admission = listening.admission
     watch("requests_in_flight", "Requests being answered", lambda: bot.gate.inside)
-    watch("songs_in_flight", "Songs fetched, waiting or being heard", lambda: listening.inside)
-    watch("songs_waiting", "Songs waiting for their server's turn", lambda: listening.waiting)
-    watch("portraits_in_flight", "Portraits waiting or being drawn", lambda: inference.inside)
+    watch("songs_in_flight", "Songs fetched, waiting or being heard", lambda: admission.in_flight)
+    watch("songs_waiting", "Songs waiting for their server's turn", lambda: admission.turns.waiting)
+    watch("portraits_in_flight", "Portraits waiting or being drawn", lambda: inference.in_flight)
     cache = "Memory of vectors kept for searching"
-    watch("songbook_memory_bytes", cache, lambda: services.songbook.memory_bytes)
+    watch("songbook_memory_bytes", cache, lambda: services.vectors.nbytes)
     watch("servers", "Servers the bot is in", lambda: len(bot.guilds))
     watch("gateway_latency_seconds", "From heartbeat to its answer", lambda: bot.latency)
     watch("loop_lag_p50_seconds", "Event-loop lag, last minute, p50", lambda: bot.lag.quantile(0.5))

@@ -1,4 +1,4 @@
-"""Health checks, event-loop lag, and the health page on this machine."""
+"""Check health: model, database, event-loop lag; serve the health page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.errors import StartError
 from storage.database import Database
 
 TICK_SECONDS = 0.02
-REMEMBERED_SECONDS = 60.0
+WINDOW_SECONDS = 60.0
 
 
 class LoopLag:
@@ -27,8 +27,8 @@ class LoopLag:
     """
 
     def __init__(self) -> None:
-        """Know nothing yet."""
-        self._late: deque[float] = deque(maxlen=int(REMEMBERED_SECONDS / TICK_SECONDS))
+        """Start without measurements."""
+        self._late: deque[float] = deque(maxlen=int(WINDOW_SECONDS / TICK_SECONDS))
         self.worst_seconds = 0.0  # since the start
 
     @asynccontextmanager
@@ -43,12 +43,12 @@ class LoopLag:
                 await ticking
 
     def quantile(self, share: float) -> float:
-        """Give the seconds that `share` (0 to 1) of the last minute stayed below; 0 at first."""
+        """Return the lag's quantile `share` (0 to 1) of the last minute, in seconds; 0 at first."""
         late = sorted(self._late)
         return late[min(len(late) - 1, int(share * len(late)))] if late else 0.0
 
     def note(self, seconds: float) -> None:
-        """Take in that a tick came so late."""
+        """Record that a tick came `seconds` late."""
         self.worst_seconds = max(self.worst_seconds, seconds)
         self._late.append(seconds)
         while seconds > TICK_SECONDS:
@@ -63,36 +63,36 @@ class LoopLag:
             self.note(max(0.0, loop.time() - due))
 
 
-PATIENCE_SECONDS = 4.0  # less than whoever asks for the health page waits
+CHECK_SECONDS = 4.0  # less than whoever asks for the health page waits
 
 
 class Responds(Protocol):
-    """Something whose thread may be stuck."""
+    """Something whose thread may hang."""
 
     async def answers(self) -> None:
-        """Return once the thread has had a moment."""
+        """Return once the thread has run something."""
 
 
 class HealthChecks:
-    """Looks at database and model when asked."""
+    """Checks database and model on request."""
 
     def __init__(self, database: Database, music_model: Responds) -> None:
-        """Look at these."""
+        """Check this database and this model."""
         self._database = database
         self._music_model = music_model
 
-    async def look(self) -> Mapping[str, bool]:
-        """Tell of each whether it is well; no answer in `PATIENCE_SECONDS` is an answer too."""
+    async def run(self) -> Mapping[str, bool]:
+        """Return each part's health; no answer in `CHECK_SECONDS` counts as unhealthy."""
         model, database = await asyncio.gather(
-            _holds(self._music_model.answers()), _holds(self._database.prove_writable())
+            _succeeds(self._music_model.answers()), _succeeds(self._database.prove_writable())
         )
         return {"model": model, "database": database}
 
 
-async def _holds(work: Coroutine[Any, Any, None]) -> bool:
+async def _succeeds(work: Coroutine[Any, Any, None]) -> bool:
     task = asyncio.create_task(work)
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # it is told below
-    await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # read below
+    await asyncio.wait({task}, timeout=CHECK_SECONDS)
     return task.done() and task.exception() is None
 
 
@@ -108,11 +108,19 @@ async def health_page(
     port: int,
     checks: Callable[[], Awaitable[Mapping[str, bool]]],
     figures: Callable[[], bytes] | None = None,
+    *,
+    any_port: bool = False,
 ) -> AsyncIterator[int]:
     """Serve `checks` as JSON: 200 while all are true, 503 otherwise. Port 0 picks a free one.
 
-    Answering at all shows that the event loop is alive. `figures`, if there are any, are served
-    for Prometheus. Yields the port.
+    Answering at all shows that the event loop is alive. Yields the port.
+
+    Args:
+        host: address to bind.
+        port: of that address.
+        checks: each part's health.
+        figures: Prometheus metrics, served beside it.
+        any_port: take another free port where this one is taken.
 
     Raises:
         StartError: the port cannot be used.
@@ -133,18 +141,21 @@ async def health_page(
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
         try:
-            await site.start()
+            await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            raise StartError(f"USAMIMI_HEALTH_PORT {port}: {error.strerror}") from error
+            if not any_port:
+                raise StartError(
+                    f"USAMIMI_HEALTH_PORT {port}: {error.strerror}; set another, or 0 for any"
+                ) from error
+            await web.TCPSite(runner, host, 0).start()
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
 
 
 def ask_health(host: str, port: int, seconds: float = ASK_SECONDS) -> tuple[bool, str]:
-    """Ask a running bot how it is: whether it is well, and what it said."""
+    """Ask a running bot for its health: (healthy, answer)."""
     connection = http.client.HTTPConnection(host, port, timeout=seconds)
     try:
         connection.request("GET", PATH)

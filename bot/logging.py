@@ -1,4 +1,4 @@
-"""Structured logs: every line of a request carries its id, readable or as JSON."""
+"""Configure structured logs: each line of a request carries its reference."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import structlog
 from structlog.types import Processor
 
 # No 0/O or 1/I: people read these aloud and type them back.
-ROOMS = ("bot", "cogs", "ml", "storage")
+PACKAGES = ("bot", "cogs", "ml", "storage")
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def new_reference() -> str:
-    """Make a short code that a member can quote and a host can find in the log."""
+    """Return a short code that members quote and hosts find in the log."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(6))
 
 
@@ -58,8 +58,8 @@ def configure_logging(level: str, style: str) -> None:
     root.handlers[:] = [handler]
     # What libraries tell of their work holds what members wrote: events, statements, addresses.
     root.setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
-    for room in ROOMS:
-        logging.getLogger(room).setLevel(level)
+    for package in PACKAGES:
+        logging.getLogger(package).setLevel(level)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

@@ -1,4 +1,4 @@
-"""Figures about the running bot, for Prometheus."""
+"""Count requests and gauge services, for Prometheus."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ QUICK_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 
 
 class Metrics:
-    """Counts what happens; nothing names a member or a server."""
+    """The bot's metrics; none names a member or a server."""
 
     def __init__(self) -> None:
-        """Start from nothing; each bot has its own."""
+        """Create a registry of this bot's own."""
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
@@ -45,16 +45,16 @@ class Metrics:
         )
 
     def count(self, command: str, outcome: str, seconds: float) -> None:
-        """Count one request that is over: "answered", "declined", "failed" or "stopped"."""
+        """Count a finished request: "answered", "declined", "failed" or "stopped"."""
         self._requests.labels(command, outcome).inc()
         self._seconds.labels(command).observe(seconds)
 
     def acknowledged(self, seconds: float) -> None:
-        """Note how long one acknowledgement took."""
+        """Record how long one acknowledgement took, in seconds."""
         self._acknowledged.observe(seconds)
 
     def watch(self, name: str, meaning: str, read: Callable[[], float], **labels: str) -> None:
-        """Read a value whenever Prometheus asks.
+        """Register a gauge that is read at every scrape.
 
         Args:
             name: without the prefix; with its unit.
@@ -66,5 +66,5 @@ class Metrics:
         (gauge.labels(**labels) if labels else gauge).set_function(read)
 
     def exposition(self) -> bytes:
-        """Write everything down in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         return generate_latest(self._registry)

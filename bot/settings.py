@@ -5,24 +5,31 @@ Every variable is explained in `.env.example`; a test keeps the two in step.
 
 from __future__ import annotations
 
+import os
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, SecretStr, UrlConstraints, ValidationError
-from pydantic_core import Url
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, UrlConstraints, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, PydanticCustomError, Url
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
 
 PREFIX = "USAMIMI_"
-
+TOKEN_PARTS = 3  # of a bot's token, separated by dots
+SECRETS = frozenset({"discord_token", "discord_api_base", "discord_gateway_url"})
+LONGEST_VALUE = 60  # characters of a wrong value that are repeated
+NUMBERS = {int: "a whole number", float: "a number"}
 
 HttpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["http", "https"], host_required=True)]
 GatewayUrl = Annotated[Url, UrlConstraints(allowed_schemes=["ws", "wss"], host_required=True)]
 
 
 class Settings(BaseSettings):
-    """What a host can set. Build it with `read_settings`, which names what is wrong."""
+    """What a host can set; build it with `read_settings`, which names what is wrong."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -80,6 +87,17 @@ class Settings(BaseSettings):
     stop_seconds: int = Field(20, ge=1, le=600)
     page_port: int = Field(8765, ge=0, le=65_535)
 
+    @field_validator("discord_token")
+    @classmethod
+    def _require_token_parts(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and token.get_secret_value().count(".") != TOKEN_PARTS - 1:
+            raise PydanticCustomError(
+                "token",
+                "does not look like a bot token: it has three parts, separated by dots "
+                "(Developer Portal > your application > Bot > Reset Token)",
+            )
+        return token
+
 
 def variable_of(field: str) -> str:
     """Name the environment variable that sets `field`."""
@@ -102,10 +120,65 @@ def read_settings(**overrides: Any) -> Settings:  # Any: tests set any field by 
         raise SettingsError(_problems(error)) from None
 
 
+def unknown_variables(env_file: Path = Path(".env")) -> dict[str, str | None]:
+    """Return variables that begin like ours but set nothing, each with the nearest right name."""
+    fields = [field.upper() for field in Settings.model_fields]
+    named = {name.upper() for name in (*os.environ, *dotenv_values(env_file))}
+    ours = sorted(name.removeprefix(PREFIX) for name in named if name.startswith(PREFIX))
+    nearest = {name: get_close_matches(name, fields, 1) for name in ours if name not in fields}
+    return {
+        PREFIX + name: variable_of(found[0].lower()) if found else None
+        for name, found in nearest.items()
+    }
+
+
 def _problems(error: ValidationError) -> tuple[tuple[str, str], ...]:
     """Pair each bad variable with its problem, once."""
     found: dict[str, str] = {}
-    for item in error.errors(include_input=False, include_url=False):
+    fields = {variable_of(field): field for field in Settings.model_fields}
+    for item in error.errors(include_url=False):
         name = str(item["loc"][0])
-        found.setdefault(variable_of(name) if name in Settings.model_fields else name, item["msg"])
+        field = name if name in Settings.model_fields else fields.get(name)
+        if field is None:
+            found.setdefault(name, item["msg"])
+        else:
+            found.setdefault(variable_of(field), _problem(field, item))
     return tuple(found.items())
+
+
+def _problem(field: str, item: ErrorDetails) -> str:
+    """Say what a value must be, and what it is unless that may be a secret."""
+    if item["type"] == "token":
+        return item["msg"]
+    must_be = f"must be {_allowed(Settings.model_fields[field])}"
+    if field in SECRETS:
+        return must_be
+    value = str(item["input"])
+    shown = value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
+    return f"is “{shown}”; it {must_be}"
+
+
+def _allowed(field: FieldInfo) -> str:
+    choices = get_args(field.annotation)
+    if choices and all(isinstance(choice, str) for choice in choices):
+        return f"one of {', '.join(choices)}"
+    if field.annotation is bool:
+        return "true or false"
+    number = NUMBERS.get(field.annotation) if isinstance(field.annotation, type) else None
+    if number is None:
+        schemes = [meta.allowed_schemes for meta in _constraints(field)]
+        return f"an address with {' or '.join(schemes[0] or [])}" if schemes else "a path"
+    limits = {name: value for meta in field.metadata for name, value in _limits(meta).items()}
+    if "gt" in limits:
+        return f"{number} above {limits['gt']:g} and up to {limits['le']:,g}"
+    return f"{number} from {limits['ge']:,g} to {limits['le']:,g}"
+
+
+def _limits(meta: Any) -> dict[str, float]:
+    return {name: getattr(meta, name) for name in ("gt", "ge", "le") if hasattr(meta, name)}
+
+
+def _constraints(field: FieldInfo) -> list[UrlConstraints]:
+    inside = [field, *get_args(field.annotation)]
+    found = [meta for each in inside for meta in getattr(each, "__metadata__", ())]
+    return [meta for meta in (*field.metadata, *found) if isinstance(meta, UrlConstraints)]

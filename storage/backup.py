@@ -10,54 +10,19 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from storage.errors import DatabaseDamaged, NewerSchema, named
+from storage.data_folder import ART, DATABASE_NAME, MODELS, DataFolder
+from storage.errors import DatabaseDamagedError, NewerSchemaError, named
 from storage.migrations import MIGRATIONS
-
-DATABASE_NAME = "usamimi.db"
-ART, MODELS, LESSONS = "art", "models", "lessons"
-
-
-@dataclass(frozen=True, slots=True)
-class DataFolder:
-    """The folder that a host gives the bot.
-
-    What lies in `art` and `models` is written once and never changes; the database says which of it
-    belongs to something. What lies in `lessons` can be made again.
-    """
-
-    path: Path
-
-    @property
-    def database(self) -> Path:
-        """Everything but files."""
-        return self.path / DATABASE_NAME
-
-    @property
-    def art(self) -> Path:
-        """Crops of what members handed over."""
-        return self.path / ART
-
-    @property
-    def models(self) -> Path:
-        """What servers taught."""
-        return self.path / MODELS
-
-    @property
-    def lessons(self) -> Path:
-        """Where lessons work, each in a folder of its own."""
-        return self.path / LESSONS
-
 
 HEADER = b"SQLite format 3\x00"  # https://www.sqlite.org/fileformat.html, 1.3.1
 LOCK_SECONDS = 1.0  # a running bot holds its database for good; no use in waiting long
 
 
 def is_database(path: Path) -> bool:
-    """Tell by its first bytes whether a file is a database of SQLite."""
+    """Return whether a file is a database of SQLite, by its first bytes."""
     with path.open("rb") as file:
         return file.read(len(HEADER)) == HEADER
 
@@ -68,7 +33,7 @@ def copy_checked(from_path: Path, to_path: Path) -> None:
     The copy is one file, complete in itself and checked; after an error there is none.
 
     Raises:
-        Damaged, NewerSchema: it is not a sound database of this bot.
+        DatabaseDamagedError, NewerSchemaError: it is not a sound database of this bot.
         StorageError: it cannot be read, or the copy cannot be written.
     """
     to_path.unlink(missing_ok=True)
@@ -84,39 +49,42 @@ def require_sound(path: Path, origin: Path) -> None:
     """Check a database that nobody uses; errors name `origin`, from where it came.
 
     Raises:
-        Damaged, NewerSchema: it is not a sound database of this bot.
+        DatabaseDamagedError, NewerSchemaError: it is not a sound database of this bot.
     """
     with named(origin), closing(sqlite3.connect(path)) as copy:
         finding = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
         version = copy.execute("PRAGMA user_version").fetchone()[0]
     if finding != "ok":
-        raise DatabaseDamaged(origin, finding)
+        raise DatabaseDamagedError(origin, finding)
     if version == 0:
-        raise DatabaseDamaged(origin, "not a database of this bot")
+        raise DatabaseDamagedError(origin, "not a database of this bot")
     if version > len(MIGRATIONS):
-        raise NewerSchema(origin, found=version, known=len(MIGRATIONS))
+        raise NewerSchemaError(origin, found=version, known=len(MIGRATIONS))
 
 
 def settle_journal(path: Path) -> None:
-    """Fold the old journal into the old database, which only works while nobody else has it.
+    """Fold the old journal into the old database, which works while nobody else has it.
 
     A journal left beside a file that takes the name would be taken for that file's own.
 
     Raises:
-        Locked: a bot is running on it.
+        DatabaseLockedError: a bot is running on it.
     """
     if not path.exists():
         return
     try:
         with named(path), closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as old:
             old.execute("PRAGMA journal_mode = DELETE")
-    except DatabaseDamaged:  # the reason for restoring; its journal is of no use either
+    except DatabaseDamagedError:  # the reason for restoring; its journal is of no use either
         for suffix in ("-wal", "-shm", "-journal"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def take_place(partial: Path, path: Path) -> None:
-    """Give a file its name in one step; it has it after a power cut too."""
+def rename_durably(partial: Path, path: Path) -> None:
+    """Rename a finished file in one step, so that it survives a power cut too.
+
+    `ml.files` does the same for contents in memory; storage and ml do not know each other.
+    """
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
     partial.replace(path)
@@ -158,14 +126,14 @@ async def backup(data: DataFolder, to_path: Path) -> None:
 
     Raises:
         FileNotFoundError: there is no database in `data`.
-        Damaged: the database does not pass SQLite's integrity check.
+        DatabaseDamagedError: the database does not pass SQLite's integrity check.
         StorageError: the copy cannot be written.
     """
     await asyncio.to_thread(_backup, data, to_path)
 
 
 async def restore(from_path: Path, data: DataFolder) -> None:
-    """Put the backup at `from_path` in the place of what is kept in `data`.
+    """Replace what is stored in `data` by the backup at `from_path`.
 
     A copy of the database alone is taken as well; it leaves the other files as they are.
     Everything is checked before anything is touched. Files come first and the database last, in one
@@ -174,9 +142,9 @@ async def restore(from_path: Path, data: DataFolder) -> None:
 
     Raises:
         FileNotFoundError: there is no backup at `from_path`.
-        Damaged: the backup is not sound, or not this bot's.
-        NewerSchema: a later version of the bot wrote the backup.
-        Locked: a bot is running on `data`; stop it first.
+        DatabaseDamagedError: the backup is not sound, or not this bot's.
+        NewerSchemaError: a later version of the bot wrote the backup.
+        DatabaseLockedError: a bot is running on `data`; stop it first.
     """
     await asyncio.to_thread(_restore, from_path, data)
 
@@ -189,7 +157,7 @@ def _backup(data: DataFolder, to_path: Path) -> None:
         copy_checked(data.database, copy)
         with named(to_path):
             _pack(copy, data, packed)
-            take_place(packed, to_path)
+            rename_durably(packed, to_path)
     finally:
         copy.unlink(missing_ok=True)
         packed.unlink(missing_ok=True)
@@ -234,7 +202,7 @@ def _restore(from_path: Path, data: DataFolder) -> None:
                 require_sound(partial, from_path)
                 settle_journal(data.database)
                 _unpack_files(packed, data)
-        take_place(partial, data.database)
+        rename_durably(partial, data.database)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -246,16 +214,16 @@ def _opened(from_path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(from_path) as packed:
             strange = [name for name in packed.namelist() if not _is_ours(name)]
             if strange or DATABASE_NAME not in packed.namelist():
-                raise DatabaseDamaged(from_path, "not a backup of this bot")
+                raise DatabaseDamagedError(from_path, "not a backup of this bot")
             if (spoilt := packed.testzip()) is not None:
-                raise DatabaseDamaged(from_path, f"{spoilt} in it is spoilt")
+                raise DatabaseDamagedError(from_path, f"{spoilt} in it is spoilt")
             yield packed
     except UNREADABLE as error:
-        raise DatabaseDamaged(from_path, str(error)) from error
+        raise DatabaseDamagedError(from_path, str(error)) from error
 
 
 def _is_ours(name: str) -> bool:
-    """Tell whether a name in a backup is one that we give, and leads nowhere else."""
+    """Return whether a name in a backup is one of ours, and leads nowhere else."""
     path = PurePosixPath(name)
     plain = ".." not in path.parts and "\\" not in name and str(path) == name
     return name == DATABASE_NAME or (plain and len(path.parts) == 2 and path.parts[0] in FILES)
@@ -267,7 +235,7 @@ def _unpack_files(packed: zipfile.ZipFile, data: DataFolder) -> None:
             file = data.path / name
             partial = _beside(file, "part")
             _unpack(packed.open(name), partial)
-            take_place(partial, file)
+            rename_durably(partial, file)
 
 
 def _unpack(source: IO[bytes], to_path: Path) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from storage.codecs import milliseconds, moment
 from storage.database import Database
-from storage.song_values import milliseconds, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Channels:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def allow_remembering(self, guild_id: int, *, allowed: bool) -> None:
-        """Say whether the bot may remember songs in this server."""
+        """Record whether the bot may remember songs in this server."""
         async with self._database.transaction() as tx:
             await tx.rows(
                 """INSERT INTO servers (guild_id, remembering) VALUES (?, ?)
@@ -39,11 +39,11 @@ class Channels:
             )
 
     async def remembering_allowed(self, guild_id: int) -> bool | None:
-        """Tell what the server said, or None when it never said anything."""
+        """Return what the server decided; None when it never did."""
         row = await self._database.row(
             "SELECT remembering FROM servers WHERE guild_id = ?", (guild_id,)
         )
-        return None if row is None else bool(row[0])
+        return None if row is None else bool(row["remembering"])
 
     async def watch(self, guild_id: int, channel_id: int, watched_by: int) -> bool:
         """Watch a channel; False when it is watched already."""
@@ -72,9 +72,7 @@ class Channels:
                 WHERE guild_id = ? ORDER BY watched_since, channel_id""",
             (guild_id,),
         )
-        return tuple(WatchedChannel(channel, moment(since), by) for channel, since, by in rows)
-
-    async def all_watched(self) -> frozenset[tuple[int, int]]:
-        """Give (guild_id, channel_id) of every watched channel, for listening after a start."""
-        rows = await self._database.rows("SELECT guild_id, channel_id FROM watched_channels")
-        return frozenset((guild_id, channel_id) for guild_id, channel_id in rows)
+        return tuple(
+            WatchedChannel(row["channel_id"], moment(row["watched_since"]), row["watched_by"])
+            for row in rows
+        )

@@ -1,4 +1,4 @@
-"""One SQLite file: a connection that writes, one that reads, and what keeps them apart."""
+"""One SQLite file: a connection that writes and one that reads."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any, TypeVar, cast
 
 import aiosqlite
 
-from storage.errors import DatabaseDamaged, NewerSchema, named
+from storage.errors import DatabaseDamagedError, NewerSchemaError, named
 from storage.migrations import MIGRATIONS
 
 T = TypeVar("T")
-Row = tuple[Any, ...]
+Row = sqlite3.Row
 
 BUSY_SECONDS = 5.0  # how long SQLite waits for another program before it gives up
 
@@ -29,7 +29,7 @@ class Transaction:
         self._over = False
 
     async def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Run one statement and give every row it returns (none for a plain write).
+        """Run one statement and return its rows (none for a plain write).
 
         Raises:
             StorageError: the database could not do it.
@@ -41,7 +41,7 @@ class Transaction:
             return cast("list[Row]", await self._connection.execute_fetchall(sql, parameters))
 
     async def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
-        """Run one statement and give its first row, or None."""
+        """Run one statement and return its first row, or None."""
         return next(iter(await self.rows(sql, parameters)), None)
 
     def end(self) -> None:
@@ -73,30 +73,32 @@ class Database:
         """Open the database at `path`, made and brought to the newest schema where needed.
 
         Raises:
-            Locked, ReadOnly, DiskFull, Damaged, NewerSchema: see `storage.errors`.
+            StorageError: it cannot be opened; see `storage.errors`.
         """
         with named(path):
             await asyncio.to_thread(_touch, path)
             writer = await aiosqlite.connect(path, timeout=busy_seconds, isolation_level=None)
         try:
+            writer.row_factory = sqlite3.Row
             await _prepare(writer, path)
             await _migrate(writer, path)
             with named(path):
                 reader = await aiosqlite.connect(path, timeout=busy_seconds, isolation_level=None)
+                reader.row_factory = sqlite3.Row
                 await reader.execute_fetchall("PRAGMA query_only = ON")
             try:
                 yield cls(path, writer, reader)
             finally:
-                await _to_the_end(reader.close())
+                await finish(reader.close())
         finally:
-            await _to_the_end(writer.close())
+            await finish(writer.close())
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Hold the database for one change; committed at the end, undone by any exception.
 
         Cancelled while committing, it stays committed and the cancellation goes on: whoever
-        keeps a copy of what was written must read it again.
+        holds a copy of what was written must read it again.
         """
         async with self._writing, _transaction(self._writer, self.path) as tx:
             yield tx
@@ -115,12 +117,18 @@ class Database:
         return next(iter(await self.rows(sql, parameters)), None)
 
     async def check(self) -> None:
-        """Read the whole file and raise `DatabaseDamaged` when anything in it is not as it must be."""
+        """Read the whole file.
+
+        Raises:
+            DatabaseDamagedError: anything in it is not as it must be.
+        """
         findings = [str(finding) for (finding,) in await self.rows("PRAGMA integrity_check")]
         orphans = await self.rows("PRAGMA foreign_key_check")
         findings += [f"a row of {table} points nowhere" for table, *_ in orphans]
         if findings != ["ok"]:
-            raise DatabaseDamaged(self.path, next(found for found in findings if found != "ok"))
+            raise DatabaseDamagedError(
+                self.path, next(found for found in findings if found != "ok")
+            )
 
     async def prove_writable(self) -> None:
         """Write as little as can be written, as far as the disk.
@@ -131,9 +139,8 @@ class Database:
         async with self.transaction() as tx:
             row = await tx.row("PRAGMA user_version")
             assert row is not None
-            await tx.rows(
-                f"PRAGMA user_version = {int(row[0]):d}"
-            )  # writes it though it is the same
+            # Written though it is the same.
+            await tx.rows(f"PRAGMA user_version = {int(row['user_version']):d}")
 
     async def tidy(self) -> None:
         """Move the journal into the file, so that deleted rows leave the disk as well."""
@@ -149,10 +156,10 @@ async def _transaction(connection: aiosqlite.Connection, path: Path) -> AsyncIte
     try:
         await tx.rows("BEGIN IMMEDIATE")
         yield tx
-        await _to_the_end(tx.rows("COMMIT"))
+        await finish(tx.rows("COMMIT"))
     except BaseException:
         # Queued behind whatever the connection's thread still runs, and harmless after a commit.
-        await _to_the_end(connection.rollback())
+        await finish(connection.rollback())
         raise
     finally:
         tx.end()
@@ -180,17 +187,17 @@ async def _migrate(writer: aiosqlite.Connection, path: Path) -> None:
     while True:
         async with _transaction(writer, path) as tx:
             row = await tx.row("PRAGMA user_version")
-            version = int(row[0]) if row else 0
+            version = int(row["user_version"]) if row else 0
             if version > len(MIGRATIONS):
-                raise NewerSchema(path, found=version, known=len(MIGRATIONS))
+                raise NewerSchemaError(path, found=version, known=len(MIGRATIONS))
             if version == len(MIGRATIONS):
                 return
             await MIGRATIONS[version](tx.rows)
             await tx.rows(f"PRAGMA user_version = {version + 1:d}")
 
 
-async def _to_the_end(work: Awaitable[T]) -> T:
-    """Wait until `work` is over even when cancelled meanwhile; the cancellation then goes on."""
+async def finish(work: Awaitable[T]) -> T:
+    """Wait until `work` is over even when cancelled meanwhile, then let the cancellation go on."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():

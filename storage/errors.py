@@ -1,13 +1,13 @@
-"""Everything that can go wrong with the database, each error carrying its facts.
+"""What can go wrong with the database; each error carries its facts.
 
 StorageError
-├── Locked         another program holds the database
-├── ReadOnly       the file or its folder cannot be written
-├── DiskFull       no room left
-├── Damaged        the file is not a sound database
-├── NewerSchema    written by a later version of the bot
-├── OtherVector    a vector whose length is not its model's
-└── Unavailable    the system failed in another way; the message of SQLite is in `detail`
+├── DatabaseLockedError       another program holds the database
+├── DatabaseReadOnlyError     the file or its folder cannot be written
+├── DiskFullError             no room left
+├── DatabaseDamagedError      the file is not a sound database
+├── NewerSchemaError          written by a later version of the bot
+├── VectorMismatchError       a vector whose length is not its model's
+└── DatabaseUnavailableError  the system failed in another way; SQLite's message is in `detail`
 
 `code` is stable: the command line prints it and the catalogues of words are keyed by it.
 """
@@ -29,7 +29,7 @@ class StorageError(Exception):
     code: ClassVar[str] = "storage"
 
 
-class Locked(StorageError):
+class DatabaseLockedError(StorageError):
     """Another program, often a second bot on the same folder, holds the database."""
 
     code = "database_locked"
@@ -39,7 +39,7 @@ class Locked(StorageError):
         self.path = path
 
 
-class ReadOnly(StorageError):
+class DatabaseReadOnlyError(StorageError):
     """The database, or the folder it lies in, cannot be written."""
 
     code = "database_read_only"
@@ -49,7 +49,7 @@ class ReadOnly(StorageError):
         self.path = path
 
 
-class DiskFull(StorageError):
+class DiskFullError(StorageError):
     """The disk, or the room given to the database, is full."""
 
     code = "disk_full"
@@ -60,7 +60,7 @@ class DiskFull(StorageError):
         self.free_bytes = free_bytes
 
 
-class DatabaseDamaged(StorageError):
+class DatabaseDamagedError(StorageError):
     """The file is not a sound database; `detail` is the first thing SQLite found wrong."""
 
     code = "database_damaged"
@@ -71,7 +71,7 @@ class DatabaseDamaged(StorageError):
         self.detail = detail
 
 
-class NewerSchema(StorageError):
+class NewerSchemaError(StorageError):
     """A later version of the bot wrote this database."""
 
     code = "newer_schema"
@@ -83,7 +83,7 @@ class NewerSchema(StorageError):
         self.known = known
 
 
-class OtherVector(StorageError):
+class VectorMismatchError(StorageError):
     """A vector is not as long as the other vectors of its model, or not finite."""
 
     code = "other_vector"
@@ -95,7 +95,7 @@ class OtherVector(StorageError):
         self.expected = expected
 
 
-class Unavailable(StorageError):
+class DatabaseUnavailableError(StorageError):
     """SQLite failed in a way that none of the other errors names."""
 
     code = "database_unavailable"
@@ -108,7 +108,7 @@ class Unavailable(StorageError):
 
 @contextmanager
 def named(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises about the file at `path` into one of the errors above.
+    """Translate what SQLite raises about the file at `path` into the errors above.
 
     A broken constraint passes through as `sqlite3.IntegrityError`: that is a mistake in our
     code, not a state of the host's machine.
@@ -118,34 +118,34 @@ def named(path: Path) -> Iterator[None]:
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise
     except sqlite3.Error as error:
-        raise _name(error, path) from error
+        raise _from_sqlite(error, path) from error
     except OSError as error:
-        raise _name_os(error, path) from error
+        raise _from_os(error, path) from error
 
 
-def _name(error: sqlite3.Error, path: Path) -> StorageError:
+def _from_sqlite(error: sqlite3.Error, path: Path) -> StorageError:
     extended = getattr(error, "sqlite_errorcode", 0)
     match extended & 0xFF:  # the low byte is the kind, the rest its detail
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return Locked(path)
+            return DatabaseLockedError(path)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return ReadOnly(path)
+            return DatabaseReadOnlyError(path)
         case sqlite3.SQLITE_FULL:
-            return DiskFull(path, _free_bytes(path))
+            return DiskFullError(path, _free_bytes(path))
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return DatabaseDamaged(path, str(error))
+            return DatabaseDamagedError(path, str(error))
         case _:
-            return Unavailable(path, str(error))
+            return DatabaseUnavailableError(path, str(error))
 
 
-def _name_os(error: OSError, path: Path) -> StorageError:
+def _from_os(error: OSError, path: Path) -> StorageError:
     match error.errno:
         case errno.EACCES | errno.EPERM | errno.EROFS:
-            return ReadOnly(path)
+            return DatabaseReadOnlyError(path)
         case errno.ENOSPC | errno.EDQUOT:
-            return DiskFull(path, _free_bytes(path))
+            return DiskFullError(path, _free_bytes(path))
         case _:
-            return Unavailable(path, str(error))
+            return DatabaseUnavailableError(path, str(error))
 
 
 def _free_bytes(path: Path) -> int | None:

@@ -1,4 +1,4 @@
-"""Imports of channel histories, so that they go on after a restart."""
+"""Imports of channel histories, which continue after a restart."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
+from storage.codecs import milliseconds, moment
 from storage.database import Database, Row
-from storage.song_values import milliseconds, moment
 
 
 class ImportState(Enum):
-    """Where an import stands; a running one goes on after a restart."""
+    """Where an import stands; a running one continues after a restart."""
 
     RUNNING = "running"
     DONE = "done"
@@ -26,10 +26,10 @@ class ImportCounts:
 
     Attributes:
         messages: messages read.
-        remembered: songs entered.
+        remembered: songs stored.
         known: songs that were remembered already.
-        refused: songs whose posters said no.
-        unheard: files that could not be heard.
+        refused: songs whose posters opted out.
+        unheard: files that could not be decoded.
     """
 
     messages: int = 0
@@ -83,12 +83,12 @@ class Imports:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def start(self, guild_id: int, channel_id: int, started_by: int) -> Import:
-        """Begin an import, or give the one that runs in this channel already."""
+        """Begin an import, or return the one that runs in this channel already."""
         now = milliseconds(self._now())
         async with self._database.transaction() as tx:
             await tx.rows(
@@ -99,7 +99,7 @@ class Imports:
             )
             rows = await tx.rows(
                 f"""SELECT {_COLUMNS} FROM imports
-                    WHERE guild_id = ? AND channel_id = ? AND state = 'running'""",  # noqa: S608
+                    WHERE guild_id = ? AND channel_id = ? AND state = 'running'""",
                 (guild_id, channel_id),
             )
         return _import_from(rows[0])
@@ -142,8 +142,8 @@ class Imports:
             )
         return bool(ended)
 
-    async def put_up(self, import_id: int, notice: Notice) -> None:
-        """Keep where the import's progress is shown, to go on there after a restart."""
+    async def set_notice(self, import_id: int, notice: Notice) -> None:
+        """Store where the import's progress is shown, to continue there after a restart."""
         async with self._database.transaction() as tx:
             await tx.rows(
                 """UPDATE imports SET notice_channel_id = ?, notice_message_id = ?, locale = ?
@@ -154,7 +154,7 @@ class Imports:
     async def find(self, guild_id: int, import_id: int) -> Import | None:
         """Find one import of this server."""
         row = await self._database.row(
-            f"SELECT {_COLUMNS} FROM imports WHERE guild_id = ? AND import_id = ?",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM imports WHERE guild_id = ? AND import_id = ?",
             (guild_id, import_id),
         )
         return _import_from(row) if row else None
@@ -162,22 +162,30 @@ class Imports:
     async def running(self) -> tuple[Import, ...]:
         """List the imports of all servers that go on after a start, the oldest first."""
         rows = await self._database.rows(
-            f"SELECT {_COLUMNS} FROM imports WHERE state = 'running' ORDER BY import_id"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM imports WHERE state = 'running' ORDER BY import_id"
         )
         return tuple(map(_import_from, rows))
 
 
 def _import_from(row: Row) -> Import:
-    import_id, guild, channel, by, started, updated, state, cursor = row[:8]
+    shown = row["notice_message_id"] is not None
     return Import(
-        import_id=import_id,
-        guild_id=guild,
-        channel_id=channel,
-        started_by=by,
-        started_at=moment(started),
-        updated_at=moment(updated),
-        state=ImportState(state),
-        cursor_id=cursor,
-        counts=ImportCounts(*row[8:13]),
-        notice=Notice(*row[13:]) if row[14] is not None else None,
+        import_id=row["import_id"],
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
+        started_by=row["started_by"],
+        started_at=moment(row["started_at"]),
+        updated_at=moment(row["updated_at"]),
+        state=ImportState(row["state"]),
+        cursor_id=row["cursor_id"],
+        counts=ImportCounts(
+            messages=row["messages"],
+            remembered=row["remembered"],
+            known=row["known"],
+            refused=row["refused"],
+            unheard=row["unheard"],
+        ),
+        notice=Notice(row["notice_channel_id"], row["notice_message_id"], row["locale"])
+        if shown
+        else None,
     )

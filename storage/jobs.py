@@ -1,13 +1,13 @@
-"""The queue of lessons, so that none is lost or carried out twice over a restart."""
+"""The queue of lessons: none is lost or run twice over a restart."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from storage.codecs import milliseconds, moment, moment_or_none
 from storage.database import Database, Row
 from storage.lesson_values import Job, JobNotice, JobState, Kind
-from storage.song_values import milliseconds, moment
 
 _COLUMNS = """job_id, guild_id, member_id, kind, state, queued_at, started_at, ended_at, ended_by,
     model_id, channel_id, message_id, locale, told"""
@@ -19,20 +19,20 @@ class Jobs:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def queue(
         self, guild_id: int, member_id: int, kind: Kind, notice: JobNotice
     ) -> Job | None:
-        """Put a job at the end of the queue; None when the server has one of its kind there."""
+        """Append a job to the queue; None when the server has one of its kind there."""
         async with self._database.transaction() as tx:
             row = await tx.row(
                 f"""INSERT INTO jobs (guild_id, member_id, kind, state, queued_at, channel_id,
                         message_id, locale)
                     VALUES (?, ?, ?, 'waiting', ?, ?, ?, ?) ON CONFLICT DO NOTHING
-                    RETURNING {_COLUMNS}""",  # noqa: S608 - our own words
+                    RETURNING {_COLUMNS}""",
                 (
                     guild_id,
                     member_id,
@@ -50,7 +50,7 @@ class Jobs:
         async with self._database.transaction() as tx:
             row = await tx.row(
                 f"""UPDATE jobs SET state = 'running', started_at = ?
-                    WHERE job_id = ? AND state = 'waiting' RETURNING {_COLUMNS}""",  # noqa: S608
+                    WHERE job_id = ? AND state = 'waiting' RETURNING {_COLUMNS}""",
                 (milliseconds(self._now()), job_id),
             )
         return _job_from(row) if row else None
@@ -63,28 +63,28 @@ class Jobs:
             row = await tx.row(
                 f"""UPDATE jobs SET state = ?, ended_at = ?, ended_by = ?, model_id = ?
                     WHERE job_id = ? AND state IN ('waiting', 'running')
-                    RETURNING {_COLUMNS}""",  # noqa: S608 - our own words
+                    RETURNING {_COLUMNS}""",
                 (state.value, milliseconds(self._now()), ended_by, model_id, job_id),
             )
         return _job_from(row) if row else None
 
-    async def put_up(self, job_id: int, notice: JobNotice) -> None:
-        """Keep where the job's progress is shown."""
+    async def set_notice(self, job_id: int, notice: JobNotice) -> None:
+        """Store where the job's progress is shown."""
         async with self._database.transaction() as tx:
             await tx.rows(
                 "UPDATE jobs SET channel_id = ?, message_id = ?, locale = ? WHERE job_id = ?",
                 (notice.channel_id, notice.message_id, notice.locale, job_id),
             )
 
-    async def mark_told(self, job_id: int) -> None:
-        """Note that the job's end was shown, so that it is not shown again."""
+    async def mark_end_shown(self, job_id: int) -> None:
+        """Record that the job's end was shown, so that it is not shown again."""
         async with self._database.transaction() as tx:
             await tx.rows("UPDATE jobs SET told = 1 WHERE job_id = ?", (job_id,))
 
     async def find(self, guild_id: int, job_id: int) -> Job | None:
         """Find one job of this server."""
         row = await self._database.row(
-            f"SELECT {_COLUMNS} FROM jobs WHERE guild_id = ? AND job_id = ?",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM jobs WHERE guild_id = ? AND job_id = ?",
             (guild_id, job_id),
         )
         return _job_from(row) if row else None
@@ -93,7 +93,7 @@ class Jobs:
         """List the jobs of all servers that wait or run, in the order they were queued."""
         return await self._where("state IN ('waiting', 'running')")
 
-    async def untold(self) -> tuple[Job, ...]:
+    async def ends_not_shown(self) -> tuple[Job, ...]:
         """List the jobs whose end nobody was shown."""
         return await self._where("state NOT IN ('waiting', 'running') AND told = 0")
 
@@ -108,22 +108,8 @@ class Jobs:
         """List the jobs that a member started, in all servers."""
         return await self._where("member_id = ?", member_id)
 
-    async def forget_member(self, member_id: int) -> tuple[Job, ...]:
-        """Delete the jobs a member started.
-
-        Returns:
-            Those among them that waited or ran.
-        """
-        async with self._database.transaction() as tx:
-            rows = await tx.rows(
-                f"DELETE FROM jobs WHERE member_id = ? RETURNING {_COLUMNS}",  # noqa: S608
-                (member_id,),
-            )
-        jobs = map(_job_from, rows)
-        return tuple(job for job in jobs if job.state in (JobState.WAITING, JobState.RUNNING))
-
     async def forget_older_than(self, span: timedelta) -> None:
-        """Delete jobs that ended longer than `span` ago, told or not."""
+        """Delete jobs that ended longer than `span` ago, shown or not."""
         async with self._database.transaction() as tx:
             await tx.rows(
                 "DELETE FROM jobs WHERE ended_at < ?",
@@ -132,26 +118,25 @@ class Jobs:
 
     async def _where(self, condition: str, *parameters: int) -> tuple[Job, ...]:
         rows = await self._database.rows(
-            f"SELECT {_COLUMNS} FROM jobs WHERE {condition} ORDER BY job_id",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM jobs WHERE {condition} ORDER BY job_id",
             parameters,
         )
         return tuple(map(_job_from, rows))
 
 
 def _job_from(row: Row) -> Job:
-    job_id, guild, member, kind, state, queued, started, ended, ended_by, model_id = row[:10]
-    channel_id, message_id, locale, told = row[10:]
+    shown = row["channel_id"] is not None
     return Job(
-        job_id=job_id,
-        guild_id=guild,
-        member_id=member,
-        kind=Kind(kind),
-        state=JobState(state),
-        queued_at=moment(queued),
-        started_at=None if started is None else moment(started),
-        ended_at=None if ended is None else moment(ended),
-        ended_by=ended_by,
-        model_id=model_id,
-        notice=None if channel_id is None else JobNotice(channel_id, message_id, locale),
-        told=bool(told),
+        job_id=row["job_id"],
+        guild_id=row["guild_id"],
+        member_id=row["member_id"],
+        kind=Kind(row["kind"]),
+        state=JobState(row["state"]),
+        queued_at=moment(row["queued_at"]),
+        started_at=moment_or_none(row["started_at"]),
+        ended_at=moment_or_none(row["ended_at"]),
+        ended_by=row["ended_by"],
+        model_id=row["model_id"],
+        notice=JobNotice(row["channel_id"], row["message_id"], row["locale"]) if shown else None,
+        told=bool(row["told"]),
     )

@@ -1,4 +1,4 @@
-"""What the database says about contributions, lessons and taught models, as plain values."""
+"""Contributions, lessons and trained models as values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 
 class Kind(Enum):
-    """What a server can teach."""
+    """What a server can train."""
 
     GENRE = "genre"
     AVATAR = "avatar"
@@ -28,7 +28,7 @@ class Matter(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A member agreed to the text of this version."""
+    """A member's agreement to the text of one version."""
 
     guild_id: int
     member_id: int
@@ -41,18 +41,18 @@ class Contribution:
     """Something a member handed over for lessons.
 
     Attributes:
-        contribution_id: 0 before it is kept.
+        contribution_id: 0 before it is stored.
         matter: a song or a picture.
         title: the file's name, or that and the number of the face in it.
         content: SHA-256 of what was handed over, to know the same thing again.
         label: the genre the member gave a song.
         artist: who made it, as the member said; empty when not said.
         corrected: whether it put a wrong answer right.
-        model: the ear that made the vector; empty for pictures.
+        model: the music model that made the vector; empty for pictures.
         vector: (n,) float32; None for pictures.
         shares: probability of each shipped genre.
         file: name of the crop in the art folder; empty for songs.
-        given_at: when; None before it is kept.
+        given_at: when; None before it is stored.
     """
 
     guild_id: int
@@ -72,7 +72,7 @@ class Contribution:
 
 
 class JobState(Enum):
-    """Where a job stands; a running one goes on after a restart."""
+    """Where a job stands; a running one continues after a restart."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -117,17 +117,17 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class TaughtModel:
-    """A model that a server taught.
+    """A model that a server trained.
 
     Attributes:
         number: how the server calls it, counted from 1 for each kind.
         file: its name in the folder of models.
         digest: SHA-256 of the file.
-        made_by: who started the lesson; 0 when they had themselves forgotten.
-        decided: whether it was ever promoted, or kept as it is.
+        made_by: who started the lesson; 0 after they were erased.
+        decided: whether it was ever promoted, or left as it is.
         taken_back: how many of its sources were taken back since.
         card: what it learned from and how well it does, as JSON can hold it.
-        model_id: 0 before it is kept.
+        model_id: 0 before it is stored.
     """
 
     guild_id: int

@@ -1,124 +1,21 @@
-"""Numbered migrations of the schema; only ever appended."""
+"""The schema, as numbered migrations; only ever appended.
+
+A migration's number is its place in `MIGRATIONS`, counted from 1, and is the `user_version` of a
+database that has run it. Each runs in one transaction with the record that it ran
+(`storage.database`). What a host's file may hold at each number is in the tests.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-Run = Callable[[str], Awaitable[Any]]
-
-
-async def lessons(run: Run) -> None:
-    """What members handed over, under which consent, and what was learned from it."""
-    await run(
-        """CREATE TABLE consents (
-            guild_id INTEGER NOT NULL,
-            member_id INTEGER NOT NULL,
-            wording INTEGER NOT NULL,                   -- version of the text that was read
-            agreed_at INTEGER NOT NULL,
-            PRIMARY KEY (guild_id, member_id)
-        ) WITHOUT ROWID"""
-    )
-    await _contributions(run)
-    await _jobs(run)
-    await _models(run)
-
-
-async def _contributions(run: Run) -> None:
-    await run(
-        """CREATE TABLE contributions (
-            contribution_id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice
-            guild_id INTEGER NOT NULL,
-            member_id INTEGER NOT NULL,
-            kind TEXT NOT NULL CHECK (kind IN ('song', 'art')),
-            corrected INTEGER NOT NULL DEFAULT 0,       -- 1: a wrong answer was put right
-            title TEXT NOT NULL,
-            artist TEXT NOT NULL DEFAULT '',            -- as the member named them; empty: unknown
-            label TEXT NOT NULL DEFAULT '',             -- a song's genre
-            content BLOB NOT NULL,                      -- SHA-256, to know the same file again
-            model TEXT NOT NULL DEFAULT '',             -- the ear that made the vector
-            vector BLOB,                                -- float32, little-endian
-            shares TEXT NOT NULL DEFAULT '{}',          -- JSON: shipped genre -> probability
-            file TEXT NOT NULL DEFAULT '',              -- a crop's name in the data folder
-            given_at INTEGER NOT NULL,
-            UNIQUE (guild_id, kind, content)
-        )"""
-    )
-    await run("CREATE INDEX contributions_by_member ON contributions (member_id, guild_id)")
-
-
-async def _jobs(run: Run) -> None:
-    await run(
-        """CREATE TABLE jobs (
-            job_id INTEGER PRIMARY KEY AUTOINCREMENT,
-            guild_id INTEGER NOT NULL,
-            member_id INTEGER NOT NULL,
-            kind TEXT NOT NULL,
-            state TEXT NOT NULL
-                CHECK (state IN ('waiting', 'running', 'done', 'cancelled', 'failed')),
-            queued_at INTEGER NOT NULL,
-            started_at INTEGER,
-            ended_at INTEGER,
-            ended_by TEXT NOT NULL DEFAULT '',          -- a code of what ended it before its time
-            model_id INTEGER,                           -- what came of it
-            channel_id INTEGER,                         -- where progress is shown
-            message_id INTEGER,                         -- null: no ordinary message yet
-            locale TEXT NOT NULL DEFAULT 'en',
-            told INTEGER NOT NULL DEFAULT 0             -- 1: its end was shown
-        )"""
-    )
-    await run(
-        """CREATE UNIQUE INDEX one_job_a_kind ON jobs (guild_id, kind)
-            WHERE state IN ('waiting', 'running')"""
-    )
-    await run("CREATE INDEX jobs_by_time ON jobs (queued_at)")
-
-
-async def _models(run: Run) -> None:
-    await run(
-        """CREATE TABLE taught_models (
-            model_id INTEGER PRIMARY KEY AUTOINCREMENT,
-            guild_id INTEGER NOT NULL,
-            kind TEXT NOT NULL,
-            number INTEGER NOT NULL,                    -- how the server calls it: 1, 2, 3…
-            file TEXT NOT NULL,
-            digest BLOB NOT NULL CHECK (length(digest) = 32),
-            made_at INTEGER NOT NULL,
-            made_by INTEGER NOT NULL,
-            decided INTEGER NOT NULL DEFAULT 0,         -- 0: neither promoted nor discarded yet
-            taken_back INTEGER NOT NULL DEFAULT 0,      -- contributions taken back since
-            card TEXT NOT NULL,                         -- JSON: what it learned, how well it does
-            UNIQUE (guild_id, kind, number)
-        )"""
-    )
-    await run(
-        """CREATE TABLE model_sources (
-            model_id INTEGER NOT NULL REFERENCES taught_models ON DELETE CASCADE,
-            contribution_id INTEGER NOT NULL,
-            PRIMARY KEY (model_id, contribution_id)
-        ) WITHOUT ROWID"""
-    )
-    await run("CREATE INDEX models_by_source ON model_sources (contribution_id)")
-    # The last row says what serves; without a model, what is shipped does.
-    await run(
-        """CREATE TABLE promotions (
-            promotion_id INTEGER PRIMARY KEY AUTOINCREMENT,
-            guild_id INTEGER NOT NULL,
-            kind TEXT NOT NULL,
-            model_id INTEGER REFERENCES taught_models ON DELETE CASCADE,
-            promoted_at INTEGER NOT NULL,
-            promoted_by INTEGER NOT NULL
-        )"""
-    )
-    await run("CREATE INDEX promotions_of ON promotions (guild_id, kind, promotion_id)")
-    await run("CREATE INDEX promotions_by_model ON promotions (model_id)")
-
-
+Run = Callable[[str], Awaitable[Any]]  # executes one statement
 Migration = Callable[[Run], Awaitable[None]]
 
 
-async def songs(run: Run) -> None:
-    """Remembered songs, the models that heard them, and their vectors."""
+async def migrate_1_songs(run: Run) -> None:
+    """Create songs, the models that embedded them, and their vectors."""
     await run(
         """CREATE TABLE models (
             model_id INTEGER PRIMARY KEY,
@@ -168,8 +65,8 @@ async def songs(run: Run) -> None:
     await run("CREATE INDEX songs_by_title ON songs (guild_id, title_key, channel_id, gone_at)")
 
 
-async def servers_and_wishes(run: Run) -> None:
-    """What a server allows, the channels it lets the bot watch, and who said no."""
+async def migrate_2_guild_settings_and_opt_outs(run: Run) -> None:
+    """Create what a server allows, its watched channels, and who opted out."""
     await run(
         """CREATE TABLE servers (
             guild_id INTEGER PRIMARY KEY,
@@ -195,8 +92,8 @@ async def servers_and_wishes(run: Run) -> None:
     )
 
 
-async def imports(run: Run) -> None:
-    """How far each import of a channel's history has come."""
+async def migrate_3_imports(run: Run) -> None:
+    """Create how far each import of a channel's history has come."""
     await run(
         """CREATE TABLE imports (
             import_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -220,15 +117,15 @@ async def imports(run: Run) -> None:
     )
 
 
-async def import_notices(run: Run) -> None:
-    """Where each import's progress is shown, and in which language."""
+async def migrate_4_import_notices(run: Run) -> None:
+    """Add where each import's progress is shown, and in which language."""
     await run("ALTER TABLE imports ADD COLUMN notice_channel_id INTEGER")
     await run("ALTER TABLE imports ADD COLUMN notice_message_id INTEGER")
     await run("ALTER TABLE imports ADD COLUMN locale TEXT")
 
 
-async def portraits(run: Run) -> None:
-    """Portraits and galleries, and server icons that can be put back."""
+async def migrate_5_portraits(run: Run) -> None:
+    """Create portraits with galleries, and server icons that can be put back."""
     await run(
         """CREATE TABLE portraits (
             portrait_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -259,8 +156,114 @@ async def portraits(run: Run) -> None:
     )
 
 
-async def songs_by_command(run: Run) -> None:
-    """Which songs were handed to a command, so that no message has their file.
+async def migrate_6_lessons(run: Run) -> None:
+    """Create consents, contributions, jobs and trained models."""
+    await run(
+        """CREATE TABLE consents (
+            guild_id INTEGER NOT NULL,
+            member_id INTEGER NOT NULL,
+            wording INTEGER NOT NULL,                   -- version of the text that was read
+            agreed_at INTEGER NOT NULL,
+            PRIMARY KEY (guild_id, member_id)
+        ) WITHOUT ROWID"""
+    )
+    await _create_contributions(run)
+    await _create_jobs(run)
+    await _create_trained_models(run)
+
+
+async def _create_contributions(run: Run) -> None:
+    await run(
+        """CREATE TABLE contributions (
+            contribution_id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice
+            guild_id INTEGER NOT NULL,
+            member_id INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('song', 'art')),
+            corrected INTEGER NOT NULL DEFAULT 0,       -- 1: a wrong answer was put right
+            title TEXT NOT NULL,
+            artist TEXT NOT NULL DEFAULT '',            -- as the member named them; empty: unknown
+            label TEXT NOT NULL DEFAULT '',             -- a song's genre
+            content BLOB NOT NULL,                      -- SHA-256, to know the same file again
+            model TEXT NOT NULL DEFAULT '',             -- the ear that made the vector
+            vector BLOB,                                -- float32, little-endian
+            shares TEXT NOT NULL DEFAULT '{}',          -- JSON: shipped genre -> probability
+            file TEXT NOT NULL DEFAULT '',              -- a crop's name in the data folder
+            given_at INTEGER NOT NULL,
+            UNIQUE (guild_id, kind, content)
+        )"""
+    )
+    await run("CREATE INDEX contributions_by_member ON contributions (member_id, guild_id)")
+
+
+async def _create_jobs(run: Run) -> None:
+    await run(
+        """CREATE TABLE jobs (
+            job_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            guild_id INTEGER NOT NULL,
+            member_id INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            state TEXT NOT NULL
+                CHECK (state IN ('waiting', 'running', 'done', 'cancelled', 'failed')),
+            queued_at INTEGER NOT NULL,
+            started_at INTEGER,
+            ended_at INTEGER,
+            ended_by TEXT NOT NULL DEFAULT '',          -- a code of what ended it before its time
+            model_id INTEGER,                           -- what came of it
+            channel_id INTEGER,                         -- where progress is shown
+            message_id INTEGER,                         -- null: no ordinary message yet
+            locale TEXT NOT NULL DEFAULT 'en',
+            told INTEGER NOT NULL DEFAULT 0             -- 1: its end was shown
+        )"""
+    )
+    await run(
+        """CREATE UNIQUE INDEX one_job_a_kind ON jobs (guild_id, kind)
+            WHERE state IN ('waiting', 'running')"""
+    )
+    await run("CREATE INDEX jobs_by_time ON jobs (queued_at)")
+
+
+async def _create_trained_models(run: Run) -> None:
+    await run(
+        """CREATE TABLE taught_models (
+            model_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            guild_id INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            number INTEGER NOT NULL,                    -- how the server calls it: 1, 2, 3…
+            file TEXT NOT NULL,
+            digest BLOB NOT NULL CHECK (length(digest) = 32),
+            made_at INTEGER NOT NULL,
+            made_by INTEGER NOT NULL,
+            decided INTEGER NOT NULL DEFAULT 0,         -- 0: neither promoted nor discarded yet
+            taken_back INTEGER NOT NULL DEFAULT 0,      -- contributions taken back since
+            card TEXT NOT NULL,                         -- JSON: what it learned, how well it does
+            UNIQUE (guild_id, kind, number)
+        )"""
+    )
+    await run(
+        """CREATE TABLE model_sources (
+            model_id INTEGER NOT NULL REFERENCES taught_models ON DELETE CASCADE,
+            contribution_id INTEGER NOT NULL,
+            PRIMARY KEY (model_id, contribution_id)
+        ) WITHOUT ROWID"""
+    )
+    await run("CREATE INDEX models_by_source ON model_sources (contribution_id)")
+    # The last row says what serves; without a model, what is shipped does.
+    await run(
+        """CREATE TABLE promotions (
+            promotion_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            guild_id INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            model_id INTEGER REFERENCES taught_models ON DELETE CASCADE,
+            promoted_at INTEGER NOT NULL,
+            promoted_by INTEGER NOT NULL
+        )"""
+    )
+    await run("CREATE INDEX promotions_of ON promotions (guild_id, kind, promotion_id)")
+    await run("CREATE INDEX promotions_by_model ON promotions (model_id)")
+
+
+async def migrate_7_songs_by_command(run: Run) -> None:
+    """Mark songs that were handed to a command: no message has their file.
 
     Those of before can be told: a message's song carries the moment that is in the message's id,
     a command's the moment of the command, which is earlier than its answer.
@@ -272,18 +275,25 @@ async def songs_by_command(run: Run) -> None:
     )
 
 
-async def owner(run: Run) -> None:
-    """Whose data it is: another bot's token must not judge which servers are gone."""
+async def migrate_8_owner(run: Run) -> None:
+    """Create whose data it is: another bot must not decide which servers are gone."""
     await run("CREATE TABLE owner (bot_id INTEGER NOT NULL)")
 
 
+async def migrate_9_members(run: Run) -> None:
+    """Add indexes by which everything of one member is found in all servers."""
+    await run("CREATE INDEX songs_by_member ON songs (poster_id)")
+    await run("CREATE INDEX portraits_of_member ON portraits (member_id)")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
-    songs,
-    servers_and_wishes,
-    imports,
-    import_notices,
-    portraits,
-    lessons,
-    songs_by_command,
-    owner,
+    migrate_1_songs,
+    migrate_2_guild_settings_and_opt_outs,
+    migrate_3_imports,
+    migrate_4_import_notices,
+    migrate_5_portraits,
+    migrate_6_lessons,
+    migrate_7_songs_by_command,
+    migrate_8_owner,
+    migrate_9_members,
 )

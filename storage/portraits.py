@@ -1,17 +1,16 @@
-"""Portraits in answers and galleries."""
+"""Portraits in answers and galleries, and server icons that were replaced by them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
+from storage.codecs import milliseconds, moment, moment_or_none, vector_bytes, vector_from
 from storage.database import Database, Row, Transaction
-from storage.errors import OtherVector
-from storage.song_values import milliseconds, moment
 
 DIRECT_MESSAGES = 0  # stands for the server where there is none
 
@@ -58,7 +57,7 @@ class Portrait:
 
 @dataclass(frozen=True, slots=True)
 class KeptPortrait:
-    """A portrait of a gallery, as a member may have it handed out.
+    """A portrait of a gallery, as a member may export it.
 
     Attributes:
         portrait_id: its number.
@@ -66,7 +65,7 @@ class KeptPortrait:
         seed: what was asked for.
         likeness: how much of a member's picture is in it, 0 to 1.
         drawn_at: when it was drawn.
-        kept_at: when it was kept.
+        kept_at: when it was added to the gallery.
         picture: WebP without losses, as large as the model drew it.
     """
 
@@ -81,7 +80,7 @@ class KeptPortrait:
 
 @dataclass(frozen=True, slots=True)
 class GalleryPage:
-    """Some portraits of a gallery, the last kept first; `total` is how many there are in all."""
+    """Some portraits of a gallery, the last added first; `total` is how many there are in all."""
 
     portraits: tuple[KeptPortrait, ...]
     total: int
@@ -108,12 +107,11 @@ class IconChange:
     old_icon: bytes | None
 
 
-MOST_LATEST = 90  # portraits of a member in a server that are not kept: ten grids of nine
+MOST_LATEST = 90  # portraits of a member in a server outside the gallery: ten grids of nine
 
 _COLUMNS = """portrait_id, guild_id, member_id, model, seed, latent, likeness, source, drawn_at,
     kept_at"""
 _KEPT_COLUMNS = "portrait_id, model, seed, likeness, drawn_at, kept_at, picture"
-_NUMBERS = np.dtype("<f4")
 
 
 class Portraits:
@@ -122,14 +120,14 @@ class Portraits:
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def add(
         self, guild_id: int, member_id: int, message_id: int | None, sketches: Sequence[Sketch]
     ) -> tuple[Portrait, ...]:
-        """Note what was drawn for a member; the ids of one call follow each other.
+        """Store what was drawn for a member; the ids of one call follow each other.
 
         Args:
             guild_id: the server, or `DIRECT_MESSAGES`.
@@ -139,7 +137,7 @@ class Portraits:
             sketches: what was drawn.
 
         Raises:
-            OtherVector: a latent holds something that is not a number.
+            VectorMismatchError: a latent holds something that is not a number.
         """
         now = milliseconds(self._now())
         async with self._database.transaction() as tx:
@@ -160,7 +158,7 @@ class Portraits:
     async def portrait(self, guild_id: int, portrait_id: int) -> Portrait | None:
         """Find a portrait of a server, whoever it was drawn for."""
         row = await self._database.row(
-            f"SELECT {_COLUMNS} FROM portraits WHERE guild_id = ? AND portrait_id = ?",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM portraits WHERE guild_id = ? AND portrait_id = ?",
             (guild_id, portrait_id),
         )
         return _portrait_from(row) if row else None
@@ -170,7 +168,7 @@ class Portraits:
         row = await self._database.row(
             f"""SELECT {_COLUMNS} FROM portraits
                 WHERE guild_id = ? AND member_id = ? AND portrait_id <> ?
-                ORDER BY portrait_id < ? DESC, portrait_id DESC LIMIT 1""",  # noqa: S608
+                ORDER BY portrait_id < ? DESC, portrait_id DESC LIMIT 1""",
             (guild_id, member_id, portrait_id, portrait_id),
         )
         return _portrait_from(row) if row else None
@@ -178,7 +176,7 @@ class Portraits:
     async def keep(
         self, guild_id: int, member_id: int, portrait_id: int, picture: bytes, *, most: int
     ) -> int | None:
-        """Put a portrait into a member's gallery; somebody else's is copied for it.
+        """Add a portrait to a member's gallery; somebody else's is copied for it.
 
         Args:
             guild_id: the server, or `DIRECT_MESSAGES`.
@@ -199,7 +197,7 @@ class Portraits:
                 (guild_id, member_id, portrait_id),
             )
             if same is not None:
-                return int(same[0])
+                return int(same["portrait_id"])
             if (await _count(tx, guild_id, member_id)) >= most:
                 return None
             kept = await tx.rows(
@@ -215,109 +213,168 @@ class Portraits:
                     FROM portraits WHERE guild_id = ? AND portrait_id = ? RETURNING portrait_id""",
                 (member_id, milliseconds(self._now()), picture, guild_id, portrait_id),
             )
-        return int(kept[0][0]) if kept else None
+        return int(kept[0]["portrait_id"]) if kept else None
 
     async def gallery(
         self, guild_id: int, member_id: int, *, first: int, count: int
     ) -> GalleryPage:
-        """Show a member's gallery: `count` portraits after the `first` ones."""
+        """Page through a member's gallery: `count` portraits after the `first` ones."""
         where = "guild_id = ? AND member_id = ? AND kept_at IS NOT NULL"
         rows = await self._database.rows(
             f"""SELECT {_KEPT_COLUMNS} FROM portraits WHERE {where}
-                ORDER BY kept_at DESC, portrait_id DESC LIMIT ? OFFSET ?""",  # noqa: S608
+                ORDER BY kept_at DESC, portrait_id DESC LIMIT ? OFFSET ?""",
             (guild_id, member_id, count, first),
         )
         total = await self._database.row(
-            f"SELECT count(*) FROM portraits WHERE {where}",  # noqa: S608
+            f"SELECT count(*) AS portraits FROM portraits WHERE {where}",
             (guild_id, member_id),
         )
-        return GalleryPage(tuple(_kept_from(row) for row in rows), int(total[0]) if total else 0)
+        return GalleryPage(
+            tuple(_kept_from(row) for row in rows), int(total["portraits"]) if total else 0
+        )
 
     async def kept(self, guild_id: int, member_id: int, portrait_id: int) -> KeptPortrait | None:
-        """Open one portrait of a member's gallery."""
+        """Find one portrait of a member's gallery."""
         row = await self._database.row(
             f"""SELECT {_KEPT_COLUMNS} FROM portraits WHERE guild_id = ? AND member_id = ?
-                AND portrait_id = ? AND kept_at IS NOT NULL""",  # noqa: S608
+                AND portrait_id = ? AND kept_at IS NOT NULL""",
             (guild_id, member_id, portrait_id),
         )
         return _kept_from(row) if row else None
 
     async def take_out(self, guild_id: int, member_id: int, portrait_id: int) -> bool:
         """Remove a portrait from a member's gallery, for good; False when it is not there."""
-        return await self._forget(
-            "guild_id = ? AND member_id = ? AND portrait_id = ? AND kept_at IS NOT NULL",
-            (guild_id, member_id, portrait_id),
-        )
-
-    async def forget_messages(self, guild_id: int, message_ids: Sequence[int]) -> None:
-        """Forget the portraits of answers that were deleted; what was kept stays."""
-        for message_id in message_ids:
-            await self._forget(
-                "guild_id = ? AND message_id = ? AND kept_at IS NULL", (guild_id, message_id)
+        async with self._database.transaction() as tx:
+            removed = await tx.rows(
+                """DELETE FROM portraits WHERE guild_id = ? AND member_id = ? AND portrait_id = ?
+                    AND kept_at IS NOT NULL RETURNING portrait_id""",
+                (guild_id, member_id, portrait_id),
             )
-
-    async def forget_member(self, guild_id: int, member_id: int) -> None:
-        """Forget every portrait drawn for a member, gallery and all."""
-        await self._forget("guild_id = ? AND member_id = ?", (guild_id, member_id))
-
-    async def forget_server(self, guild_id: int) -> None:
-        """Forget every portrait of a server."""
-        await self._forget("guild_id = ?", (guild_id,))
+        return bool(removed)
 
     async def export_member(self, guild_id: int, member_id: int) -> tuple[KeptPortrait, ...]:
-        """Hand out all that a member has kept, the last first."""
+        """List a member's whole gallery, the last added first."""
         everything = await self.gallery(guild_id, member_id, first=0, count=-1)
         return everything.portraits
 
-    async def _forget(self, where: str, parameters: tuple[int, ...]) -> bool:
-        """Delete what `where`, words of this class, finds; False when it found nothing."""
-        found = await self._database.row(f"SELECT 1 FROM portraits WHERE {where}", parameters)  # noqa: S608
-        if found is None:  # most deleted messages hold no portrait, and a read waits for nobody
-            return False
-        async with self._database.transaction() as tx:
-            await tx.rows(f"DELETE FROM portraits WHERE {where}", parameters)  # noqa: S608
-        return True
-
 
 async def _insert(tx: Transaction, place: tuple[int, int, int | None, int], sketch: Sketch) -> Row:
-    source = None if sketch.source is None else _blob(sketch, sketch.source)
+    latent = vector_bytes(sketch.latent, sketch.model)
+    source = None if sketch.source is None else vector_bytes(sketch.source, sketch.model)
     rows = await tx.rows(
         f"""INSERT INTO portraits (guild_id, member_id, message_id, drawn_at, model, seed, latent,
                 likeness, source)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",  # noqa: S608
-        (*place, sketch.model, sketch.seed, _blob(sketch, sketch.latent), sketch.likeness, source),
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",
+        (*place, sketch.model, sketch.seed, latent, sketch.likeness, source),
     )
     return rows[0]
 
 
 async def _count(tx: Transaction, guild_id: int, member_id: int) -> int:
     row = await tx.row(
-        """SELECT count(*) FROM portraits
+        """SELECT count(*) AS portraits FROM portraits
             WHERE guild_id = ? AND member_id = ? AND kept_at IS NOT NULL""",
         (guild_id, member_id),
     )
-    return int(row[0]) if row else 0
-
-
-def _blob(sketch: Sketch, numbers: npt.NDArray[np.float32]) -> bytes:
-    if numbers.ndim != 1 or not np.isfinite(numbers).all():
-        raise OtherVector(sketch.model, int(np.isfinite(numbers).sum()), numbers.size)
-    return numbers.astype(_NUMBERS).tobytes()
-
-
-def _numbers(blob: bytes) -> npt.NDArray[np.float32]:
-    return np.frombuffer(blob, _NUMBERS).astype(np.float32)
+    return int(row["portraits"]) if row else 0
 
 
 def _portrait_from(row: Row) -> Portrait:
-    portrait_id, guild_id, member_id, model, seed, latent, likeness, source, drawn, kept = row
+    source = row["source"]
     sketch = Sketch(
-        model, seed, _numbers(latent), likeness, None if source is None else _numbers(source)
+        row["model"],
+        row["seed"],
+        vector_from(row["latent"]),
+        row["likeness"],
+        None if source is None else vector_from(source),
     )
-    kept_at = None if kept is None else moment(kept)
-    return Portrait(portrait_id, guild_id, member_id, sketch, moment(drawn), kept_at)
+    return Portrait(
+        row["portrait_id"],
+        row["guild_id"],
+        row["member_id"],
+        sketch,
+        moment(row["drawn_at"]),
+        moment_or_none(row["kept_at"]),
+    )
 
 
 def _kept_from(row: Row) -> KeptPortrait:
-    portrait_id, model, seed, likeness, drawn, kept, picture = row
-    return KeptPortrait(portrait_id, model, seed, likeness, moment(drawn), moment(kept), picture)
+    return KeptPortrait(
+        row["portrait_id"],
+        row["model"],
+        row["seed"],
+        row["likeness"],
+        moment(row["drawn_at"]),
+        moment(row["kept_at"]),
+        row["picture"],
+    )
+
+
+UNDO_TIME = timedelta(hours=24)
+_ICON_COLUMNS = "change_id, guild_id, changed_by, changed_at, new_icon, old_icon"
+
+
+class Icons:
+    """The latest icon changes of every server; each question names the one server."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Work on `database`; `now` is a clock with a time zone."""
+        self._database = database
+        self._now = now
+
+    async def changed(
+        self, guild_id: int, changed_by: int, *, new_icon: str, old_icon: bytes | None
+    ) -> IconChange:
+        """Store that an icon was replaced.
+
+        Args:
+            guild_id: the server.
+            changed_by: the member who asked for it.
+            new_icon: Discord's name of the icon that was set.
+            old_icon: bytes of the icon before; None: there was none.
+        """
+        async with self._database.transaction() as tx:
+            rows = await tx.rows(
+                f"""INSERT INTO icon_changes (guild_id, changed_by, changed_at, new_icon, old_icon)
+                    VALUES (?, ?, ?, ?, ?) RETURNING {_ICON_COLUMNS}""",
+                (guild_id, changed_by, milliseconds(self._now()), new_icon, old_icon),
+            )
+        return _change_from(rows[0])
+
+    async def change(self, guild_id: int, change_id: int) -> IconChange | None:
+        """Find a change that can still be undone."""
+        row = await self._database.row(
+            f"""SELECT {_ICON_COLUMNS} FROM icon_changes
+                WHERE guild_id = ? AND change_id = ? AND changed_at > ?""",
+            (guild_id, change_id, self._oldest()),
+        )
+        return _change_from(row) if row else None
+
+    async def forget_change(self, guild_id: int, change_id: int) -> None:
+        """Forget a change that was undone."""
+        async with self._database.transaction() as tx:
+            await tx.rows(
+                "DELETE FROM icon_changes WHERE guild_id = ? AND change_id = ?",
+                (guild_id, change_id),
+            )
+
+    async def forget_old(self) -> None:
+        """Forget the changes whose time for undoing is over."""
+        async with self._database.transaction() as tx:
+            await tx.rows("DELETE FROM icon_changes WHERE changed_at <= ?", (self._oldest(),))
+
+    def _oldest(self) -> int:
+        return milliseconds(self._now() - UNDO_TIME)
+
+
+def _change_from(row: Row) -> IconChange:
+    return IconChange(
+        row["change_id"],
+        row["guild_id"],
+        row["changed_by"],
+        moment(row["changed_at"]),
+        row["new_icon"],
+        row["old_icon"],
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 
+from storage.codecs import ID_LIST, fold, id_list, moment_or_none
 from storage.database import Database, Row
-from storage.song_values import SongStats, Title, fold, moment
+from storage.song_values import SongStats, Title
 
 MOST_WORDS = 8  # words of a search that are looked at; titles are short
 
@@ -42,13 +42,13 @@ class SongTitles:
                         ELSE 3 END AS distance
                 FROM songs
                 WHERE guild_id = ? AND gone_at IS NULL
-                    AND channel_id IN (SELECT value FROM json_each(?))
+                    AND channel_id IN {ID_LIST}
                     {"AND instr(title_key, ?)" * len(words)}
                 GROUP BY {"title_key, content_hash" if words else "song_id"}
-                ORDER BY distance, newest DESC LIMIT ?""",  # noqa: S608 - only ? are repeated
-            (key, len(key), key, key, guild_id, json.dumps(list(channels)), *words, limit),
+                ORDER BY distance, newest DESC LIMIT ?""",
+            (key, len(key), key, key, guild_id, id_list(channels), *words, limit),
         )
-        return tuple(Title(song_id, title, poster_id) for song_id, title, poster_id, *_ in rows)
+        return tuple(Title(row["song_id"], row["title"], row["poster_id"]) for row in rows)
 
 
 TEMPO_STEP = 10  # beats a minute
@@ -56,12 +56,14 @@ MOST_POSTERS = 10
 
 VECTOR_ITEM_BYTES = 4  # float32
 
-_CHOSEN = """FROM songs JOIN models USING (model_id)
-    WHERE guild_id = ? AND gone_at IS NULL AND channel_id IN (SELECT value FROM json_each(?))"""
-_TOTALS = """SELECT count(*), total(seconds), count(DISTINCT poster_id), total(file_bytes),
-    total(dimensions * ? + length(CAST(title AS BLOB)) + length(CAST(title_key AS BLOB))
-        + length(genres) + length(rhythm) + ifnull(length(content_hash), 0)),
-    min(posted_at), max(posted_at)"""
+_CHOSEN = f"""FROM songs JOIN models USING (model_id)
+    WHERE guild_id = ? AND gone_at IS NULL AND channel_id IN {ID_LIST}"""
+_TOTALS = """SELECT count(*) AS songs, coalesce(sum(seconds), 0.0) AS seconds,
+    count(DISTINCT poster_id) AS posters, coalesce(sum(file_bytes), 0) AS file_bytes,
+    coalesce(sum(dimensions * ? + length(CAST(title AS BLOB)) + length(CAST(title_key AS BLOB))
+        + length(genres) + length(rhythm) + coalesce(length(content_hash), 0)), 0)
+        AS stored_bytes,
+    min(posted_at) AS first_posted_at, max(posted_at) AS last_posted_at"""
 
 
 class SongStatistics:
@@ -72,14 +74,14 @@ class SongStatistics:
 
     async def of(self, guild_id: int, channels: Collection[int]) -> SongStats:
         """Count the songs of these channels of one server."""
-        chosen = (guild_id, json.dumps(list(channels)))
+        chosen = (guild_id, id_list(channels))
         totals = (await self._rows(f"{_TOTALS} {_CHOSEN}", VECTOR_ITEM_BYTES, *chosen))[0]
         genres = await self._rows(
             f"SELECT genre, count(*) AS songs {_CHOSEN} GROUP BY genre ORDER BY songs DESC, genre",
             *chosen,
         )
         tempos = await self._rows(
-            f"""SELECT CAST(tempo_bpm / ? AS INTEGER) * ? AS step, count(*) {_CHOSEN}
+            f"""SELECT CAST(tempo_bpm / ? AS INTEGER) * ? AS step, count(*) AS songs {_CHOSEN}
                 AND tempo_bpm IS NOT NULL GROUP BY step ORDER BY step""",
             TEMPO_STEP,
             TEMPO_STEP,
@@ -98,16 +100,15 @@ class SongStatistics:
 
 
 def _stats(totals: Row, genres: list[Row], tempos: list[Row], posters: list[Row]) -> SongStats:
-    songs, seconds, members, file_bytes, stored_bytes, first, last = totals
     return SongStats(
-        songs=songs,
-        seconds=seconds,
-        posters=members,
-        file_bytes=int(file_bytes),
-        stored_bytes=int(stored_bytes),
-        first_posted_at=None if first is None else moment(first),
-        last_posted_at=None if last is None else moment(last),
-        genres=tuple((genre, count) for genre, count in genres),
-        tempos=tuple((step, count) for step, count in tempos),
-        most_songs=tuple((member, count) for member, count in posters),
+        songs=totals["songs"],
+        seconds=totals["seconds"],
+        posters=totals["posters"],
+        file_bytes=totals["file_bytes"],
+        stored_bytes=totals["stored_bytes"],
+        first_posted_at=moment_or_none(totals["first_posted_at"]),
+        last_posted_at=moment_or_none(totals["last_posted_at"]),
+        genres=tuple((row["genre"], row["songs"]) for row in genres),
+        tempos=tuple((row["step"], row["songs"]) for row in tempos),
+        most_songs=tuple((row["poster_id"], row["songs"]) for row in posters),
     )

@@ -1,20 +1,19 @@
-"""Stored songs as values, and how rows become them."""
+"""Songs as values, and how rows become them."""
 
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from storage.codecs import fold, milliseconds, moment, short_content, vectors_from
 from storage.database import Row
-from storage.errors import OtherVector
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +50,12 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What the ear said of a song, apart from its vector.
+    """What the music model found in a song, apart from its vector.
 
     Attributes:
         seconds: length of the whole song.
         genres: probability of each genre.
-        genre: the most likely genre, or None when the ear was not sure.
+        genre: the most likely genre, or None when the model was not sure.
         tempo_bpm: beats a minute, or None when no beat was found.
         rhythm: the rest of what is known of its rhythm, as JSON can hold it.
     """
@@ -70,12 +69,12 @@ class Traits:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeardSong:
-    """One listening: the traits and the vector, with the model that made it.
+    """The result of one listening: traits and vector, with the model that made them.
 
     Attributes:
         model: name and version of the model.
         vector: (n,) float32, finite; n is the same for every vector of a model.
-        traits: what the ear said of the song.
+        traits: what the model found.
     """
 
     model: str
@@ -96,12 +95,12 @@ class Song:
 
 
 class Outcome(Enum):
-    """What became of a song that was to be remembered."""
+    """The outcome for a song that was to be remembered."""
 
     REMEMBERED = "remembered"
     KNOWN = "known"  # this very attachment is in the songbook already
-    REFUSED = "refused"  # its poster does not want to be remembered
-    FORGOTTEN = "forgotten"  # it was deleted, or to be forgotten, while it was being heard
+    REFUSED = "refused"  # its poster opted out
+    FORGOTTEN = "forgotten"  # it was deleted, or to be forgotten, while it was being analysed
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +121,8 @@ class VectorPage:
         poster_ids: (n,) int64.
         contents: (n,) uint64, the first 8 bytes of the content hash; 0 where unknown.
         tempos: (n,) float32, beats a minute; NaN where unknown.
-        genres: n names, None where the ear was not sure.
-        vectors: (n, dimensions) float32, as they were heard.
+        genres: n names, None where the model was not sure.
+        vectors: (n, dimensions) float32, as the model made them.
     """
 
     song_ids: npt.NDArray[np.int64]
@@ -160,8 +159,8 @@ class SongStats:
         songs: how many are remembered.
         seconds: their length together.
         posters: how many members posted them.
-        file_bytes: size of the files heard, none of which is kept.
-        stored_bytes: what is kept of them: vectors, titles and traits.
+        file_bytes: size of the files, none of which is stored.
+        stored_bytes: what is stored of them: vectors, titles and traits.
         first_posted_at: the oldest post, None when there is none.
         last_posted_at: the newest post.
         genres: (genre, songs), most frequent first; None: not sure.
@@ -183,51 +182,12 @@ class SongStats:
 
 SONG_COLUMNS = """song_id, guild_id, channel_id, parent_id, message_id, attachment_id, poster_id,
     title, posted_at, remembered_at, file_bytes, content_hash, seconds, genre, genres, tempo_bpm,
-    rhythm, models.name, gone_at, by_command"""
+    rhythm, models.name AS model, gone_at, by_command"""
 VECTOR_COLUMNS = "song_id, channel_id, poster_id, content_hash, tempo_bpm, genre, vector"
-
-_VECTOR = np.dtype("<f4")
-# Katakana stand 0x60 above the hiragana of the same sound; people type either for a title.
-_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)} | {ord("_"): " "}
-
-
-def fold(title: str) -> str:
-    """Give a title the form in which it is searched: width, case and kana do not matter."""
-    text = unicodedata.normalize("NFKC", title).casefold()
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_TO_HIRAGANA).split())
-
-
-def milliseconds(moment: datetime) -> int:
-    """Give a moment as the database keeps it; a moment without a time zone is refused."""
-    if moment.tzinfo is None:
-        raise ValueError("a moment without a time zone is ambiguous")
-    return round(moment.timestamp() * 1000)
-
-
-def moment(stored: int) -> datetime:
-    """Read a stored moment, in UTC."""
-    return datetime.fromtimestamp(stored / 1000, UTC)
-
-
-def vector_blob(heard: HeardSong) -> bytes:
-    """Give the vector's bytes.
-
-    Raises:
-        OtherVector: it is not one row of finite numbers.
-    """
-    if heard.vector.ndim != 1 or not np.isfinite(heard.vector).all():
-        finite = int(np.isfinite(heard.vector).sum())
-        raise OtherVector(heard.model, finite, heard.vector.size)
-    return heard.vector.astype(_VECTOR).tobytes()
-
-
-def vector_from(blob: bytes) -> npt.NDArray[np.float32]:
-    """Read a vector: (n,) float32."""
-    return np.frombuffer(blob, _VECTOR).astype(np.float32)
 
 
 def post_values(post: Post) -> tuple[Any, ...]:
-    """Give guild to by-command in the order of the columns of `Songs.remember`."""
+    """Return guild to by-command in the order of the columns of `Songs.remember`."""
     return (
         post.guild_id,
         post.channel_id,
@@ -245,7 +205,7 @@ def post_values(post: Post) -> tuple[Any, ...]:
 
 
 def traits_values(traits: Traits) -> tuple[Any, ...]:
-    """Give seconds, genre, genres, tempo and rhythm in the order of the columns."""
+    """Return seconds, genre, genres, tempo and rhythm in the order of the columns."""
     return (
         traits.seconds,
         traits.genre,
@@ -257,40 +217,38 @@ def traits_values(traits: Traits) -> tuple[Any, ...]:
 
 def song_from(row: Row) -> Song:
     """Read a row of `SONG_COLUMNS`."""
-    song_id, guild, channel, parent, message, attachment, poster, title, posted = row[:9]
-    remembered, file_bytes, content_hash, seconds, genre, genres, tempo, rhythm = row[9:17]
-    model, gone_at, by_command = row[17:]
     return Song(
-        song_id=song_id,
+        song_id=row["song_id"],
         post=Post(
-            guild_id=guild,
-            channel_id=channel,
-            parent_id=parent,
-            message_id=message,
-            attachment_id=attachment,
-            poster_id=poster,
-            title=title,
-            posted_at=moment(posted),
-            file_bytes=file_bytes,
-            content_hash=content_hash,
-            by_command=bool(by_command),
+            guild_id=row["guild_id"],
+            channel_id=row["channel_id"],
+            parent_id=row["parent_id"],
+            message_id=row["message_id"],
+            attachment_id=row["attachment_id"],
+            poster_id=row["poster_id"],
+            title=row["title"],
+            posted_at=moment(row["posted_at"]),
+            file_bytes=row["file_bytes"],
+            content_hash=row["content_hash"],
+            by_command=bool(row["by_command"]),
         ),
-        traits=Traits(seconds, json.loads(genres), genre, tempo, json.loads(rhythm)),
-        model=model,
-        remembered_at=moment(remembered),
-        gone=gone_at is not None,
+        traits=Traits(
+            row["seconds"],
+            json.loads(row["genres"]),
+            row["genre"],
+            row["tempo_bpm"],
+            json.loads(row["rhythm"]),
+        ),
+        model=row["model"],
+        remembered_at=moment(row["remembered_at"]),
+        gone=row["gone_at"] is not None,
     )
-
-
-def short_content(content_hash: bytes | None) -> int:
-    """Shorten a content hash to the 8 bytes that memory holds of it; 0 when unknown."""
-    return int.from_bytes(content_hash[:8], "little") if content_hash else 0
 
 
 def page_from(rows: list[Row]) -> VectorPage:
     """Turn rows of `VECTOR_COLUMNS`, at least one, into columns."""
+    # By position: a name is looked up for each of thousands of rows, six times.
     songs, channels, posters, hashes, tempos, genres, blobs = zip(*rows, strict=True)
-    vectors = np.frombuffer(b"".join(blobs), _VECTOR).reshape(len(rows), -1)
     return VectorPage(
         song_ids=np.array(songs, np.int64),
         channel_ids=np.array(channels, np.int64),
@@ -298,5 +256,5 @@ def page_from(rows: list[Row]) -> VectorPage:
         contents=np.array([short_content(content) for content in hashes], np.uint64),
         tempos=np.array([np.nan if tempo is None else tempo for tempo in tempos], np.float32),
         genres=genres,
-        vectors=vectors.astype(np.float32, copy=False),
+        vectors=vectors_from(blobs, len(rows)),
     )

@@ -1,4 +1,4 @@
-"""The models that servers taught, what they learned from, and which of them serves."""
+"""The models that servers trained, what they learned from, and which of them serves."""
 
 from __future__ import annotations
 
@@ -6,53 +6,55 @@ import json
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
+from storage.codecs import ID_LIST, id_list, milliseconds, moment
 from storage.database import Database, Row
 from storage.lesson_values import Kind, TaughtModel
-from storage.song_values import milliseconds, moment
 
-_COLUMNS = """guild_id, kind, number, file, digest, made_at, made_by, card, decided, taken_back,
+COLUMNS = """guild_id, kind, number, file, digest, made_at, made_by, card, decided, taken_back,
     model_id"""
 
 
 class TaughtModels:
-    """The taught models of every server; each question names the one server it is about."""
+    """The trained models of every server; each question names the one server it is about."""
 
     def __init__(
         self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Work on `database`; `now` tells the time, with its zone."""
+        """Work on `database`; `now` is a clock with a time zone."""
         self._database = database
         self._now = now
 
     async def keep(
         self, made: TaughtModel, sources: Collection[int], job_id: int
     ) -> TaughtModel | None:
-        """Keep a model and end the job it came of, both or neither.
+        """Store a model and end its job, both or neither.
 
         Args:
-            made: the model; its number is given here.
+            made: the model; its number is assigned here.
             sources: ids of the contributions it learned from.
             job_id: the job.
 
         Returns:
             The model, or None when the job was ended meanwhile, or a source taken back.
         """
-        now, listed = milliseconds(self._now()), json.dumps(list(sources))
+        now, listed = milliseconds(self._now()), id_list(sources)
         async with self._database.transaction() as tx:
             standing = await tx.row(
-                """SELECT EXISTS (SELECT 1 FROM jobs WHERE job_id = ? AND state = 'running'),
-                    (SELECT count(*) FROM contributions
-                        WHERE contribution_id IN (SELECT value FROM json_each(?)))""",
+                f"""SELECT EXISTS (SELECT 1 FROM jobs WHERE job_id = ? AND state = 'running')
+                        AS running,
+                    (SELECT count(*) FROM contributions WHERE contribution_id IN {ID_LIST})
+                        AS sources""",
                 (job_id, listed),
             )
-            if standing != (1, len(sources)):
+            assert standing is not None  # a SELECT without FROM returns one row
+            if not standing["running"] or standing["sources"] != len(sources):
                 return None
             row = await tx.row(
                 f"""INSERT INTO taught_models (guild_id, kind, number, file, digest, made_at,
                         made_by, card)
-                    SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6, ?7
-                        FROM taught_models WHERE guild_id = ?1 AND kind = ?2
-                    RETURNING {_COLUMNS}""",  # noqa: S608 - our own words
+                    SELECT ?, ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?
+                        FROM taught_models WHERE guild_id = ? AND kind = ?
+                    RETURNING {COLUMNS}""",
                 (
                     made.guild_id,
                     made.kind.value,
@@ -61,12 +63,16 @@ class TaughtModels:
                     now,
                     made.made_by,
                     json.dumps(dict(made.card)),
+                    made.guild_id,
+                    made.kind.value,
                 ),
             )
             assert row is not None  # an INSERT without ON CONFLICT returns its row
-            model = _model_from(row)
+            model = model_from(row)
             await tx.rows(
-                "INSERT INTO model_sources SELECT ?, value FROM json_each(?)",
+                f"""INSERT INTO model_sources (model_id, contribution_id)
+                    SELECT ?, contribution_id FROM contributions
+                    WHERE contribution_id IN {ID_LIST}""",
                 (model.model_id, listed),
             )
             await tx.rows(
@@ -78,74 +84,74 @@ class TaughtModels:
     async def find(self, guild_id: int, model_id: int) -> TaughtModel | None:
         """Find one model of this server."""
         row = await self._database.row(
-            f"SELECT {_COLUMNS} FROM taught_models WHERE guild_id = ? AND model_id = ?",  # noqa: S608
+            f"SELECT {COLUMNS} FROM taught_models WHERE guild_id = ? AND model_id = ?",
             (guild_id, model_id),
         )
-        return _model_from(row) if row else None
+        return model_from(row) if row else None
 
     async def of_server(self, guild_id: int) -> tuple[TaughtModel, ...]:
         """List a server's models, the newest first."""
         rows = await self._database.rows(
-            f"""SELECT {_COLUMNS} FROM taught_models WHERE guild_id = ?
-                ORDER BY model_id DESC""",  # noqa: S608 - our own words
+            f"""SELECT {COLUMNS} FROM taught_models WHERE guild_id = ?
+                ORDER BY model_id DESC""",
             (guild_id,),
         )
-        return tuple(map(_model_from, rows))
+        return tuple(map(model_from, rows))
 
     async def servers(self, kind: Kind) -> tuple[int, ...]:
-        """List the servers that taught models of this kind."""
+        """List the servers that trained models of this kind."""
         rows = await self._database.rows(
             "SELECT DISTINCT guild_id FROM taught_models WHERE kind = ?", (kind.value,)
         )
-        return tuple(guild_id for (guild_id,) in rows)
+        return tuple(row["guild_id"] for row in rows)
 
     async def marked(self) -> tuple[TaughtModel, ...]:
         """List the models, of all servers, that learned from something taken back since."""
         rows = await self._database.rows(
-            f"SELECT {_COLUMNS} FROM taught_models WHERE taken_back > 0"  # noqa: S608
+            f"SELECT {COLUMNS} FROM taught_models WHERE taken_back > 0"
         )
-        return tuple(map(_model_from, rows))
+        return tuple(map(model_from, rows))
 
     async def taught_by(self, member_id: int) -> tuple[TaughtModel, ...]:
         """List the models that learned from a member's contributions, in all servers."""
         rows = await self._database.rows(
-            f"""SELECT {_COLUMNS} FROM taught_models WHERE model_id IN (
+            f"""SELECT {COLUMNS} FROM taught_models WHERE model_id IN (
                     SELECT model_id FROM model_sources JOIN contributions USING (contribution_id)
                     WHERE member_id = ?)
-                ORDER BY model_id""",  # noqa: S608 - our own words
+                ORDER BY model_id""",
             (member_id,),
         )
-        return tuple(map(_model_from, rows))
+        return tuple(map(model_from, rows))
 
     async def taught_from(self, guild_id: int, contribution_id: int) -> tuple[TaughtModel, ...]:
         """List the models of a server that learned from one contribution."""
         rows = await self._database.rows(
-            f"""SELECT {_COLUMNS} FROM taught_models WHERE guild_id = ? AND model_id IN (
+            f"""SELECT {COLUMNS} FROM taught_models WHERE guild_id = ? AND model_id IN (
                     SELECT model_id FROM model_sources WHERE contribution_id = ?)
-                ORDER BY model_id""",  # noqa: S608 - our own words
+                ORDER BY model_id""",
             (guild_id, contribution_id),
         )
-        return tuple(map(_model_from, rows))
+        return tuple(map(model_from, rows))
 
     async def sources(self, model_id: int) -> frozenset[int]:
         """List the contributions that a model learned from and that are still there."""
         rows = await self._database.rows(
             "SELECT contribution_id FROM model_sources WHERE model_id = ?", (model_id,)
         )
-        return frozenset(source for (source,) in rows)
+        return frozenset(row["contribution_id"] for row in rows)
 
     async def serving(self, guild_id: int, kind: Kind) -> TaughtModel | None:
         """Find the model that serves; None: what is shipped."""
         row = await self._database.row(
-            f"""SELECT {_COLUMNS} FROM taught_models WHERE model_id = (
+            f"""SELECT {COLUMNS} FROM taught_models WHERE model_id = (
                     SELECT model_id FROM promotions WHERE guild_id = ? AND kind = ?
-                    ORDER BY promotion_id DESC LIMIT 1)""",  # noqa: S608 - our own words
+                    ORDER BY promotion_id DESC LIMIT 1)""",
             (guild_id, kind.value),
         )
-        return _model_from(row) if row else None
+        return model_from(row) if row else None
 
     async def promote(self, guild_id: int, kind: Kind, model_id: int | None, by: int) -> bool:
-        """Let a model serve from now on, or what is shipped; False when there is no such model."""
+        """Promote a model, or what is shipped; False when there is no such model."""
         async with self._database.transaction() as tx:
             if model_id is not None:
                 known = await tx.rows(
@@ -182,37 +188,29 @@ class TaughtModels:
         async with self._database.transaction() as tx:
             row = await tx.row(
                 f"""DELETE FROM taught_models WHERE guild_id = ? AND model_id = ?
-                    RETURNING {_COLUMNS}""",  # noqa: S608 - our own words
+                    RETURNING {COLUMNS}""",
                 (guild_id, model_id),
             )
-        return _model_from(row) if row else None
-
-    async def forget_member(self, member_id: int) -> None:
-        """Remove a member's id from models and promotions, which belong to the server."""
-        async with self._database.transaction() as tx:
-            await tx.rows("UPDATE taught_models SET made_by = 0 WHERE made_by = ?", (member_id,))
-            await tx.rows(
-                "UPDATE promotions SET promoted_by = 0 WHERE promoted_by = ?", (member_id,)
-            )
+        return model_from(row) if row else None
 
     async def files(self) -> frozenset[str]:
         """List the names of all models' files."""
         rows = await self._database.rows("SELECT file FROM taught_models")
-        return frozenset(file for (file,) in rows)
+        return frozenset(row["file"] for row in rows)
 
 
-def _model_from(row: Row) -> TaughtModel:
-    guild, kind, number, file, digest, made_at, made_by, card, decided, taken_back, model_id = row
+def model_from(row: Row) -> TaughtModel:
+    """Read a row of `COLUMNS`."""
     return TaughtModel(
-        guild_id=guild,
-        kind=Kind(kind),
-        number=number,
-        file=file,
-        digest=digest,
-        made_at=moment(made_at),
-        made_by=made_by,
-        card=json.loads(card),
-        decided=bool(decided),
-        taken_back=taken_back,
-        model_id=model_id,
+        guild_id=row["guild_id"],
+        kind=Kind(row["kind"]),
+        number=row["number"],
+        file=row["file"],
+        digest=row["digest"],
+        made_at=moment(row["made_at"]),
+        made_by=row["made_by"],
+        card=json.loads(row["card"]),
+        decided=bool(row["decided"]),
+        taken_back=row["taken_back"],
+        model_id=row["model_id"],
     )

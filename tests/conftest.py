@@ -1,5 +1,6 @@
 """Fixtures for every test."""
 
+from collections import defaultdict
 from collections.abc import Iterator, MutableMapping, Sequence
 from typing import Any
 
@@ -15,3 +16,15 @@ def logged() -> Iterator[Sequence[MutableMapping[str, Any]]]:
     structlog.configure(processors=[structlog.contextvars.merge_contextvars, capture])
     yield capture.entries
     structlog.reset_defaults()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how long each part of the tests took, setup and teardown included."""
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds["/".join(report.nodeid.split("/")[:3])] += report.duration
+    terminalreporter.section("seconds by part")
+    for part, spent in sorted(seconds.items(), key=lambda item: -item[1]):
+        terminalreporter.write_line(f"{spent:8.1f}  {part}")

@@ -17,20 +17,27 @@ from collections.abc import Sequence
 from importlib import import_module, metadata
 from pathlib import Path
 
+import structlog
+
 from bot.errors import SettingsError, StartError
 from bot.logging import configure_logging
 from bot.process import configure_process
-from bot.settings import read_settings
+from bot.settings import read_settings, unknown_variables
+
+log = structlog.stdlib.get_logger(__name__)
 
 # Each command's function takes (settings, arguments) and returns the exit status.
 COMMANDS = {
-    "run": ("bot.cli.run", "Serve Discord, or the local page when there is no token"),
-    "check": ("bot.cli.check", "Check everything that can be wrong on this machine, offline"),
-    "analyze": ("bot.cli.analyze", "Hear files and print what was found"),
-    "avatar": ("bot.cli.avatar", "Draw portraits into PNG files"),
-    "health": ("bot.cli.health", "Ask the running bot how it is"),
-    "backup": ("bot.cli.backup", "Back up all data to FILE (the bot can keep running)"),
-    "restore": ("bot.cli.restore", "Replace all data by the backup FILE (stop the bot first)"),
+    "run": ("bot.cli.run.run", "Serve Discord, or the local page when there is no token"),
+    "check": ("bot.cli.check.run", "Check everything that can be wrong on this machine, offline"),
+    "analyze": ("bot.cli.analyze.run", "Hear files and print what was found"),
+    "avatar": ("bot.cli.avatar.run", "Draw portraits into PNG files"),
+    "health": ("bot.cli.health.run", "Ask the running bot how it is"),
+    "backup": ("bot.cli.backup.run_backup", "Back up all data to FILE (the bot can keep running)"),
+    "restore": (
+        "bot.cli.backup.run_restore",
+        "Replace all data by the backup FILE (stop the bot first)",
+    ),
 }
 
 
@@ -41,8 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = read_settings()
         configure_logging(settings.log_level, settings.log_format)
-        command = import_module(COMMANDS[parsed.command][0])
-        return int(command.run(settings, parsed))
+        for name, nearest in unknown_variables().items():
+            log.warning("unknown_setting", name=name, did_you_mean=nearest)
+        module, _, function = COMMANDS[parsed.command][0].rpartition(".")
+        return int(getattr(import_module(module), function)(settings, parsed))
     except SettingsError as error:
         lines = [f"  {name}: {problem}" for name, problem in error.problems]
         print("These settings cannot be used:", *lines, sep="\n", file=sys.stderr)  # noqa: T201
@@ -80,4 +89,5 @@ def _parser() -> argparse.ArgumentParser:
     avatar.add_argument("--out", type=Path, default=Path(), metavar="DIR")
     for name in ("backup", "restore"):
         made[name].add_argument("file", type=Path, metavar="FILE")
+    made["restore"].add_argument("--yes", action="store_true", help="replace data without asking")
     return parser

@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bot.app import load_music_model, open_decoder
 from bot.concurrency import open_executors
+from bot.engines import load_music_model, open_decoder
 from bot.listening.service import Decodes, Hears
 from bot.rendering.timeline import clock
 from bot.settings import Settings

@@ -7,11 +7,10 @@ import sys
 import unicodedata
 from pathlib import Path
 
-from bot.app import load_portrait_model
+from bot.engines import load_portrait_model
 from bot.errors import StartError
-from bot.portraits.models import DrawsPortraits
-from bot.portraits.seeds import following, random_seed, tidy
-from bot.portraits.service import latent_of
+from bot.portraits.inference import DrawsPortraits
+from bot.portraits.service import following, latent_of, normalised, random_seed
 from bot.rendering.portraits import portrait_png
 from bot.settings import Settings
 
@@ -46,7 +45,7 @@ def draw_files(
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for each in following(tidy(seed) if seed else random_seed(), count):
+        for each in following(normalised(seed) if seed else random_seed(), count):
             picture = portrait_model.draw(latent_of(portrait_model, each)[None])[0]
             path = folder / f"avatar-{file_name(each)}.png"
             path.write_bytes(portrait_png(picture, side))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import math
+import socket
 import struct
 import tempfile
 import wave
@@ -14,10 +15,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.app import load_music_model, load_portrait_model, open_decoder
+from bot.engines import load_music_model, load_portrait_model, open_decoder
 from bot.errors import StartError
 from bot.rendering.text import face_for
-from bot.settings import Settings
+from bot.settings import Settings, unknown_variables, variable_of
 from ml.audio.errors import AudioError
 
 
@@ -31,7 +32,8 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
         "decoder": partial(_decoder, settings),
         "portrait model": partial(_portrait_model, settings),
         "data folder": partial(_data, settings.data_dir),
-        "letters": _letters,
+        "ports": partial(_ports, settings),
+        "fonts": _fonts,
     }
     for name, look in looks.items():
         try:
@@ -43,8 +45,32 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _settings(settings: Settings) -> str:
+    unknown = [
+        f"{name} is no setting" + (f"; did you mean {nearest}?" if nearest else "")
+        for name, nearest in unknown_variables().items()
+    ]
+    if unknown:
+        raise StartError(". ".join(unknown))
     serves = "Discord" if settings.discord_token else "the local page (DISCORD_TOKEN is not set)"
     return f"complete; would serve {serves}"
+
+
+def _ports(settings: Settings) -> str:
+    """Bind every port that `run` binds, and let go of it."""
+    bound = [_bind("health_port", settings.health_host, settings.health_port)]
+    if not settings.discord_token:
+        bound.append(_bind("page_port", "127.0.0.1", settings.page_port))
+    return f"{' and '.join(bound)} free"
+
+
+def _bind(field: str, host: str, port: int) -> str:
+    name = variable_of(field)
+    try:
+        with socket.create_server((host, port)):
+            return f"{name} {port}"
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise StartError(f"{name} {port}: {problem}; set another, or 0 for any") from error
 
 
 def _model(settings: Settings) -> str:
@@ -63,15 +89,18 @@ def _portrait_model(settings: Settings) -> str:
 
 
 def _data(folder: Path) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as probe:
-        probe.write(b"usamimi")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"usamimi")
+    except OSError as error:
+        raise StartError(f"{folder} cannot be written: {error.strerror}") from error
     return f"{folder} can be written"
 
 
-def _letters() -> str:
+def _fonts() -> str:
     if face_for("耳") is None:
-        return "no Japanese ones for the pictures; install fonts-noto-cjk"
+        return "no Japanese font for the pictures; install fonts-noto-cjk"
     return "English and Japanese"
 
 

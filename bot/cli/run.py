@@ -7,12 +7,13 @@ import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.app import load_shipped_portraits, make_bot, open_listening, open_services
+from bot.app import make_bot, open_services
 from bot.concurrency import Executors, open_executors
 from bot.demo import serve_page
 from bot.discord.serving import serve_discord
+from bot.engines import load_shipped_portraits, open_listening
 from bot.listening.service import ListeningService
-from bot.portraits.models import PortraitModels
+from bot.portraits.inference import PortraitModels
 from bot.settings import Settings
 
 

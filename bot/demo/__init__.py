@@ -1,4 +1,4 @@
-"""The local page: the same bot without Discord, on a demo server in the browser."""
+"""Serve the same bot without Discord, on a demo server in the browser."""
 
 from bot.demo.page import serve_page
 

@@ -38,11 +38,12 @@ async def serve_page(make_bot: Callable[[], Usamimi], settings: Settings) -> Non
     bot = make_bot()
     async with (
         open_page(bot, settings.page_port) as page,
-        health_page(settings.health_host, settings.health_port, bot.checks),
+        # Nobody who tries the page out asks for its health: any free port will do.
+        health_page(settings.health_host, settings.health_port, bot.checks, any_port=True),
     ):
         _print_address(page.url)
         await _first_of(stop.wait(), page.wait_closed())
-        await bot.stop_serving(settings.stop_seconds)
+        await bot.gate.close(settings.stop_seconds)
         await bot.close()
     log.info("stopped")
 

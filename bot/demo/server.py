@@ -13,7 +13,7 @@ from PIL import Image
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from simcord.backend.cdn import CDN_BASE
 
-from bot.demo.simcord_patches import (
+from bot.demo.session import (
     forget_deleted_answers,
     let_servers_have_icons,
     send_own_locales,
@@ -134,7 +134,7 @@ LAVENDER = discord.Colour.from_rgb(150, 130, 220)
 
 @dataclass(frozen=True, slots=True)
 class DemoServer:
-    """The demo server, ready to be looked at.
+    """The demo server, ready to be shown.
 
     Attributes:
         music: the channel where songs are posted and commands are typed.
@@ -201,7 +201,7 @@ def _invite_people(env: Env, guild: GuildHandle) -> dict[str, MemberActor]:
 async def _have_songs_remembered(
     admin: MemberActor, music: ChannelHandle, asked_in: ChannelHandle
 ) -> None:
-    """Set the songbook up as an administrator would, so that there is something to ask about."""
+    """Set the songbook up as an administrator would."""
     await admin.slash(asked_in, "songbook allow", allowed=True)
     await admin.slash(asked_in, "songbook watch", channel=music)
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The adapter to discord.py: client, requests, messages, buttons."""

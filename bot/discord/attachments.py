@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import discord
 
-from bot.errors import CannotFetch, FileGone, MoreThanAnnounced
+from bot.discord.requests import GuildRequest
+from bot.errors import CannotFetchError, FileGoneError, MoreThanAnnouncedError
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import PostedSong
 from storage.song_values import Post
@@ -24,7 +25,7 @@ TITLE_LIMIT = 200  # an embed's title holds 256, after escaping
 
 
 def songs_among(attachments: Sequence[discord.Attachment]) -> list[discord.Attachment]:
-    """Keep what looks like a song; the decoder has the last word."""
+    """Return the attachments that look like songs; the decoder decides for good."""
     return [
         each
         for each in attachments
@@ -50,34 +51,51 @@ def title_of(attachment: discord.Attachment) -> str:
     return " ".join(kept.split())[:TITLE_LIMIT] or "?"
 
 
-async def fetch(attachment: discord.Attachment, listening: ListeningService) -> bytes:
-    """Fetch the song's bytes, after a look at the announced size.
+class ChecksSize(Protocol):
+    """What knows how large a file may be, such as `ListeningService` and `ImageUploads`."""
+
+    def check_size(self, size_bytes: int) -> None:
+        """Raise an error with the facts where a file of this size is refused."""
+
+
+async def fetch(attachment: discord.Attachment, limits: ChecksSize) -> bytes:
+    """Fetch an attachment's bytes, after a check of its announced size.
 
     Raises:
-        TooLarge, Empty: by the announced size.
-        FileGone: Discord no longer has the file.
-        CannotFetch: Discord, or the way to it, failed just now, or broke off.
-        MoreThanAnnounced: the file is larger than it was said to be.
+        AudioError, PictureError: `limits` refuse the announced size.
+        FileGoneError, CannotFetchError, MoreThanAnnouncedError: as `read`.
+        CannotFetchError: the file broke off.
     """
-    listening.check_size(attachment.size)
-    try:
-        data = await attachment.read()
-    except (discord.NotFound, discord.Forbidden) as error:
-        raise FileGone from error
-    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-        raise CannotFetch from error
+    limits.check_size(attachment.size)
+    data = await read(attachment)
     if len(data) < attachment.size:
-        raise CannotFetch
+        raise CannotFetchError
     return data
 
 
+async def read(file: discord.Attachment | discord.Asset) -> bytes:
+    """Read a file of Discord's: the one place that maps Discord's errors to ours.
+
+    Raises:
+        FileGoneError: Discord no longer has the file.
+        CannotFetchError: Discord, or the way to it, failed just now.
+        MoreThanAnnouncedError: the file is larger than any that may be read.
+    """
+    try:
+        return await file.read()
+    except (discord.NotFound, discord.Forbidden) as error:
+        raise FileGoneError from error
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+        raise CannotFetchError from error
+
+
 def is_by_people(message: discord.Message) -> bool:
-    """Tell whether a member posted the message, not a bot or a webhook."""
+    """Return whether a member posted the message, not a bot or a webhook."""
     return not message.author.bot and message.webhook_id is None
 
 
 def songs_of(message: discord.Message, listening: ListeningService) -> tuple[PostedSong, ...]:
-    """Give the songs of a server's message as they can be remembered.
+    """Return the songs of a server's message as they can be remembered.
 
     Empty for a message whose files the bot may not see (see the message-content intent).
     """
@@ -103,18 +121,14 @@ def songs_of(message: discord.Message, listening: ListeningService) -> tuple[Pos
 
 
 def song_of_command(
-    interaction: discord.Interaction,
-    message_id: int,
-    song: discord.Attachment,
-    listening: ListeningService,
+    request: GuildRequest, message_id: int, song: discord.Attachment, listening: ListeningService
 ) -> PostedSong:
-    """Give the song of a server's command, posted with the answer that is `message_id`."""
-    assert interaction.guild_id is not None
-    assert interaction.channel_id is not None
+    """Return the song handed to a server's command, posted with the answer `message_id`."""
+    interaction = request.interaction
     thread = interaction.channel
     post = Post(
-        guild_id=interaction.guild_id,
-        channel_id=interaction.channel_id,
+        guild_id=request.guild_id,
+        channel_id=request.channel_id,
         message_id=message_id,
         attachment_id=song.id,
         poster_id=interaction.user.id,
@@ -146,7 +160,7 @@ async def bounded_downloads(
     Yields:
         A function from a link to the file's bytes. It raises `discord.NotFound`,
         `discord.Forbidden` and `discord.HTTPException` as discord.py does, `TimeoutError`,
-        `aiohttp.ClientError` for a broken connection, and `MoreThanAnnounced`.
+        `aiohttp.ClientError` for a broken connection, and `MoreThanAnnouncedError`.
     """
     timeout = aiohttp.ClientTimeout(
         total=seconds, sock_connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS
@@ -174,6 +188,6 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     async for piece in response.content.iter_any():
         size += len(piece)
         if size > max_bytes:
-            raise MoreThanAnnounced(max_bytes)
+            raise MoreThanAnnouncedError(max_bytes)
         pieces.append(piece)
     return b"".join(pieces)

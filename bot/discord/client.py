@@ -43,8 +43,8 @@ class Usamimi(commands.Bot):
             gate: where requests come in.
             groups: commands that several cogs put together.
             message_content: ask Discord for the privileged message-content intent.
-            look: tells of what the bot stands on whether it is well.
-            metrics: where figures about the bot are kept.
+            look: returns whether the database and the models are well.
+            metrics: figures about the bot.
         """
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -52,7 +52,7 @@ class Usamimi(commands.Bot):
             help_command=None,
             intents=discord.Intents(
                 guilds=True,
-                guild_messages=True,  # without content: to forget songs whose messages go
+                guild_messages=True,  # without content: to delete songs whose messages are deleted
                 message_content=message_content,
             ),
             max_messages=None,  # no message is kept in memory; raw events do without
@@ -73,14 +73,14 @@ class Usamimi(commands.Bot):
             await self.add_cog(cog)
             for menu in cog.menus:
                 self.tree.add_command(menu)
-            self.add_dynamic_items(*cog.lasting)
+            self.add_dynamic_items(*cog.persistent_items)
         for group in self._groups:
             self.tree.add_command(group)
         synced = await self.tree.sync()
-        log.info("commands synced", count=len(synced))
+        log.info("commands_synced", count=len(synced))
 
     async def on_ready(self) -> None:
-        """Note in the log that members can be served, and let the cogs begin."""
+        """Log that members can be served, and let the cogs begin."""
         log.info("ready", user=str(self.user), guilds=len(self.guilds))
         for cog in self._own_cogs:
             await cog.ready(self)
@@ -89,16 +89,12 @@ class Usamimi(commands.Bot):
         """Look for no commands in messages; ours come from Discord's own menus."""
 
     async def checks(self) -> dict[str, bool]:
-        """Say what of the bot is well, for the health page."""
+        """Return what of the bot is well, for the health page."""
         return {
             "gateway": self.is_ready() and not self.is_closed() and not self.reconnecting,
             "loop": self.lag.quantile(0.99) < LAG_SECONDS,
             **(await self._look() if self._look else {}),
         }
-
-    async def stop_serving(self, within_seconds: float) -> None:
-        """Take no more requests; finish those under way in time, or apologise for them."""
-        await self.gate.close(within_seconds)
 
     @property
     def reconnecting(self) -> bool:
@@ -107,7 +103,7 @@ class Usamimi(commands.Bot):
 
 
 class _Tree(app_commands.CommandTree[Usamimi]):
-    """Sends everything past the desk."""
+    """Sends every command past the gate."""
 
     async def interaction_check(self, interaction: discord.Interaction[Usamimi]) -> bool:
         return await self.client.gate.admit(interaction)
@@ -115,7 +111,7 @@ class _Tree(app_commands.CommandTree[Usamimi]):
     async def on_error(
         self, interaction: discord.Interaction[Usamimi], error: app_commands.AppCommandError
     ) -> None:
-        # Commands serve inside the desk; what arrives here failed before (a check, an option).
+        # Commands report their own errors; what arrives here failed before (a check, an option).
         async with self.client.gate.handle(interaction):
             raise error
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from discord import Locale, app_commands
 from discord.ext import commands
-from discord.ui import DynamicItem
 
 from bot.discord.requests import RequestGate
+from bot.discord.ui import PersistentButton, PersistentSelect
 from bot.i18n import LOCALES, translator_for
 
 Text = app_commands.locale_str
@@ -34,15 +34,20 @@ class CatalogueTranslator(app_commands.Translator):
 
 
 class Cog(commands.Cog):
-    """A cog whose requests pass the desk.
+    """A cog whose requests pass the gate.
 
     Attributes:
         gate: where its requests come in.
         menus: its context menus.
-        lasting: its buttons and selects that work in messages from before a restart.
+        persistent_items: its buttons and selects that work in messages from before a restart.
     """
 
-    lasting: tuple[type[DynamicItem[Any]], ...] = ()
+    persistent_items: ClassVar[tuple[type[PersistentButton | PersistentSelect], ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for item in cls.persistent_items:
+            item.check_owner(cls)
 
     def __init__(self, gate: RequestGate) -> None:
         """Start without context menus; discord.py cannot declare them inside a cog."""

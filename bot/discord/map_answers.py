@@ -12,7 +12,7 @@ import discord
 from bot.i18n import Translator
 from bot.rendering.song_map import Dot, SongMapLabels, song_map
 from bot.songbook.values import Match, SongMap
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 
 NAME = "map.png"
 ALT_LIMIT = 1024  # characters Discord keeps of a file's description

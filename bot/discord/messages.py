@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import discord
-from discord.ext import commands
 
 from bot.discord.attachments import is_by_people, songs_of
-from bot.errors import CannotFetch, NeedsPermissions
+from bot.errors import CannotFetchError, NeedsPermissionsError
 from bot.listening.service import ListeningService
 from bot.songbook.importing import PostedMessage
 from bot.songbook.ingest import PostedSong
@@ -20,49 +19,49 @@ UNKNOWN = (10003, 10008)  # channel, message; any other 404 may be a proxy's
 
 
 class SongMessages:
-    """Asks Discord for the messages of remembered songs."""
+    """Fetches the messages of remembered songs again."""
 
     def __init__(self, listening: ListeningService, *, message_content: bool) -> None:
         """Join the parts; `message_content` tells whether the files of messages can be seen."""
         self._listening = listening
         self._message_content = message_content
-        self._bot: commands.Bot | None = None
 
-    def ask_through(self, bot: commands.Bot) -> None:
-        """Ask through a client that is connected; before, nothing can be told."""
-        self._bot = bot
-
-    async def find(self, post: Post) -> PostedSong | None:
+    async def find(self, bot: discord.Client, post: Post) -> PostedSong | None:
         """Find a song again; None when its message, or the file in it, is gone.
 
+        Args:
+            bot: the client to ask with; before it is connected, nothing can be found out.
+            post: where the song was posted.
+
         Raises:
-            CannotFetch: Discord failed, the server is out of reach, or the files of the message
+            CannotFetchError: Discord failed, the server is out of reach, or the message's files
                 cannot be seen: those of others without the message-content intent, and what the
                 bot's own answers stand for never.
-            NeedsPermissions: the channel cannot be read.
+            NeedsPermissionsError: the channel cannot be read.
         """
-        message = await self._fetch(post)
+        message = await _fetch(bot, post)
         if message is None:
             return None
         assert message.guild is not None
         if not self._message_content or message.author.id == message.guild.me.id:
-            raise CannotFetch
+            raise CannotFetchError
         songs = {song.post.attachment_id: song for song in songs_of(message, self._listening)}
         return songs.get(post.attachment_id)
 
-    async def _fetch(self, post: Post) -> discord.Message | None:
-        guild = self._bot.get_guild(post.guild_id) if self._bot else None
-        if self._bot is None or guild is None or guild.unavailable:
-            raise CannotFetch
-        room = self._bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
-        try:
-            return await room.fetch_message(post.message_id)
-        except discord.Forbidden as error:
-            raise NeedsPermissions(post.channel_id, NEEDED) from error
-        except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
-            if isinstance(error, discord.NotFound) and error.code in UNKNOWN:
-                return None
-            raise CannotFetch from error
+
+async def _fetch(bot: discord.Client, post: Post) -> discord.Message | None:
+    guild = bot.get_guild(post.guild_id)
+    if guild is None or guild.unavailable:
+        raise CannotFetchError
+    channel = bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+    try:
+        return await channel.fetch_message(post.message_id)
+    except discord.Forbidden as error:
+        raise NeedsPermissionsError(post.channel_id, NEEDED) from error
+    except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
+        if isinstance(error, discord.NotFound) and error.code in UNKNOWN:
+            return None
+        raise CannotFetchError from error
 
 
 Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
@@ -85,8 +84,8 @@ class ChannelHistory:
         """Give every message after `message_id`, the oldest first; bots' own without songs.
 
         Raises:
-            CannotFetch: Discord, or the way to it, failed.
-            NeedsPermissions: the channel cannot be read, or no longer.
+            CannotFetchError: Discord, or the way to it, failed.
+            NeedsPermissionsError: the channel cannot be read, or no longer.
         """
         start = discord.Object(message_id) if message_id is not None else None
         messages = self._channel.history(limit=None, after=start, oldest_first=True)
@@ -95,6 +94,6 @@ class ChannelHistory:
                 songs = songs_of(message, self._listening) if is_by_people(message) else ()
                 yield PostedMessage(message.id, songs)
         except (discord.Forbidden, discord.NotFound) as error:
-            raise NeedsPermissions(self._channel.id, NEEDED) from error
+            raise NeedsPermissionsError(self._channel.id, NEEDED) from error
         except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-            raise CannotFetch from error
+            raise CannotFetchError from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import discord
 from discord.abc import GuildChannel
 
-from bot.errors import NeedsPermissions, NotAdministrator
+from bot.errors import NeedsPermissionsError, NotAdministratorError
 from bot.songbook.service import Songbook
 from bot.songbook.values import ReadableChannels
 
@@ -22,10 +22,10 @@ def require_administrator(interaction: discord.Interaction) -> None:
     """Let only those through who manage the server.
 
     Raises:
-        NotAdministrator: it is somebody else.
+        NotAdministratorError: it is somebody else.
     """
     if not is_administrator(interaction):
-        raise NotAdministrator
+        raise NotAdministratorError
 
 
 def require_own_permissions(
@@ -38,12 +38,12 @@ def require_own_permissions(
         needed: permissions as Discord's API names them.
 
     Raises:
-        NeedsPermissions: naming those it lacks.
+        NeedsPermissionsError: naming those it lacks.
     """
     has = channel.permissions_for(channel.guild.me)
     missing = tuple(name for name in needed if not getattr(has, name))
     if missing:
-        raise NeedsPermissions(channel.id, missing)
+        raise NeedsPermissionsError(channel.id, missing)
 
 
 MOST_ASKED = 10  # threads that Discord is asked about for one answer; the rest stay unread

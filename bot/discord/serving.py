@@ -1,4 +1,4 @@
-"""Serve Discord until told to stop, and leave nothing half done."""
+"""Serve Discord until a signal to stop, and finish what is under way."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from bot.settings import Settings
 log = structlog.stdlib.get_logger(__name__)
 
 MEGABYTE = 1024 * 1024
-CLOSE_SECONDS = 8.0  # to say goodbye to Discord, who may not be listening any more
+CLOSE_SECONDS = 8.0  # for the gateway, which may not answer any more
 
 
 async def serve_discord(make_bot: Callable[[], Usamimi], settings: Settings) -> None:
-    """Connect and serve until SIGTERM or SIGINT; then finish or apologise, and close.
+    """Connect and serve until SIGTERM or SIGINT; then finish or report, and close.
 
     Raises:
         StartError: Discord refused the token or cannot be reached, or the health port is taken.
@@ -44,7 +44,9 @@ async def serve_discord(make_bot: Callable[[], Usamimi], settings: Settings) -> 
                 bot.metrics.exposition if settings.metrics else None,
             ),
         ):
-            bot.http.get_from_cdn = download  # type: ignore[assignment]  # its own has no bounds
+            # discord.py downloads without bounds, builds its HTTPClient itself and takes no other:
+            # this is the one place where its method is replaced. Attachments and assets use it.
+            bot.http.get_from_cdn = download  # type: ignore[assignment]
             await _serve_until(stop, bot, settings)
     except discord.LoginFailure as error:
         raise StartError("Discord refused DISCORD_TOKEN") from error
@@ -70,8 +72,8 @@ async def _serve_until(stop: asyncio.Event, bot: Usamimi, settings: Settings) ->
         await connection
         return
     log.info("stopping")
-    await bot.stop_serving(settings.stop_seconds)
-    await _say_goodbye(bot)
+    await bot.gate.close(settings.stop_seconds)
+    await _close(bot)
     connection.cancel()  # it may still wait between two tries to reach Discord
     await asyncio.gather(connection, return_exceptions=True)
 
@@ -90,12 +92,12 @@ async def _connect(bot: Usamimi, token: str) -> None:
                 raise
 
 
-async def _say_goodbye(bot: Usamimi) -> None:
+async def _close(bot: Usamimi) -> None:
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await bot.close()
     except TimeoutError:
-        log.warning("discord did not say goodbye")
+        log.warning("gateway_not_closed")
 
 
 def stop_signal() -> asyncio.Event:

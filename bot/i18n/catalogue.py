@@ -1,4 +1,4 @@
-"""Find a sentence by its key, in the language of whoever reads it."""
+"""Look up sentences and genre names in the reader's language."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Protocol
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.resolver import Pattern
+
+from ml.music.hearing import GENRES
 
 LOCALES = ("en", "ja")  # the first serves every language we do not speak
 
@@ -59,3 +61,8 @@ def _bundle(language: str) -> FluentBundle:
     for path in sorted((_HERE / language).glob("*.ftl")):
         bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
     return bundle
+
+
+def genre_name(genre: str, tr: Translator) -> str:
+    """Name a shipped genre in the reader's language; one that a server taught, as it calls it."""
+    return tr(f"genre-{genre}") if genre in GENRES else genre

@@ -1,78 +1,86 @@
-"""Turn errors into sentences: what happened, the limit, what to try."""
+r"""Turn errors into sentences: what happened, the limit, what to try.
+
+Every error that members may read has a stable `code`; its sentence is `error-<code>`, with dashes.
+The sentence's facts are the error's public attributes, worded by the unit in their names:
+
+    size_bytes = 3_145_728      $size = 3.0           megabytes
+    length_seconds = 620.0      $length = 11 minutes  rounded up, as it is compared with a limit
+    size_pixels = 25_000_000    $size = 25.0          millions
+    channel_id = 42             $channel = <#42>      a mention
+    everybody = True            $everybody = yes
+    typed = "a*b"               $typed = a\*b          no Markdown, at most TEXT_LIMIT characters
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import ceil
+from typing import Any
 
 from discord.utils import escape_markdown
 
-from bot import errors
-from bot.i18n import Translator
-from bot.lessons import errors as lesson_errors
-from bot.rendering.portraits import TooHeavy
-from bot.songbook.similar import ForgottenFileError, NoSongYetError, UnknownTitleError
-from bot.songbook.values import AnotherModelError, UnknownSongError
-from ml.audio.errors import AudioError, TookTooLong, TooLarge, TooLong
-from ml.images.errors import PictureError, PictureTooLarge, TooManyPixels
-from storage.errors import StorageError
+from bot.i18n.catalogue import Translator
 
 MEGABYTE = 1024 * 1024
 MILLION = 1_000_000
+MINUTE = 60  # seconds
+MINUTES_AN_HOUR = 60
+TEXT_LIMIT = 100  # characters repeated of what a member typed
 
-# Errors whose sentence needs no facts.
-PORTRAIT_SENTENCES: dict[type[Exception], str] = {
-    errors.NoPortraitModel: "error-no-portrait-model",
-    errors.CannotExplain: "error-cannot-explain",
-    errors.BotMayNotManage: "error-bot-may-not-manage",
-    errors.IconOutOfReach: "error-icon-out-of-reach",
-    errors.NoUndoLeft: "error-no-undo-left",
-    errors.IconChangedSince: "error-icon-changed-since",
-    TooHeavy: "error-morph-too-heavy",
-}
+Facts = dict[str, str | float]
 
 
-def portrait_error_message(error: Exception, tr: Translator) -> str | None:
-    """Return the sentence for an error about portraits, or None for any other."""
-    match error:
-        case PictureTooLarge():
-            return tr(
-                "error-picture-too-large",
-                size=round(error.size_bytes / MEGABYTE, 1),
-                limit=round(error.limit_bytes / MEGABYTE, 1),
-            )
-        case TooManyPixels():
-            return tr(
-                "error-too-many-pixels",
-                pixels=round(error.pixels / MILLION, 1),
-                limit=round(error.limit_pixels / MILLION, 1),
-            )
-        case PictureError():
-            return tr(f"error-{error.code.replace('_', '-')}")
-        case errors.OtherPortraitModel():
-            return tr("error-other-portrait-model", model=error.model)
-        case errors.PortraitGone():
-            return tr("error-portrait-gone", command=tr("command-avatar"))
-        case errors.NothingToMorph():
-            return tr("error-nothing-to-morph", command=tr("command-morph"))
-        case errors.GalleryFull():
-            command = tr("command-gallery")
-            return tr("error-gallery-full", limit=error.limit, command=command)
-        case errors.TooManyPortraits():
-            return tr("error-too-many-portraits", waiting=error.waiting)
-    key = PORTRAIT_SENTENCES.get(type(error))
-    return tr(key) if key else None
+def error_message(error: Exception, tr: Translator) -> str | None:
+    """Return the sentence for an error, or None for one that members have no words for."""
+    code = getattr(error, "code", None)
+    if not isinstance(code, str):  # discord.py's codes are numbers
+        return None
+    facts = dict(fact for name, value in vars(error).items() for fact in _facts(name, value, tr))
+    if code in MORE_FACTS:
+        facts |= MORE_FACTS[code](error, tr)
+    try:
+        return tr(f"error-{code.replace('_', '-')}", **facts)
+    except KeyError:
+        return None
 
 
-# Errors whose sentence needs no facts.
-LESSON_SENTENCES: dict[type[Exception], str] = {
-    lesson_errors.KnownAlready: "error-known-already",
-    lesson_errors.HearingGone: "error-hearing-gone",
-    lesson_errors.TooLittleToLearn: "error-too-little-to-learn",
-    lesson_errors.AlreadyTeaching: "error-already-teaching",
-    lesson_errors.NoPortraitLessons: "error-no-portrait-lessons",
-    lesson_errors.NoSuchModel: "error-no-such-model",
-    lesson_errors.NothingBefore: "error-nothing-before",
-}
+def _facts(name: str, value: object, tr: Translator) -> list[tuple[str, str | float]]:
+    """Word one attribute; none for what cannot be worded, such as a path."""
+    subject, _, unit = name.rpartition("_")
+    match value:
+        case bool():
+            return [(name, "yes" if value else "no")]
+        case int() | float() if unit == "bytes":
+            return [(subject, round(value / MEGABYTE, 1))]
+        case int() | float() if unit == "pixels":
+            return [(subject, round(value / MILLION, 1))]
+        case int() | float() if unit == "seconds":
+            return [(subject, duration(value, tr))]
+        case int() if unit == "id":
+            return [(subject, f"<#{value}>" if subject == "channel" else f"<@{value}>")]
+        case int() | float():
+            return [(name, value)]
+        case str():
+            return [(name, escape_markdown(value[:TEXT_LIMIT]))]
+    return []
+
+
+def duration(seconds: float, tr: Translator) -> str:
+    """Word a duration, rounded up: 10:20 is over a limit of 10 minutes, and must read so."""
+    if seconds < MINUTE:
+        return tr("seconds", seconds=max(1, ceil(seconds)))
+    hours, minutes = divmod(ceil(seconds / MINUTE), MINUTES_AN_HOUR)
+    parts = [tr("hours", hours=hours)] if hours else []
+    if minutes:
+        parts.append(tr("minutes", minutes=minutes))
+    return tr("duration-space").join(parts)
+
+
+def permission_key(name: str) -> str:
+    """Return the key of a permission that Discord's API names so."""
+    return f"permission-{name.replace('_', '-')}"
+
+
 REFUSALS = {
     "no_face": "refused-no-face",
     "too_small": "refused-too-small",
@@ -83,112 +91,33 @@ REFUSALS = {
 }
 
 
-def lesson_error_message(error: Exception, tr: Translator) -> str | None:
-    """Return the sentence for an error about lessons, or None for any other."""
-    match error:
-        case lesson_errors.NoFace():
-            return tr("error-no-face", reasons=refusals(error.refused, tr))
-        case lesson_errors.NoGenreName():
-            return tr("error-no-genre-name", limit=error.limit)
-        case lesson_errors.TooMuchGiven():
-            return tr("error-too-much-given", limit=error.limit)
-        case lesson_errors.NoLessonsLeft():
-            key = (
-                "error-no-lessons-left-server"
-                if error.everybody
-                else "error-no-lessons-left-member"
-            )
-            return tr(key, limit=error.limit)
-        case lesson_errors.LessonQueueFull():
-            return tr("error-lesson-queue-full", waiting=error.waiting)
-        case lesson_errors.ModelDamaged():
-            return tr("error-model-damaged", number=error.number)
-        case lesson_errors.OtherMusicModel():
-            return tr("error-other-ear", number=error.number)
-    sentence = LESSON_SENTENCES.get(type(error))
-    return tr(sentence) if sentence else None
-
-
 def refusals(refused: Mapping[str, int], tr: Translator) -> str:
-    """Say what was left out, reason by reason."""
+    """Word what was left out, reason by reason: a code -> how many."""
     comma = tr("list-comma")
     return comma.join(
         tr(REFUSALS.get(code, "refused-other"), count=count) for code, count in refused.items()
     )
 
 
-# Errors whose sentence needs no facts.
-SENTENCES: dict[type[Exception], str] = {
-    errors.FileGone: "error-gone",
-    errors.CannotFetch: "error-cannot-fetch",
-    errors.MoreThanAnnounced: "error-more-than-announced",
-    errors.RememberingNotAllowed: "error-not-allowed",
-    errors.NotAdministrator: "error-not-administrator",
-    errors.NotYours: "error-not-yours",
-    errors.NeedsMessageContent: "error-needs-message-content",
-    errors.AlreadyImporting: "error-already-importing",
-    errors.OneAtATime: "error-one-at-a-time",
-    errors.NothingToForget: "error-nothing-to-forget",
-    errors.Stopping: "error-stopping",
-    UnknownSongError: "error-unknown-song",
-    AnotherModelError: "error-another-model",
-    ForgottenFileError: "error-forgotten-file",
-    NoSongYetError: "error-no-song-yet",
+def _permissions(error: Any, tr: Translator) -> Facts:
+    return {"permissions": ", ".join(tr(permission_key(name)) for name in error.missing)}
+
+
+def _reasons(error: Any, tr: Translator) -> Facts:
+    return {"reasons": refusals(error.refused, tr)}
+
+
+def _damage(error: Any, tr: Translator) -> Facts:
+    minutes, seconds = divmod(int(error.since_seconds), MINUTE)
+    return {
+        "since": f"{minutes}:{seconds:02}",
+        "begun": "yes" if error.since_seconds >= 1 else "no",
+    }
+
+
+# Facts that take more than a unit: code -> facts besides the plain attributes.
+MORE_FACTS: dict[str, Callable[[Any, Translator], Facts]] = {
+    "damaged": _damage,
+    "needs_permissions": _permissions,
+    "no_face": _reasons,
 }
-TYPED_LIMIT = 100  # characters repeated of what a member typed
-
-
-def error_message(error: Exception, tr: Translator) -> str | None:
-    """Return the sentence for an error we know, or None for the unexpected."""
-    match error:
-        case TooLarge():
-            return tr(
-                "error-too-large",
-                size=round(error.size_bytes / MEGABYTE, 1),
-                limit=round(error.limit_bytes / MEGABYTE, 1),
-            )
-        case TooLong():
-            return tr(
-                "error-too-long",
-                minutes=_minutes(error.seconds, tr),
-                limit=_minutes(error.limit_seconds, tr),
-            )
-        case TookTooLong():
-            return tr("error-took-too-long", seconds=round(error.limit_seconds))
-        case AudioError():
-            return tr(f"error-{error.code.replace('_', '-')}")
-        case errors.TooBusy():
-            return tr("error-too-busy", waiting=error.waiting)
-        case errors.TooOften():
-            whose = "error-server-too-often" if error.everybody else "error-too-often"
-            return tr(whose, seconds=error.wait_seconds)
-        case errors.NothingToHear():
-            return tr("error-nothing-to-hear", command=tr("command-genre"))
-        case errors.NeedsPermissions():
-            return tr(
-                "error-needs-permissions",
-                channel=f"<#{error.channel_id}>",
-                permissions=", ".join(tr(permission_key(name)) for name in error.missing),
-            )
-        case UnknownTitleError():
-            typed = escape_markdown(error.typed[:TYPED_LIMIT])
-            return tr("error-unknown-title", typed=typed)
-        case StorageError():
-            return tr(f"error-{error.code.replace('_', '-')}")
-    key = SENTENCES.get(type(error))
-    return tr(key) if key else portrait_error_message(error, tr) or lesson_error_message(error, tr)
-
-
-def permission_key(name: str) -> str:
-    """Give the key of a permission that Discord's API names so."""
-    return f"permission-{name.replace('_', '-')}"
-
-
-def unexpected_error_message(reference: str, tr: Translator) -> str:
-    """Apologise for what nobody foresaw, with the code under which the log has it."""
-    return tr("error-unexpected", reference=reference)
-
-
-def _minutes(seconds: float, tr: Translator) -> str:
-    """Round up: a song of 10:20 is over a limit of 10 minutes, and must read so."""
-    return tr("minutes", minutes=max(1, int(-(-seconds // 60))))

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Lessons: what members contribute, and the models a server trains from it."""

@@ -1,37 +1,58 @@
-"""Contributions: what members hand over for lessons, and take back."""
+"""What members contribute to lessons: their consent, songs as numbers, art as crops."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+import io
 import secrets
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+import unicodedata
+from collections import Counter, OrderedDict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import structlog
+from PIL import Image
 
-from bot.lessons.art_crops import CropsArt, CutOut
-from bot.lessons.errors import HearingGone, KnownAlready, NoFace, TooMuchGiven
-from bot.lessons.genre_names import genre_from, same_genre
+from bot.lessons.errors import (
+    AlreadyContributedError,
+    ContributionLimitError,
+    GenreNameError,
+    HearingGoneError,
+    NoFaceError,
+)
 from bot.listening.service import ListeningService
-from ml.music.hearing import Hearing
-from storage.contributions import Contributions as StoredContributions
+from bot.portraits.uploads import ImageUploads, Picture
+from ml.avatar.faces import Refusal, look
+from ml.files import write_atomically
+from ml.music.hearing import GENRES, Hearing
+from storage.contributions import Contributions
+from storage.erasure import Erased, Scope, ScopeKind
 from storage.lesson_values import Contribution, Matter
+from storage.members import Consents
 
 log = structlog.stdlib.get_logger(__name__)
 
-MOST_HEARINGS = 500  # answers of `/genre` that can still be put right, the last ones
-MOST_A_MEMBER = 1000  # songs, and as many crops, of a member in a server
+MAX_HEARINGS = 500  # answers of `/genre` that can still be corrected, the last ones
+MAX_PER_MEMBER = 1000  # songs, and as many crops, of a member in a server
+ARTIST_LIMIT = 100  # characters
+NAME_LIMIT = 40  # characters of a genre: it stands in pictures, in choices and above bars
+WORDING = 1  # raised whenever the text changes in meaning, so that everybody is asked again
+REFUSAL_CODES = {
+    Refusal.NO_FACE: "no_face",
+    Refusal.TOO_SMALL: "too_small",
+    Refusal.CUT_OFF: "cut_off",
+    Refusal.DUPLICATE: "duplicate",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Giver:
-    """Who hands something over, and where."""
+    """Who contributes something, and where."""
 
     guild_id: int
     member_id: int
@@ -39,16 +60,72 @@ class Giver:
 
 @dataclass(frozen=True, slots=True)
 class GivenArt:
-    """What became of a picture: crops kept, crops known before, and why others were refused."""
+    """What became of a picture: crops stored, crops known before, why others were refused."""
 
-    kept: int
+    stored: int
     known: int
     refused: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class FaceCrop:
+    """One face: a PNG, and the SHA-256 of its pixels."""
+
+    png: bytes
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CutFaces:
+    """The faces of a picture, and why others were refused: a code -> how many."""
+
+    crops: tuple[FaceCrop, ...]
+    refused: Mapping[str, int]
+
+
+class CropsArt(Protocol):
+    """Cuts faces out of a member's file."""
+
+    async def cut(self, data: bytes) -> CutFaces:
+        """Open a picture and cut out its faces.
+
+        Raises:
+            PictureError, TooManyPortraitsError: it cannot be opened, and why.
+        """
+
+
+class FaceCrops:
+    """Decodes files in a confined child and cuts out drawn faces."""
+
+    def __init__(self, pictures: ImageUploads) -> None:
+        """Decode files by `pictures`, which must leave them whole."""
+        self._pictures = pictures
+
+    async def cut(self, data: bytes) -> CutFaces:
+        """Open a picture and cut out its faces.
+
+        Raises:
+            PictureError, TooManyPortraitsError: it cannot be opened, and why.
+        """
+        picture = await self._pictures.read(data)
+        return await asyncio.to_thread(_cut, picture)
+
+
+def _cut(picture: Picture) -> CutFaces:
+    found = look(Image.fromarray(picture))
+    refused = Counter(REFUSAL_CODES.get(each, "other") for each in found.refused)
+    return CutFaces(tuple(_cut_out(crop.picture) for crop in found.kept), dict(refused))
+
+
+def _cut_out(crop: Image.Image) -> FaceCrop:
+    file = io.BytesIO()
+    crop.save(file, "PNG")
+    return FaceCrop(file.getvalue(), sha256(crop.tobytes()).digest())
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Heard:
-    """What is kept of a hearing; the hearing itself holds a picture a hundred times as large."""
+    """What is stored of a hearing, which itself holds a picture a hundred times as large."""
 
     giver: Giver
     title: str
@@ -62,128 +139,151 @@ class _Heard:
         return cls(giver, title, content, hearing.model, hearing.vector.copy(), hearing.genres)
 
 
+class ConsentService:
+    """Records who agreed to the present text.
+
+    Attributes:
+        stored: the table, for whoever only reads.
+    """
+
+    def __init__(self, consents: Consents) -> None:
+        """Work on `consents`."""
+        self.stored = consents
+
+    async def agreed(self, guild_id: int, member_id: int) -> bool:
+        """Return whether a member agreed, in this server, to the text as it reads now."""
+        consent = await self.stored.find(guild_id, member_id)
+        return consent is not None and consent.wording == WORDING
+
+    async def agree(self, guild_id: int, member_id: int, wording: int) -> bool:
+        """Record that a member agreed to the text of version `wording`.
+
+        Returns:
+            False when the text has changed since they read it; nothing is recorded then.
+        """
+        if wording != WORDING:
+            return False
+        await self.stored.agree(guild_id, member_id, wording)
+        return True
+
+
 class ContributionService:
-    """Keeps what members hand over, after they agreed: songs as numbers, art as crops."""
+    """Stores what members contribute, after they agreed: songs as numbers, art as crops.
+
+    Attributes:
+        stored: the table, for whoever only reads.
+    """
 
     def __init__(
         self,
-        stored: StoredContributions,
+        stored: Contributions,
         listening: ListeningService,
         crops: CropsArt,
         folder: Path,
-        gone: Callable[[Collection[Contribution]], None] = lambda _: None,
     ) -> None:
         """Join the parts.
 
         Args:
-            stored: where contributions are kept.
-            listening: hears songs.
+            stored: the table of contributions.
+            listening: listens to songs.
             crops: cuts faces out of pictures.
             folder: holds the crops.
-            gone: told what was taken back, so that lessons under way can begin anew.
         """
-        self._stored = stored
+        self.stored = stored
         self._listening = listening
         self._crops = crops
         self._folder = folder
-        self.gone = gone
         self._heard: OrderedDict[str, _Heard] = OrderedDict()
-
-    # Songs
 
     async def give_song(
         self, giver: Giver, data: bytes, *, title: str, genre: str, artist: str = ""
     ) -> Contribution:
-        """Hear a song and keep how it sounds, in numbers, under the genre its giver names.
+        """Listen to a song and store its numbers under the genre its giver names.
 
         Raises:
-            AudioError, TooBusy: it cannot be heard.
-            NoGenreName, KnownAlready, TooMuchGiven: it cannot be kept.
+            AudioError, TooBusyError: it cannot be heard.
+            GenreNameError, AlreadyContributedError, ContributionLimitError: it cannot be stored.
         """
         genre = genre_from(genre)
         hearing = await self._listening.hear(data, giver.guild_id)
         content = await asyncio.to_thread(lambda: sha256(data).digest())
-        return await self._keep_song(_Heard.of(giver, title, content, hearing), genre, artist)
+        return await self._store_song(_Heard.of(giver, title, content, hearing), genre, artist)
 
     def note(self, giver: Giver, title: str, hearing: Hearing) -> str:
-        """Keep an answer of `/genre` in mind, for its asker to put right; gives its ticket.
+        """Hold an answer of `/genre` in memory, for its asker to correct; return its ticket.
 
-        Only in memory: nothing is kept of a song before its giver agreed.
+        Nothing is stored of a song before its giver agreed.
         """
         ticket = secrets.token_hex(6)
         content = sha256(hearing.vector.tobytes()).digest()  # the file is gone by now
         self._heard[ticket] = _Heard.of(giver, title, content, hearing)
-        while len(self._heard) > MOST_HEARINGS:
+        while len(self._heard) > MAX_HEARINGS:
             self._heard.popitem(last=False)
         return ticket
 
-    async def put_right(self, giver: Giver, ticket: str, genre: str) -> Contribution:
-        """Keep a song under the genre that its asker says it is.
+    async def correct(self, giver: Giver, ticket: str, genre: str) -> Contribution:
+        """Store a song under the genre that its asker says it is.
 
         Raises:
-            HearingGone: it is out of mind, or somebody else's.
-            NoGenreName, KnownAlready, TooMuchGiven: it cannot be kept.
+            HearingGoneError: it is no longer in memory, or somebody else's.
+            GenreNameError, AlreadyContributedError, ContributionLimitError: it cannot be stored.
         """
         heard = self._heard.get(ticket)
         if heard is None or heard.giver != giver:
-            raise HearingGone
-        return await self._keep_song(heard, genre_from(genre), corrected=True)
+            raise HearingGoneError
+        return await self._store_song(heard, genre_from(genre), corrected=True)
 
-    async def genres(self, guild_id: int) -> tuple[str, ...]:
-        """List the genres that a server's contributions were given, most frequent first."""
-        return await self._stored.labels(guild_id)
-
-    async def _keep_song(
+    async def _store_song(
         self, heard: _Heard, genre: str, artist: str = "", *, corrected: bool = False
     ) -> Contribution:
         giver = heard.giver
-        await self._check_room(giver, Matter.SONG)
-        kept = await self._stored.keep(
+        await self._check_limit(giver, Matter.SONG)
+        stored = await self.stored.keep(
             Contribution(
                 giver.guild_id,
                 giver.member_id,
                 Matter.SONG,
                 heard.title,
                 heard.content,
-                label=same_genre(genre, await self.genres(giver.guild_id)),
-                artist=" ".join(artist.split())[:100],
+                label=same_genre(genre, await self.stored.labels(giver.guild_id)),
+                artist=" ".join(artist.split())[:ARTIST_LIMIT],
                 corrected=corrected,
                 model=heard.model,
                 vector=heard.vector,
                 shares=heard.shares,
             )
         )
-        if kept is None:
-            raise KnownAlready
-        return kept
-
-    # Art
+        if stored is None:
+            raise AlreadyContributedError
+        return stored
 
     async def give_art(
         self, giver: Giver, data: bytes, *, title: str, artist: str = ""
     ) -> GivenArt:
-        """Keep the faces of a picture, as crops.
+        """Store the faces of a picture, as crops.
 
         Raises:
-            PictureError, TooManyPortraits: it cannot be opened, and why.
-            NoFace, KnownAlready, TooMuchGiven: nothing of it can be kept.
+            PictureError, TooManyPortraitsError: it cannot be opened, and why.
+            NoFaceError, AlreadyContributedError, ContributionLimitError: nothing of it is stored.
             OSError: there is no room for it.
         """
-        await self._check_room(giver, Matter.ART)
+        await self._check_limit(giver, Matter.ART)
         cut = await self._crops.cut(data)
         if not cut.crops:
-            raise NoFace(cut.refused)
-        kept = 0
+            raise NoFaceError(cut.refused)
+        stored = 0
         for number, crop in enumerate(cut.crops):
             name = title if len(cut.crops) == 1 else f"{title} ({number + 1})"
-            kept += await self._keep_crop(giver, name, " ".join(artist.split())[:100], crop)
-        if not kept:
-            raise KnownAlready
-        return GivenArt(kept, len(cut.crops) - kept, dict(cut.refused))
+            stored += await self._store_crop(
+                giver, name, " ".join(artist.split())[:ARTIST_LIMIT], crop
+            )
+        if not stored:
+            raise AlreadyContributedError
+        return GivenArt(stored, len(cut.crops) - stored, dict(cut.refused))
 
-    async def _keep_crop(self, giver: Giver, title: str, artist: str, crop: CutOut) -> bool:
+    async def _store_crop(self, giver: Giver, title: str, artist: str, crop: FaceCrop) -> bool:
         file = f"{secrets.token_hex(16)}.png"
-        await asyncio.to_thread(_write, self._folder / file, crop.png)
+        await asyncio.to_thread(write_atomically, self._folder / file, crop.png)
         given = Contribution(
             giver.guild_id,
             giver.member_id,
@@ -194,13 +294,13 @@ class ContributionService:
             file=file,
         )
         try:
-            kept = await self._stored.keep(given)
+            stored = await self.stored.keep(given)
         except BaseException:
             await self._remove([file])
             raise
-        if kept is None:
+        if stored is None:
             await self._remove([file])
-        return kept is not None
+        return stored is not None
 
     async def crop(self, contribution: Contribution) -> bytes | None:
         """Read the crop of a contribution, a PNG; None when its file is gone."""
@@ -208,73 +308,62 @@ class ContributionService:
         try:
             return await asyncio.to_thread(file.read_bytes)
         except OSError:
-            log.warning("a crop is gone", contribution=contribution.contribution_id)
+            log.warning("crop_missing", contribution=contribution.contribution_id)
             return None
 
     def crop_file(self, contribution: Contribution) -> Path:
-        """Tell where the crop of a contribution is."""
+        """Return where the crop of a contribution is."""
         return self._folder / contribution.file
 
-    # Both
+    def before_erasure(self, scope: Scope) -> None:
+        """Nothing is under way here that an erasure must stop."""
 
-    async def of_server(self, guild_id: int, matter: Matter) -> tuple[Contribution, ...]:
-        """List a server's contributions of one kind, the oldest first."""
-        return await self._stored.of_server(guild_id, matter)
-
-    async def of_member(
-        self, member_id: int, guild_id: int | None = None
-    ) -> tuple[Contribution, ...]:
-        """List what a member handed over, in one server or in all, the oldest first."""
-        return await self._stored.of_member(member_id, guild_id)
-
-    async def existing(self, contribution_ids: Collection[int]) -> frozenset[int]:
-        """Tell which of these were not taken back."""
-        return await self._stored.existing(contribution_ids)
-
-    async def take_back(
-        self, member_id: int, contribution_ids: Collection[int] | None = None
-    ) -> tuple[Contribution, ...]:
-        """Delete what a member handed over, these or all: rows, crops, and what is in mind.
-
-        Models that learned from it are marked; lessons that learn from it begin anew without it.
-        """
-        gone = await self._stored.take_back(member_id, contribution_ids)
-        await self._remove([each.file for each in gone if each.file])
-        contents = {each.content for each in gone}
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Drop the answers held in memory that belong to what was erased."""
+        contents = {each.content for each in erased.contributions} if erased else set()
         for ticket, heard in list(self._heard.items()):
-            everything = contribution_ids is None and heard.giver.member_id == member_id
-            if everything or heard.content in contents:
+            of_member = scope.subject is ScopeKind.MEMBER and heard.giver.member_id in scope.ids
+            of_guild = scope.subject is ScopeKind.GUILD and heard.giver.guild_id in scope.ids
+            if of_member or of_guild or heard.content in contents:
                 del self._heard[ticket]
-        self.gone(gone)
-        return gone
 
     async def sweep(self) -> None:
         """Remove crops of no contribution: left by a crash, or by a server that is gone."""
-        known = await self._stored.files()
+        known = await self.stored.files()
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         there = await asyncio.to_thread(lambda: [path.name for path in self._folder.iterdir()])
         await self._remove([name for name in there if name not in known])
 
-    async def _check_room(self, giver: Giver, matter: Matter) -> None:
-        given = await self._stored.of_member(giver.member_id, giver.guild_id)
-        if sum(each.matter is matter for each in given) >= MOST_A_MEMBER:
-            raise TooMuchGiven(MOST_A_MEMBER)
+    async def _check_limit(self, giver: Giver, matter: Matter) -> None:
+        given = await self.stored.of_member(giver.member_id, giver.guild_id)
+        if sum(each.matter is matter for each in given) >= MAX_PER_MEMBER:
+            raise ContributionLimitError(MAX_PER_MEMBER)
 
     async def _remove(self, names: Collection[str]) -> None:
         for name in names:
             await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
 
 
-def _write(file: Path, data: bytes) -> None:
-    """Write a file whole or not at all; it survives a power cut once this returns."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".part")
-    try:
-        with partial.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(file)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
+def genre_from(typed: str) -> str:
+    """Normalise a genre's name; one of the shipped genres becomes its key.
+
+    Raises:
+        GenreNameError: nothing is left of it, or too much.
+    """
+    text = unicodedata.normalize("NFKC", typed)
+    printable = "".join(
+        " " if each.isspace() else each
+        for each in text
+        if each.isspace() or unicodedata.category(each) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
+    name = " ".join(printable.split())
+    if not any(each.isalnum() for each in name) or len(name) > NAME_LIMIT:
+        raise GenreNameError(NAME_LIMIT)
+    key = "".join(each for each in name.casefold() if each.isalnum())
+    return key if key in GENRES else name
+
+
+def same_genre(name: str, known: tuple[str, ...]) -> str:
+    """Return the spelling under which a server knows a genre, or the name as it is."""
+    spellings = {each.casefold(): each for each in reversed(known)}
+    return spellings.get(name.casefold(), name)

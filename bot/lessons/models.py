@@ -1,26 +1,48 @@
-"""The models a server taught: which one serves, and how that changes."""
+"""The models that servers taught: stored, chosen, and used in their place."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+import threading
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import structlog
 
-from bot.lessons.errors import ModelDamaged, NoSuchModel, NothingBefore
-from ml.finetuning.genre_head import digest_of
+from bot.lessons.errors import (
+    ModelDamagedError,
+    NoSuchModelError,
+    NothingBeforeError,
+    OtherMusicModelError,
+)
+from bot.portraits.inference import DrawsPortraits, Latents, LoadedModel, Pictures, PortraitModels
+from ml.checkpoints import sha256_of
+from ml.files import write_atomically
+from ml.finetuning.events import PortraitCard
+from ml.music.genre_head import GenreCard, GenreHead, GenreHeadError
+from ml.music.hearing import Hearing
+from storage.erasure import Erased, Scope, ScopeKind
 from storage.lesson_values import Job, Kind, TaughtModel
 from storage.taught_models import TaughtModels
 
 log = structlog.stdlib.get_logger(__name__)
 
 SUFFIX = ".safetensors"
+MAX_HEADS = 500  # in memory, of the servers that asked last; each takes some kilobytes
+MAX_LOADED = 2  # portrait models of servers in memory, those that drew last
+
+ModelCard = GenreCard | PortraitCard
+
+
+def card_of(model: TaughtModel) -> ModelCard:
+    """Read the card that is stored with a model."""
+    card: type[ModelCard] = GenreCard if model.kind is Kind.GENRE else PortraitCard
+    return card.from_json(model.card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +62,35 @@ class WorseModel:
     after: float
 
 
-# Told after a server's model of a kind changed; None: what is shipped serves.
-Changed = Callable[[int, Kind, TaughtModel | None], Awaitable[None]]
+# Called after a server's model of a kind changed; None: what is shipped serves.
+ModelObserver = Callable[[int, Kind, TaughtModel | None], Awaitable[None]]
 
 
 class ServerModels:
-    """Keeps the models of every server; nothing a server taught serves another one."""
+    """Stores the models of every server; nothing a server taught serves another one.
+
+    Attributes:
+        stored: the table, for whoever only reads.
+    """
 
     def __init__(self, stored: TaughtModels, folder: Path) -> None:
         """Work on `stored` and on the files in `folder`."""
-        self._stored = stored
+        self.stored = stored
         self._folder = folder
-        self._listeners: list[Changed] = []
+        self._observers: list[ModelObserver] = []
 
-    def tell(self, changed: Changed) -> None:
-        """Have `changed` told from now on."""
-        self._listeners.append(changed)
+    def observe(self, observer: ModelObserver) -> None:
+        """Call `observer` after each change from now on."""
+        self._observers.append(observer)
 
     def path(self, model: TaughtModel) -> Path:
-        """Tell where a model's file is."""
+        """Return where a model's file is."""
         return self._folder / model.file
 
     async def adopt(
-        self, job: Job, made: Path, card: Mapping[str, Any], sources: Collection[int]
+        self, job: Job, made: Path, card: ModelCard, sources: Collection[int]
     ) -> TaughtModel | None:
-        """Take over what a lesson made, without letting it serve, and end the lesson.
+        """Store what a lesson made, without letting it serve, and end the lesson.
 
         The file comes first and the row last: cut off in between, the file belongs to nothing
         and `sweep` removes it.
@@ -76,59 +102,53 @@ class ServerModels:
             OSError: there is no room for it.
         """
         name = f"{job.guild_id}-{job.kind.value}-{job.job_id}{SUFFIX}"
-        await asyncio.to_thread(_put, made, self._folder / name)
+        copy = partial(shutil.copyfile, made)
+        await asyncio.to_thread(write_atomically, self._folder / name, copy)
         model = TaughtModel(
             guild_id=job.guild_id,
             kind=job.kind,
             number=0,
             file=name,
-            digest=await asyncio.to_thread(digest_of, self._folder / name),
+            digest=await asyncio.to_thread(sha256_of, self._folder / name),
             made_at=datetime.now(UTC),
             made_by=job.member_id,
-            card=card,
+            card=asdict(card),
         )
-        kept = await self._stored.keep(model, sources, job.job_id)
-        if kept is None:
+        stored = await self.stored.keep(model, sources, job.job_id)
+        if stored is None:
             await self._remove(name)
-        return kept
+        return stored
 
-    async def shelf(self, guild_id: int) -> ModelList:
+    async def list_models(self, guild_id: int) -> ModelList:
         """List a server's models."""
-        serving = [await self._stored.serving(guild_id, kind) for kind in Kind]
+        serving = [await self.stored.serving(guild_id, kind) for kind in Kind]
         return ModelList(
-            await self._stored.of_server(guild_id),
+            await self.stored.of_server(guild_id),
             frozenset(model.model_id for model in serving if model is not None),
         )
-
-    async def serving(self, guild_id: int, kind: Kind) -> TaughtModel | None:
-        """Find the model that serves a server; None: what is shipped."""
-        return await self._stored.serving(guild_id, kind)
-
-    async def servers(self, kind: Kind) -> tuple[int, ...]:
-        """List the servers that taught models of this kind."""
-        return await self._stored.servers(kind)
 
     async def find(self, guild_id: int, model_id: int) -> TaughtModel:
         """Find one of this server's models.
 
         Raises:
-            NoSuchModel: it was deleted, or never was.
+            NoSuchModelError: it was deleted, or never was.
         """
-        model = await self._stored.find(guild_id, model_id)
+        model = await self.stored.find(guild_id, model_id)
         if model is None:
-            raise NoSuchModel
+            raise NoSuchModelError
         return model
 
-    async def sound(self, model: TaughtModel) -> bool:
-        """Tell whether a model's file is there, and what it was."""
+    async def is_intact(self, model: TaughtModel) -> bool:
+        """Return whether a model's file is there, and what it was."""
         try:
-            return await asyncio.to_thread(digest_of, self.path(model)) == model.digest
+            return await asyncio.to_thread(sha256_of, self.path(model)) == model.digest
         except OSError:
             return False
 
     async def worse(self, model: TaughtModel) -> WorseModel | None:
-        """Tell whether a model did worse than what served when it was taught."""
-        before, after = model.card.get("score_before"), model.card.get("score")
+        """Return whether a model did worse than what served when it was taught."""
+        card = card_of(model)
+        before, after = card.score_before, card.score
         better_high = model.kind is Kind.GENRE  # portraits are scored by a distance
         if before is None or after is None:
             return None
@@ -140,74 +160,52 @@ class ServerModels:
         """Let a model serve from now on; what served before can be rolled back to.
 
         Raises:
-            NoSuchModel: it was deleted, or never was.
-            ModelDamaged: its file is not what it was; what served goes on serving.
+            NoSuchModelError: it was deleted, or never was.
+            ModelDamagedError: its file is not what it was; what served goes on serving.
         """
         model = await self.find(guild_id, model_id)
-        if not await self.sound(model):
-            raise ModelDamaged(model.number)
-        serving = await self._stored.serving(guild_id, model.kind)
+        if not await self.is_intact(model):
+            raise ModelDamagedError(model.number)
+        serving = await self.stored.serving(guild_id, model.kind)
         if serving is None or serving.model_id != model_id:
-            if not await self._stored.promote(guild_id, model.kind, model_id, by):
-                raise NoSuchModel
+            if not await self.stored.promote(guild_id, model.kind, model_id, by):
+                raise NoSuchModelError
             await self._changed(guild_id, model.kind)
         return model
 
     async def use_shipped(self, guild_id: int, kind: Kind, by: int) -> None:
         """Let what is shipped serve again; what served before can be rolled back to."""
-        if await self._stored.serving(guild_id, kind) is not None:
-            await self._stored.promote(guild_id, kind, None, by)
+        if await self.stored.serving(guild_id, kind) is not None:
+            await self.stored.promote(guild_id, kind, None, by)
             await self._changed(guild_id, kind)
 
     async def roll_back(self, guild_id: int, kind: Kind) -> TaughtModel | None:
         """Let what served before serve again; None: what is shipped.
 
         Raises:
-            NothingBefore: nothing did.
+            NothingBeforeError: nothing did.
         """
-        if not await self._stored.step_back(guild_id, kind):
-            raise NothingBefore
+        if not await self.stored.step_back(guild_id, kind):
+            raise NothingBeforeError
         await self._changed(guild_id, kind)
-        return await self._stored.serving(guild_id, kind)
+        return await self.stored.serving(guild_id, kind)
 
     async def delete(self, guild_id: int, model_id: int) -> TaughtModel:
         """Delete a model; where it served, what served before serves again.
 
         Raises:
-            NoSuchModel: it was deleted, or never was.
+            NoSuchModelError: it was deleted, or never was.
         """
-        model = await self._stored.delete(guild_id, model_id)
+        model = await self.stored.delete(guild_id, model_id)
         if model is None:
-            raise NoSuchModel
+            raise NoSuchModelError
         await self._changed(guild_id, model.kind)
         await self._remove(model.file)
         return model
 
-    async def taught_by(self, member_id: int) -> tuple[TaughtModel, ...]:
-        """List the models that learned from a member's contributions, in all servers."""
-        return await self._stored.taught_by(member_id)
-
-    async def taught_from(self, guild_id: int, contribution_id: int) -> tuple[TaughtModel, ...]:
-        """List the models of a server that learned from one contribution."""
-        return await self._stored.taught_from(guild_id, contribution_id)
-
-    async def server_left(self, guild_id: int) -> None:
-        """Tell everybody that a server's models are gone; its rows are gone already."""
-        for kind in Kind:
-            await self._changed(guild_id, kind)
-        await self.sweep()
-
-    async def sources(self, model: TaughtModel) -> frozenset[int]:
-        """List the contributions that a model learned from and that are still there."""
-        return await self._stored.sources(model.model_id)
-
-    async def forget_member(self, member_id: int) -> None:
-        """Remove a member's id from models and promotions, which belong to the server."""
-        await self._stored.forget_member(member_id)
-
     async def sweep(self) -> None:
         """Remove files that belong to no model: left by a crash, or by a server that left."""
-        known = await self._stored.files()
+        known = await self.stored.files()
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         there = await asyncio.to_thread(lambda: [path.name for path in self._folder.iterdir()])
         for name in there:
@@ -215,23 +213,208 @@ class ServerModels:
                 await self._remove(name)
 
     async def _changed(self, guild_id: int, kind: Kind) -> None:
-        serving = await self._stored.serving(guild_id, kind)
-        for listener in self._listeners:
-            await listener(guild_id, kind, serving)
+        serving = await self.stored.serving(guild_id, kind)
+        for observer in self._observers:
+            await observer(guild_id, kind, serving)
 
     async def _remove(self, name: str) -> None:
         await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
 
 
-def _put(made: Path, to: Path) -> None:
-    """Copy a file so that it is whole under its name, also after a power cut."""
-    to.parent.mkdir(parents=True, exist_ok=True)
-    partial = to.with_suffix(".part")
-    try:
-        shutil.copyfile(made, partial)
-        with partial.open("rb") as copied:
-            os.fsync(copied.fileno())
-        partial.replace(to)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
+# In use
+
+
+class ServerGenres:
+    """Names songs as a server taught, where what it taught is sure."""
+
+    def __init__(self, models: ServerModels, music_model: str) -> None:
+        """Work with the heads in `models`, for hearings of `music_model`."""
+        self._models = models
+        self._music_model = music_model
+        self._heads: OrderedDict[int, tuple[TaughtModel, GenreHead] | None] = OrderedDict()
+        models.observe(self._changed)
+
+    async def name(
+        self, guild_id: int | None, hearing: Hearing
+    ) -> tuple[Hearing, TaughtModel | None]:
+        """Name a song as the server would.
+
+        Returns:
+            The hearing with the server's genres among the others and the model that knows them;
+            or as it was, and None, where the server taught nothing or the song is none of it.
+        """
+        found = await self._head(guild_id) if guild_id is not None else None
+        if found is None or hearing.model != found[1].music_model:
+            return hearing, None
+        model, head = found
+        named = head.named(hearing.vector, hearing.genres)
+        if named is None:
+            return hearing, None
+        return replace(hearing, genres=named, genre=next(iter(named))), model
+
+    async def check(self, model: TaughtModel) -> None:
+        """Make sure that a model can name what is heard now.
+
+        Raises:
+            OtherMusicModelError: it was made for another model.
+        """
+        if not self.understands(model):
+            raise OtherMusicModelError(model.number)
+
+    def understands(self, model: TaughtModel) -> bool:
+        """Return whether a model is of use with the music model that listens now."""
+        card = card_of(model)
+        return not isinstance(card, GenreCard) or card.music_model == self._music_model
+
+    async def _head(self, guild_id: int) -> tuple[TaughtModel, GenreHead] | None:
+        if guild_id not in self._heads:
+            self._heads[guild_id] = await self._load(guild_id)
+        self._heads.move_to_end(guild_id)
+        while len(self._heads) > MAX_HEADS:
+            self._heads.popitem(last=False)
+        return self._heads[guild_id]
+
+    async def _load(self, guild_id: int) -> tuple[TaughtModel, GenreHead] | None:
+        model = await self._models.stored.serving(guild_id, Kind.GENRE)
+        if model is None:
+            return None
+        try:
+            return model, await asyncio.to_thread(GenreHead.load, self._models.path(model))
+        except GenreHeadError:  # the music model's own genres go on serving
+            log.exception("genre_model_damaged", guild=guild_id, model=model.model_id)
+            return None
+
+    def before_erasure(self, scope: Scope) -> None:
+        """Wait for the commit: nothing is stored here."""
+
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Drop the genres that an erased server trained, and what names an erased member."""
+        stale = set(scope.ids) if scope.subject is ScopeKind.GUILD else set()
+        stale.update(model.guild_id for model in (erased.marked if erased else ()))
+        for guild_id in stale:
+            self._heads.pop(guild_id, None)
+
+    async def _changed(self, guild_id: int, kind: Kind, _: TaughtModel | None) -> None:
+        if kind is Kind.GENRE:
+            self._heads.pop(guild_id, None)
+
+
+class ServerPortraitModels:
+    """Returns each server the portrait model it taught, and no other server's."""
+
+    def __init__(
+        self, shipped: PortraitModels, models: ServerModels, load: Callable[[Path], DrawsPortraits]
+    ) -> None:
+        """Join the parts.
+
+        Args:
+            shipped: returns the model of everybody else.
+            models: what servers taught; observed for changes.
+            load: opens a model's file; blocking, and called where torch runs.
+        """
+        self._shipped = shipped
+        self._models = models
+        self._loaded = _PortraitModelCache(load)
+        self._serving: dict[int, LoadedModel] = {}
+        self._of_server: dict[int, dict[str, LoadedModel]] = {}
+        models.observe(self._changed)
+
+    async def open(self) -> None:
+        """Read which models there are; one whose file is damaged is passed over."""
+        for guild_id in await self._models.stored.servers(Kind.AVATAR):
+            serving = await self._models.stored.serving(guild_id, Kind.AVATAR)
+            await self._changed(guild_id, Kind.AVATAR, serving)
+
+    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
+        """Return the model of a server's new portraits, or the one called `model`.
+
+        Raises:
+            NoPortraitModelError: there is none.
+            OtherPortraitModelError: there is none of that name for this server.
+        """
+        if model is not None and model in self._of_server.get(guild_id, {}):
+            return self._of_server[guild_id][model]
+        if model is None and guild_id in self._serving:
+            return self._serving[guild_id]
+        return self._shipped.model_for(guild_id, model)
+
+    def before_erasure(self, scope: Scope) -> None:
+        """Wait for the commit: nothing is stored here."""
+
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Drop the models that an erased server trained."""
+        if scope.subject is ScopeKind.GUILD:
+            for guild_id in scope.ids:
+                self._of_server.pop(guild_id, None)
+                self._serving.pop(guild_id, None)
+
+    async def _changed(self, guild_id: int, kind: Kind, serving: TaughtModel | None) -> None:
+        if kind is not Kind.AVATAR:
+            return
+        loaded_models: dict[int, LoadedModel] = {}
+        for model in (await self._models.list_models(guild_id)).models:
+            if model.kind is not Kind.AVATAR:
+                continue
+            if not await self._models.is_intact(model):
+                log.error("portrait_model_damaged", guild=guild_id, model=model.model_id)
+                continue
+            card = card_of(model)
+            assert isinstance(card, PortraitCard)  # as its kind says
+            portrait_model = _LazyPortraitModel(
+                card.portrait_model, self._models.path(model), self._loaded
+            )
+            loaded_models[model.model_id] = LoadedModel(portrait_model, of_members=True)
+        self._of_server[guild_id] = {
+            each.portrait_model.name: each for each in loaded_models.values()
+        }
+        self._serving.pop(guild_id, None)
+        if serving is not None and serving.model_id in loaded_models:
+            self._serving[guild_id] = loaded_models[serving.model_id]
+
+
+class _PortraitModelCache:
+    """Holds the portrait models that drew last in memory."""
+
+    def __init__(self, load: Callable[[Path], DrawsPortraits]) -> None:
+        self._load = load
+        self._models: OrderedDict[Path, DrawsPortraits] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def portrait_model(self, file: Path) -> DrawsPortraits:
+        with self._lock:
+            if file not in self._models:
+                self._models[file] = self._load(file)
+            self._models.move_to_end(file)
+            while len(self._models) > MAX_LOADED:
+                self._models.popitem(last=False)
+            return self._models[file]
+
+
+class _LazyPortraitModel:
+    """A portrait model that is opened when it first draws: each takes tens of megabytes."""
+
+    def __init__(self, name: str, file: Path, loaded: _PortraitModelCache) -> None:
+        self.name = name
+        self._file = file
+        self._loaded = loaded
+
+    def latents(self, seeds: Sequence[int]) -> Latents:
+        return self._opened().latents(seeds)
+
+    def draw(self, latents: Latents) -> Pictures:
+        return self._opened().draw(latents)
+
+    def encode(self, pictures: Pictures) -> Latents:
+        return self._opened().encode(pictures)
+
+    def blend(self, a: Latents, b: Latents, shares: Sequence[float]) -> Latents:
+        return self._opened().blend(a, b, shares)
+
+    def vary(self, latent: Latents, seeds: Sequence[int], strength: float) -> Latents:
+        return self._opened().vary(latent, seeds, strength)
+
+    def morph(self, a: Latents, b: Latents, frames: int) -> Latents:
+        return self._opened().morph(a, b, frames)
+
+    def _opened(self) -> DrawsPortraits:
+        return self._loaded.portrait_model(self._file)

@@ -1,68 +1,179 @@
-"""Lessons: from the report to a model that may be promoted, over restarts."""
+"""Report on lessons and queue them: which is next, how long until then, how many are left today."""
 
 from __future__ import annotations
 
-import asyncio
-import errno
-import shutil
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-import structlog
-
-from bot.lessons import process as lesson_process
-from bot.lessons.contributions import ContributionService
-from bot.lessons.errors import TooLittleToLearn
-from bot.lessons.models import ServerModels
-from bot.lessons.portrait_lessons import BEFORE_AND_AFTER
-from bot.lessons.queue import JobQueue
-from bot.lessons.values import (
-    LessonFailed,
-    LessonProgress,
-    LessonReport,
-    LessonRun,
-    LessonSubject,
-    Prospect,
+from bot.lessons.errors import (
+    AlreadyTeachingError,
+    LessonQueueFullError,
+    NoLessonsLeftError,
+    TooLittleToLearnError,
 )
-from storage.errors import DiskFull
+from bot.lessons.models import ServerModels
+from bot.lessons.subjects import LessonReport, LessonSubject
 from storage.jobs import Jobs
-from storage.lesson_values import Contribution, Job, JobNotice, JobState, Kind, TaughtModel
+from storage.lesson_values import Job, JobNotice, JobState, Kind, TaughtModel
 
-log = structlog.stdlib.get_logger(__name__)
-
-KNOWN = frozenset({"memory", "disk", "damaged", "too_little", "unexpected"})
-REASONS = {
-    "too_few_pictures": "too_little",
-    "bad_base": "damaged",
-}  # of `ml.finetuning.train_portraits`
-FULL_BELOW = 16 * 1024 * 1024  # bytes free
-TELL_SECONDS = 60.0  # between two looks at how long others must wait
-MOST_POINTS = 400  # of a curve; of more, every second one is dropped
+DAY = timedelta(days=1)
 
 
-@dataclass(slots=True)
-class _UnderWay:
-    """A lesson that is carried out now."""
+@dataclass(frozen=True, slots=True)
+class QueueLimits:
+    """How many lessons the host allows.
 
-    job: Job
-    lesson: LessonRun | None = None
-    process: asyncio.Task[dict[str, Any]] | None = None
+    Attributes:
+        member_a_day: started by one member in all servers.
+        server_a_day: started in one server.
+        waiting: in the queue at once, over all servers.
+    """
+
+    member_a_day: int
+    server_a_day: int
+    waiting: int
 
 
-@dataclass(slots=True)
-class _Curve:
-    points: list[tuple[int, Mapping[str, float]]] = field(default_factory=list)
+@dataclass(frozen=True, slots=True)
+class LessonsLeft:
+    """How many lessons a member and a server may still start today, and free places to wait."""
 
-    def add(self, step: int, losses: Mapping[str, float]) -> None:
-        self.points.append((step, losses))
-        if len(self.points) > MOST_POINTS:
-            self.points = self.points[::2]
+    member: int
+    server: int
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A waiting job's place: how many come before it, and about how long that takes."""
+
+    ahead: int
+    wait_seconds: float
+
+
+class JobQueue:
+    """Decides which lesson comes next; each kind has a queue of its own.
+
+    A genre lesson takes seconds and a portrait lesson an hour, so neither waits for the other
+    kind.
+    """
+
+    def __init__(self, jobs: Jobs, limits: QueueLimits, seconds: Mapping[Kind, float]) -> None:
+        """Work on `jobs`; `seconds` is what a lesson of each kind takes as a rule."""
+        self._jobs = jobs
+        self._limits = limits
+        self._seconds = seconds
+        self._running: dict[int, float] = {}  # jobs that run in this process: seconds left
+
+    async def left(self, guild_id: int, member_id: int) -> LessonsLeft:
+        """Return how many lessons may still be started."""
+        today = await self._jobs.since(DAY)
+        waiting = sum(job.state is JobState.WAITING for job in await self._jobs.under_way())
+        by_member = sum(job.member_id == member_id for job in today)
+        in_server = sum(job.guild_id == guild_id for job in today)
+        return LessonsLeft(
+            member=max(0, self._limits.member_a_day - by_member),
+            server=max(0, self._limits.server_a_day - in_server),
+            places=max(0, self._limits.waiting - waiting),
+        )
+
+    async def submit(self, guild_id: int, member_id: int, kind: Kind, notice: JobNotice) -> Job:
+        """Queue a lesson.
+
+        Raises:
+            NoLessonsLeftError: the member or the server had as many today as the host allows.
+            LessonQueueFullError: too many wait.
+            AlreadyTeachingError: the server has one of this kind under way.
+        """
+        left = await self.left(guild_id, member_id)
+        if not left.member or not left.server:
+            limits = self._limits
+            raise NoLessonsLeftError(
+                limits.server_a_day if left.member else limits.member_a_day,
+                everybody=bool(left.member),
+            )
+        if not left.places:
+            raise LessonQueueFullError(self._limits.waiting)
+        job = await self._jobs.queue(guild_id, member_id, kind, notice)
+        if job is None:
+            raise AlreadyTeachingError
+        return job
+
+    async def begin_next(self, kind: Kind) -> Job | None:
+        """Begin the next job; one that a restart interrupted goes on first."""
+        under_way = [job for job in await self._jobs.under_way() if job.kind is kind]
+        for job in under_way:
+            if job.state is JobState.RUNNING and job.job_id not in self._running:
+                self._running[job.job_id] = self._seconds[kind]
+                return job
+        for job in await self._in_order(under_way):
+            begun = await self._jobs.begin(job.job_id)
+            if begun is not None:  # else it was called off at this very moment
+                self._running[job.job_id] = self._seconds[kind]
+                return begun
+        return None
+
+    def note_left(self, job_id: int, seconds: float) -> None:
+        """Note how long a running job still takes, for those who wait."""
+        if job_id in self._running:
+            self._running[job_id] = seconds
+
+    def release(self, job_id: int) -> None:
+        """Note that a job runs no longer in this process."""
+        self._running.pop(job_id, None)
+
+    async def standings(self, kind: Kind) -> tuple[tuple[Job, Standing], ...]:
+        """List the waiting jobs of a kind in their order, each with its place."""
+        under_way = [job for job in await self._jobs.under_way() if job.kind is kind]
+        running = [job for job in under_way if job.state is JobState.RUNNING]
+        usual = self._seconds[kind]
+        wait = sum(self._running.get(job.job_id, usual) for job in running)
+        return tuple(
+            (job, Standing(len(running) + place, wait + place * usual))
+            for place, job in enumerate(await self._in_order(under_way))
+        )
+
+    async def _in_order(self, under_way: Iterable[Job]) -> list[Job]:
+        waiting = [job for job in under_way if job.state is JobState.WAITING]
+        today = await self._jobs.since(DAY)
+        return fair_order(waiting, [job.guild_id for job in today if job.started_at is not None])
+
+
+def fair_order(waiting: Sequence[Job], had: Iterable[int]) -> list[Job]:
+    """Order jobs fairly: the server that had the fewest lessons comes first.
+
+    Args:
+        waiting: the jobs.
+        had: the server of each lesson begun today.
+    """
+    lessons = Counter(had)
+    rest, order = list(waiting), []
+    while rest:
+        job = min(rest, key=lambda each: (lessons[each.guild_id], each.job_id))
+        rest.remove(job)
+        order.append(job)
+        lessons[job.guild_id] += 1
+    return order
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A report, and what surrounds it: the model that serves, lessons left, one under way."""
+
+    report: LessonReport
+    serving: TaughtModel | None
+    left: LessonsLeft
+    under_way: Job | None
 
 
 class LessonService:
-    """Carries lessons out, one of each kind at a time."""
+    """Reports on lessons and queues them.
+
+    Attributes:
+        jobs: the queue on disk, for whoever only reads or marks.
+    """
 
     def __init__(
         self,
@@ -70,313 +181,41 @@ class LessonService:
         queue: JobQueue,
         subjects: Mapping[Kind, LessonSubject],
         models: ServerModels,
-        contributions: ContributionService,
-        folder: Path,
-        *,
-        memory_mb: int,
     ) -> None:
         """Join the parts.
 
         Args:
             jobs: the queue on disk.
-            queue: whose turn it is.
+            queue: limits how many lessons are started.
             subjects: what can be taught.
-            models: takes over what comes of lessons.
-            contributions: what lessons learn from.
-            folder: each lesson works in one of its own in here.
-            memory_mb: what a lesson's process may allocate.
+            models: which model serves.
         """
-        self._jobs = jobs
+        self.jobs = jobs
         self._queue = queue
         self._subjects = subjects
         self._models = models
-        self._contributions = contributions
-        self._folder = folder
-        self._memory_mb = memory_mb
-        self._under_way: dict[int, _UnderWay] = {}
-        self._workers: dict[Kind, asyncio.Task[None]] = {}
-        self._sheets: dict[int, bytes | None] = {}
-        self.show: Callable[[LessonProgress], None] = lambda _: None
-        contributions.gone = self._taken_back
 
     async def prospect(self, guild_id: int, member_id: int, kind: Kind) -> Prospect:
-        """Tell what a lesson would learn from, and what surrounds it."""
+        """Return what a lesson would learn from, and what surrounds it."""
         under_way = [
             job
-            for job in await self._jobs.under_way()
+            for job in await self.jobs.under_way()
             if (job.guild_id, job.kind) == (guild_id, kind)
         ]
         return Prospect(
             await self._subjects[kind].report(guild_id),
-            await self._models.serving(guild_id, kind),
+            await self._models.stored.serving(guild_id, kind),
             await self._queue.left(guild_id, member_id),
             under_way[0] if under_way else None,
         )
 
-    async def report(self, guild_id: int, kind: Kind) -> LessonReport:
-        """Tell what a lesson would learn from."""
-        return await self._subjects[kind].report(guild_id)
-
     async def start(self, guild_id: int, member_id: int, kind: Kind, notice: JobNotice) -> Job:
-        """Queue a lesson; `go_on` carries it out.
+        """Queue a lesson; `LessonRunner.resume` carries it out.
 
         Raises:
-            TooLittleToLearn: what was handed over does not suffice.
-            NoLessonsLeft, LessonQueueFull, AlreadyTeaching: it cannot be queued.
+            TooLittleToLearnError: what was contributed does not suffice.
+            NoLessonsLeftError, LessonQueueFullError, AlreadyTeachingError: it cannot be queued.
         """
         if (await self._subjects[kind].report(guild_id)).missing:
-            raise TooLittleToLearn
+            raise TooLittleToLearnError
         return await self._queue.submit(guild_id, member_id, kind, notice)
-
-    async def progress(self, job: Job) -> LessonProgress:
-        """Tell where a job stands, when nothing of it was shown yet."""
-        standings = {each.job_id: place for each, place in await self._queue.standings(job.kind)}
-        serving = await self._models.serving(job.guild_id, job.kind)
-        return LessonProgress(
-            job,
-            job.state,
-            standing=standings.get(job.job_id),
-            model=await self._model_of(job),
-            serving=serving,
-            ended_by=job.ended_by,
-        )
-
-    async def find(self, guild_id: int, job_id: int) -> Job | None:
-        """Find one job of this server."""
-        return await self._jobs.find(guild_id, job_id)
-
-    async def put_up(self, job_id: int, notice: JobNotice) -> None:
-        """Keep where a lesson's progress is shown."""
-        await self._jobs.put_up(job_id, notice)
-
-    async def told(self, job_id: int) -> None:
-        """Note that a lesson's end was shown."""
-        await self._jobs.mark_told(job_id)
-
-    async def untold(self) -> tuple[LessonProgress, ...]:
-        """List the ends that a crash kept from being shown."""
-        return tuple([await self.progress(job) for job in await self._jobs.untold()])
-
-    async def waiting(self) -> tuple[LessonProgress, ...]:
-        """List the lessons that wait or run."""
-        return tuple([await self.progress(job) for job in await self._jobs.under_way()])
-
-    def go_on(self) -> None:
-        """Carry out what waits, and what a restart interrupted, until nothing is left."""
-        for kind in self._subjects:
-            worker = self._workers.get(kind)
-            if worker is None or worker.done():
-                self._workers[kind] = asyncio.create_task(self._work(kind), name=f"lessons {kind}")
-
-    async def cancel(self, guild_id: int, job_id: int) -> bool:
-        """Call a lesson off; False when it has ended already. Nothing of it is left."""
-        job = await self._jobs.find(guild_id, job_id)
-        ended = await self._jobs.end(job_id, JobState.CANCELLED) if job else None
-        if ended is None:
-            return False
-        under_way = self._under_way.get(job_id)
-        if under_way is None:  # it waited
-            self.show(await self.progress(ended))
-            await self._show_standings(ended.kind)
-        elif under_way.process is not None:
-            under_way.process.cancel()
-        return True
-
-    async def forget_server(self, guild_id: int) -> None:
-        """End the lessons of a server that is gone; its rows are gone already."""
-        for under_way in tuple(self._under_way.values()):
-            if under_way.job.guild_id == guild_id and under_way.process is not None:
-                under_way.process.cancel()
-        await self._contributions.sweep()
-        await self._models.server_left(guild_id)
-
-    async def forget_member(self, member_id: int) -> int:
-        """Call off the lessons a member started; gives how many waited or ran."""
-        jobs = await self._jobs.forget_member(member_id)
-        for job in jobs:
-            under_way = self._under_way.get(job.job_id)
-            if under_way is not None and under_way.process is not None:
-                under_way.process.cancel()
-        await self._models.forget_member(member_id)
-        return len(jobs)
-
-    async def of_member(self, member_id: int) -> tuple[Job, ...]:
-        """List the lessons a member started, in all servers."""
-        return await self._jobs.of_member(member_id)
-
-    async def open(self) -> None:
-        """Put in order what a crash left: files of nothing, folders of ended lessons."""
-        await self._contributions.sweep()
-        await self._models.sweep()
-        alive = {str(job.job_id) for job in await self._jobs.under_way()}
-        await asyncio.to_thread(_remove_others, self._folder, alive)
-
-    async def close(self) -> None:
-        """Stop; what is not done goes on after the next start."""
-        tasks = tuple(self._workers.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _work(self, kind: Kind) -> None:
-        while (job := await self._queue.take(kind)) is not None:
-            telling = asyncio.create_task(self._keep_telling(kind), name=f"standings {kind}")
-            try:
-                await self._teach(job)
-            finally:
-                telling.cancel()
-                await asyncio.gather(telling, return_exceptions=True)
-                self._queue.release(job.job_id)
-
-    async def _keep_telling(self, kind: Kind) -> None:
-        """Tell those who wait where they stand, as the lesson before them goes on."""
-        while True:
-            await self._show_standings(kind)
-            await asyncio.sleep(TELL_SECONDS)
-
-    async def _show_standings(self, kind: Kind) -> None:
-        """Tell those who wait where they stand now."""
-        for job, _ in await self._queue.standings(kind):
-            self.show(await self.progress(job))
-
-    async def _teach(self, job: Job) -> None:
-        """Carry one lesson out and end it, however it goes."""
-        folder = self._folder / str(job.job_id)
-        under_way = self._under_way[job.job_id] = _UnderWay(job)
-        log.info("lesson begins", job=job.job_id, kind=job.kind.value, guild=job.guild_id)
-        ended: Job | None = None
-        try:
-            model = await self._attempt(under_way, folder)
-            while model is None and await self._still_wanted(job):
-                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-                model = await self._attempt(under_way, folder)
-        except LessonFailed as error:
-            reason = await asyncio.to_thread(self._reason, error.reason)
-            ended = await self._jobs.end(job.job_id, JobState.FAILED, ended_by=reason)
-        except (OSError, DiskFull) as error:
-            log.exception("lesson failed", job=job.job_id)
-            full = isinstance(error, DiskFull) or error.errno in (errno.ENOSPC, errno.EDQUOT)
-            reason = "disk" if full else "unexpected"
-            ended = await self._jobs.end(job.job_id, JobState.FAILED, ended_by=reason)
-        except Exception:
-            log.exception("lesson failed", job=job.job_id)
-            ended = await self._jobs.end(job.job_id, JobState.FAILED, ended_by="unexpected")
-        finally:
-            del self._under_way[job.job_id]
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-        ended = ended or await self._jobs.find(job.guild_id, job.job_id)
-        # The row is gone with the server, or with the member who began the lesson.
-        ended = ended or replace(job, state=JobState.CANCELLED)
-        log.info("lesson over", job=job.job_id, state=ended.state.value, why=ended.ended_by)
-        sheet = self._sheets.pop(job.job_id, None)
-        self.show(replace(await self.progress(ended), sheet=sheet))
-
-    async def _attempt(self, under_way: _UnderWay, folder: Path) -> TaughtModel | None:
-        """Run the lesson once.
-
-        Returns:
-            What came of it; None when it was called off, or must begin anew.
-        """
-        job, subject = under_way.job, self._subjects[under_way.job.kind]
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        lesson = under_way.lesson = await subject.lay_out(job.guild_id, folder)
-        if not await self._complete(lesson):
-            return None
-        curve, serving = _Curve(), await self._models.serving(job.guild_id, job.kind)
-        told = LessonProgress(job, JobState.RUNNING, serving=serving)
-
-        def heard(event: lesson_process.Event) -> None:
-            nonlocal told
-            told = _after(told, event, curve)
-            if told.seconds_left is not None:
-                self._queue.note_left(job.job_id, told.seconds_left)
-            self.show(told)
-
-        self.show(told)
-        under_way.process = asyncio.create_task(
-            lesson_process.run(lesson.module, memory_mb=self._memory_mb, heard=heard),
-            name="lesson process",
-        )
-        done = await _unless_called_off(under_way.process)
-        if done is None:
-            return None
-        figures = done.get("card") or done.get("figures") or {}
-        card = await subject.examine(lesson, figures)
-        sheet = await asyncio.to_thread(_read, lesson.out.with_name(BEFORE_AND_AFTER))
-        self._sheets[job.job_id] = sheet
-        return await self._models.adopt(job, lesson.out, card, lesson.sources)
-
-    def _reason(self, code: str) -> str:
-        """Give the code that has words; a full disk looks to a process like many things."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        told = code in KNOWN and code != "unexpected"
-        if not told and shutil.disk_usage(self._folder).free < FULL_BELOW:
-            return "disk"
-        return code if code in KNOWN else REASONS.get(code, "unexpected")
-
-    async def _still_wanted(self, job: Job) -> bool:
-        found = await self._jobs.find(job.guild_id, job.job_id)
-        return found is not None and found.state is JobState.RUNNING
-
-    async def _complete(self, lesson: LessonRun) -> bool:
-        return await self._contributions.existing(lesson.sources) == lesson.sources
-
-    def _taken_back(self, gone: Collection[Contribution]) -> None:
-        """Begin anew whatever learns from something that was taken back."""
-        ids = {each.contribution_id for each in gone}
-        for under_way in self._under_way.values():
-            if under_way.lesson and under_way.lesson.sources & ids and under_way.process:
-                under_way.process.cancel()
-
-    async def _model_of(self, job: Job) -> TaughtModel | None:
-        if job.model_id is None:
-            return None
-        shelf = await self._models.shelf(job.guild_id)
-        return next((model for model in shelf.models if model.model_id == job.model_id), None)
-
-
-async def _unless_called_off(process: asyncio.Task[dict[str, Any]]) -> dict[str, Any] | None:
-    """Wait for a lesson's process; None when only it was cancelled, and not we ourselves."""
-    try:
-        return await process
-    except asyncio.CancelledError:
-        current = asyncio.current_task()
-        if current is not None and current.cancelling():
-            raise
-        return None
-
-
-def _after(told: LessonProgress, event: lesson_process.Event, curve: _Curve) -> LessonProgress:
-    """Add a progress event to what was told so far."""
-    step, steps = int(event.get("step", told.step)), int(event.get("steps", told.steps))
-    losses = event.get("losses") or {}
-    if losses:
-        curve.add(step, {str(name): float(value) for name, value in losses.items()})
-    left = event.get("seconds_left")
-    return replace(
-        told,
-        step=step,
-        steps=steps,
-        seconds_left=None if left is None else float(left),
-        curve=tuple(curve.points),
-        sheet=_sheet(event.get("sheet")) or told.sheet,
-    )
-
-
-def _sheet(path: object) -> bytes | None:
-    """Read a sheet of drawings; small, and local."""
-    return _read(Path(path)) if isinstance(path, str) and path else None
-
-
-def _read(file: Path) -> bytes | None:
-    try:
-        return file.read_bytes()
-    except OSError:  # there is none, or none yet
-        return None
-
-
-def _remove_others(folder: Path, alive: Collection[str]) -> None:
-    if folder.exists():
-        for each in folder.iterdir():
-            if each.name not in alive:
-                shutil.rmtree(each, ignore_errors=True)

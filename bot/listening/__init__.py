@@ -1,1 +1,1 @@
-"""TODO."""
+"""Listening: admit songs, decode them in a child, infer in batches."""

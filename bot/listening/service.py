@@ -1,27 +1,26 @@
-"""Hear songs: decode in a child, infer in batches, off the event loop."""
+"""Hear songs: decoded in a child process, embedded in batches, off the event loop.
+
+When a song is heard is decided in `bot.listening.admission` alone.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.concurrency import Executors
-from bot.errors import TooBusy
-from bot.fair_queue import FairQueue
+from bot.listening.admission import Admission
 from ml.audio.errors import Empty, TooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ml.audio.excerpts import Excerpts
-    from ml.music.hearing import Alike, Hearing
+    from ml.music.hearing import Hearing, SimilarityParts
 
 
 Item = TypeVar("Item")
@@ -29,9 +28,9 @@ Result = TypeVar("Result")
 
 
 class Batcher(Generic[Item, Result]):
-    """Gathers what arrives while a batch runs into the next batch.
+    """Puts what arrives while a batch runs into the next batch.
 
-    A worker lives only while something waits: nothing idles, nothing needs stopping.
+    A worker task lives only while something waits: nothing idles, nothing needs stopping.
     """
 
     def __init__(
@@ -39,17 +38,17 @@ class Batcher(Generic[Item, Result]):
         work: Callable[[Sequence[Item]], Sequence[Result]],
         executor: Executor,
         *,
-        most: int,
+        limit: int,
     ) -> None:
-        """Prepare to call `work` on `executor` with at most `most` items at a time."""
+        """Prepare to call `work` on `executor` with at most `limit` items at a time."""
         self._work = work
         self._executor = executor
-        self._most = most
+        self._limit = limit
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
     async def submit(self, item: Item) -> Result:
-        """Have `item` worked on in the next batch.
+        """Return the result of `item`, from the next batch.
 
         Raises:
             Exception: whatever `work` raised for the batch that held the item.
@@ -68,7 +67,7 @@ class Batcher(Generic[Item, Result]):
             self._worker = None
 
     async def _run_one_batch(self) -> None:
-        count = min(self._most, len(self._waiting))
+        count = min(self._limit, len(self._waiting))
         batch = [self._waiting.popleft() for _ in range(count)]
         # Whoever gave up while waiting costs nothing.
         batch = [(item, future) for item, future in batch if not future.cancelled()]
@@ -90,7 +89,6 @@ class Batcher(Generic[Item, Result]):
 
 Vector = npt.NDArray[np.float32]
 
-SHARE = 3  # with 32 places: 24 for one server, 13 each for two, 9 each for three
 SONGS_A_BATCH = 8  # 8 songs × 60 windows keep a batch under half a second on 2 cores
 
 
@@ -112,22 +110,28 @@ class Hears(Protocol):
     def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
         """Return one hearing a song, in order."""
 
-    def why(self, one: Vector, other: Vector) -> Alike:
-        """Say how alike two songs are by their vectors, and what makes them so."""
+    def why(self, one: Vector, other: Vector) -> SimilarityParts:
+        """Return how alike two songs are by their unit vectors, and what makes them so."""
 
 
 class ListeningService:
-    """Hears songs for every room that asks, a bounded number at a time."""
+    """Turns a file's bytes into a `Hearing`.
+
+    Attributes:
+        model: name and version of the music model.
+        why: returns how alike two songs are by their unit vectors, and what makes them so.
+        max_bytes: the largest file that is heard.
+        admission: slots and turns; hold a slot around fetching and hearing a song.
+    """
 
     def __init__(
         self,
         decoder: Decodes,
         music_model: Hears,
         executors: Executors,
+        admission: Admission,
         *,
-        decoders: int,
         max_bytes: int,
-        max_waiting: int,
     ) -> None:
         """Join the parts.
 
@@ -135,30 +139,22 @@ class ListeningService:
             decoder: turns bytes into excerpts.
             music_model: turns excerpts into hearings.
             executors: run torch, and wait for the decoding children.
-            decoders: songs decoded at the same time.
-            max_bytes: largest file taken.
-            max_waiting: songs allowed in the house at once, so that memory stays bounded.
+            admission: decides when.
+            max_bytes: the largest file that is heard.
         """
         self.model = music_model.model
         self.why = music_model.why
         self.max_bytes = max_bytes
+        self.admission = admission
         self._decode = decoder.decode
-        self._music_model: Batcher[Excerpts, Hearing] = Batcher(
-            music_model.hear, executors.torch, most=SONGS_A_BATCH
+        self._embedding: Batcher[Excerpts, Hearing] = Batcher(
+            music_model.hear, executors.torch, limit=SONGS_A_BATCH
         )
         self._decoders = executors.decode
         self._torch = executors.torch
-        self._max_waiting = max_waiting
-        self._inside: Counter[int | None] = Counter()
-        # A song is divided among all children that are free: fewer at once are as many a minute,
-        # and whoever comes to a flood waits for less of it. While one is heard, one is decoded.
-        # Where nobody waits, a child for each song leaves none idle while another still works.
-        at_once = max(1, decoders // 2)
-        self._turns = FairQueue(at_once + 1, patient=decoders - at_once)
-        self._decoding = FairQueue(at_once, patient=decoders - at_once)
 
     def check_size(self, size_bytes: int) -> None:
-        """Refuse by the announced size, before anything is fetched.
+        """Refuse a file by its size, announced or real.
 
         Raises:
             TooLarge: over the limit.
@@ -169,61 +165,25 @@ class ListeningService:
         if size_bytes == 0:
             raise Empty
 
-    @property
-    def waiting(self) -> int:
-        """How many songs wait for their server's turn."""
-        return self._turns.waiting
-
     async def answers(self) -> None:
         """Return once the thread of torch has had a moment."""
         await asyncio.get_running_loop().run_in_executor(self._torch, int)
 
-    @property
-    def inside(self) -> int:
-        """How many songs are in the house."""
-        return self._inside.total()
+    async def hear(
+        self, data: bytes, guild_id: int | None = None, *, background: bool = False
+    ) -> Hearing:
+        """Hear one song in its server's turn.
 
-    @contextmanager
-    def place(self, server_id: int | None = None) -> Iterator[None]:
-        """Hold a place in the house while a song's bytes are in memory.
-
-        One server gets `SHARE` times as many places as are left for the others: alone it has
-        nearly all, and however many there are, a newcomer finds some.
-
-        Raises:
-            TooBusy: every place is taken, or this server has its share.
-        """
-        free = self._max_waiting - self.inside
-        if free <= 0 or self._inside[server_id] >= max(1, SHARE * free):
-            raise TooBusy(self.inside)
-        self._inside[server_id] += 1
-        try:
-            yield
-        finally:
-            self._inside[server_id] -= 1
-            if not self._inside[server_id]:
-                del self._inside[server_id]
-
-    async def hear(self, data: bytes, server_id: int | None = None) -> Hearing:
-        """Hear one song for somebody who waits; servers take turns.
+        Args:
+            data: the whole file.
+            guild_id: the server whose turn it takes; None for direct messages.
+            background: nobody waits for it, so it comes after every song that somebody waits for.
 
         Raises:
             AudioError: the song cannot be heard, and why.
         """
-        return await self._hear(data, server_id, patient=False)
-
-    async def hear_in_background(self, data: bytes, server_id: int | None = None) -> Hearing:
-        """Hear one of many songs that nobody waits for: each takes longer, all together do not.
-
-        Raises:
-            AudioError: as `hear`.
-        """
-        return await self._hear(data, server_id, patient=True)
-
-    async def _hear(self, data: bytes, server_id: int | None, *, patient: bool) -> Hearing:
         self.check_size(len(data))
         loop = asyncio.get_running_loop()
-        async with self._turns.turn(server_id, patient=patient):
-            async with self._decoding.turn(server_id, patient=patient):
-                excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
-            return await self._music_model.submit(excerpts)
+        async with self.admission.turns.turn(guild_id, background=background):
+            excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
+            return await self._embedding.submit(excerpts)

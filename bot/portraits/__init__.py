@@ -1,1 +1,1 @@
-"""TODO."""
+"""Portraits: draw, vary, morph, explain and keep them."""

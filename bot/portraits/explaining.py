@@ -1,4 +1,4 @@
-"""Explaining: which training drawings a portrait's parts are nearest to."""
+"""Explain portraits: which training drawings their parts are nearest to."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bot.errors import CannotExplain
-from bot.portraits.drawing import PortraitInference
+from bot.errors import CannotExplainError
+from bot.portraits.inference import PortraitInference
 from bot.portraits.service import Asker, PortraitService, PortraitSet
 from ml.avatar.explanation import Explanation
 
 
 class Explains(Protocol):
-    """Compares portraits with the drawings a painter learned from; blocking, runs torch."""
+    """Compares portraits with the drawings a model learned from; blocking, runs torch."""
 
     def explain(self, picture: npt.NDArray[np.uint8]) -> Explanation:
-        """Find the drawings nearest to each part of a picture (side, side, 3)."""
+        """Return the drawings nearest to each part of a picture (side, side, 3)."""
 
 
 class ExplanationService:
-    """Explains portraits, where there is something to explain them by."""
+    """Explains portraits of the shipped model by the drawings it learned from."""
 
     def __init__(
         self,
@@ -37,27 +37,27 @@ class ExplanationService:
             portraits: draws portraits again.
             load: opens our drawings, when somebody first asks; None: they are not installed.
         """
-        self._painting = portrait_inference
+        self._inference = portrait_inference
         self._portraits = portraits
         self._load = load
         self._explains: Explains | None = None
 
     def can_explain(self, drawn: PortraitSet) -> bool:
-        """Tell whether our drawings are what the portrait's painter learned from."""
-        return self._load is not None and not self._portraits.studio_of(drawn.portrait).of_members
+        """Return whether the portrait's model learned from our drawings."""
+        return self._load is not None and not self._portraits.model_of(drawn.portrait).of_members
 
     async def explain(self, asker: Asker, portrait_id: int) -> tuple[PortraitSet, Explanation]:
         """Compare a portrait with the drawings.
 
         Raises:
-            CannotExplain: there are none, or its painter did not learn from them.
-            PortraitGone: it is no longer known.
+            CannotExplainError: there are none, or its model did not learn from them.
+            PortraitGoneError: it is no longer known.
             PortraitError: it cannot be drawn.
         """
         drawn = await self._portraits.show(asker, portrait_id)
         if not self.can_explain(drawn):
-            raise CannotExplain
-        return drawn, await self._painting.compute(lambda: self._compare(drawn))
+            raise CannotExplainError
+        return drawn, await self._inference.compute(lambda: self._compare(drawn))
 
     def _compare(self, drawn: PortraitSet) -> Explanation:
         if self._explains is None:

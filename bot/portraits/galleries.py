@@ -1,23 +1,22 @@
-"""Portraits that members keep, and server icons that can be undone."""
+"""Store portraits in galleries, and find server icons that can be undone."""
 
 from __future__ import annotations
 
-from bot.errors import GalleryFull, IconChangedSince, NoUndoLeft, PortraitGone
+from bot.errors import GalleryFullError, IconChangedSinceError, NoUndoLeftError, PortraitGoneError
 from bot.portraits.service import Asker
-from storage.icons import Icons
-from storage.portraits import GalleryPage, IconChange, KeptPortrait
+from storage.portraits import GalleryPage, IconChange, Icons, KeptPortrait
 from storage.portraits import Portraits as StoredPortraits
 
 PAGE = 9  # portraits of a page
 
 
 class GalleryService:
-    """Keeps portraits and shows them."""
+    """Stores portraits for members, a limited number each, and shows them."""
 
-    def __init__(self, stored: StoredPortraits, most: int) -> None:
-        """Keep at most `most` portraits of one member in one server."""
+    def __init__(self, stored: StoredPortraits, limit: int) -> None:
+        """Store at most `limit` portraits of one member in one server."""
         self._stored = stored
-        self._most = most
+        self._limit = limit
 
     async def keep(self, asker: Asker, portrait_id: int, picture: bytes) -> None:
         """Put a portrait into the asker's gallery; one that is there already stays.
@@ -28,90 +27,68 @@ class GalleryService:
             picture: WebP without losses, as large as the model drew it.
 
         Raises:
-            PortraitGone: it is no longer known.
-            GalleryFull: there is no room.
+            PortraitGoneError: it is no longer known.
+            GalleryFullError: there is no room.
         """
         if await self._stored.portrait(asker.guild_id, portrait_id) is None:
-            raise PortraitGone
+            raise PortraitGoneError
         kept = await self._stored.keep(
-            asker.guild_id, asker.member_id, portrait_id, picture, most=self._most
+            asker.guild_id, asker.member_id, portrait_id, picture, most=self._limit
         )
         if kept is None:
-            raise GalleryFull(self._most)
+            raise GalleryFullError(self._limit)
 
     async def page(self, asker: Asker, page: int) -> GalleryPage:
-        """Show a page, the first being 0."""
+        """Return a page, the first being 0."""
         return await self._stored.gallery(
             asker.guild_id, asker.member_id, first=page * PAGE, count=PAGE
         )
 
-    async def suggest(self, asker: Asker, typed: str, most: int) -> tuple[KeptPortrait, ...]:
-        """Find kept portraits by what was typed of their seed, at most `most`."""
+    async def suggest(self, asker: Asker, typed: str, limit: int) -> tuple[KeptPortrait, ...]:
+        """Return stored portraits by what was typed of their seed, at most `limit`."""
         everything = await self._stored.export_member(asker.guild_id, asker.member_id)
         wanted = typed.casefold().strip()
-        return tuple(each for each in everything if wanted in each.seed.casefold())[:most]
+        return tuple(each for each in everything if wanted in each.seed.casefold())[:limit]
 
     async def open(self, asker: Asker, portrait_id: int) -> KeptPortrait:
-        """Show one portrait of the asker's gallery.
+        """Return one portrait of the asker's gallery.
 
         Raises:
-            PortraitGone: it is not there.
+            PortraitGoneError: it is not there.
         """
         kept = await self._stored.kept(asker.guild_id, asker.member_id, portrait_id)
         if kept is None:
-            raise PortraitGone
+            raise PortraitGoneError
         return kept
 
     async def take_out(self, asker: Asker, portrait_id: int) -> None:
         """Remove a portrait from the asker's gallery, for good.
 
         Raises:
-            PortraitGone: it is not there.
+            PortraitGoneError: it is not there.
         """
         if not await self._stored.take_out(asker.guild_id, asker.member_id, portrait_id):
-            raise PortraitGone
+            raise PortraitGoneError
 
 
-class ServerIconService:
-    """Knows the latest changes."""
+async def undoable_icon(
+    icons: Icons, guild_id: int, change_id: int, icon_now: str | None
+) -> IconChange:
+    """Return a change of a server's icon that can be undone.
 
-    def __init__(self, icons: Icons) -> None:
-        """Work on the stored changes."""
-        self._icons = icons
+    Args:
+        icons: the stored changes.
+        guild_id: the server.
+        change_id: the change.
+        icon_now: Discord's name of the icon that the server has.
 
-    async def changed(
-        self, guild_id: int, changed_by: int, *, new_icon: str, old_icon: bytes | None
-    ) -> IconChange:
-        """Note that an icon was replaced; see `storage.icons.Icons.changed`."""
-        return await self._icons.changed(guild_id, changed_by, new_icon=new_icon, old_icon=old_icon)
-
-    async def undoable(self, guild_id: int, change_id: int, icon_now: str | None) -> IconChange:
-        """Find a change that can be undone.
-
-        Args:
-            guild_id: the server.
-            change_id: the change.
-            icon_now: Discord's name of the icon that the server has.
-
-        Raises:
-            NoUndoLeft: a day has passed, or it was undone.
-            IconChangedSince: somebody has set another icon since.
-        """
-        change = await self._icons.change(guild_id, change_id)
-        if change is None:
-            raise NoUndoLeft
-        if icon_now != change.new_icon:
-            raise IconChangedSince
-        return change
-
-    async def undone(self, change: IconChange) -> None:
-        """Note that the old icon is back."""
-        await self._icons.forget_change(change.guild_id, change.change_id)
-
-    async def tidy(self) -> None:
-        """Forget old icons whose time is over."""
-        await self._icons.forget_old()
-
-    async def server_left(self, guild_id: int) -> None:
-        """Forget the icons of a server that is gone or sent the bot away."""
-        await self._icons.forget_server(guild_id)
+    Raises:
+        NoUndoLeftError: a day has passed, or it was undone.
+        IconChangedSinceError: somebody has set another icon since.
+    """
+    change = await icons.change(guild_id, change_id)
+    if change is None:
+        raise NoUndoLeftError
+    if icon_now != change.new_icon:
+        raise IconChangedSinceError
+    return change

@@ -1,4 +1,4 @@
-"""Morphing: from one portrait to another, and back."""
+"""Morph from one portrait to another."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.errors import NothingToMorph, OtherPortraitModel
-from bot.portraits.drawing import PortraitInference
-from bot.portraits.models import DrawsPortraits, Latents, Pictures
-from bot.portraits.seeds import tidy
-from bot.portraits.service import Asker, PortraitService, latent_of
+from bot.errors import NothingToMorphError, OtherPortraitModelError
+from bot.portraits.inference import DrawsPortraits, Latents, Pictures, PortraitInference
+from bot.portraits.service import Asker, PortraitService, latent_of, normalised
 from storage.portraits import Portraits as StoredPortraits
 
 FRAMES = 25  # from one end to the other, both included; the way back shows the same ones
@@ -20,7 +18,7 @@ _DIGITS = 18  # more would not fit the database's numbers
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Morph:
-    """A way from one portrait to another.
+    """The frames from one portrait to another.
 
     Attributes:
         start: the seed it begins with.
@@ -44,7 +42,7 @@ class _End:
     model: str | None = None
     latent: Latents | None = None
 
-    def found(self, portrait_model: DrawsPortraits) -> Latents:
+    def latent_from(self, portrait_model: DrawsPortraits) -> Latents:
         return latent_of(portrait_model, self.seed) if self.latent is None else self.latent
 
 
@@ -58,7 +56,7 @@ class MorphService:
         stored: StoredPortraits,
     ) -> None:
         """Join the parts."""
-        self._painting = portrait_inference
+        self._inference = portrait_inference
         self._portraits = portraits
         self._stored = stored
 
@@ -66,14 +64,14 @@ class MorphService:
         """Morph from what was last drawn for a member to a portrait.
 
         Raises:
-            PortraitGone: it is no longer known.
-            NothingToMorph: nothing else was drawn for the member here.
+            PortraitGoneError: it is no longer known.
+            NothingToMorphError: nothing else was drawn for the member here.
             PortraitError, NotSafeForWork: it cannot be drawn.
         """
         portrait = await self._portraits.find(asker, portrait_id)
         last = await self._stored.last_before(asker.guild_id, asker.member_id, portrait_id)
         if last is None:
-            raise NothingToMorph
+            raise NothingToMorphError
         ends = [
             _End(each.sketch.seed, each.sketch.model, each.sketch.latent)
             for each in (last, portrait)
@@ -89,8 +87,8 @@ class MorphService:
             end: likewise.
 
         Raises:
-            PortraitGone: a portrait is no longer in the gallery.
-            NothingToMorph: both are the same.
+            PortraitGoneError: a portrait is no longer in the gallery.
+            NothingToMorphError: both are the same.
             PortraitError, NotSafeForWork: it cannot be drawn.
         """
         ends = [await self._named(asker, each) for each in (start, end)]
@@ -103,26 +101,26 @@ class MorphService:
             if portrait.member_id == asker.member_id:
                 sketch = portrait.sketch
                 return _End(sketch.seed, sketch.model, sketch.latent)
-        return _End(tidy(named))
+        return _End(normalised(named))
 
     async def _between(self, guild_id: int, start: _End, end: _End) -> Morph:
-        studio = self._painting.models.model_for(guild_id, start.model or end.model)
+        loaded = self._inference.models.model_for(guild_id, start.model or end.model)
         for each in (start, end):  # the numbers of one model mean nothing to another
-            if each.model not in (None, studio.portrait_model.name):
-                raise OtherPortraitModel(str(each.model))
-        frames = await self._painting.draw(
-            studio, lambda portrait_model: _way(portrait_model, start, end)
+            if each.model not in (None, loaded.portrait_model.name):
+                raise OtherPortraitModelError(str(each.model))
+        frames = await self._inference.draw(
+            loaded, lambda portrait_model: _latents(portrait_model, start, end)
         )
-        return Morph(start.seed, end.seed, studio.portrait_model.name, frames)
+        return Morph(start.seed, end.seed, loaded.portrait_model.name, frames)
 
 
 def chosen(portrait_id: int) -> str:
-    """Write a kept portrait as the value of a choice."""
+    """Return a stored portrait as the value of a choice."""
     return f"{CHOSEN}{portrait_id}"
 
 
-def _way(portrait_model: DrawsPortraits, start: _End, end: _End) -> Latents:
-    first, last = start.found(portrait_model), end.found(portrait_model)
+def _latents(portrait_model: DrawsPortraits, start: _End, end: _End) -> Latents:
+    first, last = start.latent_from(portrait_model), end.latent_from(portrait_model)
     if np.array_equal(first, last):
-        raise NothingToMorph
+        raise NothingToMorphError
     return portrait_model.morph(first, last, FRAMES)

@@ -1,25 +1,80 @@
-"""Portraits: drawing them for members, and drawing them again."""
+"""Draw portraits for members from seeds, and draw them again."""
 
 from __future__ import annotations
 
+import secrets
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import numpy as np
 
-from bot.errors import PortraitGone
-from bot.portraits.drawing import PortraitInference
-from bot.portraits.models import DrawsPortraits, Latents, Pictures, Studio
-from bot.portraits.seeds import (
-    following,
-    number_of,
-    random_seed,
-    random_variations,
-    steps_of,
-    tidy,
+from bot.errors import PortraitGoneError
+from bot.portraits.inference import (
+    DrawsPortraits,
+    Latents,
+    LoadedModel,
+    Pictures,
+    PortraitInference,
 )
 from storage.portraits import DIRECT_MESSAGES, Portrait, Sketch
 from storage.portraits import Portraits as StoredPortraits
+
+MARK = "~"  # before the number of a variation
+MAX_LENGTH = 200  # characters of a seed; variations of variations grow
+_CHANCE = 1_000_000_000  # random seeds, short enough to be typed
+_VARIATIONS = 1_000
+
+
+def normalised(typed: str) -> str:
+    """Return a seed as it is shown: on one line, no longer than `MAX_LENGTH`."""
+    seen = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFKC", typed))
+    kept = "".join(c for c in seen if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    return " ".join(kept.split())[:MAX_LENGTH].rstrip() or "?"
+
+
+def number_of(seed: str) -> int:
+    """Return the number of a seed: itself, or a hash of its letters."""
+    folded = unicodedata.normalize("NFKC", seed).casefold().strip()
+    if folded.isascii() and folded.isdecimal():
+        return int(folded)
+    return int.from_bytes(blake2b(folded.encode(), digest_size=8).digest())
+
+
+def following(seed: str, count: int) -> tuple[str, ...]:
+    """Return a seed and those after it: 42, 43, 44; of a word: reisen, reisen 2, reisen 3."""
+    if seed.isascii() and seed.isdecimal():
+        return tuple(str(int(seed) + step) for step in range(count))
+    return (seed, *(f"{seed} {step}" for step in range(2, count + 1)))
+
+
+def random_seed() -> str:
+    """Return a random seed."""
+    return str(secrets.randbelow(_CHANCE))
+
+
+def random_variations(seed: str, count: int) -> tuple[str, ...]:
+    """Return random variations of a seed, all different."""
+    first = secrets.randbelow(_VARIATIONS - count)
+    return tuple(f"{seed}{MARK}{first + step}" for step in range(count))
+
+
+def steps_of(seed: str) -> tuple[str, ...]:
+    """Return the first seed of a variation and each step from there: a, a~1, a~1~5."""
+    parts = seed.split(MARK)
+    tail = 0
+    while tail < len(parts) - 1 and _is_number(parts[-1 - tail]):
+        tail += 1
+    first = len(parts) - tail
+    if not parts[0].strip():  # nothing before the mark: a word like any other
+        return (seed,)
+    return tuple(MARK.join(parts[:end]) for end in range(first, len(parts) + 1))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
 
 VARIATIONS = 4
 VARIATION_STRENGTH = 0.35  # 0 changes nothing, 1 draws anew: a relative, not a twin
@@ -28,7 +83,7 @@ COUNTS = (1, 4, 9)  # portraits of one answer
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, and where.
+    """A member who asks, and where.
 
     Attributes:
         guild_id: the server, or `DIRECT_MESSAGES`.
@@ -58,7 +113,7 @@ class PortraitSet:
 
 
 class PortraitService:
-    """Draws portraits for members and notes them, so that they can be drawn again."""
+    """Draws portraits and stores how, so that they can be drawn again."""
 
     def __init__(
         self,
@@ -67,8 +122,8 @@ class PortraitService:
         make_seed: Callable[[], str] = random_seed,
         make_variations: Callable[[str, int], Sequence[str]] = random_variations,
     ) -> None:
-        """Join the parts; `make_seed` and `make_variations` make seeds up."""
-        self._painting = portrait_inference
+        """Join the parts; `make_seed` and `make_variations` return random seeds."""
+        self._inference = portrait_inference
         self._stored = stored
         self._make_seed = make_seed
         self._make_variations = make_variations
@@ -80,48 +135,48 @@ class PortraitService:
 
         Args:
             asker: for whom.
-            seed: as typed; None makes one up.
+            seed: as typed; None for a random one.
             count: how many.
             like: a picture for them to be like.
 
         Raises:
             PortraitError, NotSafeForWork: they cannot be drawn.
         """
-        studio = self._painting.models.model_for(asker.guild_id)
-        seeds = following(tidy(seed) if seed else self._make_seed(), count)
+        loaded = self._inference.models.model_for(asker.guild_id)
+        seeds = following(normalised(seed) if seed else self._make_seed(), count)
         share = like.share if like else 0.0
 
         def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
             source = portrait_model.encode(like.picture[None])[0] if like else None
             return [_sketch(portrait_model, each, source, share) for each in seeds]
 
-        return await self._drawn(asker, studio, sketch)
+        return await self._drawn(asker, loaded, sketch)
 
     async def again(self, asker: Asker, portrait_id: int, count: int) -> tuple[PortraitSet, ...]:
         """Draw others, like the same picture if there was one.
 
         Raises:
-            PortraitGone, PortraitError, NotSafeForWork: they cannot be drawn.
+            PortraitGoneError, PortraitError, NotSafeForWork: they cannot be drawn.
         """
         before = (await self.find(asker, portrait_id)).sketch
         source, share = before.source, before.likeness
         model = before.model if source is not None else None  # its numbers mean nothing to others
-        studio = self._painting.models.model_for(asker.guild_id, model)
+        loaded = self._inference.models.model_for(asker.guild_id, model)
         seeds = following(self._make_seed(), count)
 
         def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
             return [_sketch(portrait_model, each, source, share) for each in seeds]
 
-        return await self._drawn(asker, studio, sketch)
+        return await self._drawn(asker, loaded, sketch)
 
     async def variations(self, asker: Asker, portrait_id: int) -> tuple[PortraitSet, ...]:
         """Draw four portraits that are a little different.
 
         Raises:
-            PortraitGone, PortraitError, NotSafeForWork: they cannot be drawn.
+            PortraitGoneError, PortraitError, NotSafeForWork: they cannot be drawn.
         """
         portrait = await self.find(asker, portrait_id)
-        studio = self.studio_of(portrait)
+        loaded = self.model_of(portrait)
         before = portrait.sketch
         seeds = self._make_variations(before.seed, VARIATIONS)
 
@@ -134,52 +189,44 @@ class PortraitService:
                 for seed, latent in zip(seeds, latents, strict=True)
             ]
 
-        return await self._drawn(asker, studio, sketch)
+        return await self._drawn(asker, loaded, sketch)
 
     async def show(self, asker: Asker, portrait_id: int) -> PortraitSet:
         """Draw a portrait again.
 
         Raises:
-            PortraitGone: it is no longer known.
-            OtherPortraitModel: its model is no longer here.
+            PortraitGoneError: it is no longer known.
+            OtherPortraitModelError: its model is no longer here.
             PortraitError, NotSafeForWork: it cannot be drawn.
         """
         portrait = await self.find(asker, portrait_id)
         latents = portrait.sketch.latent[None]
-        pictures = await self._painting.draw(self.studio_of(portrait), lambda _: latents)
+        pictures = await self._inference.draw(self.model_of(portrait), lambda _: latents)
         return PortraitSet(portrait, pictures[0])
 
     async def find(self, asker: Asker, portrait_id: int) -> Portrait:
         """Find a portrait of the asker's server; in direct messages, of the asker alone.
 
         Raises:
-            PortraitGone: it is no longer known.
+            PortraitGoneError: it is no longer known.
         """
         portrait = await self._stored.portrait(asker.guild_id, portrait_id)
         if portrait is None:
-            raise PortraitGone
+            raise PortraitGoneError
         if portrait.guild_id == DIRECT_MESSAGES and portrait.member_id != asker.member_id:
-            raise PortraitGone
+            raise PortraitGoneError
         return portrait
 
-    def studio_of(self, portrait: Portrait) -> Studio:
-        """Find the painter that drew a portrait.
+    def model_of(self, portrait: Portrait) -> LoadedModel:
+        """Return the model that drew a portrait.
 
         Raises:
-            NoPortraitModel, OtherPortraitModel: it is no longer here.
+            NoPortraitModelError, OtherPortraitModelError: it is no longer here.
         """
-        return self._painting.models.model_for(portrait.guild_id, portrait.sketch.model)
-
-    async def messages_deleted(self, guild_id: int, message_ids: Sequence[int]) -> None:
-        """Forget what was in answers that were deleted; galleries keep theirs."""
-        await self._stored.forget_messages(guild_id, message_ids)
-
-    async def server_left(self, guild_id: int) -> None:
-        """Forget every portrait of a server that is gone or sent the bot away."""
-        await self._stored.forget_server(guild_id)
+        return self._inference.models.model_for(portrait.guild_id, portrait.sketch.model)
 
     async def _drawn(
-        self, asker: Asker, studio: Studio, sketch: Callable[[DrawsPortraits], list[Sketch]]
+        self, asker: Asker, loaded: LoadedModel, sketch: Callable[[DrawsPortraits], list[Sketch]]
     ) -> tuple[PortraitSet, ...]:
         sketches: list[Sketch] = []
 
@@ -187,7 +234,7 @@ class PortraitService:
             sketches.extend(sketch(portrait_model))
             return np.stack([each.latent for each in sketches])
 
-        pictures = await self._painting.draw(studio, latents)
+        pictures = await self._inference.draw(loaded, latents)
         portraits = await self._stored.add(
             asker.guild_id, asker.member_id, asker.message_id, sketches
         )
@@ -195,7 +242,7 @@ class PortraitService:
 
 
 def latent_of(portrait_model: DrawsPortraits, seed: str) -> Latents:
-    """Give the latent (latent,) that a seed stands for, variations included."""
+    """Return the latent (latent,) of a seed, variations included."""
     first, *steps = steps_of(seed)
     latent: Latents = portrait_model.latents([number_of(first)])[0]
     for step in steps:

@@ -1,1 +1,1 @@
-"""TODO."""
+"""See, export and erase what is stored of a member, and erase what is gone from Discord."""

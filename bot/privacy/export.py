@@ -1,4 +1,4 @@
-"""Everything kept of a member as files: numbers and words as JSON, pictures in archives."""
+"""Write everything stored of a member into files: JSON, and archives of pictures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.lessons.contributions import ContributionService
+from storage.erasure import EVERYWHERE
 from storage.lesson_values import Consent, Contribution, Job, TaughtModel
-from storage.member_data import EVERYWHERE, AdminAction, DrawnPortrait
+from storage.members import AdminAction, DrawnPortrait
 from storage.portraits import KeptPortrait
 from storage.song_values import Song
 
@@ -24,8 +24,8 @@ DIGITS = 5  # of the numbers in a vector; enough to compare with
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Record:
-    """Everything kept of a member, as the subjects have it.
+class MemberRecord:
+    """Everything stored of a member, as the tables have it.
 
     Attributes:
         portraits: server -> how many were drawn for them.
@@ -41,20 +41,20 @@ class Record:
     consents: tuple[Consent, ...]
     contributions: tuple[Contribution, ...]
     lessons: tuple[Job, ...]
-    deeds: tuple[AdminAction, ...]
+    admin_actions: tuple[AdminAction, ...]
     opt_outs: tuple[tuple[int, datetime], ...]
     models: tuple[TaughtModel, ...]
 
     @property
     def servers(self) -> frozenset[int]:
-        """The servers that keep anything of the member; 0 stands for direct messages."""
+        """The servers that store anything of the member; 0 stands for direct messages."""
         return frozenset(
             [song.post.guild_id for song in self.songs]
             + list(self.portraits)
             + [consent.guild_id for consent in self.consents]
             + [given.guild_id for given in self.contributions]
             + [job.guild_id for job in self.lessons]
-            + [deed.guild_id for deed in self.deeds]
+            + [action.guild_id for action in self.admin_actions]
             + [guild_id for guild_id, _ in self.opt_outs if guild_id != EVERYWHERE]
         )
 
@@ -68,27 +68,35 @@ class Export:
 
 
 async def write_export(
-    record: Record, contributions: ContributionService, most_bytes: int
+    record: MemberRecord,
+    read_crop: Callable[[Contribution], Awaitable[bytes | None]],
+    max_bytes: int,
 ) -> Export:
-    """Write the files; none of the archives is larger than `most_bytes`, unless one picture is."""
+    """Write the files.
+
+    Args:
+        record: what is stored.
+        read_crop: reads a contribution's crop, a PNG; None where its file is gone.
+        max_bytes: size of an archive, unless one picture alone is larger.
+    """
     pictures = {
         f"gallery/{guild_id}-{each.portrait_id}.webp": each.picture
         for guild_id, kept in record.gallery.items()
         for each in kept
     }
     for each in record.contributions:
-        crop = await contributions.crop(each) if each.file else None
+        crop = await read_crop(each) if each.file else None
         if crop is not None:
             pictures[f"contributions/{each.contribution_id}.png"] = crop
-    return await asyncio.to_thread(_write, record, pictures, most_bytes)
+    return await asyncio.to_thread(_write, record, pictures, max_bytes)
 
 
-def _write(record: Record, pictures: Mapping[str, bytes], most_bytes: int) -> Export:
-    told = json.dumps(_told(record), ensure_ascii=False, indent=1, default=_plain)
-    return Export(told.encode(), tuple(_archives(pictures, most_bytes)))
+def _write(record: MemberRecord, pictures: Mapping[str, bytes], max_bytes: int) -> Export:
+    document = json.dumps(_document(record), ensure_ascii=False, indent=1, default=_plain)
+    return Export(document.encode(), tuple(_archives(pictures, max_bytes)))
 
 
-def _told(record: Record) -> dict[str, Any]:
+def _document(record: MemberRecord) -> dict[str, Any]:
     return {
         "member": record.member_id,
         "written_at": datetime.now(UTC),
@@ -102,7 +110,7 @@ def _told(record: Record) -> dict[str, Any]:
         "lessons_started": [_lesson(each) for each in record.lessons],
         "switched_on_or_begun": [
             {"server": d.guild_id, "what": d.what, "channel": d.channel_id, "at": d.at}
-            for d in record.deeds
+            for d in record.admin_actions
         ],
         "not_to_be_remembered": [
             {"server": guild if guild != EVERYWHERE else "everywhere", "since": since}
@@ -134,7 +142,7 @@ def _song(song: Song, vector: npt.NDArray[np.float32] | None) -> dict[str, Any]:
     }
 
 
-def _portrait(drawn: DrawnPortrait, record: Record) -> dict[str, Any]:
+def _portrait(drawn: DrawnPortrait, record: MemberRecord) -> dict[str, Any]:
     kept = {each.portrait_id for each in record.gallery.get(drawn.guild_id, ())}
     picture = f"gallery/{drawn.guild_id}-{drawn.portrait_id}.webp"
     return {
@@ -178,7 +186,7 @@ def _lesson(job: Job) -> dict[str, Any]:
 
 
 def _plain(value: object) -> Any:
-    """Give what JSON has no form for: moments, bytes and vectors."""
+    """Convert what JSON has no form for: moments, bytes and vectors."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bytes):
@@ -188,7 +196,7 @@ def _plain(value: object) -> Any:
     raise TypeError(f"{type(value)} has no form in JSON")
 
 
-def _archives(pictures: Mapping[str, bytes], most_bytes: int) -> list[bytes]:
+def _archives(pictures: Mapping[str, bytes], max_bytes: int) -> list[bytes]:
     """Pack pictures, which do not get smaller, so that no archive is too large to be sent."""
     parts: list[list[str]] = []
     room = 0
@@ -196,7 +204,7 @@ def _archives(pictures: Mapping[str, bytes], most_bytes: int) -> list[bytes]:
         needed = len(picture) + 2 * len(name) + 256  # its entries in the archive
         if needed > room:
             parts.append([])
-            room = most_bytes
+            room = max_bytes
         parts[-1].append(name)
         room -= needed
     return [_archive({name: pictures[name] for name in part}) for part in parts]

@@ -1,1 +1,1 @@
-"""The pictures in the bot's answers: values in, PNG bytes out."""
+"""Draw the pictures of answers: values in, PNG bytes out."""

@@ -1,4 +1,4 @@
-"""The card that every picture is drawn on."""
+"""Draw the card that every picture is on."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMPRESSION = 2  # zlib level: a spectrogram hardly packs better at 6, but takes
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A picture being drawn.
+    """A card being drawn on.
 
     Attributes:
         canvas: "RGB" picture to draw on, opaque everywhere.
@@ -40,7 +40,7 @@ class Card:
     silhouette: Image.Image
 
     def png(self) -> bytes:
-        """Finish: cut the card out and encode it."""
+        """Cut the card out and encode it as PNG."""
         cut = self.canvas.copy()
         cut.putalpha(self.silhouette)
         out = BytesIO()
@@ -49,13 +49,13 @@ class Card:
 
 
 def new_card(body_height: int, pose: Pose = Pose.LISTENING) -> Card:
-    """An empty card; its body spans y from `EARS_ABOVE` to `EARS_ABOVE + body_height`."""
+    """Return an empty card; its body spans y from `EARS_ABOVE` to `EARS_ABOVE + body_height`."""
     blank = _blank(body_height, pose)
     return Card(blank.canvas.copy(), blank.silhouette)
 
 
 def sink(card: Card, at: tuple[int, int], picture: Image.Image) -> None:
-    """Set an "RGB" picture into the card at (left, top) px, with round corners."""
+    """Paste an "RGB" picture at (left, top) px, with round corners."""
     card.canvas.paste(picture, at, rounded(*picture.size, PANEL_CORNER))
 
 
@@ -75,7 +75,7 @@ def _blank(body_height: int, pose: Pose) -> Card:
 
 
 def _night(size: tuple[int, int]) -> Image.Image:
-    """A sky that darkens downwards, and the full moon the rabbit came from."""
+    """Draw the ground: a sky that darkens downwards, with a full moon."""
     falling = Image.linear_gradient("L").resize(size)
     sky = Image.composite(
         Image.new("RGB", size, NIGHT_LOW), Image.new("RGB", size, NIGHT_HIGH), falling

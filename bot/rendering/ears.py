@@ -1,4 +1,4 @@
-"""The mark of うさ耳: two rabbit ears, drawn by curves. Their pose tells how sure the ear is."""
+"""Draw usamimi's mark: two rabbit ears, whose pose shows the confidence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STEPS = 48  # straight pieces along one side of an ear
 
 @dataclass(frozen=True, slots=True)
 class EarShape:
-    """One ear, by the line through its middle.
+    """One ear, described by the line through its middle.
 
     Attributes:
         base: where it grows from, px.
@@ -45,19 +45,19 @@ class Fold:
     slope: float
 
     def height_of(self, point: Point) -> float:
-        """How far above the crease a point is, px; negative below."""
+        """Return a point's height above the crease in px; negative below."""
         angle = math.radians(self.slope)
         right, up = point[0] - self.through[0], self.through[1] - point[1]
         return up * math.cos(angle) - right * math.sin(angle)
 
     def mirrored(self, point: Point) -> Point:
-        """Where a point lands when the paper is folded."""
+        """Mirror a point at the crease."""
         angle, twice = math.radians(self.slope), 2 * self.height_of(point)
         return point[0] + twice * math.sin(angle), point[1] + twice * math.cos(angle)
 
 
 class Pose(Enum):
-    """What the ears say: pricked up, or one of them folded in doubt."""
+    """Confidence: both ears up, or one folded."""
 
     LISTENING = "listening"
     PUZZLED = "puzzled"
@@ -84,7 +84,7 @@ def draw_ears(canvas: Image.Image, base: Point, height: float, pose: Pose) -> Im
 
 
 def _shapes(base: Point, height: float, pose: Pose) -> list[tuple[list[Point], Rgb]]:
-    """Every coloured shape, from the one farthest behind."""
+    """Return every coloured shape, farthest behind first."""
     x, y = base
     girth, apart = height * 0.38, height * 0.23
     left = _layers(EarShape((x - apart, y), height, girth, -5.0, -14.0))
@@ -99,7 +99,7 @@ def _shapes(base: Point, height: float, pose: Pose) -> list[tuple[list[Point], R
 
 
 def _layers(ear: EarShape) -> list[tuple[list[Point], Rgb]]:
-    """The rim, the fur on it, the pink inside."""
+    """Return rim, fur and pink inside."""
     rim = max(2.0, ear.girth * 0.07)
     fur = replace(ear, length=ear.length - rim, girth=ear.girth - 2 * rim)
     inside = replace(ear, length=ear.length * 0.87, girth=ear.girth * 0.48)
@@ -107,7 +107,7 @@ def _layers(ear: EarShape) -> list[tuple[list[Point], Rgb]]:
 
 
 def _leaf(ear: EarShape) -> list[Point]:
-    """The closed outline: up one side of the middle line and down the other."""
+    """Return the closed outline around the middle line."""
     x, y = ear.base
     left: list[Point] = []
     right: list[Point] = []
@@ -126,7 +126,7 @@ def _leaf(ear: EarShape) -> list[Point]:
 
 
 def _below(shape: Sequence[Point], fold: Fold) -> list[Point]:
-    """What of a shape stays where it was: cut along the fold (Sutherland and Hodgman, 1974)."""
+    """Clip a shape below the fold (Sutherland and Hodgman, 1974)."""
     kept: list[Point] = []
     for here, there in pairwise([*shape, shape[0]]):
         depth, depth_there = fold.height_of(here), fold.height_of(there)
@@ -141,10 +141,10 @@ def _below(shape: Sequence[Point], fold: Fold) -> list[Point]:
 
 
 def _hanging(shape: Sequence[Point], fold: Fold) -> list[Point]:
-    """What of a shape is folded over, mirrored at the fold to where it now hangs."""
+    """Clip a shape above the fold and mirror it down."""
     return _below([fold.mirrored(point) for point in shape], fold)
 
 
 def _fullness(along: float) -> float:
-    """Width along the ear, 0 to 1: a slim root, full above the middle, a round tip."""
+    """Return the width along the ear, 0 to 1: slim root, round tip."""
     return float((0.5 + 0.5 * math.sin(math.pi * along / 1.1)) * (1 - along**5) ** 0.5)

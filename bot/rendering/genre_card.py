@@ -1,4 +1,4 @@
-"""The picture in the answer to `/genre`."""
+"""Draw the picture in the answer to `/genre`."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ from bot.rendering.palette import (
 from bot.rendering.shapes import rounded
 from bot.rendering.text import Pen, fitted, legible, shortened, write
 from bot.rendering.timeline import Floats, draw_ribbons, marks, name_ribbons, ribbon_edges
-from ml.music.genres import GENRES
-from ml.music.hearing import Hearing
+from ml.music.hearing import GENRES, Hearing
 
 FEWEST_SHOWN, MOST_SHOWN = 3, 4
 WORTH_SHOWING = 0.05  # below this a genre is shown only to make up the fewest
@@ -43,13 +42,13 @@ class Share:
 
     @property
     def percent(self) -> str:
-        """As the picture writes it: "62%", "<1%"."""
+        """Format for the picture: "62%", "<1%"."""
         return f"{self.share:.0%}" if self.share >= 0.01 else "<1%"
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A part of the song in which one genre leads; seconds."""
+    """A part of the song in which one genre leads; times in seconds."""
 
     genre: str
     begins: float
@@ -57,13 +56,13 @@ class Passage:
 
 
 def shares_to_show(hearing: Hearing) -> tuple[Share, ...]:
-    """The genres that get a bar: three or four (fewer if the model knows fewer), best first."""
+    """Choose three or four genres for bars, most likely first."""
     best = [Share(genre, share) for genre, share in hearing.genres.items()][:MOST_SHOWN]
     return tuple(s for i, s in enumerate(best) if i < FEWEST_SHOWN or s.share >= WORTH_SHOWING)
 
 
 def passages(hearing: Hearing, columns: Sequence[str] = GENRES) -> tuple[Passage, ...]:
-    """The song told in parts: which genre leads from when to when, in order, without gaps.
+    """Split the song by leading genre, in order, without gaps.
 
     Args:
         hearing: what the ear found.
@@ -93,7 +92,7 @@ ABOVE_BASELINE = 0.37  # of the letters' size: half the height of a capital
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How a line is drawn.
+    """How one line is drawn.
 
     Attributes:
         height: of the whole line, px.
@@ -150,7 +149,7 @@ DIMMEST = 0.3  # of the ramp, so that it stands out from the hollow
 
 
 def draw_rhythm(bars: Sequence[float], size: tuple[int, int]) -> Image.Image:
-    """Paint one column a bar.
+    """Paint one column for each bar of the rhythm.
 
     Args:
         bars: variety of each bar, 0 (heard before) to 1 (new).
@@ -204,7 +203,7 @@ RIBBONS_HEIGHT, SOUND_HEIGHT, RHYTHM_HEIGHT = 168, 150, 74  # px
 
 @dataclass(frozen=True, slots=True)
 class GenreCardLabels:
-    """The words on the card, translated by whoever knows the reader.
+    """The words on the card, in the reader's language.
 
     Attributes:
         title: the song as it was posted; any length, any script.
@@ -225,7 +224,7 @@ class GenreCardLabels:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A slice of the card: its height in px, and what draws it below a given top."""
+    """A section of the card: its height in px, and the function that draws it."""
 
     height: int
     paint: Callable[[Card, int], None]
@@ -238,7 +237,7 @@ def genre_card(
     bars: Sequence[float] | None = None,
     columns: Sequence[str] = GENRES,
 ) -> bytes:
-    """Draw what one listening found. Safe to call from several threads.
+    """Draw one hearing as a card; safe to call from several threads.
 
     Args:
         hearing: what the ear found.
@@ -267,7 +266,7 @@ def genre_card(
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """All that one card shows."""
+    """What one card shows."""
 
     hearing: Hearing
     labels: GenreCardLabels
@@ -276,7 +275,7 @@ class _Scene:
 
     @property
     def moving(self) -> tuple[Share, ...]:
-        """The shown genres that the timeline tells of; one that a server taught has no column."""
+        """Return the shown genres with a timeline column; a server's own have none."""
         return tuple(share for share in self.shown if share.genre in self.columns)
 
     def name(self, share: Share) -> str:
@@ -288,7 +287,7 @@ class _Scene:
 
 
 def _sections(scene: _Scene, bars: tuple[float, ...]) -> list[_Section]:
-    """The card from top to bottom."""
+    """Return the card's sections, top to bottom."""
     # A title of nothing but emoji leaves only the margin.
     named = bool(legible(scene.labels.title))
     sections = [_Section(98 if named else MARGIN, partial(_title, scene))]
@@ -331,7 +330,7 @@ def _movement(scene: _Scene, card: Card, top: int) -> None:
 
 
 def _ribbon_shares(scene: _Scene) -> Floats:
-    """The timeline of the shown genres, and what is left of each window for the others."""
+    """Return the shown genres' timeline, and the rest of each window."""
     timeline = scene.hearing.timeline
     shown = timeline[:, [scene.columns.index(share.genre) for share in scene.moving]]
     others = np.clip(1.0 - shown.sum(axis=1, keepdims=True), 0.0, 1.0)

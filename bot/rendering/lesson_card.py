@@ -1,4 +1,4 @@
-"""The picture of a lesson under way: how far, how its error falls, what it draws by now."""
+"""Draw a running lesson: progress, error curve and latest sheet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_SHEET_HEIGHT = 900  # px
 
 @dataclass(frozen=True, slots=True)
 class LessonLabels:
-    """The words on the picture: above everything, and above the curve."""
+    """The words on the picture."""
 
     title: str
     curve: str
@@ -30,7 +30,7 @@ class LessonLabels:
 def lesson_card(
     done: float, curve: Sequence[tuple[float, float]], labels: LessonLabels, sheet: bytes | None
 ) -> bytes:
-    """Draw how a lesson goes. Safe to call from several threads.
+    """Draw a lesson's progress; safe to call from several threads.
 
     Args:
         done: share of the lesson, 0 to 1.
@@ -73,7 +73,7 @@ def _draw_bar(card: Card, top: int, done: float) -> None:
 
 
 def _curve(curve: Sequence[tuple[float, float]]) -> Image.Image:
-    """Draw errors from left to right, the largest at the top."""
+    """Draw the error curve, largest at the top."""
     steps, errors = [step for step, _ in curve], [error for _, error in curve]
     span = max(steps[-1] - steps[0], 1e-9)
     low, high = min(errors), max(errors)
@@ -92,7 +92,7 @@ def _curve(curve: Sequence[tuple[float, float]]) -> Image.Image:
 
 
 def _fitting(sheet: bytes) -> Image.Image | None:
-    """Open a sheet, small enough for the card; None when it is not whole."""
+    """Open a sheet scaled to the card; None when it is incomplete."""
     try:
         with Image.open(io.BytesIO(sheet)) as opened:
             drawings: Image.Image = opened.convert("RGB")

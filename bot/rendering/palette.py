@@ -1,4 +1,4 @@
-"""Colours that every picture shares, and the colour ramp of spectrograms."""
+"""Define the colours all pictures share, and the spectrogram ramp."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ SPARE_SWATCHES: tuple[Rgb, ...] = (
 
 
 def genre_colours(names: Iterable[str]) -> dict[str, Rgb]:
-    """Give every genre of one model its colour.
+    """Assign every genre of one model a colour.
 
     The ten genres we ship keep theirs everywhere. A taught genre prefers the spare swatch its
     name points at, and steps aside when a genre earlier in the alphabet took it: so the same
@@ -77,18 +77,18 @@ def genre_colours(names: Iterable[str]) -> dict[str, Rgb]:
 
 
 def contrast(first: Rgb, second: Rgb) -> float:
-    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
     light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def ink_on(ground: Rgb) -> Rgb:
-    """The better readable of our two inks on a coloured ground."""
+    """Return the more readable of two inks on a coloured ground."""
     return max(INK, HOLLOW, key=lambda ink: contrast(ink, ground))
 
 
 def mixed(first: Rgb, second: Rgb, part: float) -> Rgb:
-    """A colour between two; `part` is how much of the second, 0 to 1."""
+    """Mix two colours; `part` is the share of the second, 0 to 1."""
     red, green, blue = (round(a + (b - a) * part) for a, b in zip(first, second, strict=True))
     return red, green, blue
 

@@ -1,4 +1,4 @@
-"""Portraits as files: one, a numbered grid, a morph, and an explanation."""
+"""Encode portraits: one, a numbered grid, a morph, an explanation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMPRESSION = 2  # zlib level: at 6 the file is a seventh smaller and takes thri
 
 
 def enlarged(picture: Picture, side: int) -> Image.Image:
-    """Bring a square picture to `side` px."""
+    """Resize a square picture to `side` px."""
     image = Image.fromarray(picture)
     if image.size == (side, side):
         return image
@@ -41,7 +41,7 @@ def portrait_png(picture: Picture, side: int = SIDE) -> bytes:
 
 
 def grid_png(pictures: Sequence[Picture]) -> bytes:
-    """Encode several portraits in rows, each with its number, as PNG; a single one without."""
+    """Encode portraits as a numbered PNG grid; a single one without number."""
     if len(pictures) == 1:
         return portrait_png(pictures[0])
     columns = min(ceil(sqrt(len(pictures))), max(CELLS))
@@ -58,7 +58,7 @@ def grid_png(pictures: Sequence[Picture]) -> bytes:
 
 
 def kept_webp(picture: Picture) -> bytes:
-    """Encode a portrait without losses, to be kept."""
+    """Encode a portrait losslessly, for galleries."""
     file = BytesIO()
     Image.fromarray(picture).save(file, "WEBP", lossless=True, quality=60)
     return file.getvalue()
@@ -90,19 +90,21 @@ MORPH_FRAME_MS, MORPH_REST_MS = 60, 900  # how long a frame stays, and each end
 MORPH_STEPS = ((MORPH_SIDE, 86), (MORPH_SIDE, 70), (384, 70), (256, 60))
 
 
-class TooHeavy(Exception):
-    """Even the smallest animation has more bytes than the file may have."""
+class MorphTooHeavyError(Exception):
+    """The smallest animation is still larger than the file may be."""
+
+    code = "morph_too_heavy"
 
 
 def animation(frames: npt.NDArray[np.uint8], limit_bytes: int) -> bytes:
-    """Encode frames (n, side, side, 3) as animated WebP, forth and back.
+    """Encode frames (n, side, side, 3) as a looping animated WebP.
 
     Args:
         frames: from one end to the other.
         limit_bytes: what the file may have.
 
     Raises:
-        TooHeavy: no such file can be made.
+        MorphTooHeavyError: no such file can be made.
     """
     order = loop_order(len(frames))
     times = [MORPH_REST_MS if index in (0, len(frames) - 1) else MORPH_FRAME_MS for index in order]
@@ -111,11 +113,11 @@ def animation(frames: npt.NDArray[np.uint8], limit_bytes: int) -> bytes:
         file = _webp([images[index] for index in order], times, quality)
         if len(file) <= limit_bytes:
             return file
-    raise TooHeavy(limit_bytes)
+    raise MorphTooHeavyError(limit_bytes)
 
 
 def loop_order(count: int) -> list[int]:
-    """Number the frames of one round: every one on the way there, all but the ends back."""
+    """Return the frame order of one loop: forth, then back without the ends."""
     return [*range(count), *range(count - 2, 0, -1)]
 
 
@@ -148,7 +150,7 @@ FRAME, FRAME_CORNER = 5, 12  # px, the line around a part and its radius
 def explanation_png(
     portrait: Picture, explanation: Explanation, names: Mapping[Part, str]
 ) -> bytes:
-    """Draw a row for each part: the portrait's own, then the drawings nearest to it.
+    """Draw a row per part: the portrait's, then its nearest drawings.
 
     Args:
         portrait: (side, side, 3).

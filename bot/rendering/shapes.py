@@ -1,4 +1,4 @@
-"""Smooth masks: Pillow's own shapes have jagged edges, so these are drawn large and shrunk."""
+"""Make smooth masks, drawn large and shrunk: Pillow's have jagged edges."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Point = tuple[float, float]
 
 @lru_cache(maxsize=256)
 def rounded(width: int, height: int, radius: int) -> Image.Image:
-    """A rectangle with round corners, as an "L" mask of exactly its size."""
+    """Return a rounded rectangle as an "L" mask of its size."""
     mask = Image.new("L", (width, height), 255)
     radius = min(radius, width // 2, height // 2)
     if radius < 1:
@@ -29,7 +29,7 @@ def rounded(width: int, height: int, radius: int) -> Image.Image:
 
 
 def filled(size: tuple[int, int], outline: Sequence[Point]) -> Image.Image:
-    """The inside of a closed outline, as an "L" mask of `size`."""
+    """Return a closed outline's inside as an "L" mask of `size`."""
     left, top = (math.floor(min(axis)) for axis in zip(*outline, strict=True))
     right, bottom = (math.ceil(max(axis)) for axis in zip(*outline, strict=True))
     large = Image.new("L", ((right - left) * OVERSAMPLE, (bottom - top) * OVERSAMPLE), 0)

@@ -1,4 +1,4 @@
-"""The picture of `/songbook map`: similar songs side by side, with titles."""
+"""Draw `/songbook map`: similar songs side by side, with titles."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Box:
     bottom: float
 
     def touches(self, other: Box) -> bool:
-        """Tell whether the two share any of the plane."""
+        """Return whether the two overlap."""
         return (
             self.left < other.right
             and other.left < self.right
@@ -49,7 +49,7 @@ class Box:
         )
 
     def within(self, other: Box) -> bool:
-        """Tell whether this one lies wholly inside the other."""
+        """Return whether this box lies wholly inside the other."""
         return (
             self.left >= other.left
             and self.right <= other.right
@@ -66,7 +66,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A title that wants a place.
+    """A title to be placed.
 
     Attributes:
         at: the middle of its dot, px.
@@ -88,7 +88,7 @@ def placed(
     room: Box,
     most: int,
 ) -> dict[int, Box]:
-    """Give the titles places, the first ones first.
+    """Place titles without overlaps, the first ones first.
 
     Args:
         tags: what wants a place, in the order of what matters.
@@ -119,7 +119,7 @@ def placed(
 
 
 def _around(tag: Tag) -> Iterator[Box]:
-    """The places beside, above and below a dot, the most readable first."""
+    """Yield places around a dot, the most readable first."""
     (x, y), (width, height) = tag.at, tag.size
     away = tag.radius + GAP
     rises = (-height / 2, -height * 0.9, -height * 0.1)
@@ -141,7 +141,7 @@ NAME, COUNT = Pen(SMALLEST, INK), Pen(SMALLEST, MUTED)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One genre: what it is called, how many songs, its colour; None: not sure, drawn hollow."""
+    """One genre in the legend; a colour of None is drawn hollow (not sure)."""
 
     name: str
     count: int
@@ -149,7 +149,7 @@ class Entry:
 
 
 def rows_of(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Break the entries into rows that fit the card."""
+    """Break entries into rows that fit the card."""
     rows: list[list[Entry]] = []
     room = 0.0
     for entry in entries:
@@ -243,7 +243,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class SongMapLabels:
-    """The words on the map.
+    """The words on the map, in the reader's language.
 
     Attributes:
         heading: what the map shows.
@@ -257,7 +257,7 @@ class SongMapLabels:
 
 
 def song_map(dots: Sequence[Dot], labels: SongMapLabels) -> bytes:
-    """Draw a map. Safe to call from several threads.
+    """Draw a map; safe to call from several threads.
 
     Args:
         dots: the songs; of those with titles, the first ones are named first.
@@ -290,7 +290,7 @@ def _entries(dots: Sequence[Dot], labels: SongMapLabels, colours: Mapping[str, R
 
 
 def _plane(dots: Sequence[Dot], colours: Mapping[str, Rgb]) -> Image.Image:
-    """The sunken panel with dots, marks and titles."""
+    """Draw the panel with dots, marks and titles."""
     plane = Image.new("RGB", (CONTENT_WIDTH, PLANE_HEIGHT), HOLLOW)
     scene = _Scene.of(dots)
     for dot, at in zip(dots, scene.at, strict=True):
@@ -310,13 +310,13 @@ def _plane(dots: Sequence[Dot], colours: Mapping[str, Rgb]) -> Image.Image:
 
 
 def _faded(dot: Dot, colours: Mapping[str, Rgb]) -> Rgb:
-    """The ring of a song of whose genre the ear was not sure."""
+    """Draw the ring of a song of uncertain genre."""
     return mixed(colours[dot.likely], HOLLOW, FADED) if dot.likely else MUTED
 
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """The dots and where they lie in px; marked ones that would hide each other stand apart."""
+    """The dots and their places in px; overlapping marked ones are moved apart."""
 
     dots: Sequence[Dot]
     at: list[tuple[float, float]]
@@ -336,7 +336,7 @@ def _is_marked(dot: Dot) -> bool:
 
 
 def _apart(at: list[tuple[float, float]], marked: Sequence[int]) -> list[tuple[float, float]]:
-    """Move marks that lie on each other a little, until each can be read."""
+    """Move overlapping marks until each can be read."""
     apart = 2.0 * NUMBERED + 4
     moved = np.array([at[i] for i in marked], np.float64).reshape(-1, 2)
     for _ in range(40):
@@ -386,7 +386,7 @@ def _box_around(at: tuple[float, float]) -> Box:
 
 
 def _write_title(plane: Image.Image, box: Box, text: str, pen: Pen) -> None:
-    """Write on a darkened ground, through which dots still show."""
+    """Write a title on a darkened, translucent ground."""
     size = (round(box.right - box.left), round(box.bottom - box.top))
     veil = rounded(*size, 12).point(lambda value: value * 7 // 10)
     plane.paste(HOLLOW, (round(box.left), round(box.top)), veil)
@@ -402,7 +402,7 @@ def _draw_numbered(plane: Image.Image, at: tuple[float, float], number: int, col
 
 
 def _ripple(plane: Image.Image, at: tuple[float, float]) -> None:
-    """Rings of moonlight around the song asked about, as around a stone in a pond."""
+    """Draw rings around the song asked about."""
     x, y = round(at[0]), round(at[1])
     for ring in range(RIPPLES, 0, -1):
         reach = round(STAR * (1 + ring * 0.75))

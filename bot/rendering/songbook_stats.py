@@ -1,4 +1,4 @@
-"""The picture of `/songbook stats`: how many songs, of which genres, how fast."""
+"""Draw `/songbook stats`: counts, genres and tempos."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class SongbookNumbers:
-    """What the picture shows.
+    """The numbers the picture shows.
 
     Attributes:
         tiles: at most three numbers, largest letters.
@@ -53,7 +53,7 @@ class SongbookNumbers:
 
 @dataclass(frozen=True, slots=True)
 class SongbookLabels:
-    """The words on the picture.
+    """The words on the picture, in the reader's language.
 
     Attributes:
         heading: above everything.
@@ -80,7 +80,7 @@ class _Row:
 
 
 def songbook_stats(numbers: SongbookNumbers, labels: SongbookLabels) -> bytes:
-    """Draw a songbook in numbers. Safe to call from several threads.
+    """Draw a songbook's numbers; safe to call from several threads.
 
     Returns:
         A PNG, 1200 px wide, transparent around the card.
@@ -162,7 +162,7 @@ def _draw_tempos(card: Card, top: int, heading: str, tempos: Sequence[tuple[int,
 
 
 def _columns(tempos: Sequence[tuple[int, int]]) -> tuple[int, list[int]]:
-    """Fill the gaps between tempos: the first column's lowest tempo, and every column's count."""
+    """Return the first column's lowest tempo and every column's count."""
     counts = dict(tempos)
     first, last = min(counts), max(counts)
     missing = FEWEST_COLUMNS - ((last - first) // TEMPO_STEP + 1)

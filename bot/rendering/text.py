@@ -1,4 +1,4 @@
-"""Text in pictures: find fonts, shape and fit any script."""
+"""Draw text in pictures: find fonts, shape and fit any script."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 
@@ -30,13 +29,13 @@ NEVER_A_CHARACTER = "\U0010ffff"
 
 @cache
 def faces(size: int) -> tuple[FreeTypeFont, ...]:
-    """The fonts to try in turn at `size` px, best first; never empty."""
+    """Return the fonts to try at `size` px, best first; never empty."""
     opened = tuple(ImageFont.truetype(path, size) for path in _paths())
     return opened or (_built_in(size),)
 
 
 def face_for(char: str) -> int | None:
-    """Which of `faces` draws this character, or None when none does."""
+    """Return which of `faces` draws this character, or None."""
     probes = faces(PROBE_SIZE)
     return next((i for i, probe in enumerate(probes) if _draws(probe, char)), None)
 
@@ -54,22 +53,13 @@ def _missing_box(face: FreeTypeFont) -> bytes:
 
 def _paths() -> tuple[Path, ...]:
     # Index 0 of the collection, Pillow's default, holds the Japanese forms of the characters.
-    found = (_find(NOTO, FOLDERS), _in_matplotlib(DEJAVU) or _find(DEJAVU, FOLDERS))
+    found = (_find(NOTO, FOLDERS), _find(DEJAVU, FOLDERS))
     return tuple(path for path in found if path)
 
 
 @cache
 def _find(name: str, folders: tuple[Path, ...]) -> Path | None:
     return next((hit for folder in folders for hit in sorted(folder.rglob(name))), None)
-
-
-def _in_matplotlib(name: str) -> Path | None:
-    # Looked up without importing: matplotlib takes longer to import than a card to draw.
-    spec = find_spec("matplotlib")
-    if spec is None or spec.origin is None:
-        return None
-    path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / name
-    return path if path.is_file() else None
 
 
 def _built_in(size: int) -> FreeTypeFont:
@@ -86,7 +76,7 @@ ELLIPSIS = "…"
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """How words look: height in px and colour."""
+    """A text style: height in px and colour."""
 
     size: int
     colour: Rgb = INK
@@ -99,7 +89,7 @@ class _Run:
 
 
 def legible(text: str) -> str:
-    """What of a text can be drawn here: no controls, no emoji without a font, one line."""
+    """Reduce a text to one line of characters that can be drawn here."""
     kept: list[str] = []
     marks = 0
     for char in unicodedata.normalize("NFC", " ".join(text[: 4 * LONGEST].split())):
@@ -110,13 +100,13 @@ def legible(text: str) -> str:
 
 
 def width(text: str, pen: Pen) -> float:
-    """Width of one line in px."""
+    """Return the width of one line in px."""
     sizes = faces(pen.size)
     return sum(sizes[run.face].getlength(run.text) for run in _runs(text))
 
 
 def shortened(text: str, pen: Pen, room: float) -> str:
-    """The longest beginning of a text that fits `room` px, with an ellipsis when cut."""
+    """Shorten a text to `room` px, with an ellipsis when cut."""
     text = legible(text)
     if width(text, pen) <= room:
         return text
@@ -131,7 +121,7 @@ def shortened(text: str, pen: Pen, room: float) -> str:
 
 
 def fitted(text: str, pen: Pen, room: float, smallest: int) -> Pen:
-    """The same pen, made smaller until the text fits `room` px, but not under `smallest` px."""
+    """Return the pen, smaller until the text fits `room` px; at least `smallest` px."""
     wide = width(legible(text), pen)
     if wide <= room:
         return pen
@@ -139,7 +129,7 @@ def fitted(text: str, pen: Pen, room: float, smallest: int) -> Pen:
 
 
 def write(draw: ImageDraw, at: tuple[float, float], text: str, pen: Pen, align: str = "l") -> None:
-    """Write one line on its baseline; `align` "l", "m" or "r" says what of it `at` is."""
+    """Write one line on its baseline; `at` is its left, middle or right end ("l", "m", "r")."""
     x, baseline = at
     x -= width(text, pen) * {"l": 0.0, "m": 0.5, "r": 1.0}[align]
     sizes = faces(pen.size)
@@ -155,7 +145,7 @@ def _drawable(char: str) -> bool:
 
 
 def _runs(text: str) -> list[_Run]:
-    """Split into stretches of one font; a line that reads right to left starts with its end."""
+    """Split into runs of one font, in visual order."""
     drawable = [(char, face_for(char)) for char in text]
     runs = [
         _Run("".join(char for char, _ in group), face)

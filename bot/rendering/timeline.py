@@ -1,4 +1,4 @@
-"""The genre timeline: shares over time as labelled ribbons."""
+"""Draw the genre timeline: shares over time as labelled ribbons."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A moment on the axis: where it is, 0 to 1 of the song, and how it reads ("2:30")."""
+    """A mark on the time axis: its place (0 to 1 of the song) and label ("2:30")."""
 
     at: float
     text: str
 
 
 def clock(seconds: float) -> str:
-    """A moment as people write it: 0:07, 4:05, 1:02:30."""
+    """Format seconds as 0:07, 4:05 or 1:02:30."""
     whole = int(seconds)
     if whole >= 3600:
         return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
@@ -58,7 +58,7 @@ def clock(seconds: float) -> str:
 
 
 def marks(seconds: float) -> tuple[Mark, ...]:
-    """Round moments from the start of a song, and its end; none stands in another's way."""
+    """Return round times from start to end whose labels do not overlap."""
     step = next((s for s in MARK_STEPS if seconds / s <= MOST_MARKS - 1), MARK_STEPS[-1])
     crowd = 1 / MOST_MARKS
     moments = [i * step for i in range(int(seconds / step) + 1)]
@@ -68,7 +68,7 @@ def marks(seconds: float) -> tuple[Mark, ...]:
 
 
 def ribbon_edges(shares: Floats, hearing: Hearing, width: int) -> Floats:
-    """Where each ribbon begins and ends in every pixel column.
+    """Return each ribbon's lower and upper edge per pixel column.
 
     Neighbouring seconds are averaged (a Hann window over CALM of them), as one second alone is
     a nervous witness, and a curve is easier to follow than a saw.
@@ -92,7 +92,7 @@ def ribbon_edges(shares: Floats, hearing: Hearing, width: int) -> Floats:
 
 
 def roomiest(edges: Floats, ribbon: int, span: int) -> tuple[int, float, float]:
-    """Where a ribbon has most room for a word.
+    """Find where a ribbon has most room for a word.
 
     Args:
         edges: (ribbons + 1, width) from `ribbon_edges`.
@@ -117,7 +117,7 @@ BREATH = 14  # px around a name
 
 
 def draw_ribbons(edges: Floats, colours: Sequence[Rgb], height: int) -> Image.Image:
-    """Paint the ribbons, the first at the bottom, with smooth edges.
+    """Paint the ribbons with smooth edges, the first at the bottom.
 
     Args:
         edges: (ribbons + 1, width) from `ribbon_edges`.
@@ -146,7 +146,7 @@ def draw_ribbons(edges: Floats, colours: Sequence[Rgb], height: int) -> Image.Im
 def name_ribbons(
     picture: Image.Image, edges: Floats, names: Sequence[str], colours: Sequence[Rgb]
 ) -> None:
-    """Write each genre's name where its ribbon is roomiest, unless it would not fit.
+    """Write each genre's name on its ribbon where it fits.
 
     Args:
         picture: from `draw_ribbons`.

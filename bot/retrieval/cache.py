@@ -1,4 +1,4 @@
-"""The matrices of the servers asked lately, within a limit of memory."""
+"""An LRU cache of the matrices of servers, within a limit of memory."""
 
 from __future__ import annotations
 
@@ -10,135 +10,152 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bot.retrieval.index import SongMatrix, prepared, unit
-from storage.song_values import HeardSong, Post, VectorPage, short_content
+from bot.retrieval.index import SongMatrix, unit
+from storage.codecs import short_content
+from storage.song_values import HeardSong, Post, VectorPage
 from storage.songs import Songs
 
 
 @dataclass(slots=True, eq=False)
-class _Held:
-    """A server's matrix; `changed` are songs that came or went while it was being read."""
+class _Entry:
+    """A server's matrix.
+
+    `changed` are songs added or removed while it was being read.
+    """
 
     matrix: SongMatrix = field(default_factory=SongMatrix)
     reading: asyncio.Task[None] | None = None
     changed: set[int] = field(default_factory=set)
 
+    @property
+    def complete(self) -> bool:
+        """Whether the matrix was read to its end."""
+        return self.reading is not None and self.reading.done()
+
 
 class VectorCache:
-    """Holds what one model heard, a matrix a server; those asked longest ago leave first.
+    """The vectors of one model, a matrix a server.
 
-    A matrix is read from the database at the first question and from then on follows every
-    change. One server is always held, however large it is.
+    The least recently asked leave first.
+
+    A matrix is read from the database at the first search and from then on follows every change.
+    The server asked last always stays, however large it is.
     """
 
     def __init__(self, songs: Songs, model: str, limit_bytes: int, executor: Executor) -> None:
+        """Read `songs` of `model`; `executor` scales vectors off the event loop."""
         self.model = model
         self._songs = songs
         self._limit_bytes = limit_bytes
         self._executor = executor
-        self._held: OrderedDict[int, _Held] = OrderedDict()
-        self._one_by_one = asyncio.Lock()  # reading several at once would outgrow the limit
+        self._entries: OrderedDict[int, _Entry] = OrderedDict()
+        self._read_lock = asyncio.Lock()  # reading several at once would outgrow the limit
 
     @property
     def nbytes(self) -> int:
-        """Memory held by all matrices."""
-        return sum(held.matrix.nbytes for held in self._held.values())
+        """Memory of all matrices."""
+        return sum(entry.matrix.nbytes for entry in self._entries.values())
 
     async def matrix(self, guild_id: int) -> SongMatrix:
-        """Give the server's matrix, read from the database when it is not held."""
+        """Return the server's matrix; read from the database when not cached.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
         while True:
-            held = self._held.setdefault(guild_id, _Held())
-            if held.reading is None:
-                held.reading = asyncio.create_task(self._read(guild_id, held))
-            await asyncio.shield(held.reading)  # others may wait for it as well
-            if self._held.get(guild_id) is held:  # else it was dropped meanwhile
-                self._held.move_to_end(guild_id)
-                return held.matrix
+            entry = self._entries.setdefault(guild_id, _Entry())
+            if entry.reading is None:
+                entry.reading = asyncio.create_task(self._read(guild_id, entry))
+            await asyncio.shield(entry.reading)  # others may wait for it as well
+            if self._entries.get(guild_id) is entry:  # else it was evicted meanwhile
+                self._entries.move_to_end(guild_id)
+                return entry.matrix
 
-    async def _read(self, guild_id: int, held: _Held) -> None:
+    async def _read(self, guild_id: int, entry: _Entry) -> None:
         try:
-            async with self._one_by_one:
-                await self._read_pages(guild_id, held)
+            async with self._read_lock:
+                await self._read_pages(guild_id, entry)
         except BaseException:
-            self._let_go(guild_id, held)
+            self._evict(guild_id, entry)
             raise
-        held.changed.clear()
+        entry.changed.clear()
 
-    async def _read_pages(self, guild_id: int, held: _Held) -> None:
+    async def _read_pages(self, guild_id: int, entry: _Entry) -> None:
         loop = asyncio.get_running_loop()
         count = await self._songs.count_vectors(guild_id, self.model)
         after = 0
         while page := await self._songs.vectors(guild_id, self.model, after=after):
-            vectors, coarse = await loop.run_in_executor(
-                self._executor, prepared, page.vectors, count
-            )
-            if self._held.get(guild_id) is not held:
+            vectors = await loop.run_in_executor(self._executor, unit, page.vectors)
+            if self._entries.get(guild_id) is not entry:
                 return
             if after == 0:
-                held.matrix.reserve(max(count, len(vectors)), vectors.shape[1])
+                entry.matrix.reserve(max(count, len(vectors)), vectors.shape[1])
             # A page may be older than a change that came while it was on its way.
-            held.matrix.add(page, vectors, coarse, leave_out=held.changed)
+            entry.matrix.add(page, vectors, exclude=entry.changed)
             after = int(page.song_ids[-1])
-            self._make_room(keep=guild_id)
+            self._evict_over_limit(spare=guild_id)
 
-    def _make_room(self, keep: int) -> None:
+    def _evict_over_limit(self, spare: int) -> None:
         total = self.nbytes
-        for guild_id, held in list(self._held.items()):
+        for guild_id, entry in list(self._entries.items()):
             if total <= self._limit_bytes:
                 return
-            if guild_id != keep and held.reading is not None and held.reading.done():
-                total -= held.matrix.nbytes
-                del self._held[guild_id]
+            if guild_id != spare and entry.complete:
+                total -= entry.matrix.nbytes
+                del self._entries[guild_id]
 
     def add(self, song_id: int, post: Post, heard: HeardSong) -> None:
-        """Follow a song that was remembered."""
-        held = self._held.get(post.guild_id)
-        if held is None or heard.model != self.model or held.matrix.holds(song_id):
+        """Add a song that was remembered.
+
+        Does nothing where its server is not cached.
+        """
+        entry = self._entries.get(post.guild_id)
+        if entry is None or heard.model != self.model or entry.matrix.contains(song_id):
             return
         page = _page_of(song_id, post, heard)
-        held.matrix.add(page, unit(page.vectors), room=True)
-        held.changed.add(song_id)
-        self._settle(post.guild_id, held)
+        entry.matrix.add(page, unit(page.vectors), spare=True)
+        entry.changed.add(song_id)
+        self._after_change(post.guild_id, entry)
 
     def remove(self, guild_id: int, song_ids: Collection[int]) -> None:
-        """Follow songs that were forgotten: nothing of them stays in memory."""
-        held = self._held.get(guild_id)
-        if held is None or not song_ids:
+        """Wipe songs that were forgotten: nothing of them stays in memory."""
+        entry = self._entries.get(guild_id)
+        if entry is None or not song_ids:
             return
-        held.matrix.remove(song_ids)
-        held.changed.update(song_ids)
-        self._settle(guild_id, held)
+        entry.matrix.remove(song_ids)
+        entry.changed.update(song_ids)
+        self._after_change(guild_id, entry)
 
-    def _settle(self, guild_id: int, held: _Held) -> None:
-        if held.reading is not None and held.reading.done():
-            held.changed.clear()
-        if held.matrix.full_of_holes:
-            self._let_go(guild_id, held)
-        self._make_room(keep=guild_id)
+    def _after_change(self, guild_id: int, entry: _Entry) -> None:
+        if entry.complete:
+            entry.changed.clear()
+        if entry.matrix.full_of_holes:
+            self._evict(guild_id, entry)
+        self._evict_over_limit(spare=guild_id)
 
-    def drop(self, guild_id: int) -> None:
-        """Let go of a server; the next question reads it anew."""
-        held = self._held.get(guild_id)
-        if held is not None:
-            self._let_go(guild_id, held)
+    def evict(self, guild_id: int) -> None:
+        """Wipe a server's matrix; the next search reads it anew."""
+        entry = self._entries.get(guild_id)
+        if entry is not None:
+            self._evict(guild_id, entry)
 
-    def drop_all(self) -> None:
-        """Let go of every server."""
-        for guild_id in list(self._held):
-            self.drop(guild_id)
+    def clear(self) -> None:
+        """Wipe every server's matrix."""
+        for guild_id in list(self._entries):
+            self.evict(guild_id)
 
-    def _let_go(self, guild_id: int, held: _Held) -> None:
-        if self._held.get(guild_id) is held:
-            del self._held[guild_id]
-        held.matrix.wipe()
+    def _evict(self, guild_id: int, entry: _Entry) -> None:
+        if self._entries.get(guild_id) is entry:
+            del self._entries[guild_id]
+        entry.matrix.wipe()
 
     async def close(self) -> None:
-        """Stop reading and let go of everything."""
-        reading = [held.reading for held in self._held.values() if held.reading is not None]
+        """Stop reading and release everything."""
+        reading = [entry.reading for entry in self._entries.values() if entry.reading is not None]
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
-        self._held.clear()
+        self._entries.clear()
 
 
 def _page_of(song_id: int, post: Post, heard: HeardSong) -> VectorPage:

@@ -1,4 +1,4 @@
-"""One server's vectors in memory: blocks of rows that grow and shrink."""
+"""One server's vectors in memory: blocks of rows that grow and shrink. Plain numpy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ml.music.coarse import Coarse, coarse_copies_pay
 from storage.song_values import VectorPage
 
 FACTS = np.dtype(
@@ -22,7 +21,9 @@ FACTS = np.dtype(
         ("alive", np.bool_),
     ]
 )
-MANY = 4096  # rows; fewer are searched in no time without coarse copies, which would cost memory
+EMPTY_BYTES = 1024  # about what a matrix without songs takes
+SMALLEST_BLOCK, LARGEST_BLOCK = 16, 4096  # rows; a growing server gets an eighth more at a time
+HOLES_ALLOWED = 64  # or a quarter of the songs; beyond that the matrix is read anew
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,142 +33,96 @@ class RowBlock:
     Attributes:
         vectors: (rows, dimensions) float32 of unit length.
         facts: (rows,) of `FACTS`.
-        coarse: copies of the vectors, where they make the search faster.
     """
 
     vectors: npt.NDArray[np.float32]
     facts: npt.NDArray[np.void]
-    coarse: Coarse | None
 
     @classmethod
     def empty(cls, rows: int, dimensions: int) -> RowBlock:
         """Allocate rows that hold nothing yet."""
-        coarse = Coarse.empty(rows, dimensions) if copied_coarsely(rows) else None
-        return cls(np.zeros((rows, dimensions), np.float32), np.zeros(rows, FACTS), coarse)
+        return cls(np.zeros((rows, dimensions), np.float32), np.zeros(rows, FACTS))
 
     @property
     def nbytes(self) -> int:
         """Size in memory."""
-        coarse = self.coarse.nbytes if self.coarse else 0
-        return self.vectors.nbytes + self.facts.nbytes + coarse
-
-    def write(
-        self,
-        rows: slice,
-        vectors: npt.NDArray[np.float32],
-        facts: npt.NDArray[np.void],
-        coarse: Coarse | None = None,
-    ) -> None:
-        """Fill rows; coarse copies are made where they are needed and not given."""
-        self.vectors[rows] = vectors
-        self.facts[rows] = facts
-        if self.coarse is not None:
-            self.coarse.write(rows, Coarse.of(vectors) if coarse is None else coarse)
+        return self.vectors.nbytes + self.facts.nbytes
 
     def wipe(self, rows: slice | npt.NDArray[np.intp]) -> None:
         """Overwrite rows with zeros."""
         self.facts[rows] = np.zeros((), FACTS)
         self.vectors[rows] = 0
-        if self.coarse is not None:
-            self.coarse.wipe(rows)
-
-    def cosines(self, vector: npt.NDArray[np.float32], used: int) -> npt.NDArray[np.float32]:
-        """Compare the first `used` rows with a (dimensions,) vector of unit length."""
-        # Row by row at the speed of memory; BLAS's matrix-vector product took three times as long.
-        cosines: npt.NDArray[np.float32] = np.vecdot(self.vectors[:used], vector)
-        return cosines
-
-    def ceilings(self, vector: npt.NDArray[np.float32], used: int) -> npt.NDArray[np.float32]:
-        """Tell above which values none of these cosines lies: (used,) float32."""
-        if self.coarse is None:
-            return self.cosines(vector, used)
-        return self.coarse[:used].ceilings(vector)
-
-
-def copied_coarsely(rows: int) -> bool:
-    """Tell whether a block of so many rows keeps coarse copies as well."""
-    return rows >= MANY and coarse_copies_pay()
-
-
-OWN_BYTES = 1024  # about what an empty matrix takes
-SMALLEST_BLOCK, LARGEST_BLOCK = 16, 4096  # rows; a growing server gets an eighth more at a time
-HOLES_ALLOWED = 64  # or a quarter of the songs; beyond that the matrix is read anew
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Where a row lies."""
-
-    block: int
-    row: int
 
 
 def unit(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Scale (n, dimensions) vectors to unit length; a zero vector stays zero."""
-    lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))[:, np.newaxis]
+    lengths = np.sqrt(np.vecdot(vectors, vectors))[:, np.newaxis]
     scaled = np.zeros_like(vectors)
     np.divide(vectors, lengths, out=scaled, where=lengths > 0)
     return scaled
 
 
-def prepared(
-    vectors: npt.NDArray[np.float32], songs: int
-) -> tuple[npt.NDArray[np.float32], Coarse | None]:
-    """Scale vectors to unit length, and copy them coarsely if that many songs need it."""
-    scaled = unit(vectors)
-    return scaled, Coarse.of(scaled) if copied_coarsely(songs) else None
-
-
 class SongMatrix:
-    """The songs of one server that one model heard."""
+    """The songs of one server that one model embedded.
+
+    Rows are only ever appended or wiped, so a search may read a snapshot in another thread.
+
+    Attributes:
+        channels: number of each channel id, as in `FACTS`.
+        genres: number of each genre, as in `FACTS`.
+        songs: how many songs are alive.
+        nbytes: size in memory.
+        wiped: whether the matrix was evicted; a search that ends now must be repeated.
+    """
 
     def __init__(self) -> None:
         self.channels: dict[int, int] = {}
         self.genres: dict[str | None, int] = {}
         self.songs = 0
-        self.nbytes = OWN_BYTES
+        self.nbytes = EMPTY_BYTES
+        self.wiped = False
         self._blocks: list[RowBlock] = []
         self._used: list[int] = []
-        self.wiped = False
         self._holes = 0
 
     def add(
         self,
         page: VectorPage,
         vectors: npt.NDArray[np.float32],
-        coarse: Coarse | None = None,
         *,
-        leave_out: Collection[int] = (),
-        room: bool = False,
+        exclude: Collection[int] = (),
+        spare: bool = False,
     ) -> None:
-        """Add songs behind the others.
+        """Append songs.
 
         Args:
-            page: the songs, none of which is here unless it is left out.
-            vectors: their vectors, of unit length.
-            coarse: coarse copies of the vectors, if they were made already.
-            leave_out: ids of songs of the page not to add.
-            room: leave room for more songs to come one by one.
+            page: the songs, none of which is here unless it is excluded.
+            vectors: (n, dimensions) float32 of unit length, those of the page.
+            exclude: ids of songs of the page not to add.
+            spare: allocate room for more songs to come one by one.
         """
-        taken = np.flatnonzero(~np.isin(page.song_ids, list(leave_out)))
-        if len(taken) == 0:
+        added = np.flatnonzero(~np.isin(page.song_ids, list(exclude)))
+        if len(added) == 0:
             return
-        block, start = self._place_for(len(taken), vectors.shape[1], room=room)
-        rows = slice(start, start + len(taken))
-        facts = self._facts(page)[taken]
-        self._blocks[block].write(rows, vectors[taken], facts, coarse[taken] if coarse else None)
+        block, start = self._block_for(len(added), vectors.shape[1], spare=spare)
+        rows = slice(start, start + len(added))
+        self._blocks[block].vectors[rows] = vectors[added]
+        self._blocks[block].facts[rows] = self._facts(page)[added]
         self._used[block] = rows.stop
-        self.songs += len(taken)
+        self.songs += len(added)
 
     def reserve(self, rows: int, dimensions: int) -> None:
-        """Make room for so many songs in one piece, which is read faster than many."""
+        """Allocate one block for so many songs.
+
+        It is searched faster than many.
+        """
         block = RowBlock.empty(rows, dimensions)
         self._blocks.append(block)
         self._used.append(0)
         self.nbytes += block.nbytes
 
-    def holds(self, song_id: int) -> bool:
-        """Tell whether a song is here."""
+    def contains(self, song_id: int) -> bool:
+        """Return whether a song is here and not removed."""
         return any((block.facts["song_id"] == song_id).any() for block in self._blocks)
 
     def _facts(self, page: VectorPage) -> npt.NDArray[np.void]:
@@ -184,18 +139,21 @@ class SongMatrix:
         facts["genre"] = [genres.setdefault(genre, len(genres)) for genre in page.genres]
         return facts
 
-    def _place_for(self, count: int, dimensions: int, *, room: bool) -> tuple[int, int]:
-        """Find or make a block with `count` free rows; gives it and its first free row."""
+    def _block_for(self, count: int, dimensions: int, *, spare: bool) -> tuple[int, int]:
+        """Find or allocate a block with `count` free rows.
+
+        Return it and its first free row.
+        """
         if self._blocks:
             last = len(self._blocks) - 1
             if self._used[last] + count <= len(self._blocks[last].facts):
                 return last, self._used[last]
-        spare = min(max(SMALLEST_BLOCK, self.songs // 8), LARGEST_BLOCK) if room else 0
-        self.reserve(max(count, spare), dimensions)
+        more = min(max(SMALLEST_BLOCK, self.songs // 8), LARGEST_BLOCK) if spare else 0
+        self.reserve(max(count, more), dimensions)
         return len(self._blocks) - 1, 0
 
     def remove(self, song_ids: Collection[int]) -> None:
-        """Wipe songs; those that are not here are passed over."""
+        """Wipe songs; ids that are not here are ignored."""
         wanted = np.fromiter(song_ids, np.int64)
         for block in self._blocks:
             found = np.flatnonzero(np.isin(block.facts["song_id"], wanted) & block.facts["alive"])
@@ -211,17 +169,9 @@ class SongMatrix:
 
     @property
     def full_of_holes(self) -> bool:
-        """Whether so many songs were forgotten that reading the rest anew saves memory."""
+        """Whether reading the remaining songs anew would save memory."""
         return self._holes > max(HOLES_ALLOWED, self.songs // 4)
 
     def snapshot(self) -> tuple[tuple[RowBlock, int], ...]:
-        """Give the blocks and how many of their rows are in use now."""
+        """Return the blocks and their numbers of rows in use."""
         return tuple(zip(self._blocks, self._used, strict=True))
-
-    def stands(self, slot: Slot) -> bool:
-        """Tell whether the song at this place is still remembered."""
-        return bool(self._blocks[slot.block].facts["alive"][slot.row])
-
-    def vector(self, slot: Slot) -> npt.NDArray[np.float32]:
-        """Copy one song's (dimensions,) float32 vector of unit length."""
-        return np.array(self._blocks[slot.block].vectors[slot.row])

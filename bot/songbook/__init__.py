@@ -1,1 +1,1 @@
-"""TODO."""
+"""A server's songbook: remember songs, search them, import and forget them."""

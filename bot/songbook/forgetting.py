@@ -1,4 +1,4 @@
-"""Forgetting what somebody names: a song, a member's songs, a channel's."""
+"""Forget what somebody names: a song, a member's songs, a channel's."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from enum import Enum
 
 from bot.songbook.service import Songbook
 from bot.songbook.values import ReadableChannels
-from storage.song_values import Song, Title, fold
+from storage.codecs import fold
+from storage.song_queries import SongTitles
+from storage.song_values import Song, Title
+from storage.songs import Songs
 
-MOST_SUGGESTED = 25  # choices that Discord shows
-MOST_LOOKED_THROUGH = 1000  # of a member's songs, the last posted, for a suggestion
+SUGGESTIONS = 25  # choices that Discord shows
+ID_DIGITS = 18  # more would not fit the database's numbers
+SONGS_SEARCHED = 1000  # of a member's songs, the last posted, for a suggestion
 
 
 class RemovalTarget(Enum):
@@ -40,51 +44,59 @@ class Named:
 
 
 class SongRemoval:
-    """Suggests, finds and forgets."""
+    """Suggests songs to forget, finds them and forgets them."""
 
-    def __init__(self, songbook: Songbook) -> None:
-        """Work on `songbook`."""
+    def __init__(self, songbook: Songbook, songs: Songs, titles: SongTitles) -> None:
+        """Forget in `songbook` what is found in `songs` and their `titles`."""
         self._songbook = songbook
+        self._songs = songs
+        self._titles = titles
 
     async def suggest(
         self, guild_id: int, asker_id: int, typed: str, reach: ReadableChannels | None
     ) -> tuple[Title, ...]:
-        """Suggest songs by what was typed: the asker's own, then those within `reach`, if any."""
+        """Suggest songs by what was typed.
+
+        The asker's own, then those within `reach`, if any.
+        """
         words = fold(typed).split()
-        own = await self._songbook.posted_by(guild_id, asker_id, limit=MOST_LOOKED_THROUGH)
+        own = await self._songs.by_poster(guild_id, asker_id, limit=SONGS_SEARCHED)
         found = {
             song.song_id: Title(song.song_id, song.post.title, asker_id)
             for song in own
             if all(word in fold(song.post.title) for word in words)
         }
         if reach is not None:
-            others = await self._songbook.titles(guild_id, typed, reach, limit=MOST_SUGGESTED)
+            channels = reach.channels
+            others = await self._titles.matching(guild_id, typed, channels, limit=SUGGESTIONS)
             found = {title.song_id: title for title in others} | found
-        return tuple(found.values())[:MOST_SUGGESTED]
+        return tuple(found.values())[:SUGGESTIONS]
 
-    async def song(self, guild_id: int, song_id: int) -> Song | None:
-        """Find a song anywhere in the server; who may hear of it is the caller's to ask."""
-        places = await self._songbook.places(guild_id)
-        everywhere = ReadableChannels(
-            frozenset(place.channel_id for place in places), frozenset(), 0
-        )
-        return await self._songbook.song(guild_id, song_id, everywhere)
+    async def chosen_song(self, guild_id: int, choice: str) -> Song | None:
+        """Find the song whose id a choice holds.
+
+        None for what was only typed.
+
+        The song may be anywhere in the server: the caller checks who may learn of it.
+        """
+        if not choice.isdecimal() or len(choice) > ID_DIGITS:
+            return None
+        return await self._songs.song(guild_id, int(choice))
 
     async def knows(self, named: Named) -> bool:
-        """Tell whether anything of what was named is remembered."""
+        """Return whether anything of what was named is remembered."""
         match named.subject:
             case RemovalTarget.SONG:
-                return await self.song(named.guild_id, named.subject_id) is not None
+                return await self._songs.song(named.guild_id, named.subject_id) is not None
             case RemovalTarget.MEMBER:
-                return bool(
-                    await self._songbook.posted_by(named.guild_id, named.subject_id, limit=1)
-                )
+                by_member = self._songs.by_poster(named.guild_id, named.subject_id, limit=1)
+                return bool(await by_member)
             case RemovalTarget.CHANNEL:
-                places = await self._songbook.places(named.guild_id)
+                places = await self._songs.places(named.guild_id)
                 return any(named.subject_id in (each.channel_id, each.parent_id) for each in places)
 
     async def forget(self, named: Named) -> int:
-        """Forget it; gives how many songs were forgotten."""
+        """Forget it; return how many songs were forgotten."""
         match named.subject:
             case RemovalTarget.SONG:
                 return await self._songbook.forget_song(named.guild_id, named.subject_id)

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TypeVar
 
-from bot.errors import CannotFetch, RememberingNotAllowed, TooBusy
+import structlog
+
+from bot.errors import CannotFetchError, DeclinedError, FileGoneError, RememberingNotAllowedError
 from bot.listening.service import ListeningService
 from bot.songbook.service import Songbook
 from bot.songbook.values import heard_from
+from ml.audio.errors import AudioError
 from ml.music.hearing import Hearing
 from storage.channels import Channels
 from storage.errors import StorageError
-from storage.song_values import Outcome, Post, Remembered
+from storage.members import OptOuts
+from storage.song_values import Outcome, Post, Remembered, Song
+from storage.songs import Songs
 
+log = structlog.stdlib.get_logger(__name__)
 T = TypeVar("T")
-Hear = Callable[[bytes, int | None], Awaitable[Hearing]]
+Sleep = Callable[[float], Awaitable[None]]  # seconds
 
-SONGS_IN_FLIGHT = 6  # of those nobody waits for: two are decoded, one heard, others fetched or kept
 FETCH_TRIES, FETCH_PAUSE_SECONDS = 3, 5.0  # at a file that Discord could not give
-BUSY_SECONDS = 1.0  # until another try when members' songs take every place
+REEMBEDDING_PAUSE_SECONDS = 1.0  # between two songs: nobody waits, and each costs Discord a request
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,189 +36,201 @@ class PostedSong:
 
     Attributes:
         post: where and by whom.
-        fetch: gets the file's bytes; raises an `AudioError` by the announced size, or `FileGone`.
+        fetch: gets the file's bytes; raises an `AudioError` by the announced size, or
+            `FileGoneError`.
     """
 
     post: Post
     fetch: Callable[[], Awaitable[bytes]]
 
 
+# Fetches a song's message again; None when the message, or the file in it, is gone. Raises
+# CannotFetchError or a DeclinedError where that cannot be found out now.
+Find = Callable[[Post], Awaitable[PostedSong | None]]
+
+
 class SongIngest:
-    """Decides whether a song may be remembered, and sees it through."""
+    """Takes a posted song through permission, decoding and embedding into the songbook."""
 
     def __init__(
         self,
         listening: ListeningService,
         songbook: Songbook,
+        songs: Songs,
+        opt_outs: OptOuts,
         channels: Channels,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """Join the parts; `sleep` waits for seconds."""
+        """Join the parts.
+
+        Args:
+            listening: decodes and embeds.
+            songbook: stores.
+            songs: knows what is stored already.
+            opt_outs: knows which members do not want to be remembered.
+            channels: knows which servers let the bot remember.
+            sleep: waits between two tries.
+        """
         self._listening = listening
         self._songbook = songbook
+        self._songs = songs
+        self._opt_outs = opt_outs
         self._channels = channels
         self._sleep = sleep
-        self._turns = asyncio.Semaphore(SONGS_IN_FLIGHT)
-        self._under_way: list[Post] = []
 
     async def allowed(self, guild_id: int) -> bool:
-        """Tell whether the server lets the bot remember; one that never said so does not."""
+        """Return whether the server lets the bot remember.
+
+        By default it does not.
+        """
         return await self._channels.remembering_allowed(guild_id) or False
 
     async def allow(self, guild_id: int, *, allowed: bool) -> None:
-        """Keep what the server said; songs remembered before stay until they are forgotten."""
+        """Set whether the bot may remember.
+
+        What is stored stays until it is forgotten.
+        """
         await self._channels.allow_remembering(guild_id, allowed=allowed)
 
-    async def hear(self, song: PostedSong) -> tuple[Hearing, Remembered | StorageError | None]:
-        """Hear a song for somebody who asked, and remember it where that is allowed.
-
-        Returns:
-            What was heard, and what became of the song; None where remembering is not allowed,
-            the error where the database could not keep it: what was heard is good all the same.
-
-        Raises:
-            AudioError, FileGone, TooBusy: it cannot be heard.
-        """
-        return await self._heard(song, self._listening.hear)
-
-    async def remember(self, song: PostedSong) -> Outcome:
-        """Remember a song; it is not even fetched when that is not allowed or not needed.
-
-        Raises:
-            RememberingNotAllowed: the server does not let the bot remember.
-            AudioError, FileGone, TooBusy: it cannot be heard.
-            StorageError: the database could not do it.
-        """
-        return await self._remembered(song, self._listening.hear)
-
     async def known(self, guild_id: int, message_id: int, attachment_id: int) -> int | None:
-        """Find the song that is remembered of a message's file, if there is one."""
-        songs = await self._songbook.posted_with(guild_id, message_id)
+        """Return the id of the song remembered of a message's file.
+
+        None: there is none.
+        """
+        songs = await self._songs.posted_with(guild_id, message_id)
         ids = {song.post.attachment_id: song.song_id for song in songs}
         return ids.get(attachment_id)
 
-    async def remember_in_turn(self, song: PostedSong) -> Outcome:
-        """Remember a song nobody waits for: a few at a time, after those somebody waits for.
+    async def hear(
+        self, song: PostedSong, *, background: bool = False
+    ) -> tuple[Hearing, Remembered | StorageError | None]:
+        """Hear a song, and remember it where that is allowed.
 
-        Raises:
-            RememberingNotAllowed, AudioError, FileGone, StorageError: as `remember`.
-            CannotFetch: Discord failed several times.
-        """
-        hear = self._listening.hear_in_background
-        return await self._in_turn(lambda: self._remembered(song, hear))
-
-    async def hear_in_turn(self, song: PostedSong) -> Hearing:
-        """Only hear a song nobody waits for.
-
-        Raises:
-            AudioError, FileGone: it cannot be heard.
-        """
-
-        async def listen() -> Hearing:
-            return (await self._listen(song, self._listening.hear_in_background))[0]
-
-        return await self._in_turn(listen)
-
-    async def attachments_left(
-        self, guild_id: int, message_id: int, attachment_ids: Collection[int]
-    ) -> int:
-        """Forget the songs of a message but for these files, which an edit left in it.
+        Args:
+            song: the song.
+            background: whether nobody waits for it, so that others go first.
 
         Returns:
-            How many remembered songs were forgotten; those being heard are dropped as well.
-        """
-        posts = [song.post for song in await self._songbook.posted_with(guild_id, message_id)]
-        posts += [
-            p for p in self._under_way if (p.guild_id, p.message_id) == (guild_id, message_id)
-        ]
-        gone = {post.attachment_id for post in posts}.difference(attachment_ids)
-        forget = self._songbook.forget_attachment
-        return sum([await forget(guild_id, message_id, each) for each in gone])
+            The hearing, and what became of the song; None where remembering is not allowed, the
+            error where the database could not store it: the hearing is good all the same.
 
-    async def _standing(self, post: Post) -> Outcome | None:
-        """Say what becomes of a song that need not be heard for it; None: it must be heard."""
+        Raises:
+            AudioError, FileGoneError, TooBusyError: it cannot be heard.
+        """
+        with self._songbook.pending.expect(song.post):
+            hearing, content = await self._fetch_and_hear(song, background=background)
+            try:
+                return hearing, await self._store(song.post, hearing, content)
+            except StorageError as error:
+                return hearing, error
+
+    async def remember(self, song: PostedSong, *, background: bool = False) -> Outcome:
+        """Remember a song.
+
+        It is not even fetched when that is not allowed or not needed.
+
+        Args:
+            song: the song.
+            background: whether nobody waits for it, so that others go first.
+
+        Raises:
+            RememberingNotAllowedError: the server does not let the bot remember.
+            AudioError, FileGoneError, TooBusyError: it cannot be heard.
+            StorageError: the database could not do it.
+        """
+        known = await self._outcome_without_hearing(song.post)
+        if known is not None:
+            return known
+        remembered = (await self.hear(song, background=background))[1]
+        if remembered is None:
+            raise RememberingNotAllowedError
+        if isinstance(remembered, StorageError):
+            raise remembered
+        return remembered.outcome
+
+    async def remember_in_background(self, song: PostedSong) -> Outcome:
+        """Remember a song nobody waits for; songs somebody waits for go first.
+
+        Raises:
+            RememberingNotAllowedError, AudioError, FileGoneError, StorageError: as `remember`.
+            CannotFetchError: Discord failed several times.
+        """
+        return await self._retried(lambda: self.remember(song, background=True))
+
+    async def hear_in_background(self, song: PostedSong) -> Hearing:
+        """Hear a song nobody waits for, without storing anything.
+
+        Raises:
+            AudioError, FileGoneError: it cannot be heard.
+            CannotFetchError: Discord failed several times.
+        """
+
+        async def hear() -> Hearing:
+            return (await self._fetch_and_hear(song, background=True))[0]
+
+        return await self._retried(hear)
+
+    async def _outcome_without_hearing(self, post: Post) -> Outcome | None:
+        """Return what becomes of a song that need not be heard.
+
+        None: it must be heard.
+        """
         if not await self.allowed(post.guild_id):
-            raise RememberingNotAllowed
-        if await self._songbook.opted_out(post.guild_id, post.poster_id):
+            raise RememberingNotAllowedError
+        if await self._opt_outs.opted_out(post.guild_id, post.poster_id):
             return Outcome.REFUSED
         if await self.known(post.guild_id, post.message_id, post.attachment_id) is not None:
             return Outcome.KNOWN
         return None
 
-    @contextmanager
-    def _expecting(self, post: Post) -> Iterator[None]:
-        self._under_way.append(post)
-        try:
-            with self._songbook.expecting(post):
-                yield
-        finally:
-            self._under_way.remove(post)
+    async def _fetch_and_hear(self, song: PostedSong, *, background: bool) -> tuple[Hearing, bytes]:
+        """Return the hearing and the SHA-256 of the file.
 
-    async def _remembered(self, song: PostedSong, hear: Hear) -> Outcome:
-        standing = await self._standing(song.post)
-        if standing is not None:
-            return standing
-        remembered = (await self._heard(song, hear))[1]
-        if remembered is None:
-            raise RememberingNotAllowed
-        if isinstance(remembered, StorageError):
-            raise remembered
-        return remembered.outcome
-
-    async def _heard(
-        self, song: PostedSong, hear: Hear
-    ) -> tuple[Hearing, Remembered | StorageError | None]:
-        with self._expecting(song.post):
-            hearing, content = await self._listen(song, hear)
-            try:
-                return hearing, await self._keep(song.post, hearing, content)
-            except StorageError as error:
-                return hearing, error
-
-    async def _listen(self, song: PostedSong, hear: Hear) -> tuple[Hearing, bytes]:
-        """Hear a song; the second is the SHA-256 of its file, off the loop: files are large."""
-        with self._listening.place(song.post.guild_id):
+        Files are large, so they are hashed in a thread.
+        """
+        guild_id, listening = song.post.guild_id, self._listening
+        async with listening.admission.slot(guild_id, background=background):
             data = await song.fetch()
-            hearing = await hear(data, song.post.guild_id)
+            hearing = await listening.hear(data, guild_id, background=background)
         return hearing, await asyncio.to_thread(lambda: sha256(data).digest())
 
-    async def _keep(self, post: Post, hearing: Hearing, content: bytes) -> Remembered | None:
-        if not await self.allowed(post.guild_id):  # asked late: hearing took its time
+    async def _store(self, post: Post, hearing: Hearing, content: bytes) -> Remembered | None:
+        if not await self.allowed(post.guild_id):  # once more, as hearing took its time
             return None
         post = replace(post, content_hash=content)
         return await self._songbook.remember(post, heard_from(hearing))
 
-    async def _in_turn(self, work: Callable[[], Awaitable[T]]) -> T:
-        failures = 0
-        async with self._turns:
-            while True:
-                try:
-                    return await work()
-                except TooBusy:
-                    await self._sleep(BUSY_SECONDS)
-                except CannotFetch:
-                    failures += 1
-                    if failures == FETCH_TRIES:
-                        raise
-                    await self._sleep(FETCH_PAUSE_SECONDS)
+    async def _retried(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Try again where Discord could not give the file.
+
+        Nobody waits for it.
+        """
+        for tries_left in reversed(range(FETCH_TRIES)):
+            try:
+                return await work()
+            except CannotFetchError:
+                if not tries_left:
+                    raise
+                await self._sleep(FETCH_PAUSE_SECONDS)
+        raise AssertionError  # the last try returned or raised
 
 
 class ChannelWatch:
-    """Knows which channels administrators switched on."""
+    """The channels whose songs are remembered as they are posted."""
 
     def __init__(self, channels: Channels, ingest: SongIngest) -> None:
-        """Join the parts."""
+        """Store them in `channels`; `ingest` knows what a server allows."""
         self._channels = channels
-        self._remembering = ingest
+        self._ingest = ingest
 
     async def watch(self, guild_id: int, channel_id: int, watched_by: int) -> bool:
         """Watch a channel; False when it is watched already.
 
         Raises:
-            RememberingNotAllowed: the server does not let the bot remember.
+            RememberingNotAllowedError: the server does not let the bot remember.
         """
-        if not await self._remembering.allowed(guild_id):
-            raise RememberingNotAllowed
+        if not await self._ingest.allowed(guild_id):
+            raise RememberingNotAllowedError
         return await self._channels.watch(guild_id, channel_id, watched_by)
 
     async def unwatch(self, guild_id: int, channel_id: int) -> bool:
@@ -222,6 +238,86 @@ class ChannelWatch:
         return await self._channels.unwatch(guild_id, channel_id)
 
     async def watches(self, guild_id: int, channel_ids: Collection[int]) -> bool:
-        """Tell whether one of these channels, say a thread's and its parent, is watched."""
+        """Return whether one of these channels is watched.
+
+        Say, a thread's and its parent.
+        """
         watched = await self._channels.watched(guild_id)
         return any(each.channel_id in channel_ids for each in watched)
+
+
+@dataclass(frozen=True, slots=True)
+class ReembeddingCounts:
+    """Count songs that were embedded again, are gone, or wait."""
+
+    heard: int = 0
+    gone: int = 0
+    waiting: int = 0
+
+    def __add__(self, other: ReembeddingCounts) -> ReembeddingCounts:
+        return ReembeddingCounts(
+            self.heard + other.heard, self.gone + other.gone, self.waiting + other.waiting
+        )
+
+
+class Reembedding:
+    """Embeds songs of earlier models with the model in use.
+
+    What is done stays done.
+    """
+
+    def __init__(
+        self, songbook: Songbook, songs: Songs, ingest: SongIngest, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        """Join the parts.
+
+        Args:
+            songbook: stores the new embeddings.
+            songs: lists what another model embedded.
+            ingest: fetches and hears.
+            sleep: waits between two songs.
+        """
+        self._songbook = songbook
+        self._songs = songs
+        self._ingest = ingest
+        self._sleep = sleep
+
+    async def run(self, find: Find) -> ReembeddingCounts:
+        """Embed every waiting song once.
+
+        It may be broken off at any time and begun anew.
+
+        Args:
+            find: fetches a song's message again.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
+        counts, after = ReembeddingCounts(), 0
+        while songs := await self._songs.embedded_by_other_models(
+            self._songbook.model, after=after
+        ):
+            for song in songs:
+                counts += await self._reembed(song, find)
+                await self._sleep(REEMBEDDING_PAUSE_SECONDS)
+            after = songs[-1].song_id
+        if counts != ReembeddingCounts():
+            log.info("reembedded", heard=counts.heard, gone=counts.gone, waiting=counts.waiting)
+        return counts
+
+    async def _reembed(self, song: Song, find: Find) -> ReembeddingCounts:
+        guild_id = song.post.guild_id
+        if not await self._ingest.allowed(guild_id):
+            return ReembeddingCounts(waiting=1)
+        try:
+            posted = await find(song.post)
+            if posted is not None:
+                heard = heard_from(await self._ingest.hear_in_background(posted))
+                replaced = await self._songbook.replace_embedding(song, heard)
+                return ReembeddingCounts(heard=replaced)
+        except FileGoneError:
+            pass
+        except (AudioError, CannotFetchError, DeclinedError) as error:
+            log.info("reembedding_failed", song=song.song_id, reason=type(error).__name__)
+            return ReembeddingCounts(waiting=1)
+        return ReembeddingCounts(gone=await self._songbook.mark_gone(guild_id, song.song_id))

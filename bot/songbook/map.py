@@ -1,4 +1,4 @@
-"""A server's songs as places on a plane."""
+"""Lay a server's songs out as places on a plane."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ import numpy.typing as npt
 from bot.retrieval.cache import VectorCache
 from bot.retrieval.index import SongMatrix, unit
 from bot.retrieval.layout import lay_out
-from bot.retrieval.search import Snapshot
+from bot.retrieval.search import Snapshot, gather
 from bot.songbook.values import Query, ReadableChannels, SongMap, Spot
 from storage.songs import Songs
 
-MOST_TITLES = 60  # titles looked up for a map; a picture has room for fewer
+TITLES_ON_MAP = 60  # looked up for a map; a picture has room for fewer
+SONGS_ON_MAP = 3000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Gathered:
+class _Rows:
     """Songs copied out of a matrix.
 
     Attributes:
@@ -37,48 +38,65 @@ class _Gathered:
 
 
 class SongMaps:
-    """Draws up maps from the matrices on the shelf."""
+    """Lays out maps of the matrices of a cache."""
 
-    def __init__(self, songs: Songs, shelf: VectorCache) -> None:
+    def __init__(self, songs: Songs, cache: VectorCache) -> None:
+        """Take vectors from `cache`, titles and genres from `songs`."""
         self._songs = songs
-        self._shelf = shelf
+        self._cache = cache
 
     async def map(
         self,
         guild_id: int,
         reach: ReadableChannels,
-        query: Query | None,
-        marked: Collection[int],
-        most: int,
+        query: Query | None = None,
+        *,
+        marked: Collection[int] = (),
+        limit: int = SONGS_ON_MAP,
     ) -> SongMap:
-        """Lay out a server's songs; see `Songbook.map`."""
-        while True:
-            matrix = await self._shelf.matrix(guild_id)
-            channels = np.array([each in reach.channels for each in matrix.channels], bool)
-            kept = {*marked, *((query.song_id,) if query and query.song_id else ())}
-            gathered, places = await asyncio.to_thread(
-                _places, matrix.snapshot(), channels, query, kept, most
-            )
-            if not matrix.wiped:
-                return await self._told(guild_id, matrix, gathered, places, query, kept)
+        """Lay out the songs within reach, so that similar ones lie together.
 
-    async def _told(
+        Args:
+            guild_id: the server.
+            reach: the channels that may be shown.
+            query: a song to place among them, remembered or not.
+            marked: ids of songs that have a spot and a title however many there are.
+            limit: how many songs to lay out; of more, some of every time are chosen.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
+        shown = reach.channels
+        required = {*marked, *((query.song_id,) if query and query.song_id else ())}
+        while True:
+            matrix = await self._cache.matrix(guild_id)
+            channels = np.array([each in shown for each in matrix.channels], bool)
+            rows, places = await asyncio.to_thread(
+                _places, matrix.snapshot(), channels, query, required, limit
+            )
+            if not matrix.wiped:  # else it was evicted meanwhile
+                return await self._labelled(guild_id, matrix, rows, places, query, required)
+
+    async def _labelled(
         self,
         guild_id: int,
         matrix: SongMatrix,
-        gathered: _Gathered,
+        rows: _Rows,
         places: npt.NDArray[np.float32],
         query: Query | None,
-        kept: Collection[int],
+        required: Collection[int],
     ) -> SongMap:
-        """Add genres, and the titles of those songs that a picture would name first."""
+        """Add genres and titles.
+
+        Titles only of songs that a picture names first.
+        """
         names = {number: genre for genre, number in matrix.genres.items()}
-        ids = gathered.song_ids.tolist()
-        first = [song_id for song_id in ids if song_id in kept]
-        spread = [ids[i] for i in _spread_out(places[: len(ids)], MOST_TITLES)]
+        ids = rows.song_ids.tolist()
+        first = [song_id for song_id in ids if song_id in required]
+        spread = [ids[i] for i in _spread_out(places[: len(ids)], TITLES_ON_MAP)]
         named = await self._songs.songs(guild_id, list(dict.fromkeys([*first, *spread])))
         titles = {song.song_id: song.post.title for song in named}
-        genres = [names.get(number) for number in gathered.genres.tolist()]
+        genres = [names.get(number) for number in rows.genres.tolist()]
         unsure = [song_id for song_id, genre in zip(ids, genres, strict=True) if genre is None]
         likely = await self._songs.likeliest_genres(guild_id, unsure)
         spots = tuple(
@@ -90,66 +108,60 @@ class SongMaps:
             asked = (float(places[-1][0]), float(places[-1][1]))
         order = {song.song_id: rank for rank, song in enumerate(named)}
         by_rank = sorted(spots, key=lambda spot: order.get(spot.song_id, len(order)))
-        return SongMap(tuple(by_rank), gathered.songs, asked)
+        return SongMap(tuple(by_rank), rows.songs, asked)
 
 
 def _places(
     snapshot: Snapshot,
     channels: npt.NDArray[np.bool_],
     query: Query | None,
-    kept: Collection[int],
-    most: int,
-) -> tuple[_Gathered, npt.NDArray[np.float32]]:
-    """Choose the songs and lay them out; a query that is not remembered comes last."""
-    gathered = _gathered(snapshot, channels, kept, most)
-    vectors = gathered.vectors
-    if query is not None and query.song_id not in gathered.song_ids.tolist():
-        asked = unit(np.asarray(query.sound.vector, np.float32)[np.newaxis])
+    required: Collection[int],
+    limit: int,
+) -> tuple[_Rows, npt.NDArray[np.float32]]:
+    """Choose the songs and lay them out.
+
+    A query that is not remembered comes last.
+    """
+    rows = _chosen(snapshot, channels, required, limit)
+    vectors = rows.vectors
+    if query is not None and query.song_id not in rows.song_ids.tolist():
+        asked = unit(np.asarray(query.vector, np.float32)[np.newaxis])
         vectors = np.concatenate([vectors, asked]) if len(vectors) else asked
     if len(vectors) == 0:
-        return gathered, np.empty((0, 2), np.float32)
-    return gathered, lay_out(vectors)
+        return rows, np.empty((0, 2), np.float32)
+    return rows, lay_out(vectors)
 
 
-def _gathered(
-    snapshot: Snapshot, channels: npt.NDArray[np.bool_], kept: Collection[int], most: int
-) -> _Gathered:
-    """Copy at most `most` songs within reach, evenly over time, and those to be kept."""
+def _chosen(
+    snapshot: Snapshot, channels: npt.NDArray[np.bool_], required: Collection[int], limit: int
+) -> _Rows:
+    """Copy songs within reach.
+
+    At most `limit`, evenly over time, and the required ones.
+    """
     parts = [(block.facts[:used], block.vectors[:used]) for block, used in snapshot]
     if not parts:
         nothing = np.empty(0, np.int64)
-        return _Gathered(nothing, nothing.astype(np.int32), np.empty((0, 0), np.float32), 0)
+        return _Rows(nothing, nothing.astype(np.int32), np.empty((0, 0), np.float32), 0)
     facts = np.concatenate([facts for facts, _ in parts])
     admitted = np.flatnonzero(facts["alive"] & channels[facts["channel"]])
     chosen = admitted
-    if len(admitted) > most:
-        chosen = admitted[np.linspace(0, len(admitted) - 1, most).round().astype(int)]
-        wanted = admitted[np.isin(facts["song_id"][admitted], list(kept))]
+    if len(admitted) > limit:
+        chosen = admitted[np.linspace(0, len(admitted) - 1, limit).round().astype(int)]
+        wanted = admitted[np.isin(facts["song_id"][admitted], list(required))]
         chosen = np.union1d(chosen, wanted)
-    vectors = _rows([vectors for _, vectors in parts], chosen)
-    return _Gathered(facts["song_id"][chosen], facts["genre"][chosen], vectors, len(admitted))
+    vectors = gather([vectors for _, vectors in parts], chosen)
+    return _Rows(facts["song_id"][chosen], facts["genre"][chosen], vectors, len(admitted))
 
 
-def _rows(
-    blocks: list[npt.NDArray[np.float32]], chosen: npt.NDArray[np.intp]
-) -> npt.NDArray[np.float32]:
-    """Copy rows counted through all blocks, without joining the blocks."""
-    starts = np.cumsum([0, *map(len, blocks)])
-    pieces = [
-        block[chosen[(chosen >= start) & (chosen < start + len(block))] - start]
-        for block, start in zip(blocks, starts, strict=False)
-    ]
-    return np.concatenate(pieces)
-
-
-def _spread_out(places: npt.NDArray[np.float32], most: int) -> list[int]:
-    """Choose songs that lie far from each other, the one nearest the middle first."""
+def _spread_out(places: npt.NDArray[np.float32], count: int) -> list[int]:
+    """Choose songs far from each other; the one nearest the middle first."""
     if len(places) == 0:
         return []
     chosen = [int(((places - 0.5) ** 2).sum(axis=1).argmin())]
-    room = np.full(len(places), np.inf, np.float32)
-    while len(chosen) < min(most, len(places)):
-        room = np.minimum(room, ((places - places[chosen[-1]]) ** 2).sum(axis=1))
-        room[chosen] = -1
-        chosen.append(int(room.argmax()))
+    distances = np.full(len(places), np.inf, np.float32)
+    while len(chosen) < min(count, len(places)):
+        distances = np.minimum(distances, ((places - places[chosen[-1]]) ** 2).sum(axis=1))
+        distances[chosen] = -1
+        chosen.append(int(distances.argmax()))
     return chosen

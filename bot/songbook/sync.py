@@ -1,42 +1,37 @@
-"""Find out which songs, channels and servers are gone from Discord."""
+"""Find and delete what is gone from Discord, and what is older than the host allows."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from bot.errors import CannotFetch, Declined
-from bot.lessons.service import LessonService
-from bot.portraits.features import PortraitServices
-from bot.songbook.ingest import PostedSong
+from bot.errors import CannotFetchError, DeclinedError
+from bot.privacy.erasure import ErasureService
+from bot.songbook.ingest import Find
 from bot.songbook.service import Songbook
-from storage.servers import Servers
-from storage.song_values import Post, Song
+from storage.database import Database
+from storage.erasure import Erasure
+from storage.jobs import Jobs
+from storage.song_values import Song
 
 log = structlog.stdlib.get_logger(__name__)
 
-# Finds a song in its message again; None when the message, or the file in it, is gone. Raises
-# CannotFetch or a Declined where that cannot be found out now.
-Find = Callable[[Post], Awaitable[PostedSong | None]]
-
-LOOK_SECONDS = 0.5  # that an answer waits for Discord to tell
-TRUST_SECONDS = 600.0  # that nobody is asked again about a song
-MOST_TRUSTED = 20_000  # songs
+LOOK_SECONDS = 0.5  # that an answer waits for Discord
+TRUST_SECONDS = 600.0  # that a song found is not looked up again
+TRUSTED_SONGS = 20_000  # at most
 
 
 class PostCheck:
-    """Looks songs up before they are shown, and forgets those that are gone."""
+    """Looks songs up before they are shown; forgets those that are gone."""
 
-    def __init__(
-        self, songbook: Songbook, find: Find, now: Callable[[], float] = time.monotonic
-    ) -> None:
-        """Forget in `songbook` what `find` does not find; `now` tells seconds."""
+    def __init__(self, songbook: Songbook, now: Callable[[], float] = time.monotonic) -> None:
+        """Forget in `songbook` what is gone; `now` is a clock in seconds."""
         self._songbook = songbook
-        self._find = find
         self._now = now
         self._trusted: dict[int, float] = {}  # song -> until when
 
@@ -44,13 +39,18 @@ class PostCheck:
         """Look everything up anew: from here on deletions may have gone unheard."""
         self._trusted.clear()
 
-    async def forget_gone(self, songs: Sequence[Song], until: float) -> Collection[int]:
-        """Forget those of some songs that are gone; what cannot be told in time stays.
+    async def forget_gone(
+        self, songs: Sequence[Song], find: Find, deadline: float
+    ) -> Collection[int]:
+        """Forget those of some songs that are gone.
+
+        What cannot be found out in time stays.
 
         Args:
             songs: of one server. Those that were handed to a command have no file in a message
                 and are not asked about.
-            until: when to stop waiting, by the event loop's clock.
+            find: fetches a song's message again.
+            deadline: when to stop waiting, by the event loop's clock.
 
         Returns:
             The ids of the songs that were forgotten.
@@ -58,45 +58,45 @@ class PostCheck:
         Raises:
             StorageError: the database could not do it.
         """
-        gone = await self._gone([song for song in songs if self._doubted(song)], until)
+        gone = await self._gone([song for song in songs if self._doubted(song)], find, deadline)
         for song in gone:
             post = song.post
             await self._songbook.forget_attachment(
                 post.guild_id, post.message_id, post.attachment_id
             )
         if gone:
-            log.info("gone meanwhile", songs=len(gone))
+            log.info("songs_gone", songs=len(gone))
         return {song.song_id for song in gone}
 
     def _doubted(self, song: Song) -> bool:
         return not song.post.by_command and self._trusted.get(song.song_id, 0.0) < self._now()
 
-    async def _gone(self, songs: Sequence[Song], until: float) -> list[Song]:
+    async def _gone(self, songs: Sequence[Song], find: Find, deadline: float) -> list[Song]:
         """Look all of them up at once."""
-        seconds = until - asyncio.get_running_loop().time()
+        seconds = deadline - asyncio.get_running_loop().time()
         if not songs or seconds <= 0:
             return []
-        looks = {asyncio.create_task(self._is_gone(song)): song for song in songs}
+        looks = {asyncio.create_task(self._is_gone(song, find)): song for song in songs}
         try:
-            told, _ = await asyncio.wait(looks, timeout=seconds)
+            done, _ = await asyncio.wait(looks, timeout=seconds)
         finally:
             for look in looks:
                 look.cancel()
-        return [song for look, song in looks.items() if look in told and look.result()]
+        return [song for look, song in looks.items() if look in done and look.result()]
 
-    async def _is_gone(self, song: Song) -> bool:
+    async def _is_gone(self, song: Song, find: Find) -> bool:
         try:
-            if await self._find(song.post) is None:
+            if await find(song.post) is None:
                 return True
-        except CannotFetch:
+        except CannotFetchError:
             return False
-        except Declined:  # a channel that is closed to the bot stays so for a while
+        except DeclinedError:  # a channel that is closed to the bot stays so for a while
             pass
         self._trust(song.song_id)
         return False
 
     def _trust(self, song_id: int) -> None:
-        if len(self._trusted) >= MOST_TRUSTED:
+        if len(self._trusted) >= TRUSTED_SONGS:
             self._trusted.clear()
         self._trusted[song_id] = self._now() + TRUST_SECONDS
 
@@ -112,68 +112,99 @@ class GuildSource(Protocol):
         """The bot's own id there."""
 
     def left(self, guild_id: int) -> bool:
-        """Tell whether the bot is certainly not in a server; one that is down may come back."""
+        """Return whether the bot is certainly not in a server.
+
+        One that is down may come back.
+        """
 
     def sees(self, guild_id: int, channel_id: int) -> bool:
-        """Tell whether a channel or thread is in sight, without asking anybody."""
+        """Return whether a channel or thread is in sight, without asking anybody."""
 
     async def is_gone(self, guild_id: int, channel_id: int) -> bool:
-        """Ask Discord whether a channel is certainly no more; False where that cannot be told."""
+        """Ask Discord whether a channel was deleted.
+
+        False where it does not tell.
+        """
 
 
 class GuildSync:
-    """Forgets servers and channels that are gone, whether the bot heard of it or not."""
+    """Erases servers and channels that went while the bot was not listening."""
 
     def __init__(
         self,
-        songbook: Songbook,
-        portrait_services: PortraitServices,
-        lessons: LessonService,
-        servers: Servers,
+        erasure: ErasureService,
+        stored: Erasure,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Join the parts; `sleep` waits for seconds."""
-        self._songbook = songbook
-        self._atelier = portrait_services
-        self._lessons = lessons
-        self._servers = servers
+        """Erase by `erasure` what `stored` lists and Discord no longer has."""
+        self._erasure = erasure
+        self._stored = stored
         self._sleep = sleep
 
-    async def server_left(self, guild_id: int) -> None:
-        """Forget everything about a server that is gone or sent the bot away."""
-        await self._songbook.server_left(guild_id)  # rows first: files without one are swept
-        await self._lessons.forget_server(guild_id)
-        await self._atelier.portraits.server_left(guild_id)
-        await self._atelier.icons.server_left(guild_id)
-
-    async def catch_up(self, around: GuildSource) -> None:
-        """Forget what went while nobody listened; it may be broken off and begun anew.
+    async def catch_up(self, source: GuildSource) -> None:
+        """Erase what is gone; it may be interrupted and started again.
 
         A bot that comes to another's data is in none of its servers, and they are not gone.
 
         Raises:
             StorageError: the database could not do it.
         """
-        if not await self._servers.claim_for_bot(around.bot_id):
-            log.warning("the data folder is another bot's: nothing is taken for gone")
+        if not await self._stored.claim_for_bot(source.bot_id):
+            log.warning("guild_sync_refused", reason="the data folder is another bot's")
             return
-        servers = channels = 0
-        for guild_id in sorted(await self._servers.known()):
-            if around.left(guild_id):
-                await self.server_left(guild_id)
-                servers += 1
+        guilds = channels = 0
+        for guild_id in sorted(await self._stored.guilds()):
+            if source.left(guild_id):
+                await self._erasure.erase_guild(guild_id)
+                guilds += 1
             else:
-                channels += await self._forget_channels(guild_id, around)
-        if servers or channels:
-            log.info("gone meanwhile", servers=servers, channels=channels)
+                channels += await self._erase_channels(guild_id, source)
+        if guilds or channels:
+            log.info("guilds_synced", guilds=guilds, channels=channels)
 
-    async def _forget_channels(self, guild_id: int, around: GuildSource) -> int:
-        forgotten = 0
-        for channel_id in sorted(await self._servers.channels(guild_id)):
-            if around.sees(guild_id, channel_id):
+    async def _erase_channels(self, guild_id: int, source: GuildSource) -> int:
+        erased = 0
+        for channel_id in sorted(await self._stored.channels(guild_id)):
+            if source.sees(guild_id, channel_id):
                 continue
-            if await around.is_gone(guild_id, channel_id):
-                await self._songbook.channel_deleted(guild_id, channel_id)
-                forgotten += 1
+            if await source.is_gone(guild_id, channel_id):
+                await self._erasure.erase_channel(guild_id, channel_id)
+                erased += 1
             await self._sleep(PAUSE_SECONDS)
+        return erased
+
+
+KEEP_LESSONS = timedelta(days=30)  # after they ended; what they made stays
+
+
+class Retention:
+    """Deletes songs and ended lessons that are older than the host allows."""
+
+    def __init__(
+        self,
+        songbook: Songbook,
+        database: Database,
+        keep_days: int,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Store songs for `keep_days` (0: as long as their messages); `now` is a clock."""
+        self._songbook = songbook
+        self._database = database
+        self._jobs = Jobs(database, now)
+        self._keep_days = keep_days
+        self._now = now
+
+    async def sweep(self) -> int:
+        """Delete what is too old; return how many songs that were.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
+        forgotten = 0
+        if self._keep_days:
+            oldest = self._now() - timedelta(days=self._keep_days)
+            forgotten = await self._songbook.forget_older_than(oldest)
+            log.info("retention_swept", songs=forgotten, days=self._keep_days)
+        await self._jobs.forget_older_than(KEEP_LESSONS)
+        await self._database.tidy()
         return forgotten

@@ -1,5 +1,5 @@
-"""Servers, and the channels of the songbook, that went while nobody listened."""
+"""Erase what Discord no longer has: messages, files in them, channels, servers."""
 
-from cogs.erasure._cog import GuildErasureCog
+from cogs.erasure._cog import ErasureCog
 
-__all__ = ["GuildErasureCog"]
+__all__ = ["ErasureCog"]

@@ -1,4 +1,4 @@
-"""Delete what Discord no longer has: servers, channels, messages."""
+"""Erase what Discord no longer has: messages, files in them, channels, servers."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from discord.ext import commands
 
 from bot.discord.cog import Cog
 from bot.discord.requests import RequestGate
-from bot.portraits.features import PortraitServices
-from bot.songbook.ingest import SongIngest
+from bot.privacy.erasure import ErasureService
 from bot.songbook.service import Songbook
 from bot.songbook.sync import GuildSync
-from storage.portraits import DIRECT_MESSAGES
+from storage.erasure import NO_SERVER
 
-UNKNOWN_CHANNEL = 10003  # any other 404 may be a proxy's, and is no word of Discord's
+log = structlog.stdlib.get_logger(__name__)
+
+UNKNOWN_CHANNEL = 10003  # any other 404 may be a proxy's, and says nothing about the channel
 
 
 class DiscordGuilds:
-    """Looks into discord.py's memory first; of what it does not know, Discord is asked."""
+    """What discord.py's cache shows of servers; Discord is asked about the rest."""
 
     def __init__(self, bot: commands.Bot) -> None:
-        """Look through the eyes of `bot`."""
+        """Look into the cache of `bot`."""
         self._bot = bot
 
     @property
@@ -34,16 +35,16 @@ class DiscordGuilds:
         return self._bot.user.id
 
     def left(self, guild_id: int) -> bool:
-        """Tell whether the bot is certainly not in a server; one that is down is in the list."""
+        """Return whether the bot is certainly not in a server; one that is down is cached."""
         return self._bot.is_ready() and self._bot.get_guild(guild_id) is None
 
     def sees(self, guild_id: int, channel_id: int) -> bool:
-        """Tell whether a channel, or a thread that is not archived, is in memory."""
+        """Return whether a channel, or a thread that is not archived, is cached."""
         guild = self._bot.get_guild(guild_id)
         return guild is not None and guild.get_channel_or_thread(channel_id) is not None
 
     async def is_gone(self, guild_id: int, channel_id: int) -> bool:
-        """Ask Discord whether a channel is no more; False for one it does not show or tell of."""
+        """Ask Discord whether a channel was deleted; False where it does not tell."""
         guild = self._bot.get_guild(guild_id)
         if guild is None or guild.unavailable:
             return False
@@ -56,126 +57,103 @@ class DiscordGuilds:
         return False
 
 
-log = structlog.stdlib.get_logger(__name__)
-
-
-class GuildErasureCog(Cog):
-    """Tells what is gone."""
-
-    def __init__(self, gate: RequestGate, guild_sync: GuildSync) -> None:
-        """Join the desk and the service."""
-        super().__init__(gate)
-        self._departures = guild_sync
-        self._around: DiscordGuilds | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._again = False
-
-    async def ready(self, bot: commands.Bot) -> None:
-        """Look around: what happened before Discord began to tell is told by nobody."""
-        self._around = DiscordGuilds(bot)
-        self._look()
-
-    async def cog_unload(self) -> None:
-        """Stop; the next start looks again."""
-        if self._task is not None:
-            self._task.cancel()
-
-    @commands.Cog.listener()
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Forget a server that is gone or sent the bot away; one that is only down comes back."""
-        await self._departures.server_left(guild.id)
-
-    @commands.Cog.listener()
-    async def on_guild_available(self, _: discord.Guild) -> None:
-        """Look around once a server is back that was down, or late."""
-        if self._around is not None:
-            self._look()
-
-    def _look(self) -> None:
-        self._again = True
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._until_quiet(), name="departures")
-
-    async def _until_quiet(self) -> None:
-        """Look once, and once more when something spoke for it meanwhile."""
-        while self._again and self._around is not None:
-            self._again = False
-            try:
-                await self._departures.catch_up(self._around)
-            except Exception:  # what was not forgotten now is at the next start
-                log.exception("looking for what is gone failed")
-
-
-class SongErasureCog(Cog):
-    """Forgets what Discord says is gone."""
+class ErasureCog(Cog):
+    """Listens for deletions, and looks at each start for those that it missed."""
 
     def __init__(
         self,
         gate: RequestGate,
-        ingest: SongIngest,
+        erasure: ErasureService,
+        guild_sync: GuildSync,
         songbook: Songbook,
         *,
         message_content: bool,
     ) -> None:
-        """Join the parts; `message_content` tells whether the files of messages can be seen."""
+        """Erase by `erasure`.
+
+        Args:
+            gate: of every cog.
+            erasure: erases messages, channels and servers.
+            guild_sync: finds what went while nobody listened.
+            songbook: forgets files that were taken out of a message.
+            message_content: whether the files of messages can be seen.
+        """
         super().__init__(gate)
-        self._remembering = ingest
+        self._erasure = erasure
+        self._guild_sync = guild_sync
         self._songbook = songbook
         self._message_content = message_content
+        self._guilds: DiscordGuilds | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._requested = False
+
+    async def ready(self, bot: commands.Bot) -> None:
+        """Look for what went before this connection: Discord does not repeat those events."""
+        self._guilds = DiscordGuilds(bot)
+        self._request_sync()
+
+    async def cog_unload(self) -> None:
+        """Stop looking; the next start looks again."""
+        if self._task is not None:
+            self._task.cancel()
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Forget the songs of a deleted message."""
-        if payload.guild_id is not None:
-            await self._songbook.forget_messages(payload.guild_id, [payload.message_id])
+        """Erase the songs and portraits of a deleted message."""
+        guild_id = payload.guild_id or NO_SERVER
+        await self._erasure.erase_messages(guild_id, [payload.message_id])
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """Forget the songs of many messages deleted at once."""
-        if payload.guild_id is not None:
-            await self._songbook.forget_messages(payload.guild_id, payload.message_ids)
+        """Erase the songs and portraits of many messages deleted at once."""
+        guild_id = payload.guild_id or NO_SERVER
+        await self._erasure.erase_messages(guild_id, payload.message_ids)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Forget the songs that were taken out of a message.
 
         Without the message-content intent every message seems to have lost its files, and the
-        bot's own answers to `/genre` never showed the file they stand for: neither says anything.
+        bot's own answers to `/genre` never showed the file they stand for: neither counts.
         """
         guild, attachments = payload.message.guild, payload.data.get("attachments")
         if not self._message_content or guild is None or attachments is None:
             return
         if payload.message.author.id != guild.me.id:
             left = [int(each["id"]) for each in attachments]
-            await self._remembering.attachments_left(guild.id, payload.message_id, left)
+            await self._songbook.forget_other_attachments(guild.id, payload.message_id, left)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Forget a deleted channel with its threads."""
-        await self._songbook.channel_deleted(channel.guild.id, channel.id)
+        """Erase a deleted channel with its threads."""
+        await self._erasure.erase_channel(channel.guild.id, channel.id)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """Forget a deleted thread."""
-        await self._songbook.channel_deleted(payload.guild_id, payload.thread_id)
-
-
-class PortraitErasureCog(Cog):
-    """Forgets what Discord says is gone."""
-
-    def __init__(self, gate: RequestGate, portrait_services: PortraitServices) -> None:
-        """Join the desk and the services."""
-        super().__init__(gate)
-        self._portraits = portrait_services.portraits
+        """Erase a deleted thread."""
+        await self._erasure.erase_channel(payload.guild_id, payload.thread_id)
 
     @commands.Cog.listener()
-    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Forget the portraits of a deleted answer."""
-        place = payload.guild_id or DIRECT_MESSAGES
-        await self._portraits.messages_deleted(place, [payload.message_id])
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Erase a server that is gone or removed the bot; one that is only down comes back."""
+        await self._erasure.erase_guild(guild.id)
 
     @commands.Cog.listener()
-    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """Forget the portraits of many answers deleted at once."""
-        place = payload.guild_id or DIRECT_MESSAGES
-        await self._portraits.messages_deleted(place, sorted(payload.message_ids))
+    async def on_guild_available(self, _: discord.Guild) -> None:
+        """Look again once a server is back that was down, or late."""
+        if self._guilds is not None:
+            self._request_sync()
+
+    def _request_sync(self) -> None:
+        self._requested = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._sync(), name="guild sync")
+
+    async def _sync(self) -> None:
+        """Look once, and once more when it was requested meanwhile."""
+        while self._requested and self._guilds is not None:
+            self._requested = False
+            try:
+                await self._guild_sync.catch_up(self._guilds)
+            except Exception:  # what was not erased now is at the next start
+                log.exception("guild_sync_failed")

@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import discord
-from discord import app_commands
+from discord import ButtonStyle, app_commands
 from discord.ui import View
 
 from bot.discord.cog import Cog, localised
 from bot.discord.permissions import is_administrator, require_administrator
 from bot.discord.requests import Request, RequestGate
 from bot.i18n import Translator
-from bot.lessons.errors import NoSuchModel
-from bot.lessons.features import LessonServices
-from bot.lessons.models import ModelList
-from cogs.lessons._buttons import PromoteModel, TeachAgain
+from bot.lessons.errors import NoSuchModelError
+from bot.lessons.models import ModelList, ServerGenres, ServerModels
 from cogs.lessons._texts import (
     SHIPPED,
     embed_of,
     model_name,
+    models_embed,
     name_on,
     promoted_words,
-    score_text,
-    shelf_embed,
 )
+from cogs.lessons._train import TeachAgain, worse_question
 from storage.lesson_values import Kind
 
 CHOICES, CHOICE_LIMIT, ID_DIGITS = 25, 100, 18
@@ -41,11 +39,11 @@ class ModelsCog(Cog):
         default_permissions=discord.Permissions(manage_guild=True),
     )
 
-    def __init__(self, gate: RequestGate, lesson_services: LessonServices) -> None:
-        """Join the desk and the services."""
+    def __init__(self, gate: RequestGate, models: ServerModels, genres: ServerGenres) -> None:
+        """Choose among `models`; `genres` knows which of them are of use now."""
         super().__init__(gate)
-        self._models = lesson_services.models
-        self._genres = lesson_services.genres
+        self._models = models
+        self._genres = genres
 
     @models.command(
         name=localised("command-models-list"),
@@ -58,31 +56,32 @@ class ModelsCog(Cog):
         async with self.gate.handle(interaction) as request:
             require_administrator(interaction)
             await request.defer(private=not public)
-            shelf = await self._models.shelf(interaction.guild_id or 0)
-            resting = {m.model_id for m in shelf.models if not self._genres.understands(m)}
-            view = _again_view(shelf, resting, request.tr)
-            await request.answer(shelf_embed(shelf, resting, request.tr), view=view)
+            known = await self._models.list_models(interaction.guild_id or 0)
+            unusable = {m.model_id for m in known.models if not self._genres.understands(m)}
+            view = _again_view(known, unusable, request.tr)
+            await request.answer(models_embed(known, unusable, request.tr), view=view)
 
     async def _suggest(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        if not is_administrator(interaction):
-            return []
-        tr = Request(interaction).tr
-        shelf = await self._models.shelf(interaction.guild_id or 0)
-        names = {str(each.model_id): name_on(shelf, each, tr) for each in shelf.models}
-        return _choices(names, typed)
+        return _choices(await self._names(interaction), typed)
 
     async def _suggest_with_shipped(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        if not is_administrator(interaction):
-            return []
         tr = Request(interaction).tr
-        shelf = await self._models.shelf(interaction.guild_id or 0)
-        names = {str(each.model_id): name_on(shelf, each, tr) for each in shelf.models}
-        names |= {f"{SHIPPED_VALUE}{kind.value}": tr(SHIPPED[kind]) for kind in Kind}
+        names = await self._names(interaction)
+        if is_administrator(interaction):
+            names |= {f"{SHIPPED_VALUE}{kind.value}": tr(SHIPPED[kind]) for kind in Kind}
         return _choices(names, typed)
+
+    async def _names(self, interaction: discord.Interaction) -> dict[str, str]:
+        """Name the models that an administrator may choose from, by their id."""
+        if not is_administrator(interaction):
+            return {}
+        tr = Request(interaction).tr
+        known = await self._models.list_models(interaction.guild_id or 0)
+        return {str(each.model_id): name_on(known, each, tr) for each in known.models}
 
     @models.command(
         name=localised("command-models-use"),
@@ -106,12 +105,8 @@ class ModelsCog(Cog):
             chosen = await self._models.find(guild_id, _model_id(model))
             worse = await self._models.worse(chosen)
             if worse is not None:
-                before, after = score_text(worse.before), score_text(worse.after)
-                text = tr("lesson-really-worse", number=chosen.number, before=before, after=after)
-                view = View(timeout=None)
-                label = tr("lesson-promote-anyway")
-                view.add_item(PromoteModel(chosen.model_id, label, anyway=True))
-                await request.answer(embed_of([text]), view=view)
+                embed, view = worse_question(worse, tr)
+                await request.answer(embed, view=view)
                 return
             await self._genres.check(chosen)
             await self._models.use(guild_id, chosen.model_id, by)
@@ -160,10 +155,10 @@ def _model_id(typed: str) -> int:
     """Read what was chosen, not only typed.
 
     Raises:
-        NoSuchModel: it was typed.
+        NoSuchModelError: it was typed.
     """
     if not typed.isdecimal() or len(typed) > ID_DIGITS:
-        raise NoSuchModel
+        raise NoSuchModelError
     return int(typed)
 
 
@@ -175,14 +170,14 @@ def _choices(names: dict[str, str], typed: str) -> list[app_commands.Choice[str]
     ][:CHOICES]
 
 
-def _again_view(shelf: ModelList, resting: Collection[int], tr: Translator) -> View | None:
-    """Offer to teach anew what learned from something taken back, or for an earlier ear."""
-    marked = {model.kind for model in shelf.models if model.taken_back}
-    kinds = marked | {model.kind for model in shelf.models if model.model_id in resting}
+def _again_view(known: ModelList, unusable: Collection[int], tr: Translator) -> View | None:
+    """Offer to teach anew what learned from something taken back, or for an earlier model."""
+    marked = {model.kind for model in known.models if model.taken_back}
+    kinds = marked | {model.kind for model in known.models if model.model_id in unusable}
     if not kinds:
         return None
     view = View(timeout=None)
     for kind in sorted(kinds, key=lambda each: each.value):
         key = "models-retrain" if kind in marked else "models-retrain-ear"
-        view.add_item(TeachAgain(kind, tr(key)))
+        view.add_item(TeachAgain(tr(key), ButtonStyle.primary, kind=kind))
     return view

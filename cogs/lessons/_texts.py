@@ -1,4 +1,4 @@
-"""How lessons and models read."""
+"""Word lessons and models."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ import discord
 from discord.utils import escape_markdown, format_dt, utcnow
 
 from bot.i18n import Translator
+from bot.i18n.catalogue import genre_name
 from bot.i18n.error_messages import refusals
-from bot.i18n.genres import genre_name
-from bot.lessons.models import ModelList
-from bot.lessons.values import LessonProgress, LessonReport, Missing, Prospect
+from bot.lessons.models import ModelList, card_of
+from bot.lessons.runner import LessonProgress
+from bot.lessons.service import Prospect
+from bot.lessons.subjects import LessonReport, Missing
 from bot.rendering.palette import LAVENDER
+from ml.music.genre_head import GenreCard
 from storage.lesson_values import JobState, Kind, TaughtModel
 
-MOST_GIVERS = 10
+MAX_GIVERS = 10
 UNEVEN = 4  # times as many songs
 BAR, FULL, EMPTY = 16, "▰", "▱"
 DESCRIPTION_LIMIT = 4096
@@ -85,7 +88,7 @@ def _data_lines(report: LessonReport, tr: Translator) -> list[str]:
     ]
     givers = [
         tr("train-giver", member=f"<@{member}>", count=count)
-        for member, count in report.givers[:MOST_GIVERS]
+        for member, count in report.givers[:MAX_GIVERS]
     ]
     lines = [tr(COUNTS[report.kind], count=report.count), comma.join(groups)]
     if givers:
@@ -125,7 +128,7 @@ def _time(kind: Kind, minutes: float, tr: Translator) -> str:
 
 
 def share_done(progress: LessonProgress) -> float:
-    """Tell how much of a lesson is done, 0 to 1."""
+    """Return how much of a lesson is done, 0 to 1."""
     if progress.state is JobState.DONE:
         return 1.0
     return min(1.0, progress.step / progress.steps) if progress.steps else 0.0
@@ -145,7 +148,7 @@ def progress_embed(progress: LessonProgress, memory_mb: int, tr: Translator) -> 
             return embed_of([tr("lesson-over")], tr(UNDER_WAY[kind]))
         case JobState.CANCELLED:
             return embed_of([tr("lesson-cancelled")], tr(UNDER_WAY[kind]))
-    key = FAILURES.get(progress.ended_by, "lesson-failed")
+    key = FAILURES.get(progress.ended_by, FAILURES["unexpected"])
     return embed_of([tr(key, limit=memory_mb, job=progress.job.job_id)], tr(UNDER_WAY[kind]))
 
 
@@ -175,20 +178,20 @@ def _running(progress: LessonProgress, tr: Translator) -> list[str]:
 
 def score_lines(model: TaughtModel, tr: Translator) -> list[str]:
     """Word how well a model does, beside what served before, and what can be done with it."""
-    card = model.card
-    before, after = score_text(card.get("score_before")), score_text(card.get("score"))
-    if model.kind is Kind.AVATAR:
-        lines = [tr("lesson-score-avatar", before=before, after=after)]
-    else:
-        low, high = (score_text(each) for each in card["interval"])
+    card = card_of(model)
+    before, after = score_text(card.score_before), score_text(card.score)
+    if isinstance(card, GenreCard):
+        low, high = (score_text(each) for each in card.interval or (None, None))
         lines = [tr("lesson-score-genre", before=before, after=after, low=low, high=high)]
         rights = [
             tr("lesson-right", genre=escape_markdown(genre_name(name, tr)), percent=round(100 * x))
-            for name, x in card["right"].items()
+            for name, x in card.right.items()
         ]
         lines.append(tr("lesson-rights", genres=tr("list-comma").join(rights)))
-        if not card["by_maker"]:
+        if not card.by_maker:
             lines.append(tr("lesson-by-song"))
+    else:
+        lines = [tr("lesson-score-avatar", before=before, after=after)]
     if not model.decided:
         lines.append(tr("lesson-decide"))
     return lines
@@ -201,46 +204,50 @@ def score_text(score: float | None) -> str:
 
 def promoted_words(model: TaughtModel, tr: Translator) -> str:
     """Say that a model serves, and what it knows."""
-    genres = [escape_markdown(genre_name(each, tr)) for each in model.card.get("genres", {})]
-    facts = {"genres": tr("list-comma").join(genres)} if model.kind is Kind.GENRE else {}
+    facts = {"genres": _genre_names(model, tr)} if model.kind is Kind.GENRE else {}
     return tr(PROMOTED[model.kind], number=model.number, **facts)
+
+
+def _genre_names(model: TaughtModel, tr: Translator) -> str:
+    card = card_of(model)
+    genres = card.genres if isinstance(card, GenreCard) else ()
+    return tr("list-comma").join(escape_markdown(genre_name(each, tr)) for each in genres)
 
 
 # Models
 
 
-def shelf_embed(shelf: ModelList, resting: Collection[int], tr: Translator) -> discord.Embed:
-    """List a server's models; `resting` are of no use with the ear that listens now."""
-    if not shelf.models:
+def models_embed(known: ModelList, unusable: Collection[int], tr: Translator) -> discord.Embed:
+    """List a server's models; `unusable` are ids of those for an earlier music model."""
+    if not known.models:
         return embed_of([tr("models-none")], tr("models-heading"))
     embed = embed_of([], tr("models-heading"))
-    for model in shelf.models[:25]:
-        lines = _model_lines(model, tr, rests=model.model_id in resting)
-        embed.add_field(name=name_on(shelf, model, tr), value=lines, inline=False)
+    for model in known.models[:25]:
+        lines = _model_lines(model, tr, usable=model.model_id not in unusable)
+        embed.add_field(name=name_on(known, model, tr), value=lines, inline=False)
     return embed
 
 
-def name_on(shelf: ModelList, model: TaughtModel, tr: Translator) -> str:
+def name_on(known: ModelList, model: TaughtModel, tr: Translator) -> str:
     """Name a model, and say whether it serves."""
     notes = [model_name(model, tr)]
-    if model.model_id in shelf.serving:
+    if model.model_id in known.serving:
         notes.append(tr("models-serving"))
     elif not model.decided:
         notes.append(tr("models-candidate"))
     return " · ".join(notes)
 
 
-def _model_lines(model: TaughtModel, tr: Translator, *, rests: bool) -> str:
+def _model_lines(model: TaughtModel, tr: Translator, *, usable: bool) -> str:
+    card = card_of(model)
     made = tr(
         "models-made",
         when=format_dt(model.made_at, "d"),
-        songs=model.card.get("songs") or model.card.get("pictures") or 0,
-        score=score_text(model.card.get("score")),
+        songs=card.songs if isinstance(card, GenreCard) else card.pictures,
+        score=score_text(card.score),
     )
-    genres = model.card.get("genres", {})
-    names = tr("list-comma").join(escape_markdown(genre_name(each, tr)) for each in genres)
-    lines = [made, names]
-    if rests:
+    lines = [made, _genre_names(model, tr)]
+    if not usable:
         lines.append("⚠ " + tr("models-other-ear"))
     if model.taken_back:
         lines.append("⚠ " + tr("models-taken-back", count=model.taken_back))

@@ -10,12 +10,11 @@ import discord
 from discord.utils import escape_markdown
 
 from bot.i18n import Translator
-from bot.i18n.genres import genre_name
+from bot.i18n.catalogue import genre_name
 from bot.rendering.genre_card import GenreCardLabels, genre_card
 from bot.rendering.palette import LAVENDER, genre_colours
 from bot.rendering.timeline import clock
-from ml.music.hearing import Hearing
-from ml.music.rhythm import Rhythm
+from ml.music.hearing import Hearing, Rhythm
 from storage.lesson_values import TaughtModel
 
 SPARSE, DENSE = 0.15, 0.35  # of a bar's thirty-seconds: below plain eighths, above plain sixteenths

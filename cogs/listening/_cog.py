@@ -8,10 +8,10 @@ from discord.ui import View
 
 from bot.discord.attachments import fetch, song_of_command, songs_among, title_of
 from bot.discord.cog import Cog, localised
-from bot.discord.requests import Request, RequestGate
-from bot.errors import NothingToHear
-from bot.lessons.contributions import Giver
-from bot.lessons.features import LessonServices
+from bot.discord.requests import GuildRequest, Request, RequestGate
+from bot.errors import NothingToHearError
+from bot.lessons.contributions import ContributionService, Giver
+from bot.lessons.models import ServerGenres
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import SongIngest
 from cogs.lessons import wrong_genre_button
@@ -32,14 +32,15 @@ class GenreCog(Cog):
         gate: RequestGate,
         listening: ListeningService,
         ingest: SongIngest,
-        lesson_services: LessonServices,
+        genres: ServerGenres,
+        contributions: ContributionService,
     ) -> None:
         """Join the desk and the services."""
         super().__init__(gate)
         self._listening = listening
         self._remembering = ingest
-        self._genres = lesson_services.genres
-        self._contributions = lesson_services.contributions
+        self._genres = genres
+        self._contributions = contributions
         self.add_menu(localised("menu-genre"), self.genre_of_message)
 
     @app_commands.command(
@@ -59,11 +60,11 @@ class GenreCog(Cog):
         async with self.gate.handle(interaction) as request:
             self._listening.check_size(file.size)
             await request.defer(private=private)
-            if private or interaction.guild_id is None or request.message_id is None:
+            if private or not isinstance(request, GuildRequest) or request.message_id is None:
                 hearing = await self._hear(file, interaction.guild_id)
                 await self._answer(interaction, request, file, hearing, handed_over=True)
                 return
-            song = song_of_command(interaction, request.message_id, file, self._listening)
+            song = song_of_command(request, request.message_id, file, self._listening)
             hearing, kept = await self._remembering.hear(song)
             if isinstance(kept, StorageError):
                 await self._answer(interaction, request, file, hearing, handed_over=True)
@@ -81,7 +82,7 @@ class GenreCog(Cog):
         async with self.gate.handle(interaction) as request:
             songs = songs_among(message.attachments)[:MOST_SONGS_A_MESSAGE]
             if not songs:
-                raise NothingToHear
+                raise NothingToHearError
             await request.defer(private=True)
             for song in songs:
                 async with request.report_errors():  # one bad file does not cost the others
@@ -95,7 +96,7 @@ class GenreCog(Cog):
         return await self._remembering.known(message.guild.id, message.id, song.id)
 
     async def _hear(self, song: discord.Attachment, server_id: int | None) -> Hearing:
-        with self._listening.place(server_id):
+        async with self._listening.admission.slot(server_id):
             return await self._listening.hear(await fetch(song, self._listening), server_id)
 
     async def _answer(

@@ -1,80 +1,124 @@
-"""Portraits as answers, and the picture a member attaches."""
+"""Portraits as answers: embeds, files and the buttons under them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from io import BytesIO
 
-import aiohttp
 import discord
-from discord import ButtonStyle
+from discord import ButtonStyle, SelectOption
 from discord.ui import View
 from discord.utils import escape_markdown
 
 from bot.discord.requests import Request
-from bot.errors import CannotFetch, FileGone
+from bot.discord.ui import ID, Field, PersistentButton, PersistentSelect, choice
 from bot.i18n import Translator
 from bot.portraits.morphing import Morph
 from bot.portraits.service import Asker, PortraitSet
 from bot.rendering.palette import LAVENDER
 from bot.rendering.portraits import animation, explanation_png, grid_png
-from cogs.portraits._buttons import Act, PortraitButton, PortraitSelect, Press, option
 from ml.avatar.explanation import Explanation, Part
 from storage.portraits import DIRECT_MESSAGES, Sketch
 
-AVATAR_SIDE = 512  # px; a power of two, as Discord wants it
+LABEL_LIMIT = 100  # characters of a select's option
 
 
-def place_of(interaction: discord.Interaction) -> int:
-    """Give the id of the server, or what stands for direct messages."""
+class Act(Enum):
+    """What a button under a portrait asks for."""
+
+    AGAIN = "again"
+    VARY = "vary"
+    MORPH = "morph"
+    EXPLAIN = "explain"
+    DELETE = "delete"
+
+
+class GalleryAct(Enum):
+    """What a button of a gallery asks for."""
+
+    KEEP = "keep"
+    PAGE = "page"
+    TAKE_OUT = "out"
+
+
+class IconAct(Enum):
+    """What a button about the server's icon asks for."""
+
+    ASK = "icon"
+    SET = "seticon"
+    UNDO = "undo"
+
+
+NUMBER = {"number": ID, "more": Field(r"[0-9]{1,2}", int)}
+
+
+class PortraitButton(
+    PersistentButton,
+    template="portrait:{act}:{number}:{more}",
+    fields={"act": choice(Act), **NUMBER},
+    action="press",
+):
+    """A button under a portrait, answered by `AvatarCog`."""
+
+
+class GalleryButton(
+    PersistentButton,
+    template="portrait:{act}:{number}:{more}",
+    fields={"act": choice(GalleryAct), **NUMBER},
+    action="press",
+):
+    """A button that stores a portrait or shows a gallery, answered by `GalleryCog`."""
+
+
+class IconButton(
+    PersistentButton,
+    template="portrait:{act}:{number}:{more}",
+    fields={"act": choice(IconAct), **NUMBER},
+    action="press",
+):
+    """A button about the server's icon, answered by `IconCog`."""
+
+
+class PortraitSelect(
+    PersistentSelect,
+    template="portrait:pick-show:{number}:{more}",
+    fields=NUMBER,
+    action="show",
+):
+    """Shows one of several portraits."""
+
+
+class GallerySelect(
+    PersistentSelect,
+    template="portrait:pick-open:{number}:{more}",
+    fields=NUMBER,
+    action="open",
+):
+    """Opens one of a page of stored portraits."""
+
+
+def option(number: int, seed: str, portrait_id: int) -> SelectOption:
+    """Return the option of the `number`-th portrait of an answer."""
+    return SelectOption(label=f"{number} · {seed}"[:LABEL_LIMIT], value=str(portrait_id))
+
+
+def gallery_guild(interaction: discord.Interaction) -> int:
+    """Return the id of the server, or what stands for direct messages."""
     return interaction.guild_id or DIRECT_MESSAGES
 
 
 def asker_of(interaction: discord.Interaction, request: Request | None = None) -> Asker:
-    """Say who asks, and which answer is theirs, once it is acknowledged."""
+    """Return who asks, and which answer is theirs, once it is acknowledged."""
     message_id = request.message_id if request else None
-    return Asker(place_of(interaction), interaction.user.id, message_id)
-
-
-def is_own(interaction: discord.Interaction) -> bool:
-    """Tell whether whoever pressed is the one the answer was given to."""
-    message = interaction.message
-    if message is None:
-        return False
-    asked = message.interaction_metadata
-    return message.flags.ephemeral or (asked is not None and asked.user.id == interaction.user.id)
+    return Asker(gallery_guild(interaction), interaction.user.id, message_id)
 
 
 def is_private(interaction: discord.Interaction) -> bool:
-    """Tell whether only one member sees the message that was pressed under."""
+    """Return whether only one member sees the message that was pressed under."""
     return interaction.message is not None and interaction.message.flags.ephemeral
-
-
-async def fetched(reading: Awaitable[bytes]) -> bytes:
-    """Wait for a file of Discord's.
-
-    Raises:
-        FileGone: Discord no longer has the file.
-        CannotFetch: Discord, or the way to it, failed just now.
-    """
-    try:
-        return await reading
-    except (discord.NotFound, discord.Forbidden) as error:
-        raise FileGone from error
-    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-        raise CannotFetch from error
-
-
-async def avatar_of(member: discord.Member | discord.User) -> bytes:
-    """Fetch a member's picture, the first frame of one that moves.
-
-    Raises:
-        FileGone, CannotFetch: it cannot be had.
-    """
-    asset = member.display_avatar.replace(size=AVATAR_SIDE, format="png")
-    return await fetched(asset.read())
 
 
 COLOUR = discord.Colour.from_rgb(*LAVENDER)
@@ -137,8 +181,7 @@ async def morph_answer(morph: Morph, tr: Translator, limit_bytes: int) -> Portra
     embed.set_image(url="attachment://morph.webp")
     embed.set_footer(text=tr("avatar-model", model=morph.model))
     alt = tr("avatar-morph-alt", start=morph.start, end=morph.end)
-    view = View(timeout=None)
-    view.add_item(PortraitButton(Press(Act.DELETE), tr("avatar-delete")))
+    view = view_of([_button(Act.DELETE, tr("avatar-delete"))])
     return PortraitAnswer(embed, picture, "morph.webp", alt, view)
 
 
@@ -160,8 +203,7 @@ async def explanation_answer(
         tr("avatar-explain-part", part=names[part], percent=round(100 * max(0.0, first.likeness)))
         for part, (first, *_) in explanation.parts.items()
     )
-    view = View(timeout=None)
-    view.add_item(PortraitButton(Press(Act.DELETE), tr("avatar-delete")))
+    view = view_of([_button(Act.DELETE, tr("avatar-delete"))])
     alt = tr("avatar-explain-alt", seed=sketch.seed, parts=parts)
     return PortraitAnswer(embed, picture, "chimera.png", alt, view)
 
@@ -169,55 +211,73 @@ async def explanation_answer(
 def portrait_view(drawn: PortraitSet, tr: Translator, offers: Offers) -> View:
     """Make what can be pressed under one portrait."""
     number = drawn.portrait.portrait_id
-    styles = {Act.AGAIN: ButtonStyle.primary, Act.KEEP: ButtonStyle.success}
-    acts = [
-        (Act.AGAIN, "avatar-again"),
-        (Act.KEEP, "avatar-keep"),
-        (Act.VARY, "avatar-vary"),
-        (Act.MORPH, "avatar-morph"),
-        *([(Act.EXPLAIN, "avatar-explain-button")] if offers.explain else []),
-        *([(Act.ICON, "avatar-icon")] if offers.icon else []),
-        (Act.DELETE, "avatar-delete"),
+    keep = GalleryButton(
+        tr("avatar-keep"), ButtonStyle.success, act=GalleryAct.KEEP, number=number, more=1
+    )
+    items = [
+        _button(Act.AGAIN, tr("avatar-again"), number, ButtonStyle.primary),
+        keep,
+        _button(Act.VARY, tr("avatar-vary"), number),
+        _button(Act.MORPH, tr("avatar-morph"), number),
+        *([_button(Act.EXPLAIN, tr("avatar-explain-button"), number)] if offers.explain else []),
+        *([_icon_button(number, tr)] if offers.icon else []),
+        _button(Act.DELETE, tr("avatar-delete"), number),
     ]
-    view = View(timeout=None)
-    for act, key in acts:
-        style = styles.get(act, ButtonStyle.secondary)
-        view.add_item(PortraitButton(Press(act, number), tr(key), style))
-    return view
+    return view_of(items)
 
 
 def kept_view(portrait_id: int, tr: Translator, *, icon: bool) -> View:
     """Make what can be pressed under a portrait of one's own gallery."""
-    acts = [
-        (Act.VARY, "avatar-vary"),
-        (Act.MORPH, "avatar-morph"),
-        *([(Act.ICON, "avatar-icon")] if icon else []),
+    out = GalleryButton(
+        tr("gallery-take-out"),
+        ButtonStyle.danger,
+        act=GalleryAct.TAKE_OUT,
+        number=portrait_id,
+        more=1,
+    )
+    items = [
+        _button(Act.VARY, tr("avatar-vary"), portrait_id),
+        _button(Act.MORPH, tr("avatar-morph"), portrait_id),
+        *([_icon_button(portrait_id, tr)] if icon else []),
+        out,
     ]
-    view = View(timeout=None)
-    for act, key in acts:
-        view.add_item(PortraitButton(Press(act, portrait_id), tr(key)))
-    out = Press(Act.TAKE_OUT, portrait_id)
-    view.add_item(PortraitButton(out, tr("gallery-take-out"), ButtonStyle.danger))
-    return view
+    return view_of(items)
 
 
 def grid_view(drawn: Sequence[PortraitSet], tr: Translator) -> View:
     """Make what can be pressed under several portraits."""
     first = drawn[0].portrait.portrait_id
-    view = View(timeout=None)
     options = [
         option(number, each.portrait.sketch.seed, each.portrait.portrait_id)
         for number, each in enumerate(drawn, start=1)
     ]
-    view.add_item(PortraitSelect(Press(Act.SHOW, first), tr("avatar-pick"), options))
-    again = Press(Act.AGAIN, first, len(drawn))
-    view.add_item(PortraitButton(again, tr("avatar-again"), ButtonStyle.primary))
-    view.add_item(PortraitButton(Press(Act.DELETE, first), tr("avatar-delete")))
+    again = PortraitButton(
+        tr("avatar-again"), ButtonStyle.primary, act=Act.AGAIN, number=first, more=len(drawn)
+    )
+    pick = PortraitSelect(tr("avatar-pick"), options, number=first, more=1)
+    return view_of([pick, again, _button(Act.DELETE, tr("avatar-delete"), first)])
+
+
+def view_of(items: Sequence[PersistentButton | PersistentSelect]) -> View:
+    """Put buttons and selects into a view that does not time out."""
+    view = View(timeout=None)
+    for item in items:
+        view.add_item(item)
     return view
 
 
+def _button(
+    act: Act, label: str, number: int = 0, style: ButtonStyle = ButtonStyle.secondary
+) -> PortraitButton:
+    return PortraitButton(label, style, act=act, number=number, more=1)
+
+
+def _icon_button(portrait_id: int, tr: Translator) -> IconButton:
+    return IconButton(tr("avatar-icon"), act=IconAct.ASK, number=portrait_id, more=1)
+
+
 def seed_words(seed: str, likeness: float, tr: Translator) -> str:
-    """Say how one portrait can be had again."""
+    """Word how to draw one portrait again."""
     seed = escape_markdown(seed)
     if likeness:
         return tr("avatar-seed-like", seed=seed, percent=round(100 * likeness))

@@ -2,50 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import discord
 from discord import app_commands
 
+from bot.discord.attachments import fetch, read
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
-from bot.errors import NotYours
-from bot.portraits.features import PortraitServices
-from bot.portraits.morphing import chosen
-from bot.portraits.seeds import LONGEST
-from bot.portraits.service import COUNTS, LikePicture, PortraitSet
+from bot.discord.ui import is_invoker
+from bot.errors import NotYoursError
+from bot.portraits.explaining import ExplanationService
+from bot.portraits.galleries import GalleryService
+from bot.portraits.morphing import MorphService
+from bot.portraits.morphing import chosen as chosen_value
+from bot.portraits.service import COUNTS, MAX_LENGTH, LikePicture, PortraitService, PortraitSet
+from bot.portraits.uploads import ImageUploads
+from bot.privacy.erasure import ErasureService
 from cogs.portraits._answer import (
+    Act,
     Offers,
     PortraitAnswer,
+    PortraitButton,
+    PortraitSelect,
     asker_of,
-    avatar_of,
     explanation_answer,
-    fetched,
-    is_own,
+    gallery_guild,
     is_private,
     morph_answer,
-    place_of,
     portraits_answer,
 )
-from cogs.portraits._buttons import Act, PortraitButton, PortraitSelect, Press
 from cogs.portraits._icon import may_change_icon
 
 STRENGTH = 50  # percent, unless the member says otherwise
 MENU_STRENGTH = 60  # percent of a member's picture in what the menu draws
+AVATAR_SIDE = 512  # px; a power of two, as Discord wants it
 CHOICES, CHOICE_LIMIT = 25, 100  # what Discord shows: choices, and characters of each
-Seed = app_commands.Range[str, 1, LONGEST]
+Seed = app_commands.Range[str, 1, MAX_LENGTH]
 Strength = app_commands.Range[int, 0, 100]
 
 
 class AvatarCog(Cog):
     """Draws portraits."""
 
-    lasting = (PortraitButton, PortraitSelect)
+    persistent_items = (PortraitButton, PortraitSelect)
 
-    def __init__(self, gate: RequestGate, portrait_services: PortraitServices) -> None:
-        """Join the desk and the services."""
+    def __init__(
+        self,
+        gate: RequestGate,
+        portraits: PortraitService,
+        morphs: MorphService,
+        explanations: ExplanationService,
+        galleries: GalleryService,
+        uploads: ImageUploads,
+        erasure: ErasureService,
+    ) -> None:
+        """Join the gate and the services."""
         super().__init__(gate)
-        self._atelier = portrait_services
+        self._portraits = portraits
+        self._morphs = morphs
+        self._explanations = explanations
+        self._galleries = galleries
+        self._uploads = uploads
+        self._erasure = erasure
         self.add_menu(localised("menu-udongefy"), self.udongefy)
 
     @app_commands.command(
@@ -79,16 +98,15 @@ class AvatarCog(Cog):
     ) -> None:
         """Draw portraits, perhaps like a picture."""
         async with self.gate.handle(interaction) as request:
-            pictures = self._atelier.member_pictures
             if like is not None:
-                pictures.check_size(like.size)
+                self._uploads.check_size(like.size)
             await request.defer(private=private)
             likeness = None
             if like is not None:
-                picture = await pictures.read(await fetched(like.read()))
+                picture = await self._uploads.read(await fetch(like, self._uploads))
                 likeness = LikePicture(picture, strength / 100)
             asker = asker_of(interaction, request)
-            drawn = await self._atelier.portraits.draw(asker, seed, count, likeness)
+            drawn = await self._portraits.draw(asker, seed, count, likeness)
             await self._show(interaction, request, drawn)
 
     @app_commands.command(
@@ -103,7 +121,7 @@ class AvatarCog(Cog):
         """Go from one portrait to another and back."""
         async with self.gate.handle(interaction) as request:
             await request.defer(private=False)
-            morph = await self._atelier.morphing.between(asker_of(interaction), start, end)
+            morph = await self._morphs.between(asker_of(interaction), start, end)
             limit = interaction.filesize_limit
             await _send(request, await morph_answer(morph, request.tr, limit))
 
@@ -112,9 +130,9 @@ class AvatarCog(Cog):
     async def _kept(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        kept = await self._atelier.galleries.suggest(asker_of(interaction), typed, CHOICES)
+        kept = await self._galleries.suggest(asker_of(interaction), typed, CHOICES)
         return [
-            app_commands.Choice(name=each.seed[:CHOICE_LIMIT], value=chosen(each.portrait_id))
+            app_commands.Choice(name=each.seed[:CHOICE_LIMIT], value=chosen_value(each.portrait_id))
             for each in kept
         ]
 
@@ -124,76 +142,68 @@ class AvatarCog(Cog):
         """Draw a portrait like a member's picture; only the one who asked sees it."""
         async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
-            picture = await self._atelier.member_pictures.read(await avatar_of(member))
+            avatar = member.display_avatar.replace(size=AVATAR_SIDE, format="png")
+            picture = await self._uploads.read(await read(avatar))
             likeness = LikePicture(picture, MENU_STRENGTH / 100)
             asker = asker_of(interaction, request)
-            drawn = await self._atelier.portraits.draw(asker, None, 1, likeness)
+            drawn = await self._portraits.draw(asker, None, 1, likeness)
             await self._show(interaction, request, drawn)
 
-    async def press(self, interaction: discord.Interaction, press: Press) -> None:
-        """Answer a press under a portrait, as privately as the portrait was shown."""
+    async def press(
+        self, interaction: discord.Interaction, act: Act, number: int, more: int
+    ) -> None:
+        """Answer a press under portrait `number`, as privately as the portrait was shown."""
         if not await self.gate.admit(interaction):
             return
         async with self.gate.handle(interaction) as request:
-            if press.act is Act.DELETE:
+            if act is Act.DELETE:
                 await self._delete(interaction, request)
                 return
             await request.defer(private=is_private(interaction))
-            answers: dict[Act, Callable[[], Awaitable[None]]] = {
-                Act.AGAIN: lambda: self._again(interaction, request, press),
-                Act.VARY: lambda: self._vary(interaction, request, press),
-                Act.SHOW: lambda: self._open(interaction, request, press),
-                Act.MORPH: lambda: self._morph_from_last(interaction, request, press),
-                Act.EXPLAIN: lambda: self._explain(interaction, request, press),
-            }
-            await answers[press.act]()
+            asker = asker_of(interaction, request)
+            match act:
+                case Act.AGAIN:
+                    drawn = await self._portraits.again(asker, number, more)
+                    await self._show(interaction, request, drawn)
+                case Act.VARY:
+                    drawn = await self._portraits.variations(asker, number)
+                    await self._show(interaction, request, drawn)
+                case Act.MORPH:
+                    morph = await self._morphs.from_last(asker, number)
+                    limit = interaction.filesize_limit
+                    await _send(request, await morph_answer(morph, request.tr, limit))
+                case Act.EXPLAIN:
+                    portrait, explanation = await self._explanations.explain(asker, number)
+                    await _send(
+                        request, await explanation_answer(portrait, explanation, request.tr)
+                    )
 
-    async def _again(
-        self, interaction: discord.Interaction, request: Request, press: Press
+    async def show(
+        self, interaction: discord.Interaction, number: int, more: int, *, chosen: str
     ) -> None:
-        asker = asker_of(interaction, request)
-        drawn = await self._atelier.portraits.again(asker, press.number, press.more)
-        await self._show(interaction, request, drawn)
-
-    async def _vary(self, interaction: discord.Interaction, request: Request, press: Press) -> None:
-        asker = asker_of(interaction, request)
-        drawn = await self._atelier.portraits.variations(asker, press.number)
-        await self._show(interaction, request, drawn)
-
-    async def _open(self, interaction: discord.Interaction, request: Request, press: Press) -> None:
-        drawn = await self._atelier.portraits.show(asker_of(interaction), press.number)
-        await self._show(interaction, request, [drawn])
-
-    async def _morph_from_last(
-        self, interaction: discord.Interaction, request: Request, press: Press
-    ) -> None:
-        morph = await self._atelier.morphing.from_last(asker_of(interaction), press.number)
-        limit = interaction.filesize_limit
-        await _send(request, await morph_answer(morph, request.tr, limit))
-
-    async def _explain(
-        self, interaction: discord.Interaction, request: Request, press: Press
-    ) -> None:
-        asker = asker_of(interaction)
-        drawn, explanation = await self._atelier.explaining.explain(asker, press.number)
-        await _send(request, await explanation_answer(drawn, explanation, request.tr))
+        """Show the portrait chosen among those of an answer."""
+        if not await self.gate.admit(interaction):
+            return
+        async with self.gate.handle(interaction) as request:
+            await request.defer(private=is_private(interaction))
+            drawn = await self._portraits.show(asker_of(interaction), int(chosen))
+            await self._show(interaction, request, [drawn])
 
     async def _delete(self, interaction: discord.Interaction, request: Request) -> None:
         """Delete the message pressed under; what is kept in galleries stays."""
         assert interaction.message is not None
-        if not (is_own(interaction) or interaction.permissions.manage_messages):
-            raise NotYours
+        if not (is_invoker(interaction) or interaction.permissions.manage_messages):
+            raise NotYoursError
         await request.defer_in_place()
         await interaction.delete_original_response()
         # Discord tells of deleted messages, but not of those that only one member saw.
-        place, message_id = place_of(interaction), interaction.message.id
-        await self._atelier.portraits.messages_deleted(place, [message_id])
+        await self._erasure.erase_messages(gallery_guild(interaction), [interaction.message.id])
 
     async def _show(
         self, interaction: discord.Interaction, request: Request, drawn: Sequence[PortraitSet]
     ) -> None:
         offers = Offers(
-            explain=self._atelier.explaining.can_explain(drawn[0]),
+            explain=self._explanations.can_explain(drawn[0]),
             icon=may_change_icon(interaction),
         )
         await _send(request, await portraits_answer(drawn, request.tr, offers))

@@ -11,12 +11,23 @@ from discord.ui import View
 
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
+from bot.discord.ui import PersistentButton, PersistentSelect
 from bot.i18n import Translator
-from bot.portraits.features import PortraitServices
-from bot.portraits.galleries import PAGE
+from bot.portraits.galleries import PAGE, GalleryService
+from bot.portraits.service import PortraitService
 from bot.rendering.portraits import grid_png, kept_webp, opened, portrait_png
-from cogs.portraits._answer import ALT_LIMIT, COLOUR, asker_of, kept_view, seed_words
-from cogs.portraits._buttons import Act, PortraitButton, PortraitSelect, Press, option
+from cogs.portraits._answer import (
+    ALT_LIMIT,
+    COLOUR,
+    GalleryAct,
+    GalleryButton,
+    GallerySelect,
+    asker_of,
+    kept_view,
+    option,
+    seed_words,
+    view_of,
+)
 from cogs.portraits._icon import may_change_icon
 from storage.portraits import GalleryPage, KeptPortrait
 
@@ -24,13 +35,17 @@ NAME = "gallery.png"
 
 
 class GalleryCog(Cog):
-    """Keeps portraits for members and shows them."""
+    """Stores portraits for members and shows them."""
 
-    def __init__(self, gate: RequestGate, portrait_services: PortraitServices) -> None:
-        """Join the desk and the services."""
+    persistent_items = (GalleryButton, GallerySelect)
+
+    def __init__(
+        self, gate: RequestGate, portraits: PortraitService, galleries: GalleryService
+    ) -> None:
+        """Join the gate and the services."""
         super().__init__(gate)
-        self._portraits = portrait_services.portraits
-        self._galleries = portrait_services.galleries
+        self._portraits = portraits
+        self._galleries = galleries
 
     @app_commands.command(
         name=localised("command-gallery"), description=localised("command-gallery.description")
@@ -46,20 +61,29 @@ class GalleryCog(Cog):
             embed, file, view = await _page_answer(page, 0, request.tr)
             await request.answer(embed, file, view)
 
-    async def press(self, interaction: discord.Interaction, press: Press) -> None:
+    async def press(
+        self, interaction: discord.Interaction, act: GalleryAct, number: int, more: int
+    ) -> None:
         """Answer a press about the gallery."""
         if not await self.gate.admit(interaction):
             return
         async with self.gate.handle(interaction) as request:
-            match press.act:
-                case Act.KEEP:
-                    await self._keep(interaction, request, press.number)
-                case Act.PAGE:
-                    await self._turn(interaction, request, press.number)
-                case Act.OPEN:
-                    await self._open(interaction, request, press.number)
-                case _:
-                    await self._take_out(interaction, request, press.number)
+            match act:
+                case GalleryAct.KEEP:
+                    await self._keep(interaction, request, number)
+                case GalleryAct.PAGE:
+                    await self._turn(interaction, request, number)
+                case GalleryAct.TAKE_OUT:
+                    await self._take_out(interaction, request, number)
+
+    async def open(
+        self, interaction: discord.Interaction, number: int, more: int, *, chosen: str
+    ) -> None:
+        """Open the portrait chosen among those of a page."""
+        if not await self.gate.admit(interaction):
+            return
+        async with self.gate.handle(interaction) as request:
+            await self._open(interaction, request, int(chosen))
 
     async def _keep(
         self, interaction: discord.Interaction, request: Request, portrait_id: int
@@ -128,14 +152,21 @@ def _drawn(portraits: tuple[KeptPortrait, ...]) -> bytes:
 
 
 def _page_view(page: GalleryPage, number: int, pages: int, tr: Translator) -> View:
-    view = View(timeout=None)
     options = [
         option(place, kept.seed, kept.portrait_id)
         for place, kept in enumerate(page.portraits, start=1)
     ]
-    view.add_item(PortraitSelect(Press(Act.OPEN), tr("avatar-pick"), options))
-    if pages > 1:
-        before, after = Press(Act.PAGE, max(number - 1, 0), 0), Press(Act.PAGE, number + 1, 1)
-        view.add_item(PortraitButton(before, tr("gallery-previous"), ends=number == 0))
-        view.add_item(PortraitButton(after, tr("gallery-next"), ends=number + 1 >= pages))
-    return view
+    items: list[PersistentButton | PersistentSelect] = [
+        GallerySelect(tr("avatar-pick"), options, number=0, more=1)
+    ]
+    if pages > 1:  # `more` tells the two apart where both lead to the same page
+        before, after = max(number - 1, 0), number + 1
+        items += [
+            _page_button(before, 0, tr("gallery-previous"), disabled=number == 0),
+            _page_button(after, 1, tr("gallery-next"), disabled=after >= pages),
+        ]
+    return view_of(items)
+
+
+def _page_button(number: int, more: int, label: str, *, disabled: bool) -> GalleryButton:
+    return GalleryButton(label, disabled=disabled, act=GalleryAct.PAGE, number=number, more=more)

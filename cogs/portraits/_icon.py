@@ -9,28 +9,26 @@ import discord
 import structlog
 from discord import ButtonStyle
 from discord.ext import commands
-from discord.ui import View
 from discord.utils import escape_markdown, format_dt
 
+from bot.discord.attachments import read
 from bot.discord.cog import Cog
 from bot.discord.permissions import is_administrator, require_administrator
 from bot.discord.requests import Request, RequestGate
 from bot.errors import (
-    BotMayNotManage,
-    CannotFetch,
-    FileGone,
-    IconOutOfReach,
-    NotAdministrator,
+    BotMayNotManageError,
+    CannotFetchError,
+    FileGoneError,
+    IconOutOfReachError,
+    NotAdministratorError,
 )
 from bot.i18n import translator_for
-from bot.portraits.features import PortraitServices
-from bot.portraits.service import PortraitSet
+from bot.portraits.galleries import undoable_icon
+from bot.portraits.service import PortraitService, PortraitSet
 from bot.rendering.palette import LAVENDER
 from bot.rendering.portraits import portrait_png
-from cogs.portraits._answer import asker_of, fetched
-from cogs.portraits._buttons import Act, PortraitButton, Press
-from storage.icons import UNDO_TIME
-from storage.portraits import IconChange
+from cogs.portraits._answer import Act, IconAct, IconButton, PortraitButton, asker_of, view_of
+from storage.portraits import UNDO_TIME, IconChange, Icons
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -38,11 +36,11 @@ COLOUR = discord.Colour.from_rgb(*LAVENDER)
 ICON_SIDE = 512  # px, what Discord recommends
 OLD_SIDE = 1024  # px, what it keeps at most of an old one
 REASON_LIMIT = 512  # characters in the audit log
-TIDY_SECONDS = 3600.0
+EXPIRY_SECONDS = 3600.0
 
 
 def may_change_icon(interaction: discord.Interaction) -> bool:
-    """Tell whether whoever asks may change the server's icon, and the bot as well."""
+    """Return whether the asker may change the server's icon, and the bot as well."""
     return (
         interaction.guild is not None
         and is_administrator(interaction)
@@ -51,53 +49,57 @@ def may_change_icon(interaction: discord.Interaction) -> bool:
 
 
 def _require_permission(interaction: discord.Interaction) -> discord.Guild:
-    """Give the server.
+    """Return the server.
 
     Raises:
-        NotAdministrator: whoever asks may not manage it.
-        BotMayNotManage: the bot may not.
+        NotAdministratorError: whoever asks may not manage it.
+        BotMayNotManageError: the bot may not.
     """
     require_administrator(interaction)
     if interaction.guild is None:
-        raise NotAdministrator
+        raise NotAdministratorError
     if not interaction.app_permissions.manage_guild:
-        raise BotMayNotManage
+        raise BotMayNotManageError
     return interaction.guild
 
 
 class IconCog(Cog):
     """Changes the icons of servers for those who manage them."""
 
-    def __init__(self, gate: RequestGate, portrait_services: PortraitServices) -> None:
-        """Join the desk and the services."""
+    persistent_items = (IconButton,)
+
+    def __init__(self, gate: RequestGate, portraits: PortraitService, icons: Icons) -> None:
+        """Join the gate, the service and the stored changes."""
         super().__init__(gate)
-        self._portraits = portrait_services.portraits
-        self._icons = portrait_services.icons
-        self._tidying: asyncio.Task[None] | None = None
+        self._portraits = portraits
+        self._icons = icons
+        self._expiry: asyncio.Task[None] | None = None
 
     async def ready(self, bot: commands.Bot) -> None:
-        """Begin to forget old icons in time."""
-        if self._tidying is None or self._tidying.done():
-            self._tidying = asyncio.create_task(self._tidy(), name="old icons")
+        """Begin to delete old icons whose day is over."""
+        if self._expiry is None or self._expiry.done():
+            self._expiry = asyncio.create_task(self._delete_expired(), name="icon expiry")
 
     async def cog_unload(self) -> None:
         """Stop; the next start goes on."""
-        if self._tidying is not None:
-            self._tidying.cancel()
+        if self._expiry is not None:
+            self._expiry.cancel()
 
-    async def press(self, interaction: discord.Interaction, press: Press) -> None:
+    async def press(
+        self, interaction: discord.Interaction, act: IconAct, number: int, more: int
+    ) -> None:
         """Answer a press about the icon."""
         if not await self.gate.admit(interaction):
             return
         async with self.gate.handle(interaction) as request:
             guild = _require_permission(interaction)  # asked at every step: it may have changed
-            match press.act:
-                case Act.ICON:
-                    await self._ask(interaction, request, press.number)
-                case Act.SET_ICON:
-                    await self._set(interaction, request, guild, press.number)
-                case _:
-                    await self._undo(interaction, request, guild, press.number)
+            match act:
+                case IconAct.ASK:
+                    await self._ask(interaction, request, number)
+                case IconAct.SET:
+                    await self._set(interaction, request, guild, number)
+                case IconAct.UNDO:
+                    await self._undo(interaction, request, guild, number)
 
     async def _ask(
         self, interaction: discord.Interaction, request: Request, portrait_id: int
@@ -105,10 +107,13 @@ class IconCog(Cog):
         await request.defer(private=True)
         drawn = await self._portraits.show(asker_of(interaction), portrait_id)
         embed, file = await _with_icon(request.tr("icon-ask"), drawn)
-        view = View(timeout=None)
-        yes = Press(Act.SET_ICON, portrait_id)
-        view.add_item(PortraitButton(yes, request.tr("icon-yes"), ButtonStyle.danger))
-        view.add_item(PortraitButton(Press(Act.DELETE), request.tr("icon-no")))
+        yes, no = request.tr("icon-yes"), request.tr("icon-no")
+        view = view_of(
+            [
+                IconButton(yes, ButtonStyle.danger, act=IconAct.SET, number=portrait_id, more=1),
+                PortraitButton(no, act=Act.DELETE, number=0, more=1),
+            ]
+        )
         await request.answer(embed, file, view)
 
     async def _set(
@@ -133,20 +138,18 @@ class IconCog(Cog):
         )
         embed, file = await _with_icon(text, drawn)
         embed.set_footer(text=request.tr("avatar-model", model=drawn.portrait.sketch.model))
-        view = View(timeout=None)
-        view.add_item(
-            PortraitButton(Press(Act.UNDO_ICON, change.change_id), request.tr("icon-undo"))
-        )
+        undo = request.tr("icon-undo")
+        view = view_of([IconButton(undo, act=IconAct.UNDO, number=change.change_id, more=1)])
         await interaction.followup.send(embed=embed, file=file, view=view)
 
     async def _changed(
         self, interaction: discord.Interaction, guild: discord.Guild, drawn: PortraitSet
     ) -> IconChange:
-        """Set the icon, once the old one lies in the database's reach.
+        """Set the icon, after fetching the old one so that it can be put back.
 
         Raises:
-            IconOutOfReach: the old one cannot be had.
-            BotMayNotManage: Discord refused.
+            IconOutOfReachError: the old one cannot be had.
+            BotMayNotManageError: Discord refused.
         """
         old = await _icon_of(guild)
         icon = await asyncio.to_thread(portrait_png, drawn.picture, ICON_SIDE)
@@ -168,19 +171,19 @@ class IconCog(Cog):
     ) -> None:
         await request.defer_in_place()
         now = guild.icon.key if guild.icon else None
-        change = await self._icons.undoable(guild.id, change_id, now)
+        change = await undoable_icon(self._icons, guild.id, change_id, now)
         await _edit(guild, change.old_icon, _reason(interaction, "icon-undo-reason"))
-        await self._icons.undone(change)
+        await self._icons.forget_change(change.guild_id, change.change_id)
         text = request.tr("icon-undone", member=interaction.user.mention)
         await request.answer_in_place(discord.Embed(description=text, colour=COLOUR))
 
-    async def _tidy(self) -> None:
+    async def _delete_expired(self) -> None:
         while True:
             try:
-                await self._icons.tidy()
+                await self._icons.forget_old()
             except Exception:  # an hour later is early enough; an exception would end the loop
-                log.exception("old icons could not be forgotten")
-            await asyncio.sleep(TIDY_SECONDS)
+                log.exception("icons_not_deleted")
+            await asyncio.sleep(EXPIRY_SECONDS)
 
 
 async def _with_icon(text: str, drawn: PortraitSet) -> tuple[discord.Embed, discord.File]:
@@ -194,22 +197,22 @@ async def _icon_of(guild: discord.Guild) -> bytes | None:
     """Fetch the icon a server has; None when it has none.
 
     Raises:
-        IconOutOfReach: Discord does not give it.
+        IconOutOfReachError: Discord does not give it.
     """
     if guild.icon is None:
         return None
     sized = guild.icon.with_size(OLD_SIDE)
     try:
-        return await fetched(sized.with_format("gif" if sized.is_animated() else "png").read())
-    except (FileGone, CannotFetch) as error:
-        raise IconOutOfReach from error
+        return await read(sized.with_format("gif" if sized.is_animated() else "png"))
+    except (FileGoneError, CannotFetchError) as error:
+        raise IconOutOfReachError from error
 
 
 async def _edit(guild: discord.Guild, icon: bytes | None, reason: str) -> discord.Guild:
     try:
         return await guild.edit(icon=icon, reason=reason)
     except discord.Forbidden as error:
-        raise BotMayNotManage from error
+        raise BotMayNotManageError from error
 
 
 def _reason(interaction: discord.Interaction, key: str, seed: str = "") -> str:

@@ -1,4 +1,4 @@
-"""`/privacy`: what is kept of a member, in every server they share with the bot."""
+"""`/privacy`: what is stored of a member, in every server they share with the bot."""
 
 from cogs.privacy._cog import PrivacyCog
 

@@ -1,55 +1,135 @@
-"""The commands about what is kept of a member; only they see the answers."""
+"""`/privacy`: show, export and delete what is stored about a member."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
+from discord.utils import format_dt
 
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
 from bot.i18n import Translator
-from bot.lessons.features import LessonServices
-from bot.privacy.service import Deleted
-from cogs.privacy._texts import deleted_lines, embed_of, kept_embed
+from bot.privacy.service import GuildSummary, MemberSummary, PrivacyService
+from bot.rendering.palette import LAVENDER
+from storage.erasure import Erased
+from storage.lesson_values import Kind, TaughtModel
+
+MAX_SERVERS = 10
+DIRECT_MESSAGES = 0
+MODELS = {Kind.GENRE: "models-genre", Kind.AVATAR: "models-avatar"}
+
+
+def embed_of(lines: Sequence[str], title: str | None = None) -> discord.Embed:
+    """Put lines into an embed."""
+    text = "\n".join(line for line in lines if line)
+    return discord.Embed(title=title, description=text, colour=discord.Colour.from_rgb(*LAVENDER))
+
+
+def summary_embed(summary: MemberSummary, here: int | None, tr: Translator) -> discord.Embed:
+    """List what is stored, the server where it was asked first."""
+    lines = [tr("privacy-opted-out-everywhere")] if summary.opted_out_everywhere else []
+    if summary.models:
+        lines.append(tr("privacy-models", models=_names(summary.models, tr)))
+    guilds = {guild: part for guild, part in summary.guilds.items() if part.anything}
+    if not guilds and not lines:
+        return embed_of([tr("privacy-nothing")], tr("privacy-heading"))
+    order = sorted(guilds, key=lambda guild: (guild != here, guild))
+    if len(order) > MAX_SERVERS:
+        lines.append(tr("privacy-elsewhere", count=len(order) - MAX_SERVERS))
+    embed = embed_of([*lines, tr("privacy-how")], tr("privacy-heading"))
+    for guild in order[:MAX_SERVERS]:
+        embed.add_field(name=_place(guild, here, tr), value=_part(guilds[guild], tr), inline=False)
+    return embed
+
+
+def deleted_lines(erased: Erased, tr: Translator) -> list[str]:
+    """List what was deleted, and the models that had learned from it."""
+    lines = [
+        tr(
+            "privacy-deleted",
+            songs=erased.deleted.get("songs", 0),
+            portraits=erased.deleted.get("portraits", 0),
+            given=erased.deleted.get("contributions", 0),
+        )
+    ]
+    if erased.lessons:
+        lines.append(tr("privacy-deleted-lessons", count=len(erased.lessons)))
+    if erased.cleared:
+        lines.append(tr("privacy-deleted-admin-actions", count=sum(erased.cleared.values())))
+    if erased.marked:
+        lines.append(tr("privacy-deleted-models", models=_names(erased.marked, tr)))
+    return lines
+
+
+def _place(guild: int, here: int | None, tr: Translator) -> str:
+    if guild == DIRECT_MESSAGES:
+        return tr("privacy-direct")
+    return tr("privacy-here") if guild == here else tr("privacy-server", server=str(guild))
+
+
+def _part(part: GuildSummary, tr: Translator) -> str:
+    lines = []
+    if part.songs:
+        lines.append(tr("privacy-songs", count=part.songs))
+    if part.portraits:
+        lines.append(tr("privacy-portraits", count=part.portraits, gallery=part.gallery))
+    if part.given_songs:
+        lines.append(tr("privacy-given-songs", count=part.given_songs))
+    if part.given_art:
+        lines.append(tr("privacy-given-art", count=part.given_art))
+    if part.lessons:
+        lines.append(tr("privacy-lessons", count=part.lessons))
+    if part.admin_actions:
+        lines.append(tr("privacy-admin-actions", count=part.admin_actions))
+    if part.agreed_at is not None:
+        lines.append(tr("privacy-agreed", when=format_dt(part.agreed_at, "f")))
+    if part.opted_out:
+        lines.append(tr("privacy-opted-out"))
+    return "\n".join(f"• {line}" for line in lines)
+
+
+def _names(models: Sequence[TaughtModel], tr: Translator) -> str:
+    return tr("list-comma").join(tr(MODELS[m.kind], number=m.number) for m in models)
+
 
 SECONDS = 180.0  # the buttons stay
 MARGIN = 64 * 1024  # bytes of a request beside its file
-AdminAction = Callable[[int], Awaitable[Deleted]]
+Erase = Callable[[int], Awaitable[Erased]]
 
 
 class PrivacyCog(Cog):
-    """Shows, hands out and deletes."""
+    """Shows, exports and deletes what is stored of whoever asks."""
 
     privacy = app_commands.Group(
         name=localised("command-privacy"), description=localised("command-privacy.description")
     )
 
-    def __init__(self, gate: RequestGate, lesson_services: LessonServices) -> None:
-        """Join the desk and the service."""
+    def __init__(self, gate: RequestGate, privacy: PrivacyService) -> None:
+        """Answer through `gate` with what `privacy` finds."""
         super().__init__(gate)
-        self._privacy = lesson_services.privacy
+        self._privacy = privacy
 
     @privacy.command(
         name=localised("command-privacy-show"),
         description=localised("command-privacy-show.description"),
     )
     async def show(self, interaction: discord.Interaction) -> None:
-        """Tell what is kept."""
+        """Show what is stored."""
         async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
-            kept = await self._privacy.show(interaction.user.id)
-            await request.answer(kept_embed(kept, interaction.guild_id, request.tr))
+            summary = await self._privacy.show(interaction.user.id)
+            await request.answer(summary_embed(summary, interaction.guild_id, request.tr))
 
     @privacy.command(
         name=localised("command-privacy-export"),
         description=localised("command-privacy-export.description"),
     )
     async def export(self, interaction: discord.Interaction) -> None:
-        """Hand everything out, the numbers and words first."""
+        """Send everything, the numbers and words first."""
         async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             limit = interaction.filesize_limit - MARGIN
@@ -64,7 +144,7 @@ class PrivacyCog(Cog):
         description=localised("command-privacy-delete.description"),
     )
     async def delete(self, interaction: discord.Interaction) -> None:
-        """Delete everything, after a question."""
+        """Delete everything, after a confirmation."""
         async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             await self._ask(request, "privacy-delete-question", self._privacy.delete, None)
@@ -76,7 +156,7 @@ class PrivacyCog(Cog):
     @app_commands.rename(undo=localised("option-privacy-undo"))
     @app_commands.describe(undo=localised("option-privacy-undo.description"))
     async def optout(self, interaction: discord.Interaction, undo: bool = False) -> None:
-        """Delete everything and remember nothing again, or take that back."""
+        """Delete everything and remember nothing again, or undo that."""
         async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
             if undo:
@@ -87,36 +167,32 @@ class PrivacyCog(Cog):
             done = "privacy-opted-out-done"
             await self._ask(request, "privacy-optout-question", self._privacy.opt_out, done)
 
-    async def _ask(
-        self, request: Request, question: str, deed: AdminAction, done: str | None
-    ) -> None:
-        view = _Question(self.gate, deed, done, request.tr)
+    async def _ask(self, request: Request, question: str, erase: Erase, done: str | None) -> None:
+        view = _Confirmation(self.gate, erase, done, request.tr)
         await request.answer(embed_of([request.tr(question)]), view=view)
 
 
-class _Question(discord.ui.View):
+class _Confirmation(discord.ui.View):
     """Two buttons that only whoever asked can see."""
 
-    def __init__(
-        self, gate: RequestGate, deed: AdminAction, done: str | None, tr: Translator
-    ) -> None:
+    def __init__(self, gate: RequestGate, erase: Erase, done: str | None, tr: Translator) -> None:
         super().__init__(timeout=SECONDS)
         self._gate = gate
-        self._deed = deed
+        self._erase = erase
         self._done = done
         self._add(tr("privacy-delete-yes"), discord.ButtonStyle.danger, self._yes)
         self._add(tr("privacy-delete-no"), discord.ButtonStyle.secondary, self._no)
 
     def _add(self, label: str, style: discord.ButtonStyle, callback: Any) -> None:
         """Add a button. Any: discord.py's buttons take their callback by assignment."""
-        button: discord.ui.Button[_Question] = discord.ui.Button(label=label, style=style)
+        button: discord.ui.Button[_Confirmation] = discord.ui.Button(label=label, style=style)
         button.callback = callback  # type: ignore[method-assign]  # as discord.py means it
         self.add_item(button)
 
     async def _yes(self, interaction: discord.Interaction) -> None:
         async with self._gate.handle(interaction) as request:
             await request.defer_in_place()
-            lines = deleted_lines(await self._deed(interaction.user.id), request.tr)
+            lines = deleted_lines(await self._erase(interaction.user.id), request.tr)
             if self._done is not None:
                 lines.append(request.tr(self._done))
             await request.answer_in_place(embed_of(lines))
@@ -129,10 +205,10 @@ class _Question(discord.ui.View):
         self.stop()
 
 
-def _files(told: bytes, archives: tuple[bytes, ...], limit: int) -> list[discord.File]:
-    """Wrap the files; what is too large in one piece comes in several, to be joined in order."""
+def _files(document: bytes, archives: tuple[bytes, ...], limit: int) -> list[discord.File]:
+    """Wrap the files; a document too large comes in pieces, to be joined in order."""
     files = []
-    pieces = [told[at : at + limit] for at in range(0, len(told), limit)]
+    pieces = [document[at : at + limit] for at in range(0, len(document), limit)]
     for number, piece in enumerate(pieces):
         name = "usamimi.json" if len(pieces) == 1 else f"usamimi.json.{number + 1:02}"
         files.append(discord.File(io.BytesIO(piece), name))

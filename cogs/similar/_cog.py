@@ -1,6 +1,8 @@
-"""The commands that ask which songs sound alike."""
+"""`/similar`, its context menu and its buttons: songs of the server that sound like one."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import discord
 from discord import app_commands
@@ -10,20 +12,27 @@ from bot.discord.attachments import fetch, songs_among, title_of
 from bot.discord.cog import Cog, localised
 from bot.discord.map_answers import words_for_nothing
 from bot.discord.messages import SongMessages
-from bot.discord.permissions import ChannelAccess, sight_of
-from bot.discord.requests import Request, RequestGate
-from bot.errors import NothingToHear
+from bot.discord.permissions import ChannelAccess, is_administrator, sight_of
+from bot.discord.requests import GuildRequest, Request, RequestGate
+from bot.discord.ui import is_invoker
+from bot.errors import NothingToHearError
 from bot.listening.service import ListeningService
-from bot.songbook.ingest import SongIngest
+from bot.songbook.ingest import Find, SongIngest
 from bot.songbook.service import Songbook
 from bot.songbook.similar import Found, SimilarityService, SimilarRequest
 from bot.songbook.sync import PostCheck
 from bot.songbook.values import Filters
-from cogs.similar._answer import answer_for, nothing_found
-from cogs.similar._buttons import LikeThisOne, OpenButton, TurnButton, view_of
-from ml.music.genres import GENRES
+from cogs.similar._answer import (
+    OpenButton,
+    SongSelect,
+    TurnButton,
+    answer_for,
+    nothing_found,
+    view_of,
+)
+from ml.music.hearing import GENRES
 
-MOST_SONGS_A_MESSAGE = 3  # each gets an answer of its own
+SONGS_A_MESSAGE = 3  # each gets an answer of its own
 CHOSEN = "song:"  # before the id of a song that was chosen rather than typed
 CHOICE_LIMIT = 100  # characters of a choice's name
 SLOWEST, FASTEST = 20, 400  # beats a minute that can be asked for
@@ -33,7 +42,7 @@ Tempo = app_commands.Range[int, SLOWEST, FASTEST]
 class SimilarCog(Cog):
     """Finds songs of the server that sound like one."""
 
-    lasting = (TurnButton, LikeThisOne, OpenButton)
+    persistent_items = (TurnButton, SongSelect, OpenButton)
 
     def __init__(
         self,
@@ -41,22 +50,33 @@ class SimilarCog(Cog):
         listening: ListeningService,
         songbook: Songbook,
         ingest: SongIngest,
+        similarity: SimilarityService,
+        post_check: PostCheck,
         messages: SongMessages,
     ) -> None:
-        """Join the desk and the services; `messages` finds songs in their messages again."""
+        """Join the parts.
+
+        Args:
+            gate: where requests come in.
+            listening: knows how large a song may be.
+            songbook: knows where songs were posted.
+            ingest: knows whether the server lets the bot remember.
+            similarity: answers.
+            post_check: remembers which songs were found to be still posted.
+            messages: fetches a song's message again.
+        """
         super().__init__(gate)
         self._listening = listening
         self._songbook = songbook
-        self._remembering = ingest
+        self._ingest = ingest
+        self._similar = similarity
+        self._post_check = post_check
         self._messages = messages
-        self._still_posted = PostCheck(songbook, messages.find)
-        self._similar = SimilarityService(listening, songbook, self._still_posted)
         self.add_menu(localised("menu-similar"), self.similar_to_message)
 
     async def ready(self, bot: commands.Bot) -> None:
-        """Look songs up before they are shown: what went before was told by nobody."""
-        self._messages.ask_through(bot)
-        self._still_posted.trust_nothing()
+        """Look every song up anew: deletions while offline are not replayed."""
+        self._post_check.trust_nothing()
 
     @app_commands.command(
         name=localised("command-similar"), description=localised("command-similar.description")
@@ -94,8 +114,8 @@ class SimilarCog(Cog):
         tempo_max: Tempo | None = None,
         private: bool = False,
     ) -> None:
-        """Find songs like a remembered one, a file, or the last one posted here."""
-        async with self.gate.handle(interaction) as request:
+        """Find songs like a remembered one, a file or the last one."""
+        async with self.gate.handle_guild(interaction) as request:
             if file is not None:
                 self._listening.check_size(file.size)
             await request.defer(private=private)
@@ -104,17 +124,17 @@ class SimilarCog(Cog):
             if not await self._anything(interaction, request, sight):
                 return
             if file is not None:
-                question = await self._about_file(interaction, file, filters)
+                asked = await self._about_file(request, file, filters)
             else:
-                song_id = await self._song_asked_about(interaction, song, sight)
-                question = SimilarRequest(song_id, filters=filters)
-            await self._answer(interaction, request, question, sight)
+                song_id = await self._song_asked_about(interaction, request, song, sight)
+                asked = SimilarRequest(song_id, filters=filters)
+            await self._answer(interaction, request, asked, sight)
 
     @similar.autocomplete("song")
     async def _titles(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        assert interaction.guild_id is not None
+        assert interaction.guild_id is not None  # the command is for servers only
         private = bool(getattr(interaction.namespace, "private", False))
         sight = await sight_of(interaction, self._songbook, private=private, asking=False)
         titles = await self._similar.titles(interaction.guild_id, typed, sight.reach)
@@ -127,50 +147,67 @@ class SimilarCog(Cog):
     async def similar_to_message(
         self, interaction: discord.Interaction, message: discord.Message
     ) -> None:
-        """Find songs like those of a message; only the one who asked sees the answers."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
-            known = await self._similar.posted_with(interaction.guild_id, message.id)
+        """Find songs like those of a message.
+
+        Only the one who asked sees the answers.
+        """
+        async with self.gate.handle_guild(interaction) as request:
+            known = await self._similar.posted_with(request.guild_id, message.id)
             files = [] if known else songs_among(message.attachments)
             if not known and not files:
-                raise NothingToHear
+                raise NothingToHearError
             await request.defer(private=True)
             sight = await sight_of(interaction, self._songbook, private=True)
             if not await self._anything(interaction, request, sight):
                 return
-            for song_id in known[:MOST_SONGS_A_MESSAGE]:
+            for song_id in known[:SONGS_A_MESSAGE]:
                 async with request.report_errors():  # one song does not cost the others
                     await self._answer(interaction, request, SimilarRequest(song_id), sight)
-            for file in files[:MOST_SONGS_A_MESSAGE]:
+            for file in files[:SONGS_A_MESSAGE]:
                 async with request.report_errors():
-                    question = await self._about_file(interaction, file, Filters())
-                    await self._answer(interaction, request, question, sight)
+                    asked = await self._about_file(request, file, Filters())
+                    await self._answer(interaction, request, asked, sight)
 
-    async def open(self, interaction: discord.Interaction, question: SimilarRequest) -> None:
-        """Answer whoever pressed a button elsewhere, and nobody else."""
+    async def open(self, interaction: discord.Interaction, song_id: int) -> None:
+        """Answer whoever pressed the button about a song elsewhere, and nobody else."""
+        await self._answer_anew(interaction, SimilarRequest(song_id))
+
+    async def ask_about_match(
+        self, interaction: discord.Interaction, asked: SimilarRequest, chosen: str
+    ) -> None:
+        """Ask about one of the songs found, under the same filters."""
+        about_match = SimilarRequest(int(chosen), filters=asked.filters)
+        await self.turn(interaction, about_match)
+
+    async def _answer_anew(self, interaction: discord.Interaction, asked: SimilarRequest) -> None:
         if not await self.gate.admit(interaction):
             return
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=True)
             sight = await sight_of(interaction, self._songbook, private=True)
             if await self._anything(interaction, request, sight):
-                await self._answer(interaction, request, question, sight)
+                await self._answer(interaction, request, asked, sight)
 
-    async def turn(self, interaction: discord.Interaction, question: SimilarRequest) -> None:
-        """Turn an answer's page for its asker; others get that page for themselves."""
-        if not _is_own(interaction):
-            await self.open(interaction, question)
+    async def turn(self, interaction: discord.Interaction, asked: SimilarRequest) -> None:
+        """Turn an answer's page for its asker.
+
+        Others get that page for themselves.
+        """
+        if not is_invoker(interaction):
+            await self._answer_anew(interaction, asked)
             return
         if not await self.gate.admit(interaction):
             return
-        async with self.gate.handle(interaction) as request:
+        async with self.gate.handle_guild(interaction) as request:
             assert interaction.message is not None
             await request.defer_in_place()
             private = interaction.message.flags.ephemeral
             sight = await sight_of(interaction, self._songbook, private=private)
-            found = await self._find(interaction, question, sight)
+            found = await self._similar.find(
+                request.guild_id, asked, sight.reach, self._find_posted(interaction)
+            )
             if found.map is None:
-                embed = _nothing(found, request, sight)
+                embed = _nothing_embed(found, request, sight)
                 await request.answer_in_place(embed, view=view_of(found, request.tr))
                 return
             embed, drawn = await answer_for(found, request, narrowed=sight.narrowed)
@@ -180,78 +217,72 @@ class SimilarCog(Cog):
     async def _answer(
         self,
         interaction: discord.Interaction,
-        request: Request,
-        question: SimilarRequest,
+        request: GuildRequest,
+        asked: SimilarRequest,
         sight: ChannelAccess,
     ) -> None:
-        found = await self._find(interaction, question, sight)
+        find = self._find_posted(interaction)
+        found = await self._similar.find(request.guild_id, asked, sight.reach, find)
         if found.map is None:
-            await request.answer(_nothing(found, request, sight))
+            await request.answer(_nothing_embed(found, request, sight))
             return
         embed, drawn = await answer_for(found, request, narrowed=sight.narrowed)
         await request.answer(embed, drawn.file(), view_of(found, request.tr))
 
-    async def _find(
-        self, interaction: discord.Interaction, question: SimilarRequest, sight: ChannelAccess
-    ) -> Found:
-        assert interaction.guild_id is not None
-        return await self._similar.find(interaction.guild_id, question, sight.reach)
+    def _find_posted(self, interaction: discord.Interaction) -> Find:
+        return partial(self._messages.find, interaction.client)
 
     async def _anything(
-        self, interaction: discord.Interaction, request: Request, sight: ChannelAccess
+        self, interaction: discord.Interaction, request: GuildRequest, sight: ChannelAccess
     ) -> bool:
-        """Tell whether there is a song to answer with; if not, say what to do about it."""
-        assert interaction.guild_id is not None
-        if await self._similar.anything_within(interaction.guild_id, sight.reach):
+        """Return whether there is a song to answer with.
+
+        If not, word what to do about it.
+        """
+        if await self._similar.anything_within(request.guild_id, sight.reach):
             return True
         await request.send_ephemeral(
             words_for_nothing(
                 request.tr,
-                allowed=await self._remembering.allowed(interaction.guild_id),
-                administrator=interaction.permissions.manage_guild,
+                allowed=await self._ingest.allowed(request.guild_id),
+                administrator=is_administrator(interaction),
                 narrowed=sight.narrowed,
             )
         )
         return False
 
     async def _song_asked_about(
-        self, interaction: discord.Interaction, song: str | None, sight: ChannelAccess
+        self,
+        interaction: discord.Interaction,
+        request: GuildRequest,
+        song: str | None,
+        sight: ChannelAccess,
     ) -> int:
-        assert interaction.guild_id is not None
         if song is None:
-            return await self._similar.last_posted(interaction.guild_id, sight.reach)
+            find = self._find_posted(interaction)
+            return await self._similar.last_posted(request.guild_id, sight.reach, find)
         chosen = song.removeprefix(CHOSEN)
         if song.startswith(CHOSEN) and chosen.isascii() and chosen.isdigit():
             return int(chosen[:18])
-        return await self._similar.titled(interaction.guild_id, song, sight.reach)
+        return await self._similar.titled(request.guild_id, song, sight.reach)
 
     async def _about_file(
-        self, interaction: discord.Interaction, file: discord.Attachment, filters: Filters
+        self, request: GuildRequest, file: discord.Attachment, filters: Filters
     ) -> SimilarRequest:
-        assert interaction.guild_id is not None
-        with self._listening.place(interaction.guild_id):
+        async with self._listening.admission.slot(request.guild_id):
             data = await fetch(file, self._listening)
-            ticket = await self._similar.hear(interaction.guild_id, title_of(file), data)
+            ticket = await self._similar.embed_file(request.guild_id, title_of(file), data)
         return SimilarRequest(None, ticket, filters=filters)
 
 
 def _tempos(lowest: int | None, highest: int | None) -> tuple[float, float] | None:
-    """Complete a range of which one end may be missing or both be swapped."""
+    """Complete a range whose ends may be missing or swapped."""
     if lowest is None and highest is None:
         return None
     low, high = sorted((lowest or SLOWEST, highest or FASTEST))
     return float(low), float(high)
 
 
-def _nothing(found: Found, request: Request, sight: ChannelAccess) -> discord.Embed:
-    alone = found.question.filters == Filters()
+def _nothing_embed(found: Found, request: Request, sight: ChannelAccess) -> discord.Embed:
+    alone = found.request.filters == Filters()
     return nothing_found(found, request.tr, alone=alone, narrowed=sight.narrowed)
-
-
-def _is_own(interaction: discord.Interaction) -> bool:
-    """Tell whether whoever pressed is the one the answer was given to."""
-    message = interaction.message
-    if message is None:
-        return False
-    asked = message.interaction_metadata
-    return message.flags.ephemeral or (asked is not None and asked.user.id == interaction.user.id)

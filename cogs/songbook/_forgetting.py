@@ -11,13 +11,13 @@ from discord.utils import escape_markdown
 from bot.discord.cog import Cog, localised
 from bot.discord.permissions import is_administrator, require_administrator, sight_of
 from bot.discord.requests import RequestGate
-from bot.errors import NothingToForget, NotYours, OneAtATime
+from bot.errors import NothingToForgetError, NotYoursError, OneAtATimeError
 from bot.i18n import Translator
 from bot.songbook.forgetting import Named, RemovalTarget, SongRemoval
 from bot.songbook.service import Songbook
-from cogs.songbook._watching import Watchable
+from cogs.songbook._remembering import Watchable
 
-SECONDS = 180.0  # the buttons stay
+TIMEOUT_SECONDS = 180.0  # after which the buttons no longer answer
 QUESTIONS = {
     RemovalTarget.SONG: "songbook-forget-song",
     RemovalTarget.MEMBER: "songbook-forget-member",
@@ -36,15 +36,15 @@ class Confirmation(discord.ui.View):
     """Two buttons that only whoever asked can see."""
 
     def __init__(
-        self, gate: RequestGate, forgetting: SongRemoval, named: Named, tr: Translator
+        self, gate: RequestGate, removal: SongRemoval, named: Named, tr: Translator
     ) -> None:
         """Ask about `named` in the language of `tr`."""
-        super().__init__(timeout=SECONDS)
+        super().__init__(timeout=TIMEOUT_SECONDS)
         self._gate = gate
-        self._forgetting = forgetting
+        self._removal = removal
         self._named = named
         self._add(tr("songbook-forget-yes"), discord.ButtonStyle.danger, self._forget)
-        self._add(tr("songbook-forget-no"), discord.ButtonStyle.secondary, self._keep)
+        self._add(tr("songbook-forget-no"), discord.ButtonStyle.secondary, self._dismiss)
 
     def _add(self, label: str, style: discord.ButtonStyle, callback: Any) -> None:
         """Add a button. Any: discord.py's buttons take their callback by assignment."""
@@ -57,12 +57,12 @@ class Confirmation(discord.ui.View):
             if self._named.owner_id != interaction.user.id:
                 require_administrator(interaction)  # it may have changed since the question
             await request.defer_in_place()
-            count = await self._forgetting.forget(self._named)
+            count = await self._removal.forget(self._named)
             text = request.tr("songbook-forgot", count=count)
             await request.answer_in_place(discord.Embed(description=text))
         self.stop()
 
-    async def _keep(self, interaction: discord.Interaction) -> None:
+    async def _dismiss(self, interaction: discord.Interaction) -> None:
         async with self._gate.handle(interaction) as request:
             await request.defer_in_place()
             text = request.tr("songbook-kept")
@@ -71,7 +71,6 @@ class Confirmation(discord.ui.View):
 
 
 CHOICE_LENGTH = 100  # characters of a choice's name
-ID_DIGITS = 18  # more would not fit the database's numbers
 
 
 class SongbookForgetCog(Cog):
@@ -81,12 +80,12 @@ class SongbookForgetCog(Cog):
         self,
         gate: RequestGate,
         group: app_commands.Group,
-        forgetting: SongRemoval,
+        removal: SongRemoval,
         songbook: Songbook,
     ) -> None:
         """Join the parts and put the command into `group`."""
         super().__init__(gate)
-        self._forgetting = forgetting
+        self._removal = removal
         self._songbook = songbook
         self.add_to(
             group,
@@ -103,7 +102,7 @@ class SongbookForgetCog(Cog):
         if is_administrator(interaction):
             sight = await sight_of(interaction, self._songbook, private=True, asking=False)
             reach = sight.reach
-        titles = await self._forgetting.suggest(
+        titles = await self._removal.suggest(
             interaction.guild_id, interaction.user.id, typed, reach
         )
         return [
@@ -129,15 +128,18 @@ class SongbookForgetCog(Cog):
         member: discord.User | None = None,
         channel: Watchable | None = None,
     ) -> None:
-        """Forget one song, or a member's, or a channel's; nothing named: all of one's own."""
+        """Forget one song, a member's or a channel's.
+
+        All of one's own when none is named.
+        """
         async with self.gate.handle(interaction) as request:
             if sum(each is not None for each in (song, member, channel)) > 1:
-                raise OneAtATime
+                raise OneAtATimeError
             await request.defer(private=True)
             named = await self._named(interaction, song, member, channel)
-            if not await self._forgetting.knows(named):
-                raise NothingToForget
-            view = Confirmation(self.gate, self._forgetting, named, request.tr)
+            if not await self._removal.knows(named):
+                raise NothingToForgetError
+            view = Confirmation(self.gate, self._removal, named, request.tr)
             await request.answer(question(named, request.tr), view=view)
 
     async def _named(
@@ -147,7 +149,7 @@ class SongbookForgetCog(Cog):
         member: discord.User | None,
         channel: Watchable | None,
     ) -> Named:
-        """Find out what was named, and whether whoever asks may have it forgotten."""
+        """Return what was named; check that the caller may have it forgotten."""
         assert interaction.guild_id is not None
         if channel is not None:
             require_administrator(interaction)
@@ -162,10 +164,9 @@ class SongbookForgetCog(Cog):
     async def _named_song(
         self, interaction: discord.Interaction, guild_id: int, song: str
     ) -> Named:
-        an_id = song.isdecimal() and len(song) <= ID_DIGITS  # what was chosen, not only typed
-        found = await self._forgetting.song(guild_id, int(song)) if an_id else None
+        found = await self._removal.chosen_song(guild_id, song)
         if found is None:
-            raise NothingToForget
+            raise NothingToForgetError
         if found.post.poster_id != interaction.user.id:
             await self._require_sight(interaction, found.post.channel_id)
         return Named(
@@ -173,9 +174,9 @@ class SongbookForgetCog(Cog):
         )
 
     async def _require_sight(self, interaction: discord.Interaction, channel_id: int) -> None:
-        """Let administrators have others' songs forgotten, where they can read them."""
+        """Allow others' songs to administrators, where they can read them."""
         if not is_administrator(interaction):
-            raise NotYours
+            raise NotYoursError
         sight = await sight_of(interaction, self._songbook, private=True)
         if channel_id not in sight.reach.readable:
-            raise NothingToForget
+            raise NothingToForgetError

@@ -9,26 +9,30 @@ from discord.utils import format_dt
 from bot.discord.cog import Cog, localised
 from bot.discord.map_answers import NAME, MapPicture, drawn, genre_names, words_for_nothing
 from bot.discord.permissions import ChannelAccess, sight_of
-from bot.discord.requests import Request, RequestGate
+from bot.discord.requests import GuildRequest, RequestGate
 from bot.i18n import Translator
 from bot.rendering.palette import LAVENDER
 from bot.rendering.songbook_stats import SongbookLabels, SongbookNumbers, Tile, songbook_stats
 from bot.songbook.ingest import SongIngest
+from bot.songbook.map import SongMaps
 from bot.songbook.service import Songbook
 from storage.song_values import SongStats
 
 STATS_NAME = "songbook.png"
 ALT_LIMIT = 1024  # characters Discord keeps of a file's description
-GENRES_TOLD, TEMPOS_TOLD, POSTERS_TOLD = 5, 3, 5
+ALT_GENRES, ALT_TEMPOS, POSTERS_SHOWN = 5, 3, 5
 MINUTE, HOUR = 60, 3600  # s
 KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 
 
 def stats_embed(stats: SongStats, tr: Translator) -> discord.Embed:
-    """Word what the picture does not show: who posted most, since when, what is stored."""
+    """Word what the picture does not show.
+
+    Who posted most, since when, what is stored.
+    """
     posters = [
         tr("stats-poster", poster=f"<@{member}>", songs=songs)
-        for member, songs in stats.most_songs[:POSTERS_TOLD]
+        for member, songs in stats.most_songs[:POSTERS_SHOWN]
     ]
     stored = tr(
         "stats-stored", stored=_size(stats.stored_bytes, tr), heard=_size(stats.file_bytes, tr)
@@ -45,7 +49,7 @@ def stats_embed(stats: SongStats, tr: Translator) -> discord.Embed:
 
 
 def drawn_stats(stats: SongStats, tr: Translator) -> MapPicture:
-    """Draw the numbers. Takes tens of milliseconds: keep it off the event loop."""
+    """Draw the numbers; blocks for tens of milliseconds."""
     tiles = [
         Tile(f"{stats.songs:,}", tr("stats-songs", songs=stats.songs)),
         Tile(_length(stats.seconds, tr), tr("stats-of-music")),
@@ -67,21 +71,21 @@ def _alt(stats: SongStats, tr: Translator) -> str:
     names, unsure = genre_names(tr), tr("card-unsure")
     genres = tr("list-comma").join(
         tr("map-count", genre=names.get(genre, genre) if genre else unsure, songs=count)
-        for genre, count in stats.genres[:GENRES_TOLD]
+        for genre, count in stats.genres[:ALT_GENRES]
     )
-    frequent = sorted(stats.tempos, key=lambda step: -step[1])[:TEMPOS_TOLD]
+    frequent = sorted(stats.tempos, key=lambda step: -step[1])[:ALT_TEMPOS]
     tempos = tr("list-comma").join(
         tr("stats-tempo-step", lowest=lowest, highest=lowest + 9, songs=count)
         for lowest, count in frequent
     )
-    told = tr(
+    words = tr(
         "stats-alt",
         songs=stats.songs,
         length=_length(stats.seconds, tr),
         members=stats.posters,
         genres=genres,
     )
-    return tr("stats-alt-tempo", told=told, tempos=tempos) if tempos else told
+    return tr("stats-alt-tempo", told=words, tempos=tempos) if tempos else words
 
 
 def _length(seconds: float, tr: Translator) -> str:
@@ -107,12 +111,14 @@ class SongbookViewsCog(Cog):
         gate: RequestGate,
         group: app_commands.Group,
         songbook: Songbook,
+        maps: SongMaps,
         ingest: SongIngest,
     ) -> None:
         """Join the parts and put commands into `group`."""
         super().__init__(gate)
         self._songbook = songbook
-        self._remembering = ingest
+        self._maps = maps
+        self._ingest = ingest
         self.add_to(
             group,
             localised("command-songbook-map"),
@@ -130,13 +136,12 @@ class SongbookViewsCog(Cog):
     @app_commands.describe(private=localised("option-similar-private.description"))
     async def map(self, interaction: discord.Interaction, private: bool = False) -> None:
         """Show all songs as a map."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
+        async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=private)
             sight = await sight_of(interaction, self._songbook, private=private)
-            around = await self._songbook.map(interaction.guild_id, sight.reach)
+            around = await self._maps.map(request.guild_id, sight.reach)
             if not around.spots:
-                await self._nothing(interaction, request, sight)
+                await self._send_nothing(interaction, request, sight)
                 return
             picture = await request.draw(drawn, around, request.tr)
             embed = discord.Embed(
@@ -146,38 +151,39 @@ class SongbookViewsCog(Cog):
             )
             embed.set_image(url=f"attachment://{NAME}")
             await request.answer(embed, picture.file())
-            await _tell_narrowed(request, sight)
+            await _send_narrowed(request, sight)
 
     @app_commands.rename(private=localised("option-similar-private"))
     @app_commands.describe(private=localised("option-similar-private.description"))
     async def stats(self, interaction: discord.Interaction, private: bool = False) -> None:
         """Show the songbook in numbers."""
-        async with self.gate.handle(interaction) as request:
-            assert interaction.guild_id is not None
+        async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=private)
             sight = await sight_of(interaction, self._songbook, private=private)
-            stats = await self._songbook.stats(interaction.guild_id, sight.reach)
+            stats = await self._songbook.stats(request.guild_id, sight.reach)
             if not stats.songs:
-                await self._nothing(interaction, request, sight)
+                await self._send_nothing(interaction, request, sight)
                 return
             picture = await request.draw(drawn_stats, stats, request.tr)
             await request.answer(stats_embed(stats, request.tr), picture.file())
-            await _tell_narrowed(request, sight)
+            await _send_narrowed(request, sight)
 
-    async def _nothing(
-        self, interaction: discord.Interaction, request: Request, sight: ChannelAccess
+    async def _send_nothing(
+        self, interaction: discord.Interaction, request: GuildRequest, sight: ChannelAccess
     ) -> None:
-        assert interaction.guild_id is not None
         words = words_for_nothing(
             request.tr,
-            allowed=await self._remembering.allowed(interaction.guild_id),
+            allowed=await self._ingest.allowed(request.guild_id),
             administrator=interaction.permissions.manage_guild,
             narrowed=sight.narrowed,
         )
         await request.send_ephemeral(words)
 
 
-async def _tell_narrowed(request: Request, sight: ChannelAccess) -> None:
-    """Tell only who asks that they could see more: others must not learn that there is more."""
+async def _send_narrowed(request: GuildRequest, sight: ChannelAccess) -> None:
+    """Word it to the asker alone that there is more.
+
+    Others must not learn of it.
+    """
     if sight.narrowed:
         await request.send_ephemeral(request.tr("similar-narrowed"))

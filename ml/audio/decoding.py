@@ -1,27 +1,56 @@
 """From a song's bytes to the excerpts a model hears, in this process.
 
 For files from strangers use `ml.audio.sandbox`, which does the same in limited children.
+
+A song is decoded from end to end where it is short, or where anything in it is unusual; otherwise
+only the seconds that are listened to are, each from so far before that the decoder is in the
+state in which a decode of the whole song would find it. Both give the same sound.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from ml.audio.errors import Damaged, Silent, TooLarge
-from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, ExcerptPlan, Excerpts
+from ml.audio.activity import (
+    LEAST_SECONDS_OF_SOUND,
+    SILENT_PEAK,
+    active_level,
+    active_share,
+    block_levels,
+    sounding,
+)
+from ml.audio.container import Track, opened
+from ml.audio.errors import AudioError, Damaged, Empty, Silent, TooLarge, TooLong
+from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, ExcerptPlan, Excerpts, Samples
 from ml.audio.limits import DecodingLimits
-from ml.audio.opening import opened
-from ml.audio.packets import Song
-from ml.audio.resampling import RATES, Samples, Stretch, resample
+from ml.audio.resampling import (
+    LEAD_SECONDS,
+    Resampler,
+    StereoLevels,
+    Stretch,
+    bounded,
+    channels_of,
+    grain_of,
+    mixed,
+    resample,
+    width_of,
+)
+from ml.audio.timeline import RATES, Irregular, Link
 from ml.audio.windows import Layout, Span, lay_out
 
-SILENCE = 10 ** (-70 / 20)  # peak: -70 dBFS, ten steps of a 16-bit recording
-
+_WHOLE_UP_TO = 90.0  # seconds; sixty windows and the passage take as long
+_WHOLE_AT_MOST = 1_200.0  # seconds; what is unusual in a longer song is passed over
 _LATE = 0.1  # seconds after a span at which what was missing in it will not come any more
+_CHUNK = 2**15  # samples
+_HALF_SILENT = 0.5  # share of active blocks under which a window points to a pause
+_COARSE_GRAIN = 0.05  # seconds; rates whose stretches cannot be cut more finely
+
+Interval = tuple[int, int]
 
 
 def read_excerpts(
@@ -43,98 +72,258 @@ def read_excerpts(
     if size > limits.max_bytes:
         raise TooLarge(size, limits.max_bytes)
     data = source if isinstance(source, bytes) else source.read_bytes()
-    seconds, heard = decode_share(data, plan, limits)
-    return assemble(lay_out(seconds, plan), heard)
+    return decode(data, plan, limits)
 
 
-def decode_share(
-    data: bytes | bytearray | memoryview,
-    plan: ExcerptPlan,
-    limits: DecodingLimits,
-    part: int = 0,
-    parts: int = 1,
-) -> tuple[float, dict[int, Samples]]:
-    """Decode one share of a song's excerpts, so that several processes can divide the work.
+def decode(
+    data: bytes | bytearray | memoryview, plan: ExcerptPlan, limits: DecodingLimits
+) -> Excerpts:
+    """Decode the first track that is not silent.
+
+    Raises:
+        AudioError: what is wrong with the first track, where none can be heard.
+    """
+    problem: AudioError | None = None
+    with opened(data) as file:
+        for track in file.tracks(limits):
+            try:
+                excerpts = _heard(track, plan, limits)
+            except (Silent, Damaged) as error:
+                problem = problem or error
+            else:
+                return replace(excerpts, title=track.title, artist=track.artist)
+    raise problem or Empty
+
+
+def _heard(track: Track, plan: ExcerptPlan, limits: DecodingLimits) -> Excerpts:
+    excerpts = _from_windows(track, plan) or _from_whole(decode_whole(track, limits), plan)
+    broken_off = track.announced_seconds > 2 * excerpts.seconds
+    if excerpts.seconds_of_sound < LEAST_SECONDS_OF_SOUND and broken_off:
+        raise Damaged(excerpts.seconds)
+    return excerpts
+
+
+def _from_windows(track: Track, plan: ExcerptPlan) -> Excerpts | None:
+    """Decode only what is listened to.
 
     Returns:
-        The song's length in seconds, and each span of the share by its index in
-        `Layout.spans()`: mono float32 at 22 050 Hz, shorter where the song ends in it, left out
-        where nothing of it can be decoded.
-
-    Raises:
-        AudioError: see `ml.audio.opening.opened`.
+        None when all of the song must be decoded to know what that is.
     """
-    stretches: defaultdict[int, dict[int, Stretch]] = defaultdict(dict)
-    with opened(data, limits) as song:
-        layout = lay_out(round(song.seconds, 6), plan)  # not by a float's last bit
-        spans, share = layout.spans(), layout.share(part, parts)
-        ready = song.near([spans[index] for index in share])
-        for index in share:
-            stretch = _decode(ready, spans[index])
-            if stretch:
-                stretches[stretch.rate][index] = stretch
-    heard: dict[int, Samples] = {}
-    for same_rate in stretches.values():
-        heard |= zip(same_rate, resample(list(same_rate.values())), strict=True)
-    return layout.seconds, {index: samples for index, samples in heard.items() if len(samples)}
+    seconds = track.seconds
+    strict = seconds <= _WHOLE_AT_MOST
+    if strict and (seconds <= _WHOLE_UP_TO or not _plain(track)):
+        return None
+    layout = lay_out(round(seconds, 6), plan)  # not by a float's last bit
+    try:
+        heard = dict(zip(layout.spans(), _decode_spans(track, layout.spans(), strict), strict=True))
+    except Irregular:
+        return None
+    windows, passage = _assembled(layout, heard)
+    level = active_level(block_levels(np.concatenate([*windows.values(), passage])))
+    shares = {window: active_share(samples, level) for window, samples in windows.items()}
+    if strict and (not shares or min(shares.values()) < _HALF_SILENT or _pauses(passage, level)):
+        return None
+    sounds = [window for window, share in shares.items() if share >= _HALF_SILENT]
+    if not sounds:
+        raise Silent if windows else Damaged
+    kept = sounding(passage, level)
+    start = layout.passage.start + (kept[0][0] / SAMPLE_RATE if kept else 0.0)
+    return _checked(
+        Excerpts(
+            windows=_filled([windows[window] for window in sounds]),
+            starts=tuple(window.start for window in sounds),
+            seconds=seconds,
+            passage=_joined(passage, kept),
+            passage_start=start,
+            seconds_of_sound=seconds * len(sounds) / len(windows),
+        )
+    )
 
 
-def assemble(layout: Layout, heard: Mapping[int, Samples]) -> Excerpts:
-    """Join decoded spans into the excerpts of a song.
-
-    Args:
-        layout: where the spans lie.
-        heard: samples of each span by its index in `layout.spans()`; damaged ones may be missing.
-            They are copied before anything but their length is looked at, as a child may still
-            write there.
-
-    Raises:
-        Damaged: no window could be decoded.
-        Silent: no window is louder than `SILENCE`.
-    """
-    spans = layout.spans()
-    found = {spans[index]: samples for index, samples in heard.items()}
-    passage = found.get(layout.passage, np.empty(0, np.float32)).copy()
-    for window in layout.windows:
-        if layout.passage.holds(window):
-            first = round((window.start - layout.passage.start) * SAMPLE_RATE)
-            found[window] = passage[first : first + WINDOW_SAMPLES]
-    heard_windows = [window for window in layout.windows if len(found.get(window, ()))]
-    if not heard_windows:
+def _from_whole(song: Samples, plan: ExcerptPlan) -> Excerpts:
+    """Choose windows and passage among all that sounds; (n,) samples of the whole song."""
+    if not len(song):
         raise Damaged
-    windows = np.zeros((len(heard_windows), WINDOW_SAMPLES), np.float32)
-    for row, window in zip(windows, heard_windows, strict=True):
-        row[: len(found[window])] = found[window]
-    _bound(passage)
-    if _bound(windows) < SILENCE:
+    kept = sounding(song)
+    sound = _joined(song, kept)
+    if not len(sound):
         raise Silent
-    starts = tuple(window.start for window in heard_windows)
-    return Excerpts(windows, starts, layout.seconds, passage, layout.passage.start)
+    seconds = len(sound) / SAMPLE_RATE
+    layout = lay_out(seconds, plan)
+    passage = _cut(sound, layout.passage).copy()
+    return _checked(
+        Excerpts(
+            windows=_filled([_cut(sound, window) for window in layout.windows]),
+            starts=tuple(_place(window.start, kept) for window in layout.windows),
+            seconds=len(song) / SAMPLE_RATE,
+            passage=passage,
+            passage_start=_place(layout.passage.start, kept),
+            seconds_of_sound=seconds,
+        )
+    )
 
 
-def _bound(samples: Samples) -> float:
-    """Bring into [-1, 1], in place, what lossy and floating-point files may exceed.
+def decode_whole(track: Track, limits: DecodingLimits) -> Samples:
+    """Decode a track from end to end.
 
     Returns:
-        The peak.
+        (n,) mono at 22 050 Hz; none where nothing can be decoded.
+
+    Raises:
+        TooLong: it gives more sound than its packets announced, and than is allowed.
     """
-    peak = float(max(samples.max(initial=0), -samples.min(initial=0)))
-    if peak <= 1:  # not so where there is a NaN
-        return peak
-    np.nan_to_num(samples, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
-    samples.clip(-1, 1, out=samples)
-    return float(np.abs(samples).max())
+    levels, runs = StereoLevels(), list[tuple[Resampler, Resampler | None]]()
+    before: tuple[int, int] | None = None
+    seconds = 0.0
+    for rate, channels in _chunks(track.links):
+        seconds += channels.shape[1] / rate
+        if seconds > limits.max_seconds:
+            raise TooLong(seconds, limits.max_seconds)
+        stereo = len(channels) == 2
+        if before != (rate, len(channels)):
+            runs.append((Resampler(rate), Resampler(rate) if stereo else None))
+            before = rate, len(channels)
+        middle, side = runs[-1]
+        middle.add(mixed(bounded(channels), opposed=False))
+        if side is not None:
+            levels.add(channels)
+            side.add(mixed(channels, opposed=True))
+    chosen = [side if side and levels.opposed else middle for middle, side in runs]
+    return np.concatenate([np.empty(0, np.float32), *(run.finish() for run in chosen)])
 
 
-def _decode(song: Song, span: Span) -> Stretch | None:
+def _chunks(links: Sequence[Link]) -> Iterator[tuple[int, Samples]]:
+    """Join frames of one rate and width to chunks of half a second or more."""
+    rate, frames, count = 0, list[Samples](), 0
+    for link in links:
+        for first, frame in link.frames():
+            channels = channels_of(frame, first)
+            if frames and (frame.sample_rate != rate or len(channels) != len(frames[0])):
+                yield rate, np.concatenate(frames, axis=1)
+                frames, count = [], 0
+            rate = frame.sample_rate
+            if rate in RATES:
+                frames.append(channels)
+                count += channels.shape[1]
+            if count >= _CHUNK:
+                yield rate, np.concatenate(frames, axis=1)
+                frames, count = [], 0
+    if frames:
+        yield rate, np.concatenate(frames, axis=1)
+
+
+def _plain(track: Track) -> bool:
+    """Whether windows of this track can be decoded apart from each other."""
+    return len(track.links) == 1 and all(
+        link.memory is not None and grain_of(link.rate) <= _COARSE_GRAIN * link.rate
+        for link in track.links
+    )
+
+
+def _decode_spans(track: Track, spans: Sequence[Span], strict: bool) -> list[Samples]:
+    """Decode spans, each to mono at 22 050 Hz; shorter where the song ends or is damaged."""
+    stretches: defaultdict[int, dict[int, Stretch]] = defaultdict(dict)
+    levels = StereoLevels()
+    for index, span in enumerate(spans):
+        link, offset = _link_at(track, span.start)
+        stretch = _decode_span(link, replace(span, start=span.start - offset), strict)
+        if stretch:
+            bounded(stretch.samples)
+            if len(stretch.samples) == 2:
+                levels.add(stretch.samples)
+            stretches[stretch.rate][index] = stretch
+    heard = [np.empty(0, np.float32)] * len(spans)
+    for same_rate in stretches.values():
+        resampled = resample(list(same_rate.values()), opposed=levels.opposed)
+        for index, samples in zip(same_rate, resampled, strict=True):
+            heard[index] = samples
+    return heard
+
+
+def _decode_span(link: Link, span: Span, strict: bool) -> Stretch | None:
     stretch: Stretch | None = None
     end = span.end + _LATE
-    for begin, frame in song.frames_from(span.start - song.settling):
+    for begin, frame in link.frames_from(span.start, LEAD_SECONDS, strict=strict):
+        width = width_of(frame)
         if stretch is None:
-            if frame.sample_rate not in RATES:
-                return None
-            stretch = Stretch(span, frame.sample_rate)
-        stretch.add(begin, frame)
+            stretch = Stretch(span, link.rate, width)
+        if frame.sample_rate == link.rate and width == stretch.width:
+            stretch.add(begin, frame)
+        elif strict:
+            raise Irregular
         if stretch.full or begin > end:
             break
     return stretch
+
+
+def _link_at(track: Track, time: float) -> tuple[Link, float]:
+    """Find the link that sounds at `time`, and when it begins."""
+    offset = 0.0
+    for link in track.links[:-1]:
+        if time < offset + link.seconds:
+            return link, offset
+        offset += link.seconds
+    return track.links[-1], offset
+
+
+def _assembled(layout: Layout, heard: dict[Span, Samples]) -> tuple[dict[Span, Samples], Samples]:
+    """Give the windows that could be decoded, those inside the passage too, and the passage."""
+    passage = heard.get(layout.passage, np.empty(0, np.float32))
+    windows = {}
+    for window in layout.windows:
+        if window not in heard and layout.passage.holds(window):
+            inside = replace(window, start=window.start - layout.passage.start)
+            windows[window] = _cut(passage, inside)
+        else:
+            windows[window] = heard[window]
+    return {window: samples for window, samples in windows.items() if len(samples)}, passage
+
+
+def _pauses(passage: Samples, level: float) -> bool:
+    """Whether a passage holds silence that is no part of the music."""
+    if not len(passage):
+        return False
+    kept = sum(last - first for first, last in sounding(passage, level))
+    return len(passage) - kept > SAMPLE_RATE
+
+
+def _cut(samples: Samples, span: Span) -> Samples:
+    first = round(span.start * SAMPLE_RATE)
+    return samples[first : first + round(span.seconds * SAMPLE_RATE)]
+
+
+def _filled(windows: Sequence[Samples]) -> Samples:
+    """Put windows below each other, short ones padded with zeros."""
+    rows = np.zeros((len(windows), WINDOW_SAMPLES), np.float32)
+    for row, window in zip(rows, windows, strict=True):
+        row[: len(window)] = window
+    return rows
+
+
+def _joined(samples: Samples, kept: Sequence[Interval]) -> Samples:
+    return np.concatenate([samples[:0], *(samples[first:last] for first, last in kept)])
+
+
+def _place(sound_seconds: float, kept: Sequence[Interval]) -> float:
+    """Say when in the song a moment of its sound lies, both in seconds."""
+    left = round(sound_seconds * SAMPLE_RATE)
+    for first, last in kept:
+        if left < last - first:
+            break
+        left -= last - first
+    else:
+        first, left = kept[-1][1], 0
+    return (first + left) / SAMPLE_RATE
+
+
+def _checked(excerpts: Excerpts) -> Excerpts:
+    """Bound the samples, which filters may have driven past full scale.
+
+    Raises:
+        Silent: no window is louder than `SILENT_PEAK`.
+    """
+    for samples in (excerpts.windows, excerpts.passage):
+        samples.clip(-1, 1, out=samples)
+    if np.abs(excerpts.windows).max(initial=0) < SILENT_PEAK:
+        raise Silent
+    return excerpts

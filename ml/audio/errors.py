@@ -1,13 +1,16 @@
-"""Everything that can be wrong with a song, each error carrying its facts.
+"""Why a song cannot be heard, each error with the facts a reader needs.
 
 AudioError
-├── TooLarge      more bytes than allowed
-├── TooLong       more seconds than allowed
-├── NotAudio      no decodable audio in an allowed container
-├── Damaged       audio began, but cannot be decoded
-├── Empty         no bytes, or no samples
-├── Silent        samples, but nothing to hear
-└── TookTooLong   decoding outran its time or memory
+├── TooLarge       more bytes than allowed
+├── TooLong        more seconds than allowed
+├── NotAudio       no file of sound or film at all
+├── NoSound        a film or picture without an audio track
+├── UnknownFormat  sound in a format that is not read here
+├── Protected      sound under a copy protection
+├── Damaged        sound that cannot be decoded
+├── Empty          no bytes, or no samples
+├── Silent         samples, but nothing to hear
+└── TookTooLong    decoding outran its time or memory
 
 `code` is stable: the command line prints it and the catalogues of words are keyed by it.
 """
@@ -35,26 +38,52 @@ class TooLarge(AudioError):
 
 
 class TooLong(AudioError):
-    """The song lasts longer than allowed; `seconds` is what was announced or decoded so far."""
+    """The song lasts longer than allowed; `length_seconds` is what was announced or read so far."""
 
     code = "too_long"
 
-    def __init__(self, seconds: float, limit_seconds: float) -> None:
-        super().__init__(f"{seconds:.0f} s, limit {limit_seconds:.0f} s")
-        self.seconds = seconds
+    def __init__(self, length_seconds: float, limit_seconds: float) -> None:
+        super().__init__(f"{length_seconds:.0f} s, limit {limit_seconds:.0f} s")
+        self.length_seconds = length_seconds
         self.limit_seconds = limit_seconds
 
 
 class NotAudio(AudioError):
-    """Nothing in the file is audio in a container we open."""
+    """The file is neither sound nor film."""
 
     code = "not_audio"
 
 
+class NoSound(AudioError):
+    """The file is a film or a picture without an audio track."""
+
+    code = "no_sound"
+
+
+class UnknownFormat(AudioError):
+    """The file holds sound in a format that is not read here; `format` is its common name."""
+
+    code = "unknown_format"
+
+    def __init__(self, format_name: str) -> None:
+        super().__init__(format_name)
+        self.format = format_name
+
+
+class Protected(AudioError):
+    """The sound is encrypted, as shops sell it to be played by their own players alone."""
+
+    code = "protected"
+
+
 class Damaged(AudioError):
-    """The file announces audio that cannot be decoded."""
+    """The sound cannot be decoded; `since_seconds` is how much of it could be before."""
 
     code = "damaged"
+
+    def __init__(self, since_seconds: float = 0.0) -> None:
+        super().__init__(f"from {since_seconds:.1f} s on")
+        self.since_seconds = since_seconds
 
 
 class Empty(AudioError):

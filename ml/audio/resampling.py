@@ -1,154 +1,306 @@
-"""Stretches of sound at a file's own rate, and their way to 22 050 Hz."""
+"""From decoded frames to what is listened to: mono at 22 050 Hz, without what nobody hears."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from math import ceil, gcd
 
+import av
 import numpy as np
-import numpy.typing as npt
 from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
+from av.filter import Graph
 
-from ml.audio.excerpts import SAMPLE_RATE
+from ml.audio.excerpts import SAMPLE_RATE, Samples
 from ml.audio.windows import Span
 
-Samples = npt.NDArray[np.float32]
-
-RATES = range(1_000, 384_001)  # Hz; what a header says beyond is no sound
-
-_GUARD = 0.004  # seconds kept on both sides of a span, for the resampling filter's reach
+LEAD_SECONDS = 0.05  # kept before a span: the high-pass filters forget what came earlier
+_TAIL_SECONDS = 0.004  # kept behind a span, for the resampling filter's reach
 _CHUNK = 2**15  # samples; what is resampled at a time stays in the processor's cache
+
+# Fourth-order Butterworth: no DC and no rumble, which nobody hears but mel bands do.
+_HIGH_PASS = (
+    ("highpass", "f=20:width_type=q:width=0.5412"),
+    ("highpass", "f=20:width_type=q:width=1.3066"),
+)
+_SIDE_LOUDER = 1.26  # 1 dB; sides of ordinary music are far quieter than its middle
 
 # FFmpeg's sample formats, without the "p" of planar: type, zero level, full scale.
 _FORMATS: dict[str, tuple[type[np.generic], int, float]] = {
     "u8": (np.uint8, 128, 2.0**7),
     "s16": (np.int16, 0, 2.0**15),
     "s32": (np.int32, 0, 2.0**31),
+    "s64": (np.int64, 0, 2.0**63),
     "flt": (np.float32, 0, 1.0),
     "dbl": (np.float64, 0, 1.0),
 }
+_HALF = 0.5**0.5
+_TO_STEREO = {  # ITU-R BS.775: what a loudspeaker gives to the left and the right
+    "FL": (1.0, 0.0),
+    "FR": (0.0, 1.0),
+    "FC": (_HALF, _HALF),
+    "LFE": (0.0, 0.0),
+    "LFE2": (0.0, 0.0),
+    **dict.fromkeys(("BL", "SL", "FLC", "TFL", "TBL", "WL"), (_HALF, 0.0)),
+    **dict.fromkeys(("BR", "SR", "FRC", "TFR", "TBR", "WR"), (0.0, _HALF)),
+}
+_ELSEWHERE = (0.5, 0.5)
 
 
-def reach(rate: int) -> float:
-    """Seconds behind a span that its stretch holds, at most: guard, and what rounding adds."""
-    grain = rate // gcd(rate, SAMPLE_RATE)
-    return ((ceil(_GUARD * rate / grain) + 1) * grain + 1) / rate
+def width_of(frame: AudioFrame) -> int:
+    """Say how many channels `channels_into` makes of a frame: 1 or 2."""
+    return min(frame.layout.nb_channels, 2)
+
+
+def channels_of(frame: AudioFrame, first: int = 0) -> Samples:
+    """Give (1 or 2, n) samples of a frame, from `first` on; see `channels_into`."""
+    channels = np.empty((width_of(frame), frame.samples - first), np.float32)
+    channels_into(channels, frame, first)
+    return channels
+
+
+def channels_into(out: Samples, frame: AudioFrame, first: int) -> None:
+    """Write a frame's samples as left and right; more than two channels are mixed down.
+
+    Args:
+        out: (1 or 2, n) is filled, full scale at 1; a decoder may have gone beyond that.
+        frame: of any format and any number of channels.
+        first: its first sample to take.
+    """
+    width = frame.layout.nb_channels
+    form = frame.format
+    kind, zero, full_scale = _FORMATS[form.name.removesuffix("p")]
+    into = out if width <= 2 else np.empty((width, out.shape[1]), np.float32)
+    count, size, planes = into.shape[1], np.dtype(kind).itemsize, frame.planes
+    if form.is_planar:
+        # By `width`: PyAV lists a plane too many for eight channels and more.
+        for channel, plane in zip(into, planes[:width], strict=True):
+            channel[:] = np.frombuffer(memoryview(plane), kind, count, first * size)
+    else:
+        start = first * size * width
+        raw = np.frombuffer(memoryview(planes[0]), kind, count * width, start)
+        # Turned to floats in one piece: channel by channel it takes twice the time.
+        into[:] = raw.reshape(count, width).astype(np.float32).T
+    if zero:
+        into -= zero
+    if full_scale != 1:
+        into *= np.float32(1 / full_scale)
+    if into is not out:
+        np.matmul(_matrix(_names(frame)), into, out=out)
+
+
+def _names(frame: AudioFrame) -> tuple[str, ...]:
+    """List a frame's channels; "?" where nobody says which one it is."""
+    width = frame.layout.nb_channels
+    names = [channel.name for channel in frame.layout.channels]
+    return tuple((names + ["?"] * width)[:width])
+
+
+@lru_cache(maxsize=16)
+def _matrix(names: tuple[str, ...]) -> Samples:
+    matrix = np.array([_TO_STEREO.get(name, _ELSEWHERE) for name in names], np.float32).T
+    if not matrix.any():
+        matrix[:] = 1.0
+    return np.ascontiguousarray(matrix / matrix.sum(axis=1).max())
 
 
 class Stretch:
-    """Mono samples of one span at the file's own rate, with guards, filled frame by frame.
+    """Samples of one span at the file's own rate, with guards, filled frame by frame.
 
     Its length and its guards are whole numbers of samples at 22 050 Hz too, so that any number
-    of stretches can go through one resampling filter and be told apart after it.
+    of stretches can go through one filter and be told apart after it.
     """
 
-    def __init__(self, span: Span, rate: int) -> None:
-        self.rate = rate
+    def __init__(self, span: Span, rate: int, channels: int) -> None:
+        """Make room for a span.
+
+        Args:
+            span: where it lies, in seconds after the first sample.
+            rate: Hz.
+            channels: 1 or 2.
+        """
+        self.rate, self.width = rate, channels
         self._start = span.start
         self._wanted = round(span.seconds * SAMPLE_RATE)
-        grain = rate // gcd(rate, SAMPLE_RATE)
-        self._guard = ceil(_GUARD * rate / grain) * grain
+        grain = grain_of(rate)
+        self._lead = ceil(LEAD_SECONDS * rate / grain) * grain
+        tail = ceil(_TAIL_SECONDS * rate / grain) * grain
         length = ceil(span.seconds * rate / grain) * grain
-        self.samples: Samples = np.zeros(length + 2 * self._guard, np.float32)
+        self.samples: Samples = np.zeros((channels, self._lead + length + tail), np.float32)
+        self._length = self.samples.shape[1]
         self._filled: int | None = None
 
     @property
     def full(self) -> bool:
         """Whether the last sample is in."""
-        return self._filled == len(self.samples)
+        return bool(self._filled == self._length)
 
     def add(self, begin: float, frame: AudioFrame) -> None:
-        """Put a frame in its place; the first one by the clock, the others behind it.
+        """Put a frame in its place; the first one by its time, the others behind it.
 
         Args:
-            begin: when the frame begins, in seconds after the song's first sample.
-            frame: of any format; of another rate than the stretch's it is passed over.
+            begin: when the frame begins, in seconds after the first sample.
+            frame: of the stretch's rate.
         """
-        if frame.sample_rate != self.rate:
-            return
         if self._filled is None:
             # Thousandths of a sample first, or the last bit of a float decides about a half.
-            self._filled = round(round((begin - self._start) * self.rate, 3)) + self._guard
-        first, last = self._filled, min(self._filled + frame.samples, len(self.samples))
+            self._filled = round(round((begin - self._start) * self.rate, 3)) + self._lead
+        first, last = self._filled, min(self._filled + frame.samples, self._length)
         self._filled = last
         if last > max(first, 0):
-            mix(frame, max(-first, 0), self.samples[max(first, 0) : last])
+            channels_into(self.samples[:, max(first, 0) : last], frame, max(-first, 0))
 
     def cut(self, resampled: Samples) -> Samples:
         """Take the guards, and what lies past the song's end, off the resampled stretch."""
-        guard = self._guard * SAMPLE_RATE // self.rate
-        heard = ((self._filled or 0) - self._guard) * SAMPLE_RATE // self.rate
-        return resampled[guard : guard + max(0, min(heard, self._wanted))]
+        lead = self._lead * SAMPLE_RATE // self.rate
+        heard = ((self._filled or 0) - self._lead) * SAMPLE_RATE // self.rate
+        return resampled[lead : lead + max(0, min(heard, self._wanted))]
+
+    @property
+    def resampled_length(self) -> int:
+        """Samples at 22 050 Hz, guards included."""
+        return int(self._length * SAMPLE_RATE // self.rate)
 
 
-def mix(frame: AudioFrame, first: int, into: Samples) -> None:
-    """Average a frame's channels.
+def grain_of(rate: int) -> int:
+    """Give the fewest samples that are a whole number of samples at 22 050 Hz too."""
+    return rate // gcd(rate, SAMPLE_RATE)
 
-    Args:
-        frame: of any format.
-        first: its first sample to take.
-        into: (samples,) filled with as many, full scale at 1.
+
+@dataclass(slots=True)
+class StereoLevels:
+    """How loud the sum and the difference of two channels are, added up over a song."""
+
+    left: float = 0.0
+    right: float = 0.0
+    product: float = 0.0
+
+    def add(self, channels: Samples) -> None:
+        """Count (2, n) samples in, without their DC."""
+        left, right = channels
+        count = max(1, len(left))
+        means = float(left.sum()) / count, float(right.sum()) / count
+        self.left += float(left @ left) - count * means[0] ** 2
+        self.right += float(right @ right) - count * means[1] ** 2
+        self.product += float(left @ right) - count * means[0] * means[1]
+
+    @property
+    def opposed(self) -> bool:
+        """Whether the sum would cancel the song, as in opposite phase."""
+        both = self.left + self.right
+        return both - 2 * self.product > _SIDE_LOUDER * (both + 2 * self.product)
+
+
+def bounded(channels: Samples) -> Samples:
+    """Bring into [-1, 1], in place, what lossy and floating-point files may exceed.
+
+    Players cut off what is louder too. What is no number keeps the sample before it, as a
+    zero would click.
     """
-    kind, zero, full_scale = _FORMATS[frame.format.name.removesuffix("p")]
-    channels = _channels(frame, kind, first, len(into))
+    wrong = np.isnan(channels.sum())
+    if wrong:
+        for channel in channels:
+            sound = ~np.isnan(channel)
+            last = np.maximum.accumulate(np.where(sound, np.arange(len(channel)), 0))
+            channel[:] = np.nan_to_num(channel[last], nan=0.0)
+    np.clip(channels, -1, 1, out=channels)
+    return channels
+
+
+def mixed(channels: Samples, *, opposed: bool) -> Samples:
+    """Make (1 or 2, n) mono: the sum of two, or the difference where the sum would cancel."""
+    left: Samples = channels[0]
     if len(channels) == 1:
-        np.copyto(into, channels[0])
-    else:
-        np.add(channels[0], channels[1], into)
-    for channel in channels[2:]:
-        into += channel
-    if zero:
-        into -= zero * len(channels)
-    if (scale := full_scale * len(channels)) != 1:
-        np.multiply(into, _inverse(scale), into)
+        return left
+    right: Samples = channels[1]
+    mono: Samples = np.subtract(left, right) if opposed else np.add(left, right)
+    mono *= 0.5
+    return mono
 
 
-@cache
-def _inverse(scale: float) -> Samples:
-    """1 / scale, as numpy need not turn it into an array for each frame."""
-    return np.array(1 / scale, np.float32)
-
-
-def _channels(
-    frame: AudioFrame, kind: type[np.generic], first: int, count: int
-) -> Sequence[Samples]:
-    size = np.dtype(kind).itemsize
-    if frame.format.is_planar:
-        each = [
-            np.frombuffer(memoryview(plane), kind, count, first * size) for plane in frame.planes
-        ]
-        return each if kind is np.float32 else [plane.astype(np.float32) for plane in each]
-    width = frame.layout.nb_channels
-    together = np.frombuffer(memoryview(frame.planes[0]), kind, count * width, first * size * width)
-    # Turned to floats in one piece: channel by channel it takes twice the time.
-    return list(together.reshape(count, width).astype(np.float32).T)
-
-
-def resample(stretches: Sequence[Stretch]) -> list[Samples]:
-    """Bring stretches of one and the same rate to 22 050 Hz.
+def resample(stretches: Sequence[Stretch], *, opposed: bool) -> list[Samples]:
+    """Bring stretches of one and the same rate to mono at 22 050 Hz.
 
     Returns:
         Each stretch without its guards; shorter than its span where the song ends in it.
     """
     # One filter for all: building it for each would cost as much again as its work.
-    resampler = AudioResampler("fltp", "mono", SAMPLE_RATE)
-    frames = []
+    filters = Resampler(stretches[0].rate)
     for stretch in stretches:
-        for first in range(0, len(stretch.samples), _CHUNK):
-            frames += resampler.resample(_frame(stretch, first))
-    frames += resampler.resample(None)
-    joined = np.concatenate(
-        [np.frombuffer(memoryview(frame.planes[0]), np.float32, frame.samples) for frame in frames]
-    )
-    ends = np.cumsum([len(s.samples) * SAMPLE_RATE // s.rate for s in stretches])
-    pieces = np.split(joined, ends[:-1])
+        filters.add(mixed(stretch.samples, opposed=opposed))
+    ends = np.cumsum([stretch.resampled_length for stretch in stretches])
+    pieces = np.split(filters.finish(), ends[:-1])
     return [stretch.cut(piece) for stretch, piece in zip(stretches, pieces, strict=True)]
 
 
-def _frame(stretch: Stretch, first: int) -> AudioFrame:
-    chunk = stretch.samples[np.newaxis, first : first + _CHUNK]
-    frame = AudioFrame.from_ndarray(chunk, "fltp", "mono")
-    frame.sample_rate = stretch.rate
-    return frame
+class Resampler:
+    """FFmpeg's resampler and high-pass filters: mono of any rate in, mono at 22 050 Hz out."""
+
+    def __init__(self, rate: int) -> None:
+        """Build the filters for one rate, in Hz."""
+        self._rate = rate
+        self._graph = Graph()
+        source = self._graph.add_abuffer(
+            sample_rate=rate, format="fltp", layout="mono", time_base=Fraction(1, rate)
+        )
+        for name, options in (
+            ("aresample", str(SAMPLE_RATE)),
+            *_HIGH_PASS,
+            ("aformat", "sample_fmts=fltp"),
+            ("abuffersink", ""),
+        ):
+            filter_ = self._graph.add(name, options)
+            source.link_to(filter_)
+            source = filter_
+        self._graph.configure()
+        self._pieces: list[Samples] = []
+        self._pushed = self._settling = 0
+
+    def add(self, samples: Samples) -> None:
+        """Put (n,) samples in, which follow those before."""
+        if not self._pushed:
+            self._settle(samples)
+        self._push(samples)
+
+    def _settle(self, samples: Samples) -> None:
+        """Show the filters the beginning backwards, so that DC makes no step where it begins."""
+        grain = grain_of(self._rate)
+        count = min(ceil(2 * LEAD_SECONDS * self._rate / grain), len(samples) // grain) * grain
+        self._settling = count * SAMPLE_RATE // self._rate
+        self._push(samples[:count][::-1])
+
+    def _push(self, samples: Samples) -> None:
+        for first in range(0, len(samples), _CHUNK):
+            chunk = np.ascontiguousarray(samples[np.newaxis, first : first + _CHUNK])
+            frame = AudioFrame.from_ndarray(chunk, "fltp", "mono")
+            frame.sample_rate = self._rate
+            frame.time_base = Fraction(1, self._rate)
+            frame.pts = self._pushed
+            self._pushed += chunk.shape[1]
+            self._graph.push(frame)
+            self._pull()
+
+    def finish(self) -> Samples:
+        """Give all that came out; nothing more can be put in."""
+        if self._pushed:
+            self._graph.push(None)
+            self._pull()
+        joined: Samples = np.concatenate([np.empty(0, np.float32), *self._pieces])
+        return joined[self._settling :]
+
+    def _pull(self) -> None:
+        for frame in _frames_of(self._graph):
+            plane = memoryview(frame.planes[0])
+            self._pieces.append(np.frombuffer(plane, np.float32, frame.samples).copy())
+
+
+def _frames_of(graph: Graph) -> Iterable[AudioFrame]:
+    while True:
+        try:
+            frame = graph.pull()
+        except (av.BlockingIOError, av.EOFError):
+            return
+        assert isinstance(frame, AudioFrame)
+        yield frame

@@ -1,39 +1,70 @@
-"""Decoding of strangers' files, in children that can do little else and may be killed."""
+"""Decode strangers' songs in confined children."""
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from queue import Empty as NoneIdle
-from queue import SimpleQueue
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
+from itertools import pairwise
 from types import TracebackType
+from typing import Any
 
-from ml.audio.decoding import assemble
-from ml.audio.errors import AudioError, Damaged, Empty, TooLarge
-from ml.audio.excerpts import ExcerptPlan, Excerpts
+import numpy as np
+import numpy.typing as npt
+
+from ml.audio.errors import (
+    AudioError,
+    Damaged,
+    Empty,
+    NoSound,
+    NotAudio,
+    Protected,
+    Silent,
+    TookTooLong,
+    TooLarge,
+    TooLong,
+    UnknownFormat,
+)
+from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, ExcerptPlan, Excerpts, Samples
 from ml.audio.limits import DecodingLimits
-from ml.audio.resampling import Samples
-from ml.audio.windows import lay_out
-from ml.audio.worker import Worker
+from ml.sandbox.channel import Closed
+from ml.sandbox.jobs import Crashed, Job, TooCostly
+from ml.sandbox.pool import Sandbox
 
-__all__ = ["DecodingLimits", "SandboxedDecoder"]
+__all__ = ["DecodingLimits", "SandboxedDecoder", "song_job"]
 
-_Share = tuple[float, dict[int, Samples]]
+SONG = "song"
+_SAMPLE_BYTES = 4  # float32
+_TEXT_CHARACTERS = 200
+_PLAIN_ERRORS: dict[str, type[AudioError]] = {
+    error.code: error for error in (NotAudio, NoSound, Protected, Empty, Silent)
+}
+
+
+def song_job(limits: DecodingLimits, plan: ExcerptPlan) -> Job:
+    """Describe the decoding of songs to a `Sandbox`."""
+    seconds = plan.windows + plan.passage_seconds + 1
+    return Job(
+        name=SONG,
+        module="ml.audio.child",
+        options={"plan": asdict(plan), "limits": asdict(limits)},
+        input_bytes=limits.max_bytes,
+        output_bytes=int(seconds * SAMPLE_RATE) * _SAMPLE_BYTES,
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=limits.cpu_seconds,
+        wall_seconds=limits.wall_seconds,
+    )
 
 
 class SandboxedDecoder:
-    """A few warm child processes that turn files into excerpts.
-
-    A song is divided among all children that are free; with others waiting, each song has one.
-    A child that crashes or goes past a limit is killed and replaced, which other songs do not
-    notice. No child outlives this process.
-    """
+    """Turns files into excerpts; each song is decoded by one child."""
 
     def __init__(
         self,
         workers: int = 2,
         limits: DecodingLimits | None = None,
         plan: ExcerptPlan | None = None,
+        sandbox: Sandbox | None = None,
     ) -> None:
         """Begin to start the children, without waiting for them.
 
@@ -41,20 +72,16 @@ class SandboxedDecoder:
             workers: how many children; one for each core that songs may use.
             limits: how much one song may cost.
             plan: how much of each song to decode.
+            sandbox: a pool with `song_job(limits, plan)` among its jobs, whose children to use
+                instead of own ones; it is left open.
         """
         self._limits = limits or DecodingLimits()
         self._plan = plan or ExcerptPlan()
-        self._workers = workers
-        # All children are started by one thread that lives as long as they may: Linux kills
-        # them when the thread ends that started them.
-        self._starter = ThreadPoolExecutor(1, thread_name_prefix="decoder-starter")
-        # Files are large: one is given to the first child and to the others at the same time, and
-        # wiped out of all of them while what was heard of it is put together.
-        self._copying = ThreadPoolExecutor(workers, thread_name_prefix="decoder-copying")
-        self._idle: SimpleQueue[Future[Worker] | None] = SimpleQueue()
-        self._closed = False
-        for _ in range(workers):
-            self._idle.put(self._start())
+        self._owned = ExitStack()
+        if sandbox is None:
+            job = song_job(self._limits, self._plan)
+            sandbox = self._owned.enter_context(Sandbox(workers, [job]))
+        self._sandbox = sandbox
 
     def __enter__(self) -> SandboxedDecoder:
         return self
@@ -81,101 +108,80 @@ class SandboxedDecoder:
             raise TooLarge(len(data), self._limits.max_bytes)
         if not data:
             raise Empty
-        if self._closed:
-            raise RuntimeError("the decoder is closed")
-        team = self._hire()
-        workers = [worker.result() for worker in team]
-        wiped: list[Future[None]] = []
         try:
-            try:
-                shares = self._divide(data, workers)
-            finally:
-                wiped = [self._copying.submit(worker.forget) for worker in workers]
-            return self._joined(shares)
-        finally:
-            wait(wiped)
-            self._release(team)
+            return self._sandbox.run(SONG, data, self._read)
+        except TooCostly as error:
+            raise TookTooLong(error.limit_seconds) from None
+        except Crashed:
+            raise Damaged from None
 
     def close(self) -> None:
-        """Wait for songs under way, then end the children; `decode` refuses from then on."""
-        if self._closed:
-            return
-        self._closed = True
-        for _ in range(self._workers):
-            worker = self._idle.get()
-            if worker is not None and worker.exception() is None:
-                worker.result().kill()
-        self._idle.put(None)
-        self._copying.shutdown()
-        self._starter.shutdown()
+        """Wait for songs under way, then end the own children; `decode` refuses from then on."""
+        self._owned.close()
 
-    def _start(self) -> Future[Worker]:
-        return self._starter.submit(Worker, self._plan, self._limits)
+    def _read(self, answer: Mapping[str, Any], output: npt.NDArray[np.uint8]) -> Excerpts:
+        """Read an answer, believing nothing: the child may have been taken over."""
+        match answer:
+            case {"error": str() as code, "facts": dict() as facts}:
+                raise self._error(code, facts)
+            case {
+                "windows": int() as windows,
+                "starts": list() as starts,
+                "seconds": float() as seconds,
+                "passage": int() as passage,
+                "passage_start": float() as passage_start,
+                "seconds_of_sound": float() as seconds_of_sound,
+                "title": title,
+                "artist": artist,
+            }:
+                longest = round(self._plan.passage_seconds * SAMPLE_RATE)
+                if not (0 < windows <= self._plan.windows and 0 <= passage <= longest):
+                    raise Closed
+                # One second more than the limit: rounding, and what decoding gives beyond it.
+                if not 0 < seconds_of_sound <= seconds <= self._limits.max_seconds + 1:
+                    raise Closed
+                samples = output.view(np.float32)
+                split = windows * WINDOW_SAMPLES
+                return Excerpts(
+                    windows=_copied(samples[:split]).reshape(windows, WINDOW_SAMPLES),
+                    starts=_rising([*starts, seconds], windows),
+                    seconds=seconds,
+                    passage=_copied(samples[split : split + passage]),
+                    passage_start=_rising([passage_start, seconds], 1)[0],
+                    seconds_of_sound=seconds_of_sound,
+                    title=_text(title),
+                    artist=_text(artist),
+                )
+        raise Closed
 
-    def _hire(self) -> list[Future[Worker]]:
-        """Wait for one child, and take all others that are ready."""
-        team = [self._first_free()]
-        while len(team) < self._workers:
-            try:
-                worker = self._idle.get_nowait()
-            except NoneIdle:
-                break
-            if worker is None or not _ready(worker):
-                self._idle.put(worker)
-                break
-            team.append(worker)
-        return team
-
-    def _first_free(self) -> Future[Worker]:
-        worker = self._idle.get()
-        if worker is None:
-            self._idle.put(None)  # for the next who waits
-            raise RuntimeError("the decoder is closed")
-        if worker.done() and not _ready(worker):  # it ended while idle
-            if worker.exception() is None:
-                worker.result().kill()
-            worker = self._start()
-        if error := worker.exception():
-            self._idle.put(self._start())
-            raise error
-        return worker
-
-    def _joined(self, shares: list[_Share]) -> Excerpts:
-        seconds, heard = shares[0]
-        for other_seconds, others in shares[1:]:
-            if other_seconds != seconds:
-                raise Damaged
-            heard |= others
-        return assemble(lay_out(seconds, self._plan), heard)
-
-    def _divide(self, data: bytes, team: list[Worker]) -> list[_Share]:
-        until = time.monotonic() + self._limits.wall_seconds
-        first, *rest = team
-        copied = [self._copying.submit(worker.hand_over, data) for worker in rest]
-        first.hand_over(data)
-        first.ask(0, len(team), until)
-        for part, (worker, copy) in enumerate(zip(rest, copied, strict=True), start=1):
-            copy.result()
-            worker.ask(part, len(team), until)
-        shares: list[_Share] = []
-        errors: list[AudioError] = []
-        for part, worker in enumerate(team):  # all are heard out, so that they are free again
-            try:
-                shares.append(worker.answer(part, len(team), until))
-            except AudioError as error:
-                errors.append(error)
-        if errors:
-            raise errors[0]
-        return shares
-
-    def _release(self, team: list[Future[Worker]]) -> None:
-        """Make children free, all at once, so that the next song finds all of them."""
-        for worker in team:
-            if not _ready(worker):
-                worker.result().kill()
-        for worker in team:
-            self._idle.put(worker if _ready(worker) else self._start())
+    def _error(self, code: str, facts: Mapping[str, Any]) -> Exception:
+        match code, facts:
+            case "too_long", {"length_seconds": int() | float() as seconds}:
+                return TooLong(seconds, self._limits.max_seconds)
+            case "damaged", {"since_seconds": int() | float() as seconds}:
+                return Damaged(seconds)
+            case "unknown_format", {"format": str() as name}:
+                return UnknownFormat(name[:_TEXT_CHARACTERS])
+            case _ if code in _PLAIN_ERRORS:
+                return _PLAIN_ERRORS[code]()
+        return Closed()
 
 
-def _ready(worker: Future[Worker]) -> bool:
-    return worker.done() and worker.exception() is None and worker.result().usable
+def _copied(samples: Samples) -> Samples:
+    """Copy what a child can still change, and make sure that it is sound within full scale."""
+    own = samples.copy()
+    np.nan_to_num(own, copy=False, nan=0.0)
+    return own.clip(-1, 1, out=own)
+
+
+def _rising(times: list[Any], count: int) -> tuple[float, ...]:
+    """Make sure of `count` rising times in seconds, the last entry being their bound."""
+    if len(times) != count + 1 or not all(isinstance(time, float) for time in times):
+        raise Closed
+    if not all(0 <= one <= other for one, other in pairwise(times)):  # nor is any of them NaN
+        raise Closed
+    return tuple(times[:-1])
+
+
+def _text(value: object) -> str | None:
+    return value[:_TEXT_CHARACTERS] if isinstance(value, str) and value else None

@@ -45,25 +45,6 @@ class Layout:
         apart = tuple(window for window in self.windows if not self.passage.holds(window))
         return (self.passage, *apart) if self.passage.seconds else apart
 
-    def share(self, part: int, parts: int) -> tuple[int, ...]:
-        """Deal the spans out evenly by length.
-
-        Args:
-            part: whose share, from 0.
-            parts: among how many.
-
-        Returns:
-            Indexes into `spans()`, rising. The shares of all parts hold every index once.
-        """
-        loads = [0.0] * parts
-        mine = []
-        for index, span in enumerate(self.spans()):
-            taker = loads.index(min(loads))
-            loads[taker] += span.seconds
-            if taker == part:
-                mine.append(index)
-        return tuple(mine)
-
 
 def lay_out(seconds: float, plan: ExcerptPlan) -> Layout:
     """Place the windows and the passage in a song.

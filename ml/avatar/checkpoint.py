@@ -1,29 +1,31 @@
-"""Weights on disk: safetensors with their sizes and card in the metadata. Nothing is unpickled."""
+"""Files of portrait models: networks, density and card."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor
 
+from ml import checkpoints
 from ml.avatar.density import Density
 from ml.avatar.model import DefaultVae, SeedVae, build
 from ml.avatar.networks import PortraitDimensions
 
 SHIPPED = Path(__file__).parent / "weights" / "udonge.safetensors"
 _FORMAT = "portraits-1"
-_DENSITY = "density."  # what prefixes the tensors of `Density` in the file
+_DENSITY = "density."  # what prefixes the arrays of `Density` in the file
 
 
-class PortraitModelError(Exception):
+class PortraitModelError(checkpoints.ModelFileError):
     """The weights cannot be used; the message says which file and why."""
+
+    code = "portrait_model_file"
+    holds = "portraits"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,76 +58,53 @@ def save_model(checkpoint: PortraitCheckpoint, file: Path) -> PortraitCheckpoint
         the checkpoint as it will be read from the file.
     """
     density = checkpoint.density
-    tensors = {name: _kept(tensor) for name, tensor in checkpoint.model.state_dict().items()}
+    arrays = {name: _halved(tensor) for name, tensor in checkpoint.model.state_dict().items()}
     for name in ("shares", "means", "factors"):
-        tensors[_DENSITY + name] = torch.from_numpy(getattr(density, name)).contiguous()
+        arrays[_DENSITY + name] = getattr(density, name)
     metadata = {
-        "format": _FORMAT,
         "dimensions": json.dumps(asdict(checkpoint.model.dimensions)),
         "spread": json.dumps(density.spread),
         "card": json.dumps(dict(checkpoint.card)),
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".part")
-    save_file(tensors, partial, metadata)
-    partial.replace(file)
+    checkpoints.save(file, _FORMAT, arrays, metadata)
     return load_model(file)
 
 
 def load_model(file: Path | None = None, device: str = "cpu") -> PortraitCheckpoint:
-    """Read a model: the one door through which weights come in.
+    """Read a portrait model.
 
     Args:
         file: None takes the weights that are shipped.
         device: where to put the networks.
 
     Raises:
-        ModelError: the file is missing, damaged, or not one of ours.
+        PortraitModelError: the file is missing, damaged, or not one of ours.
     """
-    file = file or SHIPPED
-    try:
-        with safe_open(file, framework="pt", device="cpu") as stored:
-            metadata = stored.metadata() or {}
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-        return _assemble(metadata, tensors, _digest(file), device)
-    except OSError as error:
-        raise PortraitModelError(f"{file.name} cannot be read: {error}") from error
-    except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise PortraitModelError(f"{file.name} does not hold portraits: {error}") from error
+    build_model = partial(_checkpoint_from, device=device)
+    return checkpoints.load(file or SHIPPED, _FORMAT, build_model, PortraitModelError)
 
 
-def _assemble(
-    metadata: Mapping[str, str], tensors: dict[str, Tensor], digest: str, device: str
-) -> PortraitCheckpoint:
-    if metadata.get("format") != _FORMAT:
-        raise ValueError(f"its format is {metadata.get('format')!r}, not {_FORMAT!r}")
+def _checkpoint_from(stored: checkpoints.StoredModel, device: str) -> PortraitCheckpoint:
+    arrays = stored.arrays
     shares, means, factors = (
-        tensors.pop(_DENSITY + name).numpy() for name in ("shares", "means", "factors")
+        arrays.pop(_DENSITY + name) for name in ("shares", "means", "factors")
     )
-    density = Density(shares, means, factors, json.loads(metadata["spread"]))
-    model = build(_dimensions(json.loads(metadata["dimensions"])))
-    model.load_state_dict({name: _whole(tensor) for name, tensor in tensors.items()})
+    density = Density(shares, means, factors, stored.fact("spread"))
+    model = build(PortraitDimensions(**checkpoints.as_tuples(stored.fact("dimensions"))))
+    model.load_state_dict({name: _whole(array) for name, array in arrays.items()})
     # The layout that processors convolve fastest.
     model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    return PortraitCheckpoint(model, density, json.loads(metadata["card"]), digest)
+    return PortraitCheckpoint(model, density, stored.fact("card"), stored.digest)
 
 
-def _dimensions(stored: dict[str, object]) -> PortraitDimensions:
-    """Read sizes back: JSON has lists where we have tuples."""
-    frozen = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
-    return PortraitDimensions(**frozen)  # type: ignore[arg-type]
-
-
-def _kept(tensor: Tensor) -> Tensor:
+def _halved(tensor: torch.Tensor) -> checkpoints.Array:
     """Halve what is large; BatchNorm's statistics are small and must not overflow."""
-    tensor = tensor.detach().cpu().contiguous()
-    return tensor.half() if tensor.is_floating_point() and tensor.dim() > 1 else tensor
+    tensor = tensor.detach().cpu()
+    large = tensor.is_floating_point() and tensor.dim() > 1
+    array: checkpoints.Array = (tensor.half() if large else tensor).numpy()
+    return array
 
 
-def _whole(tensor: Tensor) -> Tensor:
-    return tensor.float() if tensor.is_floating_point() else tensor
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _whole(array: checkpoints.Array) -> torch.Tensor:
+    floats = np.issubdtype(array.dtype, np.floating)
+    return torch.from_numpy(array.astype(np.float32) if floats else array)

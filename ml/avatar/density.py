@@ -59,12 +59,12 @@ class Density:
 
         Sums instead of matrix products: those of a library may differ with its threads.
         """
-        dice = np.random.Generator(np.random.PCG64(seed % 2**64))
+        rng = np.random.Generator(np.random.PCG64(seed % 2**64))
         chosen = min(
-            int(np.searchsorted(self.shares.cumsum(), dice.random(), side="right")),
+            int(np.searchsorted(self.shares.cumsum(), rng.random(), side="right")),
             len(self.shares) - 1,
         )
-        noise = dice.standard_normal(self.latent_size) * self.spread
+        noise = rng.standard_normal(self.latent_size) * self.spread
         offset = (self.factors[chosen].astype(np.float64) * noise).sum(axis=1)
         drawn: Latents = (self.means[chosen] + offset).astype(np.float32)
         return drawn
@@ -95,12 +95,12 @@ def fit(latents: Latents, parts: int, seed: int = 0, spread: float = 1.0) -> Den
     )
 
 
-def _grouped(points: np.ndarray, parts: int, dice: np.random.Generator) -> np.ndarray:
+def _grouped(points: np.ndarray, parts: int, rng: np.random.Generator) -> np.ndarray:
     """Group the points around far-apart ones, as (n, parts) of zeros and ones."""
-    centres = points[dice.integers(len(points), size=1)]
+    centres = points[rng.integers(len(points), size=1)]
     while len(centres) < parts:
         nearest = _distances(points, centres).min(axis=1)
-        centres = np.vstack([centres, points[dice.choice(len(points), p=nearest / nearest.sum())]])
+        centres = np.vstack([centres, points[rng.choice(len(points), p=nearest / nearest.sum())]])
     for _ in range(10):
         nearest = _distances(points, centres).argmin(axis=1)
         centres = np.stack(

@@ -76,7 +76,7 @@ def check_detector() -> None:
 
 
 def looks_like_udonge(face: Face) -> bool:
-    """Tell whether a face is recognisably hers: lavender hair and red eyes.
+    """Return whether a face is recognisably hers: lavender hair and red eyes.
 
     Hair is lavender from blue violet to orchid (hue 235 to 315 degrees) and no plain grey
     (saturation at least 0.08). Eyes are red from crimson to vermilion (hue 325 to 20 degrees) and
@@ -90,7 +90,7 @@ def looks_like_udonge(face: Face) -> bool:
 
 
 def shows_udonge(picture: Image.Image, looks: int = 3) -> bool:
-    """Tell whether the likeliest face of an RGB picture is hers in most of so many looks."""
+    """Return whether the likeliest face of an RGB picture is hers in most of so many looks."""
     seen = 0
     for _ in range(looks):
         faces = find_faces(picture)
@@ -99,13 +99,13 @@ def shows_udonge(picture: Image.Image, looks: int = 3) -> bool:
 
 
 def is_lavender(colour: RGB) -> bool:
-    """Tell whether hair of this colour is lavender."""
+    """Return whether hair of this colour is lavender."""
     hue, saturation, _ = _hsv(colour)
     return 235 <= hue <= 315 and saturation >= 0.08
 
 
 def is_red(colour: RGB) -> bool:
-    """Tell whether an eye of this colour is red."""
+    """Return whether an eye of this colour is red."""
     hue, saturation, value = _hsv(colour)
     return (hue >= 325 or hue <= 20) and saturation >= 0.28 and value >= 0.15
 

@@ -13,17 +13,15 @@ import sys
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from PIL import Image
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 from torch import Tensor
 from torch.nn import functional
 
+from ml import checkpoints
 from ml.avatar.checkpoint import PortraitModelError
 from ml.avatar.explanation import Explanation, Nearest, Part
 from ml.avatar.features import features, normalised
@@ -62,19 +60,16 @@ class Explainer:
         """Read what `save_drawings` wrote; None takes the drawings that are shipped.
 
         Raises:
-            ModelError: the file is missing, damaged, or not one of ours.
+            PortraitModelError: the file is missing, damaged, or not one of ours.
         """
-        file = file or SHIPPED
-        try:
-            with safe_open(file, framework="np") as stored:
-                if (stored.metadata() or {}).get("format") != _FORMAT:
-                    raise PortraitModelError(f"{file} holds no drawings of this version")
-                seen, ends = stored.get_tensor("seen"), stored.get_tensor("ends")
-                joined = stored.get_tensor("copies").tobytes()
-        except (OSError, SafetensorError) as error:
-            raise PortraitModelError(f"{file}: {error}") from error
-        starts = [0, *ends[:-1].tolist()]
-        return cls([joined[a:b] for a, b in zip(starts, ends.tolist(), strict=True)], seen)
+        return checkpoints.load(file or SHIPPED, _FORMAT, cls._from, PortraitModelError)
+
+    @classmethod
+    def _from(cls, stored: checkpoints.StoredModel) -> Explainer:
+        joined, ends = stored.arrays["copies"].tobytes(), stored.arrays["ends"].tolist()
+        starts = [0, *ends[:-1]]
+        copies = [joined[a:b] for a, b in zip(starts, ends, strict=True)]
+        return cls(copies, stored.arrays["seen"])
 
     def explain(self, picture: npt.NDArray[np.uint8]) -> Explanation:
         """Find the drawings nearest to each part of a picture (side, side, 3)."""
@@ -118,13 +113,12 @@ def save_drawings(files: Sequence[Path], out: Path) -> None:
         images = [_square(file) for file in files[first : first + _BATCH]]
         seen.append(look_at_parts(np.stack([np.asarray(image) for image in images])).numpy())
         copies += [_small(image) for image in images]
-    out.parent.mkdir(parents=True, exist_ok=True)
-    tensors: dict[str, npt.NDArray[Any]] = {
+    arrays: dict[str, checkpoints.Array] = {
         "seen": np.concatenate(seen).astype(np.float16),
         "copies": np.frombuffer(b"".join(copies), np.uint8),
         "ends": np.cumsum([len(copy) for copy in copies], dtype=np.int64),
     }
-    save_file(tensors, out, {"format": _FORMAT})
+    checkpoints.save(out, _FORMAT, arrays, {})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Draws portraits with a trained model: the one class that products need."""
+"""Draw portraits with a trained model: the one class that the bot needs."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class PortraitModel:
 
     @classmethod
     def load(cls, file: Path | None = None, device: str = "cpu") -> PortraitModel:
-        """Read a painter; None takes the weights that are shipped.
+        """Read a portrait model; None takes the weights that are shipped.
 
         Raises:
-            ModelError: the file is missing, damaged, or not one of ours.
+            PortraitModelError: the file is missing, damaged, or not one of ours.
         """
         return cls(load_model(file, device))
 

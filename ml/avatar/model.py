@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from torch import Tensor, nn
 
 from ml.avatar.features import features
 from ml.avatar.image_tensors import resized
 from ml.avatar.networks import Decoder, Encoder, PortraitDimensions, Upscaler
 from ml.avatar.seed_networks import SeedDecoder, SeedEncoder
-
-
-class Vae(Protocol):
-    """What both recipes can do."""
-
-    dimensions: PortraitDimensions
-
-    def encode(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode (n, 3, h, w) in [-1, 1] into mean and log variance, each (n, latent)."""
-
-    def decode(self, latents: Tensor) -> Tensor:
-        """Decode (n, latent) into (n, 3, core, core) in [-1, 1]."""
-
-    def finish(self, pictures: Tensor) -> Tensor:
-        """Bring (n, 3, core, core) to (n, 3, side, side)."""
 
 
 class DefaultVae(nn.Module):

@@ -1,1 +1,1 @@
-"""Lessons: what a server handed over becomes a model of its own, in a process of its own."""
+"""What lessons run in their own low-priority process."""

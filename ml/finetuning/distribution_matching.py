@@ -1,17 +1,18 @@
-"""Trains decoder and upscaler together on whole finished portraits: the default recipe's end.
+"""Train decoder and upscaler together by distribution matching (MMD): the recipes' last stage.
 
-A discriminator judges pictures one at a time, and patches of them. What it lets pass can still be
-told from true pictures as a crowd: all a little softer, all a little alike. Here the crowd is what
-counts: portraits drawn from the density are to lie among the frozen network's vectors as true
-pictures do (a moment matching network: Li et al., 2015), by two distances of kernels: a broad one,
-and one as narrow as neighbours are apart, without which portraits keep to the middle of what true
-pictures do. True pictures drawn again keep each portrait a good picture by itself.
+A discriminator judges pictures one at a time, and patches of them. What passes it can still differ
+from true pictures as a distribution: all a little softer, all a little alike. Here portraits drawn
+from the density are to be distributed among the frozen network's vectors as true pictures are (a
+moment matching network: Li et al., 2015), by two kernel distances: a broad one, and one as narrow
+as neighbours are apart, without which portraits keep to the middle of the true pictures. True
+pictures drawn again keep each portrait a good picture by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,33 +22,32 @@ from torch.optim import Adam
 from ml.avatar.density import Density
 from ml.avatar.features import feature_vectors, features
 from ml.avatar.image_tensors import as_tensor, read_picture, resized
+from ml.avatar.measures import reach
 from ml.avatar.model import DefaultVae
-from ml.finetuning.losses import (
-    feature_distance,
-    mmd_distance,
-    neighbour_distance,
-    pixel_distance,
-)
-from ml.finetuning.measures import reach
-from ml.finetuning.time_budget import UNBOUNDED, BoundedTraining, TimeBudget
+from ml.finetuning.losses import feature_distance, pixel_distance
+from ml.finetuning.stages import Losses, Pace
 from ml.finetuning.vae_training import descend
 
 _SIDE = 256  # px at which portraits are looked at
 _RATE = 2e-4
 _WARM_UP = 30  # steps
 _DECAY = 0.4  # share of the training, at the end, in which the rate falls
-_SEEN, _WHOLE, _CROWD = 2.0, 0.02, 2.0  # weights beside the pixels' 1
-_CROWD_SIZE = 1500  # true pictures that each batch is compared with, at most
+_FEATURES, _WHOLE, _MMD = 2.0, 0.02, 2.0  # weights beside the pixels' 1
+_MOST_TRUE = 1500  # true pictures that each batch is compared with, at most
 _EARLIER = 800  # portraits drawn before that each batch is compared with, at most
 _NEIGHBOUR = 3  # the nearest but two says how far neighbours are apart
+_WIDTHS = 0.6, 1.1  # of the Gaussian kernels, in distances between neighbours
 
 
-class DistributionMatching(BoundedTraining):
-    """One training of a decoder and an upscaler; the encoder stays as it is.
+class DistributionMatching:
+    """The stage that trains a decoder and an upscaler; the encoder stays as it is.
 
     Attributes:
         model: whose decoder and upscaler are trained in place.
     """
+
+    name = "distribution matching"
+    converged = False  # it is stopped by its steps alone
 
     def __init__(
         self,
@@ -58,7 +58,6 @@ class DistributionMatching(BoundedTraining):
         seed: int,
         neighbours: float = 0.0,
         batch: int = 8,
-        allowed: TimeBudget = UNBOUNDED,
     ) -> None:
         """Begin.
 
@@ -67,13 +66,12 @@ class DistributionMatching(BoundedTraining):
             density: what portraits are drawn from.
             files: true pictures, at least four.
             steps: of training.
-            seed: what chance starts from.
+            seed: of random numbers.
             neighbours: weight of the narrow distance; only many pictures say where true ones lie
                 dense.
             batch: portraits in a step, at least two; half as many true pictures come with them.
-            allowed: what it may take; with less than its steps need, it does fewer.
         """
-        super().__init__(steps, allowed)
+        self.steps = steps
         self.model, self._density, self._files = model.eval(), density, files
         self._device = str(next(model.parameters()).device)
         self._seed, self._batch = seed, batch
@@ -81,70 +79,134 @@ class DistributionMatching(BoundedTraining):
         self._learning = torch.nn.ModuleList([model.decoder, model.upscaler]).requires_grad_(True)
         self._optimiser = Adam(self._learning.parameters(), _RATE, betas=(0.5, 0.99))
         self._neighbours = neighbours
-        self._crowd: Tensor | None = None
+        self._true: Tensor | None = None
         self._earlier: Tensor | None = None
         self._reach = 0.0
 
-    def _see_all(self) -> Tensor:
-        """See every true picture, a few at a time: thousands at once would fill the memory."""
-        vectors = np.concatenate(
-            [feature_vectors(np.stack([read_picture(file, self._side)])) for file in self._files]
-        )
-        self._reach = float(np.median(reach(vectors[:_CROWD_SIZE], _NEIGHBOUR)))
-        return torch.from_numpy(vectors).to(self._device)
-
-    def _advance(self) -> dict[str, float]:
-        if self._crowd is None:
-            self._crowd = self._see_all()
-        dice = np.random.default_rng([self._seed, self.step])
-        frozen, large = features(self._device), self._read(dice)
+    def step(self, pace: Pace) -> Losses:
+        """Train one step; return the parts of the loss by name."""
+        if self._true is None:
+            self._true = self._true_vectors()
+        rng = np.random.default_rng([self._seed, pace.step])
+        frozen, large = features(self._device), self._read(rng)
         pictures = resized(large, self._side)
-        among = torch.from_numpy(dice.permutation(len(self._crowd))[:_CROWD_SIZE])
+        compared = torch.from_numpy(rng.permutation(len(self._true))[:_MOST_TRUE])
         with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
             with torch.no_grad():
-                encoded, seen = self.model.encode(pictures)[0], frozen(pictures)
+                encoded, maps = self.model.encode(pictures)[0], frozen(pictures)
                 whole = frozen.vectors(pictures)
-            finished = self._draw(torch.cat([encoded.float(), self._latents(dice)]))
+            finished = self._draw(torch.cat([encoded.float(), self._latents(rng)]))
             drawn = resized(finished, self._side)
             redrawn = drawn[: len(pictures)]
             losses = {
-                # At the full side: what is looked at smaller alone may grow a grid that none sees.
+                # At the full side: a grid finer than what is compared would grow unseen.
                 "pixels": pixel_distance(finished[: len(large)], large),
-                "seen": _SEEN * feature_distance(frozen(redrawn), seen),
+                "features": _FEATURES * feature_distance(frozen(redrawn), maps),
             }
             vectors = frozen.vectors(drawn)
         # In half precision the small difference of large sums would be lost.
         again, invented = vectors.float().split([len(pictures), self._batch])
         losses["whole"] = _WHOLE * (again - whole.float()).norm(dim=1).mean()
-        losses |= self._crowd_losses(again, invented, self._crowd[among.to(self._device)])
-        share = min(1.0, (self.step + 1) / _WARM_UP, max(0.02, (1 - self.done) / _DECAY))
+        true = self._true[compared.to(self._device)]
+        losses |= self._distribution_losses(again, invented, true)
+        share = min(1.0, (pace.step + 1) / _WARM_UP, max(0.02, (1 - pace.done) / _DECAY))
         for group in self._optimiser.param_groups:
             group["lr"] = _RATE * share
         descend(self._optimiser, torch.stack(list(losses.values())).sum(), self._learning)
         return {name: float(loss.detach()) for name, loss in losses.items()}
 
-    def _crowd_losses(self, again: Tensor, invented: Tensor, crowd: Tensor) -> dict[str, Tensor]:
+    def save(self) -> dict[str, Any]:
+        """Return all that is needed to continue."""
+        return {
+            "learning": self._learning.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "earlier": self._earlier,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue from what `save` returned.
+
+        Raises:
+            KeyError, RuntimeError, ValueError: it is of another training.
+        """
+        self._learning.load_state_dict(state["learning"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        earlier = state["earlier"]
+        self._earlier = None if earlier is None else earlier.to(self._device)
+
+    def _true_vectors(self) -> Tensor:
+        """Embed the true pictures one by one: thousands at once would fill the memory."""
+        vectors = np.concatenate(
+            [feature_vectors(np.stack([read_picture(file, self._side)])) for file in self._files]
+        )
+        self._reach = float(np.median(reach(vectors[:_MOST_TRUE], _NEIGHBOUR)))
+        return torch.from_numpy(vectors).to(self._device)
+
+    def _distribution_losses(
+        self, again: Tensor, invented: Tensor, true: Tensor
+    ) -> dict[str, Tensor]:
         """Compare (n, size) of pictures drawn again and of portraits with those of true ones."""
-        losses = {"crowd": _CROWD * mmd_distance(torch.cat([again, invented]), crowd)}
+        losses = {"mmd": _MMD * mmd_distance(torch.cat([again, invented]), true)}
         if self._neighbours:
             earlier = invented.detach()
             if self._earlier is not None:
                 earlier = torch.cat([self._earlier, earlier])[-_EARLIER:]
             self._earlier = earlier
-            distance = neighbour_distance(invented, earlier, crowd, self._reach)
+            distance = neighbour_distance(invented, earlier, true, self._reach)
             losses["neighbours"] = self._neighbours * distance
         return losses
 
     def _draw(self, latents: Tensor) -> Tensor:
         return self.model.finish(self.model.decode(latents)).float()
 
-    def _latents(self, dice: np.random.Generator) -> Tensor:
-        seeds = dice.integers(2**62, size=self._batch)
+    def _latents(self, rng: np.random.Generator) -> Tensor:
+        seeds = rng.integers(2**62, size=self._batch)
         latents = np.stack([self._density.draw(int(seed)) for seed in seeds])
         return torch.from_numpy(latents).to(self._device)
 
-    def _read(self, dice: np.random.Generator) -> Tensor:
-        chosen = dice.integers(len(self._files), size=max(1, self._batch // 2))
+    def _read(self, rng: np.random.Generator) -> Tensor:
+        chosen = rng.integers(len(self._files), size=max(1, self._batch // 2))
         side = self.model.dimensions.side
         pictures = [read_picture(self._files[index], side) for index in chosen]
         return as_tensor(np.stack(pictures)).to(self._device)
+
+
+def mmd_distance(drawn: Tensor, real: Tensor) -> Tensor:
+    """Kernel distance of vectors (`ml.avatar.measures.kernel_distance`), with gradients.
+
+    Args:
+        drawn: (n, size), n of at least 2.
+        real: (m, size), m of at least 2.
+    """
+    within = [_pairs(x.float(), x.float()) for x in (drawn, real)]
+    own = [(k.sum() - k.diagonal().sum()) / (len(k) * (len(k) - 1)) for k in within]
+    return own[0] + own[1] - 2 * _pairs(drawn.float(), real.float()).mean()
+
+
+def neighbour_distance(drawn: Tensor, earlier: Tensor, real: Tensor, reach: float) -> Tensor:
+    """Maximum mean discrepancy that sees neighbours, as each drawn vector adds to it.
+
+    The cubic kernel of `mmd_distance` compares means and broad spreads. Gaussian kernels as
+    wide as neighbours are apart (Li et al., 2015) draw each portrait to where true pictures lie
+    denser than portraits do, and away from where portraits are dense: keeping to the middle of
+    true pictures costs.
+
+    Args:
+        drawn: (n, size), through which gradients pass.
+        earlier: (m, size) of portraits drawn before and now, n of at least 1.
+        real: (k, size).
+        reach: how far apart true neighbours are.
+    """
+    alike = _near(drawn, earlier, reach).mean() - _near(drawn, real, reach).mean()
+    return 2 * alike
+
+
+def _near(one: Tensor, other: Tensor, reach: float) -> Tensor:
+    squares = torch.cdist(one.float(), other.float()).square()
+    widths = [width * reach for width in _WIDTHS]
+    return torch.stack([(-squares / (2 * width**2)).exp() for width in widths]).mean(dim=0)
+
+
+def _pairs(one: Tensor, other: Tensor) -> Tensor:
+    kernel: Tensor = (one @ other.T / one.shape[1] + 1) ** 3
+    return kernel

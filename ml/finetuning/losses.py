@@ -1,4 +1,4 @@
-"""Losses of portrait training, and the discriminator they need."""
+"""Losses of portrait training, the discriminator, and what pictures go through before it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from ml.avatar.features import CHANNELS, normalised
 
-_WIDTHS = 0.6, 1.1  # of the Gaussian kernels, in distances between neighbours
+_WIDTH = 64  # channels of the heads
+_SMALLEST = 4  # px: where the heads stop halving
+_SHIFT = 1 / 24  # of the side, at most
+_LIGHT = 0.12  # added to [-1, 1], at most
+_COLOUR = 0.2  # of saturation and contrast, at most
 
 
 def pixel_distance(drawn: Tensor, pictures: Tensor) -> Tensor:
@@ -52,53 +56,8 @@ def discriminator_loss(real: list[Tensor], drawn: list[Tensor]) -> Tensor:
 
 
 def generator_loss(drawn: list[Tensor]) -> Tensor:
-    """What the decoder pays for being found out, mean over the discriminator's heads."""
+    """Hinge loss of the generator, mean over the discriminator's heads."""
     return -torch.stack([logits.float().mean() for logits in drawn]).mean()
-
-
-def mmd_distance(drawn: Tensor, real: Tensor) -> Tensor:
-    """Kernel distance of vectors (`ml.avatar.measures.kernel_distance`), with gradients.
-
-    Args:
-        drawn: (n, size), n of at least 2.
-        real: (m, size), m of at least 2.
-    """
-    within = [_pairs(x.float(), x.float()) for x in (drawn, real)]
-    own = [(k.sum() - k.diagonal().sum()) / (len(k) * (len(k) - 1)) for k in within]
-    return own[0] + own[1] - 2 * _pairs(drawn.float(), real.float()).mean()
-
-
-def neighbour_distance(drawn: Tensor, earlier: Tensor, real: Tensor, reach: float) -> Tensor:
-    """Maximum mean discrepancy that sees neighbours, as each drawn vector adds to it.
-
-    The cubic kernel of `mmd_distance` compares means and broad spreads. Gaussian kernels as
-    wide as neighbours are apart (Li et al., 2015) draw each portrait to where true pictures lie
-    denser than portraits do, and away from where portraits crowd: what keeps to the middle of
-    true pictures pays for it.
-
-    Args:
-        drawn: (n, size), through which gradients pass.
-        earlier: (m, size) of portraits drawn before and now, n of at least 1.
-        real: (k, size).
-        reach: how far apart true neighbours are.
-    """
-    alike = _near(drawn, earlier, reach).mean() - _near(drawn, real, reach).mean()
-    return 2 * alike
-
-
-def _near(one: Tensor, other: Tensor, reach: float) -> Tensor:
-    squares = torch.cdist(one.float(), other.float()).square()
-    widths = [width * reach for width in _WIDTHS]
-    return torch.stack([(-squares / (2 * width**2)).exp() for width in widths]).mean(dim=0)
-
-
-def _pairs(one: Tensor, other: Tensor) -> Tensor:
-    kernel: Tensor = (one @ other.T / one.shape[1] + 1) ** 3
-    return kernel
-
-
-_WIDTH = 64
-_SMALLEST = 4  # px: where the heads stop halving
 
 
 class Discriminator(nn.Module):
@@ -129,3 +88,53 @@ def _head(channels: int, side: int) -> nn.Module:
         channels, side = _WIDTH, side // 2
     layers += [spectral_norm(nn.Conv2d(channels, _WIDTH, 3, padding=1)), nn.LeakyReLU(0.2)]
     return nn.Sequential(*layers, spectral_norm(nn.Conv2d(_WIDTH, 1, 1)))
+
+
+# Augmentation
+
+
+def augmented(pictures: Tensor, rng: torch.Generator, strength: float = 1.0) -> Tensor:
+    """Mirror, shift and tint each picture in its own way; gradients pass (DiffAugment, 2020).
+
+    Real and drawn pictures both pass through here before the discriminator, so that few real ones
+    cannot be learned by heart, and the decoder is not blamed for the changes.
+
+    Args:
+        pictures: (n, 3, side, side) in [-1, 1].
+        rng: random numbers.
+        strength: 0 mirrors only; 1 shifts and tints as far as is good for few pictures.
+
+    Returns:
+        pictures of the same shape, in [-1, 1].
+    """
+    pictures = _mirrored(pictures, rng)
+    return _tinted(_shifted(pictures, rng, strength), rng, strength).clamp(-1, 1)
+
+
+def _mirrored(pictures: Tensor, rng: torch.Generator) -> Tensor:
+    chosen = torch.rand(len(pictures), 1, 1, 1, generator=rng) < 0.5
+    return torch.where(chosen.to(pictures.device), pictures.flip(3), pictures)
+
+
+def _shifted(pictures: Tensor, rng: torch.Generator, strength: float) -> Tensor:
+    side = pictures.shape[-1]
+    most = round(side * _SHIFT * strength)
+    padded = functional.pad(pictures, (most, most, most, most), mode="replicate")
+    # By whole pixels: anything else would blur what the decoder is to draw sharply.
+    corners = torch.randint(0, 2 * most + 1, (len(pictures), 2), generator=rng).tolist()
+    cut = [
+        picture[:, top : top + side, left : left + side]
+        for picture, (top, left) in zip(padded, corners, strict=True)
+    ]
+    return torch.stack(cut)
+
+
+def _tinted(pictures: Tensor, rng: torch.Generator, strength: float) -> Tensor:
+    chances = 2 * torch.rand(3, len(pictures), 1, 1, 1, generator=rng) - 1
+    light, colour, contrast = strength * chances.to(pictures.device)
+    pictures = pictures + _LIGHT * light
+    grey = pictures.mean(dim=1, keepdim=True)
+    pictures = grey + (1 + _COLOUR * colour) * (pictures - grey)
+    middle = pictures.mean(dim=(1, 2, 3), keepdim=True)
+    tinted: Tensor = middle + (1 + _COLOUR * contrast) * (pictures - middle)
+    return tinted

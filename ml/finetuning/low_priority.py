@@ -1,14 +1,13 @@
-"""Run a module so that nobody else notices.
+"""Run a module as a low-priority, memory-limited process.
 
     python -m ml.finetuning.low_priority PARENT MEGABYTES NICENESS MODULE ARGUMENTS...
 
 The module gets what nobody else wants of the processor and so much memory (0: any); it ends when
-the process PARENT ends, and what ends it before its time is told in a last event.
+the process PARENT ends, and an exception that ends it is reported in a last event.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import resource
 import runpy
@@ -17,12 +16,11 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from ml.finetuning import genre_events as events
+from ml.finetuning.events import Failed, JsonLines, code_of
 from ml.sandbox.confinement import die_with
 
 MEGABYTE = 1024 * 1024
 NICEST = 19
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,20 +35,10 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException as error:
-        events.failed(reason_of(error))
+        JsonLines().report(Failed(code_of(error), repr(error)))
         traceback.print_exc()
         return 1
     return 0
-
-
-def reason_of(error: BaseException) -> str:
-    """Tell from an exception what a lesson lacked."""
-    text = str(error).lower()
-    if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text:
-        return events.MEMORY
-    if (isinstance(error, OSError) and error.errno in FULL) or "no space left" in text:
-        return events.DISK
-    return events.UNEXPECTED
 
 
 def _step_aside(niceness: int) -> None:

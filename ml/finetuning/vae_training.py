@@ -1,9 +1,9 @@
-"""Trains the VAE-GAN of the default recipe, step by step, so that it can stop and go on."""
+"""Train the VAE-GAN of the default recipe, as one stage."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,30 +17,82 @@ from ml.avatar.density import Density, Latents, fit
 from ml.avatar.features import features
 from ml.avatar.image_tensors import Pictures, as_tensor
 from ml.avatar.model import DefaultVae
-from ml.finetuning.augmentation import augmented
+from ml.avatar.networks import PortraitDimensions
 from ml.finetuning.losses import (
     Discriminator,
+    augmented,
     discriminator_loss,
     divergence,
     feature_distance,
     generator_loss,
     pixel_distance,
 )
-from ml.finetuning.recipes import PortraitRecipe
-from ml.finetuning.time_budget import UNBOUNDED, BoundedTraining, TimeBudget
+from ml.finetuning.stages import Losses, Pace
 
 _REFIT = 500  # steps between two fits of the density that portraits are drawn from in training
 _DECAY = 0.3  # share of the steps, at the end, in which the rate falls
 
 
-class VaeTraining(BoundedTraining):
-    """One training; `steps` advances it, `save` and `restore` interrupt it.
+@dataclass(frozen=True, slots=True)
+class PortraitRecipe:
+    """Sizes and hyperparameters of the VAE-GAN; the reasons are in the model card.
 
     Attributes:
-        recipe: sizes and training.
-        step: how many are done.
+        dimensions: of the networks.
+        steps: of the VAE-GAN.
+        batch: pictures in a step.
+        rate: of Adam for encoder and decoder, at its highest.
+        discriminator_rate: of Adam for the discriminator.
+        average: decay of the averaged weights, each step.
+        pixels: weight of the pixels' distance.
+        features: weight of the distance of the frozen network's maps.
+        divergence: weight of a nat, once it is annealed.
+        free: nats that a number of the latent may carry at no cost.
+        adversarial: weight of the adversarial loss, once the VAE alone has had its start.
+        start: share of the steps in which the VAE is alone and its divergence is annealed.
+        coarse: share of the steps in which pictures are drawn at half the side.
+        augmentation: strength of it, 0 to 1; few pictures need 1, thousands little.
+        parts: Gaussians of the density.
+        spread: of the density.
+        upscaler_steps: of the upscaler, after the VAE-GAN.
+        matching_steps: of distribution matching, after that.
+        neighbours: weight of the narrow distance in distribution matching.
+        frozen: beginnings of the names of weights that stay as they are.
+    """
+
+    dimensions: PortraitDimensions = field(default_factory=PortraitDimensions)
+    steps: int = 10_000
+    batch: int = 16
+    rate: float = 6e-4
+    discriminator_rate: float = 4e-4
+    average: float = 0.995
+    pixels: float = 2.0
+    features: float = 2.0
+    divergence: float = 2e-4
+    free: float = 0.02
+    adversarial: float = 0.25
+    start: float = 0.15
+    coarse: float = 0.3
+    augmentation: float = 0.25
+    parts: int = 30
+    spread: float = 1.0
+    upscaler_steps: int = 1500
+    matching_steps: int = 800
+    neighbours: float = 20.0
+    frozen: tuple[str, ...] = ()
+
+
+class VaeTraining:
+    """The stage that trains encoder, decoder and discriminator.
+
+    Attributes:
+        recipe: sizes and hyperparameters.
+        trained: steps done so far.
         density: fitted to what the encoder made of the pictures lately; None at the beginning.
     """
+
+    name = "vae"
+    converged = False  # it is stopped by its steps alone
 
     def __init__(
         self,
@@ -49,22 +101,20 @@ class VaeTraining(BoundedTraining):
         seed: int,
         device: str = "cpu",
         base: DefaultVae | None = None,
-        allowed: TimeBudget = UNBOUNDED,
     ) -> None:
         """Begin.
 
         Args:
-            recipe: sizes and training.
+            recipe: sizes and hyperparameters.
             pictures: (n, core, core, 3), n of at least 2.
-            seed: what chance starts from.
+            seed: of random numbers.
             device: `cpu` or `cuda`.
-            base: a model of the same sizes to go on from; None starts from nothing.
-            allowed: what it may take; with less than its steps need, it does fewer.
+            base: a model of the same sizes to continue from; None starts from nothing.
 
         Raises:
             RuntimeError: if `base` has other sides.
         """
-        super().__init__(recipe.steps, allowed)
+        self.steps = recipe.steps
         torch.manual_seed(seed)
         self.recipe, self._seed, self._device = recipe, seed, device
         self._pictures = pictures
@@ -73,19 +123,23 @@ class VaeTraining(BoundedTraining):
             self._model.load_state_dict(base.state_dict())
         for name, weight in self._model.named_parameters():
             weight.requires_grad_(not name.startswith(recipe.frozen))
-        self._critic = _placed(Discriminator(recipe.dimensions.core), device)
+        self._discriminator = _placed(Discriminator(recipe.dimensions.core), device)
         # Averaged weights draw more cleanly; BatchNorm's statistics must be averaged with them.
         self._averaged = AveragedModel(
             self._model, multi_avg_fn=_averaging(recipe.average), use_buffers=True
         )
         learned = [weight for weight in self._model.parameters() if weight.requires_grad]
         self._optimiser = Adam(learned, recipe.rate, betas=(0.5, 0.99), fused=True)
-        self._critic_optimiser = Adam(
-            self._critic.parameters(), recipe.critic_rate, betas=(0.0, 0.99), fused=True
+        self._discriminator_optimiser = Adam(
+            self._discriminator.parameters(),
+            recipe.discriminator_rate,
+            betas=(0.0, 0.99),
+            fused=True,
         )
         self._bank = torch.zeros(len(pictures), recipe.dimensions.latent)
         self._banked = torch.zeros(len(pictures), dtype=torch.bool)
         self.density: Density | None = None
+        self.trained = 0
 
     @property
     def model(self) -> DefaultVae:
@@ -94,79 +148,84 @@ class VaeTraining(BoundedTraining):
         assert isinstance(averaged, DefaultVae)
         return averaged.eval()
 
-    def _advance(self) -> dict[str, float]:
+    def step(self, pace: Pace) -> Losses:
+        """Train one step; return the parts of the loss by name."""
         self._model.train()
-        # Chance depends on the step alone, so that going on equals never stopping.
-        torch.manual_seed(self._seed * 1_000_003 + self.step)
-        if self.step % _REFIT == 0 and self._banked.all():
+        # Random numbers depend on the step alone, so that resuming equals never stopping.
+        torch.manual_seed(self._seed * 1_000_003 + pace.step)
+        if pace.step % _REFIT == 0 and self._banked.all():
             self.density = fit(self._bank.numpy(), self.recipe.parts, self._seed)
-        dice = torch.Generator().manual_seed(self._seed * 1_000_003 + self.step)
-        chosen = torch.randint(len(self._pictures), (self.recipe.batch,), generator=dice)
+        rng = torch.Generator().manual_seed(self._seed * 1_000_003 + pace.step)
+        chosen = torch.randint(len(self._pictures), (self.recipe.batch,), generator=rng)
         pictures = as_tensor(self._pictures[chosen.numpy()]).to(self._device)
-        pictures = augmented(pictures, dice, self.recipe.change)
-        started = self.done >= self.recipe.start
+        pictures = augmented(pictures, rng, self.recipe.augmentation)
+        adversarial = pace.done >= self.recipe.start
         # Half precision for the convolutions alone: twice as fast on processors that have it.
         with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
-            total, parts, seen, drawn = self._judge(pictures, chosen, dice, started)
-        self._pace()
-        descend(self._optimiser, total, self._model)
+            losses, real, drawn = self._losses(pictures, chosen, rng, pace.done)
+        self._set_rate(pace)
+        descend(self._optimiser, torch.stack(list(losses.values())).sum(), self._model)
         self._averaged.update_parameters(self._model)
-        if started:
-            parts["critic"] = self._teach_critic(seen, drawn)
+        self.trained = pace.step + 1
+        parts = {name: float(loss.detach()) for name, loss in losses.items()}
+        if adversarial:
+            parts["discriminator"] = self._train_discriminator(real, drawn)
         return parts
 
-    def _judge(
-        self, pictures: Tensor, chosen: Tensor, dice: torch.Generator, started: bool
-    ) -> tuple[Tensor, dict[str, float], list[Tensor], list[Tensor]]:
-        """Compute the VAE's loss, and what the frozen network saw: real, then drawn."""
+    def _losses(
+        self, pictures: Tensor, chosen: Tensor, rng: torch.Generator, done: float
+    ) -> tuple[dict[str, Tensor], list[Tensor], list[Tensor]]:
+        """Compute the VAE's losses, and the frozen network's maps: of real, of drawn pictures."""
         recipe, frozen = self.recipe, features(self._device)
-        coarse = self.done < recipe.coarse
+        adversarial, coarse = done >= recipe.start, done < recipe.coarse
         with torch.no_grad():
-            seen = frozen(pictures)
-        mean, log_variance = self._model.encoder(pictures, seen)
+            real = frozen(pictures)
+        mean, log_variance = self._model.encoder(pictures, real)
         if coarse:
             pictures = functional.avg_pool2d(pictures, 2)
             with torch.no_grad():
-                seen = frozen(pictures)
+                real = frozen(pictures)
         self._bank[chosen], self._banked[chosen] = mean.detach().float().cpu(), True
         latents = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
-        invented = self._invented(dice) if started else latents[:0]
-        drawn = self._model.decoder(torch.cat([latents, invented]), coarse=coarse)
-        redrawn, invention = drawn.split([len(latents), len(invented)])
-        shown = (
-            torch.cat([redrawn, augmented(invention, dice, recipe.change)]) if started else redrawn
-        )
-        drawn_seen = frozen(shown)
-        warmth = min(1.0, self.done / recipe.start) if recipe.start else 1.0
+        invented = self._invented(rng) if adversarial else latents[:0]
+        decoded = self._model.decoder(torch.cat([latents, invented]), coarse=coarse)
+        redrawn, invention = decoded.split([len(latents), len(invented)])
+        shown = redrawn
+        if adversarial:
+            shown = torch.cat([redrawn, augmented(invention, rng, recipe.augmentation)])
+        drawn = frozen(shown)
+        warmth = min(1.0, done / recipe.start) if recipe.start else 1.0
         losses = {
             "pixels": recipe.pixels * pixel_distance(redrawn, pictures),
-            "seen": recipe.seen * feature_distance([x[: len(latents)] for x in drawn_seen], seen),
+            "features": recipe.features
+            * feature_distance([x[: len(latents)] for x in drawn], real),
             "divergence": warmth * recipe.divergence * divergence(mean, log_variance, recipe.free),
         }
-        if started:
-            self._critic.requires_grad_(False)
-            losses["fooling"] = recipe.fooling * generator_loss(self._critic(drawn_seen))
-            self._critic.requires_grad_(True)
-        parts = {name: float(loss.detach()) for name, loss in losses.items()}
-        return torch.stack(list(losses.values())).sum(), parts, seen, drawn_seen
+        if adversarial:
+            self._discriminator.requires_grad_(False)
+            losses["adversarial"] = recipe.adversarial * generator_loss(self._discriminator(drawn))
+            self._discriminator.requires_grad_(True)
+        return losses, real, drawn
 
-    def _invented(self, dice: torch.Generator) -> Tensor:
+    def _invented(self, rng: torch.Generator) -> Tensor:
         """Draw a quarter of a batch from the density; from N(0, 1) before there is one."""
         count = max(2, self.recipe.batch // 4)
-        seeds = torch.randint(2**62, (count,), generator=dice).tolist()
+        seeds = torch.randint(2**62, (count,), generator=rng).tolist()
         density = self.density or Density.standard(self.recipe.dimensions.latent)
         return torch.from_numpy(np.stack([density.draw(seed) for seed in seeds])).to(self._device)
 
-    def _teach_critic(self, seen: list[Tensor], drawn: list[Tensor]) -> float:
+    def _train_discriminator(self, real: list[Tensor], drawn: list[Tensor]) -> float:
         with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
-            real = self._critic([x.detach() for x in seen])
-            loss = discriminator_loss(real, self._critic([x.detach() for x in drawn]))
-        descend(self._critic_optimiser, loss, self._critic)
+            loss = discriminator_loss(
+                self._discriminator([x.detach() for x in real]),
+                self._discriminator([x.detach() for x in drawn]),
+            )
+        descend(self._discriminator_optimiser, loss, self._discriminator)
         return float(loss.detach())
 
-    def _pace(self) -> None:
+    def _set_rate(self, pace: Pace) -> None:
         """Warm the rate up at the beginning, and let it fall at the end."""
-        share = min(1.0, (self.step + 1) / 100, max(0.02, (1 - self.done) / _DECAY))
+        share = min(1.0, (pace.step + 1) / 100, max(0.02, (1 - pace.done) / _DECAY))
         for group in self._optimiser.param_groups:
             group["lr"] = self.recipe.rate * share
 
@@ -181,47 +240,39 @@ class VaeTraining(BoundedTraining):
         latents: Latents = torch.cat(means).numpy()
         return latents
 
-    def save(self, file: Path) -> None:
-        """Write all that is needed to go on; a half-written file never takes the place."""
-        partial = file.with_suffix(".part")
-        torch.save(self._state(), partial)
-        partial.replace(file)
+    def save(self) -> dict[str, Any]:
+        """Return all that is needed to continue."""
+        density = self.density
+        fitted = (density.shares, density.means, density.factors) if density else ()
+        return {
+            "step": self.trained,
+            "bank": self._bank,
+            "banked": self._banked,
+            "density": [torch.from_numpy(x) for x in fitted],
+            **{name: part.state_dict() for name, part in self._parts().items()},
+        }
 
-    def restore(self, file: Path) -> None:
-        """Go on from where `save` was called.
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue from what `save` returned.
 
         Raises:
-            OSError: there is no such file.
-            RuntimeError: it is of another recipe, or of other pictures.
+            KeyError, RuntimeError, ValueError: it is of another recipe, or of other pictures.
         """
-        state = torch.load(file, map_location=self._device, weights_only=True)
         if state["bank"].shape != self._bank.shape:
             raise RuntimeError("the interrupted training had other pictures")
-        self.step, self._spent = state["step"], state["spent"]
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
+        self.trained = state["step"]
         self._bank, self._banked = state["bank"].cpu(), state["banked"].cpu()
         self.density = Density(*(x.numpy() for x in state["density"])) if state["density"] else None
 
     def _parts(self) -> dict[str, Any]:
         return {
             "model": self._model,
-            "critic": self._critic,
+            "critic": self._discriminator,
             "averaged": self._averaged,
             "optimiser": self._optimiser,
-            "critic_optimiser": self._critic_optimiser,
-        }
-
-    def _state(self) -> dict[str, Any]:
-        density = self.density
-        fitted = (density.shares, density.means, density.factors) if density else ()
-        return {
-            "step": self.step,
-            "spent": self._spent,
-            "bank": self._bank,
-            "banked": self._banked,
-            "density": [torch.from_numpy(x) for x in fitted],
-            **{name: part.state_dict() for name, part in self._parts().items()},
+            "critic_optimiser": self._discriminator_optimiser,
         }
 
 
@@ -230,12 +281,12 @@ def _placed(network: Any, device: str) -> Any:
     return network.to(device, memory_format=torch.channels_last)
 
 
-def _averaging(most: float) -> Callable[[Any, Any, Any], None]:
+def _averaging(highest: float) -> Callable[[Any, Any, Any], None]:
     """Average over a tenth of the steps at first, so that the untrained start is soon gone."""
 
     def average(past: Any, now: Any, count: Any) -> None:
-        kept = min(most, (1 + int(count)) / (10 + int(count)))
-        get_ema_multi_avg_fn(kept)(past, now, count)
+        decay = min(highest, (1 + int(count)) / (10 + int(count)))
+        get_ema_multi_avg_fn(decay)(past, now, count)
 
     return average
 

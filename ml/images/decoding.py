@@ -1,11 +1,11 @@
-"""Decoding of strangers' pictures, each in a child of its own that can do little else."""
+"""Decode members' pictures in confined children."""
 
 from __future__ import annotations
 
-import signal
-import socket
-import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -20,16 +20,31 @@ from ml.images.errors import (
     TooManyPixels,
 )
 from ml.images.limits import PictureLimits
-from ml.sandbox.channel import Channel, Closed
-from ml.sandbox.confinement import OUT_OF_MEMORY
-from ml.sandbox.starting import ending_of, start
+from ml.sandbox.channel import Closed
+from ml.sandbox.jobs import Crashed, Job, TooCostly
+from ml.sandbox.pool import Sandbox
 
 Picture = npt.NDArray[np.uint8]
 """(height, width, 3), sRGB."""
 
+PICTURE = "picture"
 _PLAIN_ERRORS: dict[str, type[PictureError]] = {
     each.code: each for each in (NotAPicture, PictureDamaged)
 }
+
+
+def picture_job(limits: PictureLimits) -> Job:
+    """Describe the decoding of pictures to a `Sandbox`."""
+    return Job(
+        name=PICTURE,
+        module="ml.images.child",
+        options={"limits": asdict(limits)},
+        input_bytes=limits.max_bytes,
+        output_bytes=3 * limits.side**2,
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=limits.cpu_seconds,
+        wall_seconds=limits.wall_seconds,
+    )
 
 
 def check_size(size_bytes: int, limits: PictureLimits) -> None:
@@ -44,55 +59,78 @@ def check_size(size_bytes: int, limits: PictureLimits) -> None:
         raise NotAPicture
 
 
-def decode(data: bytes, limits: PictureLimits | None = None) -> Picture:
-    """Decode the first frame of a PNG, JPEG, WebP or GIF in a child; blocking, a third of a second.
+class PictureDecoder:
+    """Turns files into pictures; each is decoded by one child."""
 
-    Args:
-        data: a whole file, as it was posted.
-        limits: how much it may cost.
+    def __init__(
+        self,
+        limits: PictureLimits | None = None,
+        sandbox: Sandbox | None = None,
+        workers: int = 1,
+    ) -> None:
+        """Get ready; own children start with the first picture, and stay.
 
-    Returns:
-        (height, width, 3) uint8, upright, transparent parts white, neither side over
-        `limits.side` px.
+        Args:
+            limits: how much one picture may cost.
+            sandbox: a pool with `picture_job(limits)` among its jobs, whose children to use
+                instead of own ones; it is left open.
+            workers: how many own children.
+        """
+        self._limits = limits or PictureLimits()
+        self._owned = ExitStack()
+        if sandbox is None:
+            sandbox = self._owned.enter_context(
+                Sandbox(workers, [picture_job(self._limits)], eager=False)
+            )
+        self._sandbox = sandbox
 
-    Raises:
-        PictureError: as `ml.images.errors` tells them apart.
-    """
-    limits = limits or PictureLimits()
-    check_size(len(data), limits)
-    until = time.monotonic() + limits.wall_seconds
-    ours, theirs = socket.socketpair()
-    with theirs:
-        process = start("ml.images.child", {"limits": asdict(limits)}, theirs)
-    channel = Channel(ours, most_payload=3 * limits.side**2)
-    try:
-        channel.send({}, data, until=until)
-        return _understood(*channel.receive(until), limits)
-    except TimeoutError:
-        raise PictureTooCostly from None
-    except Closed:
-        raise _autopsy(ending_of(process)) from None
-    finally:
-        process.kill()
-        process.wait()
-        channel.close()
+    def __enter__(self) -> PictureDecoder:
+        return self
 
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
-def _understood(header: dict[str, Any], payload: bytearray, limits: PictureLimits) -> Picture:
-    """Read an answer, believing nothing: the child may have been taken over."""
-    match header:
-        case {"error": "too_many_pixels", "pixels": int() as pixels}:
-            raise TooManyPixels(pixels, limits.max_pixels)
-        case {"error": str() as code} if code in _PLAIN_ERRORS:
-            raise _PLAIN_ERRORS[code]
-        case {"width": int() as width, "height": int() as height}:
-            sound = 0 < width <= limits.side and 0 < height <= limits.side
-            if sound and len(payload) == 3 * width * height:
-                return np.frombuffer(payload, np.uint8).reshape(height, width, 3)
-    raise PictureDamaged
+    def decode(self, data: bytes) -> Picture:
+        """Decode a PNG, JPEG, WebP or GIF; any thread may call, and waits for a free child.
 
+        Args:
+            data: a whole file, as it was posted.
 
-def _autopsy(ended: int | None) -> PictureError:
-    """Tell from how the child ended what the picture did."""
-    costly = (-signal.SIGXCPU, -signal.SIGKILL, OUT_OF_MEMORY)
-    return PictureTooCostly() if ended in costly else PictureDamaged()
+        Returns:
+            (height, width, 3) uint8, upright, transparent parts white, neither side over
+            `limits.side` px; of an animation the first frame with something on it.
+
+        Raises:
+            PictureError: as `ml.images.errors` tells them apart.
+            RuntimeError: the decoder is closed, or no child can be started.
+        """
+        check_size(len(data), self._limits)
+        try:
+            return self._sandbox.run(PICTURE, data, self._read)
+        except TooCostly:
+            raise PictureTooCostly from None
+        except Crashed:
+            raise PictureDamaged from None
+
+    def close(self) -> None:
+        """Wait for pictures under way, then end the own children."""
+        self._owned.close()
+
+    def _read(self, answer: Mapping[str, Any], output: npt.NDArray[np.uint8]) -> Picture:
+        """Read an answer, believing nothing: the child may have been taken over."""
+        side = self._limits.side
+        match answer:
+            case {"error": "too_many_pixels", "pixels": int() as pixels}:
+                raise TooManyPixels(pixels, self._limits.max_pixels)
+            case {"error": str() as code} if code in _PLAIN_ERRORS:
+                raise _PLAIN_ERRORS[code]
+            case {"width": int() as width, "height": int() as height}:
+                if 0 < width <= side and 0 < height <= side:
+                    pixels_of = output[: 3 * width * height].copy()
+                    return pixels_of.reshape(height, width, 3)
+        raise Closed

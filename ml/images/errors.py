@@ -38,9 +38,9 @@ class TooManyPixels(PictureError):
 
     code = "too_many_pixels"
 
-    def __init__(self, pixels: int, limit_pixels: int) -> None:
-        super().__init__(f"{pixels} pixels, limit {limit_pixels}")
-        self.pixels = pixels
+    def __init__(self, size_pixels: int, limit_pixels: int) -> None:
+        super().__init__(f"{size_pixels} pixels, limit {limit_pixels}")
+        self.size_pixels = size_pixels
         self.limit_pixels = limit_pixels
 
 

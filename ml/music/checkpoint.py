@@ -1,19 +1,19 @@
-"""Weights on disk: safetensors with their sizes and card in the metadata. Nothing is unpickled."""
+"""Files of music models: network, calibration, vector fit and card."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
-from ml.music.genres import GENRES
+from ml import checkpoints
+from ml.music.hearing import GENRES
 from ml.music.model import Music2Vector, MusicDimensions
 from ml.music.vector import PartFit, VectorFit
 
@@ -24,8 +24,11 @@ _JOINING = "joining."  # and those of `VectorFit`
 _JOINING_VERSION = 1  # of how parts are joined; vectors joined otherwise are not ours to make
 
 
-class MusicModelError(Exception):
+class MusicModelError(checkpoints.ModelFileError):
     """The weights cannot be used; the message says which file and why."""
+
+    code = "music_model_file"
+    holds = "a Music2Vector"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,89 +80,75 @@ class MusicCheckpoint:
 
 
 def save_model(checkpoint: MusicCheckpoint, file: Path) -> None:
-    """Write weights, sizes, tuning and card into one safetensors file."""
+    """Write weights, sizes, calibration and card into one safetensors file."""
     tuning = checkpoint.tuning
-    tensors = {name: t.detach().cpu().contiguous() for name, t in _kept(checkpoint.model).items()}
+    tensors = dict(checkpoint.model.state_dict())
     tensors |= {f"{_TUNING}centre": tuning.centre, f"{_TUNING}whitening": tuning.whitening}
+    arrays = {name: _array(tensor) for name, tensor in tensors.items()}
     metadata = {
-        "format": _FORMAT,
         "genres": json.dumps(GENRES),
         "dimensions": json.dumps(asdict(checkpoint.model.dimensions)),
         "tuning": json.dumps([tuning.temperature, tuning.sure, *tuning.likeness]),
         "card": json.dumps(dict(checkpoint.card)),
     }
     if checkpoint.joining is not None:
-        tensors |= _joining_tensors(checkpoint.joining)
+        arrays |= _joining_arrays(checkpoint.joining)
         weights = {name: block.weight for name, block in checkpoint.joining.blocks.items()}
         metadata["joining"] = json.dumps({"version": _JOINING_VERSION, "weights": weights})
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".part")
-    save_file({name: t.contiguous() for name, t in tensors.items()}, partial, metadata)
-    partial.replace(file)
+    checkpoints.save(file, _FORMAT, arrays, metadata)
 
 
 def load_model(file: Path | None = None, device: str = "cpu") -> MusicCheckpoint:
-    """Read a model: the one door through which weights come in.
+    """Read a music model.
 
     Args:
         file: None takes the weights that are shipped.
         device: where to put the network.
 
     Raises:
-        ModelError: the file is missing, damaged, or not one of ours.
+        MusicModelError: the file is missing, damaged, or not one of ours.
     """
-    file = file or SHIPPED
-    try:
-        with safe_open(file, framework="pt", device="cpu") as stored:
-            metadata = stored.metadata() or {}
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-        return _assemble(metadata, tensors, _digest(file), device)
-    except OSError as error:
-        raise MusicModelError(f"{file.name} cannot be read: {error}") from error
-    except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise MusicModelError(f"{file.name} does not hold a Music2Vector: {error}") from error
+    build = partial(_checkpoint_from, device=device)
+    return checkpoints.load(file or SHIPPED, _FORMAT, build, MusicModelError)
 
 
-def _assemble(
-    metadata: Mapping[str, str], tensors: dict[str, Tensor], digest: str, device: str
-) -> MusicCheckpoint:
-    if metadata.get("format") != _FORMAT:
-        raise ValueError(f"its format is {metadata.get('format')!r}, not {_FORMAT!r}")
-    if tuple(json.loads(metadata["genres"])) != GENRES:
+def _checkpoint_from(stored: checkpoints.StoredModel, device: str) -> MusicCheckpoint:
+    arrays = stored.arrays
+    if tuple(stored.fact("genres")) != GENRES:
         raise ValueError("it knows other genres")
-    temperature, sure, slope, offset = json.loads(metadata["tuning"])
+    temperature, sure, slope, offset = stored.fact("tuning")
     tuning = Calibration(
         temperature,
         sure,
-        tensors.pop(f"{_TUNING}centre").to(device),
-        tensors.pop(f"{_TUNING}whitening").to(device),
+        torch.from_numpy(arrays.pop(f"{_TUNING}centre")).to(device),
+        torch.from_numpy(arrays.pop(f"{_TUNING}whitening")).to(device),
         (slope, offset),
     )
-    joining = _joining(metadata["joining"], tensors) if "joining" in metadata else None
-    model = Music2Vector(_dimensions(json.loads(metadata["dimensions"])))
-    model.load_state_dict(tensors)
-    card = json.loads(metadata["card"])
-    return MusicCheckpoint(model.to(device).eval(), tuning, card, digest, joining)
+    joining = _joining(stored.fact("joining"), arrays) if "joining" in stored.metadata else None
+    model = Music2Vector(MusicDimensions(**checkpoints.as_tuples(stored.fact("dimensions"))))
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+    return MusicCheckpoint(
+        model.to(device).eval(), tuning, stored.fact("card"), stored.digest, joining
+    )
 
 
-def _joining_tensors(joining: VectorFit) -> dict[str, Tensor]:
+def _joining_arrays(joining: VectorFit) -> dict[str, checkpoints.Array]:
     return {
-        f"{_JOINING}{name}.{kind}": torch.from_numpy(getattr(block, kind)).contiguous()
+        f"{_JOINING}{name}.{kind}": getattr(block, kind)
         for name, block in joining.blocks.items()
         for kind in ("centre", "projection")
     }
 
 
-def _joining(stored: str, tensors: dict[str, Tensor]) -> VectorFit:
-    """Take what belongs to the joining out of a file's tensors."""
-    described = json.loads(stored)
+def _joining(described: Mapping[str, Any], arrays: dict[str, checkpoints.Array]) -> VectorFit:
+    """Take what belongs to the joining out of a file's arrays."""
     if described["version"] != _JOINING_VERSION:
         raise ValueError(f"its vectors are joined in version {described['version']}")
     return VectorFit(
         {
             name: PartFit(
-                tensors.pop(f"{_JOINING}{name}.centre").numpy(),
-                tensors.pop(f"{_JOINING}{name}.projection").numpy(),
+                arrays.pop(f"{_JOINING}{name}.centre"),
+                arrays.pop(f"{_JOINING}{name}.projection"),
                 float(weight),
             )
             for name, weight in described["weights"].items()
@@ -167,22 +156,9 @@ def _joining(stored: str, tensors: dict[str, Tensor]) -> VectorFit:
     )
 
 
-def _dimensions(stored: dict[str, object]) -> MusicDimensions:
-    """Read sizes back: JSON has lists where we have tuples."""
-
-    def frozen(value: object) -> object:
-        return tuple(frozen(item) for item in value) if isinstance(value, list) else value
-
-    return MusicDimensions(**{name: frozen(value) for name, value in stored.items()})  # type: ignore[arg-type]
-
-
-def _kept(model: Music2Vector) -> dict[str, Tensor]:
-    return {
-        name: t.to(torch.float32) if t.is_floating_point() else t
-        for name, t in model.state_dict().items()
-    }
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _array(tensor: Tensor) -> checkpoints.Array:
+    tensor = tensor.detach().cpu()
+    array: checkpoints.Array = (
+        tensor.to(torch.float32) if tensor.is_floating_point() else tensor
+    ).numpy()
+    return array

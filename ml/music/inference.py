@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from threading import Lock, Thread
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,23 +14,37 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 from ml.audio.excerpts import Excerpts
 from ml.audio.mel import log_mel
 from ml.music.checkpoint import MusicCheckpoint, load_model
-from ml.music.genres import GENRES
 from ml.music.harmony import harmony
-from ml.music.hearing import Alike, Hearing
+from ml.music.hearing import GENRES, Hearing, Rhythm, SimilarityParts
 from ml.music.model import ModelOutput
-from ml.music.rhythm import PROFILE_SIZE, Rhythm, analyse
+from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.spectrograms import columns_of, level, square
 from ml.music.vector import Vector
-from ml.torch_threads import use_one_torch_thread
-from training.music.feature_cache import CachedFeatures, embeddings
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
 
 FEWEST_ROWS = 8  # for less it is not worth to share
+
+
+_one_at_a_time = Lock()  # two at once could take the other's one core for what is usual
+
+
+def use_one_torch_thread() -> None:
+    """Make torch's work in this thread stay in it; other threads, new ones too, notice nothing."""
+    with _one_at_a_time:
+        # Before the first question a thread's number is not its own.
+        usual = torch.get_num_threads()
+        torch.set_num_threads(1)
+        # This sets two numbers: that of the calling thread, and that which new threads start with.
+        # Setting the second back from elsewhere leaves the first alone.
+        elsewhere = Thread(target=torch.set_num_threads, args=(usual,))
+        elsewhere.start()
+        elsewhere.join()
 
 
 class RowPool:
@@ -72,72 +87,75 @@ class MusicModel:
         self._model, self._tuning = checkpoint.model, checkpoint.tuning
         self._joining = checkpoint.joining
         self._device = device
-        self._crew = RowPool(None if device == "cpu" else 1)
+        self._pool = RowPool(None if device == "cpu" else 1)
         self.model = checkpoint.name
         self.recipe = checkpoint.model.dimensions.recipe
 
     @classmethod
     def load(cls, path: Path | None = None, device: str = "cpu") -> MusicModel:
-        """Open the ear.
+        """Load the model.
 
         Args:
             path: the weights; None takes those that are shipped.
             device: `cpu` or `cuda`.
 
         Raises:
-            ModelError: the weights are missing, damaged or not ours.
+            MusicModelError: the weights are missing, damaged or not ours.
         """
         return cls(load_model(path, device), device)
 
     def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
-        """Hear songs that arrived together.
+        """Hear a batch of songs.
 
         Args:
             batch: the songs' excerpts, in any order and of any number of windows.
 
         Returns:
-            One hearing a song, in the batch's order; what is heard of a song does not depend
-            on its company.
+            One hearing a song, in the batch's order, independent of the rest of the batch.
         """
         if not batch:
             return []
-        crew, counts = self._crew, [len(excerpts.windows) for excerpts in batch]
+        pool, counts = self._pool, [len(excerpts.windows) for excerpts in batch]
         windows = torch.from_numpy(_windows(batch))
-        looks = crew.share(self._look, windows)
-        beats = [crew.begin(_rhythm, excerpts) for excerpts in batch]
-        chords = [crew.begin(harmony, excerpts.passage) for excerpts in batch]
-        shown, seen = crew.joined(looks)
-        pictures = crew.begin(self._pictures, seen.split(counts)).result()
-        joined, last = crew.joined(crew.share(self._model.features, pictures))
-        heard = crew.begin(self._heard, joined.split(counts), last.split(counts)).result()
+        looks = pool.share(self._look, windows)
+        beats = [pool.begin(_rhythm, excerpts) for excerpts in batch]
+        chords = [pool.begin(harmony, excerpts.passage) for excerpts in batch]
+        shown, seen = pool.joined(looks)
+        pictures = pool.begin(self._pictures, seen.split(counts)).result()
+        joined, last = pool.joined(pool.share(self._model.features, pictures))
+        heard = pool.begin(self._heard, joined.split(counts), last.split(counts)).result()
         songs = zip(batch, shown.split(counts), heard, beats, chords, strict=True)
-        return [crew.begin(self._hearing, *song).result() for song in songs]
+        return [pool.begin(self._hearing, *song).result() for song in songs]
 
     def likeness(self, cosine: float) -> float:
         """Turn the cosine of two vectors into the probability that they are of one song."""
         slope, offset = self._tuning.likeness
         return float(1 / (1 + np.exp(-(slope * cosine + offset))))
 
-    def vector_of(self, traces: CachedFeatures) -> Vector:
-        """Make the vector of a sound that was traced before, as `hear` makes it of the sound."""
-        return self._vector(embeddings(self._model, [traces])[0], traces.harmony, traces.rhythm)
-
-    def why(self, one: Vector, other: Vector) -> Alike:
-        """Say how alike two songs are, and what makes them so.
+    @torch.inference_mode()
+    def embed(
+        self, columns: npt.NDArray[np.floating[Any]], harmony: Vector, rhythm: Vector
+    ) -> Vector:
+        """Return the vector that `hear` gives a song, from features that were computed before.
 
         Args:
-            one: the vector of a song that this ear heard.
-            other: another one's.
+            columns: (windows, bands, frames) in dB, as `columns_of` gives them.
+            harmony: (harmony,) of its passage.
+            rhythm: (16,), the profile of its passage.
+        """
+        seen = self._model(level(torch.from_numpy(columns).float().unsqueeze(0)))
+        return self._vector(seen.vector[0], harmony, rhythm)
+
+    def why(self, one: Vector, other: Vector) -> SimilarityParts:
+        """Return how alike two songs are, and what makes them so.
+
+        Args:
+            one: (n,) of unit length, the vector of a song that this model embedded.
+            other: the same of another song.
         """
         cosine = float(one @ other)
         shares = self._joining.shares(one, other) if self._joining else {"timbre": cosine}
-        return Alike(
-            probability=self.likeness(cosine),
-            cosine=cosine,
-            timbre=shares.get("timbre", 0.0),
-            harmony=shares.get("harmony"),
-            rhythm=shares.get("rhythm"),
-        )
+        return SimilarityParts(100 * self.likeness(cosine), shares)
 
     def _look(self, windows: Tensor) -> tuple[Tensor, Tensor]:
         """(n, samples) to what is shown of each window, and what the network is to see."""
@@ -148,13 +166,13 @@ class MusicModel:
         return columns, columns
 
     def _pictures(self, songs: Sequence[Tensor]) -> Tensor:
-        """Make songs equally loud, which takes all windows of one; the post's are as they are."""
+        """Level each song over all its windows; the seed recipe does not."""
         if self.recipe != "seed":
             songs = [level(columns.unsqueeze(0))[0] for columns in songs]
         return torch.cat(tuple(songs))
 
     def _heard(self, joined: Sequence[Tensor], last: Sequence[Tensor]) -> list[ModelOutput]:
-        """Sum up each song."""
+        """Pool the windows of each song."""
         pairs = zip(joined, last, strict=True)
         return [self._model.head(ours.unsqueeze(0), deep.unsqueeze(0)) for ours, deep in pairs]
 
@@ -172,9 +190,11 @@ class MusicModel:
         order = shares.argsort(descending=True).tolist()
         rhythm = beats.result()
         beat = rhythm.profile if rhythm else np.zeros(PROFILE_SIZE, np.float32)
+        enough = excerpts.seconds_of_sound >= LEAST_SECONDS_OF_SOUND
+        sure = enough and bool(shares[order[0]] >= tuning.sure)
         return Hearing(
             genres={GENRES[index]: float(shares[index]) for index in order},
-            genre=GENRES[order[0]] if shares[order[0]] >= tuning.sure else None,
+            genre=GENRES[order[0]] if sure else None,
             vector=self._vector(heard.vector[0], chords.result(), beat),
             timeline=heard.timeline[0].softmax(dim=1).cpu().numpy(),
             starts=excerpts.starts,
@@ -182,6 +202,7 @@ class MusicModel:
             seconds=excerpts.seconds,
             model=self.model,
             rhythm=rhythm,
+            seconds_of_sound=excerpts.seconds_of_sound,
         )
 
     def _vector(self, timbre: Tensor, chords: Vector, beat: Vector) -> Vector:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Child processes that read what strangers wrote: started, confined, talked to, buried."""
+"""A pool of confined child processes, which decode what strangers wrote."""

@@ -12,7 +12,7 @@ from ml.audio.errors import AudioError
 from ml.audio.excerpts import ExcerptPlan
 from ml.audio.limits import DecodingLimits
 from ml.audio.sandbox import SandboxedDecoder
-from ml.images.decoding import decode
+from ml.images.decoding import PictureDecoder
 from ml.images.errors import PictureError
 from ml.music.rhythm import PASSAGE_SECONDS
 from tests.fuzz.hunt import AT_ONCE, Case, Findings, hunt, spoilt_files
@@ -47,6 +47,7 @@ def try_audio(count: int, run: int, address: str) -> Findings:
 
 
 def try_pictures(count: int, run: int, address: str) -> Findings:
-    """Send spoilt pictures through a child each."""
+    """Send spoilt pictures through the decoding children."""
     cases, strangers = _cases(dict(pictures()), run, address), children_of(os.getpid())
-    return hunt(cases, count, decode, PictureError, strangers=strangers)
+    decoder = PictureDecoder(workers=AT_ONCE)
+    return hunt(cases, count, decoder.decode, PictureError, decoder.close, strangers)

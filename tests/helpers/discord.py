@@ -1,15 +1,20 @@
-"""A server with two members, one English and one Japanese, and the real bot in it."""
+"""A server with two members, one English and one Japanese, the real bot in it, its answers."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import discord
 import pytest
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 from simcord.env import Env
+from simcord.results import InteractionResult, ResponseMessage
 
 from bot.app import Services, make_bot
-from bot.demo.simcord_patches import send_own_locales
+from bot.demo.session import send_own_locales
 from bot.discord.client import Usamimi
+
+BUTTON = 2  # Discord's number for a button
 
 
 @dataclass(frozen=True)
@@ -37,3 +42,59 @@ def server(simcord_env: Env, simcord_bot: Usamimi) -> Server:
     yuki = guild.add_member(simcord_env.create_user("yuki"))
     send_own_locales(simcord_env, {yuki.id: "ja"})
     return Server(simcord_env, simcord_bot, guild.create_text_channel("music"), alice, yuki)
+
+
+def administrator(server: Server, **permissions: bool) -> MemberActor:
+    """Add a member with these permissions, Manage Server unless others are named."""
+    wanted = discord.Permissions(**(permissions or {"manage_guild": True}))
+    guild = server.alice.guild
+    role = guild.create_role("manager", permissions=wanted)
+    return guild.add_member(server.env.create_user("keine"), roles=[role])
+
+
+def answers_of(result: InteractionResult) -> list[ResponseMessage]:
+    """Return the messages the bot sent, or changed, for an interaction, in order."""
+    return list({m.id: m for m in (result.response, *result.followups) if m is not None}.values())
+
+
+def answer_of(result: InteractionResult) -> ResponseMessage:
+    """Return the only one of them."""
+    (answer,) = answers_of(result)
+    return answer
+
+
+def text_of(message: ResponseMessage) -> str:
+    """Return all that an answer says, line by line."""
+    parts: list[str | None] = [message.content]
+    for embed in message.embeds:
+        parts += [embed.title, embed.description]
+        parts += [part for field in embed.fields for part in (field.name, field.value)]
+        parts.append(embed.footer.text)
+    return "\n".join(part for part in parts if part)
+
+
+def components_of(message: ResponseMessage) -> list[dict[str, Any]]:
+    """Return the buttons and selects under an answer, in order."""
+    return [item for row in message.components for item in row.get("components", [])]
+
+
+def labels_of(message: ResponseMessage) -> list[str]:
+    """Return the labels of the buttons under an answer."""
+    buttons = [item for item in components_of(message) if item["type"] == BUTTON]
+    return [button["label"] for button in buttons]
+
+
+def custom_ids_of(message: ResponseMessage) -> list[str]:
+    """Return the custom ids of all that can be pressed, in order."""
+    return [item["custom_id"] for item in components_of(message)]
+
+
+def options_of(message: ResponseMessage) -> list[tuple[str, str]]:
+    """Return the options of an answer's first select, as label and value."""
+    select = next(item for item in components_of(message) if "options" in item)
+    return [(each["label"], each["value"]) for each in select["options"]]
+
+
+def alt_of(message: ResponseMessage) -> str:
+    """Return the description of an answer's picture."""
+    return message.attachments[0].description or ""

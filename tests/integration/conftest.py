@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Services, open_listening, open_services
+from bot.app import Services, open_services
 from bot.concurrency import Executors, open_executors
+from bot.engines import open_listening
 from bot.listening.service import ListeningService
-from bot.portraits.models import PortraitModels, ShippedPortraitModel
+from bot.portraits.inference import PortraitModels, ShippedPortraitModel
 from bot.settings import Settings, read_settings
 from tests.helpers.discord import server, simcord_bot
 from tests.unit.ml.avatar.tiny import tiny_portrait_model

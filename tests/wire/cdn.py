@@ -13,7 +13,7 @@ from pathlib import PurePath
 
 from aiohttp import web
 
-from tests.wire.world import Payload, new_id
+from tests.wire.discord_objects import Payload, new_id
 
 DAY_SECONDS = 86_400
 PIECE = 16_384

@@ -9,10 +9,10 @@ import pytest
 import pytest_asyncio
 
 from tests.helpers.songs import wav
+from tests.wire.bot_process import Bot, running_bot
 from tests.wire.cdn import File
+from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Channel, Member, Server
 from tests.wire.loopback import SECRET, Discord, loopback_discord
-from tests.wire.running import Bot, running_bot
-from tests.wire.world import ADMINISTRATOR, EVERYONE, Channel, Member, Server
 
 SONG = File(f"tune {SECRET}.wav", wav(2))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tests.wire.world import BOT_ID, BOT_USER, MESSAGE_CONTENT, Payload, Server
+from tests.wire.discord_objects import BOT_ID, BOT_USER, MESSAGE_CONTENT, Payload, Server
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT = 0, 1, 2, 6, 7
 INVALID_SESSION, HELLO, HEARTBEAT_ACK = 9, 10, 11

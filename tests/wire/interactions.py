@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.wire.asked import Asked
 from tests.wire.cdn import Cdn, File
-from tests.wire.world import BOT_ID, Channel, Member, Message, Payload
+from tests.wire.discord_objects import BOT_ID, Channel, Member, Message, Payload
+from tests.wire.member_request import MemberRequest
 
 COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4  # types of interactions
 CHAT, USER, MESSAGE = 1, 2, 3  # types of commands
@@ -63,7 +63,7 @@ class Commands:
         raise UnknownCommandError(name)
 
 
-def interaction_payload(asked: Asked, kind: int, data: Payload, **more: Payload) -> Payload:
+def interaction_payload(asked: MemberRequest, kind: int, data: Payload, **more: Payload) -> Payload:
     """Describe an interaction to the bot."""
     channel = asked.channel.payload() | {"permissions": str(asked.member.permissions)}
     return {

@@ -10,14 +10,14 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.wire.asked import Asked
 from tests.wire.cdn import Cdn, File
-from tests.wire.description import Description, description_path
+from tests.wire.discord_objects import Channel, Member, Message, Payload, Server
+from tests.wire.faults import Faults, Handler
 from tests.wire.gateway import Gateway
 from tests.wire.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, Commands, interaction_payload
+from tests.wire.member_request import MemberRequest
+from tests.wire.openapi import Description, description_path
 from tests.wire.rest import BASE, Rest, read_body
-from tests.wire.trouble import Handler, Troubles
-from tests.wire.world import Channel, Member, Message, Payload, Server
 
 TOKEN = "bG9vcGJhY2s.b25seQ.a-token-that-belongs-in-no-log"
 SECRET = "4711-secret"  # in names and words of members; it belongs in no log either
@@ -38,7 +38,7 @@ class Discord:
     servers: list[Server] = field(default_factory=list)
     cdn: Cdn = field(default_factory=Cdn)
     commands: Commands = field(default_factory=Commands)
-    trouble: Troubles = field(default_factory=Troubles)
+    trouble: Faults = field(default_factory=Faults)
     requests: Counter[str] = field(default_factory=Counter)
     violations: list[str] = field(default_factory=list)
     description: Description | None = None
@@ -71,27 +71,27 @@ class Discord:
 
     async def slash(
         self, member: Member, channel: Channel, command: str, /, **options: Any
-    ) -> Asked:
+    ) -> MemberRequest:
         """Use a slash command; options by their English names (Any: see `Commands`)."""
         data = self.commands.describe(command, options, channel, self.cdn)
         return await self._ask(member, channel, COMMAND, data)
 
     async def type(
         self, member: Member, channel: Channel, command: str, option: str, typed: str
-    ) -> Asked:
+    ) -> MemberRequest:
         """Type into an option that completes itself."""
         data = self.commands.describe(command, {option: typed}, channel, self.cdn)
         data["options"][-1]["focused"] = True
         return await self._ask(member, channel, AUTOCOMPLETE, data)
 
-    async def menu(self, member: Member, message: Message, command: str) -> Asked:
+    async def menu(self, member: Member, message: Message, command: str) -> MemberRequest:
         """Use a message's context menu."""
         channel = self.rest.channel(message.channel_id)
         assert channel is not None
         data = self.commands.describe_menu(command, message)
         return await self._ask(member, channel, COMMAND, data)
 
-    async def press(self, member: Member, message: Message, custom_id: str) -> Asked:
+    async def press(self, member: Member, message: Message, custom_id: str) -> MemberRequest:
         """Press a button."""
         channel = self.rest.channel(message.channel_id)
         assert channel is not None
@@ -137,9 +137,9 @@ class Discord:
         kind: int,
         data: Payload,
         message: Message | None = None,
-    ) -> Asked:
+    ) -> MemberRequest:
         server = next(each for each in self.servers if each.id == channel.guild_id)
-        asked = Asked(member, channel, server, original=message)
+        asked = MemberRequest(member, channel, server, original=message)
         self.rest.asked[asked.id] = self.rest.by_token[asked.token] = asked
         more = {"message": message.payload()} if message is not None else {}
         payload = interaction_payload(asked, kind, data, **more)

@@ -9,11 +9,11 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from tests.wire.asked import Asked
 from tests.wire.cdn import Cdn, File
+from tests.wire.discord_objects import BOT_ID, BOT_USER, Channel, Message, Payload, Server, new_id
 from tests.wire.interactions import Commands
-from tests.wire.reply import refusal, reply
-from tests.wire.world import BOT_ID, BOT_USER, Channel, Message, Payload, Server, new_id
+from tests.wire.member_request import MemberRequest
+from tests.wire.responses import refusal, reply
 
 BASE = "/api/v10"
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 10008, 10015, 10062
@@ -70,8 +70,8 @@ class Rest:
     commands: Commands
     servers: list[Server]
     token: str
-    asked: dict[int, Asked] = field(default_factory=dict)
-    by_token: dict[str, Asked] = field(default_factory=dict)
+    asked: dict[int, MemberRequest] = field(default_factory=dict)
+    by_token: dict[str, MemberRequest] = field(default_factory=dict)
     token_seconds: float = 900.0
     patience_seconds: float = 15.0  # Discord waits 3; other things run on the machine of a test
 
@@ -157,7 +157,7 @@ class Rest:
             about["response_message_ephemeral"] = asked.original.private
         return reply({"interaction": about})
 
-    def _first_response(self, asked: Asked, kind: int, body: Body) -> None:
+    def _first_response(self, asked: MemberRequest, kind: int, body: Body) -> None:
         if kind == CHOICES:
             asked.choices = body.words["choices"]
             return
@@ -222,7 +222,7 @@ class Rest:
             return None if asked.original is None or asked.original.deleted else asked.original
         return next((each for each in asked.visible if str(each.id) == name), None)
 
-    def _living(self, request: web.Request) -> Asked | None:
+    def _living(self, request: web.Request) -> MemberRequest | None:
         asked = self.by_token.get(request.match_info["token"])
         if asked is not None and _age(asked) > self.token_seconds:
             asked.refusals.append(INVALID_TOKEN)
@@ -310,5 +310,5 @@ class Rest:
         return message
 
 
-def _age(asked: Asked) -> float:
+def _age(asked: MemberRequest) -> float:
     return time.perf_counter() - asked.began

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.wire.asked import until
 from tests.wire.cdn import File
 from tests.wire.conftest import SONG, Stage
 from tests.wire.loopback import SECRET
+from tests.wire.member_request import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

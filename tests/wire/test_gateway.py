@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tests.wire.asked import until
 from tests.wire.conftest import SONG, Stage
+from tests.wire.member_request import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.wire.bot_process import ROOT, Bot, running_bot
 from tests.wire.loopback import loopback_discord
-from tests.wire.running import ROOT, Bot, running_bot
 
 GUIDE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 COMMANDS = [

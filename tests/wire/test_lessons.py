@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.witness import children_of
-from tests.wire.asked import Asked, overtaken, until
+from tests.wire.bot_process import NO_LIMITS, Bot, running_bot
 from tests.wire.conftest import SONG
+from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE
+from tests.wire.lesson_steps import contribute_art, contribute_songs, start_lesson
 from tests.wire.loopback import Discord, loopback_discord
-from tests.wire.running import NO_LIMITS, Bot, running_bot
-from tests.wire.teaching import contribute_art, contribute_songs, start_lesson
-from tests.wire.world import ADMINISTRATOR, EVERYONE
+from tests.wire.member_request import MemberRequest, overtaken, until
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,7 +28,7 @@ TRIES = 3
 LAG_MEMORY_SECONDS = 60.0
 
 
-async def ask_all_at_once(discord: Discord) -> list[Asked]:
+async def ask_all_at_once(discord: Discord) -> list[MemberRequest]:
     """Have twenty members of a server ask at the same moment; gives what they asked."""
     server = await discord.open_server()
     members = [server.member(f"member {number}") for number in range(20)]
@@ -40,7 +40,7 @@ async def ask_all_at_once(discord: Discord) -> list[Asked]:
     return everyone
 
 
-def was_quick(everyone: list[Asked], figures: dict[str, float]) -> bool:
+def was_quick(everyone: list[MemberRequest], figures: dict[str, float]) -> bool:
     slowest = max(asked.acknowledged_after or 99.0 for asked in everyone)
     in_order = overtaken(everyone) < 0.1
     return slowest < 1.0 and in_order and figures["usamimi_loop_lag_p99_seconds"] < 0.05
@@ -50,7 +50,7 @@ def trains(bot: Bot) -> bool:
     """Tell whether a lesson's process is at work."""
     for child in children_of(bot.process.pid):
         with suppress(OSError):  # it ended meanwhile
-            if b"ml.finetuning.train_portraits" in Path(f"/proc/{child}/cmdline").read_bytes():
+            if b"ml.finetuning.portraits" in Path(f"/proc/{child}/cmdline").read_bytes():
                 return True
     return False
 

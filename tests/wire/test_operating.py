@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from tests.wire.bot_process import require_discretion
 from tests.wire.cdn import File
 from tests.wire.conftest import SONG, Stage
-from tests.wire.running import require_discretion
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -3,11 +3,11 @@
 import pytest
 
 from tests.helpers.images import picture
-from tests.wire.asked import Asked, until
 from tests.wire.cdn import File
 from tests.wire.conftest import Stage
+from tests.wire.discord_objects import Message
 from tests.wire.loopback import SECRET
-from tests.wire.world import Message
+from tests.wire.member_request import MemberRequest, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -15,7 +15,7 @@ ANSWER = "PATCH .*/messages/@original"
 PICTURE = File(f"me {SECRET}.png", picture())
 
 
-async def ask(stage: Stage, **options: object) -> Asked:
+async def ask(stage: Stage, **options: object) -> MemberRequest:
     asked = await stage.discord.slash(stage.alice, stage.channel, "avatar", **options)
     await asked.answer()
     assert len(asked.visible) == 1
@@ -79,7 +79,7 @@ async def test_a_portrait_can_be_kept_varied_and_deleted(stage: Stage) -> None:
     discord = stage.discord
     shown = (await ask(stage, seed="inaba")).answers[0]
 
-    async def press(label: str) -> Asked:
+    async def press(label: str) -> MemberRequest:
         button = shown.button(label)
         assert button is not None
         return await discord.press(stage.alice, shown, button)

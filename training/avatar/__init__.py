@@ -1,1 +1,1 @@
-"""TODO."""
+"""Trains the networks that draw the portraits that ship."""

@@ -1,175 +1,227 @@
-"""Neck, shoulders and what she wears."""
+"""What she wears: collars, ties and cloth; it ends at the frame."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from training.illustrator.colours import Colour, lit, mix, shaded
-from training.illustrator.curves import Points, joined, mirrored, oval, spline
-from training.illustrator.painter import Painter
+from training.illustrator.colours import WHITE, Colour, mix
+from training.illustrator.curves import Points, joined, moved, oval, ribbon, spline
+from training.illustrator.renderer import Renderer
 from training.illustrator.subject import Clothes, Subject
 
-BOTTOM = 3.2  # below the frame
+FOOT = 2.3  # below the frame, in heads
 
 
-def draw_body(painter: Painter, subject: Subject) -> None:
-    """Paint neck, shoulders and clothes; the body stays upright when the head tilts."""
-    palette, chin = painter.palette, subject.chin
-    colour = {
-        Clothes.BLAZER: palette.jacket,
-        Clothes.SHIRT: palette.shirt,
-        Clothes.DRESS: mix(palette.jacket, palette.tie, 0.25),
-        Clothes.CLOAK: palette.jacket,
-    }[subject.clothes]
-    shoulders = _shoulders(chin)
-    painter.body(shoulders, colour, depth=0.8)
-    painter.outline(shoulders, colour)
-    _draw_neck(painter, chin)
-    _WARDROBE[subject.clothes](painter, chin, colour)
+def draw_clothes(renderer: Renderer, subject: Subject) -> None:
+    """Paint what she wears."""
+    renderer.canvas.save()
+    renderer.canvas.translate(0.08 * subject.yaw, 0)
+    _CLOTHES[subject.clothes](renderer, subject)
+    renderer.canvas.restore()
 
 
-def _shoulders(chin: float) -> Points:
-    half = spline([(-0.3, chin + 0.12), (-0.62, chin + 0.28), (-1.12, chin + 0.46),
-                   (-1.42, chin + 0.9), (-1.55, BOTTOM)])  # fmt: skip
-    return joined(half[::-1], mirrored(half)[::-1])
+def draw_behind(renderer: Renderer, subject: Subject) -> None:
+    """Paint what of the clothes lies behind the neck."""
+    if subject.clothes is Clothes.HOOD:
+        cloth = renderer.palette.jacket
+        hood = spline([(-0.98, 1.5), (-0.86, 1.02), (-0.4, 0.86), (0.5, 0.86), (0.95, 1.02),
+                       (1.06, 1.5)])  # fmt: skip
+        renderer.fill(hood, renderer.palette.shaded(cloth, 0.8))
+        renderer.outline(hood, cloth)
 
 
-def _draw_neck(painter: Painter, chin: float) -> None:
-    skin = painter.palette.skin
-    neck = np.array([(-0.27, chin - 0.3), (0.27, chin - 0.3), (0.29, chin + 0.2),
-                     (0.1, chin + 0.5), (-0.1, chin + 0.5), (-0.29, chin + 0.2)])  # fmt: skip
-    painter.body(neck, skin, depth=0.3, dark=0.6)
-    with painter.within(neck):
-        painter.cast(oval(-0.06 * painter.light, chin - 0.12, 0.5, 0.26), skin)
-    for side in (-1, 1):
-        painter.line(
-            spline(
-                [(side * 0.27, chin - 0.1), (side * 0.28, chin + 0.1), (side * 0.3, chin + 0.2)]
-            ),
-            skin,
-            0.8,
-        )
-
-
-def _draw_blazer(painter: Painter, chin: float, colour: Colour) -> None:
-    vee = np.array(
+def _torso(renderer: Renderer, colour: Colour, wide: float = 1.0) -> Points:
+    """Paint the shoulders in one colour and return their outline."""
+    left = spline(
         [
-            (-0.34, chin + 0.12),
-            (0.34, chin + 0.12),
-            (0.2, chin + 0.8),
-            (0.0, chin + 1.3),
-            (-0.2, chin + 0.8),
+            (-0.3, 1.16),
+            (-0.62, 1.32),
+            (-1.2 * wide, 1.48),
+            (-1.52 * wide, 1.85),
+            (-1.62 * wide, FOOT),
         ]
     )
-    neck = np.array([(-0.22, chin), (0.22, chin), (0.0, chin + 0.34)])
-    painter.body(vee, painter.palette.shirt, depth=0.3)
-    painter.body(neck, shaded(painter.palette.skin, 0.4), depth=0.1)
-    _draw_tie(painter, chin)
-    for side in (-1, 1):
-        lapel = np.array(
-            [
-                (0.34, chin + 0.1),
-                (0.66, chin + 0.36),
-                (0.52, chin + 0.62),
-                (0.6, chin + 0.7),
-                (0.12, chin + 1.3),
-                (0.2, chin + 0.7),
-            ]
-        ) * [side, 1]
-        painter.body(lapel, lit(colour, 0.16), depth=0.35)
-        painter.outline(lapel, colour, 0.8)
-    _draw_collar(painter, chin)
-
-
-def _draw_shirt(painter: Painter, chin: float, colour: Colour) -> None:
-    painter.body(
-        np.array([(-0.22, chin), (0.22, chin), (0.0, chin + 0.34)]),
-        shaded(painter.palette.skin, 0.4),
-        depth=0.1,
+    right = spline(
+        [(1.62 * wide, FOOT), (1.52 * wide, 1.85), (1.2 * wide, 1.48), (0.62, 1.32), (0.3, 1.16)]
     )
-    _draw_tie(painter, chin)
-    _draw_collar(painter, chin)
+    shape = joined(left, right)
+    renderer.fill(shape, colour)
+    renderer.shade_side(shape, colour, 0.16, 0.9)
+    renderer.rim(shape, 0.05)
+    renderer.outline(shape, colour)
+    return shape
+
+
+def _mirror(points: Points) -> Points:
+    return points * [-1.0, 1.0]
+
+
+def _both(renderer: Renderer, shape: Points, colour: Colour, weight: float = 0.8) -> None:
+    """Paint a piece on both sides of the body."""
+    for piece in (shape, _mirror(shape)):
+        renderer.fill(piece, colour)
+        renderer.shade_side(piece, colour, 0.06, 0.8)
+        renderer.outline(piece, colour, weight)
+
+
+def _collar(renderer: Renderer, colour: Colour) -> None:
+    """Paint a folded shirt collar."""
+    half = np.array([(-0.36, 1.0), (-0.5, 1.28), (-0.26, 1.52), (-0.01, 1.3), (-0.2, 1.18)])
+    _both(renderer, half, colour)
+
+
+def _tie(renderer: Renderer, colour: Colour) -> None:
+    """Paint a tie with its knot."""
+    blade = np.array([(-0.075, 1.44), (0.075, 1.44), (0.16, 2.0), (0.0, FOOT), (-0.15, 2.0)])
+    renderer.fill(blade, colour)
+    renderer.shade_side(blade, colour, 0.05)
+    renderer.outline(blade, colour, 0.7)
+    knot = spline([(-0.11, 1.27), (0.11, 1.27), (0.075, 1.46), (-0.075, 1.46)], closed=True)
+    renderer.fill(knot, colour)
+    renderer.outline(knot, colour, 0.8)
+
+
+def _bow(renderer: Renderer, colour: Colour, y: float, size: float) -> None:
+    """Paint a bow of ribbon."""
+    wing = spline([(-0.05, y), (-0.26, y - 0.2), (-0.44, y - 0.14), (-0.42, y + 0.18),
+                   (-0.22, y + 0.13)], closed=True) * [size, 1]  # fmt: skip
+    tail = np.array([(-0.06, y + 0.04), (-0.3, y + 0.52), (-0.16, y + 0.5), (-0.04, y + 0.16)])
+    _both(renderer, tail * [size, 1], colour, 0.7)
+    _both(renderer, wing, colour, 0.8)
     for side in (-1, 1):
-        painter.line(
+        renderer.line(
             spline(
-                [(side * 0.85, chin + 0.6), (side * 0.8, chin + 0.9), (side * 0.86, chin + 1.3)]
+                [
+                    (side * 0.1 * size, y),
+                    (side * 0.22 * size, y - 0.03),
+                    (side * 0.3 * size, y - 0.07),
+                ]
             ),
             colour,
-            0.7,
         )
+    knot = oval(0, y + 0.01, 0.085, 0.1)
+    renderer.fill(knot, colour)
+    renderer.outline(knot, colour, 0.8)
 
 
-def _draw_dress(painter: Painter, chin: float, colour: Colour) -> None:
-    """A dress with a scalloped white collar and a red bow."""
-    frill = [
-        (x, chin + 0.62 - 0.34 * abs(x) + 0.05 * (step % 2))
-        for step, x in enumerate(np.linspace(-0.72, 0.72, 13))
-    ]
-    collar = joined(
-        spline(frill), spline([(0.36, chin + 0.12), (0, chin + 0.3), (-0.36, chin + 0.12)])
+def _blazer(renderer: Renderer, subject: Subject) -> None:
+    palette = renderer.palette
+    _torso(renderer, palette.jacket)
+    front = np.array([(-0.34, 1.2), (0.34, 1.2), (0.12, FOOT), (-0.12, FOOT)])
+    renderer.fill(front, palette.shirt)
+    renderer.shade(
+        np.array([(-0.34, 1.18), (0.34, 1.18), (0.3, 1.46), (-0.24, 1.42)]), palette.shirt, 0.8
     )
-    painter.body(collar, painter.palette.shirt, depth=0.25)
-    painter.outline(collar, painter.palette.shirt, 0.8)
-    tie = painter.palette.tie
+    lapel = np.array(
+        [(-0.42, 1.2), (-0.72, 1.52), (-0.56, 1.64), (-0.62, 1.74), (-0.1, FOOT), (-0.2, 1.5)]
+    )
+    _tie(renderer, palette.tie)
+    _both(renderer, lapel, palette.jacket)
+    _collar(renderer, palette.shirt)
+
+
+def _shirt(renderer: Renderer, subject: Subject) -> None:
+    palette = renderer.palette
+    _torso(renderer, palette.shirt, 0.96)
     for side in (-1, 1):
-        loop = spline(
-            np.array(
-                [
-                    (0, chin + 0.36),
-                    (0.2, chin + 0.24),
-                    (0.36, chin + 0.3),
-                    (0.34, chin + 0.5),
-                    (0.18, chin + 0.48),
-                ]
-            )
-            * [side, 1],
-            closed=True,
-        )
-        painter.body(loop, tie, depth=0.3)
-        painter.outline(loop, tie, 0.8)
-    painter.body(oval(0, chin + 0.37, 0.08, 0.09), lit(tie, 0.15), depth=0.2)
+        fold = spline([(side * 0.95, 1.55), (side * 0.82, 1.8), (side * 0.86, FOOT)])
+        renderer.line(fold, palette.shirt, 1.0)
+    _tie(renderer, palette.tie)
+    _collar(renderer, palette.shirt)
 
 
-def _draw_cloak(painter: Painter, chin: float, colour: Colour) -> None:
-    """A scarf for travelling in the cold."""
-    scarf = mix(painter.palette.tie, painter.palette.shirt, 0.12)
-    for low, high in ((0.42, 0.05), (0.2, -0.16)):
-        band = joined(
-            spline(
-                [(-0.62, chin + high + 0.06), (0, chin + high + 0.2), (0.62, chin + high + 0.06)]
+def _sailor(renderer: Renderer, subject: Subject) -> None:
+    palette = renderer.palette
+    _torso(renderer, palette.shirt)
+    dark = palette.jacket
+    half = np.array(
+        [(-0.34, 1.08), (-0.95, 1.36), (-1.0, 1.62), (-0.5, 1.74), (0.0, 1.72), (-0.14, 1.42)]
+    )
+    _both(renderer, half, dark)
+    for inset in (0.9, 0.8):
+        stripe = np.array([(-0.92, 1.42), (-0.92, 1.58), (-0.48, 1.68), (-0.06, 1.64)]) * [
+            inset,
+            1,
+        ] + [0, 0.02 * (1 - inset)]
+        for piece in (stripe, _mirror(stripe)):
+            renderer.flat(ribbon(piece, 0.028), mix(WHITE, palette.shirt, 0.5))
+    _bow(renderer, palette.tie, 1.68, 0.8)
+
+
+def _kimono(renderer: Renderer, subject: Subject) -> None:
+    palette = renderer.palette
+    cloth = mix(palette.accent, palette.jacket, 0.25)
+    shape = _torso(renderer, cloth, 0.94)
+    with renderer.within(shape):
+        for x, y in (
+            (-1.1, 1.75),
+            (-0.75, 2.0),
+            (0.85, 1.8),
+            (1.25, 2.05),
+            (0.55, 2.1),
+            (-1.4, 2.1),
+        ):
+            _blossom(renderer, x, y, 0.13, mix(WHITE, palette.sky, 0.25))
+    for colour, step in ((palette.shirt, 0.0), (cloth, 0.1)):
+        for side in (1, -1):  # the one over the other
+            edge = [(0.4 + step, 0.98), (0.24 + step, 1.24), (-0.1 + step, 1.52), (-0.5, 1.95)]
+            band = ribbon(spline(np.array(edge) * [side, 1]), 0.14)
+            renderer.fill(band, colour)
+            renderer.outline(band, colour, 0.7)
+
+
+def _blossom(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
+    for angle in np.arange(5) * 2 * np.pi / 5:
+        renderer.flat(
+            oval(
+                x + size * 0.6 * np.sin(angle),
+                y - size * 0.6 * np.cos(angle),
+                0.42 * size,
+                0.42 * size,
             ),
-            spline([(0.66, chin + low), (0, chin + low + 0.2), (-0.66, chin + low)]),
+            colour,
         )
-        painter.body(band, scarf, depth=0.35)
-        painter.outline(band, scarf, 0.8)
+    renderer.flat(oval(x, y, 0.2 * size, 0.2 * size), renderer.palette.tie)
 
 
-def _draw_collar(painter: Painter, chin: float) -> None:
-    shirt = painter.palette.shirt
+def _hood(renderer: Renderer, subject: Subject) -> None:
+    palette = renderer.palette
+    cloth = palette.jacket
+    _torso(renderer, cloth, 1.04)
+    half = spline(
+        [(-0.3, 1.1), (-0.72, 1.14), (-0.98, 1.44), (-0.5, 1.72), (0.0, 1.78), (-0.1, 1.5)]
+    )
+    _both(renderer, half, mix(cloth, WHITE, 0.08))
     for side in (-1, 1):
-        flap = np.array(
-            [(0.3, chin + 0.04), (0.4, chin + 0.2), (0.3, chin + 0.52), (0.02, chin + 0.32)]
-        ) * [side, 1]
-        painter.body(flap, shirt, depth=0.25)
-        painter.outline(flap, shirt, 0.8)
+        cord = spline([(side * 0.16, 1.6), (side * 0.2, 1.85), (side * 0.15, 2.15)])
+        renderer.flat(ribbon(cord, 0.05), palette.shirt)
+        renderer.line(moved(cord, 0.025, 0), palette.shirt, 0.6)
 
 
-def _draw_tie(painter: Painter, chin: float) -> None:
-    tie = painter.palette.tie
-    tail = np.array(
-        [(-0.07, chin + 0.46), (0.07, chin + 0.46), (0.16, chin + 1.4), (-0.16, chin + 1.4)]
-    )
-    knot = np.array(
-        [(-0.11, chin + 0.28), (0.11, chin + 0.28), (0.07, chin + 0.48), (-0.07, chin + 0.48)]
-    )
-    for shape in (tail, knot):
-        painter.body(shape, tie, depth=0.25)
-        painter.outline(shape, tie, 0.8)
+def _scarf(renderer: Renderer, subject: Subject) -> None:
+    palette = renderer.palette
+    _torso(renderer, mix(palette.jacket, palette.shirt, 0.15))
+    cloth = palette.tie
+    tail = np.array([(0.25, 1.5), (0.62, 1.46), (0.78, FOOT), (0.36, FOOT)])
+    renderer.fill(tail, cloth)
+    renderer.shade_side(tail, cloth, 0.06)
+    renderer.outline(tail, cloth, 0.8)
+    roll = spline([(-0.66, 1.12), (-0.72, 1.42), (-0.2, 1.62), (0.42, 1.58), (0.72, 1.36),
+                   (0.64, 1.08), (0.3, 1.2), (-0.3, 1.22)], closed=True)  # fmt: skip
+    renderer.fill(roll, cloth)
+    renderer.shade_side(roll, cloth, 0.1)
+    for x in (-0.45, -0.15, 0.2, 0.48):
+        renderer.line(spline([(x, 1.27), (x + 0.05, 1.4), (x + 0.02, 1.54)]), cloth, 1.0)
+    renderer.outline(roll, cloth)
 
 
-_WARDROBE = {
-    Clothes.BLAZER: _draw_blazer,
-    Clothes.SHIRT: _draw_shirt,
-    Clothes.DRESS: _draw_dress,
-    Clothes.CLOAK: _draw_cloak,
+_CLOTHES: dict[Clothes, Callable[[Renderer, Subject], None]] = {
+    Clothes.BLAZER: _blazer,
+    Clothes.SHIRT: _shirt,
+    Clothes.SAILOR: _sailor,
+    Clothes.KIMONO: _kimono,
+    Clothes.HOOD: _hood,
+    Clothes.SCARF: _scarf,
 }

@@ -1,4 +1,4 @@
-"""Two long rabbit ears, and the buttons at their roots."""
+"""Two long rabbit ears."""
 
 from __future__ import annotations
 
@@ -6,128 +6,149 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.illustrator.colours import mix, shaded
-from training.illustrator.curves import (
-    Points,
-    moved,
-    oval,
-    profile,
-    ribbon,
-    spline,
-    turned,
-)
-from training.illustrator.painter import Painter
-from training.illustrator.subject import Ear, Subject
+from training.illustrator.colours import WHITE, mix
+from training.illustrator.curves import Points, moved, normals, profile, ribbon, spline, turned
+from training.illustrator.renderer import Renderer
+from training.illustrator.styles import Shading
+from training.illustrator.subject import Ears, Subject
 
 # Where an ear's middle runs, from its root upwards; x grows away from the head, 1 is its length.
-_SPINES: dict[Ear, list[tuple[float, float]]] = {
-    Ear.UPRIGHT: [(0, 0), (0.03, -0.33), (0.07, -0.68), (0.1, -1.0)],
-    Ear.LEANING: [(0, 0), (0.08, -0.34), (0.24, -0.64), (0.5, -0.86)],
-    Ear.CRUMPLED: [(0, 0), (0.07, -0.24), (0.03, -0.47), (0.14, -0.7), (0.1, -0.86), (0.13, -1.0)],
-    Ear.FOLDED: [(0, 0), (0.04, -0.28), (0.1, -0.6)],
-    Ear.FALLEN: [(0, 0), (0.14, -0.22), (0.4, -0.27), (0.56, -0.02), (0.6, 0.36)],
+_SPINES: dict[Ears, list[tuple[float, float]]] = {
+    Ears.UPRIGHT: [(0, 0), (0.02, -0.34), (0.06, -0.68), (0.1, -1.0)],
+    Ears.LEANING: [(0, 0), (0.08, -0.34), (0.24, -0.64), (0.5, -0.84)],
+    Ears.CRUMPLED: [
+        (0, 0),
+        (0.1, -0.26),
+        (0.11, -0.47),
+        (0.23, -0.68),
+        (0.25, -0.84),
+        (0.36, -1.0),
+    ],
+    Ears.FOLDED: [(0, 0), (0.02, -0.3), (0.09, -0.58), (0.3, -0.74), (0.52, -0.58), (0.6, -0.24)],
+    Ears.DROOPING: [(0, 0.05), (0.2, -0.17), (0.47, -0.1), (0.62, 0.26), (0.6, 0.72)],
 }
-_FLAP = [(0.1, -0.6), (0.24, -0.66), (0.38, -0.5), (0.44, -0.24)]  # the tip of a folded ear
-_LEAF = ((0, 0.62), (0.2, 0.84), (0.5, 1.0), (0.75, 0.8), (0.92, 0.42), (1, 0.04))
+_FOLD = 0.44  # where along its length a folded ear turns its back to us
+_LEAF = ((0, 0.46), (0.22, 0.8), (0.5, 1.0), (0.74, 0.86), (0.9, 0.52), (0.97, 0.24), (1, 0.0))
 
 
 @dataclass(frozen=True)
-class Shape:
+class Ear:
     """One ear on the head: its outer leaf, the pink within, and for a folded one the flap."""
 
-    side: int
-    root: Points
-    spine: Points
+    side: int  # -1 the far one, 1 the near one
+    root: Points  # (2,)
+    tip: Points  # (2,)
     outer: Points
-    inner: Points
+    inner: Points | None
     flap: Points | None
     creases: tuple[Points, ...]
 
 
-def ears_of(subject: Subject) -> tuple[Shape, Shape]:
-    """Return both ears."""
+def ears_of(subject: Subject) -> tuple[Ear, Ear]:
+    """Return the far and the near ear."""
     return _ear(subject, -1), _ear(subject, 1)
 
 
-def draw_ears(painter: Painter, subject: Subject) -> None:
-    """Paint both ears, without the roots that the hair hides."""
-    ear, pink = painter.palette.ear, painter.palette.inner_ear
-    for shape in ears_of(subject):
-        painter.body(shape.outer, ear, depth=0.6, flow=80, dark=0.7)
-        painter.flat(shape.inner, pink, blur=painter.hand.softness)
-        with painter.within(shape.inner):
-            painter.cast(moved(shape.inner, 0.07 * shape.side, 0.0), pink, 0.28)
-            painter.flat(moved(shape.inner, -0.05 * painter.light, 0.05), pink, 0.6)
-        painter.outline(shape.inner, pink, 0.45)
-        painter.outline(shape.outer, ear)
-        for crease in shape.creases:
-            painter.line(crease, ear, 0.8)
-        if shape.flap is not None:
-            painter.cast(moved(shape.flap, 0.0, 0.05), ear, 0.35)
-            painter.body(shape.flap, ear, depth=0.5, flow=60, dark=0.7)
-            painter.outline(shape.flap, ear)
+def draw_ears(renderer: Renderer, subject: Subject) -> None:
+    """Paint both ears; the hair will hide their roots."""
+    for ear in ears_of(subject):
+        _draw_ear(renderer, ear)
 
 
-def draw_buttons(painter: Painter, subject: Subject) -> None:
-    """Paint the buttons with which her ears seem to be fastened."""
-    if not subject.buttons:
-        return
-    colour = mix(painter.palette.ear, painter.palette.shirt, 0.5)
-    for shape in ears_of(subject):
-        x, y = moved(shape.root, 0.01 * shape.side, 0.06)
-        knob = turned(oval(x, y, 0.19, 0.1), 20 * shape.side, (x, y))
-        painter.body(knob, colour, depth=0.4)
-        painter.outline(knob, colour)
-        for step in (-0.05, 0.05):
-            painter.flat(oval(x + step, y, 0.017, 0.017), shaded(colour, 1.2))
+def _draw_ear(renderer: Renderer, ear: Ear) -> None:
+    fur, pink = renderer.palette.ear, renderer.palette.inner_ear
+    renderer.fill(ear.outer, fur, flow=80)
+    renderer.shade_side(ear.outer, fur, 0.06, 0.8)
+    if ear.inner is not None:
+        _draw_inside(renderer, ear, ear.inner)
+    renderer.rim(ear.outer, 0.045)
+    renderer.outline(ear.outer, fur)
+    for crease in ear.creases:
+        renderer.line(crease, fur, 1.2)
+    if ear.flap is not None:
+        with renderer.within(ear.outer):
+            renderer.shade(moved(ear.flap, -0.03 * renderer.light, 0.09), pink, 0.9)
+            renderer.fill(ear.flap, fur, flow=60)
+            renderer.shade_side(ear.flap, fur, 0.06, 0.8)
+        start, end = ear.flap[0], ear.flap[-1]
+        renderer.line(spline([start, moved((start + end) / 2, 0, 0.05), end]), fur, 1.3)
+        renderer.outline(ear.outer, fur)
 
 
-def _ear(subject: Subject, side: int) -> Shape:
-    form = subject.ears[0 if side < 0 else 1]
-    far = max(0.0, side * subject.turn)
-    spread = 0.4 * subject.ear_spread if form is Ear.FALLEN else subject.ear_spread
-    spread += subject.ear_will[0 if side < 0 else 1]
-    root = np.array([side * 0.46 * (1 - 0.12 * far) - 0.06 * subject.turn, -1.02])
-    width = subject.ear_width * (1 - 0.15 * far)
+def _draw_inside(renderer: Renderer, ear: Ear, inner: Points) -> None:
+    """Paint the pink within, deeper towards the root, with a tuft of down there."""
+    fur, pink = renderer.palette.ear, renderer.palette.inner_ear
+    deep = renderer.palette.shaded(pink, 0.8)
+    renderer.fill(inner, mix(pink, fur, 0.12), to=mix(pink, deep, 0.5), texture=False)
+    with renderer.within(inner):
+        renderer.shade(moved(inner, 0.1 * ear.side, 0.02), pink, 0.35)
+        renderer.flat(moved(inner, 0.045 * ear.side, 0.03), pink, 0.85, blur=0.4 * renderer.soft)
+    if renderer.shading is not Shading.FLAT:
+        renderer.line(np.vstack([inner, inner[:1]]), pink, 0.7)
+        for step in (-0.05, 0.04):
+            root = moved(ear.root, step, -0.08)
+            tuft = spline([root, moved(root, 0.03 * ear.side + step, -0.13),
+                           moved(root, 0.06 * ear.side + 2 * step, -0.26)])  # fmt: skip
+            renderer.flat(ribbon(tuft, np.linspace(0.11, 0, len(tuft))), mix(fur, WHITE, 0.3))
 
-    def placed(points: list[tuple[float, float]]) -> Points:
-        own = spline(np.array(points) * subject.ear_length * [side, 1])
+
+def _form(subject: Subject, side: int) -> Ears:
+    """Return how one ear stands: an odd pair has the near one up and the far one folded."""
+    if subject.ears is not Ears.ODD:
+        return subject.ears
+    return Ears.UPRIGHT if side > 0 else Ears.FOLDED
+
+
+def _ear(subject: Subject, side: int) -> Ear:
+    form = _form(subject, side)
+    stray = subject.ear_stray[0 if side < 0 else 1]
+    spread = subject.ear_spread + stray if form is not Ears.DROOPING else 0.4 * stray
+    root = np.array([side * 0.46 + 0.07 * subject.yaw, -1.0])
+    narrow = 1 - (0.14 if side < 0 else 0.04) * subject.yaw
+    width = subject.ear_width * narrow
+    length = subject.ear_length * (0.92 if form is Ears.CRUMPLED else 1.0)
+
+    def placed(points: list[tuple[float, float]], steps: int = 8) -> Points:
+        own = spline(np.array(points) * length * [side, 1], steps=steps)
         return np.asarray(turned(own, side * spread) + root)
 
-    spine = placed(_SPINES[form])
+    spine = placed(_SPINES[form], 5 if form is Ears.CRUMPLED else 9)
     widths = width * profile(len(spine), *_LEAF)
-    if form is Ear.CRUMPLED:
-        widths = widths * (1.06 + 0.1 * np.sin(np.linspace(0, 17, len(spine))))
-    elif form is Ear.FOLDED:
-        widths = width * profile(len(spine), (0, 0.6), (0.4, 0.88), (1, 0.96))
-    flap = placed(_FLAP) if form is Ear.FOLDED else None
-    return Shape(
-        side, root, spine,
+    if form is Ears.CRUMPLED:
+        widths = widths * (1.0 + 0.1 * np.sin(np.linspace(0.5, 19, len(spine))))
+    fold = int(_FOLD * len(spine))
+    flap = ribbon(spine[fold:], widths[fold:]) if form is Ears.FOLDED else None
+    return Ear(
+        side=side,
+        root=root,
+        tip=spine[-1],
         outer=ribbon(spine, widths),
-        inner=_inner(spine, widths, form),
-        flap=None if flap is None else _flap(flap, width),
-        creases=_creases(spine, widths, side) if form is Ear.CRUMPLED else (),
-    )  # fmt: skip
-
-
-def _inner(spine: Points, widths: Points, form: Ear) -> Points:
-    start, end = len(spine) // 8, len(spine) - (1 if form is Ear.FOLDED else len(spine) // 10)
-    share = profile(
-        end - start, (0, 0.3), (0.3, 0.56), (0.8, 0.54), (1, 0.5 if form is Ear.FOLDED else 0.1)
+        inner=None if form is Ears.DROOPING else _inner(spine, widths, form, side),
+        flap=flap,
+        creases=_creases(spine, widths) if form is Ears.CRUMPLED else (),
     )
-    return ribbon(spine[start:end], widths[start:end] * share)
 
 
-def _flap(spine: Points, width: float) -> Points:
-    return ribbon(spine, width * profile(len(spine), (0, 0.98), (0.4, 0.9), (0.8, 0.5), (1, 0.04)))
+def _inner(spine: Points, widths: Points, form: Ears, side: int) -> Points:
+    """Return the pink within; it lies nearer to the other ear, as both look forward."""
+    count = len(spine)
+    start, end = count // 9, int(_FOLD * count) + 2 if form is Ears.FOLDED else count - count // 12
+    last = 0.6 if form is Ears.FOLDED else 0.06
+    share = profile(end - start, (0, 0.42), (0.3, 0.58), (0.75, 0.56), (0.93, 0.3), (1, last))
+    shift = normals(spine)[start:end] * (-0.07 * side * widths[start:end])[:, None]
+    return ribbon(spine[start:end] + shift, widths[start:end] * share)
 
 
-def _creases(spine: Points, widths: Points, side: int) -> tuple[Points, ...]:
+def _creases(spine: Points, widths: Points) -> tuple[Points, ...]:
     """Return the wrinkles of a crumpled ear: short lines in from its bends."""
     lines = []
-    for number, share in enumerate((0.22, 0.43, 0.63, 0.8)):
+    aside = normals(spine)
+    for number, share in enumerate((0.24, 0.42, 0.6, 0.76)):
         at = int(share * (len(spine) - 1))
-        way = side if number % 2 == 0 else -side
-        edge = moved(spine[at], way * 0.46 * widths[at], 0)
-        lines.append(spline([edge, moved(edge, -way * 0.1, 0.02), moved(edge, -way * 0.17, 0.07)]))
+        way = 1 if number % 2 == 0 else -1
+        edge = spine[at] + aside[at] * way * 0.48 * widths[at]
+        inward = -aside[at] * way * widths[at]
+        lines.append(
+            spline([edge, edge + 0.2 * inward + [0, 0.01], edge + 0.36 * inward + [0, 0.05]])
+        )
     return tuple(lines)

@@ -1,94 +1,192 @@
-"""The hair around the face: the mass behind, the locks beside, the one that stands up."""
+"""The hair behind the head and the locks beside the face.
+
+All locks flow away from where the hair parts; each is wide at its root and ends in a point.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
+
 import numpy as np
 
-from training.illustrator.colours import shaded
 from training.illustrator.curves import Points, joined, moved, profile, ribbon, spline
-from training.illustrator.fringe import CROWN
-from training.illustrator.painter import Painter
-from training.illustrator.subject import Subject
+from training.illustrator.renderer import Renderer
+from training.illustrator.subject import Cut, Subject
+
+CROWN = -1.35  # top of the hair, in heads above the eyes
 
 
-def draw_back(painter: Painter, subject: Subject) -> None:
-    """Paint the mass of hair behind head and body."""
-    colour = shaded(painter.palette.hair, 0.42)
-    v, long, wave = subject.hair_volume, subject.hair_length, subject.hair_wave
-    rng = painter.rng
-    sides = []
-    for side in (-1, 1):
-        rows = np.linspace(-0.9, long, 7)
-        swing = wave * np.sin(rows * 3 + rng.uniform(0, 6))
-        spread = 1.16 * v + 0.14 * np.clip(rows, 0, None) + swing
-        spread[0] = 0.86
-        sides.append(np.stack([side * spread, rows], 1))
-    ends = np.linspace(sides[0][-1, 0], sides[1][-1, 0], 10)[1:-1]
-    depths = long + np.where(np.arange(8) % 2, -0.14, 0.22) + rng.normal(0, 0.05, 8)
-    shape = joined(
-        spline([(0, CROWN + 0.05), *sides[1]]),
-        np.stack([ends[::-1], depths], 1),
-        spline([*sides[0][::-1], (0, CROWN + 0.05)]),
+def half_width(subject: Subject) -> float:
+    """Return how far the hair over the temples reaches from the middle of the head."""
+    return (subject.cheek + 0.13) * subject.volume
+
+
+def draw_back(renderer: Renderer, subject: Subject) -> None:
+    """Paint the hair behind the neck and the shoulders: mostly in shadow."""
+    palette = renderer.palette
+    shape, flicks, lines = _BACKS[subject.cut](subject, renderer)
+    for flick in flicks:
+        renderer.fill(flick, palette.hair_tips)
+        renderer.outline(flick, palette.hair, 0.65)
+    renderer.fill(shape, palette.hair, to=palette.hair_tips)
+    with renderer.within(shape):
+        inner = spline([(-0.9, -0.6), (-1.02, 0.3), (-1.0, 1.1), (-1.12, 2.6), (1.18, 2.6),
+                        (1.08, 1.1), (1.1, 0.3), (1.0, -0.6)])  # fmt: skip
+        renderer.shade(inner, palette.hair, 1.0)
+        renderer.shade_side(shape, palette.hair, 0.1, 0.8)
+    for line in lines:
+        renderer.line(line, palette.hair, 0.9)
+    renderer.rim(shape, 0.05)
+    renderer.outline(shape, palette.hair)
+
+
+Back = tuple[Points, list[Points], list[Points]]
+
+
+def _hanging(subject: Subject, renderer: Renderer, sway: float, wave: float) -> Back:
+    """Return long hair to below the frame: outline, flicks at its sides, lines within."""
+    w, rng = half_width(subject), renderer.rng
+    y = np.array([-0.8, -0.2, 0.3, 0.8, 1.3, 1.8, 2.4])
+    ripple = wave * np.sin(4.6 * y + rng.uniform(0, 6))
+    swing = sway * np.clip(y + 0.2, 0, None) ** 1.5 * 0.26
+    fan = float(rng.uniform(0.7, 1.7))
+    out = w + np.array([-0.36, -0.1, 0.0, 0.07, 0.16, 0.25, 0.34]) * fan
+    left = np.stack([-out + ripple + swing, y], 1)
+    right = np.stack([out + 0.1 * subject.yaw - ripple + swing, y], 1)
+    shape = joined(spline(left), spline(right[::-1]))
+    flicks = [
+        _flick(edge, side, float(low), sway, rng)
+        for edge, side in ((left, -1), (right, 1))
+        for low in rng.uniform(0.35, 1.5, int(rng.integers(1, 5)))
+    ]
+    lines = [
+        spline(np.stack([edge[2:, 0] * inset, edge[2:, 1] - float(rng.uniform(0, 0.3))], 1))
+        for edge in (left, right) for inset in (0.94, 0.86)
+    ]  # fmt: skip
+    return shape, flicks, lines
+
+
+def _flick(edge: Points, side: int, low: float, sway: float, rng: np.random.Generator) -> Points:
+    """Return a lock that leaves the mass and ends in a point outside of it."""
+    reach = float(rng.uniform(0.1, 0.32)) + max(0.0, 0.22 * sway * side)
+    y = low + np.array([-0.9, -0.5, -0.15, 0.1, 0.26])
+    x = np.interp(y, edge[:, 1], edge[:, 0])
+    x += side * np.array([-0.3, -0.16, -0.06, 0.4 * reach, reach])
+    spine = spline(np.stack([x, y], 1))
+    return ribbon(
+        spine, profile(len(spine), (0, 0.0), (0.3, 0.2), (0.6, 0.18), (0.85, 0.08), (1, 0))
     )
-    _draw_flicks(painter, subject)
-    painter.body(shape, colour, depth=0.7)
-    painter.outline(shape, colour)
-    for _ in range(2 + subject.strands // 4):
-        x, top = rng.uniform(-1.2, 1.2), rng.uniform(-0.2, 0.5)
-        strand = spline([(0.9 * x, top), (x, top + 0.5), (1.08 * x, top + 1.1)])
-        painter.line(strand, colour, 0.6)
 
 
-def _draw_flicks(painter: Painter, subject: Subject) -> None:
-    """Paint tufts that stand out from the mass."""
-    rng, colour = painter.rng, shaded(painter.palette.hair, 0.3)
-    for side in (-1, 1):
-        for y in rng.uniform(-0.1, min(subject.hair_length, 1.5), rng.integers(0, 4)):
-            x, out, down = 1.06 * subject.hair_volume, rng.uniform(0.2, 0.42), rng.uniform(0.3, 0.6)
-            spine = spline(
-                [(side * x, y - 0.35), (side * (x + 0.12), y), (side * (x + out), y + down)]
-            )
-            widths = profile(len(spine), (0, 0.1), (0.4, 0.26), (0.8, 0.12), (1, 0))
-            flick = ribbon(spine, widths)
-            painter.body(flick, colour, depth=0.4)
-            painter.outline(flick, colour)
+def _long(subject: Subject, renderer: Renderer) -> Back:
+    return _hanging(subject, renderer, 0.12 * subject.wind, 0.0)
 
 
-def draw_ahoge(painter: Painter, subject: Subject) -> None:
-    """Paint the one hair that will not lie down, if she has it today."""
+def _flowing(subject: Subject, renderer: Renderer) -> Back:
+    way = 1.0 if subject.wind > 0 else -1.0
+    return _hanging(subject, renderer, way * (0.55 + 0.35 * abs(subject.wind)), 0.04)
+
+
+def _wavy(subject: Subject, renderer: Renderer) -> Back:
+    return _hanging(subject, renderer, 0.1 * subject.wind, 0.085)
+
+
+def _bob(subject: Subject, renderer: Renderer) -> Back:
+    """Return short hair that turns in below the chin."""
+    v, rng, yaw = 0.94 * half_width(subject), renderer.rng, 0.1 * subject.yaw
+    low = 0.95 + float(rng.uniform(-0.1, 0.12))
+    left = spline([(-0.95 * v, -0.7), (-1.14 * v, 0.0), (-1.22 * v, 0.5), (-1.12 * v, low)])
+    right = spline([(1.08 * v + yaw, low), (1.22 * v + yaw, 0.5), (1.15 * v + yaw, 0.0),
+                    (0.98 * v + yaw, -0.7)])  # fmt: skip
+    x = np.linspace(-1.1 * v, 1.08 * v + yaw, 7)
+    x[1:-1] += rng.normal(0, 0.06, 5)
+    tips = []
+    for a, b in pairwise(x.tolist()):
+        inward = 0.25 * (b - a) * (1 if a + b < 0 else -1)
+        tip = ((a + b) / 2 + inward, low + float(rng.uniform(0.06, 0.2)))
+        tips.append(spline([(a, low - 0.1), (a + 0.3 * (tip[0] - a), low + 0.03), tip], steps=4))
+        tips.append(spline([tip, (b - 0.25 * (b - tip[0]), low + 0.02), (b, low - 0.1)], steps=4))
+    lines = [spline([(s * 1.02 * v, -0.2), (s * 1.1 * v, 0.4), (s * 1.03 * v, low - 0.05)])
+             for s in (-1, 1)]  # fmt: skip
+    return joined(left, *tips, right), [], lines
+
+
+def _tails(subject: Subject, renderer: Renderer) -> Back:
+    """Return short hair; two tails are drawn over the shoulders later."""
+    return _bob(subject, renderer)
+
+
+_BACKS: dict[Cut, Callable[[Subject, Renderer], Back]] = {
+    Cut.LONG: _long,
+    Cut.FLOWING: _flowing,
+    Cut.WAVY: _wavy,
+    Cut.BOB: _bob,
+    Cut.TAILS: _tails,
+}
+
+
+def draw_locks(renderer: Renderer, subject: Subject) -> None:
+    """Paint the locks that frame the face, over the shoulders."""
+    w, yaw, rng, hair = half_width(subject), subject.yaw, renderer.rng, renderer.palette.hair
+    short = subject.cut in (Cut.BOB, Cut.TAILS)
+    sway = 0.12 * subject.wind * (1 if subject.cut is not Cut.FLOWING else 1.8)
+    for side, x in ((-1, -w + 0.1), (1, w - 0.1 + 0.09 * yaw)):
+        if subject.cut is Cut.TAILS:
+            _draw_tail(renderer, side, x, sway)
+        long = float(rng.uniform(0.75, 1.0) if short else rng.uniform(1.25, 2.0))
+        wide = float(rng.uniform(0.2, 0.3))
+        bend = float(rng.uniform(0.0, 0.07))
+        spine = spline([
+            (x - 0.1 * side, -0.5), (x + bend * side, 0.1),
+            (x - 0.03 * side + 0.4 * sway, 0.55 * long),
+            (x + 0.03 * side + sway, 0.85 * long), (x - 0.06 * side + 1.3 * sway, long),
+        ])  # fmt: skip
+        widths = profile(len(spine), (0, 0.6), (0.3, 1.0), (0.65, 0.8), (0.88, 0.36), (1, 0)) * wide
+        inside = spine - [0.42 * wide * side, 0.16 + float(rng.uniform(0, 0.3))]
+        _draw_strand(renderer, inside, 0.5 * widths)
+        _draw_lock(renderer, spine, widths)
+        renderer.line(moved(spine[6:-3], 0.16 * wide * side, 0), hair, 0.8)
+
+
+def _draw_strand(renderer: Renderer, spine: Points, widths: Points) -> None:
+    palette = renderer.palette
+    shape = ribbon(spine, widths)
+    renderer.fill(shape, palette.shaded(palette.hair, 0.85), texture=False)
+    renderer.outline(shape, palette.hair, 0.5)
+
+
+def _draw_lock(renderer: Renderer, spine: Points, widths: Points) -> None:
+    palette = renderer.palette
+    shape = ribbon(spine, widths)
+    renderer.fill(shape, palette.hair, to=palette.hair_tips)
+    renderer.shade_side(shape, palette.hair, 0.3 * float(widths.max()), 0.9)
+    renderer.rim(shape, 0.04)
+    renderer.outline(shape, palette.hair, 0.6)
+
+
+def _draw_tail(renderer: Renderer, side: int, x: float, sway: float) -> None:
+    """Paint a tail over the shoulder, tied with a band."""
+    spine = spline([(x + 0.05 * side, 0.75), (x + 0.24 * side, 1.05), (x + 0.24 * side + sway, 1.5),
+                    (x + 0.1 * side + 1.5 * sway, 1.95)])  # fmt: skip
+    widths = profile(len(spine), (0, 0.16), (0.3, 0.42), (0.6, 0.38), (1, 0.0))
+    _draw_lock(renderer, spine, widths)
+    for inset in (-0.09, 0.08):
+        renderer.line(moved(spine[3:-6], inset, 0.1), renderer.palette.hair, 0.9)
+    band = spine[0] + [0, 0.06]
+    knot = spline([moved(band, -0.13, -0.07), moved(band, 0.13, -0.05), moved(band, 0.14, 0.07),
+                   moved(band, -0.12, 0.07)], closed=True)  # fmt: skip
+    renderer.fill(knot, renderer.palette.accent, texture=False)
+    renderer.outline(knot, renderer.palette.accent, 0.8)
+
+
+def draw_ahoge(renderer: Renderer, subject: Subject) -> None:
+    """Paint the single hair that will not lie down, if she has one."""
     if not subject.ahoge:
         return
-    side, v, hair = subject.ahoge, subject.hair_volume, painter.palette.hair
-    arch = np.array([(0, 0.06), (0.03, -0.16), (0.2, -0.27), (0.36, -0.16)])
-    spine = spline(moved(arch * [side, 1], 0, CROWN * v))
-    lock = ribbon(spine, profile(len(spine), (0, 0.1), (0.5, 0.09), (1, 0)))
-    painter.body(lock, hair, depth=0.2)
-    painter.outline(lock, hair, 0.9)
-
-
-def draw_locks(painter: Painter, subject: Subject) -> None:
-    """Paint the locks that hang beside the face, two on either side."""
-    rng = painter.rng
-    long = min(subject.hair_length, 1.9) * rng.uniform(0.6, 0.95)
-    for side in (-1, 1):
-        near = 1 - 0.1 * max(0.0, side * subject.turn)
-        for out, wide, share in ((1.04, 0.24, 1.0), (0.93, 0.15, rng.uniform(0.45, 0.75))):
-            x = side * out * near * subject.hair_volume + 0.05 * subject.turn
-            wave = subject.hair_wave * rng.uniform(-1, 1)
-            end = max(0.5, long * share)
-            inwards = side * (0.12 - 0.1 * subject.hair_wave) + wave
-            middle = (x - side * 0.02 + wave, 0.45 * end)
-            spine = spline([(0.9 * x, -0.7), (x, -0.1), middle, (x - inwards, end)])
-            _draw_lock(painter, spine, wide, 1 + subject.strands // 8)
-
-
-def _draw_lock(painter: Painter, spine: Points, wide: float, strands: int) -> None:
-    hair = painter.palette.hair
-    widths = profile(
-        len(spine), (0, 0), (0.22, 0.75 * wide), (0.45, wide), (0.75, 0.75 * wide), (1, 0)
-    )
-    lock = ribbon(spine, widths)
-    painter.body(lock, hair, depth=0.4, flow=90)
-    painter.outline(lock, hair, 0.9)
-    for shift in painter.rng.uniform(-0.3, 0.3, strands):
-        painter.line(moved(spine[6:-4], shift * wide, 0), hair, 0.45)
+    x, y, way = 0.1 * subject.yaw, CROWN * subject.volume, 1 if subject.wind > 0 else -1
+    spine = spline([(x - 0.05 * way, y + 0.06), (x + 0.02 * way, y - 0.2), (x + 0.2 * way, y - 0.3),
+                    (x + 0.36 * way, y - 0.16)])  # fmt: skip
+    shape = ribbon(spine, profile(len(spine), (0, 0.1), (0.4, 0.11), (1, 0)))
+    renderer.fill(shape, renderer.palette.hair, texture=False)
+    renderer.outline(shape, renderer.palette.hair, 0.8)

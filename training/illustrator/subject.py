@@ -1,53 +1,94 @@
-"""What is drawn: pose, expression, ears, clothes, scene. How it is drawn is the hand's matter."""
+"""What one drawing shows: the girl, her pose, her mood, and where she is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import TypeVar
 
 import numpy as np
 
-from training.illustrator.habits import FringeCut, Hand, Range, Scene
+from training.illustrator.styles import Lids, Range, Style
 
 Kind = TypeVar("Kind", bound=Enum)
-T = TypeVar("T")
-
-EAR_ODDS = (0.27, 0.18, 0.3, 0.17, 0.08)  # crumpled ones are hers
 
 
-class Lids(Enum):
-    """What the eyes do."""
-
-    OPEN = "open"
-    NARROW = "narrow"
-    WIDE = "wide"
-    WINK = "wink"
-    CLOSED = "closed"
-    GLOWING = "glowing"  # the red eyes of lunacy
-
-
-class Mouth(Enum):
-    """What the mouth does."""
+class Mood(StrEnum):
+    """The expressions, each with brows, lids and mouth that belong together."""
 
     SMILE = "smile"
-    LINE = "line"
-    OPEN = "open"
+    LAUGH = "laugh"
     GRIN = "grin"
-    POUT = "pout"
     CAT = "cat"
-    SMALL_O = "small o"
-    SMIRK = "smirk"
+    WINK = "wink"
+    CLOSED = "closed"
+    CALM = "calm"
+    POUT = "pout"
+    SURPRISE = "surprise"
+    SLEEPY = "sleepy"
+    SHY = "shy"
+    LUNATIC = "lunatic"
 
 
-class Ear(Enum):
-    """How a rabbit ear stands."""
+class Ears(StrEnum):
+    """How the rabbit ears stand."""
 
     UPRIGHT = "upright"
     LEANING = "leaning"
     CRUMPLED = "crumpled"
     FOLDED = "folded"
-    FALLEN = "fallen"
+    DROOPING = "drooping"
+    ODD = "odd"  # one up, one folded
+
+
+class Scene(StrEnum):
+    """Where she is."""
+
+    PLAIN = "plain"
+    PATTERN = "pattern"
+    SKY = "sky"
+    DUSK = "dusk"
+    MOON = "moon"
+    BAMBOO = "bamboo"
+    BLOSSOM = "blossom"
+    MAPLE = "maple"
+    SNOW = "snow"
+    LIGHTS = "lights"
+
+
+class Mouth(Enum):
+    """The shape of a mouth."""
+
+    LINE = "line"
+    OPEN = "open"
+    WIDE = "wide"
+    TEETH = "teeth"
+    CAT = "cat"
+    ROUND = "round"
+    POUT = "pout"
+    WAVE = "wave"
+    SMIRK = "smirk"
+    SMALL = "small"
+
+
+class Cut(Enum):
+    """How the hair falls."""
+
+    LONG = "long"
+    FLOWING = "flowing"
+    WAVY = "wavy"
+    BOB = "bob"
+    TAILS = "tails"
+
+
+class Fringe(Enum):
+    """How the fringe is cut."""
+
+    TUFTS = "tufts"
+    SWEPT = "swept"
+    PARTED = "parted"
+    STRAIGHT = "straight"
+    POINT = "point"
 
 
 class Clothes(Enum):
@@ -55,33 +96,83 @@ class Clothes(Enum):
 
     BLAZER = "blazer"
     SHIRT = "shirt"
-    DRESS = "dress"
-    CLOAK = "cloak"
+    SAILOR = "sailor"
+    KIMONO = "kimono"
+    HOOD = "hood"
+    SCARF = "scarf"
 
 
-class Season(Enum):
-    """What falls through the picture."""
+class Ornament(Enum):
+    """What she wears in her hair."""
 
     NONE = "none"
-    PETALS = "petals"
-    LEAVES = "leaves"
-    SNOW = "snow"
-    FIREFLIES = "fireflies"
+    CRESCENT = "crescent"
+    CARROT = "carrot"
+    BOW = "bow"
+    FLOWER = "flower"
+    PINS = "pins"
+
+
+class Gesture(Enum):
+    """What her hand does, where it is seen."""
+
+    NONE = "none"
+    PEACE = "peace"
+    GUN = "gun"
+    FIST = "fist"
+    DANGO = "dango"
+    CARROT = "carrot"
+
+
+@dataclass(frozen=True)
+class Expression:
+    """What a mood does to a face; lengths in heads unless said otherwise."""
+
+    open: tuple[float, float]  # how far the far and the near eye are open, 1 is wide awake, 0 shut
+    merry: bool  # shut eyes arch upwards, as in laughter
+    brow_slant: float  # -1 worried to 1 angry
+    brow_lift: float
+    mouth: Mouth
+    mouth_size: float
+    blush: float  # 0 to 1
+    iris: float  # size of the iris, 1 as usual
+    glow: bool = False  # the eyes of lunacy
+
+
+# Per mood: how open, merry, brow slant, brow lift, mouths, size of the mouth, blush, iris.
+_MOODS: dict[Mood, tuple[float, bool, float, float, tuple[Mouth, ...], float, float, float]] = {
+    Mood.SMILE: (0.97, True, -0.15, 0.02, (Mouth.LINE, Mouth.OPEN), 1.0, 0.45, 1.0),
+    Mood.LAUGH: (1.0, True, -0.1, 0.06, (Mouth.WIDE, Mouth.OPEN), 1.25, 0.6, 1.0),
+    Mood.GRIN: (0.9, True, 0.35, 0.02, (Mouth.TEETH,), 1.1, 0.3, 0.98),
+    Mood.CAT: (0.96, True, 0.05, 0.03, (Mouth.CAT,), 1.0, 0.6, 1.0),
+    Mood.WINK: (1.0, True, -0.05, 0.05, (Mouth.OPEN, Mouth.SMIRK, Mouth.CAT), 1.05, 0.5, 1.0),
+    Mood.CLOSED: (0.0, True, -0.3, 0.03, (Mouth.LINE, Mouth.OPEN, Mouth.WIDE), 1.0, 0.6, 1.0),
+    Mood.CALM: (0.9, False, 0.0, 0.0, (Mouth.SMALL, Mouth.LINE), 0.75, 0.15, 1.0),
+    Mood.POUT: (0.84, False, 0.62, -0.03, (Mouth.POUT,), 0.9, 0.7, 0.98),
+    Mood.SURPRISE: (1.12, False, -0.35, 0.14, (Mouth.ROUND,), 1.0, 0.3, 0.82),
+    Mood.SLEEPY: (0.42, False, -0.45, 0.07, (Mouth.SMALL, Mouth.ROUND), 0.7, 0.3, 1.0),
+    Mood.SHY: (0.88, False, -0.9, 0.04, (Mouth.WAVE, Mouth.SMALL), 0.9, 1.0, 1.0),
+    Mood.LUNATIC: (1.05, False, 0.7, 0.0, (Mouth.SMIRK, Mouth.TEETH, Mouth.SMALL), 1.0, 0.0, 0.92),
+}
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One sitting; lengths in heads."""
+    """One sitting. She is drawn turned to the picture's left and mirrored where `facing` is 1."""
 
-    turn: float  # -1 looks to the picture's left, 1 to the right
+    mood: Mood
+    ears: Ears
+    scene: Scene
+    expression: Expression
+    facing: int  # -1 left, 1 right
+    yaw: float  # how far the head is turned: 0 to the front, 1 to three quarters
     tilt: float  # degrees, clockwise
-    light: float  # -1 from the left, 1 from the right
+    nod: float  # -1 looks up, 1 looks down
+    light: float  # -1 from the far side, 1 from the near side
     gaze: tuple[float, float]
+    zoom: float
+    wind: float  # -1 to 1
     lids: Lids
-    winks: int  # -1 the eye on the left, 1 on the right
-    brow: float  # -1 sad to 1 angry
-    mouth: Mouth
-    blush: float
     chin: float
     cheek: float
     jaw: float
@@ -89,77 +180,103 @@ class Subject:
     eye_height: float
     eye_apart: float
     eye_slant: float
-    ears: tuple[Ear, Ear]
     ear_length: float
     ear_width: float
-    ear_spread: float
-    ear_will: tuple[float, float]  # degrees by which each strays
-    buttons: bool
-    fringe: FringeCut
-    tufts: int
+    ear_spread: float  # degrees
+    ear_stray: tuple[float, float]  # degrees
+    cut: Cut
+    fringe: Fringe
+    locks: int
     strands: int
-    hair_length: float
-    hair_volume: float
-    hair_wave: float
-    ahoge: int  # the hair that will not lie down: -1 left, 1 right, 0 lies
+    volume: float
+    part: float  # where the hair parts, -1 to 1
+    ahoge: bool
     clothes: Clothes
-    scene: Scene
-    season: Season
+    ornament: Ornament
+    gesture: Gesture
 
 
-def sit(rng: np.random.Generator, hand: Hand) -> Subject:
-    """Return one of the many ways in which this hand may draw her."""
-
-    def within(span: Range) -> float:
-        return float(rng.uniform(*span))
-
-    build = hand.build
+def sit(
+    seed: int, style: Style, mood: Mood | None, ears: Ears | None, scene: Scene | None
+) -> Subject:
+    """Return what this seed shows; what is given replaces the seed's own choice and no more."""
+    who, pose, feel, hear, where = (np.random.default_rng([seed, part]) for part in range(1, 6))
+    mood = _either(mood, feel, Mood, (18, 11, 9, 7, 8, 5, 10, 8, 7, 7, 8, 7))
+    ears = _either(ears, hear, Ears, (24, 20, 18, 16, 10, 12))
+    scene = _either(scene, where, Scene, (22, 12, 10, 9, 13, 7, 8, 6, 6, 7))
+    build = style.build
+    yaw = 1.12 * float(pose.beta(2.2, 1.6))
     return Subject(
-        turn=float(np.clip(rng.normal(0, 0.55), -1, 1)),
-        tilt=float(np.clip(rng.normal(0, 4.5), -11, 11)),
-        light=float(rng.choice([-1.0, 1.0])) * within((0.4, 1.0)),
-        gaze=(within((-0.16, 0.16)), within((-0.08, 0.1))),
-        lids=_one_of(rng, Lids, (0.68, 0.08, 0.1, 0.06, 0.01, 0.07)),
-        winks=int(rng.choice([-1, 1])),
-        brow=float(np.clip(rng.normal(-0.05, 0.45), -1, 1)),
-        mouth=_one_of(rng, Mouth, (0.3, 0.12, 0.17, 0.09, 0.09, 0.08, 0.08, 0.07)),
-        blush=within((0.0, 1.0)),
-        chin=within(build.chin),
-        cheek=within(build.cheek),
-        jaw=within(build.jaw),
-        eye_width=within(build.eye_width),
-        eye_height=within(build.eye_height),
-        eye_apart=within(build.eye_apart),
-        eye_slant=within(build.eye_slant),
-        ears=_ears(rng),
-        ear_length=within((1.3, 1.62)),
-        ear_width=within((0.4, 0.56)),
-        ear_spread=within((-2.0, 16.0)),
-        ear_will=(within((-6, 6)), within((-6, 6))),
-        buttons=bool(rng.random() < 0.7),
-        fringe=_any_of(rng, hand.fringes),
-        tufts=int(rng.integers(hand.tufts[0], hand.tufts[1] + 1)),
-        strands=int(rng.integers(hand.strands[0], hand.strands[1] + 1)),
-        hair_length=within((0.9, 3.0)),
-        hair_volume=within((0.95, 1.1)),
-        hair_wave=within((0.02, 0.16)),
-        ahoge=int(rng.choice([-1, 0, 0, 0, 0, 0, 1])),
-        clothes=_one_of(rng, Clothes, (0.55, 0.17, 0.16, 0.12)),
-        scene=_any_of(rng, hand.scenes),
-        season=_one_of(rng, Season, (0.62, 0.12, 0.09, 0.1, 0.07)),
+        mood=mood, ears=ears, scene=scene,
+        expression=_express(mood, feel),
+        facing=int(pose.choice([-1, 1])), yaw=yaw,
+        tilt=float(np.clip(pose.normal(2.0, 7.0), -13, 15)),
+        nod=float(np.clip(pose.normal(0.1, 0.4), -0.8, 0.9)),
+        light=float(pose.choice([-1.0, 1.0], p=(0.65, 0.35))) * float(pose.uniform(0.6, 1.0)),
+        gaze=_gaze(mood, pose),
+        zoom=float(pose.uniform(0.95, 1.13)),
+        wind=float(np.clip(pose.normal(0, 0.5), -1, 1)),
+        lids=style.eye.lids[int(who.integers(len(style.eye.lids)))],
+        chin=_within(who, build.chin), cheek=_within(who, build.cheek),
+        jaw=_within(who, build.jaw), eye_width=_within(who, build.eye_width),
+        eye_height=_within(who, build.eye_height), eye_apart=_within(who, build.eye_apart),
+        eye_slant=float(who.normal(0, 0.35)),
+        ear_length=float(hear.uniform(1.3, 1.55)), ear_width=float(hear.uniform(0.4, 0.52)),
+        ear_spread=float(hear.uniform(2, 20)),
+        ear_stray=(float(hear.uniform(-7, 7)), float(hear.uniform(-7, 7))),
+        cut=_one_of(who, Cut, (42, 20, 16, 12, 10)),
+        fringe=_one_of(who, Fringe, (34, 22, 16, 12, 16)),
+        locks=int(who.integers(style.locks[0], style.locks[1] + 1)),
+        strands=round(6 * _within(who, style.strands)),
+        volume=float(who.uniform(0.97, 1.07)),
+        part=float(np.clip(who.normal(0, 0.35), -0.7, 0.7)),
+        ahoge=bool(who.random() < 0.22),
+        clothes=_one_of(who, Clothes, (36, 20, 14, 11, 9, 10)),
+        ornament=_one_of(who, Ornament, (40, 14, 12, 12, 12, 10)),
+        gesture=_one_of(who, Gesture, (74, 6, 6, 6, 5, 3)),
+    )  # fmt: skip
+
+
+def _gaze(mood: Mood, rng: np.random.Generator) -> tuple[float, float]:
+    """Return where she looks, in half-eyes: mostly at us, aside where the mood asks for it."""
+    x, y = float(rng.uniform(-0.14, 0.12)), float(rng.uniform(-0.04, 0.06))
+    aside = {Mood.SHY: (-0.2, 0.1), Mood.POUT: (-0.16, 0.0), Mood.GRIN: (0.05, 0.02)}
+    return x + aside.get(mood, (0.0, 0.0))[0], y + aside.get(mood, (0.0, 0.0))[1]
+
+
+def _express(mood: Mood, rng: np.random.Generator) -> Expression:
+    """Return the mood's face, never twice quite the same."""
+    opened, merry, slant, lift, mouths, size, blush, iris = _MOODS[mood]
+    mouth = mouths[int(rng.integers(len(mouths)))]
+    both = opened * float(rng.uniform(0.96, 1.04))
+    far, near = both, both
+    if mood is Mood.WINK:
+        far, near = (0.0, both) if rng.random() < 0.5 else (both, 0.0)
+    return Expression(
+        open=(far, near),
+        merry=merry,
+        brow_slant=slant + float(rng.normal(0, 0.1)),
+        brow_lift=lift + float(rng.normal(0, 0.012)),
+        mouth=mouth,
+        mouth_size=size * float(rng.uniform(0.92, 1.1)),
+        blush=float(np.clip(blush + rng.normal(0, 0.12), 0, 1)),
+        iris=iris * float(rng.uniform(0.97, 1.03)),
+        glow=mood is Mood.LUNATIC,
     )
 
 
-def _any_of(rng: np.random.Generator, habits: tuple[T, ...]) -> T:
-    return habits[int(rng.integers(len(habits)))]
+def _either(
+    given: Kind | None, rng: np.random.Generator, kinds: type[Kind], odds: tuple[int, ...]
+) -> Kind:
+    """Return what was given, else draw one; the generator goes on alike in both cases."""
+    drawn = _one_of(rng, kinds, odds)
+    return drawn if given is None else given
 
 
-def _one_of(rng: np.random.Generator, kinds: type[Kind], odds: tuple[float, ...]) -> Kind:
-    return list(kinds)[int(rng.choice(len(odds), p=odds))]
+def _one_of(rng: np.random.Generator, kinds: type[Kind], odds: tuple[int, ...]) -> Kind:
+    shares = np.array(odds) / sum(odds)
+    return list(kinds)[int(rng.choice(len(odds), p=shares))]
 
 
-def _ears(rng: np.random.Generator) -> tuple[Ear, Ear]:
-    """Return a pair: mostly alike, sometimes one ear has its own will."""
-    left = _one_of(rng, Ear, EAR_ODDS)
-    right = left if rng.random() < 0.65 else _one_of(rng, Ear, EAR_ODDS)
-    return left, right
+def _within(rng: np.random.Generator, span: Range) -> float:
+    return float(rng.uniform(*span))

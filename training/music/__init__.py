@@ -1,1 +1,1 @@
-"""TODO."""
+"""Make the music model that ships."""

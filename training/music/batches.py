@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 import torch
 from torch import Tensor
 
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from ml.music.spectrograms import COLUMNS, level
 from training.music.augmentation import PATCH_COLUMNS, cut, disturb
 from training.music.clips import NO_GENRE, OTHER_GENRE, Clip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,8 @@ from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.limits import DecodingLimits
 from ml.audio.mel import MEL_BANDS, log_mel
-from ml.music.genres import GENRES
+from ml.files import write_atomically
+from ml.music.hearing import GENRES
 from ml.music.spectrograms import COLUMNS, columns_of, from_image
 
 Sound = npt.NDArray[np.float32]
@@ -217,10 +219,9 @@ def _cached(cache: Path, path: Path, kind: str, make) -> npt.NDArray[np.float16]
         stored: npt.NDArray[np.float16] = np.load(kept)
         return stored
     made: npt.NDArray[np.float16] = make(path)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    partial = kept.with_suffix(".part.npy")
-    np.save(partial, made)
-    partial.rename(kept)
+    content = io.BytesIO()
+    np.save(content, made)
+    write_atomically(kept, content.getvalue())
     return made
 
 

@@ -7,7 +7,7 @@ spectrograms, harmony and rhythm do not depend on it and take nearly all of the 
 from __future__ import annotations
 
 import hashlib
-import os
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +22,7 @@ from torch import Tensor
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, Excerpts
 from ml.audio.mel import log_mel
+from ml.files import write_atomically
 from ml.music.harmony import harmony
 from ml.music.model import Music2Vector
 from ml.music.rhythm import analyse
@@ -190,9 +191,8 @@ def _kept(
     words = f"{path.resolve()} {path.stat().st_size} {name} {kind} {version}"
     file = cache / kind / f"{hashlib.sha256(words.encode()).hexdigest()[:24]}.npz"
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_suffix(f".{os.getpid()}.npz")  # processes may share the cache
-        np.savez(unfinished, *make())
-        unfinished.replace(file)
+        content = io.BytesIO()
+        np.savez(content, *make())
+        write_atomically(file, content.getvalue())  # processes may share the cache
     with np.load(file) as stored:
         return [stored[each] for each in stored.files]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from ml.music.spectrograms import square
 from training.music.batches import Batch
 from training.music.recipes import SEED_BATCH, SEED_EPOCHS, SEED_WINDOWS

@@ -12,6 +12,7 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from ml.files import write_atomically
 from ml.music.model import Music2Vector
 from training.music.batches import Batch
 from training.music.losses import loss_of
@@ -96,9 +97,7 @@ class MusicTraining:
 
     def save(self, file: Path) -> None:
         """Write all that is needed to go on; a half-written file never takes the place."""
-        partial = file.with_suffix(".part")
-        torch.save(self._state(), partial)
-        partial.replace(file)
+        write_atomically(file, lambda partial: torch.save(self._state(), partial))
 
     def restore(self, file: Path) -> None:
         """Go on from where `save` was called.

@@ -14,9 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from safetensors.torch import load_file
 from torch import Tensor
 
+from ml.checkpoints import commit
 from ml.music.checkpoint import Calibration, MusicCheckpoint, load_model, save_model
 from ml.music.model import Music2Vector
-from ml.provenance import commit
 from training.music.calibration import (
     HeldOutAnswers,
     calibration_error,

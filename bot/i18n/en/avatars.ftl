@@ -73,9 +73,9 @@ icon-undo-reason = { $member } put the old icon back
 
 error-no-portrait-model = I cannot draw yet: no portrait model is installed. The person who runs me can put one in place.
 error-other-portrait-model = That portrait was drawn by { $model }, which does not draw here now. What you keep in your gallery can still be looked at.
-error-portrait-gone = I no longer have that portrait in mind. Draw it again with /{ $command } and the seed that its answer names.
-error-nothing-to-morph = A morph needs two different portraits. Draw another one first, or name two seeds with /{ $command }.
-error-gallery-full = Your gallery holds { $limit } portraits and is full. Remove one with /{ $command } first.
+error-portrait-gone = I no longer have that portrait in mind. Draw it again with /{ command-avatar } and the seed that its answer names.
+error-nothing-to-morph = A morph needs two different portraits. Draw another one first, or name two seeds with /{ command-morph }.
+error-gallery-full = Your gallery holds { $limit } portraits and is full. Remove one with /{ command-gallery } first.
 error-cannot-explain = I have no training drawings to compare this portrait with.
 error-too-many-portraits = { $waiting } pictures are being worked on already, and I can't take more right now. Please ask again in a minute.
 error-morph-too-heavy = The animation would be larger than the files I may post here.
@@ -85,7 +85,7 @@ error-no-undo-left = The old icon can no longer be put back: it was done already
 error-icon-changed-since = Somebody has set another icon since, so I leave it as it is.
 
 error-picture-too-large = That picture has { $size } MB and I can take { $limit }. Try a smaller one.
-error-too-many-pixels = That picture has { $pixels } million pixels and I can take { $limit }. Try a smaller one.
+error-too-many-pixels = That picture has { $size } million pixels and I can take { $limit }. Try a smaller one.
 error-not-a-picture = That is not a picture I can open. I can open PNG, JPEG, WebP and GIF.
 error-picture-damaged = That file begins like a picture but is damaged. Does it open for you? Try saving it anew.
 error-picture-too-costly = Opening that picture took too much time or memory, so I stopped. Try saving it anew, or a smaller one.

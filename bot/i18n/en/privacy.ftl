@@ -41,7 +41,7 @@ privacy-lessons = { $count ->
     [one] 1 lesson you started
    *[other] { $count } lessons you started
 }
-privacy-deeds = { $count ->
+privacy-admin-actions = { $count ->
     [one] Your id beside one thing you switched on or began as an administrator
    *[other] Your id beside { $count } things you switched on or began as an administrator
 }
@@ -81,6 +81,10 @@ privacy-deleted = Deleted: { $songs ->
 privacy-deleted-lessons = { $count ->
     [one] A lesson of yours that waited or ran is called off.
    *[other] { $count } lessons of yours that waited or ran are called off.
+}
+privacy-deleted-admin-actions = { $count ->
+    [one] Your id is taken out of one entry you made as an administrator.
+   *[other] Your id is taken out of { $count } entries you made as an administrator.
 }
 privacy-deleted-models = These models had learned from what you handed over: { $models }. I have marked them; new lessons leave it out, and administrators can teach them anew without it.
 privacy-opted-out-done = I will not remember a song of yours in any server. /privacy optout with undo: True takes this back.

@@ -87,7 +87,7 @@ songbook-forgot = { $count ->
 }
 songbook-kept = Nothing was forgotten.
 
-error-not-allowed = This server has not said that I may remember songs. Someone who manages it can allow it with /songbook allow.
+error-remembering-not-allowed = This server has not said that I may remember songs. Someone who manages it can allow it with /songbook allow.
 error-not-administrator = Only someone who may manage this server can do that.
 error-not-yours = That belongs to someone else. Only they, or someone who may manage this server, can do that.
 error-already-importing = I am listening through that channel already.

@@ -145,7 +145,6 @@ lesson-over = That had ended already.
 lesson-cancelled = Called off. What served goes on serving.
 lesson-done-genre = Learned: lesson { $number } in genres
 lesson-done-avatar = Learned: lesson { $number } in portraits
-lesson-failed = The lesson came to nothing. What served goes on serving.
 lesson-failed-memory = The lesson needed more memory than the host allows ({ $limit } MB). What served goes on serving. The person who runs me can raise USAMIMI_LESSON_MEMORY_MB.
 lesson-failed-disk = There is no room left on the host's disk, so the lesson came to nothing. What served goes on serving. Please tell the person who runs me.
 lesson-failed-damaged = What the lesson wrote cannot be read, so I threw it away. What served goes on serving. Please start it again.
@@ -205,12 +204,14 @@ error-no-genre-name = A genre needs a name of at most { $limit } characters, wit
 error-too-much-given = You have handed over { $limit } already, which is as many as I keep of one member here. You can take some back with /contribute takeback.
 error-hearing-gone = I no longer have that song in mind. Please ask with /genre again, then correct me.
 error-too-little-to-learn = There is too little to learn from yet. /train says what is missing.
-error-no-lessons-left-member = You have started { $limit } lessons today, which is as many as the host allows. Please try again tomorrow.
-error-no-lessons-left-server = This server has had { $limit } lessons today, which is as many as the host allows. Please try again tomorrow.
+error-no-lessons-left = { $everybody ->
+    [yes] This server has had { $limit } lessons today, which is as many as the host allows. Please try again tomorrow.
+   *[no] You have started { $limit } lessons today, which is as many as the host allows. Please try again tomorrow.
+}
 error-lesson-queue-full = { $waiting } lessons are waiting already, and I can't take more right now. Please try again later.
 error-already-teaching = A lesson of that kind is under way in this server already.
 error-no-portrait-lessons = I came without a portrait model, so I cannot teach portraits. Please tell the person who runs me.
 error-no-such-model = I do not know that model: it may have been deleted. /models list shows those there are.
 error-model-damaged = The file of lesson { $number } is damaged, so I left everything as it was. You can delete it with /models delete and teach it anew.
-error-other-ear = Lesson { $number } was taught with an earlier ear of mine and cannot be used with the present one. Please teach it anew.
+error-other-music-model = Lesson { $number } was taught with an earlier ear of mine and cannot be used with the present one. Please teach it anew.
 error-nothing-before = There is nothing to roll back to: what I came with serves already.

@@ -69,9 +69,9 @@ icon-undo-reason = { $member }さんが前のアイコンに戻しました
 
 error-no-portrait-model = まだ絵を描けません。絵のモデルが入っていないのです。運営者に入れてもらってください。
 error-other-portrait-model = その絵を描いたのは{ $model }ですが、いまここでは描いていません。ギャラリーに取っておいた絵は、これからも見られます。
-error-portrait-gone = その絵のことはもう覚えていません。答えに書かれた種を使って、/{ $command } でもう一度描けます。
-error-nothing-to-morph = 変身には違う絵が二枚要ります。先にもう一枚描くか、/{ $command } で種を二つ指定してください。
-error-gallery-full = ギャラリーに入るのは{ $limit }枚までで、もういっぱいです。先に /{ $command } から一枚消してください。
+error-portrait-gone = その絵のことはもう覚えていません。答えに書かれた種を使って、/{ command-avatar } でもう一度描けます。
+error-nothing-to-morph = 変身には違う絵が二枚要ります。先にもう一枚描くか、/{ command-morph } で種を二つ指定してください。
+error-gallery-full = ギャラリーに入るのは{ $limit }枚までで、もういっぱいです。先に /{ command-gallery } から一枚消してください。
 error-cannot-explain = この絵と比べられる学習用の絵がありません。
 error-too-many-portraits = いま{ $waiting }枚が作業中で、これ以上受け付けられません。1分ほどしてから、もう一度お願いします。
 error-morph-too-heavy = アニメーションが、ここに投稿できる大きさに収まりませんでした。
@@ -81,7 +81,7 @@ error-no-undo-left = もう前のアイコンには戻せません。すでに�
 error-icon-changed-since = その後に別のアイコンが設定されたので、そのままにしておきます。
 
 error-picture-too-large = この画像は{ $size } MBあり、受け取れるのは{ $limit } MBまでです。もっと小さい画像で試してください。
-error-too-many-pixels = この画像は{ $pixels }百万画素あり、受け取れるのは{ $limit }百万画素までです。もっと小さい画像で試してください。
+error-too-many-pixels = この画像は{ $size }百万画素あり、受け取れるのは{ $limit }百万画素までです。もっと小さい画像で試してください。
 error-not-a-picture = 開ける画像ではありませんでした。開けるのはPNG、JPEG、WebP、GIFです。
 error-picture-damaged = 画像のようですが、壊れていて開けませんでした。手元で開けるか確かめて、保存し直してみてください。
 error-picture-too-costly = この画像を開くのに時間かメモリがかかりすぎるので、止めました。保存し直すか、もっと小さい画像で試してください。

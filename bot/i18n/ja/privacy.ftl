@@ -36,7 +36,7 @@ privacy-given-art = { $count ->
 privacy-lessons = { $count ->
    *[other] あなたが始めたレッスン{ $count }回
 }
-privacy-deeds = { $count ->
+privacy-admin-actions = { $count ->
    *[other] 管理者として始めたり設定したりした{ $count }件の、あなたのID
 }
 privacy-agreed = 渡すことへの同意（{ $when }）
@@ -67,6 +67,9 @@ privacy-deleted = 消しました：{ $songs ->
 }、それに関わるものすべて。
 privacy-deleted-lessons = { $count ->
    *[other] 順番待ちや途中だったレッスン{ $count }回を取りやめました。
+}
+privacy-deleted-admin-actions = { $count ->
+   *[other] 管理者としての記録{ $count }件から、あなたのIDを消しました。
 }
 privacy-deleted-models = 渡してくださったものから学んだモデルがありました：{ $models }。印を付けました。今後のレッスンには使わず、管理者はそれなしで教え直せます。
 privacy-opted-out-done = どのサーバーでも、あなたの曲をもう覚えません。/プライバシー 覚えないで の「取り消す」をTrueにすると戻せます。

@@ -76,7 +76,7 @@ songbook-forgot = { $count ->
 }
 songbook-kept = 何も忘れていません。
 
-error-not-allowed = このサーバーでは、曲を覚える許可がまだありません。サーバーを管理している人が /ソングブック 許可 で許可できます。
+error-remembering-not-allowed = このサーバーでは、曲を覚える許可がまだありません。サーバーを管理している人が /ソングブック 許可 で許可できます。
 error-not-administrator = それができるのは、このサーバーを管理できる人だけです。
 error-not-yours = それは別の人のものです。できるのは、その人か、このサーバーを管理できる人だけです。
 error-already-importing = そのチャンネルは、いま聴いているところです。

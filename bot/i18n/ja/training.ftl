@@ -135,7 +135,6 @@ lesson-over = もう終わっていました。
 lesson-cancelled = やめました。いままでどおり答えます。
 lesson-done-genre = 学びました：ジャンルのレッスン{ $number }
 lesson-done-avatar = 学びました：似顔絵のレッスン{ $number }
-lesson-failed = レッスンはうまくいきませんでした。いままでどおり答えます。
 lesson-failed-memory = レッスンに必要なメモリが、許された量（{ $limit } MB）を超えました。いままでどおり答えます。運営者は USAMIMI_LESSON_MEMORY_MB で増やせます。
 lesson-failed-disk = ディスクの空きがなくなったため、レッスンは残せませんでした。いままでどおり答えます。運営者に伝えてください。
 lesson-failed-damaged = レッスンの結果が読めなかったので、捨てました。いままでどおり答えます。もう一度始めてください。
@@ -192,12 +191,14 @@ error-no-genre-name = ジャンルの名前は{ $limit }文字までで、文字
 error-too-much-given = もう{ $limit }点受け取っていて、ひとりから受け取れる数いっぱいです。/提供 返してもらう で減らせます。
 error-hearing-gone = その曲はもう覚えていません。もう一度 /ジャンル で聞いてから、教えてください。
 error-too-little-to-learn = まだ学ぶものが足りません。何が足りないかは /レッスン でわかります。
-error-no-lessons-left-member = 今日はもう{ $limit }回レッスンを始めていて、これ以上は始められません。また明日お願いします。
-error-no-lessons-left-server = このサーバーでは今日もう{ $limit }回レッスンをしていて、これ以上は始められません。また明日お願いします。
+error-no-lessons-left = { $everybody ->
+    [yes] このサーバーでは今日もう{ $limit }回レッスンをしていて、これ以上は始められません。また明日お願いします。
+   *[no] 今日はもう{ $limit }回レッスンを始めていて、これ以上は始められません。また明日お願いします。
+}
 error-lesson-queue-full = いま{ $waiting }つのレッスンが順番待ちで、これ以上受け付けられません。しばらくしてからお願いします。
 error-already-teaching = 同じ内容のレッスンが、このサーバーでもう始まっています。
 error-no-portrait-lessons = 似顔絵のモデルがないので、教わることができません。運営者に伝えてください。
 error-no-such-model = そのモデルはありません。消されたのかもしれません。/モデル 一覧 で確かめられます。
 error-model-damaged = レッスン{ $number }のファイルが壊れているので、何も変えていません。/モデル 消す で消して、教え直してください。
-error-other-ear = レッスン{ $number }は前の耳で学んだもので、いまの耳では使えません。教え直してください。
+error-other-music-model = レッスン{ $number }は前の耳で学んだもので、いまの耳では使えません。教え直してください。
 error-nothing-before = 戻す先がありません。はじめからのものをもう使っています。

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ml.audio.excerpts import SAMPLE_RATE
+from ml.music.hearing import Rhythm
 from ml.music.rhythm.bars import STEPS, Bars, bar_tempo, cut_bars
 from ml.music.rhythm.onsets import onset_strength, tempogram
 from ml.music.rhythm.tempo import Tempo, listen_for_tempo
@@ -111,45 +112,6 @@ LEAST_SURE = 0.15  # of the tempo; noise reaches 0.15, the least sure of right a
 
 _PEAK_FRAMES = 5  # an onset is the strongest of its 50 ms
 _LEAST_HEIGHT = 0.1  # of an onset; a ghost note has about 0.12, a string's bow 0.09
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rhythm:
-    """What was found in one passage.
-
-    Attributes:
-        tempo_bpm: beats a minute, 30 to 364; None where there is no beat to follow.
-        onsets_per_second: how often something is struck.
-        break_density: share 0..1 of the thirty-seconds of a bar on which something is struck:
-            0.25 for plain eighths, 0.5 for sixteenths, more for rolls.
-        variety: one minus the largest similarity of a bar to any earlier bar, averaged, 0
-            (a loop) to 1; None without at least two bars.
-        drill_n_bass: 0..1, high only where the beat is fast, dense and hardly repeats.
-        bars: novelty 0..1 of each bar against all earlier ones; the first counts as 1.
-        bar_starts: start of each bar in the song, seconds.
-        repeats: per bar the index of the earlier bar it copies, or None.
-        profile: (16,) float32 for comparing songs, each value in -1..1; zeros without a beat.
-    """
-
-    tempo_bpm: float | None
-    onsets_per_second: float
-    break_density: float
-    variety: float | None
-    drill_n_bass: float
-    bars: tuple[float, ...]
-    bar_starts: tuple[float, ...]
-    repeats: tuple[int | None, ...]
-    profile: npt.NDArray[np.float32]
-
-    def in_numbers(self) -> dict[str, float | None]:
-        """Give what describes the whole passage, rounded, by the names that JSON output uses."""
-        return {
-            "tempo_bpm": None if self.tempo_bpm is None else round(self.tempo_bpm, 2),
-            "onsets_per_second": round(self.onsets_per_second, 3),
-            "break_density": round(self.break_density, 4),
-            "variety": None if self.variety is None else round(self.variety, 4),
-            "drill_n_bass": round(self.drill_n_bass, 4),
-        }
 
 
 def analyse(passage: npt.NDArray[np.float32], start: float = 0.0) -> Rhythm:

@@ -68,7 +68,7 @@ async def test_the_songs_are_remembered_by_the_time_the_page_opens(
     titles = {
         song.post.title
         for member in demo.members.values()
-        for song in await services.songbook.posted_by(guild_id, member.id)
+        for song in await services.songs.by_poster(guild_id, member.id)
     }
     assert titles == {post.title for post in POSTS}
 

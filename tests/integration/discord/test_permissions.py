@@ -4,11 +4,9 @@ import discord
 import pytest
 
 from bot.app import Services
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, administrator, answer_of
 from tests.integration.cogs.similar.songs import (
     Record,
-    administrator_of,
-    answer_of,
     remember,
     titles_in,
 )
@@ -41,7 +39,9 @@ async def remember_in(server: Server, services: Services, thread: discord.Thread
 
 
 async def found(server: Server, asked: int, who: str, *, private: bool) -> list[str]:
-    member = {"alice": server.alice, "yuki": server.yuki}.get(who) or administrator_of(server)
+    member = {"alice": server.alice, "yuki": server.yuki}.get(who) or administrator(
+        server, administrator=True
+    )
     result = await member.slash(server.channel, "similar", song=f"song:{asked}", private=private)
     answer = answer_of(result)
     return titles_in(answer) if answer.embeds else []

@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.discord.requests import Request
-from bot.fair_queue import FairQueue
+from bot.listening.admission import FairQueue
 from bot.listening.service import ListeningService
 from ml.music.hearing import Hearing
 from tests.helpers.discord import Server
@@ -23,13 +23,13 @@ async def test_a_song_under_way_is_answered_before_the_bot_stops(
     hear = ListeningService.hear
 
     async def stop_while_hearing(
-        self: ListeningService, data: bytes, server_id: int | None = None
+        self: ListeningService, data: bytes, *_: object, **__: object
     ) -> Hearing:
         asyncio.get_running_loop().call_soon(stopping.append, start_stopping())
-        return await hear(self, data, server_id)
+        return await hear(self, data)
 
     def start_stopping() -> asyncio.Task[None]:
-        return asyncio.create_task(server.bot.stop_serving(within_seconds=30))
+        return asyncio.create_task(server.bot.gate.close(within_seconds=30))
 
     stopping: list[asyncio.Task[None]] = []
     monkeypatch.setattr(ListeningService, "hear", stop_while_hearing)
@@ -42,8 +42,8 @@ async def test_a_song_under_way_is_answered_before_the_bot_stops(
 async def test_a_song_that_takes_too_long_gets_an_apology_when_the_bot_stops(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(self: ListeningService, data: bytes, server_id: int | None = None) -> Hearing:
-        stopping.append(asyncio.create_task(server.bot.stop_serving(within_seconds=0)))
+    async def never(self: ListeningService, data: bytes, *_: object, **__: object) -> Hearing:
+        stopping.append(asyncio.create_task(server.bot.gate.close(within_seconds=0)))
         await server.env.external_wait(asyncio.Event().wait(), reason="a song without end")
         raise AssertionError
 
@@ -59,7 +59,12 @@ async def test_a_flood_of_pictures_leaves_turns_to_other_servers() -> None:
     drawing, done = FairQueue(1), list[str]()
 
     async def draw(server_id: int, name: str) -> None:
-        interaction = SimpleNamespace(guild_id=server_id, locale=discord.Locale.japanese)
+        interaction = SimpleNamespace(
+            guild_id=server_id,
+            locale=discord.Locale.japanese,
+            command=None,
+            type=discord.InteractionType.component,
+        )
         request = Request(cast(discord.Interaction, interaction), drawing=drawing)
         await request.draw(done.append, name)
 

@@ -41,7 +41,7 @@ async def remember(services: Services, number: int, **changes: int) -> None:
 
 
 async def songs(services: Services, guild_id: int = HERE) -> tuple[Song, ...]:
-    return await services.songbook.posted_by(guild_id, POST.poster_id)
+    return await services.songs.by_poster(guild_id, POST.poster_id)
 
 
 async def test_a_server_that_the_bot_left_is_forgotten_and_one_that_is_down_is_not(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Services
-from bot.errors import CannotFetch, NeedsPermissions
+from bot.errors import CannotFetchError, NeedsPermissionsError
 from bot.songbook.importing import ImportService, PostedMessage, Progress
 from bot.songbook.ingest import PostedSong
 from storage.database import Database
@@ -64,7 +64,7 @@ async def importing(services: Services) -> ImportService:
 
 
 async def remembered(services: Services) -> list[int]:
-    songs = await services.songbook.posted_by(SERVER, POST.poster_id, limit=1000)
+    songs = await services.songs.by_poster(SERVER, POST.poster_id, limit=1000)
     return sorted(song.post.message_id >> 22 for song in songs)
 
 
@@ -88,7 +88,7 @@ async def test_when_discord_fails_it_tries_again_and_loses_nothing(
     services: Services, importing: ImportService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.songbook.importing.PAUSE_SECONDS", 0.0)
-    history = MadeUpHistory(fails_at={5: CannotFetch(), 8: CannotFetch()})
+    history = MadeUpHistory(fails_at={5: CannotFetchError(), 8: CannotFetchError()})
     begun = await importing.start(SERVER, 10, BY)
     ended = await importing.run(begun, history, ignore)
     assert ended.state is ImportState.DONE
@@ -99,11 +99,11 @@ async def test_when_discord_fails_it_tries_again_and_loses_nothing(
 async def test_it_ends_when_the_channel_is_closed_to_the_bot(
     services: Services, importing: ImportService
 ) -> None:
-    closed = NeedsPermissions(10, ("view_channel",))
+    closed = NeedsPermissionsError(10, ("view_channel",))
     begun = await importing.start(SERVER, 10, BY)
     ended = await importing.run(begun, MadeUpHistory(fails_at={4: closed}), ignore)
     assert (ended.state, ended.stopped_by) == (ImportState.FAILED, closed)
-    assert await importing.running() == ()
+    assert await importing.resumable(SERVER) == []
 
 
 async def test_it_ends_when_remembering_is_no_longer_allowed(
@@ -125,7 +125,7 @@ async def test_cancelled_it_stops_soon_and_keeps_what_it_has(
         async def after(self, message_id: int | None) -> AsyncIterator[PostedMessage]:
             async for message in super().after(message_id):
                 if message.message_id >> 22 == 7:
-                    await importing.cancel(begun.import_id)
+                    await importing.cancel(SERVER, begun.import_id, BY, administrator=False)
                 yield message
 
     history = Cancelled(songs=40)
@@ -137,7 +137,8 @@ async def test_cancelled_it_stops_soon_and_keeps_what_it_has(
 IMPORTER = """
 import asyncio, sys
 from pathlib import Path
-from bot.app import load_shipped_portraits, open_listening, open_services
+from bot.engines import load_shipped_portraits, open_listening
+from bot.app import open_services
 from bot.concurrency import open_executors
 from bot.settings import read_settings
 from tests.integration.songbook.test_importing import BY, MANY, MadeUpHistory

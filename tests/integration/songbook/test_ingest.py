@@ -1,12 +1,13 @@
 """Remembering posted songs, with the real ear and a real database."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
 
 from bot.app import Services
-from bot.errors import FileGone, RememberingNotAllowed
+from bot.errors import FileGoneError, RememberingNotAllowedError
 from bot.songbook.ingest import PostedSong
 from ml.audio.errors import NotAudio
 from storage.song_values import Outcome
@@ -35,13 +36,13 @@ async def allowing(services: Services) -> Services:
 
 async def test_a_song_is_kept_with_what_was_heard(allowing: Services) -> None:
     assert await allowing.ingest.remember(SONG) is Outcome.REMEMBERED
-    (song,) = await allowing.songbook.posted_by(SERVER, POST.poster_id)
+    (song,) = await allowing.songs.by_poster(SERVER, POST.poster_id)
     assert song.traits.seconds == pytest.approx(2, abs=0.1)
     assert song.post.content_hash is not None
 
 
 async def test_a_server_that_never_said_anything_does_not_allow_it(services: Services) -> None:
-    with pytest.raises(RememberingNotAllowed):
+    with pytest.raises(RememberingNotAllowedError):
         await services.ingest.remember(PostedSong(POST, never))
 
 
@@ -60,22 +61,22 @@ async def test_two_who_remember_the_same_song_at_once_enter_it_once(allowing: Se
         "known",
         "remembered",
     ]
-    assert len(await allowing.songbook.posted_by(SERVER, POST.poster_id)) == 1
+    assert len(await allowing.songs.by_poster(SERVER, POST.poster_id)) == 1
 
 
 async def test_a_song_deleted_while_it_is_fetched_is_not_kept(allowing: Services) -> None:
     async def deleted_meanwhile() -> bytes:
-        await allowing.songbook.forget_messages(SERVER, [POST.message_id])
+        await allowing.erasure.erase_messages(SERVER, [POST.message_id])
         return SOUND
 
     song = PostedSong(POST, deleted_meanwhile)
     assert await allowing.ingest.remember(song) is Outcome.FORGOTTEN
-    assert await allowing.songbook.posted_by(SERVER, POST.poster_id) == ()
+    assert await allowing.songs.by_poster(SERVER, POST.poster_id) == ()
 
 
 async def test_a_file_edited_away_while_it_is_fetched_is_not_kept(allowing: Services) -> None:
     async def edited_meanwhile() -> bytes:
-        await allowing.ingest.attachments_left(SERVER, POST.message_id, [])
+        await allowing.songbook.forget_other_attachments(SERVER, POST.message_id, [])
         return SOUND
 
     song = PostedSong(POST, edited_meanwhile)
@@ -86,8 +87,8 @@ async def test_only_the_files_that_an_edit_left_stay_remembered(allowing: Servic
     for attachment in (1, 2):
         post = replace(POST, attachment_id=attachment)
         await allowing.ingest.remember(PostedSong(post, sound))
-    assert await allowing.ingest.attachments_left(SERVER, POST.message_id, [2]) == 1
-    (song,) = await allowing.songbook.posted_by(SERVER, POST.poster_id)
+    assert await allowing.songbook.forget_other_attachments(SERVER, POST.message_id, [2]) == 1
+    (song,) = await allowing.songs.by_poster(SERVER, POST.poster_id)
     assert song.post.attachment_id == 2
 
 
@@ -96,9 +97,9 @@ async def test_permission_taken_back_while_hearing_counts(allowing: Services) ->
         await allowing.channels.allow_remembering(SERVER, allowed=False)
         return SOUND
 
-    with pytest.raises(RememberingNotAllowed):
+    with pytest.raises(RememberingNotAllowedError):
         await allowing.ingest.remember(PostedSong(POST, forbidden_meanwhile))
-    assert await allowing.songbook.posted_by(SERVER, POST.poster_id) == ()
+    assert await allowing.songs.by_poster(SERVER, POST.poster_id) == ()
 
 
 async def test_hearing_for_somebody_works_where_remembering_does_not(services: Services) -> None:
@@ -107,7 +108,7 @@ async def test_hearing_for_somebody_works_where_remembering_does_not(services: S
     assert outcome is None
 
 
-@pytest.mark.parametrize("error", [FileGone(), NotAudio()])
+@pytest.mark.parametrize("error", [FileGoneError(), NotAudio()])
 async def test_what_cannot_be_heard_is_told_and_leaves_nothing(
     allowing: Services, error: Exception
 ) -> None:
@@ -115,17 +116,15 @@ async def test_what_cannot_be_heard_is_told_and_leaves_nothing(
         raise error
 
     with pytest.raises(type(error)):
-        await allowing.ingest.remember_in_turn(PostedSong(POST, fail))
-    assert await allowing.songbook.posted_by(SERVER, POST.poster_id) == ()
+        await allowing.ingest.remember_in_background(PostedSong(POST, fail))
+    assert await allowing.songs.by_poster(SERVER, POST.poster_id) == ()
 
 
-async def test_songs_nobody_waits_for_wait_until_there_is_a_place(allowing: Services) -> None:
-    places = [allowing.listening.place(server) for server in range(32)]
-    for place in places:
-        place.__enter__()
-    waiting = asyncio.create_task(allowing.ingest.remember_in_turn(SONG))
-    await asyncio.sleep(0.05)
-    assert not waiting.done()
-    for place in places:
-        place.__exit__(None, None, None)
+async def test_songs_nobody_waits_for_wait_until_there_is_a_slot(allowing: Services) -> None:
+    async with AsyncExitStack() as slots:
+        for server in range(32):
+            await slots.enter_async_context(allowing.listening.admission.slot(server))
+        waiting = asyncio.create_task(allowing.ingest.remember_in_background(SONG))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
     assert await waiting is Outcome.REMEMBERED

@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.app import Services
-from bot.errors import CannotFetch, FileGone, NeedsPermissions
-from bot.songbook.ingest import PostedSong
-from bot.songbook.reembedding import Reembedding, ReembeddingCounts
+from bot.errors import CannotFetchError, FileGoneError, NeedsPermissionsError
+from bot.songbook.ingest import PostedSong, Reembedding, ReembeddingCounts
 from storage.song_values import Post
 from tests.helpers.songs import wav
 from tests.unit.storage import POST, SERVER, heard, post
@@ -36,17 +35,17 @@ def reembedding(services: Services) -> Reembedding:
     async def no_pause(_: float) -> None:
         pass
 
-    return Reembedding(services.songbook, services.ingest, no_pause)
+    return Reembedding(services.songbook, services.songs, services.ingest, no_pause)
 
 
 async def models(services: Services) -> list[str]:
-    return [song.model for song in await services.songbook.posted_by(SERVER, POST.poster_id)]
+    return [song.model for song in await services.songs.by_poster(SERVER, POST.poster_id)]
 
 
 async def test_every_song_of_another_model_is_heard_again(old: Services) -> None:
     assert await reembedding(old).run(find) == ReembeddingCounts(heard=3)
     assert await models(old) == [old.listening.model] * 3
-    assert await old.songbook.waiting_to_be_heard_again() == ()
+    assert await old.songs.embedded_by_other_models(old.listening.model) == ()
 
 
 async def test_what_is_done_is_not_done_again(old: Services) -> None:
@@ -72,7 +71,7 @@ async def test_broken_off_it_goes_on_where_it_was(old: Services) -> None:
 async def test_what_is_gone_is_marked_and_shown_no_more(old: Services) -> None:
     async def lost(post: Post) -> PostedSong | None:
         async def file_gone() -> bytes:
-            raise FileGone
+            raise FileGoneError
 
         return None if post.message_id == 1 else PostedSong(post, file_gone)
 
@@ -81,7 +80,7 @@ async def test_what_is_gone_is_marked_and_shown_no_more(old: Services) -> None:
     assert await reembedding(old).run(lost) == ReembeddingCounts()
 
 
-@pytest.mark.parametrize("error", [CannotFetch(), NeedsPermissions(1, ("view_channel",))])
+@pytest.mark.parametrize("error", [CannotFetchError(), NeedsPermissionsError(1, ("view_channel",))])
 async def test_what_cannot_be_told_now_waits_for_another_time(
     old: Services, error: Exception
 ) -> None:

@@ -59,3 +59,12 @@ async def test_without_figures_there_is_no_such_page() -> None:
     async with health_page(HERE, 0, saying()) as port:
         with pytest.raises(HTTPError, match="404"):
             await asyncio.to_thread(urlopen, f"http://{HERE}:{port}/metrics")
+
+
+async def test_another_free_port_is_taken_where_any_will_do() -> None:
+    async with (
+        health_page(HERE, 0, saying()) as port,
+        health_page(HERE, port, saying(), any_port=True) as other,
+    ):
+        assert other != port
+        assert (await asyncio.to_thread(ask_health, HERE, other))[0]

@@ -7,9 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from bot.errors import SettingsError
-from bot.settings import Settings, read_settings, variable_of
+from bot.settings import Settings, read_settings, unknown_variables, variable_of
 
-EXAMPLE = Path(__file__).parents[2] / ".env.example"
+EXAMPLE = Path(__file__).parents[3] / ".env.example"
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +39,45 @@ def test_an_error_does_not_repeat_the_value(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(SettingsError) as caught:
         read_settings()
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("USAMIMI_MAX_SONG_MB", "abc", "is “abc”; it must be a whole number from 1 to 500"),
+        ("USAMIMI_DEVICE", "gpu", "is “gpu”; it must be one of auto, cpu, cuda"),
+        ("USAMIMI_METRICS", "perhaps", "is “perhaps”; it must be true or false"),
+        ("USAMIMI_UNSAFE_ABOVE", "0", "is “0”; it must be a number above 0 and up to 1"),
+        ("DISCORD_API_BASE", "ftp://x", "must be an address with http or https"),
+    ],
+)
+def test_an_error_says_what_a_value_is_and_what_it_must_be(
+    name: str, value: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert caught.value.problems == ((name, problem),)
+
+
+def test_a_token_without_three_parts_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "notatoken")
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    ((name, problem),) = caught.value.problems
+    assert name == "DISCORD_TOKEN"
+    assert "three parts" in problem
+    assert "notatoken" not in problem
+
+
+def test_a_misspelled_variable_is_named_with_the_nearest_right_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USAMIMI_MAX_SONGS", "3")
+    (tmp_path / ".env").write_text("USAMIMI_QQQ=1\nUSAMIMI_DEVICE=cpu\n")
+    assert unknown_variables() == {"USAMIMI_MAX_SONGS": "USAMIMI_MAX_SONG_MB", "USAMIMI_QQQ": None}
 
 
 def test_the_token_shows_in_no_representation(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ml.provenance import commit
+from ml.checkpoints import commit
 
 
 def git(folder: Path, *words: str) -> None:

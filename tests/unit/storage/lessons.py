@@ -1,35 +1,16 @@
 """Contributions, jobs and models made up for the tests of storage."""
 
-from dataclasses import replace
-from hashlib import sha256
-
-import numpy as np
-
 from storage.contributions import Contributions
 from storage.database import Database
 from storage.jobs import Jobs
-from storage.lesson_values import Contribution, JobNotice, Kind, Matter, TaughtModel
+from storage.lesson_values import JobNotice, Kind, TaughtModel
 from storage.taught_models import TaughtModels
+from tests.factories import contribution
 from tests.unit.storage import NOW, SERVER
 
 NOTICE = JobNotice(10, None, "ja")
 MEMBER, OTHER = 7, 8
-
-
-def song(number: int, **changes: object) -> Contribution:
-    """The `number`-th song that a member handed over."""
-    usual = Contribution(
-        SERVER,
-        MEMBER,
-        Matter.SONG,
-        f"Song {number}",
-        sha256(str(number).encode()).digest(),
-        label="Drill'n'Bass",
-        model="ear-1",
-        vector=np.arange(4, dtype=np.float32) + number,
-        shares={"rock": 1.0},
-    )
-    return replace(usual, **changes)  # type: ignore[arg-type]  # tests name real fields
+song = contribution
 
 
 async def taught(
@@ -50,6 +31,6 @@ async def taught(
 
 async def kept(database: Database, number: int, **changes: object) -> int:
     """Keep a contribution; gives its id."""
-    given = await Contributions(database, lambda: NOW).keep(song(number, **changes))
+    given = await Contributions(database, lambda: NOW).keep(contribution(number, **changes))
     assert given is not None
     return given.contribution_id

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from storage.backup import DataFolder, backup, restore
-from storage.contributions import Contributions
+from storage.backup import backup, restore
+from storage.data_folder import DataFolder
 from storage.database import Database
-from storage.errors import DatabaseDamaged, Locked, NewerSchema
+from storage.erasure import Erasure
+from storage.errors import DatabaseDamagedError, DatabaseLockedError, NewerSchemaError
 from storage.lesson_values import Matter
 from storage.songs import Songs
 from tests.unit.storage import SERVER, heard, post
@@ -89,7 +90,7 @@ async def test_files_that_belong_to_nothing_are_not_copied(
     crop = await teach(data)
     spoil(data.art / "stray.png", b"left by a crash")
     async with Database.open(data.database) as database:
-        await Contributions(database).take_back(MEMBER, [crop])
+        await Erasure(database).erase_contributions(MEMBER, [crop])
     await backup(data, copy_path)
     with zipfile.ZipFile(copy_path) as packed:
         assert sorted(packed.namelist()) == ["models/1.safetensors", "usamimi.db"]
@@ -147,7 +148,7 @@ async def test_an_earlier_backup_stays_when_there_can_be_no_other(
     await write(data, 1)
     await backup(data, copy_path)
     spoil(data.database, b"no database at all" * 500)
-    with pytest.raises(DatabaseDamaged):
+    with pytest.raises(DatabaseDamagedError):
         await backup(data, copy_path)
     await restore(copy_path, data)
     assert await messages(data) == [1]
@@ -187,7 +188,7 @@ async def test_restoring_under_a_running_bot_is_refused(data: DataFolder, copy_p
     (data.art / "crop.png").unlink()
     async with Database.open(data.database) as database:
         await Songs(database).remember(post(2), heard(2))
-        with pytest.raises(Locked):
+        with pytest.raises(DatabaseLockedError):
             await restore(copy_path, data)
     assert await messages(data) == [1, 2]
     assert list(files(data.path)) == ["models/1.safetensors"]
@@ -207,7 +208,7 @@ async def test_a_damaged_database_can_be_restored_with_no_leftovers(
 async def require_refused(copy_path: Path, data: DataFolder) -> None:
     """Try to restore what is no backup; nothing of what is kept is touched."""
     before = files(data.path)
-    with pytest.raises(DatabaseDamaged) as error:
+    with pytest.raises(DatabaseDamagedError) as error:
         await restore(copy_path, data)
     assert error.value.path == copy_path
     assert await messages(data) == [1]
@@ -254,6 +255,6 @@ async def test_a_backup_of_a_later_version_is_refused(data: DataFolder, copy_pat
     spoil(copy_path, data.database.read_bytes())
     with closing(sqlite3.connect(copy_path)) as later_version:
         later_version.execute("PRAGMA user_version = 999")
-    with pytest.raises(NewerSchema):
+    with pytest.raises(NewerSchemaError):
         await restore(copy_path, data)
     assert await messages(data) == [1]

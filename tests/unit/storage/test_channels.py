@@ -37,9 +37,3 @@ async def test_watching_ends(channels: Channels) -> None:
     assert await channels.unwatch(SERVER, 10) is True
     assert await channels.unwatch(SERVER, 10) is False
     assert await channels.watched(SERVER) == ()
-
-
-async def test_after_a_start_every_watched_channel_is_known(channels: Channels) -> None:
-    await channels.watch(SERVER, 10, watched_by=3)
-    await channels.watch(OTHER_SERVER, 20, watched_by=3)
-    assert await channels.all_watched() == {(SERVER, 10), (OTHER_SERVER, 20)}

@@ -16,7 +16,7 @@ from storage.imports import Imports
 from storage.songs import Songs
 from tests.unit.storage import SERVER
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 WRITER = """
 import asyncio, sys
 from pathlib import Path

@@ -10,13 +10,13 @@ import pytest
 
 from storage.database import Database
 from storage.errors import (
-    DatabaseDamaged,
-    DiskFull,
-    Locked,
-    NewerSchema,
-    ReadOnly,
+    DatabaseDamagedError,
+    DatabaseLockedError,
+    DatabaseReadOnlyError,
+    DatabaseUnavailableError,
+    DiskFullError,
+    NewerSchemaError,
     StorageError,
-    Unavailable,
 )
 from storage.migrations import MIGRATIONS
 from storage.songs import Songs
@@ -138,7 +138,7 @@ async def test_a_read_neither_waits_for_a_write_nor_sees_it_half_done(database: 
 
 
 async def test_reads_cannot_write(database: Database) -> None:
-    with pytest.raises(ReadOnly):
+    with pytest.raises(DatabaseReadOnlyError):
         await database.rows(WATCH, (5,))
 
 
@@ -159,7 +159,7 @@ async def test_a_database_held_by_another_program_is_locked(path: Path) -> None:
     async with Database.open(path, busy_seconds=0.05) as database:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Locked) as error:
+        with pytest.raises(DatabaseLockedError) as error:
             async with database.transaction():
                 pass
         other.close()
@@ -171,7 +171,7 @@ async def test_a_database_held_by_another_program_is_locked(path: Path) -> None:
 async def test_a_full_disk_is_named_and_what_was_there_stays(database: Database) -> None:
     songs = Songs(database)
     await songs.remember(post(1), heard(1))
-    with pytest.raises(DiskFull) as error:
+    with pytest.raises(DiskFullError) as error:
         await fill_the_disk(database)
     assert error.value.free_bytes is not None
     assert len(await songs.posted_with(SERVER, 1)) == 1
@@ -179,7 +179,7 @@ async def test_a_full_disk_is_named_and_what_was_there_stays(database: Database)
 
 async def test_a_file_that_is_no_database_is_damaged(path: Path) -> None:
     path.write_bytes(b"this is a song, not a database" * 100)  # noqa: ASYNC240 - a test waits
-    with pytest.raises(DatabaseDamaged) as error:
+    with pytest.raises(DatabaseDamagedError) as error:
         async with Database.open(path):
             pass
     assert error.value.path == path
@@ -191,7 +191,7 @@ async def test_a_damaged_page_is_found_by_the_check(path: Path) -> None:
             await Songs(database).remember(post(number), heard(number))
     spoil(path, last_bytes=3 * 4096)
     async with Database.open(path) as database:
-        with pytest.raises(DatabaseDamaged):
+        with pytest.raises(DatabaseDamagedError):
             await database.check()
 
 
@@ -202,7 +202,7 @@ async def test_a_newer_schema_is_refused_untouched(path: Path) -> None:
     with sqlite3.connect(path) as later_version:
         later_version.execute(f"PRAGMA user_version = {newer}")
     later_version.close()
-    with pytest.raises(NewerSchema) as error:
+    with pytest.raises(NewerSchemaError) as error:
         async with Database.open(path):
             pass
     assert (error.value.found, error.value.known) == (newer, len(MIGRATIONS))
@@ -210,20 +210,20 @@ async def test_a_newer_schema_is_refused_untouched(path: Path) -> None:
 
 async def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
-    with pytest.raises(Unavailable):
+    with pytest.raises(DatabaseUnavailableError):
         async with Database.open(tmp_path / "data" / "usamimi.db"):
             pass
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write into every folder")
 async def test_a_folder_that_cannot_be_written_is_named(unwritable: Path) -> None:
-    with pytest.raises(ReadOnly):
+    with pytest.raises(DatabaseReadOnlyError):
         async with Database.open(unwritable / "usamimi.db"):
             pass
 
 
 async def test_a_path_that_cannot_be_opened_is_read_only(tmp_path: Path) -> None:
-    with pytest.raises(ReadOnly) as error:
+    with pytest.raises(DatabaseReadOnlyError) as error:
         async with Database.open(tmp_path):  # a folder
             pass
     assert error.value.path == tmp_path
@@ -238,7 +238,7 @@ async def test_tidying_moves_the_journal_into_the_file(database: Database, path:
     songs = Songs(database)
     secret = "The Forgotten Song"
     await songs.remember(post(1, title=secret), heard(1))
-    await songs.forget_messages(SERVER, [1])
+    await songs.forget_attachment(SERVER, 1, 1)
     await database.tidy()
     left = [file for file in path.parent.iterdir() if secret.encode() in file.read_bytes()]
     assert left == []

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from storage.database import Database
-from storage.icons import UNDO_TIME, Icons
+from storage.portraits import UNDO_TIME, Icons
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 
 
@@ -56,11 +56,3 @@ async def test_old_icons_leave_the_database(icons: Icons, clock: Clock, database
     clock.time += UNDO_TIME
     await icons.forget_old()
     assert await database.rows("SELECT 1 FROM icon_changes") == []
-
-
-async def test_a_server_is_forgotten_alone(icons: Icons) -> None:
-    first = await icons.changed(SERVER, 3, new_icon="a", old_icon=b"old")
-    second = await icons.changed(OTHER_SERVER, 3, new_icon="a", old_icon=b"old")
-    await icons.forget_server(SERVER)
-    assert await icons.change(SERVER, first.change_id) is None
-    assert await icons.change(OTHER_SERVER, second.change_id) == second

@@ -69,7 +69,7 @@ async def test_where_progress_is_shown_survives_a_restart(imports: Imports) -> N
     begun = await imports.start(SERVER, 10, ADMINISTRATOR)
     assert begun.notice is None
     notice = Notice(channel_id=11, message_id=12, locale="ja")
-    await imports.put_up(begun.import_id, notice)
+    await imports.set_notice(begun.import_id, notice)
     (running,) = await imports.running()
     assert running.notice == notice
 

@@ -43,13 +43,13 @@ async def test_a_job_begins_once_and_ends_once(jobs: Jobs) -> None:
 async def test_an_end_is_told_once(jobs: Jobs) -> None:
     job = await jobs.queue(SERVER, MEMBER, Kind.GENRE, NOTICE)
     assert job is not None
-    await jobs.put_up(job.job_id, JobNotice(11, 12, "en"))
-    assert await jobs.untold() == ()
+    await jobs.set_notice(job.job_id, JobNotice(11, 12, "en"))
+    assert await jobs.ends_not_shown() == ()
     await jobs.end(job.job_id, JobState.CANCELLED)
-    (untold,) = await jobs.untold()
+    (untold,) = await jobs.ends_not_shown()
     assert untold.notice == JobNotice(11, 12, "en")
-    await jobs.mark_told(job.job_id)
-    assert await jobs.untold() == ()
+    await jobs.mark_end_shown(job.job_id)
+    assert await jobs.ends_not_shown() == ()
 
 
 async def test_what_was_called_off_before_it_began_does_not_count(jobs: Jobs) -> None:
@@ -60,13 +60,3 @@ async def test_what_was_called_off_before_it_began_does_not_count(jobs: Jobs) ->
             await jobs.begin(job.job_id)
         await jobs.end(job.job_id, JobState.CANCELLED)
     assert len(await jobs.since(timedelta(days=1))) == 1
-
-
-async def test_a_members_jobs_go_and_those_under_way_are_named(jobs: Jobs) -> None:
-    job = await jobs.queue(SERVER, MEMBER, Kind.GENRE, NOTICE)
-    other = await jobs.queue(OTHER_SERVER, MEMBER, Kind.GENRE, NOTICE)
-    assert job is not None
-    assert other is not None
-    await jobs.end(job.job_id, JobState.DONE)
-    assert [each.job_id for each in await jobs.forget_member(MEMBER)] == [other.job_id]
-    assert await jobs.of_member(MEMBER) == ()

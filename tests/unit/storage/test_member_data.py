@@ -2,10 +2,10 @@
 
 from storage.channels import Channels
 from storage.database import Database
+from storage.erasure import EVERYWHERE, Erasure, Scope
 from storage.imports import Imports
 from storage.lesson_values import Kind
-from storage.member_choices import OptOuts
-from storage.member_data import EVERYWHERE, MemberData
+from storage.members import MemberData, OptOuts
 from storage.song_values import Outcome
 from storage.songs import Songs
 from storage.taught_models import TaughtModels
@@ -25,7 +25,7 @@ async def test_a_no_for_every_server_holds_everywhere_until_it_is_taken_back(
     database: Database, songs: Songs
 ) -> None:
     data, wishes = MemberData(database), OptOuts(database)
-    await data.opt_out_everywhere(POST.poster_id, NOW)
+    await Erasure(database).erase(Scope.member(POST.poster_id), opt_out_at=NOW)
     assert await data.opted_out(POST.poster_id) == ((EVERYWHERE, NOW),)
     for guild_id in (SERVER, OTHER_SERVER):
         assert await wishes.opted_out(guild_id, POST.poster_id)
@@ -35,15 +35,10 @@ async def test_a_no_for_every_server_holds_everywhere_until_it_is_taken_back(
     assert not await wishes.opted_out(SERVER, POST.poster_id)
 
 
-async def test_an_administrators_deeds_stay_without_their_name(database: Database) -> None:
+async def test_what_an_administrator_did_is_listed(database: Database) -> None:
     await Channels(database).watch(SERVER, 10, 3)
     await Imports(database).start(SERVER, 10, 3)
-    model, models = await taught(database, made_by=3), TaughtModels(database)
-    await models.promote(SERVER, Kind.GENRE, model.model_id, 3)
-    data = MemberData(database)
-    deeds = {deed.what for deed in await data.deeds(3)}
-    assert deeds == {"watch", "import", "model", "promotion"}
-    await data.forget_deeds(3)
-    await models.forget_member(3)
-    assert await data.deeds(3) == ()
-    assert len(await Channels(database).watched(SERVER)) == 1
+    model = await taught(database, made_by=3)
+    await TaughtModels(database).promote(SERVER, Kind.GENRE, model.model_id, 3)
+    actions = {action.what for action in await MemberData(database).admin_actions(3)}
+    assert actions == {"watch", "import", "model", "promotion"}

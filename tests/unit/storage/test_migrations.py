@@ -12,7 +12,7 @@ import pytest
 from storage.channels import Channels
 from storage.database import Database
 from storage.imports import Imports
-from storage.member_choices import OptOuts
+from storage.members import OptOuts
 from storage.migrations import MIGRATIONS, Run
 from storage.portraits import Portraits
 from storage.songs import Songs
@@ -57,6 +57,7 @@ DATA: dict[int, tuple[str, ...]] = {
     ),
     7: ("UPDATE songs SET by_command = 0",),
     8: ("INSERT INTO owner VALUES (1000)",),
+    9: (),  # indexes only
 }
 
 

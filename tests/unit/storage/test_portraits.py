@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from storage.database import Database
-from storage.errors import OtherVector
-from storage.portraits import DIRECT_MESSAGES, MOST_LATEST, Portrait, Portraits, Sketch
+from storage.errors import VectorMismatchError
+from storage.portraits import MOST_LATEST, Portrait, Portraits, Sketch
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 
 MEMBER, SOMEBODY = 7, 8
@@ -51,7 +51,7 @@ async def test_a_portrait_comes_back_as_it_was_drawn(portraits: Portraits) -> No
 
 async def test_what_is_not_a_number_is_refused(portraits: Portraits) -> None:
     bad = replace(SKETCH, latent=np.full(4, np.nan, np.float32))
-    with pytest.raises(OtherVector):
+    with pytest.raises(VectorMismatchError):
         await portraits.add(SERVER, MEMBER, None, [SKETCH, bad])
     assert await portraits.portrait(SERVER, 1) is None
 
@@ -132,31 +132,3 @@ async def test_what_is_taken_out_is_gone_and_only_its_owner_can(portraits: Portr
     assert await portraits.kept(SERVER, MEMBER, kept.portrait_id) is not None
     assert await portraits.take_out(SERVER, MEMBER, kept.portrait_id)
     assert await portraits.portrait(SERVER, kept.portrait_id) is None
-
-
-async def test_a_deleted_answer_takes_its_portraits_along_but_not_kept_ones(
-    portraits: Portraits,
-) -> None:
-    gone, kept = [await drawn(portraits, message=100) for _ in range(2)]
-    other = await drawn(portraits, message=101)
-    await keep(portraits, kept)
-    await portraits.forget_messages(OTHER_SERVER, [101])
-    await portraits.forget_messages(SERVER, [99, 100])
-    assert await portraits.portrait(SERVER, gone.portrait_id) is None
-    assert await portraits.portrait(SERVER, kept.portrait_id) is not None
-    assert await portraits.portrait(SERVER, other.portrait_id) is not None
-
-
-async def test_a_member_and_a_server_are_forgotten_whole_and_alone(portraits: Portraits) -> None:
-    for member in (MEMBER, SOMEBODY):
-        await keep(portraits, await drawn(portraits, member=member), member)
-    for guild in (OTHER_SERVER, DIRECT_MESSAGES):
-        (portrait,) = await portraits.add(guild, MEMBER, None, [SKETCH])
-        await portraits.keep(guild, MEMBER, portrait.portrait_id, PICTURE, most=3)
-    await portraits.forget_member(SERVER, MEMBER)
-    assert await seeds(portraits) == []
-    assert await seeds(portraits, SOMEBODY) == ["reisen"]
-    await portraits.forget_server(SERVER)
-    assert await seeds(portraits, SOMEBODY) == []
-    assert await seeds(portraits, guild=OTHER_SERVER) == ["reisen"]
-    assert await seeds(portraits, guild=DIRECT_MESSAGES) == ["reisen"]

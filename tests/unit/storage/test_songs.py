@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from storage.database import Database, Row
-from storage.errors import OtherVector
+from storage.errors import VectorMismatchError
 from storage.song_values import HeardSong, Outcome, Place
 from storage.songs import Songs
 from tests.unit.storage import MODEL, NOW, OTHER_SERVER, POST, SERVER, TRAITS, heard, post
@@ -77,14 +77,14 @@ async def test_two_files_of_one_message_are_two_songs(songs: Songs) -> None:
 @pytest.mark.parametrize("size", [4, 16])
 async def test_a_vector_of_another_length_is_refused(songs: Songs, size: int) -> None:
     await remember(songs, 1)
-    with pytest.raises(OtherVector) as error:
+    with pytest.raises(VectorMismatchError) as error:
         await songs.remember(post(2), heard(2, size=size))
     assert (error.value.length, error.value.expected) == (size, 8)
     assert await songs.posted_with(SERVER, 2) == ()
 
 
 async def test_a_vector_that_is_not_finite_is_refused(songs: Songs) -> None:
-    with pytest.raises(OtherVector):
+    with pytest.raises(VectorMismatchError):
         await songs.remember(post(1), HeardSong(MODEL, np.array([1, np.nan], np.float32), TRAITS))
 
 
@@ -104,14 +104,6 @@ async def test_a_forgotten_songs_id_is_never_given_again(songs: Songs) -> None:
     first = await remember(songs, 1)
     await songs.forget_song(SERVER, first)
     assert await remember(songs, 2) > first
-
-
-async def test_messages_are_forgotten_with_all_their_songs(songs: Songs) -> None:
-    kept = await remember(songs, 3)
-    gone = {await remember(songs, 1), await remember(songs, 1, attachment_id=9)}
-    gone.add(await remember(songs, 2))
-    assert set(await songs.forget_messages(SERVER, [1, 2, 77])) == gone
-    assert await songs.song(SERVER, kept) is not None
 
 
 async def test_one_attachment_is_forgotten_alone(songs: Songs) -> None:
@@ -154,11 +146,10 @@ async def test_nothing_reaches_into_another_server(songs: Songs) -> None:
     assert await songs.latest(there, [10]) == await songs.by_poster(there, 7) == ()
     assert await songs.posted_with(there, 1) == ()
     assert await songs.places(there) == ()
-    assert await songs.hear_again(there, song_id, heard(2)) is False
+    assert await songs.replace_embedding(there, song_id, heard(2)) is False
     assert await songs.mark_gone(there, song_id) is False
     for forget in (
         songs.forget_song(there, song_id),
-        songs.forget_messages(there, [1]),
         songs.forget_attachment(there, 1, 1),
         songs.forget_channel(there, 10),
         songs.forget_poster(there, 7),
@@ -237,25 +228,24 @@ async def test_vectors_of_another_model_stay_apart(songs: Songs) -> None:
     assert page is not None
     assert page.song_ids.tolist() == [new]
     assert await songs.vector(SERVER, old, MODEL) is None
-    assert [song.song_id for song in await songs.heard_by_others(MODEL)] == [old]
-    assert await songs.count_heard_by_others(MODEL) == 1
+    assert [song.song_id for song in await songs.embedded_by_other_models(MODEL)] == [old]
 
 
 async def test_a_song_that_was_handed_to_a_command_is_not_to_be_heard_again(songs: Songs) -> None:
     await songs.remember(post(1, by_command=True), heard(1, model="ear-0"))
     (song,) = await songs.latest(SERVER, [10])
     assert song.post.by_command
-    assert await songs.heard_by_others(MODEL) == ()
+    assert await songs.embedded_by_other_models(MODEL) == ()
 
 
 async def test_a_song_heard_again_carries_the_new_model_only(songs: Songs) -> None:
     song_id = await remember(songs, 1, model="ear-0")
-    assert await songs.hear_again(SERVER, song_id, heard(2, size=16, genre="jazz"))
+    assert await songs.replace_embedding(SERVER, song_id, heard(2, size=16, genre="jazz"))
     song = await songs.song(SERVER, song_id)
     assert song is not None
     assert (song.model, song.traits.genre, song.post.message_id) == (MODEL, "jazz", 1)
     assert await songs.vector(SERVER, song_id, "ear-0") is None
-    assert await songs.count_heard_by_others(MODEL) == 0
+    assert await songs.embedded_by_other_models(MODEL) == ()
 
 
 async def test_a_song_that_is_gone_is_not_shown_nor_heard_again(
@@ -265,9 +255,11 @@ async def test_a_song_that_is_gone_is_not_shown_nor_heard_again(
     assert await songs.mark_gone(SERVER, song_id) is True
     assert await songs.mark_gone(SERVER, song_id) is False
     assert await songs.song(SERVER, song_id) is None
-    assert await songs.hear_again(SERVER, song_id, heard(1)) is False
-    assert await songs.heard_by_others(MODEL) == await songs.latest(SERVER, [10]) == ()
-    assert await database.rows("SELECT title, content_hash FROM songs") == [("", None)]
+    assert await songs.replace_embedding(SERVER, song_id, heard(1)) is False
+    assert await songs.embedded_by_other_models(MODEL) == await songs.latest(SERVER, [10]) == ()
+    assert [tuple(row) for row in await database.rows("SELECT title, content_hash FROM songs")] == [
+        ("", None)
+    ]
     assert await database.rows("SELECT * FROM vectors") == []
 
 

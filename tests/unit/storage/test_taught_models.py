@@ -1,10 +1,9 @@
 """The models of servers, and which of them serves."""
 
-from storage.contributions import Contributions
 from storage.database import Database
+from storage.erasure import Erasure
 from storage.jobs import Jobs
 from storage.lesson_values import JobState, Kind, TaughtModel
-from storage.servers import Servers
 from storage.taught_models import TaughtModels
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE, kept, taught
@@ -62,7 +61,7 @@ async def test_no_model_is_kept_of_a_job_called_off_or_a_source_taken_back(
     database: Database,
 ) -> None:
     source = await kept(database, 1)
-    await Contributions(database).take_back(MEMBER)
+    await Erasure(database).erase_contributions(MEMBER, [source])
     jobs, models = Jobs(database), TaughtModels(database)
     job = await jobs.queue(SERVER, MEMBER, Kind.GENRE, NOTICE)
     assert job is not None
@@ -81,12 +80,3 @@ async def test_models_a_member_helped_to_teach_are_found(database: Database) -> 
     await taught(database)
     models = TaughtModels(database)
     assert [each.model_id for each in await models.taught_by(MEMBER)] == [model.model_id]
-
-
-async def test_a_server_that_is_gone_leaves_nothing(database: Database) -> None:
-    await taught(database, await kept(database, 1))
-    elsewhere = await taught(database, guild_id=OTHER_SERVER)
-    await Servers(database).forget_server(SERVER)
-    assert await TaughtModels(database).files() == {elsewhere.file}
-    assert await Contributions(database).of_member(MEMBER) == ()
-    await database.check()

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.lessons import process as lesson_process
-from cogs.lessons import _message as _board
+from bot.discord import ui
+from bot.lessons import runner as lesson_runner
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Edits need not wait for each other, nor lessons for an idle processor."""
-    monkeypatch.setattr(_board, "EDIT_SECONDS", 0.0)
-    monkeypatch.setattr(lesson_process, "NICENESS", 0)
+    monkeypatch.setattr(ui, "EDIT_SECONDS", 0.0)
+    monkeypatch.setattr(lesson_runner, "NICENESS", 0)

@@ -13,11 +13,8 @@ from bot.lessons.contributions import Giver
 from bot.listening.service import ListeningService
 from ml.music.hearing import Hearing
 from storage.lesson_values import Contribution, Matter
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, answers_of
 from tests.helpers.songs import drone, wav
-from tests.integration.cogs.songbook.playing import administrator, answers, only_answer
-
-__all__ = ["administrator", "answers", "only_answer"]
 
 _HEARD: dict[str, Hearing] = {}  # the real songs; hearing takes long, so once for all tests
 
@@ -27,7 +24,7 @@ AGREE = "I have read this and agree"
 async def agree(services: Services, *members: MemberActor) -> None:
     """Have members agree without reading."""
     for member in members:
-        await services.lesson_services.consenting.agree(member.guild.id, member.id, 1)
+        await services.consents.agree(member.guild.id, member.id, 1)
 
 
 def sound(genre: str, number: int) -> bytes:
@@ -53,7 +50,7 @@ async def contribute(
             with pytest.MonkeyPatch.context() as patch:
                 hearing = _a_little_different(real, member.id, number)
                 patch.setattr(ListeningService, "hear", _hears(hearing))
-                await services.lesson_services.contributions.give_song(
+                await services.contributions.give_song(
                     giver,
                     f"{genre} {number} of {member.id}".encode(),
                     title=f"{genre} {number}",
@@ -76,7 +73,7 @@ def _a_little_different(hearing: Hearing, *seed: int) -> Hearing:
 
 
 def _hears(hearing: Hearing) -> Callable[..., Awaitable[Hearing]]:
-    async def hear(*_: object) -> Hearing:
+    async def hear(*_: object, **__: object) -> Hearing:
         return hearing
 
     return hear
@@ -84,27 +81,9 @@ def _hears(hearing: Hearing) -> Callable[..., Awaitable[Hearing]]:
 
 async def given(services: Services, server: Server) -> Sequence[Contribution]:
     """Every song handed over in the server."""
-    return await services.lesson_services.contributions.of_server(
-        server.alice.guild.id, Matter.SONG
-    )
-
-
-def text(message: ResponseMessage) -> str:
-    """Everything that an answer's embed says."""
-    embed = message.embeds[0]
-    fields = [f"{field.name}\n{field.value}" for field in embed.fields]
-    return "\n".join([embed.title or "", embed.description or "", *fields])
-
-
-def labels(message: ResponseMessage) -> list[str]:
-    """What can be pressed under an answer."""
-    return [
-        button.get("label", "")
-        for row in message.components
-        for button in row.get("components", [])
-    ]
+    return await services.contributions.stored.of_server(server.alice.guild.id, Matter.SONG)
 
 
 def last(result: InteractionResult) -> ResponseMessage:
     """The last message of a command or a press."""
-    return answers(result)[-1]
+    return answers_of(result)[-1]

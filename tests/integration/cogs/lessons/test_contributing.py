@@ -1,16 +1,13 @@
 """Handing songs over: consent first, and back again."""
 
 from bot.app import Services
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, answer_of, labels_of, text_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.lessons.playing import (
     AGREE,
     agree,
     given,
-    labels,
     last,
-    only_answer,
-    text,
 )
 
 SONG = "contribute song"
@@ -20,19 +17,19 @@ FILE = ("Lunatic Eyes.wav", wav(3))
 async def test_a_member_reads_and_agrees_before_anything_is_kept(
     server: Server, services: Services
 ) -> None:
-    asked = only_answer(
+    asked = answer_of(
         await server.alice.slash(server.channel, SONG, file=FILE, genre="Drill'n'Bass")
     )
     assert asked.ephemeral
     for words in ("What I keep", "What for", "How long", "How to take it back"):
-        assert words in text(asked)
+        assert words in text_of(asked)
     assert await given(services, server) == ()
     pressed = await server.alice.click(asked.message, label=AGREE)
-    assert "counts as Drill'n'Bass" in text(last(pressed))
+    assert "counts as Drill'n'Bass" in text_of(last(pressed))
     (song,) = await given(services, server)
     assert (song.title, song.label) == ("Lunatic Eyes", "Drill'n'Bass")
     assert song.vector is not None
-    (consent,) = await services.lesson_services.consenting.of_member(server.alice.id)
+    (consent,) = await services.consents.stored.of_member(server.alice.id)
     assert consent.wording == 1
 
 
@@ -40,19 +37,19 @@ async def test_who_agreed_is_not_asked_again_and_reads_japanese(
     server: Server, services: Services
 ) -> None:
     await agree(services, server.yuki)
-    answer = only_answer(
+    answer = answer_of(
         await server.yuki.slash(server.channel, SONG, file=FILE, genre="ロック", artist="上海")
     )
     assert answer.ephemeral
-    assert "「Lunatic Eyes」をロックとして覚えました" in text(answer)
+    assert "「Lunatic Eyes」をロックとして覚えました" in text_of(answer)
     (song,) = await given(services, server)
     assert (song.label, song.artist) == ("ロック", "上海")
 
 
 async def test_consent_is_shown_in_japanese(server: Server) -> None:
-    asked = only_answer(await server.yuki.slash(server.channel, SONG, file=FILE, genre="東方"))
-    assert "残すもの" in text(asked)
-    assert labels(asked) == ["読みました。同意します"]
+    asked = answer_of(await server.yuki.slash(server.channel, SONG, file=FILE, genre="東方"))
+    assert "残すもの" in text_of(asked)
+    assert labels_of(asked) == ["読みました。同意します"]
 
 
 async def test_genres_are_suggested_those_of_the_server_first(
@@ -69,9 +66,9 @@ async def test_a_song_known_already_and_a_name_that_is_none_are_told(
 ) -> None:
     await agree(services, server.alice, server.yuki)
     await server.alice.slash(server.channel, SONG, file=FILE, genre="jazz")
-    again = only_answer(await server.yuki.slash(server.channel, SONG, file=FILE, genre="pop"))
+    again = answer_of(await server.yuki.slash(server.channel, SONG, file=FILE, genre="pop"))
     assert "もうこのサーバーで受け取っています" in again.content
-    nameless = only_answer(await server.alice.slash(server.channel, SONG, file=FILE, genre="!!!"))
+    nameless = answer_of(await server.alice.slash(server.channel, SONG, file=FILE, genre="!!!"))
     assert "at most 40 characters" in nameless.content
 
 
@@ -85,9 +82,9 @@ async def test_what_was_handed_over_is_taken_back(server: Server, services: Serv
     theirs = await server.yuki.autocomplete(server.channel, "contribute takeback", "what", "")
     assert theirs == []
     stolen = await server.yuki.slash(server.channel, "contribute takeback", what=choice["value"])
-    assert "覚えているものはない" in only_answer(stolen).content
-    answer = only_answer(
+    assert "覚えているものはない" in answer_of(stolen).content
+    answer = answer_of(
         await server.alice.slash(server.channel, "contribute takeback", what=choice["value"])
     )
-    assert "“Lunatic Eyes” is gone" in text(answer)
+    assert "“Lunatic Eyes” is gone" in text_of(answer)
     assert await given(services, server) == ()

@@ -1,16 +1,13 @@
 """Putting a wrong answer right, in two clicks."""
 
 from bot.app import Services
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, answer_of, labels_of, text_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.lessons.playing import (
     AGREE,
     agree,
     given,
-    labels,
     last,
-    only_answer,
-    text,
 )
 
 FILE = ("Lunatic Eyes.wav", wav(3))
@@ -18,11 +15,11 @@ FILE = ("Lunatic Eyes.wav", wav(3))
 
 async def test_two_clicks_put_a_wrong_genre_right(server: Server, services: Services) -> None:
     await agree(services, server.alice)
-    heard = only_answer(await server.alice.slash(server.channel, "genre", file=FILE))
+    heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
     asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
     assert asked.ephemeral
     chosen = await server.alice.select(asked.message, values=["jazz"])
-    assert "counts as Jazz" in text(last(chosen))
+    assert "counts as Jazz" in text_of(last(chosen))
     (song,) = await given(services, server)
     assert (song.label, song.corrected, song.title) == ("jazz", True, "Lunatic Eyes")
 
@@ -30,9 +27,9 @@ async def test_two_clicks_put_a_wrong_genre_right(server: Server, services: Serv
 async def test_consent_comes_before_the_first_correction(
     server: Server, services: Services
 ) -> None:
-    heard = only_answer(await server.alice.slash(server.channel, "genre", file=FILE))
+    heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
     asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
-    assert "Before you hand something over" in text(asked)
+    assert "Before you hand something over" in text_of(asked)
     pressed = last(await server.alice.click(asked.message, label=AGREE))
     await server.alice.select(pressed.message, values=["reggae"])
     assert [song.label for song in await given(services, server)] == ["reggae"]
@@ -40,12 +37,12 @@ async def test_consent_comes_before_the_first_correction(
 
 async def test_only_whoever_asked_can_put_it_right(server: Server, services: Services) -> None:
     await agree(services, server.alice, server.yuki)
-    heard = only_answer(await server.alice.slash(server.channel, "genre", file=FILE))
+    heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
     refused = last(await server.yuki.click(heard.message, label="Wrong genre?"))
     assert "それは別の人のものです" in refused.content
 
 
 async def test_songs_others_posted_are_not_taught_with(server: Server) -> None:
     message = await server.yuki.send(server.channel, attachments=[FILE])
-    heard = only_answer(await server.alice.context_menu(server.channel, "Genre", message))
-    assert "Wrong genre?" not in labels(heard)
+    heard = answer_of(await server.alice.context_menu(server.channel, "Genre", message))
+    assert "Wrong genre?" not in labels_of(heard)

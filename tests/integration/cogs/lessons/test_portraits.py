@@ -1,32 +1,28 @@
 """Teaching portraits: the whole way, with a painter that is small and learns for a moment."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.app import Services, open_services
 from bot.concurrency import Executors
-from bot.lessons import process as lesson_process
-from bot.lessons.art_crops import Cut, CutOut, FaceCrops
-from bot.lessons.contributions import Giver
+from bot.lessons import runner as lesson_runner
+from bot.lessons.contributions import CutFaces, FaceCrop, FaceCrops, Giver
 from bot.listening.service import ListeningService
-from bot.portraits.models import PortraitModels
+from bot.portraits.inference import PortraitModels
 from bot.settings import Settings
 from ml.avatar.detection import SELF_TEST
 from ml.avatar.inference import PortraitModel
+from ml.finetuning.events import Done, PortraitCard
 from storage.lesson_values import Matter
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, administrator, answer_of, labels_of, text_of
 from tests.helpers.images import picture
 from tests.integration.cogs.lessons.playing import (
     AGREE,
-    administrator,
     agree,
-    labels,
     last,
-    only_answer,
-    text,
 )
 from tests.unit.ml.avatar.tiny import tiny_weights
 
@@ -58,8 +54,8 @@ async def hand_over(
 ) -> None:
     """Hand over faces that were cut out already."""
 
-    async def cut(_: FaceCrops, data: bytes) -> Cut:
-        return Cut((CutOut(data, data[-32:]),), {})
+    async def cut(_: FaceCrops, data: bytes) -> CutFaces:
+        return CutFaces((FaceCrop(data, data[-32:]),), {})
 
     giver = Giver(server.alice.guild.id, server.alice.id)
     with monkeypatch.context() as patch:
@@ -67,7 +63,7 @@ async def hand_over(
         for number in range(count):
             data = picture(64, seed=number)
             title = f"art {number}"
-            await services.lesson_services.contributions.give_art(giver, data, title=title)
+            await services.contributions.give_art(giver, data, title=title)
 
 
 def crops(services: Services) -> list[str]:
@@ -78,13 +74,11 @@ async def test_a_picture_gives_its_face_after_consent_and_goes_when_taken_back(
     server: Server, services: Services
 ) -> None:
     file = ("udonge.png", SELF_TEST.read_bytes())
-    asked = only_answer(await server.alice.slash(server.channel, ART, file=file))
+    asked = answer_of(await server.alice.slash(server.channel, ART, file=file))
     assert crops(services) == []
     done = last(await server.alice.click(asked.message, label=AGREE))
-    assert "I kept one face from “udonge”" in text(done)
-    (given,) = await services.lesson_services.contributions.of_server(
-        server.alice.guild.id, Matter.ART
-    )
+    assert "I kept one face from “udonge”" in text_of(done)
+    (given,) = await services.contributions.stored.of_server(server.alice.guild.id, Matter.ART)
     assert crops(services) == [given.file]
     await server.alice.slash(server.channel, "contribute takeback", what=str(given.contribution_id))
     assert crops(services) == []
@@ -95,7 +89,7 @@ async def test_a_picture_without_a_face_is_refused_with_the_reason(
 ) -> None:
     await agree(services, server.yuki)
     file = ("sky.png", picture(256))
-    answer = only_answer(await server.yuki.slash(server.channel, ART, file=file))
+    answer = answer_of(await server.yuki.slash(server.channel, ART, file=file))
     assert "描かれた顔が見つからない" in answer.content
     assert crops(services) == []
 
@@ -105,43 +99,40 @@ async def test_too_few_pictures_are_told_with_what_is_missing(
 ) -> None:
     await hand_over(server, services, monkeypatch, 3)
     admin = administrator(server)
-    asked = only_answer(await admin.slash(server.channel, "train", what="avatar"))
-    assert "I need at least 30 pictures, and there are 3" in text(asked)
-    assert labels(asked) == []
+    asked = answer_of(await admin.slash(server.channel, "train", what="avatar"))
+    assert "I need at least 30 pictures, and there are 3" in text_of(asked)
+    assert labels_of(asked) == []
 
 
-async def learn(module: Sequence[str], **_: object) -> Mapping[str, Any]:
-    """Do what a lesson's processes do, but learn nothing."""
-    return _learned(module)
+async def learn(module: Sequence[str], **_: object) -> Done:
+    """Do what a lesson's process does, but learn nothing."""
+    return await asyncio.to_thread(_learned, module)
 
 
-def _learned(module: Sequence[str]) -> Mapping[str, Any]:
-    out = Path(module[module.index("--out") + 1])
-    if module[0] == "ml.finetuning.train_portraits":
-        tiny_weights(out)
-        return {"figures": {"distance_before": 0.4, "distance": 0.1}}
-    out.write_bytes(picture(64))
-    learned = Path(module[module.index("--after") + 1])
-    return {"card": {"painter": PortraitModel.load(learned).name}}
+def _learned(module: Sequence[str]) -> Done:
+    out, comparison = (Path(module[module.index(name) + 1]) for name in ("--out", "--comparison"))
+    comparison.write_bytes(picture(64))
+    name = PortraitModel.load(tiny_weights(out)).name
+    return Done(out, PortraitCard(name, 30, score=0.1, score_before=0.4))
 
 
 async def test_what_was_learned_draws_until_it_is_rolled_back(
     server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lesson_process, "run", learn)
+    monkeypatch.setattr(lesson_runner, "run_process", learn)
     await hand_over(server, services, monkeypatch, 30)
     admin = administrator(server)
-    asked = only_answer(await admin.slash(server.channel, "train", what="avatar"))
+    asked = answer_of(await admin.slash(server.channel, "train", what="avatar"))
     await admin.click(asked.message, label="Start")
-    assert "Distance from pictures it had not seen: **0.40 → 0.10**" in text(asked)
+    assert "Distance from pictures it had not seen: **0.40 → 0.10**" in text_of(asked)
     assert asked.embeds[0].image.url is not None
     await admin.click(asked.message, label="Promote")
-    (model,) = (await services.lesson_services.models.shelf(server.alice.guild.id)).models
-    drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
-    assert model.card["painter"] in str(drawn.embeds[0].to_dict())
+    (model,) = (await services.server_models.list_models(server.alice.guild.id)).models
+    drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    assert model.card["portrait_model"] in str(drawn.embeds[0].to_dict())
     await admin.slash(server.channel, "models rollback", what="avatar")
-    drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
-    assert model.card["painter"] not in str(drawn.embeds[0].to_dict())
+    drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    assert model.card["portrait_model"] not in str(drawn.embeds[0].to_dict())
 
 
 @pytest.mark.slow
@@ -153,19 +144,19 @@ async def test_the_whole_way_from_art_to_other_portraits_and_back(
     await hand_over(server, services, monkeypatch, 31)
     (services.settings.data_dir / "art" / crops(services)[0]).write_bytes(b"not a picture")
     admin = administrator(server)
-    asked = only_answer(await admin.slash(server.channel, "train", what="avatar"))
-    assert "30 pictures to learn from" in text(asked)
-    assert "file missing (1)" in text(asked)
+    asked = answer_of(await admin.slash(server.channel, "train", what="avatar"))
+    assert "30 pictures to learn from" in text_of(asked)
+    assert "file missing (1)" in text_of(asked)
     await admin.click(asked.message, label="Start")
-    assert "Learned: lesson 1 in portraits" in text(asked)
-    assert "Distance from pictures it had not seen" in text(asked)
+    assert "Learned: lesson 1 in portraits" in text_of(asked)
+    assert "Distance from pictures it had not seen" in text_of(asked)
     assert asked.embeds[0].image.url is not None  # the same eight seeds, before and after
     promote = last(await admin.click(asked.message, label="Promote"))
-    if "Promote all the same" in labels(promote):  # three seconds may well make it worse
+    if "Promote all the same" in labels_of(promote):  # three seconds may well make it worse
         await admin.click(promote.message, label="Promote all the same")
-    (model,) = (await services.lesson_services.models.shelf(server.alice.guild.id)).models
-    drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
-    assert model.card["painter"] in str(drawn.embeds[0].to_dict())
+    (model,) = (await services.server_models.list_models(server.alice.guild.id)).models
+    drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    assert model.card["portrait_model"] in str(drawn.embeds[0].to_dict())
     await admin.slash(server.channel, "models rollback", what="avatar")
-    drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
-    assert model.card["painter"] not in str(drawn.embeds[0].to_dict())
+    drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    assert model.card["portrait_model"] not in str(drawn.embeds[0].to_dict())

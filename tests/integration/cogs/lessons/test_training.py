@@ -8,27 +8,23 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.app import Services, make_bot
-from bot.demo.simcord_patches import send_own_locales
-from bot.lessons import process as lesson_process
-from bot.lessons.serving import ServerGenres
-from bot.lessons.values import LessonFailed
+from bot.demo.session import send_own_locales
+from bot.lessons import runner as lesson_runner
+from bot.lessons.errors import LessonFailedError
+from bot.lessons.models import ServerGenres
 from storage.lesson_values import Kind
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, administrator, answer_of, labels_of, text_of
 from tests.integration.cogs.lessons.playing import (
-    administrator,
     agree,
     contribute,
-    labels,
     last,
-    only_answer,
     sound,
-    text,
 )
 
 
 async def report(server: Server, what: str = "genre") -> tuple[MemberActor, ResponseMessage]:
     admin = administrator(server)
-    return admin, only_answer(await admin.slash(server.channel, "train", what=what))
+    return admin, answer_of(await admin.slash(server.channel, "train", what=what))
 
 
 def cut_short(folder: Path) -> None:
@@ -38,65 +34,65 @@ def cut_short(folder: Path) -> None:
 
 async def genre_of(server: Server, number: int = 0) -> ResponseMessage:
     file = ("new.wav", sound("drones", number))
-    return only_answer(await server.alice.slash(server.channel, "genre", file=file))
+    return answer_of(await server.alice.slash(server.channel, "genre", file=file))
 
 
 async def test_the_whole_way_from_songs_to_other_answers_and_back(
     server: Server, services: Services
 ) -> None:
     await contribute(services, server.alice)
-    before = text(await genre_of(server))
+    before = text_of(await genre_of(server))
     admin, asked = await report(server)
-    assert "10 songs to learn from" in text(asked)
-    assert f"<@{server.alice.id}> (10)" in text(asked)
+    assert "10 songs to learn from" in text_of(asked)
+    assert f"<@{server.alice.id}> (10)" in text_of(asked)
     assert asked.ephemeral
     await admin.click(asked.message, label="Start")
-    assert "Learned: lesson 1 in genres" in text(asked)
-    assert "macro F1" in text(asked)
-    assert text(await genre_of(server)) == before  # nothing serves before it is promoted
+    assert "Learned: lesson 1 in genres" in text_of(asked)
+    assert "macro F1" in text_of(asked)
+    assert text_of(await genre_of(server)) == before  # nothing serves before it is promoted
     await admin.click(asked.message, label="Promote")
-    assert "Lesson 1 serves now" in text(asked)
-    after = text(await genre_of(server))
+    assert "Lesson 1 serves now" in text_of(asked)
+    after = text_of(await genre_of(server))
     assert "drones" in after
     assert "what this server taught me (lesson 1)" in after
     rolled = await admin.slash(server.channel, "models rollback", what="genre")
-    assert "Genres as I came" in text(last(rolled))
-    assert text(await genre_of(server)) == before
+    assert "Genres as I came" in text_of(last(rolled))
+    assert text_of(await genre_of(server)) == before
 
 
 async def test_what_is_missing_is_told_and_nothing_can_be_started(
     server: Server, services: Services
 ) -> None:
     _, asked = await report(server)
-    assert "Nothing was handed over yet" in text(asked)
-    assert labels(asked) == []
+    assert "Nothing was handed over yet" in text_of(asked)
+    assert labels_of(asked) == []
     await contribute(services, server.alice, each=3)
     _, asked = await report(server)
-    assert "tunes is left out: it has 3 songs and needs 5" in text(asked)
-    assert "at least 2 genres with 5 songs each, and there is none" in text(asked)
-    assert labels(asked) == []
+    assert "tunes is left out: it has 3 songs and needs 5" in text_of(asked)
+    assert "at least 2 genres with 5 songs each, and there is none" in text_of(asked)
+    assert labels_of(asked) == []
 
 
 async def test_a_japanese_administrator_reads_japanese(server: Server, services: Services) -> None:
     await contribute(services, server.yuki)
     admin = administrator(server)
     send_own_locales(server.env, {admin.id: "ja"})
-    asked = only_answer(await admin.slash(server.channel, "train", what="genre"))
-    assert "学べる曲は10曲" in text(asked)
+    asked = answer_of(await admin.slash(server.channel, "train", what="genre"))
+    assert "学べる曲は10曲" in text_of(asked)
     await admin.click(asked.message, label="始める")
-    assert "学びました：ジャンルのレッスン1" in text(asked)
-    assert labels(asked) == ["採用する", "捨てる"]
+    assert "学びました：ジャンルのレッスン1" in text_of(asked)
+    assert labels_of(asked) == ["採用する", "捨てる"]
 
 
 async def test_only_administrators_teach(server: Server, services: Services) -> None:
     await contribute(services, server.alice)
     admin = administrator(server)
-    asked = only_answer(await admin.slash(server.channel, "train", what="genre", public=True))
+    asked = answer_of(await admin.slash(server.channel, "train", what="genre", public=True))
     assert not asked.ephemeral
     refused = await server.alice.click(asked.message, label="Start")
     assert "may manage this server" in last(refused).content
     guild_id, alice = server.alice.guild.id, server.alice.id
-    prospect = await services.lesson_services.lessons.prospect(guild_id, alice, Kind.GENRE)
+    prospect = await services.lessons.prospect(guild_id, alice, Kind.GENRE)
     assert prospect.under_way is None
 
 
@@ -107,7 +103,7 @@ async def test_discarding_leaves_no_file(server: Server, services: Services) -> 
     folder = services.settings.data_dir / "models"
     assert len(list(folder.iterdir())) == 1
     await admin.click(asked.message, label="Discard")
-    assert "Lesson 1 is deleted" in text(asked)
+    assert "Lesson 1 is deleted" in text_of(asked)
     assert list(folder.iterdir()) == []
 
 
@@ -120,14 +116,14 @@ async def test_what_is_taken_back_marks_the_model_and_can_be_taught_without(
     await admin.click(asked.message, label="Start")
     await admin.click(asked.message, label="Promote")
     pressed = await server.yuki.slash(server.channel, "privacy delete")
-    deleted = await server.yuki.click(only_answer(pressed).message, label="全部消す")
-    assert "ジャンルのレッスン1" in text(last(deleted))
-    listed = only_answer(await admin.slash(server.channel, "models list"))
-    assert "2 things that were taken back" in text(listed)
+    deleted = await server.yuki.click(answer_of(pressed).message, label="全部消す")
+    assert "ジャンルのレッスン1" in text_of(last(deleted))
+    listed = answer_of(await admin.slash(server.channel, "models list"))
+    assert "2 things that were taken back" in text_of(listed)
     again = last(await admin.click(listed.message, label="Teach anew without"))
-    assert "12 songs to learn from" in text(again)
+    assert "12 songs to learn from" in text_of(again)
     await admin.click(again.message, label="Start")
-    assert "Learned: lesson 2" in text(again)
+    assert "Learned: lesson 2" in text_of(again)
 
 
 async def test_a_model_of_an_earlier_ear_is_said_to_be_of_no_use(
@@ -137,12 +133,12 @@ async def test_a_model_of_an_earlier_ear_is_said_to_be_of_no_use(
     admin, asked = await report(server)
     await admin.click(asked.message, label="Start")
     await admin.click(asked.message, label="Promote")
-    later = ServerGenres(services.lesson_services.models, "a later ear")
-    changed = replace(services, lesson_services=replace(services.lesson_services, genres=later))
+    later = ServerGenres(services.server_models, "a later ear")
+    changed = replace(services, server_genres=later)
     await server.env.restart_bot(make_bot(changed))
-    listed = only_answer(await admin.slash(server.channel, "models list"))
-    assert "taught with an earlier ear of mine" in text(listed)
-    assert labels(listed) == ["Teach anew"]
+    listed = answer_of(await admin.slash(server.channel, "models list"))
+    assert "taught with an earlier ear of mine" in text_of(listed)
+    assert labels_of(listed) == ["Teach anew"]
 
 
 @pytest.mark.parametrize(
@@ -162,14 +158,14 @@ async def test_a_lesson_that_fails_says_why_and_leaves_nothing(
     words: str,
 ) -> None:
     async def fail(*_: object, **__: object) -> None:
-        raise LessonFailed(reason)
+        raise LessonFailedError(reason)
 
-    monkeypatch.setattr(lesson_process, "run", fail)
+    monkeypatch.setattr(lesson_runner, "run_process", fail)
     await contribute(services, server.alice)
     admin, asked = await report(server)
     await admin.click(asked.message, label="Start")
-    assert words in text(asked)
-    assert "What served goes on serving" in text(asked)
+    assert words in text_of(asked)
+    assert "What served goes on serving" in text_of(asked)
     data = services.settings.data_dir
     assert list((data / "lessons").iterdir()) == list((data / "models").iterdir()) == []
 
@@ -181,7 +177,7 @@ async def test_a_damaged_model_is_not_promoted(server: Server, services: Service
     cut_short(services.settings.data_dir / "models")
     refused = await admin.click(asked.message, label="Promote")
     assert "file of lesson 1 is damaged" in last(refused).content
-    assert "what this server taught me" not in text(await genre_of(server))
+    assert "what this server taught me" not in text_of(await genre_of(server))
 
 
 async def test_buttons_work_and_models_serve_after_a_restart(
@@ -193,4 +189,4 @@ async def test_buttons_work_and_models_serve_after_a_restart(
     await admin.click(asked.message, label="Start")
     await server.env.restart_bot(make_bot(services))
     await admin.click(asked.message, label="Promote")
-    assert "what this server taught me (lesson 1)" in text(await genre_of(server))
+    assert "what this server taught me (lesson 1)" in text_of(await genre_of(server))

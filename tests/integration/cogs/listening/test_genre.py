@@ -8,27 +8,19 @@ from typing import Any
 import discord
 import pytest
 from PIL import Image
-from simcord.results import InteractionResult, ResponseMessage
 
-from bot.errors import TooBusy
+from bot.errors import TooBusyError
 from bot.listening.service import ListeningService
 from ml.audio.errors import Damaged, TookTooLong, TooLong
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, answer_of
 from tests.helpers.songs import licensed_songs, silence, wav
 
 SONG = ("tune.wav", wav(3))
 
 
-def only_answer(result: InteractionResult) -> ResponseMessage:
-    """The one message the bot sent for a command."""
-    messages = [m for m in (result.response, *result.followups) if m is not None]
-    assert len({m.id for m in messages}) == 1, messages
-    return messages[0]
-
-
 async def test_an_answer_names_the_genre_and_shows_a_picture(server: Server) -> None:
     result = await server.alice.slash(server.channel, "genre", file=SONG)
-    answer = only_answer(result)
+    answer = answer_of(result)
     embed = answer.embeds[0]
     assert embed.title == "tune"
     assert embed.description is not None
@@ -38,7 +30,7 @@ async def test_an_answer_names_the_genre_and_shows_a_picture(server: Server) -> 
 
 
 async def test_the_picture_is_described_for_those_who_cannot_see_it(server: Server) -> None:
-    answer = only_answer(await server.alice.slash(server.channel, "genre", file=SONG))
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
     description = answer.attachments[0].description
     assert description is not None
     assert "tune" in description
@@ -48,12 +40,12 @@ async def test_the_picture_is_described_for_those_who_cannot_see_it(server: Serv
 async def test_everyone_sees_the_answer_unless_asked_otherwise(server: Server) -> None:
     public = await server.alice.slash(server.channel, "genre", file=SONG)
     private = await server.alice.slash(server.channel, "genre", file=SONG, private=True)
-    assert not only_answer(public).ephemeral
-    assert only_answer(private).ephemeral
+    assert not answer_of(public).ephemeral
+    assert answer_of(private).ephemeral
 
 
 async def test_a_japanese_member_is_answered_in_japanese(server: Server) -> None:
-    answer = only_answer(await server.yuki.slash(server.channel, "genre", file=SONG))
+    answer = answer_of(await server.yuki.slash(server.channel, "genre", file=SONG))
     assert "聴きました" in (answer.embeds[0].footer.text or "")
     assert "図" in (answer.attachments[0].description or "")
 
@@ -61,13 +53,13 @@ async def test_a_japanese_member_is_answered_in_japanese(server: Server) -> None
 async def test_a_real_song_gets_a_real_answer(server: Server) -> None:
     path = licensed_songs()[0]
     song = ("はじまりの曲.opus", path.read_bytes())
-    answer = only_answer(await server.alice.slash(server.channel, "genre", file=song))
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=song))
     assert "seconds of the song" in (answer.embeds[0].footer.text or "")
 
 
 async def test_a_title_is_shown_as_posted_but_pings_nobody(server: Server) -> None:
     song = ("@everyone **loud**.wav", wav(2))
-    answer = only_answer(await server.alice.slash(server.channel, "genre", file=song))
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=song))
     assert answer.embeds[0].title == r"@everyone \*\*loud\*\*"
     assert answer.message.mention_everyone is False
 
@@ -75,11 +67,11 @@ async def test_a_title_is_shown_as_posted_but_pings_nobody(server: Server) -> No
 @pytest.mark.parametrize(
     ("name", "data", "english", "japanese"),
     [
-        ("notes.mp3", b"these are words, not sound " * 50, "no sound", "音が見つかりません"),
+        ("notes.mp3", b"only words, no sound " * 50, "neither a song", "音声でも動画でもない"),
         ("empty.mp3", b"", "nothing in that file", "空です"),
         ("quiet.wav", silence(3), "only silence", "無音"),
         ("song.ogg", b"v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=audio 9 RTP/AVP 0\n",
-         "no sound", "音が見つかりません"),
+         "neither a song", "音声でも動画でもない"),
     ],
     ids=["not audio", "empty", "silent", "a session description in disguise"],
 )  # fmt: skip
@@ -87,7 +79,7 @@ async def test_a_bad_file_is_declined_kindly_and_privately(
     server: Server, name: str, data: bytes, english: str, japanese: str
 ) -> None:
     for member, words in ((server.alice, english), (server.yuki, japanese)):
-        answer = only_answer(await member.slash(server.channel, "genre", file=(name, data)))
+        answer = answer_of(await member.slash(server.channel, "genre", file=(name, data)))
         assert answer.ephemeral
         assert words in answer.content
 
@@ -96,7 +88,7 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Se
     big = ("big.wav", bytes(25 * 1024 * 1024 + 1))
     result = await server.alice.slash(server.channel, "genre", file=big)
     assert not result.deferred
-    assert "I can take 25" in only_answer(result).content
+    assert "I can take 25" in answer_of(result).content
 
 
 @pytest.mark.parametrize(
@@ -105,7 +97,7 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Se
         (TooLong(840, 600), "lasts 14 minutes and I can listen to 10 minutes"),
         (Damaged(), "damaged"),
         (TookTooLong(20), "more than 20 seconds"),
-        (TooBusy(32), "32 songs are waiting"),
+        (TooBusyError(32), "32 songs are waiting"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
@@ -113,7 +105,7 @@ async def test_every_named_error_says_what_happened(
     server: Server, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
 ) -> None:
     fail_with(monkeypatch, error)
-    answer = only_answer(await server.alice.slash(server.channel, "genre", file=SONG))
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
     assert answer.ephemeral
     assert words in answer.content
 
@@ -122,7 +114,7 @@ async def test_the_unexpected_shows_a_code_and_the_log_has_the_traceback_under_i
     server: Server, monkeypatch: pytest.MonkeyPatch, logged: Sequence[MutableMapping[str, Any]]
 ) -> None:
     fail_with(monkeypatch, RuntimeError("/home/host/secret"))
-    answer = only_answer(await server.alice.slash(server.channel, "genre", file=SONG))
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
     entry = next(line for line in logged if line["log_level"] == "error")
     assert entry["request"] in answer.content
     assert "secret" not in answer.content
@@ -157,7 +149,7 @@ async def test_one_bad_file_does_not_cost_the_other_songs_of_a_message(server: S
 
 async def test_the_menu_on_a_message_without_a_song_says_what_to_do(server: Server) -> None:
     message = await server.yuki.send(server.channel, "こんにちは")
-    answer = only_answer(await server.alice.context_menu(server.channel, "Genre", message))
+    answer = answer_of(await server.alice.context_menu(server.channel, "Genre", message))
     assert answer.ephemeral
     assert "/genre" in answer.content
 
@@ -169,13 +161,13 @@ async def test_names_and_descriptions_are_synced_in_japanese(server: Server) -> 
 
 
 async def test_a_stopping_bot_takes_no_new_song(server: Server) -> None:
-    await server.bot.stop_serving(within_seconds=1)
-    answer = only_answer(await server.alice.slash(server.channel, "genre", file=SONG))
+    await server.bot.gate.close(within_seconds=1)
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
     assert "restarting" in answer.content
 
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    async def hear(self: ListeningService, data: bytes, server_id: int | None = None) -> None:
+    async def hear(self: ListeningService, data: bytes, *_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(ListeningService, "hear", hear)

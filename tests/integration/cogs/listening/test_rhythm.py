@@ -7,7 +7,7 @@ import pytest
 
 from bot.i18n import translator_for
 from cogs.listening._answer import bar_heights, rhythm_line
-from ml.music.rhythm import Rhythm
+from ml.music.hearing import Rhythm
 
 PLAIN = Rhythm(
     tempo_bpm=127.6,

@@ -10,19 +10,21 @@ import pytest
 
 from bot.app import Services, make_bot
 from bot.portraits.service import Asker, PortraitSet
-from tests.helpers.discord import Server
-from tests.integration.cogs.portraits.playing import (
+from tests.helpers.discord import (
+    Server,
+    administrator,
     answer_of,
-    chosen,
-    custom_ids,
-    drawn,
-    labels_in,
-    manager_of,
+    custom_ids_of,
+    labels_of,
     options_of,
+    text_of,
+)
+from tests.integration.cogs.portraits.playing import (
+    chosen,
+    drawn,
     picture_in,
     pixels_in,
     pressed,
-    words_in,
 )
 
 MODEL = "tiny-1"
@@ -33,17 +35,17 @@ async def test_an_answer_shows_a_large_square_and_names_seed_and_model(server: S
     picture = await pixels_in(answer)
     assert picture.shape[0] == picture.shape[1] >= 512
     assert (await picture_in(answer)).startswith(b"\x89PNG")
-    assert "Seed **reisen**" in words_in(answer)
-    assert f"Drawn by {MODEL}" in words_in(answer)
+    assert "Seed **reisen**" in text_of(answer)
+    assert f"Drawn by {MODEL}" in text_of(answer)
     assert "“reisen”" in (answer.attachments[0].description or "")
 
 
 async def test_a_japanese_member_is_answered_in_japanese(server: Server) -> None:
     answer = answer_of(await server.yuki.slash(server.channel, "avatar", seed="月のうさぎ"))
-    assert "種 **月のうさぎ**" in words_in(answer)
-    assert f"描いたモデル：{MODEL}" in words_in(answer)
-    assert labels_in(answer)[:4] == ["もう一度", "取っておく", "少し変える", "前の絵から変身"]
-    assert labels_in(answer)[4:] == ["似ている絵", "削除"]
+    assert "種 **月のうさぎ**" in text_of(answer)
+    assert f"描いたモデル：{MODEL}" in text_of(answer)
+    assert labels_of(answer)[:4] == ["もう一度", "取っておく", "少し変える", "前の絵から変身"]
+    assert labels_of(answer)[4:] == ["似ている絵", "削除"]
     assert "うどんげ" in (answer.attachments[0].description or "")
 
 
@@ -59,7 +61,7 @@ async def test_a_portrait_nobody_named_can_be_drawn_again_by_the_seed_made_up(
     server: Server,
 ) -> None:
     answer = await drawn(server, None)
-    seed = words_in(answer).split("**")[1]
+    seed = text_of(answer).split("**")[1]
     assert await picture_in(await drawn(server, seed)) == await picture_in(answer)
 
 
@@ -77,7 +79,7 @@ async def test_several_come_in_a_grid_and_each_can_be_opened_and_drawn_alone(
     picture = await pixels_in(grid)
     assert picture.shape[0] == picture.shape[1] >= 1000
     opened = await chosen(server.alice, grid, count)
-    assert f"Seed **{seeds[-1]}**" in words_in(opened)
+    assert f"Seed **{seeds[-1]}**" in text_of(opened)
     assert await picture_in(opened) == await picture_in(await drawn(server, seeds[-1]))
 
 
@@ -86,7 +88,7 @@ async def test_again_draws_another_one_for_whoever_presses(server: Server) -> No
     again = await pressed(server.yuki, answer, "Again")
     assert again.id != answer.id
     assert not again.ephemeral
-    assert "種" in words_in(again)
+    assert "種" in text_of(again)
     assert await picture_in(again) != await picture_in(answer)
 
 
@@ -108,7 +110,7 @@ async def test_variations_are_four_relatives_that_can_be_drawn_again(server: Ser
 async def test_variations_are_nearer_than_strangers(server: Server, services: Services) -> None:
     asker, portraits = (
         Asker(server.alice.guild.id, server.alice.id),
-        services.portrait_services.portraits,
+        services.portraits,
     )
     strangers = await portraits.draw(asker, "1", 9)
     first = strangers[0].portrait
@@ -127,7 +129,7 @@ async def test_a_variation_of_a_variation_can_be_drawn_again(server: Server) -> 
         server.alice, await pressed(server.alice, await drawn(server), "Variations"), 1
     )
     second = await chosen(server.alice, await pressed(server.alice, first, "Variations"), 2)
-    seed = words_in(second).split("**")[1].replace("\\~", "~")  # as Discord shows it
+    seed = text_of(second).split("**")[1].replace("\\~", "~")  # as Discord shows it
     assert seed.count("~") == 2
     assert await picture_in(await drawn(server, seed)) == await picture_in(second)
 
@@ -143,15 +145,15 @@ async def test_everything_works_after_a_restart(server: Server, services: Servic
     answer, grid = await drawn(server), await drawn(server, count=4)
     await server.env.restart_bot(make_bot(services))
     assert len(options_of(await pressed(server.alice, answer, "Variations"))) == 4
-    assert words_in(await pressed(server.alice, answer, "Again"))
-    assert "reisen 2" in words_in(await chosen(server.alice, grid, 2))
-    assert "I keep **reisen**" in words_in(await pressed(server.alice, answer, "Keep"))
+    assert text_of(await pressed(server.alice, answer, "Again"))
+    assert "reisen 2" in text_of(await chosen(server.alice, grid, 2))
+    assert "I keep **reisen**" in text_of(await pressed(server.alice, answer, "Keep"))
 
 
 async def test_in_direct_messages_portraits_work_as_well(server: Server) -> None:
     user = server.alice.user
     answer = answer_of(await user.slash("avatar", seed="reisen"))
-    assert "Server icon" not in labels_in(answer)
+    assert "Server icon" not in labels_of(answer)
     assert await picture_in(answer) == await picture_in(await drawn(server))
     assert len(options_of(await pressed(user, answer, "Variations"))) == 4
 
@@ -159,7 +161,7 @@ async def test_in_direct_messages_portraits_work_as_well(server: Server) -> None
 async def test_its_owner_deletes_an_answer_and_a_stranger_cannot(server: Server) -> None:
     answer = await drawn(server)
     refused = await pressed(server.yuki, answer, "Delete")
-    assert "別の人のもの" in words_in(refused)
+    assert "別の人のもの" in text_of(refused)
     assert refused.ephemeral
     await server.alice.click(answer, label="Delete")
     assert answer.id not in [message.id for message in server.channel.history()]
@@ -167,7 +169,7 @@ async def test_its_owner_deletes_an_answer_and_a_stranger_cannot(server: Server)
 
 async def test_who_manages_messages_deletes_others_answers(server: Server) -> None:
     answer = await drawn(server)
-    await manager_of(server, manage_messages=True).click(answer, label="Delete")
+    await administrator(server, manage_messages=True).click(answer, label="Delete")
     assert answer.id not in [message.id for message in server.channel.history()]
 
 
@@ -175,22 +177,22 @@ async def test_a_portrait_that_is_gone_is_kindly_regretted(
     server: Server, services: Services
 ) -> None:
     answer = await drawn(server)
-    await services.portrait_services.portraits.server_left(server.alice.guild.id)
+    await services.erasure.erase_guild(server.alice.guild.id)
     for label in ("Again", "Variations", "Keep", "Morph from my last"):
         gone = await pressed(server.alice, answer, label)
-        assert "no longer have that portrait in mind" in words_in(gone)
+        assert "no longer have that portrait in mind" in text_of(gone)
         assert gone.ephemeral
 
 
 async def test_a_seed_pings_nobody_and_is_shown_as_typed(server: Server) -> None:
     answer = await drawn(server, "@everyone **loud**\nnews")
-    assert r"@everyone \*\*loud\*\* news" in words_in(answer)
+    assert r"@everyone \*\*loud\*\* news" in text_of(answer)
     assert answer.message.mention_everyone is False
 
 
 async def test_what_is_written_on_buttons_fits_discord(server: Server) -> None:
     for answer in (await drawn(server, "長" * 200), await drawn(server, "長" * 200, count=9)):
-        assert all(len(each) <= 100 for each in custom_ids(answer))
+        assert all(len(each) <= 100 for each in custom_ids_of(answer))
     assert all(len(label) <= 100 for label, _ in options_of(answer))
 
 
@@ -207,16 +209,16 @@ async def test_names_and_descriptions_are_synced_in_japanese(server: Server) -> 
 
 async def test_a_stopping_bot_draws_nothing(server: Server) -> None:
     answer = await drawn(server)
-    await server.bot.stop_serving(within_seconds=1)
-    assert "restarting" in words_in(await drawn(server))
-    assert "restarting" in words_in(await pressed(server.alice, answer, "Again"))
+    await server.bot.gate.close(within_seconds=1)
+    assert "restarting" in text_of(await drawn(server))
+    assert "restarting" in text_of(await pressed(server.alice, answer, "Again"))
 
 
 async def test_too_many_at_once_are_asked_to_come_back(
     server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    portrait_inference = services.portrait_services.portraits._painting
-    monkeypatch.setattr(portrait_inference, "_most_waiting", 0)
+    portrait_inference = services.portraits._inference
+    monkeypatch.setattr(portrait_inference, "_waiting_limit", 0)
     answer = await drawn(server)
-    assert "ask again in a minute" in words_in(answer)
+    assert "ask again in a minute" in text_of(answer)
     assert answer.ephemeral

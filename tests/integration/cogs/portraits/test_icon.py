@@ -13,18 +13,13 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.app import Services, make_bot
-from bot.demo.simcord_patches import let_servers_have_icons, set_icon
-from storage.icons import Icons
-from tests.helpers.discord import Server
+from bot.demo.session import let_servers_have_icons, set_icon
+from storage.portraits import Icons
+from tests.helpers.discord import Server, administrator, answer_of, answers_of, labels_of, text_of
 from tests.helpers.images import picture
 from tests.integration.cogs.portraits.playing import (
-    answer_of,
-    answers_of,
     drawn,
-    labels_in,
-    manager_of,
     pressed,
-    words_in,
 )
 
 OLD = picture(64)
@@ -36,7 +31,7 @@ async def manager(server: Server) -> MemberActor:
     let_servers_have_icons(server.env)
     set_icon(server.env, server.alice.guild.id, OLD)
     await server.env.settle()
-    return manager_of(server)
+    return administrator(server)
 
 
 async def asked(server: Server, manager: MemberActor) -> ResponseMessage:
@@ -76,13 +71,13 @@ def take_permission_from_bot(server: Server) -> None:
 async def test_the_icon_is_set_once_it_was_confirmed(server: Server, manager: MemberActor) -> None:
     question = await asked(server, manager)
     assert question.ephemeral
-    assert "Shall this be the server's icon" in words_in(question)
+    assert "Shall this be the server's icon" in text_of(question)
     assert edits(server) == []
     result = await manager.click(question, label="Set as server icon")
     private, public = answers_of(result)
-    assert "Done" in words_in(private)
+    assert "Done" in text_of(private)
     assert not public.ephemeral
-    assert f"{manager.mention} made the portrait **reisen**" in words_in(public)
+    assert f"{manager.mention} made the portrait **reisen**" in text_of(public)
     ((icon, reason),) = edits(server)
     assert icon is not None
     assert Image.open(io.BytesIO(icon)).size == (512, 512)
@@ -100,8 +95,8 @@ async def test_the_old_icon_comes_back_byte_for_byte_after_a_restart(
     public = await changed(server, manager)
     await server.env.restart_bot(make_bot(services))
     undone = await pressed(manager, public, "Put the old icon back")
-    assert "put the old icon back" in words_in(undone)
-    assert labels_in(undone) == []
+    assert "put the old icon back" in text_of(undone)
+    assert labels_of(undone) == []
     assert edits(server)[-1] == (OLD, "keine put the old icon back")
 
 
@@ -115,13 +110,13 @@ async def test_a_server_without_an_icon_has_none_again(
 
 
 async def test_members_are_neither_offered_it_nor_let(server: Server, manager: MemberActor) -> None:
-    assert "Server icon" not in labels_in(await drawn(server))
+    assert "Server icon" not in labels_of(await drawn(server))
     answer = answer_of(await manager.slash(server.channel, "avatar", seed="reisen"))
     for member, words in ((server.alice, "may manage this server"), (server.yuki, "管理できる人")):
-        assert words in words_in(await pressed(member, answer, "Server icon"))
+        assert words in text_of(await pressed(member, answer, "Server icon"))
     public = await changed(server, manager)
     refused = await pressed(server.alice, public, "Put the old icon back")
-    assert "may manage this server" in words_in(refused)
+    assert "may manage this server" in text_of(refused)
     assert len(edits(server)) == 1
 
 
@@ -131,9 +126,9 @@ async def test_a_bot_without_the_permission_offers_nothing_and_says_what_it_need
     question = await asked(server, manager)
     take_permission_from_bot(server)
     answer = answer_of(await manager.slash(server.channel, "avatar", seed="reisen"))
-    assert "Server icon" not in labels_in(answer)
+    assert "Server icon" not in labels_of(answer)
     refused = await pressed(manager, question, "Set as server icon")
-    assert "my role needs the permission" in words_in(refused)
+    assert "my role needs the permission" in text_of(refused)
     assert edits(server) == []
 
 
@@ -144,7 +139,7 @@ async def test_without_the_old_icon_nothing_is_changed(
     refused = answers_of(
         await manager.click(await asked(server, manager), label="Set as server icon")
     )[-1]
-    assert "I changed nothing" in words_in(refused)
+    assert "I changed nothing" in text_of(refused)
     assert edits(server) == []
 
 
@@ -153,7 +148,7 @@ async def test_an_icon_set_by_others_since_stays(server: Server, manager: Member
     set_icon(server.env, server.alice.guild.id, picture(64, seed=9))
     await server.env.settle()
     refused = answers_of(await manager.click(public, label="Put the old icon back"))[-1]
-    assert "set another icon since" in words_in(refused)
+    assert "set another icon since" in text_of(refused)
     assert len(edits(server)) == 1
 
 
@@ -161,12 +156,12 @@ async def test_after_a_day_or_a_first_time_there_is_nothing_to_put_back(
     server: Server, manager: MemberActor, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     public = await changed(server, manager)
-    icons: Icons = services.portrait_services.icons._icons
+    icons: Icons = services.icons
     now = icons._now
     monkeypatch.setattr(icons, "_now", lambda: now() + timedelta(hours=24))
     late = answers_of(await manager.click(public, label="Put the old icon back"))[-1]
-    assert "24 hours are over" in words_in(late)
-    await services.portrait_services.icons.tidy()
+    assert "24 hours are over" in text_of(late)
+    await services.icons.forget_old()
     monkeypatch.undo()
     gone = answers_of(await manager.click(public, label="Put the old icon back"))[-1]
-    assert "24 hours are over" in words_in(gone)
+    assert "24 hours are over" in text_of(gone)

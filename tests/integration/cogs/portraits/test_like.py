@@ -10,16 +10,13 @@ from bot.app import Services
 from bot.portraits.service import Asker
 from ml.images.errors import PictureDamaged, PictureTooCostly
 from ml.images.screening import Screen
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, answer_of, labels_of, text_of
 from tests.helpers.images import huge_png, picture
 from tests.integration.cogs.portraits.playing import (
-    answer_of,
     drawn,
-    labels_in,
     picture_in,
     pixels_in,
     pressed,
-    words_in,
 )
 
 FACE = ("face.png", picture(96))
@@ -31,7 +28,7 @@ async def test_a_portrait_is_as_like_a_picture_as_was_asked(server: Server) -> N
     for strength in (0, 40, 100):
         answer = await drawn(server, like=FACE, strength=strength)
         distances.append(np.abs(await pixels_in(answer) - plain).mean())
-        assert ("like a picture" in words_in(answer)) is (strength > 0)
+        assert ("like a picture" in text_of(answer)) is (strength > 0)
     assert distances[0] == 0
     assert distances == sorted(set(distances))
 
@@ -39,13 +36,13 @@ async def test_a_portrait_is_as_like_a_picture_as_was_asked(server: Server) -> N
 async def test_again_draws_another_one_like_the_same_picture(server: Server) -> None:
     answer = await drawn(server, like=FACE, strength=100)
     again = await pressed(server.alice, answer, "Again")
-    assert "100% like a picture" in words_in(again)
+    assert "100% like a picture" in text_of(again)
     assert await picture_in(again) == await picture_in(answer)
 
 
 async def test_a_japanese_member_hears_how_to_have_it_again(server: Server) -> None:
     result = await server.yuki.slash(server.channel, "avatar", seed="月", like=FACE)
-    assert "画像に50%似せました" in words_in(answer_of(result))
+    assert "画像に50%似せました" in text_of(answer_of(result))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +63,7 @@ async def test_a_bad_picture_is_declined_kindly_and_privately(
         result = await member.slash(server.channel, "avatar", like=("face.png", data))
         answer = answer_of(result)
         assert answer.ephemeral
-        assert words in words_in(answer)
+        assert words in text_of(answer)
 
 
 async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Server) -> None:
@@ -74,7 +71,7 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Se
     for member, words in ((server.alice, "I can take 8"), (server.yuki, "8 MBまで")):
         result = await member.slash(server.channel, "avatar", like=big)
         assert not result.deferred
-        assert words in words_in(answer_of(result))
+        assert words in text_of(answer_of(result))
 
 
 @pytest.mark.parametrize(
@@ -88,8 +85,8 @@ async def test_what_went_wrong_in_the_child_is_said(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("bot.services.member_pictures.decode", fail)
-    assert words in words_in(await drawn(server, like=FACE))
+    monkeypatch.setattr("bot.portraits.uploads.decode", fail)
+    assert words in text_of(await drawn(server, like=FACE))
 
 
 async def test_what_is_not_safe_for_work_is_left_be(
@@ -97,10 +94,10 @@ async def test_what_is_not_safe_for_work_is_left_be(
 ) -> None:
     monkeypatch.setattr(Screen, "score", lambda *_: 0.9)
     answer = await drawn(server, like=FACE)
-    assert "not to be shown at work" in words_in(answer)
+    assert "not to be shown at work" in text_of(answer)
     assert answer.ephemeral
     yuki = answer_of(await server.yuki.slash(server.channel, "avatar", like=FACE))
-    assert "人前に出しにくい画像" in words_in(yuki)
+    assert "人前に出しにくい画像" in text_of(yuki)
 
 
 async def test_the_menu_draws_a_member_like_their_picture_for_the_asker_alone(
@@ -110,20 +107,20 @@ async def test_the_menu_draws_a_member_like_their_picture_for_the_asker_alone(
     result = await server.alice.context_menu(server.channel, "Udonge-fy", server.yuki)
     answer = answer_of(result)
     assert answer.ephemeral
-    assert "60% like a picture" in words_in(answer)
-    assert "Again" in labels_in(answer)
+    assert "60% like a picture" in text_of(answer)
+    assert "Again" in labels_of(answer)
 
 
 async def test_a_member_whose_picture_cannot_be_had_is_kindly_regretted(server: Server) -> None:
     server.env.backend.get_user(server.yuki.id).avatar = "nowhere"
     answer = answer_of(await server.alice.context_menu(server.channel, "Udonge-fy", server.yuki))
-    assert "could not fetch" in words_in(answer)
+    assert "could not fetch" in text_of(answer)
 
 
 async def test_the_picture_itself_is_not_remembered(server: Server, services: Services) -> None:
     await drawn(server, like=FACE)
     guild_id = server.alice.guild.id
-    portrait = await services.portrait_services.portraits.find(Asker(guild_id, server.alice.id), 1)
+    portrait = await services.portraits.find(Asker(guild_id, server.alice.id), 1)
     assert portrait.sketch.source is not None
     assert portrait.sketch.source.nbytes < 100
 

@@ -10,21 +10,17 @@ import pytest
 from PIL import Image
 
 from bot.app import Services, make_bot
-from bot.portraits.drawing import PortraitInference
 from bot.portraits.explaining import ExplanationService
-from bot.portraits.models import PortraitModels, ShippedPortraitModel, Studio
+from bot.portraits.inference import LoadedModel, PortraitModels, ShippedPortraitModel
 from ml.avatar.explaining import Explainer, save_drawings
 from ml.images.screening import Screen
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, answer_of, labels_of, text_of
 from tests.integration.cogs.portraits.playing import (
-    answer_of,
     chosen,
     drawn,
-    labels_in,
     picture_in,
     pixels_in,
     pressed,
-    words_in,
 )
 from tests.unit.ml.avatar.tiny import tiny_portrait_model
 
@@ -36,7 +32,7 @@ class Lent:
         self.models = ShippedPortraitModel(tiny_portrait_model())
         self.of_members = False
 
-    def model_for(self, guild_id: int, model: str | None = None) -> Studio:
+    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
         return replace(self.models.model_for(guild_id, model), of_members=self.of_members)
 
     def rename(self, name: str) -> None:
@@ -58,10 +54,10 @@ def shipped(lent: Lent) -> PortraitModels:
 async def test_without_a_model_the_bot_serves_and_says_so(server: Server, lent: Lent) -> None:
     lent.models = ShippedPortraitModel(None)
     answer = await drawn(server)
-    assert "no portrait model is installed" in words_in(answer)
+    assert "no portrait model is installed" in text_of(answer)
     assert answer.ephemeral
     theirs = answer_of(await server.yuki.slash(server.channel, "avatar"))
-    assert "絵のモデルが入っていない" in words_in(theirs)
+    assert "絵のモデルが入っていない" in text_of(theirs)
 
 
 async def test_a_gallery_outlives_its_model(server: Server, lent: Lent) -> None:
@@ -72,28 +68,26 @@ async def test_a_gallery_outlives_its_model(server: Server, lent: Lent) -> None:
     gallery = answer_of(await server.alice.slash(server.channel, "gallery"))
     opened = await chosen(server.alice, gallery, 1)
     assert await picture_in(opened) == await picture_in(answer)
-    assert "tiny-1" in words_in(opened)
+    assert "tiny-1" in text_of(opened)
     for label in ("Variations", "Morph from my last"):
         regretted = await pressed(server.alice, opened, label)
-        assert "drawn by tiny-1" in words_in(regretted)
-    assert "later-2" in words_in(await pressed(server.alice, answer, "Again"))
+        assert "drawn by tiny-1" in text_of(regretted)
+    assert "later-2" in text_of(await pressed(server.alice, answer, "Again"))
 
 
 async def test_what_models_of_members_art_draw_is_screened(
     server: Server, lent: Lent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lent.of_members = True
-    assert "reisen" in words_in(await drawn(server))
+    assert "reisen" in text_of(await drawn(server))
     monkeypatch.setattr(Screen, "score", lambda *_: 0.9)
-    assert "not to be shown at work" in words_in(await drawn(server))
+    assert "not to be shown at work" in text_of(await drawn(server))
     lent.of_members = False
-    assert "reisen" in words_in(await drawn(server))
+    assert "reisen" in text_of(await drawn(server))
 
 
 @pytest.fixture
-def explaining_bot(
-    services: Services, tmp_path: Path, portrait_inference: PortraitInference
-) -> Services:
+def explaining_bot(services: Services, tmp_path: Path) -> Services:
     """The services with drawings to explain portraits by."""
     files = []
     for seed in range(6):
@@ -102,11 +96,11 @@ def explaining_bot(
         Image.fromarray(dice.integers(0, 255, (64, 64, 3), np.uint8)).save(files[-1])
     out = tmp_path / "drawings.safetensors"
     save_drawings(files, out)
-    portraits = services.portrait_services.portraits
-    explaining = ExplanationService(portrait_inference, portraits, lambda: Explainer.load(out))
-    return replace(
-        services, portrait_services=replace(services.portrait_services, explaining=explaining)
+    portraits = services.portraits
+    explaining = ExplanationService(
+        services.portrait_inference, portraits, lambda: Explainer.load(out)
     )
+    return replace(services, explanations=explaining)
 
 
 async def test_a_portrait_is_explained_by_the_drawings_nearest_to_its_parts(
@@ -114,14 +108,14 @@ async def test_a_portrait_is_explained_by_the_drawings_nearest_to_its_parts(
 ) -> None:
     await server.env.restart_bot(make_bot(explaining_bot))
     answer = await drawn(server)
-    assert "Explain" in labels_in(answer)
+    assert "Explain" in labels_of(answer)
     explained = await pressed(server.alice, answer, "Explain")
-    assert "What “reisen” is put together from" in words_in(explained)
+    assert "What “reisen” is put together from" in text_of(explained)
     assert (await pixels_in(explained)).shape[1] == 1200
     alt = explained.attachments[0].description or ""
     assert all(part in alt for part in ("Ears", "Hair", "Eyes", "Mouth"))
     japanese = await pressed(server.yuki, answer, "Explain")
-    assert "どの絵に似ている" in words_in(japanese)
+    assert "どの絵に似ている" in text_of(japanese)
 
 
 async def test_our_drawings_do_not_explain_models_of_members_art(
@@ -130,5 +124,5 @@ async def test_our_drawings_do_not_explain_models_of_members_art(
     await server.env.restart_bot(make_bot(explaining_bot))
     answer = await drawn(server)
     lent.of_members = True
-    assert "Explain" not in labels_in(await drawn(server))
-    assert "no training drawings" in words_in(await pressed(server.alice, answer, "Explain"))
+    assert "Explain" not in labels_of(await drawn(server))
+    assert "no training drawings" in text_of(await pressed(server.alice, answer, "Explain"))

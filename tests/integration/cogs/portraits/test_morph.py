@@ -10,14 +10,12 @@ import pytest
 from PIL import Image
 from simcord.results import ResponseMessage
 
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, answer_of, text_of
 from tests.integration.cogs.portraits.playing import (
-    answer_of,
     drawn,
     picture_in,
     pixels_in,
     pressed,
-    words_in,
 )
 
 FRAMES = 7  # from one end to the other
@@ -46,8 +44,8 @@ async def small(message: ResponseMessage) -> np.ndarray:
 async def test_a_morph_goes_from_the_last_portrait_to_this_one_and_back(server: Server) -> None:
     first, second = await drawn(server, "one"), await drawn(server, "two")
     morph = await pressed(server.alice, second, "Morph from my last")
-    assert "one → two" in words_in(morph)
-    assert "Drawn by tiny-1" in words_in(morph)
+    assert "one → two" in text_of(morph)
+    assert "Drawn by tiny-1" in text_of(morph)
     frames = await frames_of(morph)
     assert len(frames) == 2 * FRAMES - 2
     assert np.abs(frames[0] - await small(first)).mean() < 6
@@ -67,17 +65,17 @@ async def test_it_loops_and_turns_evenly(server: Server) -> None:
 async def test_whoever_presses_morphs_from_their_own_last_portrait(server: Server) -> None:
     answer = await drawn(server, "hers")
     nothing = await pressed(server.yuki, answer, "Morph from my last")
-    assert "違う絵が二枚" in words_in(nothing)
+    assert "違う絵が二枚" in text_of(nothing)
     assert nothing.ephemeral
     await server.yuki.slash(server.channel, "avatar", seed="自分の")
     morph = await pressed(server.yuki, answer, "Morph from my last")
-    assert "自分の → hers" in words_in(morph)
+    assert "自分の → hers" in text_of(morph)
 
 
 async def test_a_portrait_does_not_turn_into_itself(server: Server) -> None:
     for member, words in ((server.alice, "two different"), (server.yuki, "違う絵が二枚")):
         result = await member.slash(server.channel, "morph", **{"from": "Same", "to": "same"})
-        assert words in words_in(answer_of(result))
+        assert words in text_of(answer_of(result))
 
 
 async def test_kept_portraits_are_suggested_and_morphed(server: Server) -> None:
@@ -88,10 +86,10 @@ async def test_kept_portraits_are_suggested_and_morphed(server: Server) -> None:
     assert await server.yuki.autocomplete(server.channel, "morph", "from", "") == []
     named = {"from": choices[0]["value"], "to": "sun"}
     morph = answer_of(await server.alice.slash(server.channel, "morph", **named))
-    assert "lavender → sun" in words_in(morph)
+    assert "lavender → sun" in text_of(morph)
 
 
 async def test_a_kept_portrait_that_is_gone_is_kindly_regretted(server: Server) -> None:
     named = {"from": "portrait:99", "to": "sun"}
     answer = answer_of(await server.alice.slash(server.channel, "morph", **named))
-    assert "no longer have that portrait" in words_in(answer)
+    assert "no longer have that portrait" in text_of(answer)

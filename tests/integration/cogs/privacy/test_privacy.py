@@ -2,24 +2,27 @@
 
 import io
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 
 from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.app import Services
+from storage.data_folder import DataFolder
 from storage.lesson_values import Matter
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, answer_of, answers_of, text_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.lessons.playing import (
     agree,
-    answers,
     contribute,
     last,
-    only_answer,
-    text,
 )
-from tests.integration.cogs.songbook.playing import allow, songs_of
+from tests.integration.cogs.songbook.playing import (
+    allow,
+    songs_of,
+)
 
 
 async def leave_traces(server: Server, services: Services, member: MemberActor) -> None:
@@ -31,15 +34,26 @@ async def leave_traces(server: Server, services: Services, member: MemberActor) 
     await member.slash(server.channel, "avatar", seed="reisen")
 
 
+def tables_naming(services: Services, member_id: int) -> set[str]:
+    """Name the tables of which any cell holds a member's id."""
+    found = set()
+    with closing(sqlite3.connect(DataFolder(services.settings.data_dir).database)) as database:
+        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            if any(member_id in row for row in database.execute(f"SELECT * FROM {table}")):
+                found.add(table)
+    return found
+
+
 async def attached(message: ResponseMessage) -> dict[str, bytes]:
     return {each.filename: await each.read() for each in message.message.attachments}
 
 
 async def test_show_tells_what_is_kept_privately(server: Server, services: Services) -> None:
-    nothing = only_answer(await server.alice.slash(server.channel, "privacy show"))
-    assert "I keep nothing of you" in text(nothing)
+    nothing = answer_of(await server.alice.slash(server.channel, "privacy show"))
+    assert "I keep nothing of you" in text_of(nothing)
     await leave_traces(server, services, server.alice)
-    answer = only_answer(await server.alice.slash(server.channel, "privacy show"))
+    answer = answer_of(await server.alice.slash(server.channel, "privacy show"))
     assert answer.ephemeral
     for words in (
         "This server",
@@ -48,14 +62,14 @@ async def test_show_tells_what_is_kept_privately(server: Server, services: Servi
         "2 songs handed over",
         "That you agreed",
     ):
-        assert words in text(answer)
+        assert words in text_of(answer)
 
 
 async def test_show_is_told_in_japanese(server: Server, services: Services) -> None:
     await leave_traces(server, services, server.yuki)
-    answer = only_answer(await server.yuki.slash(server.channel, "privacy show"))
-    assert "ソングブックの1曲" in text(answer)
-    assert "渡してくださった曲2曲" in text(answer)
+    answer = answer_of(await server.yuki.slash(server.channel, "privacy show"))
+    assert "ソングブックの1曲" in text_of(answer)
+    assert "渡してくださった曲2曲" in text_of(answer)
 
 
 async def test_export_hands_everything_out_and_nobody_elses(
@@ -63,7 +77,7 @@ async def test_export_hands_everything_out_and_nobody_elses(
 ) -> None:
     await leave_traces(server, services, server.alice)
     await leave_traces(server, services, server.yuki)
-    answer = only_answer(await server.alice.slash(server.channel, "privacy export"))
+    answer = answer_of(await server.alice.slash(server.channel, "privacy export"))
     assert answer.ephemeral
     told = json.loads((await attached(answer))["usamimi.json"])
     assert told["member"] == server.alice.id
@@ -76,10 +90,10 @@ async def test_export_hands_everything_out_and_nobody_elses(
 
 
 async def test_pictures_come_in_an_archive(server: Server, services: Services) -> None:
-    drawn = only_answer(await server.alice.slash(server.channel, "avatar", seed="reisen"))
+    drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
     await server.alice.click(drawn.message, label="Keep")
-    first, *others = answers(await server.alice.slash(server.channel, "privacy export"))
-    assert "an archive" in text(first)
+    first, *others = answers_of(await server.alice.slash(server.channel, "privacy export"))
+    assert "an archive" in text_of(first)
     (archive,) = [data for each in others for data in (await attached(each)).values()]
     (name,) = zipfile.ZipFile(io.BytesIO(archive)).namelist()
     assert name.startswith("gallery/")
@@ -90,35 +104,45 @@ async def test_delete_asks_first_and_then_leaves_nothing(
 ) -> None:
     await leave_traces(server, services, server.alice)
     await leave_traces(server, services, server.yuki)
-    asked = only_answer(await server.alice.slash(server.channel, "privacy delete"))
+    asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
     kept = last(await server.alice.click(asked.message, label="Keep"))
-    assert "Nothing was deleted" in text(kept)
+    assert "Nothing was deleted" in text_of(kept)
     assert len(await songs_of(services, server.alice)) == 1
-    asked = only_answer(await server.alice.slash(server.channel, "privacy delete"))
+    asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
     done = last(await server.alice.click(asked.message, label="Delete everything"))
-    assert "Deleted: 1 song, 1 portrait, 2 things handed over" in text(done)
-    nothing = only_answer(await server.alice.slash(server.channel, "privacy show"))
-    assert "I keep nothing of you" in text(nothing)
+    assert "Deleted: 1 song, 1 portrait, 2 things handed over" in text_of(done)
+    nothing = answer_of(await server.alice.slash(server.channel, "privacy show"))
+    assert "I keep nothing of you" in text_of(nothing)
+    assert tables_naming(services, server.alice.id) == set()
+    assert "songs" in tables_naming(services, server.yuki.id)
     assert len(await songs_of(services, server.yuki)) == 1
-    others = await services.lesson_services.contributions.of_server(
-        server.alice.guild.id, Matter.SONG
-    )
+    others = await services.contributions.stored.of_server(server.alice.guild.id, Matter.SONG)
     assert {each.member_id for each in others} <= {server.yuki.id}
+
+
+async def test_delete_tells_whose_entries_lost_the_administrators_id(
+    server: Server, services: Services
+) -> None:
+    await services.channels.watch(server.alice.guild.id, server.channel.id, server.alice.id)
+    asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
+    done = last(await server.alice.click(asked.message, label="Delete everything"))
+    assert "Your id is taken out of one entry you made as an administrator" in text_of(done)
+    assert len(await services.channels.watched(server.alice.guild.id)) == 1
 
 
 async def test_who_opted_out_is_remembered_in_no_server_until_they_take_it_back(
     server: Server, services: Services
 ) -> None:
     await leave_traces(server, services, server.alice)
-    asked = only_answer(await server.alice.slash(server.channel, "privacy optout"))
+    asked = answer_of(await server.alice.slash(server.channel, "privacy optout"))
     done = last(await server.alice.click(asked.message, label="Delete everything"))
-    assert "not remember a song of yours in any server" in text(done)
+    assert "not remember a song of yours in any server" in text_of(done)
     song = ("Again.wav", wav(2, seed=3))
     await server.alice.slash(server.channel, "genre", file=song)
     assert await songs_of(services, server.alice) == ()
-    shown = only_answer(await server.alice.slash(server.channel, "privacy show"))
-    assert "not to remember your songs, in any server" in text(shown)
-    back = only_answer(await server.alice.slash(server.channel, "privacy optout", undo=True))
-    assert "may be remembered again" in text(back)
+    shown = answer_of(await server.alice.slash(server.channel, "privacy show"))
+    assert "not to remember your songs, in any server" in text_of(shown)
+    back = answer_of(await server.alice.slash(server.channel, "privacy optout", undo=True))
+    assert "may be remembered again" in text_of(back)
     await server.alice.slash(server.channel, "genre", file=song)
     assert len(await songs_of(services, server.alice)) == 1

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 import numpy as np
-from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
-from simcord.results import InteractionResult, ResponseMessage
+from simcord.results import ResponseMessage
 
 from bot.app import Services
 from bot.songbook.service import Songbook
@@ -81,35 +80,6 @@ async def allow(server: Server, services: Services) -> None:
     await services.channels.allow_remembering(server.channel.guild.id, allowed=True)
 
 
-def administrator_of(server: Server) -> MemberActor:
-    """Invite someone who manages the server and reads English."""
-    guild = server.channel.guild
-    assert guild is not None
-    role = guild.create_role("admin", permissions=discord.Permissions(administrator=True))
-    return guild.add_member(server.env.create_user("keine"), roles=[role])
-
-
-def answers_of(result: InteractionResult) -> list[ResponseMessage]:
-    """The messages the bot sent, or changed, for an interaction."""
-    return list({m.id: m for m in (result.response, *result.followups) if m is not None}.values())
-
-
-def answer_of(result: InteractionResult) -> ResponseMessage:
-    """The only one of them."""
-    (answer,) = answers_of(result)
-    return answer
-
-
 def titles_in(message: ResponseMessage | discord.Message) -> list[str]:
     """The titles of the songs an answer lists, in order."""
     return [(each.name or "").split(" · ", 2)[2] for each in message.embeds[0].fields]
-
-
-def custom_ids(message: ResponseMessage) -> list[str]:
-    """The custom ids of everything that can be pressed, in order."""
-    return [item["custom_id"] for row in message.components for item in row["components"]]
-
-
-def alt_of(message: ResponseMessage) -> str:
-    """The description of an answer's picture."""
-    return message.attachments[0].description or ""

@@ -4,14 +4,8 @@ import discord
 import pytest
 
 from bot.app import Services
-from tests.helpers.discord import Server
-from tests.integration.cogs.similar.songs import (
-    Record,
-    answer_of,
-    remember,
-    remember_row,
-    titles_in,
-)
+from tests.helpers.discord import Server, answer_of
+from tests.integration.cogs.similar.songs import Record, remember, remember_row, titles_in
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +42,7 @@ async def test_the_next_nearest_take_the_places_of_what_is_gone(
     answer = answer_of(await server.alice.slash(server.channel, "similar", song="Song 0"))
     assert titles_in(answer) == [f"Song {number}" for number in (2, 4, 5, 7, 8)]
     guild_id = server.alice.guild.id
-    assert await services.songbook.posted_by(guild_id, 1001) == ()
+    assert await services.songs.by_poster(guild_id, 1001) == ()
 
 
 async def test_of_a_song_asked_about_that_is_gone_nothing_is_known(

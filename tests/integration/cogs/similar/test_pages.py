@@ -3,14 +3,15 @@
 import pytest
 from simcord.results import ResponseMessage
 
-from bot.app import Services, make_bot
-from tests.helpers.discord import Server
+from bot.app import Services, make_bot, open_services
+from bot.concurrency import Executors
+from bot.listening.service import ListeningService
+from bot.portraits.inference import PortraitModels
+from tests.helpers.discord import Server, answer_of, custom_ids_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.similar.songs import (
     Record,
     allow,
-    answer_of,
-    custom_ids,
     remember,
     remember_row,
     titles_in,
@@ -52,7 +53,7 @@ async def test_somebody_else_gets_the_page_alone_and_in_their_language(
 
 async def test_more_like_one_of_the_answers(server: Server, ids: list[int]) -> None:
     answer = await asked(server, ids)
-    select = custom_ids(answer)[-1]
+    select = custom_ids_of(answer)[-1]
     more = answer_of(await server.alice.select(answer, [str(ids[3])], custom_id=select))
     assert more.embeds[0].title == "Sounds like “Song 3”"
     assert "Song 3" not in titles_in(more)
@@ -79,19 +80,24 @@ async def test_buttons_answer_after_a_restart(
     assert titles_in(answer_of(await server.alice.click(answer, label="Next ▶"))) == SECOND
 
 
-async def test_a_file_asked_about_is_out_of_mind_after_a_restart(
-    server: Server, services: Services
+async def test_a_file_asked_about_is_forgotten_after_a_restart(
+    server: Server,
+    services: Services,
+    executors: Executors,
+    listening: ListeningService,
+    shipped: PortraitModels,
 ) -> None:
     await allow(server, services)
     for seed in range(7):
         await server.alice.slash(server.channel, "genre", file=(f"{seed}.wav", wav(2, seed=seed)))
     result = await server.alice.slash(server.channel, "similar", file=("x.wav", wav(2, seed=9)))
     answer = answer_of(result)
-    select = custom_ids(answer)[0]
-    await server.env.restart_bot(make_bot(services))
-    said = (await server.alice.click(answer, custom_id=select)).followups[-1]
-    assert "no longer have that file" in said.content
-    assert said.ephemeral
+    select = custom_ids_of(answer)[0]
+    async with open_services(services.settings, executors, listening, shipped) as restarted:
+        await server.env.restart_bot(make_bot(restarted))
+        refusal = (await server.alice.click(answer, custom_id=select)).followups[-1]
+    assert "no longer have that file" in refusal.content
+    assert refusal.ephemeral
     assert answer.embeds
 
 
@@ -141,12 +147,12 @@ async def test_what_is_written_on_buttons_fits_discord(server: Server, services:
         genre="classical",
         **{"tempo-min": 20, "tempo-max": 400},
     )
-    assert all(len(each) <= 100 for each in custom_ids(answer_of(result)))
+    assert all(len(each) <= 100 for each in custom_ids_of(answer_of(result)))
 
 
 async def test_a_stopping_bot_turns_no_page(server: Server, ids: list[int]) -> None:
     answer = await asked(server, ids)
-    await server.bot.stop_serving(within_seconds=1)
+    await server.bot.gate.close(within_seconds=1)
     result = await server.alice.click(answer, label="Next ▶")
     assert "restarting" in answer_of(result).content
 

@@ -8,11 +8,9 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle, RoleHandle, UserHandle
 
 from bot.app import Services
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, administrator, answer_of
 from tests.integration.cogs.similar.songs import (
     Record,
-    administrator_of,
-    answer_of,
     remember,
     remember_row,
     titles_in,
@@ -174,6 +172,6 @@ async def test_age_restricted_songs_stay_among_themselves(
 
 
 async def test_administrators_read_everything_for_themselves(server: Server, rooms: Rooms) -> None:
-    keine = administrator_of(server)
+    keine = administrator(server, administrator=True)
     result = await keine.slash(server.channel, "similar", song=f"song:{rooms.asked}", private=True)
     assert titles_in(answer_of(result)) == ["hidden", "open"]

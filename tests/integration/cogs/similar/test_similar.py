@@ -7,15 +7,11 @@ import pytest
 from PIL import Image
 
 from bot.app import Services
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, administrator, alt_of, answer_of, answers_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.similar.songs import (
     Record,
-    administrator_of,
     allow,
-    alt_of,
-    answer_of,
-    answers_of,
     remember,
     remember_row,
     titles_in,
@@ -115,7 +111,7 @@ async def test_the_very_same_file_is_not_its_own_answer(server: Server, services
 async def test_a_bad_file_is_declined_kindly(server: Server, services: Services) -> None:
     await remember_row(services.songbook, server.channel, 2)
     result = await server.yuki.slash(server.channel, "similar", file=("a.mp3", b"words " * 99))
-    assert "音が見つかりません" in answer_of(result).content
+    assert "音声でも動画でもない" in answer_of(result).content
     assert answer_of(result).ephemeral
 
 
@@ -217,7 +213,7 @@ async def test_where_nothing_is_allowed_members_and_administrators_hear_who_can_
 ) -> None:
     said = [
         answer_of(await member.slash(server.channel, "similar")).content
-        for member in (server.alice, server.yuki, administrator_of(server))
+        for member in (server.alice, server.yuki, administrator(server, administrator=True))
     ]
     assert "Someone who manages the server can allow it" in said[0]
     assert "サーバーの管理者が /ソングブック 許可 で許可できます" in said[1]
@@ -228,7 +224,7 @@ async def test_an_empty_songbook_says_how_songs_get_in(server: Server, services:
     await allow(server, services)
     said = [
         answer_of(await member.slash(server.channel, "similar")).content
-        for member in (server.alice, server.yuki, administrator_of(server))
+        for member in (server.alice, server.yuki, administrator(server, administrator=True))
     ]
     assert "Post one with /genre" in said[0]
     assert "「この曲を覚える」" in said[1]

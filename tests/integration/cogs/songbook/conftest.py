@@ -8,7 +8,7 @@ import pytest
 from bot.app import Services, open_services
 from bot.concurrency import Executors
 from bot.listening.service import ListeningService
-from bot.portraits.models import PortraitModels
+from bot.portraits.inference import PortraitModels
 from bot.settings import Settings
 
 

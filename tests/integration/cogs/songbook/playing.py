@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-import discord
 import pytest
 from simcord.actors import MemberActor
-from simcord.results import InteractionResult, ResponseMessage
 
 from bot.app import Services, make_bot
 from bot.listening.service import ListeningService
@@ -18,25 +16,6 @@ from tests.helpers.songs import wav
 SONG = ("tune.wav", wav(2))
 
 
-def answers(result: InteractionResult) -> list[ResponseMessage]:
-    """Every message the bot sent for a command, in order."""
-    every = {m.id: m for m in (result.response, *result.followups) if m is not None}
-    return list(every.values())
-
-
-def only_answer(result: InteractionResult) -> ResponseMessage:
-    """The one message the bot sent for a command."""
-    (answer,) = answers(result)
-    return answer
-
-
-def administrator(server: Server) -> MemberActor:
-    """Somebody who may manage the server."""
-    guild = server.alice.guild
-    role = guild.create_role("manager", permissions=discord.Permissions(manage_guild=True))
-    return guild.add_member(server.env.create_user("admin"), roles=[role])
-
-
 async def allow(server: Server, services: Services) -> None:
     """Let the bot remember songs."""
     await services.channels.allow_remembering(server.alice.guild.id, allowed=True)
@@ -44,7 +23,7 @@ async def allow(server: Server, services: Services) -> None:
 
 async def songs_of(services: Services, member: MemberActor) -> Sequence[Song]:
     """What is remembered of a member."""
-    return await services.songbook.posted_by(member.guild.id, member.id)
+    return await services.songs.by_poster(member.guild.id, member.id)
 
 
 async def restart(server: Server, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,15 +39,21 @@ class Gate:
 
     def __init__(self, server: Server, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
         self.open = asyncio.Event()
-        heard, env, hear = 0, server.env, ListeningService.hear_in_background
+        heard, env, hear = 0, server.env, ListeningService.hear
 
         async def wait_and_hear(
-            listening: ListeningService, data: bytes, server_id: int | None = None
+            listening: ListeningService,
+            data: bytes,
+            guild_id: int | None = None,
+            *,
+            background: bool = False,
         ) -> Hearing:
             nonlocal heard
+            if not background:
+                return await hear(listening, data, guild_id)
             heard += 1
             if heard > after:
                 await env.external_wait(self.open.wait(), reason="the test's gate")
-            return await hear(listening, data, server_id)
+            return await hear(listening, data, guild_id, background=True)
 
-        monkeypatch.setattr(ListeningService, "hear_patiently", wait_and_hear)
+        monkeypatch.setattr(ListeningService, "hear", wait_and_hear)

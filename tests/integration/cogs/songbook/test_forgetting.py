@@ -3,14 +3,11 @@
 from simcord.actors import MemberActor
 
 from bot.app import Services
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, administrator, answer_of, answers_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.songbook.playing import (
     SONG,
-    administrator,
     allow,
-    answers,
-    only_answer,
     songs_of,
 )
 
@@ -35,17 +32,17 @@ async def test_choices_are_ones_own_songs_only(server: Server, services: Service
     choices = await server.yuki.autocomplete(server.channel, FORGET, "song", "")
     assert {choice["name"] for choice in choices} == {"アルファ", "ベータ"}
     (choice,) = await server.yuki.autocomplete(server.channel, FORGET, "song", "べーた")
-    question = only_answer(await server.yuki.slash(server.channel, FORGET, song=choice["value"]))
+    question = answer_of(await server.yuki.slash(server.channel, FORGET, song=choice["value"]))
     assert question.ephemeral
     assert "「ベータ」を忘れますか" in str(question.embeds[0].description)
     result = await server.yuki.click(question.message, label="忘れる")
-    assert "1曲を忘れました" in str(answers(result)[0].embeds[0].description)
+    assert "1曲を忘れました" in str(answers_of(result)[0].embeds[0].description)
     assert await titles_of(services, server.yuki) == {"アルファ"}
 
 
 async def test_naming_nothing_forgets_all_of_ones_own(server: Server, services: Services) -> None:
     await remembered(server, services, "アルファ", "ベータ")
-    question = only_answer(await server.yuki.slash(server.channel, FORGET))
+    question = answer_of(await server.yuki.slash(server.channel, FORGET))
     await server.yuki.click(question.message, label="忘れる")
     assert await titles_of(services, server.yuki) == set()
     assert await titles_of(services, server.alice) == {"tune"}
@@ -53,9 +50,9 @@ async def test_naming_nothing_forgets_all_of_ones_own(server: Server, services: 
 
 async def test_nothing_is_forgotten_without_the_button(server: Server, services: Services) -> None:
     await remembered(server, services)
-    question = only_answer(await server.alice.slash(server.channel, FORGET))
+    question = answer_of(await server.alice.slash(server.channel, FORGET))
     result = await server.alice.click(question.message, label="Keep")
-    assert "Nothing was forgotten" in str(answers(result)[0].embeds[0].description)
+    assert "Nothing was forgotten" in str(answers_of(result)[0].embeds[0].description)
     assert await titles_of(services, server.alice) == {"tune"}
 
 
@@ -69,7 +66,7 @@ async def test_a_member_cannot_have_others_songs_forgotten(
         {"member": server.yuki},
         {"channel": server.channel},
     ):
-        answer = only_answer(await server.alice.slash(server.channel, FORGET, **options))
+        answer = answer_of(await server.alice.slash(server.channel, FORGET, **options))
         assert "someone who may manage" in answer.content
     assert await titles_of(services, server.yuki) == {"アルファ"}
 
@@ -84,21 +81,21 @@ async def test_an_administrator_forgets_a_song_a_members_and_a_channels(
         ({"song": choice["value"]}, {"ベータ", "ガンマ"}),
         ({"member": server.yuki}, set()),
     ):
-        question = only_answer(await admin.slash(server.channel, FORGET, **options))
+        question = answer_of(await admin.slash(server.channel, FORGET, **options))
         await admin.click(question.message, label="Forget")
         assert await titles_of(services, server.yuki) == left
-    question = only_answer(await admin.slash(server.channel, FORGET, channel=server.channel))
+    question = answer_of(await admin.slash(server.channel, FORGET, channel=server.channel))
     await admin.click(question.message, label="Forget")
     assert await titles_of(services, server.alice) == set()
 
 
 async def test_what_nobody_remembers_cannot_be_forgotten(server: Server) -> None:
     for options in ({}, {"song": "no such song"}, {"song": "9" * 40}):
-        answer = only_answer(await server.yuki.slash(server.channel, FORGET, **options))
+        answer = answer_of(await server.yuki.slash(server.channel, FORGET, **options))
         assert "覚えているものはない" in answer.content
 
 
 async def test_one_thing_at_a_time(server: Server) -> None:
     options = {"member": server.alice, "channel": server.channel}
-    answer = only_answer(await server.alice.slash(server.channel, FORGET, **options))
+    answer = answer_of(await server.alice.slash(server.channel, FORGET, **options))
     assert "One thing at a time" in answer.content

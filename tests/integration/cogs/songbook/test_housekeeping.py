@@ -5,10 +5,15 @@ from dataclasses import replace
 import pytest
 
 from bot.app import Services
-from bot.demo.simcord_patches import send_own_locales
+from bot.demo.session import send_own_locales
 from storage.song_values import Outcome
-from tests.helpers.discord import Server
-from tests.integration.cogs.songbook.playing import SONG, allow, answers, restart, songs_of
+from tests.helpers.discord import Server, answers_of
+from tests.integration.cogs.songbook.playing import (
+    SONG,
+    allow,
+    restart,
+    songs_of,
+)
 from tests.unit.storage import POST, heard
 
 DAY = 24 * 3600.0
@@ -16,7 +21,7 @@ DAY = 24 * 3600.0
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.songbook.reembedding.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("bot.songbook.ingest.REEMBEDDING_PAUSE_SECONDS", 0.0)
 
 
 async def heard_by_older_ears(server: Server, services: Services) -> int:
@@ -57,14 +62,14 @@ async def genre_of_older_ears(server: Server, services: Services) -> None:
     await allow(server, services)
     await server.alice.slash(server.channel, "genre", file=SONG)
     (song,) = await songs_of(services, server.alice)
-    assert await services.songbook.hear_again(song, heard(1, model="ear-0"))
+    assert await services.songbook.replace_embedding(song, heard(1, model="ear-0"))
 
 
 async def test_a_song_of_genre_whose_file_is_in_no_message_stays_as_it_was_heard(
     server: Server, services: Services
 ) -> None:
     await genre_of_older_ears(server, services)
-    assert await services.songbook.waiting_to_be_heard_again() == ()
+    assert await services.songs.embedded_by_other_models(services.listening.model) == ()
     await server.env.advance_time(DAY)
     (song,) = await songs_of(services, server.alice)
     assert song.model == "ear-0"
@@ -79,7 +84,7 @@ async def test_who_asks_about_a_song_of_older_ears_reads_how_to_ask_now(
     await genre_of_older_ears(server, services)
     send_own_locales(server.env, {server.alice.id: locale})
     result = await server.alice.slash(server.channel, "similar")
-    assert words in (answers(result)[-1].content or "")
+    assert words in (answers_of(result)[-1].content or "")
 
 
 @pytest.mark.parametrize("message_content", [False])

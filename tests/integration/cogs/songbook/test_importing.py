@@ -8,17 +8,14 @@ from simcord.builders import UserHandle
 from simcord.results import ResponseMessage
 
 from bot.app import Services
-from bot.demo.simcord_patches import send_own_locales
-from cogs.songbook import _importing as _progress
-from storage.errors import DiskFull
+from bot.demo.session import send_own_locales
+from storage.errors import DiskFullError
 from storage.song_values import Song
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, administrator, answer_of
 from tests.helpers.songs import silence, wav
 from tests.integration.cogs.songbook.playing import (
     Gate,
-    administrator,
     allow,
-    only_answer,
     restart,
     songs_of,
 )
@@ -29,7 +26,7 @@ IMPORT = "songbook import"
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Edits need not wait for each other, where a test does not ask for it."""
-    monkeypatch.setattr(_progress, "EDIT_SECONDS", 0.0)
+    monkeypatch.setattr("bot.discord.ui.EDIT_SECONDS", 0.0)
 
 
 async def post(server: Server, count: int) -> None:
@@ -44,7 +41,7 @@ async def imported(server: Server, services: Services) -> ResponseMessage:
     """Have the channel imported to its end; gives the message with the progress."""
     await allow(server, services)
     admin = administrator(server)
-    return only_answer(await admin.slash(server.channel, IMPORT, channel=server.channel))
+    return answer_of(await admin.slash(server.channel, IMPORT, channel=server.channel))
 
 
 def text(message: ResponseMessage) -> str:
@@ -86,7 +83,7 @@ async def test_a_japanese_administrator_reads_progress_in_japanese(
     await allow(server, services)
     admin = administrator(server)
     send_own_locales(server.env, {admin.id: "ja"})
-    answer = only_answer(await admin.slash(server.channel, IMPORT, channel=server.channel))
+    answer = answer_of(await admin.slash(server.channel, IMPORT, channel=server.channel))
     assert "最後まで聴きました" in text(answer)
     assert "1曲を覚えました" in text(answer)
 
@@ -108,14 +105,14 @@ async def test_who_opted_out_and_what_cannot_be_heard_are_counted_and_left(
 async def test_only_administrators_import(server: Server, services: Services) -> None:
     await allow(server, services)
     for member, words in ((server.alice, "may manage"), (server.yuki, "管理できる人だけ")):
-        answer = only_answer(await member.slash(server.channel, IMPORT, channel=server.channel))
+        answer = answer_of(await member.slash(server.channel, IMPORT, channel=server.channel))
         assert words in answer.content
         assert answer.ephemeral
 
 
 async def test_importing_where_remembering_is_not_allowed_says_so(server: Server) -> None:
     admin = administrator(server)
-    answer = only_answer(await admin.slash(server.channel, IMPORT, channel=server.channel))
+    answer = answer_of(await admin.slash(server.channel, IMPORT, channel=server.channel))
     assert "/songbook allow" in answer.content
 
 
@@ -125,7 +122,7 @@ async def test_without_the_intent_it_says_what_to_switch_on(
 ) -> None:
     await allow(server, services)
     admin = administrator(server)
-    answer = only_answer(await admin.slash(server.channel, IMPORT, channel=server.channel))
+    answer = answer_of(await admin.slash(server.channel, IMPORT, channel=server.channel))
     assert "Message Content Intent" in answer.content
 
 
@@ -137,7 +134,7 @@ async def test_a_channel_whose_history_the_bot_may_not_read_is_named(
     no_history = discord.PermissionOverwrite(read_message_history=False)
     closed = server.alice.guild.create_text_channel("closed", overwrites={bot: no_history})
     admin = administrator(server)
-    answer = only_answer(await admin.slash(server.channel, IMPORT, channel=closed))
+    answer = answer_of(await admin.slash(server.channel, IMPORT, channel=closed))
     assert "Read Message History" in answer.content
     assert f"<#{closed.id}>" in answer.content
 
@@ -150,7 +147,7 @@ async def test_whoever_began_it_can_stop_it_and_nobody_else(
     notice = await imported(server, services)
     assert "Listening through" in text(notice)
     refused = await server.yuki.click(notice.message, label="Stop")
-    assert "できるのは、その人か" in only_answer(refused).content
+    assert "できるのは、その人か" in answer_of(refused).content
     another_admin = administrator(server)
     stopped = await another_admin.click(notice.message, label="Stop")
     assert "I stop after" in [m.content for m in stopped.followups][-1]
@@ -226,7 +223,7 @@ async def test_a_channel_deleted_in_the_middle_ends_its_import(
     await allow(server, services)
     gate = Gate(server, monkeypatch, after=0)
     admin = administrator(server)
-    notice = only_answer(await admin.slash(elsewhere, IMPORT, channel=server.channel))
+    notice = answer_of(await admin.slash(elsewhere, IMPORT, channel=server.channel))
     server.env.backend.delete_channel(server.channel.id)
     gate.open.set()
     await server.env.settle()
@@ -240,7 +237,7 @@ async def test_a_full_disk_stops_it_in_words_and_it_goes_on_after_a_restart(
     await post(server, 1)
 
     async def no_room(*_: object) -> None:
-        raise DiskFull(services.settings.data_dir, 0)
+        raise DiskFullError(services.settings.data_dir, 0)
 
     with monkeypatch.context() as patch:
         patch.setattr("storage.songs.Songs.remember", no_room)

@@ -8,15 +8,8 @@ import pytest
 from PIL import Image
 
 from bot.app import Services
-from tests.helpers.discord import Server
-from tests.integration.cogs.similar.songs import (
-    Record,
-    allow,
-    alt_of,
-    answer_of,
-    remember,
-    remember_row,
-)
+from tests.helpers.discord import Server, alt_of, answer_of
+from tests.integration.cogs.similar.songs import Record, allow, remember, remember_row
 
 GENRES = ("rock", "jazz", "jazz", None)
 

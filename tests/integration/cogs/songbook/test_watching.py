@@ -5,14 +5,12 @@ import pytest
 from simcord.builders import ChannelHandle, UserHandle
 
 from bot.app import Services
-from bot.demo.simcord_patches import send_own_locales
-from tests.helpers.discord import Server
+from bot.demo.session import send_own_locales
+from tests.helpers.discord import Server, administrator, answer_of
 from tests.helpers.songs import silence, wav
 from tests.integration.cogs.songbook.playing import (
     SONG,
-    administrator,
     allow,
-    only_answer,
     songs_of,
 )
 
@@ -25,8 +23,8 @@ async def watch(server: Server, services: Services, channel: ChannelHandle | Non
     admin = administrator(server)
     where = channel or server.channel
     result = await admin.slash(server.channel, "songbook watch", channel=where)
-    assert only_answer(result).ephemeral
-    return only_answer(result).content
+    assert answer_of(result).ephemeral
+    return answer_of(result).content
 
 
 def reactions(server: Server, message: discord.Message) -> list[str]:
@@ -67,7 +65,7 @@ async def test_a_japanese_administrator_reads_about_watching_in_japanese(
     said = []
     for command in ("watch", "watch", "unwatch", "unwatch"):
         result = await admin.slash(server.channel, f"songbook {command}", channel=server.channel)
-        said.append(only_answer(result).content)
+        said.append(answer_of(result).content)
     expected = ("これから", "もう見守っています", "やめました", "見守っていませんでした")
     for answer, words in zip(said, expected, strict=True):
         assert words in answer
@@ -124,13 +122,13 @@ async def test_only_administrators_have_channels_watched(
     await allow(server, services)
     for command in ("songbook watch", "songbook unwatch"):
         result = await server.yuki.slash(server.channel, command, channel=server.channel)
-        assert "管理できる人だけ" in only_answer(result).content
+        assert "管理できる人だけ" in answer_of(result).content
 
 
 async def test_watching_where_remembering_is_not_allowed_says_so(server: Server) -> None:
     admin = administrator(server)
     result = await admin.slash(server.channel, "songbook watch", channel=server.channel)
-    assert "/songbook allow" in only_answer(result).content
+    assert "/songbook allow" in answer_of(result).content
 
 
 async def test_watching_a_channel_the_bot_cannot_see_names_what_is_missing(

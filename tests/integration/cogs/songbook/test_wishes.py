@@ -3,14 +3,11 @@
 import pytest
 
 from bot.app import Services
-from tests.helpers.discord import Server
+from tests.helpers.discord import Server, administrator, answer_of, answers_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.songbook.playing import (
     SONG,
-    administrator,
     allow,
-    answers,
-    only_answer,
     songs_of,
 )
 
@@ -20,7 +17,7 @@ MENU = "Remember this song"
 async def test_nothing_is_remembered_where_nobody_allowed_it(
     server: Server, services: Services
 ) -> None:
-    answer = only_answer(await server.alice.slash(server.channel, "genre", file=SONG))
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
     assert "Remembered" not in str(answer.embeds[0].description)
     assert await songs_of(services, server.alice) == ()
 
@@ -29,20 +26,20 @@ async def test_an_administrator_allows_remembering_and_only_they_see_the_answer(
     server: Server, services: Services
 ) -> None:
     admin = administrator(server)
-    answer = only_answer(await admin.slash(server.channel, "songbook allow", allowed=True))
+    answer = answer_of(await admin.slash(server.channel, "songbook allow", allowed=True))
     assert answer.ephemeral
     assert "never the audio" in answer.content
     assert await services.ingest.allowed(admin.guild.id)
-    answer = only_answer(await admin.slash(server.channel, "songbook allow", allowed=False))
+    answer = answer_of(await admin.slash(server.channel, "songbook allow", allowed=False))
     assert "no more songs" in answer.content
     assert not await services.ingest.allowed(admin.guild.id)
 
 
 async def test_a_member_cannot_allow_remembering(server: Server, services: Services) -> None:
     result = await server.alice.slash(server.channel, "songbook allow", allowed=True)
-    assert "Only someone who may manage" in only_answer(result).content
+    assert "Only someone who may manage" in answer_of(result).content
     result = await server.yuki.slash(server.channel, "songbook allow", allowed=True)
-    assert "管理できる人だけ" in only_answer(result).content
+    assert "管理できる人だけ" in answer_of(result).content
     assert not await services.ingest.allowed(server.alice.guild.id)
 
 
@@ -54,7 +51,7 @@ async def test_a_public_genre_is_remembered_where_allowed_and_says_so(
 ) -> None:
     await allow(server, services)
     asker = getattr(server, member)
-    answer = only_answer(await asker.slash(server.channel, "genre", file=SONG))
+    answer = answer_of(await asker.slash(server.channel, "genre", file=SONG))
     assert words in str(answer.embeds[0].description)
     (song,) = await songs_of(services, asker)
     assert (song.post.title, song.post.message_id) == ("tune", answer.id)
@@ -73,7 +70,7 @@ async def test_the_menu_remembers_the_songs_of_a_message_for_its_poster(
     await allow(server, services)
     files = [("one.wav", wav(2)), ("bad.mp3", b"words " * 99), ("two.wav", wav(3, seed=2))]
     message = await server.yuki.send(server.channel, attachments=files)
-    said = answers(await server.alice.context_menu(server.channel, MENU, message))
+    said = answers_of(await server.alice.context_menu(server.channel, MENU, message))
     assert ["“one”" in said[0].content, "“two”" in said[2].content] == [True, True]
     assert all(answer.ephemeral for answer in said)
     songs = await songs_of(services, server.yuki)
@@ -84,15 +81,15 @@ async def test_the_menu_says_what_it_knows_already(server: Server, services: Ser
     await allow(server, services)
     message = await server.alice.send(server.channel, attachments=[SONG])
     await server.alice.context_menu(server.channel, MENU, message)
-    again = only_answer(await server.yuki.context_menu(server.channel, MENU, message))
+    again = answer_of(await server.yuki.context_menu(server.channel, MENU, message))
     assert "もう覚えています" in again.content
     assert len(await songs_of(services, server.alice)) == 1
 
 
 async def test_the_menu_where_nothing_is_allowed_says_who_can_allow_it(server: Server) -> None:
     message = await server.alice.send(server.channel, attachments=[SONG])
-    english = only_answer(await server.alice.context_menu(server.channel, MENU, message))
-    japanese = only_answer(await server.yuki.context_menu(server.channel, MENU, message))
+    english = answer_of(await server.alice.context_menu(server.channel, MENU, message))
+    japanese = answer_of(await server.yuki.context_menu(server.channel, MENU, message))
     assert "/songbook allow" in english.content
     assert "ソングブック 許可" in japanese.content
 
@@ -103,7 +100,7 @@ async def test_who_opted_out_is_not_remembered_even_when_somebody_else_asks(
     await allow(server, services)
     message = await server.yuki.send(server.channel, attachments=[SONG])
     await server.yuki.slash(server.channel, "songbook optout")
-    answer = only_answer(await server.alice.context_menu(server.channel, MENU, message))
+    answer = answer_of(await server.alice.context_menu(server.channel, MENU, message))
     assert "would rather not" in answer.content
     assert await songs_of(services, server.yuki) == ()
 
@@ -113,12 +110,12 @@ async def test_opting_out_forgets_and_opting_in_allows_again(
 ) -> None:
     await allow(server, services)
     await server.yuki.slash(server.channel, "genre", file=SONG)
-    answer = only_answer(await server.yuki.slash(server.channel, "songbook optout"))
+    answer = answer_of(await server.yuki.slash(server.channel, "songbook optout"))
     assert "1曲を忘れました" in answer.content
     assert answer.ephemeral
-    genre = only_answer(await server.yuki.slash(server.channel, "genre", file=SONG))
+    genre = answer_of(await server.yuki.slash(server.channel, "genre", file=SONG))
     assert "覚えました" not in str(genre.embeds[0].description)
-    answer = only_answer(await server.yuki.slash(server.channel, "songbook optin"))
+    answer = answer_of(await server.yuki.slash(server.channel, "songbook optin"))
     assert "ありがとう" in answer.content
     await server.yuki.slash(server.channel, "genre", file=SONG)
     assert len(await songs_of(services, server.yuki)) == 1

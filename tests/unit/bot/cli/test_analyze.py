@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from tests.helpers.songs import wav
 
 

@@ -1,6 +1,8 @@
 """The command line from outside: exit status and what it says."""
 
 import asyncio
+import re
+import socket
 from io import BytesIO
 from pathlib import Path
 
@@ -17,12 +19,14 @@ from tests.unit.storage import POST, SERVER, heard, post
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    for name in ("USAMIMI_HEALTH_PORT", "USAMIMI_PAGE_PORT"):
+        monkeypatch.setenv(name, "0")
 
 
 def test_check_passes_on_a_good_machine(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     said = capsys.readouterr().out
-    assert said.count("ok") == 6
+    assert said.count("ok") == 7
     assert "wrong" not in said
 
 
@@ -34,7 +38,7 @@ def test_check_names_a_damaged_model_and_looks_at_the_rest(
     assert main(["check"]) == 1
     said = capsys.readouterr().out
     assert "wrong music model" in said
-    assert said.count("ok") == 5
+    assert said.count("ok") == 6
 
 
 def test_check_names_a_data_folder_that_cannot_be_made(
@@ -52,6 +56,30 @@ def test_bad_settings_are_named_at_once(
     monkeypatch.setenv("USAMIMI_HEALTH_PORT", "-3")
     assert main(["check"]) == 2
     assert "USAMIMI_HEALTH_PORT" in capsys.readouterr().err
+
+
+def test_check_names_a_port_that_is_taken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("USAMIMI_HEALTH_PORT", str(taken.getsockname()[1]))
+        assert main(["check"]) == 1
+    assert "USAMIMI_HEALTH_PORT" in capsys.readouterr().out
+
+
+def test_check_names_a_misspelled_setting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("USAMIMI_HEALT_PORT", "1")
+    assert main(["check"]) == 1
+    assert "did you mean USAMIMI_HEALTH_PORT?" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r"usamimi \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
 def test_a_gpu_that_is_not_there_is_a_clear_error(
@@ -118,7 +146,10 @@ def test_a_backup_is_whole_and_comes_back(capsys: pytest.CaptureFixture[str]) ->
     assert main(["backup", "copy.zip"]) == 0
     assert "copy.zip" in capsys.readouterr().out
     Path("data/usamimi.db").write_bytes(b"damaged")
-    assert main(["restore", "copy.zip"]) == 0
+    assert main(["restore", "copy.zip"]) == 1
+    assert "add --yes to replace it" in capsys.readouterr().err
+    assert Path("data/usamimi.db").read_bytes() == b"damaged"
+    assert main(["restore", "copy.zip", "--yes"]) == 0
     assert asyncio.run(titles(Path("data/usamimi.db"))) == ["Song 1"]
 
 
@@ -130,7 +161,7 @@ def test_a_backup_while_the_bot_runs_and_no_restore_over_it(
     async def while_open() -> tuple[int, int]:
         async with Database.open(Path("data/usamimi.db")):
             backed_up = await asyncio.to_thread(main, ["backup", "copy.zip"])
-            return backed_up, await asyncio.to_thread(main, ["restore", "copy.zip"])
+            return backed_up, await asyncio.to_thread(main, ["restore", "copy.zip", "--yes"])
 
     assert asyncio.run(while_open()) == (0, 1)
     assert "held by another program" in capsys.readouterr().err

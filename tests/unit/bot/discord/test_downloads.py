@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot.discord.attachments import bounded_downloads
-from bot.errors import MoreThanAnnounced
+from bot.errors import MoreThanAnnouncedError
 
 
 @asynccontextmanager
@@ -43,7 +43,7 @@ async def test_a_whole_file_arrives() -> None:
 
 async def test_a_file_without_end_is_dropped_at_the_limit() -> None:
     async with serving(endless) as link, bounded_downloads(5_000, 5) as download:
-        with pytest.raises(MoreThanAnnounced) as caught:
+        with pytest.raises(MoreThanAnnouncedError) as caught:
             await download(link)
     assert caught.value.limit_bytes == 5_000
 

@@ -7,21 +7,19 @@ import pytest
 from fluent.syntax import FluentParser, ast
 
 from bot.i18n import LOCALES, translator_for
-from ml.audio.errors import AudioError
-from ml.images.errors import PictureError
-from ml.music.genres import GENRES
-from storage.errors import StorageError
+from ml.music.hearing import GENRES
+from tests.helpers.errors import member_errors
 
-ROOT = Path(__file__).parents[2]
-WORDS = ROOT / "bot" / "words"
+ROOT = Path(__file__).parents[4]
+WORDS = ROOT / "bot" / "i18n"
 SOURCES = [path for room in ("bot", "cogs") for path in (ROOT / room).rglob("*.py")]
 
 # Keys that the code composes.
-ERRORS = AudioError.__subclasses__() + PictureError.__subclasses__() + StorageError.__subclasses__()
+CODES = [str(vars(error)["code"]) for error in member_errors()]
 PERMISSIONS = ("view_channel", "read_message_history", "send_messages")  # asked for by commands
 COMPOSED = (
     {f"genre-{genre}" for genre in GENRES}
-    | {f"error-{error.code.replace('_', '-')}" for error in ERRORS}
+    | {f"error-{code.replace('_', '-')}" for code in CODES}
     | {f"permission-{name.replace('_', '-')}" for name in PERMISSIONS}
 )
 

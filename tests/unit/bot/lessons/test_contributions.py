@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.lessons.contributions import ContributionService, Giver
-from ml.music.genres import GENRES
-from ml.music.hearing import Hearing
+from ml.music.hearing import GENRES, Hearing
 
 
 def hearing() -> Hearing:

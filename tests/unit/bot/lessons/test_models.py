@@ -1,13 +1,14 @@
 """Which of a server's models serves, and that a better one is never replaced unnoticed."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.lessons.errors import ModelDamaged, NoSuchModel, NothingBefore
-from bot.lessons.models import ServerModels
+from bot.lessons.errors import ModelDamagedError, NoSuchModelError, NothingBeforeError
+from bot.lessons.models import ModelCard, ServerModels
+from ml.finetuning.events import PortraitCard
+from ml.music.genre_head import GenreCard
 from storage.database import Database
 from storage.jobs import Jobs
 from storage.lesson_values import Kind, TaughtModel
@@ -15,7 +16,7 @@ from storage.taught_models import TaughtModels
 from tests.unit.storage import OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE
 
-BETTER = {"score": 0.9, "score_before": 0.5}
+BETTER = GenreCard(score=0.9, score_before=0.5)
 
 
 class Shop:
@@ -27,7 +28,7 @@ class Shop:
         self._folder = folder
 
     async def made(
-        self, card: Mapping[str, Any], kind: Kind = Kind.GENRE, guild_id: int = SERVER
+        self, card: ModelCard, kind: Kind = Kind.GENRE, guild_id: int = SERVER
     ) -> TaughtModel:
         job = await self.jobs.queue(guild_id, MEMBER, kind, NOTICE)
         assert job is not None
@@ -51,28 +52,32 @@ async def test_using_and_rolling_back_is_told_to_whoever_serves(shop: Shop) -> N
     async def changed(_: int, __: Kind, serving: TaughtModel | None) -> None:
         served.append(serving)
 
-    shop.models.tell(changed)
+    shop.models.observe(changed)
     model = await shop.made(BETTER)
     await shop.models.use(SERVER, model.model_id, MEMBER)
     await shop.models.use(SERVER, model.model_id, MEMBER)  # it serves already
     assert await shop.models.roll_back(SERVER, Kind.GENRE) is None
     assert [each.number if each else None for each in served] == [1, None]
-    with pytest.raises(NothingBefore):
+    with pytest.raises(NothingBeforeError):
         await shop.models.roll_back(SERVER, Kind.GENRE)
 
 
 @pytest.mark.parametrize(
     ("kind", "card", "worse"),
     [
-        (Kind.GENRE, {"score": 0.4, "score_before": 0.5}, True),
+        (Kind.GENRE, GenreCard(score=0.4, score_before=0.5), True),
         (Kind.GENRE, BETTER, False),
-        (Kind.AVATAR, {"score": 0.02, "score_before": 0.3}, False),  # a distance: less is better
-        (Kind.AVATAR, {"score": 0.4, "score_before": 0.3}, True),
-        (Kind.AVATAR, {}, False),
+        (
+            Kind.AVATAR,
+            PortraitCard(score=0.02, score_before=0.3),
+            False,
+        ),  # a distance: less is better
+        (Kind.AVATAR, PortraitCard(score=0.4, score_before=0.3), True),
+        (Kind.AVATAR, PortraitCard(), False),
     ],
 )
 async def test_what_did_worse_is_noticed(
-    shop: Shop, kind: Kind, card: Mapping[str, Any], worse: bool
+    shop: Shop, kind: Kind, card: ModelCard, worse: bool
 ) -> None:
     found = await shop.models.worse(await shop.made(card, kind))
     assert (found is not None) is worse
@@ -87,9 +92,9 @@ async def test_a_damaged_file_is_not_used_and_what_served_goes_on(shop: Shop, ha
         file.write_bytes(b"num")
     else:
         file.unlink()
-    with pytest.raises(ModelDamaged):
+    with pytest.raises(ModelDamagedError):
         await shop.models.use(SERVER, second.model_id, MEMBER)
-    serving = await shop.models.serving(SERVER, Kind.GENRE)
+    serving = await shop.models.stored.serving(SERVER, Kind.GENRE)
     assert serving is not None
     assert serving.model_id == first.model_id
 
@@ -100,14 +105,14 @@ async def test_another_server_can_neither_use_nor_delete_it(shop: Shop) -> None:
         shop.models.use(OTHER_SERVER, model.model_id, MEMBER),
         shop.models.delete(OTHER_SERVER, model.model_id),
     ):
-        with pytest.raises(NoSuchModel):
+        with pytest.raises(NoSuchModelError):
             await attempt
-    assert await shop.models.serving(OTHER_SERVER, Kind.GENRE) is None
-    assert await shop.models.sound(model)
+    assert await shop.models.stored.serving(OTHER_SERVER, Kind.GENRE) is None
+    assert await shop.models.is_intact(model)
 
 
 async def test_deleting_takes_the_file_along(shop: Shop) -> None:
     model = await shop.made(BETTER)
     await shop.models.delete(SERVER, model.model_id)
     assert not shop.models.path(model).exists()
-    assert (await shop.models.shelf(SERVER)).models == ()
+    assert (await shop.models.list_models(SERVER)).models == ()

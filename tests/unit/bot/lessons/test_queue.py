@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.lessons.errors import AlreadyTeaching, LessonQueueFull, NoLessonsLeft
-from bot.lessons.queue import JobQueue, QueueLimits, in_turn
+from bot.lessons.errors import AlreadyTeachingError, LessonQueueFullError, NoLessonsLeftError
+from bot.lessons.service import JobQueue, QueueLimits, fair_order
 from storage.database import Database
 from storage.jobs import Jobs
 from storage.lesson_values import Job, JobState, Kind
@@ -51,7 +51,7 @@ def waiting(job_id: int, guild_id: int) -> Job:
 
 def test_servers_take_turns_those_that_had_least_first() -> None:
     jobs = [waiting(1, 10), waiting(2, 10), waiting(3, 20), waiting(4, 30)]
-    order = in_turn(jobs, had=[30, 30])
+    order = fair_order(jobs, had=[30, 30])
     assert [job.job_id for job in order] == [1, 3, 2, 4]
 
 
@@ -60,16 +60,16 @@ async def test_a_lesson_of_one_kind_does_not_wait_for_the_other(jobs: Jobs) -> N
     portraits = await queue.submit(1, MEMBER, Kind.AVATAR, NOTICE)
     genres = await queue.submit(2, MEMBER, Kind.GENRE, NOTICE)
     for kind, job in ((Kind.AVATAR, portraits), (Kind.GENRE, genres)):
-        taken = await queue.take(kind)
+        taken = await queue.begin_next(kind)
         assert taken is not None
         assert taken.job_id == job.job_id
-        assert await queue.take(kind) is None
+        assert await queue.begin_next(kind) is None
 
 
 async def test_place_and_waiting_time_are_told_and_shrink(jobs: Jobs) -> None:
     queue = queue_of(jobs)
     first, *others = [await queue.submit(guild, MEMBER, Kind.AVATAR, NOTICE) for guild in (1, 2, 3)]
-    await queue.take(Kind.AVATAR)
+    await queue.begin_next(Kind.AVATAR)
     standings = await queue.standings(Kind.AVATAR)
     assert [job.job_id for job, _ in standings] == [job.job_id for job in others]
     assert [(place.ahead, place.wait_seconds) for _, place in standings] == [(1, 2700), (2, 5400)]
@@ -81,13 +81,13 @@ async def test_place_and_waiting_time_are_told_and_shrink(jobs: Jobs) -> None:
 async def test_what_a_restart_interrupted_goes_on_first_and_once(jobs: Jobs) -> None:
     before = queue_of(jobs)
     interrupted = await before.submit(1, MEMBER, Kind.GENRE, NOTICE)
-    await before.take(Kind.GENRE)
+    await before.begin_next(Kind.GENRE)
     await before.submit(2, MEMBER, Kind.GENRE, NOTICE)
     after = queue_of(jobs)
-    taken = await after.take(Kind.GENRE)
+    taken = await after.begin_next(Kind.GENRE)
     assert taken is not None
     assert taken.job_id == interrupted.job_id
-    second = await after.take(Kind.GENRE)
+    second = await after.begin_next(Kind.GENRE)
     assert second is not None
     assert second.guild_id == 2
 
@@ -99,11 +99,11 @@ async def test_a_member_and_a_server_have_so_many_a_day(jobs: Jobs, clock: Clock
     await jobs.end(job.job_id, JobState.DONE)
     left = await queue.left(1, MEMBER)
     assert (left.member, left.server) == (0, 1)
-    with pytest.raises(NoLessonsLeft) as refused:
+    with pytest.raises(NoLessonsLeftError) as refused:
         await queue.submit(2, MEMBER, Kind.GENRE, NOTICE)
     assert not refused.value.everybody
     await queue.submit(1, OTHER, Kind.GENRE, NOTICE)
-    with pytest.raises(NoLessonsLeft) as refused:
+    with pytest.raises(NoLessonsLeftError) as refused:
         await queue.submit(1, 99, Kind.AVATAR, NOTICE)
     assert refused.value.everybody
     clock.now += timedelta(days=1, seconds=1)
@@ -113,10 +113,10 @@ async def test_a_member_and_a_server_have_so_many_a_day(jobs: Jobs, clock: Clock
 async def test_only_so_many_wait_and_one_of_a_kind_in_a_server(jobs: Jobs) -> None:
     queue = queue_of(jobs, waiting=2)
     await queue.submit(1, MEMBER, Kind.GENRE, NOTICE)
-    with pytest.raises(AlreadyTeaching):
+    with pytest.raises(AlreadyTeachingError):
         await queue.submit(1, OTHER, Kind.GENRE, NOTICE)
     await queue.submit(2, MEMBER, Kind.GENRE, NOTICE)
-    with pytest.raises(LessonQueueFull):
+    with pytest.raises(LessonQueueFullError):
         await queue.submit(3, MEMBER, Kind.GENRE, NOTICE)
 
 
@@ -125,6 +125,6 @@ async def test_what_was_called_off_while_it_waited_is_passed_over(jobs: Jobs) ->
     called_off = await queue.submit(1, MEMBER, Kind.GENRE, NOTICE)
     await queue.submit(2, MEMBER, Kind.GENRE, NOTICE)
     await jobs.end(called_off.job_id, JobState.CANCELLED)
-    taken = await queue.take(Kind.GENRE)
+    taken = await queue.begin_next(Kind.GENRE)
     assert taken is not None
     assert taken.guild_id == 2

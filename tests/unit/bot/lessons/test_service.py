@@ -5,30 +5,33 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from bot.lessons import process as lesson_process
+from bot.lessons import runner as lesson_runner
 from bot.lessons.contributions import ContributionService
-from bot.lessons.errors import TooLittleToLearn
-from bot.lessons.models import ServerModels
-from bot.lessons.queue import JobQueue, QueueLimits, Standing
-from bot.lessons.service import LessonService
-from bot.lessons.values import LessonProgress, LessonReport, LessonRun, Missing
+from bot.lessons.errors import TooLittleToLearnError
+from bot.lessons.models import ModelCard, ServerModels
+from bot.lessons.runner import LessonProgress, LessonRunner
+from bot.lessons.service import JobQueue, LessonService, QueueLimits, Standing
+from bot.lessons.subjects import LessonReport, LessonRun, Missing
+from bot.privacy.erasure import ErasureService
+from ml.finetuning.events import Done
 from storage.contributions import Contributions as StoredContributions
+from storage.data_folder import DataFolder
 from storage.database import Database
+from storage.erasure import Erasure
 from storage.jobs import Jobs
 from storage.lesson_values import JobState, Kind
 from storage.taught_models import TaughtModels
 from tests.unit.storage import OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE, kept
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PUPIL = """
 import json, os, pathlib, sys, time
 out, mode = pathlib.Path(sys.argv[1]), sys.argv[2]
@@ -39,9 +42,10 @@ print(json.dumps({"event": "progress", "step": 1, "steps": 2, "losses": {"unseen
 if mode == "slow" and tries.read_text() == "1":
     time.sleep(600)
 if mode == "broken":
-    raise RuntimeError("a writer failed for a reason that it does not tell")
+    raise RuntimeError("a writer failed without a reason")
 out.write_bytes(b"a model")
-print(json.dumps({"event": "done", "card": {"score": 1.0, "tries": tries.read_text()}}))
+card = {"of": "genre", "score": 1.0, "songs": int(tries.read_text())}
+print(json.dumps({"event": "done", "file": str(out), "card": card}))
 """
 
 
@@ -63,8 +67,9 @@ class QuickSubject:
         out = folder / "out"
         return LessonRun(await self._ids(guild_id), ("pupil", str(out), self._mode), out)
 
-    async def examine(self, lesson: LessonRun, card: Mapping[str, Any]) -> Mapping[str, Any]:
-        return card
+    async def examine(self, run: LessonRun, done: Done) -> ModelCard:
+        assert done.card is not None
+        return done.card
 
     async def _ids(self, guild_id: int) -> frozenset[int]:
         given = await self._stored.of_member(MEMBER, guild_id)
@@ -80,22 +85,26 @@ class Room:
         self.models = ServerModels(TaughtModels(database), folder / "models")
         self.contributions = ContributionService(stored, None, None, folder / "art")  # type: ignore[arg-type]  # nothing is handed over here
         queue = JobQueue(self.jobs, QueueLimits(9, 9, 9), {Kind.GENRE: 1.0})
-        subject = QuickSubject(stored, mode)
-        self.lessons = LessonService(
+        subjects = {Kind.GENRE: QuickSubject(stored, mode)}
+        self.runner = LessonRunner(
             self.jobs,
             queue,
-            {Kind.GENRE: subject},
+            subjects,
             self.models,
             self.contributions,
             folder / "lessons",
             memory_mb=512,
         )
+        self.lessons = LessonService(self.jobs, queue, subjects, self.models)
+        self.erasure = ErasureService(
+            Erasure(database), DataFolder(folder), [self.contributions, self.runner]
+        )
         self.shown: list[LessonProgress] = []
-        self.lessons.show = self.shown.append
+        self.runner.observe(self.shown.append)
 
     async def started(self) -> int:
         job = await self.lessons.start(SERVER, MEMBER, Kind.GENRE, NOTICE)
-        self.lessons.go_on()
+        self.runner.resume()
         return job.job_id
 
     async def until(self, state: JobState) -> LessonProgress:
@@ -111,9 +120,9 @@ class Room:
 async def opened(folder: Path, mode: str = "quick") -> AsyncIterator[Room]:
     async with Database.open(folder / "usamimi.db") as database:
         room = Room(database, folder, mode)
-        await room.lessons.open()
+        await room.runner.open()
         yield room
-        await room.lessons.close()
+        await room.runner.close()
 
 
 @pytest.fixture(autouse=True)
@@ -121,7 +130,7 @@ def pupil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lesson's process can be found, and does not wait for an idle machine."""
     (tmp_path / "pupil.py").write_text(PUPIL)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{tmp_path}")
-    monkeypatch.setattr(lesson_process, "NICENESS", 0)
+    monkeypatch.setattr(lesson_runner, "NICENESS", 0)
 
 
 async def test_a_lesson_runs_to_a_model_that_does_not_serve_yet(tmp_path: Path) -> None:
@@ -132,14 +141,14 @@ async def test_a_lesson_runs_to_a_model_that_does_not_serve_yet(tmp_path: Path) 
         assert running.curve == ((1, {"unseen": 0.5}),)
         done = await room.until(JobState.DONE)
         assert done.model is not None
-        assert await room.models.serving(SERVER, Kind.GENRE) is None
-        assert await room.models.sound(done.model)
+        assert await room.models.stored.serving(SERVER, Kind.GENRE) is None
+        assert await room.models.is_intact(done.model)
         assert list((tmp_path / "lessons").iterdir()) == []
 
 
 async def test_without_enough_it_is_not_started(tmp_path: Path) -> None:
     async with opened(tmp_path) as room:
-        with pytest.raises(TooLittleToLearn):
+        with pytest.raises(TooLittleToLearnError):
             await room.lessons.start(SERVER, MEMBER, Kind.GENRE, NOTICE)
 
 
@@ -148,10 +157,10 @@ async def test_called_off_it_ends_at_once_and_leaves_nothing(tmp_path: Path) -> 
         await kept(room.database, 1)
         job_id = await room.started()
         await room.until(JobState.RUNNING)
-        assert await room.lessons.cancel(SERVER, job_id)
+        assert await room.runner.cancel(SERVER, job_id)
         await room.until(JobState.CANCELLED)
-        assert not await room.lessons.cancel(SERVER, job_id)
-        assert (await room.models.shelf(SERVER)).models == ()
+        assert not await room.runner.cancel(SERVER, job_id)
+        assert (await room.models.list_models(SERVER)).models == ()
 
 
 async def test_after_a_stop_it_goes_on_in_its_own_folder_and_ends_once(tmp_path: Path) -> None:
@@ -160,11 +169,11 @@ async def test_after_a_stop_it_goes_on_in_its_own_folder_and_ends_once(tmp_path:
         await room.started()
         await room.until(JobState.RUNNING)
     async with opened(tmp_path, "slow") as room:
-        room.lessons.go_on()
+        room.runner.resume()
         done = await room.until(JobState.DONE)
         assert done.model is not None
-        assert done.model.card["tries"] == "2"  # what the first try left was found
-        assert len((await room.models.shelf(SERVER)).models) == 1
+        assert done.model.card["songs"] == 2  # what the first try left was found
+        assert len((await room.models.list_models(SERVER)).models) == 1
 
 
 async def test_what_is_taken_back_meanwhile_is_learned_from_no_more(tmp_path: Path) -> None:
@@ -174,10 +183,10 @@ async def test_what_is_taken_back_meanwhile_is_learned_from_no_more(tmp_path: Pa
         await room.until(JobState.RUNNING)
         room.shown.clear()
         (tmp_path / "pupil.py").write_text(PUPIL.replace("600", "0"))
-        await room.contributions.take_back(MEMBER, [gone])
+        await room.erasure.erase_contributions(MEMBER, [gone])
         done = await room.until(JobState.DONE)
         assert done.model is not None
-        assert await room.models.sources(done.model) == {stays}
+        assert await room.models.stored.sources(done.model.model_id) == {stays}
 
 
 async def test_a_full_disk_fails_the_lesson_and_the_old_model_serves(
@@ -194,13 +203,13 @@ async def test_a_full_disk_fails_the_lesson_and_the_old_model_serves(
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("bot.services.server_models.shutil.copyfile", full)
+        monkeypatch.setattr("bot.lessons.models.shutil.copyfile", full)
         await room.started()
         failed = await room.until(JobState.FAILED)
         assert failed.ended_by == "disk"
-        serving = await room.models.serving(SERVER, Kind.GENRE)
+        serving = await room.models.stored.serving(SERVER, Kind.GENRE)
         assert serving is not None
-        assert await room.models.sound(serving)
+        assert await room.models.is_intact(serving)
         assert len(list((tmp_path / "models").iterdir())) == 1
 
 
@@ -211,7 +220,7 @@ async def test_what_fails_on_a_full_disk_is_put_down_to_it(
     async with opened(tmp_path, "broken") as room:
         await kept(room.database, 1)
         usage = SimpleNamespace(free=free)
-        monkeypatch.setattr("bot.services.lessons.shutil.disk_usage", lambda _: usage)
+        monkeypatch.setattr("bot.lessons.runner.shutil.disk_usage", lambda _: usage)
         await room.started()
         failed = await room.until(JobState.FAILED)
         assert failed.ended_by == reason
@@ -220,12 +229,12 @@ async def test_what_fails_on_a_full_disk_is_put_down_to_it(
 async def test_who_waits_is_told_again_how_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.lessons.service.TELL_SECONDS", 0.01)
+    monkeypatch.setattr("bot.lessons.runner.STANDINGS_SECONDS", 0.01)
     async with opened(tmp_path, "slow") as room:
         for guild_id in (SERVER, OTHER_SERVER):
             await kept(room.database, 1, guild_id=guild_id)
             await room.lessons.start(guild_id, MEMBER, Kind.GENRE, NOTICE)
-        room.lessons.go_on()
+        room.runner.resume()
         await room.until(JobState.RUNNING)
         room.shown.clear()
         waiting = await room.until(JobState.WAITING)
@@ -239,10 +248,10 @@ async def test_an_end_nobody_was_shown_is_shown_after_the_next_start(tmp_path: P
         job_id = await room.started()
         await room.until(JobState.DONE)
     async with opened(tmp_path) as room:
-        (untold,) = await room.lessons.untold()
-        assert untold.model is not None
-        await room.lessons.told(job_id)
-        assert await room.lessons.untold() == ()
+        (ended,) = await room.runner.to_show()
+        assert ended.model is not None
+        await room.jobs.mark_end_shown(job_id)
+        assert await room.runner.to_show() == ()
 
 
 async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
@@ -269,10 +278,10 @@ async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
         await asyncio.to_thread(list, said)
         bot.send_signal(signal.SIGKILL)
     async with opened(tmp_path, "slow") as room:
-        room.lessons.go_on()
+        room.runner.resume()
         done = await room.until(JobState.DONE)
         assert done.model is not None
-        assert [model.number for model in (await room.models.shelf(SERVER)).models] == [1]
+        assert [model.number for model in (await room.models.list_models(SERVER)).models] == [1]
         await room.database.check()
 
 
@@ -285,4 +294,4 @@ async def test_killed_while_a_model_is_taken_over_it_is_whole_or_not_there(
         stray.write_bytes(b"half")
     async with opened(tmp_path) as room:
         assert not stray.exists()
-        assert (await room.models.shelf(SERVER)).models == ()
+        assert (await room.models.list_models(SERVER)).models == ()

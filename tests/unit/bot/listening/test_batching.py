@@ -35,7 +35,7 @@ class Kitchen:
 
 
 async def test_everyone_gets_the_result_of_their_own_item(executor: ThreadPoolExecutor) -> None:
-    batcher = Batcher(Kitchen().double, executor, most=3)
+    batcher = Batcher(Kitchen().double, executor, limit=3)
     assert await asyncio.gather(*map(batcher.submit, range(7))) == [0, 2, 4, 6, 8, 10, 12]
 
 
@@ -43,7 +43,7 @@ async def test_what_arrives_while_a_batch_runs_shares_the_next_one(
     executor: ThreadPoolExecutor,
 ) -> None:
     kitchen = Kitchen()
-    batcher = Batcher(kitchen.double, executor, most=8)
+    batcher = Batcher(kitchen.double, executor, limit=8)
     kitchen.door.clear()
     first = asyncio.create_task(batcher.submit(1))
     await asyncio.to_thread(kitchen.busy.wait, 10)
@@ -56,7 +56,7 @@ async def test_what_arrives_while_a_batch_runs_shares_the_next_one(
 
 async def test_a_batch_is_never_larger_than_allowed(executor: ThreadPoolExecutor) -> None:
     kitchen = Kitchen()
-    batcher = Batcher(kitchen.double, executor, most=2)
+    batcher = Batcher(kitchen.double, executor, limit=2)
     await asyncio.gather(*map(batcher.submit, range(5)))
     assert max(map(len, kitchen.batches)) == 2
 
@@ -64,7 +64,7 @@ async def test_a_batch_is_never_larger_than_allowed(executor: ThreadPoolExecutor
 async def test_a_failing_batch_tells_its_members_and_the_next_one_works(
     executor: ThreadPoolExecutor,
 ) -> None:
-    batcher = Batcher(Kitchen().double, executor, most=1)
+    batcher = Batcher(Kitchen().double, executor, limit=1)
     with pytest.raises(ValueError, match="-1"):
         await batcher.submit(-1)
     assert await batcher.submit(4) == 8
@@ -73,7 +73,7 @@ async def test_a_failing_batch_tells_its_members_and_the_next_one_works(
 async def test_whoever_gives_up_while_waiting_costs_no_work(executor: ThreadPoolExecutor) -> None:
     kitchen = Kitchen()
     kitchen.door.clear()
-    batcher = Batcher(kitchen.double, executor, most=1)
+    batcher = Batcher(kitchen.double, executor, limit=1)
     first = asyncio.create_task(batcher.submit(1))
     quitter = asyncio.create_task(batcher.submit(2))
     await asyncio.sleep(0)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.portraits.seeds import (
-    LONGEST,
+from bot.portraits.service import (
+    MAX_LENGTH,
     following,
+    normalised,
     number_of,
     random_seed,
     random_variations,
     steps_of,
-    tidy,
 )
 
 
@@ -28,9 +28,9 @@ def test_a_number_is_itself_and_words_differ() -> None:
 
 
 def test_a_seed_is_shown_on_one_line_without_what_deceives_the_eye() -> None:
-    assert tidy("  a\n\u202eb\u0000 c ") == "a b c"
-    assert tidy("\u200b") == "?"
-    assert len(tidy("長" * 999)) == LONGEST
+    assert normalised("  a\n\u202eb\u0000 c ") == "a b c"
+    assert normalised("\u200b") == "?"
+    assert len(normalised("長" * 999)) == MAX_LENGTH
 
 
 def test_seeds_follow_each_other() -> None:

@@ -5,7 +5,8 @@ import pytest
 from bot.rendering import text as fonts
 from bot.rendering.genre_card import genre_card
 from bot.rendering.text import face_for, faces, legible
-from tests.unit.bot.rendering.hearings import hearing, japanese_labels
+from tests.factories import hearing
+from tests.unit.bot.rendering.hearings import japanese_labels
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from bot.rendering.genre_card import genre_card
-from tests.unit.bot.rendering.hearings import TWENTY, hearing, japanese_labels, labels
+from tests.factories import hearing
+from tests.unit.bot.rendering.hearings import TWENTY, japanese_labels, labels
 
 ODD_TITLES = [
     "",

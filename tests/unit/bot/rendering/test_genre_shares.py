@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bot.rendering.genre_card import Passage, Share, passages, shares_to_show
-from tests.unit.bot.rendering.hearings import hearing
+from tests.factories import hearing
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from bot.rendering.palette import (
     ink_on,
     mixed,
 )
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from tests.unit.bot.rendering.hearings import TAUGHT, TWENTY
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.

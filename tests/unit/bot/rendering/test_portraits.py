@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.rendering.portraits import (
-    TooHeavy,
+    MorphTooHeavyError,
     animation,
     grid_png,
     kept_webp,
@@ -79,5 +79,5 @@ def test_a_morph_keeps_to_the_size_of_files() -> None:
     full = len(animation(frames(5), 10**7))
     smaller = animation(frames(5), full - 1)
     assert len(smaller) < full
-    with pytest.raises(TooHeavy):
+    with pytest.raises(MorphTooHeavyError):
         animation(frames(5), 100)

@@ -6,7 +6,7 @@ from PIL import Image
 
 from bot.rendering.palette import EAR_PINK, GENRE_SWATCHES, HOLLOW, mixed
 from bot.rendering.song_map import FADED, Dot, SongMapLabels, song_map
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 
 LABELS = SongMapLabels("Songs", {genre: genre.capitalize() for genre in GENRES}, "Not sure")
 ODD_TITLES = ["", "🐰🥕", "x" * 5000, "東方" * 2000, "שלום مرحبا ไทย", "\x00\u202e\uffff"]

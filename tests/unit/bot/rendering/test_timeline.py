@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from bot.rendering.timeline import clock, marks, ribbon_edges, roomiest
-from tests.unit.bot.rendering.hearings import hearing
+from tests.factories import hearing
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from bot.retrieval.cache import VectorCache
-from bot.songbook.nearest import SimilaritySearch
-from bot.songbook.values import Filters, SongbookOptions
+from bot.songbook.similar import SimilaritySearch
 from storage.database import Database
 from storage.song_values import VectorPage
 from storage.songs import Songs
@@ -56,11 +55,11 @@ async def songs(tmp_path: Path) -> AsyncIterator[SlowSongs]:
 
 
 @pytest.fixture
-async def shelf(songs: SlowSongs) -> AsyncIterator[VectorCache]:
+async def cache(songs: SlowSongs) -> AsyncIterator[VectorCache]:
     with ThreadPoolExecutor(1) as executor:
-        shelf = VectorCache(songs, MODEL, ROOMY, executor)
-        yield shelf
-        await shelf.close()
+        cache = VectorCache(songs, MODEL, ROOMY, executor)
+        yield cache
+        await cache.close()
 
 
 async def remember(songs: Songs, *numbers: int) -> list[int]:
@@ -69,86 +68,86 @@ async def remember(songs: Songs, *numbers: int) -> list[int]:
 
 
 async def test_a_song_forgotten_while_its_page_is_on_the_way_is_not_taken_up(
-    songs: SlowSongs, shelf: VectorCache
+    songs: SlowSongs, cache: VectorCache
 ) -> None:
     first, second = await remember(songs, 1, 2)
-    reading = asyncio.create_task(shelf.matrix(SERVER))
+    reading = asyncio.create_task(cache.matrix(SERVER))
     await songs.has_read.wait()
-    shelf.remove(SERVER, await songs.forget_song(SERVER, first))
+    cache.remove(SERVER, await songs.forget_song(SERVER, first))
     songs.may_give.set()
     matrix = await reading
-    assert (matrix.holds(first), matrix.holds(second), matrix.songs) == (False, True, 1)
+    assert (matrix.contains(first), matrix.contains(second), matrix.songs) == (False, True, 1)
 
 
 async def test_a_song_remembered_while_the_server_is_read_is_held_once(
-    songs: SlowSongs, shelf: VectorCache
+    songs: SlowSongs, cache: VectorCache
 ) -> None:
     await remember(songs, 1)
-    reading = asyncio.create_task(shelf.matrix(SERVER))
+    reading = asyncio.create_task(cache.matrix(SERVER))
     await songs.has_read.wait()
     (second,) = await remember(songs, 2)
-    shelf.add(second, post(2), heard(30))
+    cache.add(second, post(2), heard(30))
     songs.may_give.set()
     matrix = await reading
     assert matrix.songs == 2
-    shelf.add(second, post(2), heard(30))
+    cache.add(second, post(2), heard(30))
     assert matrix.songs == 2
 
 
 async def test_a_server_dropped_while_it_is_read_is_read_anew(
-    songs: SlowSongs, shelf: VectorCache
+    songs: SlowSongs, cache: VectorCache
 ) -> None:
     (first,) = await remember(songs, 1)
-    reading = asyncio.create_task(shelf.matrix(SERVER))
+    reading = asyncio.create_task(cache.matrix(SERVER))
     await songs.has_read.wait()
-    shelf.drop(SERVER)
+    cache.evict(SERVER)
     songs.may_give.set()
     matrix = await reading
-    assert matrix.holds(first)
+    assert matrix.contains(first)
     assert not matrix.wiped
 
 
 async def test_a_reader_who_gives_up_does_not_stop_the_others(
-    songs: SlowSongs, shelf: VectorCache
+    songs: SlowSongs, cache: VectorCache
 ) -> None:
     (first,) = await remember(songs, 1)
-    impatient = asyncio.create_task(shelf.matrix(SERVER))
-    patient = asyncio.create_task(shelf.matrix(SERVER))
+    impatient = asyncio.create_task(cache.matrix(SERVER))
+    patient = asyncio.create_task(cache.matrix(SERVER))
     await songs.has_read.wait()
     impatient.cancel()
     songs.may_give.set()
-    assert (await patient).holds(first)
+    assert (await patient).contains(first)
 
 
-async def test_a_forgotten_song_leaves_the_matrix(songs: SlowSongs, shelf: VectorCache) -> None:
+async def test_a_forgotten_song_leaves_the_matrix(songs: SlowSongs, cache: VectorCache) -> None:
     songs.may_give.set()
     first, second = await remember(songs, 1, 2)
-    matrix = await shelf.matrix(SERVER)
-    shelf.remove(SERVER, [first])
-    assert (matrix.holds(first), matrix.holds(second)) == (False, True)
+    matrix = await cache.matrix(SERVER)
+    cache.remove(SERVER, [first])
+    assert (matrix.contains(first), matrix.contains(second)) == (False, True)
 
 
-def answering(songs: SlowSongs, shelf: VectorCache, executor: Executor) -> SimilaritySearch:
+def answering(songs: SlowSongs, cache: VectorCache, executor: Executor) -> SimilaritySearch:
     songs.may_give.set()
-    return SimilaritySearch(songs, shelf, executor, SongbookOptions())
+    return SimilaritySearch(songs, cache, executor)
 
 
 async def test_a_matrix_given_up_during_a_search_is_searched_anew(
-    songs: SlowSongs, shelf: VectorCache
+    songs: SlowSongs, cache: VectorCache
 ) -> None:
     await remember(songs, 2, 4)
     drops = iter([SERVER])
-    executor = AtOnce(before=lambda: shelf.drop(next(drops, 0)), after=lambda: None)
-    nearest = answering(songs, shelf, executor)
-    page = await nearest.nearest(SERVER, query(), EVERYWHERE, Filters(), 5, 0)
+    executor = AtOnce(before=lambda: cache.evict(next(drops, 0)), after=lambda: None)
+    nearest = answering(songs, cache, executor)
+    page = await nearest.nearest(SERVER, query(), EVERYWHERE)
     assert len(page.matches) == 2
 
 
 async def test_a_song_forgotten_during_a_search_is_left_out(
-    songs: SlowSongs, shelf: VectorCache
+    songs: SlowSongs, cache: VectorCache
 ) -> None:
     first, second = await remember(songs, 2, 4)
-    executor = AtOnce(before=lambda: None, after=lambda: shelf.remove(SERVER, [first]))
-    nearest = answering(songs, shelf, executor)
-    page = await nearest.nearest(SERVER, query(), EVERYWHERE, Filters(), 5, 0)
+    executor = AtOnce(before=lambda: None, after=lambda: cache.remove(SERVER, [first]))
+    nearest = answering(songs, cache, executor)
+    page = await nearest.nearest(SERVER, query(), EVERYWHERE)
     assert [match.song.song_id for match in page.matches] == [second]

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
-from bot.retrieval import index as songbook_block
-from bot.retrieval.index import LARGEST_BLOCK, Slot, SongMatrix, unit
+from bot.retrieval.index import LARGEST_BLOCK, SongMatrix, unit
 from storage.song_values import VectorPage
 
 SIZE = 16
@@ -29,7 +26,7 @@ def filled(*song_ids: int) -> SongMatrix:
     matrix = SongMatrix()
     for song_id in song_ids:
         given = page(song_id)
-        matrix.add(given, unit(given.vectors), room=True)
+        matrix.add(given, unit(given.vectors), spare=True)
     return matrix
 
 
@@ -41,8 +38,8 @@ def test_unit_leaves_a_zero_vector_alone() -> None:
 def test_a_song_left_out_is_not_added() -> None:
     matrix = SongMatrix()
     given = page(1, 2, 3)
-    matrix.add(given, unit(given.vectors), leave_out={2})
-    assert [matrix.holds(song_id) for song_id in (1, 2, 3)] == [True, False, True]
+    matrix.add(given, unit(given.vectors), exclude={2})
+    assert [matrix.contains(song_id) for song_id in (1, 2, 3)] == [True, False, True]
     assert matrix.songs == 2
 
 
@@ -53,41 +50,14 @@ def test_nothing_of_a_removed_song_stays_in_memory() -> None:
     assert used == 2
     assert block.vectors[0].tobytes() == bytes(4 * SIZE)
     assert block.facts[0].tobytes() == bytes(block.facts.itemsize)
-    assert not matrix.stands(Slot(0, 0))
-    assert matrix.stands(Slot(0, 1))
-
-
-@pytest.fixture
-def _copied(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep coarse copies of few songs too, on every processor."""
-    monkeypatch.setattr(songbook_block, "coarse_copies_pay", lambda: True)
-    monkeypatch.setattr(songbook_block, "MANY", 1)
-
-
-@pytest.mark.usefixtures("_copied")
-@pytest.mark.parametrize("forget", [lambda matrix: matrix.remove([1]), SongMatrix.wipe])
-def test_nothing_of_a_removed_songs_coarse_copy_stays(
-    forget: Callable[[SongMatrix], None],
-) -> None:
-    matrix = filled(1, 2)
-    ((block, _),) = matrix.snapshot()
-    assert block.coarse is not None
-    assert block.coarse.digits[0].any()
-    forget(matrix)
-    assert not block.coarse.digits[0].any()
-    assert block.coarse.steps[0] == 0
-
-
-def test_few_songs_take_no_memory_for_coarse_copies() -> None:
-    ((block, _),) = filled(1, 2).snapshot()
-    assert block.coarse is None
+    assert [matrix.contains(song_id) for song_id in (1, 2)] == [False, True]
 
 
 def test_a_snapshot_does_not_see_what_comes_later() -> None:
     matrix = filled(1)
     snapshot = matrix.snapshot()
     given = page(2)
-    matrix.add(given, unit(given.vectors), room=True)
+    matrix.add(given, unit(given.vectors), spare=True)
     assert sum(used for _, used in snapshot) == 1
     assert sum(used for _, used in matrix.snapshot()) == 2
 
@@ -96,7 +66,7 @@ def test_a_removed_songs_row_is_not_used_again() -> None:
     matrix = filled(1, 2)
     matrix.remove([1])
     given = page(3)
-    matrix.add(given, unit(given.vectors), room=True)
+    matrix.add(given, unit(given.vectors), spare=True)
     ((block, used),) = matrix.snapshot()
     assert block.facts["song_id"][:used].tolist() == [0, 2, 3]
 

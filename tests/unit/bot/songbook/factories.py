@@ -2,73 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
-import numpy as np
-
+from bot.privacy.erasure import ErasureService
+from bot.retrieval.cache import VectorCache
+from bot.songbook.map import SongMaps
 from bot.songbook.service import Songbook
-from bot.songbook.values import Query, ReadableChannels, Sound
-from storage.song_values import HeardSong, Post, Traits
+from bot.songbook.similar import Explain, SimilaritySearch
+from bot.songbook.values import Query, ReadableChannels
+from storage.data_folder import DataFolder
+from storage.database import Database
+from storage.erasure import Erased, Erasure
+from storage.members import OptOuts
+from storage.song_queries import SongTitles
+from storage.song_values import HeardSong, Post
+from storage.songs import Songs
+from tests import factories
+from tests.factories import CHANNEL, MODEL, NOW, OTHER_CHANNEL, OTHER_SERVER, SERVER, at_angle
+from tests.factories import VECTOR_SIZE as SIZE
 
-SERVER, OTHER_SERVER = 1, 2
-CHANNEL, OTHER_CHANNEL, ADULT_CHANNEL = 10, 11, 18
-MODEL = "ear-1"
-SIZE = 8
-NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+__all__ = [
+    "ADULT_CHANNEL",
+    "CHANNEL",
+    "EVERYWHERE",
+    "MODEL",
+    "NOW",
+    "OTHER_CHANNEL",
+    "OTHER_SERVER",
+    "SERVER",
+    "SIZE",
+    "Book",
+    "at_angle",
+    "heard",
+    "keep",
+    "keep_at",
+    "numbers",
+    "open_book",
+    "post",
+    "query",
+]  # fmt: skip
+
+ADULT_CHANNEL = 18
 EVERYWHERE = ReadableChannels(
     readable=frozenset({CHANNEL, OTHER_CHANNEL}), age_restricted=frozenset(), asked_in=CHANNEL
 )
 
 
 def post(number: int, **changes: object) -> Post:
-    usual = Post(
-        guild_id=SERVER,
-        channel_id=CHANNEL,
-        message_id=number,
-        attachment_id=number,
-        poster_id=1000 + number,
-        title=f"Song {number}",
-        posted_at=NOW + timedelta(minutes=number),
-    )
-    return replace(usual, **changes)  # type: ignore[arg-type]  # tests name real fields
-
-
-def at_angle(degrees: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    """Give a vector at this angle to the first axis; its cosine to `query()` is cos(angle)."""
-    vector = np.zeros(SIZE, np.float32)
-    vector[0], vector[1] = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return vector
+    """Return a song by a poster of its own, in a file that nobody compared."""
+    return factories.post(number, **{"poster_id": 1000 + number, "content_hash": None, **changes})
 
 
 def heard(
     degrees: float, genre: str | None = "rock", tempo: float | None = 120.0, model: str = MODEL
 ) -> HeardSong:
-    return HeardSong(model, at_angle(degrees), Traits(200.0, {"rock": 1.0}, genre, tempo))
+    vector = at_angle(degrees)
+    return factories.heard_song(vector=vector, model=model, genre=genre, tempo_bpm=tempo)
 
 
 def query(degrees: float = 0.0, content_hash: bytes | None = None) -> Query:
-    return Query(MODEL, Sound(at_angle(degrees)), content_hash)
+    return Query(MODEL, at_angle(degrees), content_hash=content_hash)
 
 
-async def keep(songbook: Songbook, given: Post, listening: HeardSong) -> int:
-    remembered = await songbook.remember(given, listening)
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A songbook with everything that reads it."""
+
+    songs: Songs
+    titles: SongTitles
+    opt_outs: OptOuts
+    cache: VectorCache
+    songbook: Songbook
+    search: SimilaritySearch
+    maps: SongMaps
+    erasure: ErasureService
+
+
+async def songs_erased(erasure: Awaitable[Erased]) -> int:
+    """Count the songs that an erasure deletes."""
+    return (await erasure).deleted.get("songs", 0)
+
+
+@asynccontextmanager
+async def open_book(
+    database: Database,
+    executor: Executor,
+    *,
+    memory_bytes: int = 1 << 28,
+    same_song: float = 0.98,
+    explain: Explain | None = None,
+    now: Callable[[], datetime] = lambda: NOW,
+) -> AsyncIterator[Book]:
+    """Open a songbook of `MODEL` on a database."""
+    songs = Songs(database, now)
+    cache = VectorCache(songs, MODEL, memory_bytes, executor)
+    search = SimilaritySearch(songs, cache, executor, same_song=same_song, explain=explain)
+    songbook, maps = Songbook(database, cache, now), SongMaps(songs, cache)
+    erasure = ErasureService(Erasure(database), DataFolder(database.path.parent), [songbook])
+    opt_outs, titles = OptOuts(database, now), SongTitles(database)
+    yield Book(songs, titles, opt_outs, cache, songbook, search, maps, erasure)
+    await cache.close()
+
+
+async def keep(book: Book, given: Post, listening: HeardSong) -> int:
+    remembered = await book.songbook.remember(given, listening)
     assert remembered.song_id is not None
     return remembered.song_id
 
 
-async def keep_at(songbook: Songbook, angles: Sequence[float], **changes: object) -> list[int]:
+async def keep_at(book: Book, angles: Sequence[float], **changes: object) -> list[int]:
     """Remember songs at these angles, numbered from 1."""
     return [
-        await keep(songbook, post(number, **changes), heard(angle))
+        await keep(book, post(number, **changes), heard(angle))
         for number, angle in enumerate(angles, start=1)
     ]
 
 
-async def numbers(songbook: Songbook, guild_id: int = SERVER, **asked: object) -> list[int]:
-    """Ask for the nearest and give the numbers of the posts."""
+async def numbers(book: Book, guild_id: int = SERVER, **asked: object) -> list[int]:
+    """Search the nearest and return the numbers of the posts."""
     reach = asked.pop("reach", EVERYWHERE)
     about = asked.pop("query", query())
-    page = await songbook.nearest(guild_id, about, reach, **asked)  # type: ignore[arg-type]
+    page = await book.search.nearest(guild_id, about, reach, **asked)  # type: ignore[arg-type]
     return [match.song.post.message_id for match in page.matches]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import CannotFetch, NeedsPermissions
-from bot.songbook.ingest import PostedSong
-from bot.songbook.service import Songbook
+from bot.errors import CannotFetchError, NeedsPermissionsError
+from bot.songbook.ingest import Find, PostedSong
 from bot.songbook.sync import TRUST_SECONDS, PostCheck
 from storage.database import Database
 from storage.song_values import Post, Song
-from tests.unit.storage import MODEL, POST, SERVER, heard, post
+from tests.unit.bot.songbook.factories import Book, open_book
+from tests.unit.storage import POST, SERVER, heard, post
 
 LONG = 60.0
 
@@ -40,92 +40,93 @@ async def fetch() -> bytes:
 
 
 @pytest.fixture
-async def songbook(tmp_path: Path) -> AsyncIterator[Songbook]:
-    """Three songs."""
+async def book(tmp_path: Path) -> AsyncIterator[Book]:
+    """A songbook with three songs."""
     with ThreadPoolExecutor(1) as executor:
-        async with Database.open(tmp_path / "songs.db") as database:
-            songbook = Songbook(database, MODEL, executor)
+        async with (
+            Database.open(tmp_path / "songs.db") as database,
+            open_book(database, executor) as opened,
+        ):
             for number in (1, 2, 3):
-                await songbook.remember(post(number), heard(number))
-            yield songbook
-            await songbook.close()
+                await opened.songbook.remember(post(number), heard(number))
+            yield opened
 
 
-async def kept(songbook: Songbook) -> tuple[Song, ...]:
-    return (await songbook.posted_by(SERVER, POST.poster_id))[::-1]
+async def kept(book: Book) -> tuple[Song, ...]:
+    return (await book.songs.by_poster(SERVER, POST.poster_id))[::-1]
 
 
-async def look(still_posted: PostCheck, songbook: Songbook, seconds: float = LONG) -> list[int]:
+async def look(check: PostCheck, find: Find, book: Book, seconds: float = LONG) -> list[int]:
     """Look everything up; gives the messages whose songs are left."""
     until = asyncio.get_running_loop().time() + seconds
-    await still_posted.forget_gone(await kept(songbook), until)
-    return [song.post.message_id for song in await kept(songbook)]
+    await check.forget_gone(await kept(book), find, until)
+    return [song.post.message_id for song in await kept(book)]
 
 
-async def test_what_is_gone_is_forgotten_and_named(songbook: Songbook) -> None:
+async def test_what_is_gone_is_forgotten_and_named(book: Book) -> None:
     messages = Messages()
     messages.states[2] = False
-    songs = await kept(songbook)
+    songs = await kept(book)
     until = asyncio.get_running_loop().time() + LONG
-    gone = await PostCheck(songbook, messages.find).forget_gone(songs, until)
+    gone = await PostCheck(book.songbook).forget_gone(songs, messages.find, until)
     assert gone == {songs[1].song_id}
-    assert [song.post.message_id for song in await kept(songbook)] == [1, 3]
+    assert [song.post.message_id for song in await kept(book)] == [1, 3]
 
 
-@pytest.mark.parametrize("error", [CannotFetch(), NeedsPermissions(1, ("view_channel",))])
-async def test_what_cannot_be_told_stays(songbook: Songbook, error: Exception) -> None:
+@pytest.mark.parametrize("error", [CannotFetchError(), NeedsPermissionsError(1, ("view_channel",))])
+async def test_what_cannot_be_told_stays(book: Book, error: Exception) -> None:
     messages = Messages()
     messages.states |= {1: error, 3: False}
-    assert await look(PostCheck(songbook, messages.find), songbook) == [1, 2]
+    assert await look(PostCheck(book.songbook), messages.find, book) == [1, 2]
 
 
-async def test_nobody_waits_for_long_and_what_was_told_in_time_counts(songbook: Songbook) -> None:
+async def test_nobody_waits_for_long_and_what_was_told_in_time_counts(book: Book) -> None:
     messages = Messages()
     messages.states |= {1: None, 2: False}
-    assert await look(PostCheck(songbook, messages.find), songbook, seconds=0.2) == [1, 3]
+    assert await look(PostCheck(book.songbook), messages.find, book, seconds=0.2) == [1, 3]
 
 
-async def test_all_are_asked_about_at_once(songbook: Songbook) -> None:
+async def test_all_are_asked_about_at_once(book: Book) -> None:
     meeting = asyncio.Barrier(3)
 
     async def find(_: Post) -> PostedSong | None:
         await meeting.wait()
         return None
 
-    assert await look(PostCheck(songbook, find), songbook) == []
+    assert await look(PostCheck(book.songbook), find, book) == []
 
 
-async def test_without_time_nobody_is_asked(songbook: Songbook) -> None:
+async def test_without_time_nobody_is_asked(book: Book) -> None:
     messages = Messages()
-    await look(PostCheck(songbook, messages.find), songbook, seconds=0.0)
+    await look(PostCheck(book.songbook), messages.find, book, seconds=0.0)
     assert messages.asked == []
 
 
-async def test_a_song_that_was_handed_to_a_command_is_not_asked_about(songbook: Songbook) -> None:
+async def test_a_song_that_was_handed_to_a_command_is_not_asked_about(book: Book) -> None:
     messages = Messages()
     messages.states[4] = False
-    await songbook.remember(post(4, by_command=True), heard(4))
-    assert await look(PostCheck(songbook, messages.find), songbook) == [1, 2, 3, 4]
+    await book.songbook.remember(post(4, by_command=True), heard(4))
+    assert await look(PostCheck(book.songbook), messages.find, book) == [1, 2, 3, 4]
     assert sorted(messages.asked) == [1, 2, 3]
 
 
-async def test_what_was_found_is_trusted_for_a_while(songbook: Songbook) -> None:
+async def test_what_was_found_is_trusted_for_a_while(book: Book) -> None:
     messages, time = Messages(), 0.0
-    messages.states[1] = CannotFetch()
-    still_posted = PostCheck(songbook, messages.find, lambda: time)
+    messages.states[1] = CannotFetchError()
+    check = PostCheck(book.songbook, lambda: time)
     asked = []
     for moment in (1.0, 2.0, 2.0 + TRUST_SECONDS):
         time = moment
         messages.asked.clear()
-        await look(still_posted, songbook)
+        await look(check, messages.find, book)
         asked.append(sorted(messages.asked))
     assert asked == [[1, 2, 3], [1], [1, 2, 3]]
 
 
-async def test_after_a_new_session_nothing_is_trusted(songbook: Songbook) -> None:
+async def test_after_a_new_session_nothing_is_trusted(book: Book) -> None:
     messages = Messages()
-    still_posted = PostCheck(songbook, messages.find)
-    await look(still_posted, songbook)
-    still_posted.trust_nothing()
+    check = PostCheck(book.songbook)
+    await look(check, messages.find, book)
+    check.trust_nothing()
     messages.states[1] = False
-    assert await look(still_posted, songbook) == [2, 3]
+    assert await look(check, messages.find, book) == [2, 3]

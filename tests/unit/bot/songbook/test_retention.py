@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.songbook.retention import Retention
+from bot.retrieval.cache import VectorCache
 from bot.songbook.service import Songbook
+from bot.songbook.sync import Retention
 from storage.database import Database
 from storage.jobs import Jobs
+from storage.songs import Songs
 from tests.unit.storage import MODEL, NOW, POST, SERVER, heard, post
 from tests.unit.storage.lessons import MEMBER, taught
 
@@ -25,12 +27,12 @@ async def test_songs_are_forgotten_after_the_days_that_the_host_set(
 
     with ThreadPoolExecutor(1) as executor:
         async with Database.open(tmp_path / "songs.db") as database:
-            songbook = Songbook(database, MODEL, executor, now=now)
+            songbook = Songbook(database, VectorCache(Songs(database), MODEL, 1, executor), now)
             await songbook.remember(post(1), heard(1))
             time = NOW + timedelta(days=31)
             await songbook.remember(post(2), heard(2))
             assert await Retention(songbook, database, keep_days, now).sweep() == 2 - left
-            assert len(await songbook.posted_by(SERVER, POST.poster_id)) == left
+            assert len(await Songs(database).by_poster(SERVER, POST.poster_id)) == left
             await database.check()
 
 
@@ -38,7 +40,7 @@ async def test_lessons_are_forgotten_a_month_after_they_ended(tmp_path: Path) ->
     time = NOW
     with ThreadPoolExecutor(1) as executor:
         async with Database.open(tmp_path / "songs.db") as database:
-            songbook = Songbook(database, MODEL, executor)
+            songbook = Songbook(database, VectorCache(Songs(database), MODEL, 1, executor))
             retention = Retention(songbook, database, 0, lambda: time)
             await taught(database)
             for days, left in ((29, 1), (31, 0)):

@@ -67,6 +67,29 @@ FORMATS = {
     "an odd rate": Format("wav", "pcm_s16le", 22_222),
     "a studio's rate": Format("flac", "flac", 96_000),
     "six channels": Format("ogg", "libvorbis", 48_000, "5.1"),
+    "eight channels": Format("ogg", "libopus", 48_000, "7.1"),
+    "aiff": Format("aiff", "pcm_s16be"),
+    "au": Format("au", "pcm_s16be"),
+    "w64": Format("w64", "pcm_s16le"),
+    "caf": Format("caf", "alac"),
+    "wma": Format("asf", "wmav2", tolerance=UNNOTED_DELAY, encoding={"b": "128000"}),
+    "avi": Format("avi", "libmp3lame", tolerance=UNNOTED_DELAY),
+    "matroska": Format("matroska", "aac", tolerance=UNNOTED_DELAY),
+    "matroska of samples": Format("matroska", "pcm_s16le"),
+    "ac3": Format("ac3", "ac3", 48_000, tolerance=UNNOTED_DELAY),
+    "mp4 with ac3": Format("mp4", "ac3", 48_000, tolerance=UNNOTED_DELAY),
+    "wav of adpcm": Format("wav", "adpcm_ms"),
+    "wav of g722": Format("wav", "g722", 16_000, "mono", tolerance=UNNOTED_DELAY),
+    "mpeg layer 2": Format("mp2", "mp2", tolerance=UNNOTED_DELAY),
+    "mpeg program stream": Format("mpeg", "mp2", tolerance=UNNOTED_DELAY),
+    "mpeg transport stream": Format("mpegts", "aac", tolerance=UNNOTED_DELAY),
+    "flv": Format("flv", "libmp3lame", tolerance=UNNOTED_DELAY),
+    "3gp": Format("3gp", "aac"),
+    "amr": Format("amr", "libopencore_amrnb", 8_000, "mono", tolerance=UNNOTED_DELAY),
+    "speex": Format("ogg", "libspeex", 16_000, "mono", tolerance=UNNOTED_DELAY),
+    "wavpack": Format("wv", "wavpack"),
+    "true audio": Format("tta", "tta"),
+    "flac in ogg": Format("ogg", "flac"),
 }
 
 
@@ -91,8 +114,8 @@ def encode(sound: Sound, form: Format, tags: Mapping[str, str] | None = None) ->
         channels = stream.codec_context.channels
         resampler = av.AudioResampler(stream.format, form.layout, form.rate)
         for first in range(0, len(sound), form.rate):
-            block = np.tile(sound[first : first + form.rate], (channels, 1))
-            frame = av.AudioFrame.from_ndarray(block, "fltp", form.layout)
+            block = np.repeat(sound[first : first + form.rate], channels)[np.newaxis]
+            frame = av.AudioFrame.from_ndarray(block, "flt", form.layout)
             frame.sample_rate, frame.pts = form.rate, first
             for ready in resampler.resample(frame):
                 container.mux(stream.encode(ready))

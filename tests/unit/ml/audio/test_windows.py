@@ -42,12 +42,3 @@ def test_windows_within_the_passage_are_not_decoded_again() -> None:
 def test_without_a_passage_only_windows_are_decoded() -> None:
     layout = lay_out(240.0, ExcerptPlan())
     assert layout.spans() == layout.windows
-
-
-@pytest.mark.parametrize("parts", [1, 2, 3])
-def test_shares_hold_every_span_once_and_weigh_the_same(parts: int) -> None:
-    layout = lay_out(240.0, ExcerptPlan(passage_seconds=15))
-    shares = [layout.share(part, parts) for part in range(parts)]
-    assert sorted(sum(shares, ())) == list(range(len(layout.spans())))
-    loads = [sum(layout.spans()[index].seconds for index in share) for share in shares]
-    assert max(loads) - min(loads) <= 1

@@ -1,8 +1,9 @@
-"""Songs in numbers whose genres are directions: easy to tell apart, on purpose."""
+"""Songs in numbers whose genres are easy to tell apart, and stages that run at once."""
 
 import numpy as np
 
-from ml.finetuning.genre_head import LessonSongs
+from ml.finetuning.genre import LessonSongs
+from ml.finetuning.stages import Losses, Pace, Stage, TimeBudget
 
 GENRES = ("Drill'n'Bass", "東方アレンジ", "rock")
 
@@ -23,3 +24,15 @@ def songs(each: int = 6, *, spread: float = 0.6, makers: int = 3, seed: int = 0)
         known=np.zeros(len(labels), bool),
         strangers=np.zeros((0, 64), np.float32),
     )
+
+
+def run(
+    stage: Stage, budget: TimeBudget | None = None, *, first: int = 0, most: int | None = None
+) -> list[Losses]:
+    """Run a stage from its step `first` to its end, or for `most` steps."""
+    pace, losses = Pace(stage.steps, budget or TimeBudget(), first), list[Losses]()
+    while pace.done < 1 and len(losses) != most:
+        pace.begin()
+        losses.append(stage.step(pace))
+        pace.end()
+    return losses

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,17 @@ import torch
 
 from ml.avatar.density import Density
 from ml.avatar.image_tensors import files_in
+from ml.avatar.measures import kernel_distance
 from ml.avatar.model import DefaultVae
-from ml.finetuning.distribution_matching import DistributionMatching
-from ml.finetuning.losses import mmd_distance, neighbour_distance
-from ml.finetuning.measures import kernel_distance
-from ml.finetuning.time_budget import TimeBudget
+from ml.finetuning.distribution_matching import (
+    DistributionMatching,
+    mmd_distance,
+    neighbour_distance,
+)
+from ml.finetuning.stages import TimeBudget
 from tests.unit.ml.avatar.drawings import folder_of_discs
 from tests.unit.ml.avatar.tiny import DIMENSIONS
+from tests.unit.ml.finetuning.factories import run
 
 DENSITY = Density.standard(DIMENSIONS.latent)
 
@@ -34,7 +39,7 @@ def test_decoder_and_upscaler_learn_and_the_encoder_stays(
     model: DefaultVae, files: list[Path]
 ) -> None:
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
-    list(DistributionMatching(model, DENSITY, files, steps=3, seed=0, batch=2).steps())
+    run(DistributionMatching(model, DENSITY, files, steps=3, seed=0, batch=2))
     changed = {
         name.split(".")[0]
         for name, weight in model.state_dict().items()
@@ -46,16 +51,29 @@ def test_decoder_and_upscaler_learn_and_the_encoder_stays(
 def test_what_is_drawn_at_random_comes_nearer_to_the_true_pictures(
     model: DefaultVae, files: list[Path]
 ) -> None:
-    parts = list(DistributionMatching(model, DENSITY, files, steps=26, seed=0, batch=4).steps())
-    crowd = [part["crowd"] for part in parts]
-    assert np.mean(crowd[-5:]) < 0.92 * np.mean(crowd[:5])
+    parts = run(DistributionMatching(model, DENSITY, files, steps=26, seed=0, batch=4))
+    distances = [part["mmd"] for part in parts]
+    assert np.mean(distances[-5:]) < 0.92 * np.mean(distances[:5])
 
 
 def test_ends_when_its_time_is_over(model: DefaultVae, files: list[Path]) -> None:
-    polishing = DistributionMatching(
-        model, DENSITY, files, steps=1000, seed=0, batch=2, allowed=TimeBudget(1e-6)
+    matching = DistributionMatching(model, DENSITY, files, steps=1000, seed=0, batch=2)
+    assert len(run(matching, TimeBudget(1e-6))) == 1
+
+
+def test_resuming_equals_never_stopping(files: list[Path]) -> None:
+    torch.manual_seed(0)
+    models = [DefaultVae(DIMENSIONS).eval()]
+    models += [copy.deepcopy(models[0]) for _ in range(2)]
+    whole, first, second = (
+        DistributionMatching(model, DENSITY, files, 2, 0, neighbours=20.0, batch=2)
+        for model in models
     )
-    assert len(list(polishing.steps())) == 1
+    expected = run(whole)
+    run(first, most=1)
+    state = copy.deepcopy(first.save())
+    second.restore(state)
+    assert run(second, first=1)[-1] == pytest.approx(expected[-1], rel=1e-3)
 
 
 def test_the_distance_that_is_learned_from_is_the_one_that_is_measured() -> None:
@@ -87,8 +105,8 @@ def test_portraits_spread_as_true_pictures_are_nearer_than_portraits_in_their_mi
 def test_neighbours_count_where_they_are_given_a_weight(
     model: DefaultVae, files: list[Path]
 ) -> None:
-    plain, *_ = DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
-    led, *_ = DistributionMatching(model, DENSITY, files, 1, 0, neighbours=20.0, batch=2).steps()
+    plain, *_ = run(DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2))
+    led, *_ = run(DistributionMatching(model, DENSITY, files, 1, 0, neighbours=20.0, batch=2))
     assert set(led) - set(plain) == {"neighbours"}
 
 
@@ -97,11 +115,11 @@ def test_portraits_are_held_against_true_pictures_at_their_full_side(
 ) -> None:
     """A grid finer than what is looked at would grow unseen."""
     monkeypatch.setattr("ml.finetuning.distribution_matching._SIDE", DIMENSIONS.side // 2)
-    plain, *_ = DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
+    plain, *_ = run(DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2))
     grid = torch.tensor([[3.0, -3.0], [-3.0, 3.0]]).repeat(
         DIMENSIONS.side // 2, DIMENSIONS.side // 2
     )
     smooth = model.finish
     monkeypatch.setattr(model, "finish", lambda pictures: smooth(pictures) + grid)
-    gridded, *_ = DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2).steps()
+    gridded, *_ = run(DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2))
     assert gridded["pixels"] > plain["pixels"] + 1

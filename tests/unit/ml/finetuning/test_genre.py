@@ -7,15 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml.finetuning.genre import main
-from ml.finetuning.genre_head import GenreHead, LessonDataError, LessonSongs
+from ml.finetuning.events import Done, decode
+from ml.finetuning.genre import LessonSongs, main
+from ml.music.genre_head import GenreHead, GenreHeadError
 from tests.unit.ml.finetuning.factories import songs
 
 
 def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], lesson: LessonSongs) -> list[dict]:  # type: ignore[type-arg]
     lesson.save(tmp_path / "songs.safetensors")
     out = tmp_path / "head.safetensors"
-    main(["--songs", str(tmp_path / "songs.safetensors"), "--out", str(out)])
+    main(["--songs", str(tmp_path / "songs.safetensors"), "--out", str(out), "--events"])
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -25,25 +26,31 @@ def test_it_tells_its_progress_and_writes_a_head_with_its_card(
     *steps, done = run(tmp_path, capsys, songs())
     assert [event["step"] for event in steps] == [1, 2, 3, 6]  # three makers, three folds
     head = GenreHead.load(tmp_path / "head.safetensors")
-    assert done == {"event": "done", "card": json.loads(json.dumps(head.card))}
-    assert head.card["score"] > 0.9 > head.card["score_before"]
-    assert head.card["genres"] == {"Drill'n'Bass": 6, "東方アレンジ": 6, "rock": 6}
-    low, high = head.card["interval"]
-    assert low <= head.card["score"] <= high
+    card = head.card
+    assert decode(json.dumps(done)) == Done(tmp_path / "head.safetensors", card)
+    assert card.score is not None
+    assert card.score_before is not None
+    assert card.interval is not None
+    assert card.score > 0.9 > card.score_before
+    assert card.genres == {"Drill'n'Bass": 6, "東方アレンジ": 6, "rock": 6}
+    low, high = card.interval
+    assert low <= card.score <= high
 
 
 def test_one_genre_is_too_little(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lesson = songs()
     one = replace(lesson, genres=("rock",), labels=np.zeros_like(lesson.labels))
-    assert run(tmp_path, capsys, one) == [{"event": "failed", "reason": "too_little"}]
+    (failed,) = run(tmp_path, capsys, one)
+    assert (failed["event"], failed["code"]) == ("failed", "too_little")
 
 
 def test_a_damaged_file_of_songs_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "songs.safetensors").write_bytes(b"nothing")
-    assert main(["--songs", str(tmp_path / "songs.safetensors"), "--out", "x"]) == 1
-    assert json.loads(capsys.readouterr().out) == {"event": "failed", "reason": "damaged"}
+    file = str(tmp_path / "songs.safetensors")
+    assert main(["--songs", file, "--out", "x", "--events"]) == 1
+    assert json.loads(capsys.readouterr().out)["code"] == "damaged"
 
 
 @pytest.mark.parametrize("keep", [0, 40, 400])
@@ -53,5 +60,5 @@ def test_a_head_cut_off_is_refused(
     run(tmp_path, capsys, songs())
     file = tmp_path / "head.safetensors"
     file.write_bytes(file.read_bytes()[:keep])
-    with pytest.raises(LessonDataError):
+    with pytest.raises(GenreHeadError):
         GenreHead.load(file)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ml.finetuning.genre_fit import calibrated, fit, folds_of, macro_f1, try_out
-from ml.finetuning.genre_head import GenreHead, softmax
-from ml.music.genres import GENRES
+from ml.finetuning.genre import calibrated, fit, folds_of, macro_f1, try_out
+from ml.music.genre_head import GenreHead, softmax
+from ml.music.hearing import GENRES
 from tests.unit.ml.finetuning.factories import songs
 
 EVEN = dict.fromkeys(GENRES, 0.1)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ml.finetuning.low_priority import reason_of
+from ml.finetuning.events import code_of
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def quietly(tmp_path: Path, code: str, megabytes: int = 512) -> subprocess.CompletedProcess[str]:
@@ -36,7 +36,8 @@ def test_the_module_runs_as_itself_at_the_lowest_priority(tmp_path: Path) -> Non
 
 def test_more_memory_than_allowed_ends_it_with_the_reason(tmp_path: Path) -> None:
     ran = quietly(tmp_path, "whole = bytearray(800_000_000)", megabytes=300)
-    assert json.loads(ran.stdout) == {"event": "failed", "reason": "memory"}
+    failed = json.loads(ran.stdout)
+    assert (failed["event"], failed["code"]) == ("failed", "memory")
     assert ran.returncode == 1
 
 
@@ -55,4 +56,4 @@ def test_an_exit_status_is_passed_on(tmp_path: Path) -> None:
     ],
 )
 def test_what_was_lacking_is_told_from_the_exception(error: Exception, reason: str) -> None:
-    assert reason_of(error) == reason
+    assert code_of(error) == reason

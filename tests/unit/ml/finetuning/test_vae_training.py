@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from ml.finetuning.recipes import LESSON, PortraitRecipe
-from ml.finetuning.time_budget import TimeBudget
-from ml.finetuning.vae_training import VaeTraining
+from ml.finetuning.portraits import LESSON
+from ml.finetuning.stages import TimeBudget
+from ml.finetuning.vae_training import PortraitRecipe, VaeTraining
 from tests.unit.ml.avatar.drawings import discs
 from tests.unit.ml.avatar.tiny import DIMENSIONS, tiny_checkpoint
+from tests.unit.ml.finetuning.factories import run
 
 RECIPE = PortraitRecipe(dimensions=DIMENSIONS, steps=12, batch=4, start=0.3, coarse=0.5, parts=2)
 
@@ -22,50 +22,49 @@ def weights(training: VaeTraining) -> torch.Tensor:
 
 def test_the_vae_learns_one_batch_by_heart() -> None:
     recipe = replace(RECIPE, steps=30, start=1.0, coarse=0.0, rate=5e-3)
-    losses = list(VaeTraining(recipe, discs(4), 0).steps())
+    losses = run(VaeTraining(recipe, discs(4), 0))
     assert losses[-1]["pixels"] < 0.7 * losses[0]["pixels"]
 
 
-def test_going_on_equals_never_stopping(tmp_path: Path) -> None:
+def test_resuming_equals_never_stopping() -> None:
     whole = VaeTraining(RECIPE, discs(8), 0)
-    list(whole.steps())
+    run(whole)
     first = VaeTraining(RECIPE, discs(8), 0)
-    for _ in zip(range(7), first.steps(), strict=False):
-        pass
-    first.save(tmp_path / "resume")
+    run(first, most=7)
     second = VaeTraining(RECIPE, discs(8), 0)
-    second.restore(tmp_path / "resume")
-    list(second.steps())
-    assert second.step == whole.step == RECIPE.steps
+    second.restore(first.save())
+    run(second, first=7)
+    assert second.trained == whole.trained == RECIPE.steps
     assert torch.equal(weights(second), weights(whole))
 
 
 def test_the_adversarial_loss_reaches_the_decoder() -> None:
-    recipe = replace(RECIPE, steps=3, start=0.0, pixels=0.0, seen=0.0, divergence=0.0, average=0.0)
+    recipe = replace(
+        RECIPE, steps=3, start=0.0, pixels=0.0, features=0.0, divergence=0.0, average=0.0
+    )
     training = VaeTraining(recipe, discs(4), 0)
     before = weights(training)
-    parts = list(training.steps())
-    assert "critic" in parts[0]
+    parts = run(training)
+    assert "discriminator" in parts[0]
     assert not torch.equal(weights(training), before)
 
 
 def test_ends_when_its_time_is_over() -> None:
-    training = VaeTraining(replace(RECIPE, steps=10_000), discs(8), 0, allowed=TimeBudget(1e-6))
-    assert len(list(training.steps())) == 1
-    assert training.done == 1
+    training = VaeTraining(replace(RECIPE, steps=10_000), discs(8), 0)
+    assert len(run(training, TimeBudget(1e-6))) == 1
 
 
-def test_refuses_to_go_on_with_other_pictures(tmp_path: Path) -> None:
-    VaeTraining(RECIPE, discs(8), 0).save(tmp_path / "resume")
+def test_refuses_to_continue_with_other_pictures() -> None:
+    state = VaeTraining(RECIPE, discs(8), 0).save()
     with pytest.raises(RuntimeError, match="pictures"):
-        VaeTraining(RECIPE, discs(9), 0).restore(tmp_path / "resume")
+        VaeTraining(RECIPE, discs(9), 0).restore(state)
 
 
 def test_a_lesson_leaves_the_encoder_as_it_is() -> None:
     base = tiny_checkpoint().model
     recipe = replace(LESSON, dimensions=DIMENSIONS, steps=3, batch=4)
     training = VaeTraining(recipe, discs(8), 0, base=base)  # type: ignore[arg-type]
-    list(training.steps())
+    run(training)
     pairs = list(zip(training.model.encoder.parameters(), base.encoder.parameters(), strict=True))
     assert all(torch.allclose(ours, theirs) for ours, theirs in pairs)
 

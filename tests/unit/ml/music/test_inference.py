@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ml.music.checkpoint import MusicModelError
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from ml.music.inference import MusicModel
 from tests.unit.ml.music.tiny import SEED_DIMENSIONS, song, tiny_checkpoint
 
@@ -81,3 +83,13 @@ def test_the_shipped_weights_open_and_name_themselves() -> None:
 def test_a_missing_file_is_named(tmp_path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(MusicModelError, match=r"gone\.safetensors"):
         MusicModel.load(tmp_path / "gone.safetensors")
+
+
+def test_less_than_three_seconds_of_sound_get_no_genre() -> None:
+    checkpoint = tiny_checkpoint()
+    always_sure = replace(checkpoint, tuning=replace(checkpoint.tuning, sure=0.0))
+    heard = [replace(song(1), seconds_of_sound=seconds) for seconds in (2.9, 3.0)]
+    shot, music = MusicModel(always_sure).hear(heard)
+    assert shot.genre is None
+    assert music.genre is not None
+    assert shot.seconds_of_sound == 2.9

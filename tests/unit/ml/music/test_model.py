@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from ml.music.model import Music2Vector
 from ml.music.spectrograms import BANDS
 from tests.unit.ml.music.tiny import DIMENSIONS, SEED_DIMENSIONS

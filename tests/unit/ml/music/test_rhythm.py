@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pytest
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.music.rhythm import PROFILE_SIZE, Rhythm, analyse
+from ml.music.hearing import Rhythm
+from ml.music.rhythm import PROFILE_SIZE, analyse
 from training.music.breaks import Score, make_break
 
 LOOP = Score(seed=1, bpm=170, bars=16, backing=0.3)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +14,11 @@ from torchvision.models import ResNet50_Weights
 
 from ml.avatar.inference import PortraitModel
 from ml.avatar.networks import PortraitDimensions
-from ml.finetuning.recipes import SeedRecipe
-from ml.finetuning.train_portraits import main
+from ml.finetuning.stages import Losses
 from tests.unit.ml.avatar.drawings import discs, folder_of_discs
-from training.avatar.seed_training import SeedTraining
+from tests.unit.ml.finetuning.factories import run
+from training.avatar.seed_training import SeedRecipe, SeedTraining
+from training.avatar.train import main
 
 SMALL = SeedRecipe(
     dimensions=PortraitDimensions(
@@ -28,10 +30,14 @@ SMALL = SeedRecipe(
 )
 
 
+def trained(training: SeedTraining) -> list[Losses]:
+    return [losses for part in training.parts() for losses in run(part.begin())]
+
+
 def test_the_vae_is_alone_before_the_discriminator_comes() -> None:
     training = SeedTraining(SMALL, discs(8, 56), 0, imagenet=False)
-    parts = list(training.steps())
-    assert ["critic" in part for part in parts] == [False, False, True, True]
+    parts = trained(training)
+    assert ["discriminator" in part for part in parts] == [False, False, True, True]
     assert training.alone is not None
     assert training.alone.shape == (8, 56, 56, 3)
 
@@ -42,24 +48,24 @@ def test_the_decoder_never_hears_of_the_discriminator() -> None:
     recipe = replace(SMALL, epochs=0, iterations=1)
     trainings = [SeedTraining(recipe, discs(8, 56), 0, imagenet=False) for _ in range(2)]
     with torch.no_grad():
-        for weight in trainings[1]._critic.parameters():
+        for weight in trainings[1]._discriminator.parameters():
             weight.mul_(3)
     for training in trainings:
-        list(training.steps())
+        trained(training)
     one, other = (training.model.decoder.state_dict() for training in trainings)
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
 @pytest.mark.slow
-def test_going_on_equals_never_stopping(tmp_path: Path) -> None:
+def test_resuming_equals_never_stopping() -> None:
     whole = SeedTraining(SMALL, discs(8, 56), 0, imagenet=False)
     first, second = (SeedTraining(SMALL, discs(8, 56), 0, imagenet=False) for _ in range(2))
-    expected = list(whole.steps())
-    for _ in zip(range(3), first.steps(), strict=False):
-        pass
-    first.save(tmp_path / "resume")
-    second.restore(tmp_path / "resume")
-    assert list(second.steps()) == expected[3:]
+    expected = trained(whole)
+    alone, both = first.parts()
+    run(alone.begin())
+    run(both.begin(), most=1)
+    second.restore(copy.deepcopy(first.save()))
+    assert run(second.parts()[1].begin(), first=1) == expected[3:]
 
 
 def unreachable(*_: Any, **__: Any) -> None:

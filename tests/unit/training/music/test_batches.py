@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from tests.unit.ml.music.tiny import clip
 from training.music.batches import Batch, Shuffle
 from training.music.clips import NO_GENRE, OTHER_GENRE

@@ -7,7 +7,7 @@ import pytest
 import soundfile  # type: ignore[import-untyped]  # ships no types
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.music.genres import GENRES
+from ml.music.hearing import GENRES
 from training.music.clips import (
     NO_GENRE,
     OTHER_GENRE,

@@ -21,7 +21,9 @@ def tone(hertz: float, seconds: float = 6.0) -> Sound:
 def test_a_traced_sound_has_the_vector_of_the_sound() -> None:
     music_model, excerpts = MusicModel(tiny_checkpoint()), excerpts_of(tone(440))
     (hearing,) = music_model.hear([excerpts])
-    assert np.allclose(music_model.vector_of(trace(excerpts)), hearing.vector, atol=0.02)
+    features = trace(excerpts)
+    vector = music_model.embed(features.columns, features.harmony, features.rhythm)
+    assert np.allclose(vector, hearing.vector, atol=0.02)
 
 
 def test_a_long_song_gives_thirty_seconds_of_each_half_and_a_short_one_all() -> None:

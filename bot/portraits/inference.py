@@ -1,0 +1,215 @@
+"""Portrait inference: which model draws, and drawing off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.errors import NoPortraitModelError, OtherPortraitModelError, TooManyPortraitsError
+from storage.portraits import DIRECT_MESSAGES
+
+Latents = npt.NDArray[np.float32]
+Pictures = npt.NDArray[np.uint8]
+
+
+class DrawsPortraits(Protocol):
+    """Draws portraits; blocking, on one thread at a time. See `ml.avatar.inference.PortraitModel`.
+
+    `name` is the name and version of the model: the same name and latent give the same portrait.
+    """
+
+    name: str
+
+    def latents(self, seeds: Sequence[int]) -> Latents:
+        """Return the latents of seeds, (n, latent)."""
+
+    def draw(self, latents: Latents) -> Pictures:
+        """Draw portraits, (n, side, side, 3)."""
+
+    def encode(self, pictures: Pictures) -> Latents:
+        """Return the latents of pictures (n, h, w, 3)."""
+
+    def blend(self, a: Latents, b: Latents, shares: Sequence[float]) -> Latents:
+        """Mix two latents (latent,): a share of 0 is `a`, 1 is `b`. (n, latent)."""
+
+    def vary(self, latent: Latents, seeds: Sequence[int], strength: float) -> Latents:
+        """Vary a latent (latent,), once for each seed. (n, latent)."""
+
+    def morph(self, a: Latents, b: Latents, frames: int) -> Latents:
+        """Go from `a` to `b` in even steps. (frames, latent)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedModel:
+    """A portrait model in memory, and whose art it learned from.
+
+    Attributes:
+        portrait_model: draws.
+        of_members: it learned from what a server's members handed over, not from our own
+            drawings: what it draws is screened, and our drawings do not explain it.
+    """
+
+    portrait_model: DrawsPortraits
+    of_members: bool = False
+
+
+class PortraitModels(Protocol):
+    """Finds the portrait model of a server."""
+
+    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
+        """Return the model of a server's new portraits, or the one called `model`.
+
+        Args:
+            guild_id: the server; 0 for direct messages.
+            model: the name of the model that drew a portrait which is to be drawn again.
+
+        Raises:
+            NoPortraitModelError: there is none.
+            OtherPortraitModelError: there is none of that name.
+        """
+
+
+class ShippedPortraitModel:
+    """The same model for every server: the shipped one, or the one that the host set."""
+
+    def __init__(self, portrait_model: DrawsPortraits | None) -> None:
+        """Serve `portrait_model`; None: none is installed."""
+        self._loaded = None if portrait_model is None else LoadedModel(portrait_model)
+
+    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
+        """Return the model, whichever server asks.
+
+        Raises:
+            NoPortraitModelError: there is none.
+            OtherPortraitModelError: it is not called `model`.
+        """
+        if self._loaded is None:
+            raise NoPortraitModelError
+        if model not in (None, self._loaded.portrait_model.name):
+            assert model is not None
+            raise OtherPortraitModelError(model)
+        return self._loaded
+
+
+T = TypeVar("T")
+
+RUN_SIZE = 4  # portraits drawn before another request's turn; a morph has many
+
+
+class Screens(Protocol):
+    """Screens pictures for what is not safe for work; blocking."""
+
+    def check(self, pictures: Pictures) -> None:
+        """Raise `NotSafeForWork` where one of the pictures (n, h, w, 3) is not safe."""
+
+
+class PortraitInference:
+    """Runs the portrait models of all servers, a bounded number of requests at once.
+
+    Attributes:
+        models: finds a server's model.
+    """
+
+    def __init__(
+        self,
+        models: PortraitModels,
+        *,
+        torch_executor: Executor,
+        screen: Callable[[], Screens],
+        screen_executor: Executor,
+        waiting_limit: int,
+    ) -> None:
+        """Join the parts.
+
+        Args:
+            models: finds a server's model.
+            torch_executor: the one executor that runs torch.
+            screen: loads what screens pictures, when one is first to be screened.
+            screen_executor: runs it; one thread, so that it is loaded once.
+            waiting_limit: requests in flight at once, so that memory stays bounded.
+        """
+        self.models = models
+        self._torch = torch_executor
+        self._screen = screen
+        self._screener: Screens | None = None
+        self._screening = screen_executor
+        self._waiting_limit = waiting_limit
+        self._in_flight = 0
+
+    @property
+    def version(self) -> str | None:
+        """The name of the model of servers that trained none; None when there is none."""
+        try:
+            return self.models.model_for(DIRECT_MESSAGES).portrait_model.name
+        except NoPortraitModelError:
+            return None
+
+    @property
+    def in_flight(self) -> int:
+        """The number of requests that wait or are being drawn."""
+        return self._in_flight
+
+    async def compute(self, work: Callable[[], T]) -> T:
+        """Run work with torch in it on the thread of torch.
+
+        Raises:
+            TooManyPortraitsError: every slot is taken.
+        """
+        with self.slot():
+            return await asyncio.get_running_loop().run_in_executor(self._torch, work)
+
+    async def draw(
+        self, loaded: LoadedModel, work: Callable[[DrawsPortraits], Latents]
+    ) -> Pictures:
+        """Draw the latents that `work` makes, and screen what a server's own model drew.
+
+        Raises:
+            TooManyPortraitsError: every slot is taken.
+            NotSafeForWork: a model of members' art drew something not to be shown.
+        """
+        portrait_model, run = loaded.portrait_model, asyncio.get_running_loop().run_in_executor
+        with self.slot():
+            latents = await run(self._torch, work, portrait_model)
+            parts = [
+                await run(self._torch, portrait_model.draw, latents[first : first + RUN_SIZE])
+                for first in range(0, len(latents), RUN_SIZE)
+            ]
+        pictures: Pictures = np.concatenate(parts)
+        if loaded.of_members:
+            await self.screen(pictures)
+        return pictures
+
+    async def screen(self, pictures: Pictures) -> None:
+        """Screen pictures (n, h, w, 3).
+
+        Raises:
+            NotSafeForWork: one of them is not safe.
+        """
+        await asyncio.get_running_loop().run_in_executor(self._screening, self._check, pictures)
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Hold a slot for the block.
+
+        Raises:
+            TooManyPortraitsError: every slot is taken.
+        """
+        if self._in_flight >= self._waiting_limit:
+            raise TooManyPortraitsError(self._in_flight)
+        self._in_flight += 1
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+
+    def _check(self, pictures: Pictures) -> None:
+        if self._screener is None:
+            self._screener = self._screen()
+        self._screener.check(pictures)

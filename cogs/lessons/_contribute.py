@@ -1,0 +1,391 @@
+"""`/contribute`, and the button that corrects `/genre`: consent, contributing, taking back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import discord
+from discord import SelectOption, app_commands
+from discord.ui import Modal, Select, TextInput, View
+from discord.utils import escape_markdown
+
+from bot.discord.attachments import fetch, title_of
+from bot.discord.cog import Cog, localised
+from bot.discord.requests import Request, RequestGate
+from bot.discord.ui import ID, Field, PersistentButton
+from bot.errors import NothingToForgetError, NotYoursError
+from bot.i18n import Translator
+from bot.i18n.catalogue import genre_name
+from bot.i18n.error_messages import refusals
+from bot.lessons.contributions import (
+    NAME_LIMIT,
+    WORDING,
+    ConsentService,
+    ContributionService,
+    GivenArt,
+    Giver,
+    genre_from,
+)
+from bot.listening.service import ListeningService
+from bot.portraits.uploads import ImageUploads
+from bot.privacy.erasure import ErasureService
+from bot.rendering.palette import LAVENDER
+from cogs.lessons._texts import model_name
+from ml.music.hearing import GENRES
+from storage.lesson_values import Contribution
+
+CONSENT_SECONDS = 600.0  # to read it
+CHOICE_SECONDS = 300.0  # the select of genres stays
+OTHER = "?"  # no genre's name: it has no letter in it
+MAX_CHOICES, CHOICE_LIMIT = 25, 100  # choices, and characters of one, that Discord takes
+ID_DIGITS = 18  # more would not fit the database's numbers
+PARAGRAPHS = (
+    "consent-once",
+    "consent-kept",
+    "consent-purpose",
+    "consent-how-long",
+    "consent-take-back",
+    "consent-yours",
+)
+Then = Callable[[discord.Interaction, Request], Awaitable[None]]
+Give = Callable[[Translator], Awaitable[str]]
+
+
+def consent_embed(tr: Translator) -> discord.Embed:
+    """Word what members agree to."""
+    embed = discord.Embed(
+        title=tr("consent-heading"),
+        description="\n\n".join(tr(each) for each in PARAGRAPHS),
+        colour=discord.Colour.from_rgb(*LAVENDER),
+    )
+    return embed.set_footer(text=tr("consent-version", version=WORDING))
+
+
+class ConsentView(discord.ui.View):
+    """One button under the text; what was asked for follows when it is pressed."""
+
+    def __init__(
+        self, gate: RequestGate, consents: ConsentService, tr: Translator, then: Then
+    ) -> None:
+        """Ask; `then` goes on with the interaction of the button, acknowledged in place."""
+        super().__init__(timeout=CONSENT_SECONDS)
+        self._gate = gate
+        self._consents = consents
+        self._then = then
+        self._wording = WORDING
+        button: discord.ui.Button[ConsentView] = discord.ui.Button(
+            label=tr("consent-agree"), style=discord.ButtonStyle.success
+        )
+        button.callback = self._agree  # type: ignore[method-assign]  # as discord.py means it
+        self.add_item(button)
+
+    async def _agree(self, interaction: discord.Interaction) -> None:
+        async with self._gate.handle(interaction) as request:
+            await request.defer_in_place()
+            assert interaction.guild_id is not None  # its commands are a server's
+            agreed = await self._consents.agree(
+                interaction.guild_id, interaction.user.id, self._wording
+            )
+            if not agreed:
+                await request.send_ephemeral(request.tr("consent-changed"))
+                return
+            await self._then(interaction, request)
+
+
+class ContributeCog(Cog):
+    """Takes songs and art, once their giver agreed."""
+
+    contribute = app_commands.Group(
+        name=localised("command-contribute"),
+        description=localised("command-contribute.description"),
+        guild_only=True,
+    )
+
+    def __init__(
+        self,
+        gate: RequestGate,
+        consents: ConsentService,
+        contributions: ContributionService,
+        pictures: ImageUploads,
+        listening: ListeningService,
+        erasure: ErasureService,
+    ) -> None:
+        """Take contributions.
+
+        Args:
+            gate: admits requests.
+            consents: records who agreed.
+            contributions: stores what is contributed.
+            pictures: checks the size of art.
+            listening: checks the size of songs, and listens to them.
+            erasure: erases what is taken back.
+        """
+        super().__init__(gate)
+        self._consents = consents
+        self._contributions = contributions
+        self._pictures = pictures
+        self._listening = listening
+        self._erasure = erasure
+
+    @contribute.command(
+        name=localised("command-contribute-song"),
+        description=localised("command-contribute-song.description"),
+    )
+    @app_commands.rename(
+        file=localised("option-contribute-file"),
+        genre=localised("option-contribute-genre"),
+        artist=localised("option-contribute-artist"),
+    )
+    @app_commands.describe(
+        file=localised("option-contribute-file.description"),
+        genre=localised("option-contribute-genre.description"),
+        artist=localised("option-contribute-artist.description"),
+    )
+    async def song(
+        self,
+        interaction: discord.Interaction,
+        file: discord.Attachment,
+        genre: app_commands.Range[str, 1, 100],
+        artist: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        """Contribute a song and its genre."""
+        async with self.gate.handle(interaction) as request:
+            self._listening.check_size(file.size)
+            name, giver, title = genre_from(genre), _giver(interaction), title_of(file)
+
+            async def give(tr: Translator) -> str:
+                async with self._listening.admission.slot(giver.guild_id):
+                    data = await fetch(file, self._listening)
+                    given = await self._contributions.give_song(
+                        giver, data, title=title, genre=name, artist=artist or ""
+                    )
+                return song_words(given, tr)
+
+            await self._contribute(request, giver, give)
+
+    @song.autocomplete("genre")
+    async def _suggest_genre(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        tr = Request(interaction).tr
+        known = await self._contributions.stored.labels(interaction.guild_id or 0)
+        names = {genre: genre_name(genre, tr) for genre in dict.fromkeys([*known, *GENRES])}
+        return [
+            app_commands.Choice(name=name[:CHOICE_LIMIT], value=genre)
+            for genre, name in names.items()
+            if typed.casefold() in f"{name} {genre}".casefold()
+        ][:MAX_CHOICES]
+
+    @contribute.command(
+        name=localised("command-contribute-art"),
+        description=localised("command-contribute-art.description"),
+    )
+    @app_commands.rename(
+        file=localised("option-contribute-picture"), artist=localised("option-contribute-artist")
+    )
+    @app_commands.describe(
+        file=localised("option-contribute-picture.description"),
+        artist=localised("option-contribute-artist.description"),
+    )
+    async def art(
+        self,
+        interaction: discord.Interaction,
+        file: discord.Attachment,
+        artist: app_commands.Range[str, 1, 100] | None = None,
+    ) -> None:
+        """Contribute a picture with a drawn face in it."""
+        async with self.gate.handle(interaction) as request:
+            self._pictures.check_size(file.size)
+            giver, title = _giver(interaction), title_of(file)
+
+            async def give(tr: Translator) -> str:
+                data = await fetch(file, self._pictures)
+                given = await self._contributions.give_art(
+                    giver, data, title=title, artist=artist or ""
+                )
+                return _art_words(given, title, tr)
+
+            await self._contribute(request, giver, give)
+
+    async def _suggest_own(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        tr = Request(interaction).tr
+        given = await self._contributions.stored.of_member(
+            interaction.user.id, interaction.guild_id
+        )
+        return [
+            app_commands.Choice(name=_called(each, tr), value=str(each.contribution_id))
+            for each in reversed(given)
+            if typed.casefold() in each.title.casefold()
+        ][:MAX_CHOICES]
+
+    @contribute.command(
+        name=localised("command-contribute-takeback"),
+        description=localised("command-contribute-takeback.description"),
+    )
+    @app_commands.rename(what=localised("option-contribute-what"))
+    @app_commands.describe(what=localised("option-contribute-what.description"))
+    @app_commands.autocomplete(what=_suggest_own)
+    async def takeback(self, interaction: discord.Interaction, what: str) -> None:
+        """Delete one contribution."""
+        async with self.gate.handle(interaction) as request:
+            await request.defer(private=True)
+            giver = _giver(interaction)
+            own = await self._contributions.stored.of_member(giver.member_id, giver.guild_id)
+            chosen = int(what) if what.isdecimal() and len(what) <= ID_DIGITS else 0
+            if chosen not in {each.contribution_id for each in own}:
+                raise NothingToForgetError
+            erased = await self._erasure.erase_contributions(giver.member_id, [chosen])
+            (gone,), taught = erased.contributions, erased.marked
+            title = escape_markdown(gone.title)
+            lines = [request.tr("contribute-takeback-done", title=title)]
+            if taught:
+                names = request.tr("list-comma").join(model_name(m, request.tr) for m in taught)
+                lines.append(request.tr("contribute-takeback-marked", models=names, title=title))
+            await request.answer(discord.Embed(description="\n".join(lines)))
+
+    async def _contribute(self, request: Request, giver: Giver, give: Give) -> None:
+        """Take a contribution at once from whoever agreed before; others agree first."""
+        await request.defer(private=True)
+        if await self._consents.agreed(giver.guild_id, giver.member_id):
+            await request.answer(discord.Embed(description=await give(request.tr)))
+            return
+
+        async def then(_: discord.Interaction, pressed: Request) -> None:
+            embed = discord.Embed(description=await give(pressed.tr))
+            await pressed.answer_in_place(embed)
+
+        view = ConsentView(self.gate, self._consents, request.tr, then)
+        await request.answer(consent_embed(request.tr), view=view)
+
+
+def song_words(given: Contribution, tr: Translator) -> str:
+    """Thank for a song."""
+    title, genre = escape_markdown(given.title), escape_markdown(genre_name(given.label, tr))
+    return tr("contribute-song", title=title, genre=genre)
+
+
+def _art_words(given: GivenArt, title: str, tr: Translator) -> str:
+    lines = [tr("contribute-art", count=given.stored, title=escape_markdown(title))]
+    if given.known:
+        lines.append(tr("contribute-art-known", count=given.known))
+    if given.refused:
+        lines.append(tr("contribute-art-refused", reasons=refusals(given.refused, tr)))
+    return " ".join(lines)
+
+
+def _called(given: Contribution, tr: Translator) -> str:
+    what = genre_name(given.label, tr) if given.label else tr("contribute-choice-art")
+    return tr("contribute-choice", title=given.title[:70], what=what)[:CHOICE_LIMIT]
+
+
+def _giver(interaction: discord.Interaction) -> Giver:
+    assert interaction.guild_id is not None  # its commands are a server's
+    return Giver(interaction.guild_id, interaction.user.id)
+
+
+# Corrections
+
+
+class WrongGenre(
+    PersistentButton,
+    template="lesson:wrong:{ticket}:{asker_id}",
+    fields={"ticket": Field(r"[0-9a-f]{12}"), "asker_id": ID},
+    action="ask",
+):
+    """Says that an answer was wrong; only whoever asked can press it."""
+
+
+def wrong_genre_button(ticket: str, asker_id: int, tr: Translator) -> WrongGenre:
+    """Make the button under an answer."""
+    return WrongGenre(tr("genre-wrong"), ticket=ticket, asker_id=asker_id)
+
+
+class CorrectionCog(Cog):
+    """Takes corrections, which count as contributions."""
+
+    persistent_items = (WrongGenre,)
+
+    def __init__(
+        self, gate: RequestGate, consents: ConsentService, contributions: ContributionService
+    ) -> None:
+        """Take corrections from whoever agreed, as contributions."""
+        super().__init__(gate)
+        self._consents = consents
+        self._contributions = contributions
+
+    async def ask(self, interaction: discord.Interaction, ticket: str, asker_id: int) -> None:
+        """Ask what the song really is, after consent."""
+        async with self.gate.handle(interaction) as request:
+            if interaction.user.id != asker_id or interaction.guild_id is None:
+                raise NotYoursError
+            await request.defer(private=True)
+            if await self._consents.agreed(interaction.guild_id, asker_id):
+                view = await self._choices(interaction.guild_id, ticket, request.tr)
+                await request.answer(_question(request.tr), view=view)
+                return
+
+            async def then(pressed: discord.Interaction, then_request: Request) -> None:
+                view = await self._choices(pressed.guild_id or 0, ticket, then_request.tr)
+                await then_request.answer_in_place(_question(then_request.tr), view=view)
+
+            view = ConsentView(self.gate, self._consents, request.tr, then)
+            await request.answer(consent_embed(request.tr), view=view)
+
+    async def correct(self, interaction: discord.Interaction, ticket: str, genre: str) -> None:
+        """Store the song as what it really is."""
+        async with self.gate.handle(interaction) as request:
+            await request.defer_in_place()
+            giver = Giver(interaction.guild_id or 0, interaction.user.id)
+            given = await self._contributions.correct(giver, ticket, genre)
+            await request.answer_in_place(discord.Embed(description=song_words(given, request.tr)))
+
+    async def _choices(self, guild_id: int, ticket: str, tr: Translator) -> View:
+        known = await self._contributions.stored.labels(guild_id)
+        names = {genre: genre_name(genre, tr) for genre in dict.fromkeys([*known, *GENRES])}
+        options = [SelectOption(label=name, value=genre) for genre, name in names.items()]
+        view = View(timeout=CHOICE_SECONDS)
+        view.add_item(_Choice(self, ticket, tr, options[: MAX_CHOICES - 1]))
+        return view
+
+
+class _Choice(Select[View]):
+    """The genres to choose from, and a way to type another."""
+
+    def __init__(
+        self, cog: CorrectionCog, ticket: str, tr: Translator, options: list[SelectOption]
+    ) -> None:
+        other = SelectOption(
+            label=tr("genre-wrong-other"), value=OTHER, description=tr("genre-wrong-other-about")
+        )
+        super().__init__(placeholder=tr("genre-wrong-choose"), options=[*options, other])
+        self._cog = cog
+        self._ticket = ticket
+        self._tr = tr
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        if self.values[0] == OTHER:
+            await interaction.response.send_modal(_OtherGenre(self._cog, self._ticket, self._tr))
+            return
+        await self._cog.correct(interaction, self._ticket, self.values[0])
+
+
+class _OtherGenre(Modal):
+    """Takes the name of a genre that is not among the choices."""
+
+    def __init__(self, cog: CorrectionCog, ticket: str, tr: Translator) -> None:
+        super().__init__(title=tr("genre-wrong-title"))
+        self._cog = cog
+        self._ticket = ticket
+        self._name: TextInput[_OtherGenre] = TextInput(
+            label=tr("genre-wrong-name"), max_length=NAME_LIMIT
+        )
+        self.add_item(self._name)
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        await self._cog.correct(interaction, self._ticket, self._name.value)
+
+
+def _question(tr: Translator) -> discord.Embed:
+    return discord.Embed(description=tr("genre-wrong-choose"))

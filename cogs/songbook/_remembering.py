@@ -1,0 +1,314 @@
+"""Which songs are remembered: `/songbook` allow, optout, optin, watch, unwatch; housekeeping."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+from discord.utils import escape_markdown
+
+from bot.discord.attachments import is_by_people, songs_of
+from bot.discord.cog import Cog, Text, localised
+from bot.discord.messages import SongMessages
+from bot.discord.permissions import require_administrator, require_own_permissions
+from bot.discord.requests import Request, RequestGate
+from bot.errors import (
+    BotError,
+    NeedsMessageContentError,
+    NothingToHearError,
+    RememberingNotAllowedError,
+)
+from bot.i18n import Translator
+from bot.listening.service import ListeningService
+from bot.songbook.ingest import ChannelWatch, PostedSong, Reembedding, SongIngest
+from bot.songbook.service import Songbook
+from bot.songbook.sync import Retention
+from ml.audio.errors import AudioError
+from storage.song_values import Outcome, Post
+
+log = structlog.stdlib.get_logger(__name__)
+Command = TypeVar("Command")
+
+REMEMBERED_REACTION = "👂"
+HOUSEKEEPING_SECONDS = 24 * 3600.0  # between two runs of retention and re-embedding
+OUTCOMES = {
+    Outcome.REMEMBERED: "songbook-remembered",
+    Outcome.KNOWN: "songbook-known",
+    Outcome.REFUSED: "songbook-refused",
+    Outcome.FORGOTTEN: "songbook-deleted-meanwhile",
+}
+Watchable = (
+    discord.TextChannel
+    | discord.VoiceChannel
+    | discord.StageChannel
+    | discord.ForumChannel
+    | discord.Thread
+)
+
+
+def songbook_group() -> app_commands.Group:
+    """Build the group `/songbook`, without commands.
+
+    Discord gives permissions to whole groups only, and members need some of these commands: so
+    everybody sees all of them, and administrators' commands check who calls them.
+    """
+    return app_commands.Group(
+        name=localised("command-songbook"),
+        description=localised("command-songbook.description"),
+        guild_only=True,
+    )
+
+
+def about_channel(description: Text) -> Callable[[Command], Command]:
+    """Name a command's option `channel` and describe which channel is meant."""
+
+    def declared(command: Command) -> Command:
+        named = app_commands.rename(channel=localised("option-songbook-channel"))
+        return named(app_commands.describe(channel=description)(command))
+
+    return declared
+
+
+def outcome_text(outcome: Outcome, post: Post, tr: Translator) -> str:
+    """Word what became of a song that was to be remembered."""
+    return tr(OUTCOMES[outcome], title=escape_markdown(post.title), poster=f"<@{post.poster_id}>")
+
+
+class SongbookPermissionsCog(Cog):
+    """Records what server and posters allow, and remembers single messages."""
+
+    def __init__(
+        self,
+        gate: RequestGate,
+        group: app_commands.Group,
+        listening: ListeningService,
+        ingest: SongIngest,
+        songbook: Songbook,
+    ) -> None:
+        """Join the parts and put commands into `group`."""
+        super().__init__(gate)
+        self._listening = listening
+        self._ingest = ingest
+        self._songbook = songbook
+        self.add_menu(localised("menu-remember"), self.remember)
+        self.add_to(
+            group,
+            localised("command-songbook-allow"),
+            localised("command-songbook-allow.description"),
+            self.allow,
+        )
+        self.add_to(
+            group,
+            localised("command-songbook-optout"),
+            localised("command-songbook-optout.description"),
+            self.opt_out,
+        )
+        self.add_to(
+            group,
+            localised("command-songbook-optin"),
+            localised("command-songbook-optin.description"),
+            self.opt_in,
+        )
+
+    @app_commands.rename(allowed=localised("option-songbook-allowed"))
+    @app_commands.describe(allowed=localised("option-songbook-allowed.description"))
+    async def allow(self, interaction: discord.Interaction, allowed: bool) -> None:
+        """Set whether songs may be remembered in this server."""
+        async with self.gate.handle_guild(interaction) as request:
+            require_administrator(interaction)
+            await request.defer(private=True)
+            await self._ingest.allow(request.guild_id, allowed=allowed)
+            key = "songbook-allowed" if allowed else "songbook-not-allowed"
+            await request.send_ephemeral(request.tr(key))
+
+    async def opt_out(self, interaction: discord.Interaction) -> None:
+        """Forget the caller's songs and never remember one again."""
+        async with self.gate.handle_guild(interaction) as request:
+            await request.defer(private=True)
+            count = await self._songbook.opt_out(request.guild_id, interaction.user.id)
+            await request.send_ephemeral(request.tr("songbook-opted-out", count=count))
+
+    async def opt_in(self, interaction: discord.Interaction) -> None:
+        """Take an opt-out back."""
+        async with self.gate.handle_guild(interaction) as request:
+            await request.defer(private=True)
+            await self._songbook.opt_in(request.guild_id, interaction.user.id)
+            await request.send_ephemeral(request.tr("songbook-opted-in"))
+
+    @app_commands.guild_only()
+    async def remember(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Remember the songs of a message; its poster's opt-out counts, whoever asks."""
+        async with self.gate.handle_guild(interaction) as request:
+            if not await self._ingest.allowed(request.guild_id):
+                raise RememberingNotAllowedError
+            songs = songs_of(message, self._listening)
+            if not songs:
+                raise NothingToHearError
+            await request.defer(private=True)
+            await self._remember_each(request, songs)
+
+    async def _remember_each(self, request: Request, songs: Sequence[PostedSong]) -> None:
+        for song in songs:
+            async with request.report_errors():  # one bad file does not cost the others
+                outcome = await self._ingest.remember(song)
+                await request.send_ephemeral(outcome_text(outcome, song.post, request.tr))
+
+
+class SongbookWatchCog(Cog):
+    """Remembers what is posted in the channels that administrators switched on."""
+
+    def __init__(
+        self,
+        gate: RequestGate,
+        group: app_commands.Group,
+        listening: ListeningService,
+        ingest: SongIngest,
+        watching: ChannelWatch,
+        *,
+        message_content: bool,
+    ) -> None:
+        """Join the parts and put commands into `group`.
+
+        Args:
+            gate: where requests come in.
+            group: `/songbook`.
+            listening: knows how large a song may be.
+            ingest: remembers.
+            watching: knows the watched channels.
+            message_content: whether the host switched the message-content intent on.
+        """
+        super().__init__(gate)
+        self._listening = listening
+        self._ingest = ingest
+        self._watching = watching
+        self._message_content = message_content
+        self.add_to(
+            group,
+            localised("command-songbook-watch"),
+            localised("command-songbook-watch.description"),
+            self.watch,
+        )
+        self.add_to(
+            group,
+            localised("command-songbook-unwatch"),
+            localised("command-songbook-unwatch.description"),
+            self.unwatch,
+        )
+
+    @about_channel(localised("option-songbook-channel.description"))
+    async def watch(self, interaction: discord.Interaction, channel: Watchable) -> None:
+        """Remember songs as they are posted; in the channel and its threads."""
+        async with self.gate.handle_guild(interaction) as request:
+            require_administrator(interaction)
+            if not self._message_content:
+                raise NeedsMessageContentError
+            require_own_permissions(channel, "view_channel")
+            await request.defer(private=True)
+            by = interaction.user.id
+            new = await self._watching.watch(channel.guild.id, channel.id, by)
+            key = "songbook-watching" if new else "songbook-watched-already"
+            await request.send_ephemeral(request.tr(key, channel=channel.mention))
+
+    @about_channel(localised("option-songbook-channel.description"))
+    async def unwatch(self, interaction: discord.Interaction, channel: Watchable) -> None:
+        """Remember no more songs of a channel as they are posted."""
+        async with self.gate.handle_guild(interaction) as request:
+            require_administrator(interaction)
+            await request.defer(private=True)
+            was = await self._watching.unwatch(channel.guild.id, channel.id)
+            key = "songbook-unwatched" if was else "songbook-not-watched"
+            await request.send_ephemeral(request.tr(key, channel=channel.mention))
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Remember the songs of a message posted in a watched channel."""
+        if not self._message_content or message.guild is None or not is_by_people(message):
+            return
+        songs = songs_of(message, self._listening)
+        if songs and await self._watching.watches(message.guild.id, _channel_ids(message.channel)):
+            outcomes = [await self._remember(song) for song in songs]
+            if Outcome.REMEMBERED in outcomes:
+                await _add_remembered_reaction(message, message.guild)
+
+    async def _remember(self, song: PostedSong) -> Outcome | None:
+        """Remember one song; nobody asked, so an error is only logged."""
+        try:
+            return await self._ingest.remember_in_background(song)
+        except (AudioError, BotError) as error:
+            log.info("song_not_remembered", reason=type(error).__name__, guild=song.post.guild_id)
+            return None
+
+
+def _channel_ids(channel: discord.abc.MessageableChannel) -> Sequence[int]:
+    return [channel.id, channel.parent_id] if isinstance(channel, discord.Thread) else [channel.id]
+
+
+async def _add_remembered_reaction(message: discord.Message, guild: discord.Guild) -> None:
+    """Show that the song was remembered, where the bot may react."""
+    permissions = message.channel.permissions_for(guild.me)
+    if not (permissions.add_reactions and permissions.read_message_history):
+        return
+    try:
+        await message.add_reaction(REMEMBERED_REACTION)
+    except (discord.Forbidden, discord.NotFound):
+        log.debug("reaction_refused", guild=guild.id)  # blocked by its author, or just deleted
+
+
+class HousekeepingCog(Cog):
+    """Runs retention and re-embedding at every start and once a day."""
+
+    def __init__(
+        self,
+        gate: RequestGate,
+        messages: SongMessages,
+        reembedding: Reembedding,
+        retention: Retention,
+        *,
+        message_content: bool,
+    ) -> None:
+        """Join the parts.
+
+        Args:
+            gate: where requests come in.
+            messages: fetches a song's message again.
+            reembedding: embeds songs of earlier models again.
+            retention: forgets by age.
+            message_content: whether the files of messages can be seen.
+        """
+        super().__init__(gate)
+        self._messages = messages
+        self._reembedding = reembedding
+        self._retention = retention
+        self._message_content = message_content
+        self._task: asyncio.Task[None] | None = None
+
+    async def ready(self, bot: commands.Bot) -> None:
+        """Begin; from then on once a day."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run_daily(bot), name="housekeeping")
+
+    async def cog_unload(self) -> None:
+        """Stop; the next start goes on."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run_daily(self, bot: commands.Bot) -> None:
+        # Not a loop of discord.py's, which makes up for every day that the clock jumped over.
+        while True:
+            await self._run_once(bot)
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+    async def _run_once(self, bot: commands.Bot) -> None:
+        try:
+            await self._retention.sweep()
+            # Without the intent no file of a message can be fetched.
+            if self._message_content:
+                await self._reembedding.run(partial(self._messages.find, bot))
+        except Exception:  # it is tried again tomorrow; an exception would end the loop
+            log.exception("housekeeping_failed")

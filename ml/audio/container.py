@@ -1,0 +1,272 @@
+"""Open a stranger's file with FFmpeg and read its audio tracks' packets.
+
+FFmpeg reads the bytes from memory and may open nothing else. One thing it does not do: an Ogg
+file may be several joined ones (`links`; recorded radio is), and FFmpeg gives up, or goes on with
+the wrong decoder, where the second is not like the first. So each link is opened by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+
+from ml.audio.errors import (
+    AudioError,
+    Damaged,
+    Empty,
+    NoSound,
+    NotAudio,
+    Protected,
+    TooLong,
+    UnknownFormat,
+)
+from ml.audio.formats import (
+    DECODERS,
+    DEMUXERS,
+    PROTECTED_TAGS,
+    Data,
+    begins_like_audio,
+    is_picture,
+    is_protected_asf,
+    unread_format,
+)
+from ml.audio.limits import DecodingLimits
+from ml.audio.timeline import Link
+
+_OPTIONS = {
+    "format_whitelist": ",".join(DEMUXERS),
+    "codec_whitelist": ",".join(DECODERS),
+    "protocol_whitelist": "",  # the bytes are at hand: nothing may be opened
+}
+_TAG_CHARACTERS = 200
+_PACKETS_PER_SECOND = 400  # the shortest packets there are: Opus, 2.5 ms
+_FIRST_PAGE = re.compile(rb"OggS\x00[\x02\x06]")  # version 0, flag 2: a stream begins
+_PAGE_HEADER_BYTES = 27
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One audio track of a file.
+
+    Attributes:
+        links: its parts, one behind the other, each with a decoder of its own; nearly always one.
+        announced_seconds: how long the file says it is; not to be believed, 0 where it does not.
+        title: from the file's tags, one line of at most 200 characters.
+        artist: likewise.
+    """
+
+    links: tuple[Link, ...]
+    announced_seconds: float
+    title: str | None
+    artist: str | None
+
+    @property
+    def seconds(self) -> float:
+        """How long it sounds; packets are counted, headers not believed."""
+        return sum(link.seconds for link in self.links)
+
+
+@contextmanager
+def opened(data: Data) -> Iterator[File]:
+    """Open a file.
+
+    Raises:
+        AudioError: `Empty`, `NotAudio`, `NoSound`, `UnknownFormat`, `Protected` or `Damaged`.
+    """
+    if not data:
+        raise Empty
+    with ExitStack() as files:
+        containers: list[InputContainer] = []
+        for piece in _pieces(data):
+            try:
+                containers.append(files.enter_context(_open(piece)))
+            except AudioError:
+                if not containers:
+                    raise  # a later link that cannot be opened is left out
+        yield File(containers)
+
+
+class File:
+    """An opened file."""
+
+    def __init__(self, containers: list[InputContainer]) -> None:
+        """Look for audio tracks.
+
+        Raises:
+            NoSound, UnknownFormat, Protected: there is none that can be decoded.
+        """
+        self._containers = containers
+        first = containers[0]
+        if not first.streams.audio:
+            raise NoSound
+        best = first.streams.best("audio")
+        streams = sorted(first.streams.audio, key=lambda stream: stream is not best)
+        self._ranks = [first.streams.audio.index(each) for each in streams if _readable(each)]
+        if not self._ranks:
+            _refuse(streams[0])
+
+    def tracks(self, limits: DecodingLimits) -> Iterator[Track]:
+        """Read the audio tracks' packets, the track that players choose first.
+
+        Raises:
+            TooLong: a track has more packets than a song within `limits.max_seconds`.
+            Damaged: nothing of the last track can be decoded.
+            Empty: the last track has no packets.
+        """
+        announced = (self._containers[0].duration or 0) / av.time_base
+        title, artist = self._tag("title"), self._tag("artist")
+        problem: AudioError | None = None
+        for place, rank in enumerate(self._ranks):
+            try:
+                links = self._links(rank, limits.max_seconds, again=place > 0)
+            except (Damaged, Empty) as error:
+                problem = error
+            else:
+                yield Track(links, announced, title, artist)
+        if problem:
+            raise problem
+
+    def _links(self, rank: int, max_seconds: float, *, again: bool) -> tuple[Link, ...]:
+        """Read one track from all containers, each of which is a link."""
+        links, read, seconds = [], 0, 0.0
+        for container in self._containers:
+            streams = container.streams.audio
+            if rank >= len(streams) or not _readable(streams[rank]):
+                continue
+            if again:
+                container.seek(0)
+            packets = _packets(container, streams[rank], max_seconds - seconds, max_seconds)
+            read += len(packets)
+            if packets and (link := Link.of(streams[rank], packets)):
+                links.append(link)
+                seconds += link.seconds
+        if not links:
+            raise Damaged if read else Empty
+        if seconds > max_seconds:
+            raise TooLong(seconds, max_seconds)
+        return tuple(links)
+
+    def _tag(self, name: str) -> str | None:
+        first = self._containers[0]
+        for tags in (first.metadata, *(stream.metadata for stream in first.streams.audio)):
+            for key, value in tags.items():
+                if key.lower() == name and (text := " ".join(value.split())):
+                    return "".join(filter(_harmless, text))[:_TAG_CHARACTERS] or None
+        return None
+
+
+def _harmless(character: str) -> bool:
+    """Whether a character belongs into a line of text; joiners of scripts and emoji do."""
+    return character.isprintable() or character in "\u200c\u200d"
+
+
+def _pieces(data: Data) -> Iterator[Data]:
+    """Cut an Ogg file where other streams begin; other files stay whole."""
+    view = memoryview(data)
+    if bytes(view[:4]) != b"OggS":
+        yield data
+        return
+    cuts: list[int] = []
+    end = -1
+    for page in _FIRST_PAGE.finditer(view):
+        start = page.start()
+        if start != end:  # first pages of streams side by side follow each other
+            cuts.append(start)
+        header = view[start : start + _PAGE_HEADER_BYTES + 255]
+        lacing = header[_PAGE_HEADER_BYTES:][: header[_PAGE_HEADER_BYTES - 1]]
+        end = start + _PAGE_HEADER_BYTES + len(lacing) + sum(lacing)
+    cuts = cuts or [0]
+    for start, stop in zip(cuts, [*cuts[1:], len(view)], strict=True):
+        yield view[start:stop]
+
+
+def _open(data: Data) -> InputContainer:
+    if is_picture(data):
+        raise NoSound
+    if name := unread_format(data):
+        raise UnknownFormat(name)
+    try:
+        # Not `options`: PyAV 16 writes past its array of them where FFmpeg finds streams late
+        # (FLV, MPEG). Titles that are not UTF-8 are common, and no reason to refuse a song.
+        container = av.open(
+            _Reader(data), "r", container_options=_OPTIONS, metadata_errors="ignore"
+        )
+    except MemoryError:
+        raise
+    except av.FFmpegError as error:
+        raise (Damaged if begins_like_audio(data) else NotAudio) from error
+    if container.format.name == "asf" and is_protected_asf(data):
+        container.close()
+        raise Protected
+    return container
+
+
+def _readable(stream: AudioStream) -> bool:
+    codec = stream.codec_context
+    return codec is not None and codec.codec.name in DECODERS and not _protected(stream)
+
+
+def _protected(stream: AudioStream) -> bool:
+    try:
+        return stream.codec_context.codec_tag in PROTECTED_TAGS
+    except UnicodeDecodeError:  # a number, as WAV has them, not four letters
+        return False
+
+
+def _refuse(stream: AudioStream) -> None:
+    codec = stream.codec_context
+    if codec is None:
+        raise UnknownFormat("unknown codec")
+    if _protected(stream):
+        raise Protected
+    raise UnknownFormat(codec.codec.long_name or codec.codec.name)
+
+
+def _packets(
+    container: InputContainer, stream: AudioStream, max_seconds: float, limit_seconds: float
+) -> list[av.Packet]:
+    """Read the packets of a stream, as far as the file goes."""
+    packets: list[av.Packet] = []
+    ticks = 0
+    most_ticks = max_seconds / float(stream.time_base or 1)
+    most_packets = max_seconds * _PACKETS_PER_SECOND
+    try:
+        for packet in container.demux(stream):
+            if not packet.size:  # PyAV marks the end so
+                continue
+            packets.append(packet)
+            ticks += packet.duration or 0
+            if ticks > most_ticks or len(packets) > most_packets:
+                announced = (container.duration or 0) / av.time_base
+                raise TooLong(max(announced, limit_seconds), limit_seconds)
+    except MemoryError:
+        raise
+    except av.FFmpegError:
+        pass  # a file cut short is heard as far as it goes
+    return packets
+
+
+class _Reader:
+    """A file in memory, read without a copy of the whole, which `io.BytesIO` would make."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = memoryview(data)
+        self._at = 0
+
+    def read(self, size: int) -> bytes:
+        piece = bytes(self._data[self._at : self._at + size])
+        self._at += len(piece)
+        return piece
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._at = max(0, (0, self._at, len(self._data))[whence] + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at

@@ -1,0 +1,460 @@
+"""Where she is: a backdrop in few tones, the light it throws on her, and what falls before her."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import skia
+
+from training.illustrator.colours import (
+    WHITE,
+    Colour,
+    argb,
+    brightness,
+    hsv,
+    mix,
+    paint,
+    richer,
+    times,
+)
+from training.illustrator.curves import moved, oval, profile, ribbon, spline, turned
+from training.illustrator.renderer import Renderer
+from training.illustrator.styles import Shading, Style
+from training.illustrator.subject import Scene, Subject
+
+WIDE, HIGH, LOW = 2.6, -3.0, 2.2  # a little more than the frame, in heads
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """The colours of a scene."""
+
+    sky: Colour
+    ground: Colour
+    light: Colour  # what it multiplies her own colours with
+    rim: Colour
+
+
+_DAY: Colour = (1.0, 1.0, 1.0)
+
+# Per scene: hue, saturation and value of both colours, the light on her, the rim.
+_SCHEMES: dict[
+    Scene, tuple[tuple[float, float, float], tuple[float, float, float], Colour, Colour]
+] = {
+    Scene.SKY: ((206, 0.5, 0.97), (196, 0.16, 1.0), _DAY, (0.9, 0.97, 1.0)),
+    Scene.DUSK: ((268, 0.4, 0.66), (24, 0.56, 1.0), (1.0, 0.93, 0.9), (1.0, 0.74, 0.45)),
+    Scene.MOON: ((238, 0.62, 0.3), (262, 0.5, 0.46), (0.92, 0.92, 1.0), (0.85, 0.9, 1.0)),
+    Scene.BAMBOO: ((150, 0.34, 0.62), (88, 0.26, 0.95), (0.985, 1.0, 0.985), (0.92, 1.0, 0.75)),
+    Scene.BLOSSOM: ((204, 0.22, 0.98), (340, 0.2, 1.0), (1.0, 0.985, 0.99), (1.0, 0.86, 0.92)),
+    Scene.MAPLE: ((36, 0.4, 0.99), (14, 0.55, 0.93), (1.0, 0.965, 0.93), (1.0, 0.86, 0.5)),
+    Scene.SNOW: ((214, 0.22, 0.88), (220, 0.06, 0.99), (0.965, 0.98, 1.0), (0.93, 0.98, 1.0)),
+    Scene.LIGHTS: ((252, 0.52, 0.34), (310, 0.46, 0.52), (0.98, 0.93, 0.98), (1.0, 0.66, 0.8)),
+}
+# Backdrops of one colour: hue, saturation, value. Those that stand well behind lavender.
+_CARDS = ((48, 0.42, 1.0), (165, 0.3, 0.9), (345, 0.3, 0.99), (205, 0.34, 0.97),
+          (24, 0.36, 1.0), (262, 0.14, 0.98), (190, 0.42, 0.84), (330, 0.16, 1.0),
+          (240, 0.5, 0.5), (225, 0.12, 0.93), (352, 0.62, 0.86), (84, 0.28, 0.92))  # fmt: skip
+
+
+def scheme_of(scene: Scene, style: Style, rng: np.random.Generator) -> Scheme:
+    """Return the scene's colours, as this style mutes them."""
+    if scene in _SCHEMES:
+        one, two, light, rim = _SCHEMES[scene]
+        shift = float(rng.normal(0, 6))
+        sky, ground = hsv(one[0] + shift, *one[1:]), hsv(two[0] + shift, *two[1:])
+    else:
+        hue, saturation, value = _CARDS[int(rng.integers(len(_CARDS)))]
+        sky = hsv(hue + float(rng.normal(0, 5)), saturation, value)
+        ground = mix(sky, WHITE, 0.45) if rng.random() < 0.6 else richer(sky, 1.25, 0.9)
+        light, rim = _DAY, mix(sky, WHITE, 0.6)
+    return _muted(Scheme(sky, ground, light, rim), scene, style)
+
+
+def _muted(scheme: Scheme, scene: Scene, style: Style) -> Scheme:
+    sky, ground, light = scheme.sky, scheme.ground, scheme.light
+    if style.backdrop == "white":
+        paper = (0.985, 0.98, 0.97)
+        return Scheme(mix(sky, paper, 0.5), mix(ground, paper, 0.7), _DAY, scheme.rim)
+    if style.backdrop == "pale":
+        night = 0.12 if scene in (Scene.MOON, Scene.LIGHTS) else 0.3
+        sky = richer(mix(sky, WHITE, night), 1.3)
+        ground = richer(mix(ground, WHITE, 1.3 * night), 1.3)
+        return Scheme(sky, ground, light, scheme.rim)
+    if style.backdrop == "dark":
+        cold = (0.88, 0.88, 1.0)
+        dark = (0.1, 0.08, 0.24)
+        bright = mix(scheme.rim, (0.72, 0.84, 1.0), 0.4)
+        sky, ground = (mix(richer(each, 1.7, 0.45), dark, 0.38) for each in (sky, ground))
+        return Scheme(sky, ground, times(light, cold), bright)
+    return scheme
+
+
+def draw_scene(renderer: Renderer, subject: Subject) -> None:
+    """Paint what lies behind her."""
+    _SCENES[subject.scene](renderer, subject)
+
+
+def draw_foreground(renderer: Renderer, subject: Subject) -> None:
+    """Paint what falls before her: little, and mostly at the rims."""
+    fall = _FALLING.get(subject.scene)
+    if fall is not None:
+        for x, y, size in _scatter(renderer, 5):
+            if abs(x) > 0.9 or y > 0.9:
+                fall(renderer, x, y, 1.5 * size)
+
+
+def _fill(renderer: Renderer, top: Colour, bottom: Colour | None = None) -> None:
+    brush = paint(top)
+    if bottom is not None:
+        stops = [top, bottom]
+        brush.setShader(
+            skia.GradientShader.MakeLinear(
+                points=[skia.Point(0, -2.6), skia.Point(0, 1.6)],
+                colors=[argb(colour) for colour in stops],
+            )
+        )
+    renderer.canvas.drawRect(skia.Rect(-2 * WIDE, HIGH, 2 * WIDE, LOW), brush)
+    if renderer.shading in (Shading.WASH, Shading.BRUSH):
+        _wash(renderer, top, bottom or top)
+    elif renderer.shading is Shading.PAINTED:
+        _daub(renderer)
+
+
+def _wash(renderer: Renderer, top: Colour, bottom: Colour) -> None:
+    """Leave paper white at the rims, and clouds of pigment."""
+    paper = renderer.palette.paper
+    veil = 0.82 if renderer.shading is Shading.BRUSH else 0.1 + 0.3 * brightness(top) ** 2
+    renderer.canvas.drawRect(skia.Rect(-2 * WIDE, HIGH, 2 * WIDE, LOW), paint(paper, veil))
+    for _ in range(9):
+        x, y = float(renderer.rng.uniform(-2, 2)), float(renderer.rng.uniform(-2.4, 1.4))
+        tone = mix(top, bottom, (y + 2.4) / 3.8)
+        size = float(renderer.rng.uniform(0.3, 0.9))
+        colour = tone if renderer.rng.random() < 0.65 else paper
+        renderer.pool(x, y, 1.15 * size, colour, 0.35)
+
+
+def _daub(renderer: Renderer) -> None:
+    """Go over the backdrop with a broad brush."""
+    rng = renderer.rng
+    for _ in range(34):
+        x, y = float(rng.uniform(-2.2, 2.2)), float(rng.uniform(-2.6, 1.6))
+        tone = mix(renderer.palette.sky, renderer.palette.ground, float(rng.random()))
+        spine = turned([(x - 0.5, y), (x, y + rng.normal(0, 0.06)), (x + 0.5, y)],
+                       float(rng.normal(-25, 16)), (x, y))  # fmt: skip
+        renderer.flat(ribbon(spline(spine, steps=4), float(rng.uniform(0.1, 0.24))), tone, 0.35)
+
+
+def _scatter(renderer: Renderer, count: int) -> list[tuple[float, float, float]]:
+    """Return places over the frame, spread evenly enough, with sizes."""
+    rng = renderer.rng
+    return [
+        (
+            float(rng.uniform(-2.1, 2.1)),
+            float(rng.uniform(-2.5, 1.5)),
+            float(rng.uniform(0.07, 0.13)),
+        )
+        for _ in range(count)
+    ]
+
+
+def _plain(renderer: Renderer, subject: Subject) -> None:
+    """Paint one colour; often a second area of it behind her head."""
+    palette, rng = renderer.palette, renderer.rng
+    way = int(rng.integers(5))
+    white = renderer.style.backdrop == "white"
+    if way == 0 or white:
+        _fill(renderer, palette.paper if white else palette.sky)
+        if white and rng.random() < 0.75:
+            size = float(rng.uniform(1.5, 1.85))
+            disc = oval(float(rng.uniform(-0.3, 0.3)), -0.35, size, size, steps=60)
+            renderer.flat(disc, palette.sky, 0.55 if renderer.shading is Shading.BRUSH else 0.85)
+    elif way in (1, 2):
+        _fill(renderer, palette.sky)
+        renderer.flat(oval(0.1, -0.3, 1.75, 1.75, steps=72), palette.ground)
+    elif way == 3:
+        _fill(renderer, palette.sky, palette.ground)
+    else:
+        _fill(renderer, palette.sky)
+        slope = float(rng.uniform(0.5, 1.1))
+        half = np.array(
+            [(-2 * WIDE, LOW), (-2 * WIDE, 2.0 * slope), (2 * WIDE, -2.6 * slope), (2 * WIDE, LOW)]
+        )
+        renderer.flat(half, palette.ground)
+
+
+def _pattern(renderer: Renderer, subject: Subject) -> None:
+    """Paint small shapes in rows, in two tones that lie close together."""
+    palette, rng = renderer.palette, renderer.rng
+    back = palette.sky
+    mark = mix(back, WHITE, 0.42) if sum(back) < 2.6 else richer(back, 1.6, 0.95)
+    _fill(renderer, back)
+    way, pitch = int(rng.integers(5)), float(rng.uniform(0.52, 0.66))
+    if way == 0:
+        for x in np.arange(-WIDE, WIDE, pitch):
+            renderer.flat(
+                np.array(
+                    [(x, HIGH), (x + pitch / 2, HIGH), (x + pitch / 2 - 1.2, LOW), (x - 1.2, LOW)]
+                ),
+                mark,
+            )
+        return
+    shape = (_dot, _heart, _carrot, _star)[way - 1]
+    for row, y in enumerate(np.arange(-2.7, 1.9, 0.86 * pitch)):
+        for x in np.arange(-WIDE + (row % 2) * pitch / 2, WIDE, pitch):
+            shape(renderer, float(x), float(y), 0.24 * pitch, mark)
+
+
+def _dot(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
+    renderer.flat(oval(x, y, 0.75 * size, 0.75 * size, steps=18), colour)
+
+
+def _heart(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
+    own = [
+        (0, 0.9),
+        (-0.85, 0.0),
+        (-0.72, -0.7),
+        (-0.2, -0.68),
+        (0, -0.3),
+        (0.2, -0.68),
+        (0.72, -0.7),
+        (0.85, 0.0),
+    ]
+    renderer.flat(spline(np.array(own) * size + [x, y], closed=True, steps=4), colour)
+
+
+def _carrot(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
+    own = spline(
+        np.array([(-0.42, -0.5), (0.0, -0.7), (0.42, -0.5), (0.0, 1.1)]) * size,
+        closed=True,
+        steps=4,
+    )
+    renderer.flat(moved(turned(own, 25), x, y), colour)
+    for angle in (-15, 25, 65):
+        leaf = oval(0, -1.05 * size, 0.16 * size, 0.42 * size, steps=12)
+        renderer.flat(moved(turned(leaf, angle), x, y), colour)
+
+
+def _star(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
+    angle = np.arange(10) * np.pi / 5
+    reach = np.where(np.arange(10) % 2, 0.45, 1.0) * size
+    renderer.flat(np.stack([x + reach * np.sin(angle), y - reach * np.cos(angle)], 1), colour)
+
+
+def _sky(renderer: Renderer, subject: Subject) -> None:
+    """Paint a summer sky with heaped clouds."""
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, palette.ground)
+    for side in (-1, 1):
+        x, y = side * float(rng.uniform(1.1, 1.9)), float(rng.uniform(-0.6, 0.9))
+        _cloud(renderer, x, y, float(rng.uniform(0.8, 1.2)))
+    _cloud(renderer, float(rng.uniform(-1.6, 1.6)), float(rng.uniform(-2.3, -1.6)), 0.5)
+
+
+def _cloud(renderer: Renderer, x: float, y: float, size: float) -> None:
+    rng = renderer.rng
+    night = brightness(renderer.palette.sky) < 0.4
+    white = mix(WHITE, renderer.palette.ground, 0.7 if night else 0.08)
+    puffs = [(float(u), float(rng.uniform(0.26, 0.44)) * (1.15 - 0.8 * abs(u)))
+             for u in np.linspace(-0.8, 0.8, 6)]  # fmt: skip
+    dark = mix(renderer.palette.sky, WHITE, 0.12 if night else 0.55)
+    for colour, down in ((dark, 0.07), (white, 0.0)):
+        for u, radius in puffs:
+            high = y - size * (0.5 * radius - down)
+            puff = oval(x + size * u, high, size * radius, size * radius)
+            renderer.flat(puff, colour, blur=0.7 * renderer.soft)
+        base = oval(x, y + size * (0.1 + down), size * 0.95, size * 0.2)
+        renderer.flat(base, colour, blur=0.7 * renderer.soft)
+
+
+def _dusk(renderer: Renderer, subject: Subject) -> None:
+    """Paint a sun that sets behind long clouds."""
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, palette.ground)
+    x, y = float(rng.uniform(-1.2, 1.2)), float(rng.uniform(-0.9, 0.3))
+    sun = mix(palette.ground, (1.0, 0.95, 0.75), 0.6)
+    renderer.pool(x, y, 1.3, sun, 0.45)
+    renderer.flat(oval(x, y, 0.82, 0.82, steps=50), sun)
+    for _ in range(7):
+        cx, cy = float(rng.uniform(-2, 2)), float(rng.uniform(-2.3, 0.9))
+        spine = spline([(cx - 0.9, cy), (cx - 0.2, cy - 0.05), (cx + 0.8, cy + 0.02)])
+        streak = ribbon(spine, profile(len(spine), (0, 0), (0.4, 0.13), (0.7, 0.09), (1, 0)))
+        renderer.flat(
+            streak, mix(palette.sky, palette.ground, 0.62), 0.75, blur=0.5 * renderer.soft
+        )
+
+
+def _moon(renderer: Renderer, subject: Subject) -> None:
+    """Paint a great moon behind her, stars around."""
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, palette.ground)
+    for x, y, size in _scatter(renderer, 34):
+        _star(renderer, x, y, 0.32 * size, mix(palette.sky, WHITE, 0.75))
+    x, y = float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-1.0, -0.5))
+    size = float(rng.uniform(1.25, 1.6))
+    moon = [hsv(48, 0.25, 1.0), hsv(44, 0.45, 1.0), hsv(210, 0.1, 1.0), hsv(352, 0.62, 0.9)][
+        int(rng.integers(4))
+    ]
+    if subject.expression.glow:
+        moon = hsv(352, 0.66, 0.92)
+    if renderer.shading is Shading.BRUSH:
+        moon = mix(moon, renderer.palette.paper, 0.2)
+    renderer.pool(x, y, 1.4 * size, moon, 0.4)
+    disc = oval(x, y, size, size, steps=72)
+    renderer.flat(disc, moon)
+    with renderer.within(disc):
+        for _ in range(5):
+            angle, far = float(rng.uniform(0, 6.3)), float(rng.uniform(0.3, 0.9)) * size
+            spot = float(rng.uniform(0.1, 0.26)) * size
+            renderer.flat(oval(x + far * np.cos(angle), y + far * np.sin(angle), spot, 0.85 * spot),
+                         richer(moon, 1.25, 0.94), 0.8, blur=0.4 * renderer.soft)  # fmt: skip
+
+
+def _bamboo(renderer: Renderer, subject: Subject) -> None:
+    """Paint bamboo in haze, the nearer the darker."""
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.ground, mix(palette.sky, palette.ground, 0.5))
+    for depth in (0.3, 0.6, 1.0):
+        tone = mix(palette.ground, palette.sky, depth)
+        for at in np.linspace(-2.2, 2.2, 5) + rng.normal(0, 0.25, 5):
+            wide, lean = (
+                0.1 + 0.12 * depth * float(rng.uniform(0.7, 1.2)),
+                float(rng.normal(0, 0.1)),
+            )
+            stalk = ribbon(np.array([(at, HIGH), (at + lean, LOW)]), wide)
+            renderer.flat(stalk, tone, blur=0.3 * renderer.soft)
+            step = float(rng.uniform(0.6, 0.9))
+            for y in np.arange(HIGH + float(rng.uniform(0, step)), LOW, step):
+                x = at + lean * (y - HIGH) / (LOW - HIGH)
+                renderer.flat(oval(x, y, 0.62 * wide, 0.035, steps=12), richer(tone, 1.1, 0.86))
+            light = ribbon(
+                np.array([(at - 0.2 * wide, HIGH), (at + lean - 0.2 * wide, LOW)]), 0.18 * wide
+            )
+            renderer.flat(light, mix(tone, WHITE, 0.3), 0.7)
+    for _ in range(12):
+        x, y = float(rng.uniform(-2.2, 2.2)), float(rng.uniform(-2.6, -0.6))
+        _blade(
+            renderer, x, y, float(rng.uniform(0.3, 0.55)), mix(palette.sky, (0.2, 0.4, 0.25), 0.25)
+        )
+
+
+def _blade(renderer: Renderer, x: float, y: float, long: float, colour: Colour) -> None:
+    """Paint a leaf of bamboo, hanging."""
+    way = float(renderer.rng.choice([-1, 1]))
+    spine = spline(
+        [(x, y), (x + 0.35 * long * way, y + 0.35 * long), (x + 0.5 * long * way, y + long)]
+    )
+    renderer.flat(ribbon(spine, profile(len(spine), (0, 0.0), (0.35, 0.11), (1, 0))), colour)
+
+
+def _blossom(renderer: Renderer, subject: Subject) -> None:
+    """Paint cherry branches against a pale sky."""
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, palette.ground)
+    pink = hsv(344, 0.24, 1.0)
+    for side in (-1, 1):
+        y = float(rng.uniform(-2.3, -1.3))
+        spine = spline(
+            [(side * 2.4, y), (side * 1.7, y + 0.25), (side * 1.1, y + 0.12), (side * 0.5, y - 0.2)]
+        )
+        renderer.flat(ribbon(spine, np.linspace(0.16, 0.03, len(spine))), hsv(340, 0.3, 0.5))
+        for at in rng.integers(2, len(spine), 11):
+            x, down = spine[at] + rng.normal(0, 0.17, 2)
+            _flower(renderer, float(x), float(down), float(rng.uniform(0.12, 0.2)), pink)
+    for x, y, size in _scatter(renderer, 9):
+        _petal(renderer, x, y, size)
+
+
+def _flower(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
+    turn = float(renderer.rng.uniform(0, 72))
+    tone = mix(colour, WHITE, float(renderer.rng.uniform(0, 0.5)))
+    for angle in range(5):
+        leaf = moved(oval(0, -0.62 * size, 0.4 * size, 0.46 * size, steps=12), x, y)
+        renderer.flat(turned(leaf, turn + 72 * angle, (x, y)), tone)
+    renderer.flat(oval(x, y, 0.18 * size, 0.18 * size, steps=10), hsv(345, 0.6, 0.86))
+
+
+def _petal(renderer: Renderer, x: float, y: float, size: float) -> None:
+    own = spline(
+        [(0, 1), (-0.55, 0.1), (-0.35, -0.8), (0, -0.55), (0.35, -0.8), (0.55, 0.1)],
+        closed=True,
+        steps=3,
+    )
+    shape = moved(turned(own * size, float(renderer.rng.uniform(0, 360))), x, y)
+    renderer.flat(shape, hsv(344, float(renderer.rng.uniform(0.2, 0.34)), 1.0))
+
+
+def _maple(renderer: Renderer, subject: Subject) -> None:
+    """Paint autumn: warm haze and red leaves."""
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, mix(palette.ground, palette.sky, 0.3))
+    for _ in range(8):
+        x, y, size = (
+            float(rng.uniform(-2, 2)),
+            float(rng.uniform(-2.4, 1.4)),
+            float(rng.uniform(0.25, 0.6)),
+        )
+        renderer.pool(x, y, size, mix(palette.ground, palette.sky, 0.45), 0.5)
+    for x, y, size in _scatter(renderer, 15):
+        _leaf(renderer, x, y, 1.7 * size)
+
+
+def _leaf(renderer: Renderer, x: float, y: float, size: float) -> None:
+    angle = np.radians(
+        np.array([0, 24, 52, 78, 108, 132, 160, 180, 200, 228, 252, 282, 308, 336]) - 0
+    )
+    reach = (
+        np.array([1.0, 0.42, 0.92, 0.36, 0.8, 0.3, 0.5, 0.18, 0.5, 0.3, 0.8, 0.36, 0.92, 0.42])
+        * size
+    )
+    own = np.stack([reach * np.sin(angle), -reach * np.cos(angle)], 1)
+    tone = hsv(float(renderer.rng.uniform(2, 34)), float(renderer.rng.uniform(0.65, 0.85)), 0.92)
+    renderer.flat(moved(turned(own, float(renderer.rng.uniform(0, 360))), x, y), tone)
+
+
+def _snow(renderer: Renderer, subject: Subject) -> None:
+    """Paint soft hills under falling snow."""
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, mix(palette.sky, palette.ground, 0.5))
+    for number, y in enumerate((0.1, 0.6, 1.1)):
+        left, right = y - rng.uniform(0.1, 0.5, 2)
+        hill = spline([(-2 * WIDE, LOW), (-2 * WIDE, y), (-1.2, left), (0.2, y + 0.1), (1.4, right),
+                       (2 * WIDE, y), (2 * WIDE, LOW)])  # fmt: skip
+        renderer.flat(hill, mix(palette.sky, palette.ground, 0.45 + 0.25 * number))
+    for x, y, size in _scatter(renderer, 46):
+        _flake(renderer, x, y, 0.42 * size)
+
+
+def _flake(renderer: Renderer, x: float, y: float, size: float) -> None:
+    renderer.pool(x, y, 1.3 * size, WHITE, 0.95)
+
+
+def _lights(renderer: Renderer, subject: Subject) -> None:
+    """Paint the lights of a festival, out of focus."""
+    palette, rng = renderer.palette, renderer.rng
+    _fill(renderer, palette.sky, palette.ground)
+    for _ in range(26):
+        x, y = float(rng.uniform(-2.2, 2.2)), float(rng.uniform(-2.5, 1.5))
+        size = float(rng.uniform(0.1, 0.34))
+        tone = hsv(float(rng.choice([38, 20, 345, 300, 205])), float(rng.uniform(0.3, 0.6)), 1.0)
+        renderer.flat(oval(x, y, size, size, steps=24), tone, float(rng.uniform(0.25, 0.6)))
+
+
+_SCENES: dict[Scene, Callable[[Renderer, Subject], None]] = {
+    Scene.PLAIN: _plain,
+    Scene.PATTERN: _pattern,
+    Scene.SKY: _sky,
+    Scene.DUSK: _dusk,
+    Scene.MOON: _moon,
+    Scene.BAMBOO: _bamboo,
+    Scene.BLOSSOM: _blossom,
+    Scene.MAPLE: _maple,
+    Scene.SNOW: _snow,
+    Scene.LIGHTS: _lights,
+}
+_FALLING: dict[Scene, Callable[[Renderer, float, float, float], None]] = {
+    Scene.BLOSSOM: _petal,
+    Scene.MAPLE: _leaf,
+    Scene.SNOW: lambda renderer, x, y, size: _flake(renderer, x, y, 0.5 * size),
+}
