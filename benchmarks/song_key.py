@@ -115,10 +115,10 @@ def clip_of(data: Path, track_name: str) -> Path:
     return data / "gtzan" / track_name.partition(".")[0] / f"{track_name}.opus"
 
 
-def row_of(found: Keys, true: Keys, artists: Sequence[str]) -> list[str]:
+def row_of(found: Keys, true: Keys, artists: npt.NDArray[np.str_]) -> list[str]:
     """Return a row's figures as words."""
     points = mirex_points(found, true)
-    low, high = interval(points, list(artists))
+    low, high = interval(points, artists.tolist())
     return [
         str(len(true)),
         f"{points.mean():.3f}",

@@ -48,7 +48,7 @@ def passage_pictures(passage: npt.NDArray[np.float32]) -> Tensor:
     frames = wave.unfold(0, FFT_SAMPLES, step) * _window()
     spectrum = torch.view_as_real(torch.fft.rfft(frames)).square()
     mel = (spectrum[..., 0] + spectrum[..., 1]) @ _filters()
-    decibels = 10 * mel.clamp(min=1e-10).log10()
+    decibels: Tensor = 10 * mel.clamp(min=1e-10).log10()
     decibels = (decibels - decibels.amax()).clamp(min=-RANGE_DB)
     return decibels.unflatten(0, (count, PHASES)).permute(1, 2, 0).contiguous()
 

@@ -30,6 +30,8 @@ Network = TypeVar("Network", bound=nn.Module)
 class SongModelError(Exception):
     """The weights cannot be used; the message says which file and why."""
 
+    code = "music_model_file"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SongCheckpoint:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ml.music.hearing import Rhythm
 from ml.music.key_names import Key
-from ml.music.rhythm import Rhythm
 
 KINDS = ("music", "speech", "noise", "tone")
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from torch import Tensor
 from ml.audio.excerpts import SAMPLE_RATE, Excerpts
 from ml.music.families import TAG_COLUMNS, label_witness, tag_witness
 from ml.music.harmony import harmony
+from ml.music.hearing import Rhythm
 from ml.music.key import key_scores, pitch_features
 from ml.music.key_names import Key, key_of
 from ml.music.linear_head import (
@@ -33,7 +35,7 @@ from ml.music.linear_head import (
     window_features,
 )
 from ml.music.passage_picture import passage_pictures
-from ml.music.rhythm import PROFILE_SIZE, Rhythm, analyse
+from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.song_checkpoint import SongCheckpoint, load_song_model
 from ml.music.song_findings import KINDS, SongFindings, SongLikeness, Timeline, Verdict
 from ml.music.tagger_input import PATCH_SAMPLES, RATE, tagger_input
@@ -68,6 +70,19 @@ class SongFeatures:
         """One row a window: its own in place of the windows' mean."""
         coarse = np.broadcast_to(self.coarse, (len(self.windows), len(self.coarse)))
         return np.concatenate([window_features(self.windows), coarse], axis=1)
+
+
+class Judgement(TypedDict):
+    """What the heads answer, by the fields of `SongFindings`."""
+
+    kind: str
+    kinds: Mapping[str, float]
+    genres: Mapping[str, float]
+    families: Mapping[str, float]
+    styles: Mapping[str, float]
+    tags: Mapping[str, float]
+    verdict: Verdict
+    timeline: Timeline
 
 
 class SongModel:
@@ -116,9 +131,8 @@ class SongModel:
     def likeness(self, cosine: float) -> float:
         """Turn the cosine of two vectors into the probability that they are of one song."""
         numbers = self._checkpoint.numbers
-        return float(
-            sigmoid(np.float32(numbers["likeness_slope"] * cosine + numbers["likeness_offset"]))
-        )
+        log_odds = numbers["likeness_slope"] * cosine + numbers["likeness_offset"]
+        return float(sigmoid(np.array(log_odds)))
 
     def why(self, one: Vector, other: Vector) -> SongLikeness:
         """Say how alike two songs of this model are, and what makes them so."""
@@ -156,8 +170,8 @@ class SongModel:
             model=self.model,
         )
 
-    def judge(self, features: SongFeatures) -> dict[str, object]:
-        """Answer everything that the heads answer, by the fields of `SongFindings`."""
+    def judge(self, features: SongFeatures) -> Judgement:
+        """Answer everything that the heads answer."""
         heads, numbers = self._checkpoint.heads, self._checkpoint.numbers
         song, windows = features.song()[None], features.each_window()
         genres = softmax(heads["genres"](song) / numbers["genres_temperature"])[0]

@@ -77,7 +77,7 @@ def fit_key(songs: KeySongs, weight_decay: float = WEIGHT_DECAY) -> dict[str, Te
         torch.autograd.backward(loss)
         return loss
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    optimiser.step(closure)
     return {
         "weights": weights.detach(),
         "mode_bias": mode_bias.detach(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +44,7 @@ def coloured_noise(dice: np.random.Generator) -> Samples:
     hertz = np.fft.rfftfreq(count, 1 / SAMPLE_RATE).clip(20)
     wave = np.fft.irfft(spectrum * hertz ** -dice.uniform(0, 1.5), count)
     swell = 1 + dice.uniform(0, 0.9) * np.sin(2 * np.pi * dice.uniform(0.05, 0.5) * _time() + 1)
-    return (wave * swell).astype(np.float32)
+    return _single(wave * swell)
 
 
 def banded_noise(dice: np.random.Generator) -> Samples:
@@ -52,7 +53,7 @@ def banded_noise(dice: np.random.Generator) -> Samples:
     spectrum = np.fft.rfft(dice.standard_normal(count))
     octaves = np.log2(np.fft.rfftfreq(count, 1 / SAMPLE_RATE).clip(20) / dice.uniform(80, 5000))
     wave = np.fft.irfft(spectrum * np.exp(-((octaves / dice.uniform(0.3, 2)) ** 2)), count)
-    return (wave + 0.02 * dice.standard_normal(count)).astype(np.float32)
+    return _single(wave + 0.02 * dice.standard_normal(count))
 
 
 def crackle(dice: np.random.Generator) -> Samples:
@@ -83,7 +84,7 @@ def steady_tone(dice: np.random.Generator) -> Samples:
     phase = 2 * np.pi * np.exp(dice.uniform(np.log(60), np.log(4000))) * _time()
     falls = dice.uniform(0.5, 6)
     wave = sum(np.sin(n * phase) / n**falls for n in range(1, 8))
-    return (wave + dice.uniform(0, 0.01) * dice.standard_normal(len(phase))).astype(np.float32)
+    return _single(wave + dice.uniform(0, 0.01) * dice.standard_normal(len(phase)))
 
 
 def sweep(dice: np.random.Generator) -> Samples:
@@ -94,14 +95,14 @@ def sweep(dice: np.random.Generator) -> Samples:
     )
     way = 0.5 - 0.5 * np.cos(2 * np.pi * dice.uniform(0.04, 1.5) * _time())
     phase = 2 * np.pi * np.cumsum(low * (high / low) ** way) / SAMPLE_RATE
-    return np.sin(phase).astype(np.float32)
+    return _single(np.sin(phase))
 
 
 def beeps(dice: np.random.Generator) -> Samples:
     """One tone again and again: an alarm, a busy line."""
     on = (_time() * dice.uniform(0.5, 6)) % 1 < dice.uniform(0.1, 0.7)
     tone = np.sin(2 * np.pi * np.exp(dice.uniform(np.log(300), np.log(3500))) * _time())
-    return (tone * np.convolve(on, np.ones(100) / 100, "same")).astype(np.float32)
+    return _single(tone * np.convolve(on, np.ones(100) / 100, "same"))
 
 
 def single_note(dice: np.random.Generator) -> Samples:
@@ -111,14 +112,18 @@ def single_note(dice: np.random.Generator) -> Samples:
         np.sin(n * phase) / n ** dice.uniform(0.8, 2) * np.exp(-n * _time()) for n in range(1, 9)
     )
     fade = np.exp(-_time() / dice.uniform(0.1, 2))
-    return (wave * fade + 1e-4 * dice.standard_normal(len(phase))).astype(np.float32)
+    return _single(wave * fade + 1e-4 * dice.standard_normal(len(phase)))
 
 
 def single_hit(dice: np.random.Generator) -> Samples:
     """One knock, bang or clap, then nothing but a little noise."""
     fade = np.exp(-_time() / dice.uniform(0.02, 0.6))
     noise = np.convolve(dice.standard_normal(len(fade)), np.ones(4) / 4, "same")
-    return (noise * fade + 1e-4 * dice.standard_normal(len(fade))).astype(np.float32)
+    return _single(noise * fade + 1e-4 * dice.standard_normal(len(fade)))
+
+
+def _single(wave: npt.NDArray[np.floating[Any]]) -> Samples:
+    return wave.astype(np.float32)
 
 
 def _time() -> npt.NDArray[np.float64]:

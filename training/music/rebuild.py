@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
+import soundfile  # type: ignore[import-untyped]  # ships no types
 import torch
 from PIL import Image
 from torch import Tensor
@@ -93,7 +93,7 @@ def rebuild(picture: npt.NDArray[np.uint8], layout: Layout, rounds: int | None =
 def _power(filters: Tensor, decibels: Tensor, layout: Layout) -> Tensor:
     """(128, frames) dB to the (bins, frames) power whose mel spectrogram it is."""
     mel = torch.pow(10.0, decibels / 10)[: filters.shape[1]]
-    power = (torch.linalg.pinv(filters).T @ mel).clamp(min=1e-10)
+    power: Tensor = (torch.linalg.pinv(filters).T @ mel).clamp(min=1e-10)
     wanted = filters @ mel + 1e-12
     for _ in range(_FITTING_ROUNDS):
         power *= wanted / (filters @ (filters.T @ power) + 1e-12)

@@ -109,7 +109,7 @@ def _save(
     groups: Sequence[str],
     found: Sequence[Sequence[dict[str, npt.NDArray[Any]]]],
 ) -> None:
-    arrays = {
+    arrays: dict[str, Any] = {
         part: np.stack([np.stack([half[part] for half in song]) for song in found])
         for part in found[0][0]
     }

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
+import soundfile  # type: ignore[import-untyped]  # ships no types
 import soxr
 import torch
 from torch import Tensor
@@ -40,7 +40,8 @@ def passage_of(file: Path, seconds: float = 30.0) -> npt.NDArray[np.float32]:
     if file.suffix == ".flac":  # our own rebuilt sounds
         wave, rate = soundfile.read(file, dtype="float32")
         if rate == SAMPLE_RATE and wave.ndim == 1:
-            return wave[: int(seconds * rate)]
+            passage: npt.NDArray[np.float32] = wave[: int(seconds * rate)]
+            return passage
     return read_excerpts(file, ExcerptPlan(windows=1, passage_seconds=seconds)).passage
 
 
