@@ -50,7 +50,8 @@ def passage_pictures(passage: npt.NDArray[np.float32]) -> Tensor:
     mel = (spectrum[..., 0] + spectrum[..., 1]) @ _filters()
     decibels: Tensor = 10 * mel.clamp(min=1e-10).log10()
     decibels = (decibels - decibels.amax()).clamp(min=-RANGE_DB)
-    return decibels.unflatten(0, (count, PHASES)).permute(1, 2, 0).contiguous()
+    pictures: Tensor = decibels.unflatten(0, (count, PHASES)).permute(1, 2, 0).contiguous()
+    return pictures
 
 
 @lru_cache(maxsize=1)
