@@ -14,6 +14,7 @@ def tagger_with_empty_filters() -> Tagger:
         norm.running_mean.normal_()
         norm.weight.data.normal_()
         norm.bias.data.normal_()
+    tagger.middle[0].conv.weight.data[..., -1] = 0  # nothing has been left out yet
     for block in (*tagger.timbral, *tagger.temporal):
         block.conv.weight.data *= 10  # so that those with weights answer differently to each song
     for block, empty in zip(tagger.timbral, ([0, 3], [1]), strict=True):
@@ -29,5 +30,5 @@ def test_leaving_out_empty_filters_changes_no_answer():
     assert small.sizes.timbral[1] <= 3
     assert small.sizes.temporal[2] <= 1
     new = 3 * torch.rand(2, 150, 96)
-    assert torch.allclose(small(new).tags, tagger(new).tags, atol=0.05)
-    assert torch.allclose(small(new).embedding, tagger(new).embedding, atol=0.05)
+    assert torch.allclose(small(new).tags, tagger(new).tags, atol=1e-3)
+    assert torch.allclose(small(new).embedding, tagger(new).embedding, atol=1e-3)
