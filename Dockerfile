@@ -4,7 +4,9 @@ FROM python:3.11-slim AS build
 # PyTorch's CPU builds make the image 4 GB smaller. For a GPU: --build-arg TORCH_INDEX=
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-RUN python -m venv /opt/usamimi
+# Where a package has no wheel for the processor (animeface on arm64), it is compiled.
+RUN apt-get update && apt-get install -y --no-install-recommends build-essential \
+    && python -m venv /opt/usamimi
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY requirements/serve.txt requirements/serve.txt
@@ -18,7 +20,7 @@ RUN scripts/install-locked /opt/usamimi/bin/python requirements/serve.txt ${TORC
 
 FROM python:3.11-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends fonts-dejavu-core fonts-noto-cjk \
+    && apt-get install -y --no-install-recommends fonts-dejavu-core fonts-noto-cjk libseccomp2 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /data usamimi \
     && install -d -o usamimi -g usamimi /data

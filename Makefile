@@ -5,9 +5,9 @@ PYTHON ?= python3.11
 # A host without a GPU that can reach PyTorch's own index of CPU builds saves 4 GB:
 #   make run TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
-# Debian packages: fonts for the pictures; for the tests a browser, and what the library links to
+# Debian packages: fonts for the pictures, and the decoding children's system-call filter; for the tests a browser, and what the library links to
 # that draws the portraits' training set.
-RUN_PACKAGES := fonts-dejavu-core fonts-noto-cjk
+RUN_PACKAGES := fonts-dejavu-core fonts-noto-cjk libseccomp2
 TEST_PACKAGES := $(RUN_PACKAGES) chromium libegl1 libgl1
 # SLOW=1 runs the slow tests too.
 SLOW ?=
@@ -41,7 +41,7 @@ tests: $(TEST_STAMP) debian-test
 		$(if $(SLOW),,-m "not slow")
 
 docs: $(TEST_STAMP)
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # What serving imports and the local page; with the tests, also what trains and measures.
 $(RUN_STAMP): requirements/run.txt

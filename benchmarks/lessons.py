@@ -100,8 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     music_model = MusicModel.load(options.weights)
     songs = _hear_all(music_model, options.music)
-    table = Table("songs a genre", "macro F1, unseen", "95 %", "cross-validated", "named", "right",
-                  "strangers named", title=f"{music_model.model}, {options.draws} draws a row")  # fmt: skip
+    columns = ("songs a genre", "macro F1, unseen", "95 %", "cross-validated", "named", "right")
+    title = f"{music_model.model}, {options.draws} draws a row"
+    table = Table(*columns, "strangers named", title=title)
     for count in options.songs:
         results = [_teach(songs, music_model.model, count, draw) for draw in range(options.draws)]
         table.add_row(str(count), *_row(results))

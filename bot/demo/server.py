@@ -13,7 +13,7 @@ from PIL import Image
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
 from simcord.backend.cdn import CDN_BASE
 
-from bot.demo.session import (
+from bot.demo.simcord_patches import (
     forget_deleted_answers,
     let_servers_have_icons,
     send_own_locales,

@@ -27,7 +27,7 @@ Levels = npt.NDArray[np.float32]
 
 
 def block_levels(samples: Samples) -> Levels:
-    """Measure (n,) samples in blocks of 20 ms; the last one may be shorter.
+    """Measure (n,) samples in blocks of 20 ms.
 
     Returns:
         (blocks,) dB of full scale.
@@ -79,7 +79,7 @@ def sounding(samples: Samples, level: float | None = None) -> list[tuple[int, in
 
 
 def _leading_quiet(loud: npt.NDArray[np.bool_]) -> int:
-    """Count the blocks before the first loud one, where a codec may have smeared it so far."""
+    """Count the blocks over which a codec may have smeared sound."""
     ahead = loud[: _SMEAR_BLOCKS + 1]
     return int(ahead.argmax()) if ahead.any() else 0
 

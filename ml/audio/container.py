@@ -162,7 +162,10 @@ class File:
 
 
 def _harmless(character: str) -> bool:
-    """Whether a character belongs into a line of text; joiners of scripts and emoji do."""
+    """Tell whether a character belongs into a line of text.
+
+    Joiners of scripts and emoji do.
+    """
     return character.isprintable() or character in "\u200c\u200d"
 
 
@@ -253,7 +256,10 @@ def _packets(
 
 
 class _Reader:
-    """A file in memory, read without a copy of the whole, which `io.BytesIO` would make."""
+    """A file in memory, read without a copy of the whole.
+
+    `io.BytesIO` would make one.
+    """
 
     def __init__(self, data: Data) -> None:
         self._data = memoryview(data)

@@ -141,7 +141,12 @@ def _from_windows(track: Track, plan: ExcerptPlan) -> Excerpts | None:
 
 
 def _from_whole(song: Samples, plan: ExcerptPlan) -> Excerpts:
-    """Choose windows and passage among all that sounds; (n,) samples of the whole song."""
+    """Choose windows and passage among all that sounds.
+
+    Args:
+        song: (n,) samples of the whole song.
+        plan: how much of it is wanted.
+    """
     if not len(song):
         raise Damaged
     kept = sounding(song)
@@ -193,7 +198,7 @@ def decode_whole(track: Track, limits: DecodingLimits) -> Samples:
 
 
 def _chunks(links: Sequence[Link]) -> Iterator[tuple[int, Samples]]:
-    """Join frames of one rate and width to chunks of half a second or more."""
+    """Join frames of one rate and width to longer chunks."""
     rate, frames, count = 0, list[Samples](), 0
     for link in links:
         for first, frame in link.frames():
@@ -221,7 +226,10 @@ def _plain(track: Track) -> bool:
 
 
 def _decode_spans(track: Track, spans: Sequence[Span], strict: bool) -> list[Samples]:
-    """Decode spans, each to mono at 22 050 Hz; shorter where the song ends or is damaged."""
+    """Decode spans, each to mono at 22 050 Hz.
+
+    Shorter where the song ends or is damaged.
+    """
     stretches: defaultdict[int, dict[int, Stretch]] = defaultdict(dict)
     levels = StereoLevels()
     for index, span in enumerate(spans):
@@ -267,7 +275,10 @@ def _link_at(track: Track, time: float) -> tuple[Link, float]:
 
 
 def _assembled(layout: Layout, heard: dict[Span, Samples]) -> tuple[dict[Span, Samples], Samples]:
-    """Give the windows that could be decoded, those inside the passage too, and the passage."""
+    """Return the windows that could be decoded, and the passage.
+
+    Windows inside the passage are cut from it.
+    """
     passage = heard.get(layout.passage, np.empty(0, np.float32))
     windows = {}
     for window in layout.windows:
@@ -305,7 +316,7 @@ def _joined(samples: Samples, kept: Sequence[Interval]) -> Samples:
 
 
 def _place(sound_seconds: float, kept: Sequence[Interval]) -> float:
-    """Say when in the song a moment of its sound lies, both in seconds."""
+    """Place a moment of the sound in the song, both in seconds."""
     left = round(sound_seconds * SAMPLE_RATE)
     for first, last in kept:
         if left < last - first:

@@ -38,7 +38,10 @@ class TooLarge(AudioError):
 
 
 class TooLong(AudioError):
-    """The song lasts longer than allowed; `length_seconds` is what was announced or read so far."""
+    """The song lasts longer than allowed.
+
+    `length_seconds` is what was announced or read so far.
+    """
 
     code = "too_long"
 
@@ -61,7 +64,10 @@ class NoSound(AudioError):
 
 
 class UnknownFormat(AudioError):
-    """The file holds sound in a format that is not read here; `format` is its common name."""
+    """The file holds sound in a format that is not read.
+
+    `format` is its common name.
+    """
 
     code = "unknown_format"
 
@@ -71,13 +77,16 @@ class UnknownFormat(AudioError):
 
 
 class Protected(AudioError):
-    """The sound is encrypted, as shops sell it to be played by their own players alone."""
+    """The sound is encrypted: only a shop's own player can play it."""
 
     code = "protected"
 
 
 class Damaged(AudioError):
-    """The sound cannot be decoded; `since_seconds` is how much of it could be before."""
+    """The sound cannot be decoded.
+
+    `since_seconds` is how much of it could be before.
+    """
 
     code = "damaged"
 

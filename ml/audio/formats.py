@@ -35,10 +35,13 @@ LEFT_OUT = {
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """How far a decoder looks back: what to decode before a moment and throw away.
+    """How far a decoder looks back.
+
+    So much is decoded before a moment and thrown away.
+
 
     Attributes:
-        packets: whole packets; counted where `seconds` do not reach as far.
+        packets: whole packets.
         seconds: time, where what is remembered fades out.
         reservoir: bytes of earlier packets that a packet may use as its own.
     """
@@ -116,7 +119,7 @@ _BEGINNING_PATTERN = re.compile(_BEGINNINGS, re.DOTALL)
 
 
 def unread_format(data: Data) -> str | None:
-    """Name the format of a recording that no demuxer of ours reads, by its first bytes."""
+    """Name the format of a recording that is not read."""
     head = bytes(data[:_HEAD_BYTES])
     return next((name for pattern, name in _UNREAD_PATTERNS if pattern.match(head)), None)
 

@@ -55,14 +55,16 @@ def width_of(frame: AudioFrame) -> int:
 
 
 def channels_of(frame: AudioFrame, first: int = 0) -> Samples:
-    """Give (1 or 2, n) samples of a frame, from `first` on; see `channels_into`."""
+    """Return (1 or 2, n) samples of a frame; see `channels_into`."""
     channels = np.empty((width_of(frame), frame.samples - first), np.float32)
     channels_into(channels, frame, first)
     return channels
 
 
 def channels_into(out: Samples, frame: AudioFrame, first: int) -> None:
-    """Write a frame's samples as left and right; more than two channels are mixed down.
+    """Write a frame's samples as left and right.
+
+    More than two channels are mixed down.
 
     Args:
         out: (1 or 2, n) is filled, full scale at 1; a decoder may have gone beyond that.
@@ -107,7 +109,7 @@ def _matrix(names: tuple[str, ...]) -> Samples:
 
 
 class Stretch:
-    """Samples of one span at the file's own rate, with guards, filled frame by frame.
+    """Samples of one span at the file's own rate, with guards.
 
     Its length and its guards are whole numbers of samples at 22 050 Hz too, so that any number
     of stretches can go through one filter and be told apart after it.
@@ -138,7 +140,9 @@ class Stretch:
         return bool(self._filled == self._length)
 
     def add(self, begin: float, frame: AudioFrame) -> None:
-        """Put a frame in its place; the first one by its time, the others behind it.
+        """Put a frame in its place.
+
+        The first one by its time, the others behind it.
 
         Args:
             begin: when the frame begins, in seconds after the first sample.
@@ -153,7 +157,7 @@ class Stretch:
             channels_into(self.samples[:, max(first, 0) : last], frame, max(-first, 0))
 
     def cut(self, resampled: Samples) -> Samples:
-        """Take the guards, and what lies past the song's end, off the resampled stretch."""
+        """Cut guards, and what lies past the song, off."""
         lead = self._lead * SAMPLE_RATE // self.rate
         heard = ((self._filled or 0) - self._lead) * SAMPLE_RATE // self.rate
         return resampled[lead : lead + max(0, min(heard, self._wanted))]
@@ -165,13 +169,13 @@ class Stretch:
 
 
 def grain_of(rate: int) -> int:
-    """Give the fewest samples that are a whole number of samples at 22 050 Hz too."""
+    """Return the fewest samples that are whole at 22 050 Hz too."""
     return rate // gcd(rate, SAMPLE_RATE)
 
 
 @dataclass(slots=True)
 class StereoLevels:
-    """How loud the sum and the difference of two channels are, added up over a song."""
+    """Levels of a song's sum and difference of channels."""
 
     left: float = 0.0
     right: float = 0.0
@@ -210,7 +214,10 @@ def bounded(channels: Samples) -> Samples:
 
 
 def mixed(channels: Samples, *, opposed: bool) -> Samples:
-    """Make (1 or 2, n) mono: the sum of two, or the difference where the sum would cancel."""
+    """Mix (1 or 2, n) to mono.
+
+    The sum of two, or the difference where the sum would cancel.
+    """
     left: Samples = channels[0]
     if len(channels) == 1:
         return left
@@ -221,7 +228,7 @@ def mixed(channels: Samples, *, opposed: bool) -> Samples:
 
 
 def resample(stretches: Sequence[Stretch], *, opposed: bool) -> list[Samples]:
-    """Bring stretches of one and the same rate to mono at 22 050 Hz.
+    """Bring stretches of one rate to mono at 22 050 Hz.
 
     Returns:
         Each stretch without its guards; shorter than its span where the song ends in it.
@@ -236,7 +243,10 @@ def resample(stretches: Sequence[Stretch], *, opposed: bool) -> list[Samples]:
 
 
 class Resampler:
-    """FFmpeg's resampler and high-pass filters: mono of any rate in, mono at 22 050 Hz out."""
+    """FFmpeg's resampler and high-pass filters.
+
+    Mono of any rate in, mono at 22 050 Hz out.
+    """
 
     def __init__(self, rate: int) -> None:
         """Build the filters for one rate, in Hz."""
@@ -265,7 +275,10 @@ class Resampler:
         self._push(samples)
 
     def _settle(self, samples: Samples) -> None:
-        """Show the filters the beginning backwards, so that DC makes no step where it begins."""
+        """Show the filters the beginning backwards.
+
+        So DC makes no step where it begins.
+        """
         grain = grain_of(self._rate)
         count = min(ceil(2 * LEAD_SECONDS * self._rate / grain), len(samples) // grain) * grain
         self._settling = count * SAMPLE_RATE // self._rate

@@ -28,7 +28,7 @@ from ml.audio.errors import (
 from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, ExcerptPlan, Excerpts, Samples
 from ml.audio.limits import DecodingLimits
 from ml.sandbox.channel import Closed
-from ml.sandbox.jobs import Crashed, Job, TooCostly
+from ml.sandbox.jobs import Crashed, DecodingJob, TooCostly
 from ml.sandbox.pool import Sandbox
 
 __all__ = ["DecodingLimits", "SandboxedDecoder", "song_job"]
@@ -41,10 +41,10 @@ _PLAIN_ERRORS: dict[str, type[AudioError]] = {
 }
 
 
-def song_job(limits: DecodingLimits, plan: ExcerptPlan) -> Job:
+def song_job(limits: DecodingLimits, plan: ExcerptPlan) -> DecodingJob:
     """Describe the decoding of songs to a `Sandbox`."""
     seconds = plan.windows + plan.passage_seconds + 1
-    return Job(
+    return DecodingJob(
         name=SONG,
         module="ml.audio.child",
         options={"plan": asdict(plan), "limits": asdict(limits)},
@@ -95,7 +95,9 @@ class SandboxedDecoder:
         self.close()
 
     def decode(self, data: bytes) -> Excerpts:
-        """Decode the excerpts of one song; any thread may call, and waits for a free child.
+        """Decode the excerpts of one song.
+
+        Any thread may call, and waits for a free child.
 
         Args:
             data: a whole file, as it was posted.
@@ -116,7 +118,10 @@ class SandboxedDecoder:
             raise Damaged from None
 
     def close(self) -> None:
-        """Wait for songs under way, then end the own children; `decode` refuses from then on."""
+        """Wait for songs under way, then end the own children.
+
+        `decode` refuses from then on.
+        """
         self._owned.close()
 
     def _read(self, answer: Mapping[str, Any], output: npt.NDArray[np.uint8]) -> Excerpts:
@@ -168,14 +173,14 @@ class SandboxedDecoder:
 
 
 def _copied(samples: Samples) -> Samples:
-    """Copy what a child can still change, and make sure that it is sound within full scale."""
+    """Copy what a child can still change, within full scale."""
     own = samples.copy()
     np.nan_to_num(own, copy=False, nan=0.0)
     return own.clip(-1, 1, out=own)
 
 
 def _rising(times: list[Any], count: int) -> tuple[float, ...]:
-    """Make sure of `count` rising times in seconds, the last entry being their bound."""
+    """Check `count` rising times in seconds; the last entry bounds them."""
     if len(times) != count + 1 or not all(isinstance(time, float) for time in times):
         raise Closed
     if not all(0 <= one <= other for one, other in pairwise(times)):  # nor is any of them NaN

@@ -110,7 +110,7 @@ class Link:
     def frames_from(
         self, time: float, lead: float, *, strict: bool
     ) -> Iterator[tuple[float, AudioFrame]]:
-        """Decode so that from `time` on the sound is as if decoded from the start.
+        """Decode from `time` on as if from the start.
 
         Args:
             time: in seconds after the link's first sample.
@@ -141,10 +141,9 @@ class Link:
 
     def _first_packet(self, time: float, lead: float) -> int:
         memory = self.memory or _UNKNOWN
-        begin = min(time - lead, time - memory.seconds)
-        index = int(np.searchsorted(self.starts, begin, "right")) - 1
-        if memory.seconds <= lead:
-            index -= memory.packets
+        begin = time - max(lead, memory.seconds)
+        at, earlier = np.searchsorted(self.starts, (time, begin), "right") - 1
+        index = min(int(at) - memory.packets, int(earlier))
         bytes_back = 0
         while index > self.head and bytes_back < memory.reservoir:
             index -= 1
@@ -153,7 +152,10 @@ class Link:
 
 
 def decoded(codec: AudioCodecContext, packet: av.Packet | None) -> list[AudioFrame]:
-    """Decode one packet, to nothing when it is damaged; None asks for what is left."""
+    """Decode one packet, to nothing when it is damaged.
+
+    None asks for what is left.
+    """
     try:
         return codec.decode(packet)
     except MemoryError:
@@ -201,7 +203,10 @@ def _lengths(packets: Sequence[av.Packet], tick: float, codec: AudioCodecContext
 
 
 def _edges(discarded: npt.NDArray[np.bool_]) -> list[int]:
-    """List the packets that may be heard in part: at both ends, and beside those cut out."""
+    """List the packets that may be heard in part.
+
+    They lie at both ends, and beside those that are cut out.
+    """
     edges = np.zeros(len(discarded), bool)
     edges[1:] |= discarded[:-1]
     edges[:-1] |= discarded[1:]

@@ -41,7 +41,7 @@ class Layout:
     passage: Span
 
     def spans(self) -> tuple[Span, ...]:
-        """List what must be decoded: the passage, if any, then the windows outside it."""
+        """List what to decode: the passage and the windows outside it."""
         apart = tuple(window for window in self.windows if not self.passage.holds(window))
         return (self.passage, *apart) if self.passage.seconds else apart
 

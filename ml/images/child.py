@@ -113,7 +113,7 @@ def _opaque(frame: Image.Image, side: int) -> Image.Image:
 
 
 def _in_8_bits(frame: Image.Image) -> Image.Image:
-    """Bring wide greys and palettes to modes that can be resized and lose nothing seen."""
+    """Bring wide greys and palettes to modes that can be resized."""
     if frame.mode.startswith("I"):  # I;16 and its kin, and I, which PNG fills with 16 bits
         wide = np.asarray(frame, np.int64)
         grey = Image.fromarray((wide.clip(0, 65_535) // _TO_8_BITS).astype(np.uint8))
@@ -127,7 +127,10 @@ def _blank(frame: Image.Image) -> bool:
 
 
 def _without_comments(data: bytes) -> bytes:
-    """Leave out of a PNG what does not make the picture; other formats stay as they are."""
+    """Leave out of a PNG what does not make the picture.
+
+    Other formats stay as they are.
+    """
     if not data.startswith(_PNG):
         return data
     kept, at = [_PNG], len(_PNG)

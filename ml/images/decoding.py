@@ -21,7 +21,7 @@ from ml.images.errors import (
 )
 from ml.images.limits import PictureLimits
 from ml.sandbox.channel import Closed
-from ml.sandbox.jobs import Crashed, Job, TooCostly
+from ml.sandbox.jobs import Crashed, DecodingJob, TooCostly
 from ml.sandbox.pool import Sandbox
 
 Picture = npt.NDArray[np.uint8]
@@ -33,9 +33,9 @@ _PLAIN_ERRORS: dict[str, type[PictureError]] = {
 }
 
 
-def picture_job(limits: PictureLimits) -> Job:
+def picture_job(limits: PictureLimits) -> DecodingJob:
     """Describe the decoding of pictures to a `Sandbox`."""
-    return Job(
+    return DecodingJob(
         name=PICTURE,
         module="ml.images.child",
         options={"limits": asdict(limits)},
@@ -96,7 +96,9 @@ class PictureDecoder:
         self.close()
 
     def decode(self, data: bytes) -> Picture:
-        """Decode a PNG, JPEG, WebP or GIF; any thread may call, and waits for a free child.
+        """Decode a PNG, JPEG, WebP or GIF.
+
+        Any thread may call, and waits for a free child.
 
         Args:
             data: a whole file, as it was posted.

@@ -67,7 +67,7 @@ def die_with(parent: int) -> None:
 
 
 class Confinement:
-    """A process that has given up, for good, all that decoding does not need."""
+    """A process that has given up all that decoding does not need."""
 
     def __init__(self, memory_bytes: int) -> None:
         """Give it up.

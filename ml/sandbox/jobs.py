@@ -11,7 +11,7 @@ Work = Callable[[memoryview, memoryview], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class DecodingJob:
     """One kind of file that children decode.
 
     Attributes:
@@ -41,7 +41,7 @@ class JobError(Exception):
 
 
 class TooCostly(JobError):
-    """It went past a limit of memory, processor time or time; the last is `limit_seconds`."""
+    """It went past a limit of memory or time."""
 
     def __init__(self, limit_seconds: float) -> None:
         super().__init__(f"more than {limit_seconds:.0f} s, or too much memory")

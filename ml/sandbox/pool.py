@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.sandbox.channel import Closed
-from ml.sandbox.jobs import Crashed, Job
+from ml.sandbox.jobs import Crashed, DecodingJob
 from ml.sandbox.process import Child
 
 Result = TypeVar("Result")
@@ -27,7 +27,7 @@ class Sandbox:
     notice. No child outlives this process.
     """
 
-    def __init__(self, workers: int, jobs: Sequence[Job], *, eager: bool = True) -> None:
+    def __init__(self, workers: int, jobs: Sequence[DecodingJob], *, eager: bool = True) -> None:
         """Begin to start the children, without waiting for them.
 
         Args:
@@ -57,7 +57,9 @@ class Sandbox:
         self.close()
 
     def run(self, job_name: str, data: bytes, read: Reader[Result]) -> Result:
-        """Have a file decoded; any thread may call, and waits for a free child.
+        """Have a file decoded.
+
+        Any thread may call, and waits for a free child.
 
         Args:
             job_name: one of the pool's jobs.
@@ -82,7 +84,10 @@ class Sandbox:
             self._release(child)
 
     def close(self) -> None:
-        """Wait for files under way, then end the children; `run` refuses from then on."""
+        """Wait for files under way, then end the children.
+
+        `run` refuses from then on.
+        """
         if self._closed:
             return
         self._closed = True

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ml.sandbox.channel import Channel, Closed
 from ml.sandbox.confinement import OUT_OF_MEMORY
-from ml.sandbox.jobs import Crashed, Job, JobError, TooCostly
+from ml.sandbox.jobs import Crashed, DecodingJob, JobError, TooCostly
 from ml.sandbox.memory import SharedMemory
 
 _ROOT = Path(__file__).parents[2]  # where the package `ml` lies
@@ -42,9 +42,9 @@ _ENVIRONMENT = {
 
 
 class Child:
-    """A process that does one job at a time, until it is not `usable`."""
+    """A process that does one job at a time."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, jobs: Sequence[DecodingJob]) -> None:
         """Start a child and wait until it is ready.
 
         It dies together with the thread that starts it, not only with this process.
@@ -74,10 +74,10 @@ class Child:
 
     @property
     def output(self) -> npt.NDArray[np.uint8]:
-        """Where its results lie; it can change them at any time: copy them before looking."""
+        """Results, which it can change at any time: copy them first."""
         return self._output.bytes
 
-    def run(self, job: Job, data: bytes) -> dict[str, Any]:
+    def run(self, job: DecodingJob, data: bytes) -> dict[str, Any]:
         """Have a file decoded.
 
         Returns:
@@ -104,7 +104,7 @@ class Child:
             self.kill()
             raise TooCostly(job.wall_seconds) from None
         except Closed:
-            raise self._autopsy(job) from None
+            raise self._reason_of_end(job) from None
         self._owes_answer = False
         return answer
 
@@ -118,7 +118,7 @@ class Child:
         self._process.wait()
         self._channel.close()
 
-    def _start(self, jobs: Sequence[Job], end: socket.socket) -> subprocess.Popen[bytes]:
+    def _start(self, jobs: Sequence[DecodingJob], end: socket.socket) -> subprocess.Popen[bytes]:
         shared = {"input": self._input, "output": self._output}
         orders: Mapping[str, Any] = {
             "parent": os.getpid(),
@@ -141,8 +141,8 @@ class Child:
             memory.handed_over()
         return process
 
-    def _autopsy(self, job: Job) -> JobError:
-        """Kill what is left of the child, and tell from how it ended what the file did."""
+    def _reason_of_end(self, job: DecodingJob) -> JobError:
+        """Kill what is left of the child; return why it ended."""
         try:
             ended: int | None = self._process.wait(timeout=1)
         except subprocess.TimeoutExpired:

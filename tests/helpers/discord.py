@@ -11,7 +11,7 @@ from simcord.env import Env
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.app import Services, make_bot
-from bot.demo.session import send_own_locales
+from bot.demo.simcord_patches import send_own_locales
 from bot.discord.client import Usamimi
 
 BUTTON = 2  # Discord's number for a button

@@ -14,7 +14,7 @@ from tests.wire.loopback import Discord
 from tests.wire.member_request import SECONDS, until
 
 AGREE = "I have read this and agree"
-THANKS = "Thank you!"
+THANKS = "Thanks!"
 SONGS_A_GENRE = 10  # five are needed, and some are too alike to count
 
 

@@ -19,6 +19,6 @@ async def test_a_song_is_heard_while_another_program_holds_the_database(stage: S
         error_message = await asked.answer(count=2)
         other.execute("ROLLBACK")
     assert asked.visible[0].embeds
-    assert "used by another program" in error_message.content
+    assert "Another program is using" in error_message.content
     again = await discord.slash(stage.alice, channel, "genre", file=SONG)
-    assert "Remembered" in str((await again.answer()).embeds)
+    assert "Added to" in str((await again.answer()).embeds)

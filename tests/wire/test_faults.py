@@ -101,6 +101,6 @@ async def test_an_import_whose_channel_is_closed_says_what_is_missing(stage: Sta
     closed.closed_to_bot = True
     asked = await stage.discord.slash(stage.admin, stage.channel, "songbook import", channel=closed)
     await asked.answer()
-    failed = "I could not listen through all"
+    failed = "I couldn't import all"
     await until(lambda: failed in str(asked.visible[0].embeds), 90, "the import's end")
     assert "Read Message History" in str(asked.visible[0].embeds)

@@ -30,7 +30,7 @@ async def told(stage: Stage, file: File) -> str:
 async def test_a_link_that_expired_before_hearing_is_told(stage: Stage) -> None:
     stage.discord.cdn.lifetime_seconds = -1
     try:
-        assert "could not fetch that file" in await told(stage, SONG)
+        assert "couldn't download that file" in await told(stage, SONG)
     finally:
         stage.discord.cdn.lifetime_seconds = 86_400
 
@@ -39,7 +39,7 @@ async def test_a_message_s_song_that_is_gone_is_told_in_japanese(stage: Stage) -
     message = await stage.discord.post(stage.alice, stage.channel, SECRET, SONG)
     stage.discord.cdn.lose(message.attachments[0])
     asked = await stage.discord.menu(stage.yuki, message, "Genre")
-    assert "ファイルを取得できませんでした" in (await asked.answer()).content
+    assert "ファイルをダウンロードできませんでした" in (await asked.answer()).content
 
 
 async def test_a_message_deleted_while_it_is_heard_is_not_remembered(stage: Stage) -> None:
@@ -72,24 +72,24 @@ def remembered(stage: Stage) -> list[int]:
 
 async def test_a_file_announced_small_and_sent_large_is_dropped(stage: Stage) -> None:
     file = File(f"{SECRET}.wav", bytes(26 * MEGABYTE), announced=1_000)
-    assert "larger than Discord told me" in await told(stage, file)
+    assert "larger than Discord said" in await told(stage, file)
 
 
 async def test_a_file_sent_too_slowly_is_given_up(stage: Stage) -> None:
-    assert "could not give me that file" in await told(stage, replace(SONG, bytes_a_second=9_000))
+    assert "couldn't give me that file" in await told(stage, replace(SONG, bytes_a_second=9_000))
 
 
 async def test_a_file_that_is_cut_off_is_not_taken_for_a_shorter_one(stage: Stage) -> None:
-    assert "could not give me that file" in await told(stage, replace(SONG, cut_after=40_000))
+    assert "couldn't give me that file" in await told(stage, replace(SONG, cut_after=40_000))
 
 
 async def test_a_file_with_less_than_announced_is_not_taken_for_whole(stage: Stage) -> None:
-    assert "could not give me that file" in await told(stage, replace(SONG, announced=90_000))
+    assert "couldn't give me that file" in await told(stage, replace(SONG, announced=90_000))
 
 
 async def test_nothing_is_fetched_of_a_file_without_bytes(stage: Stage) -> None:
     before = len(stage.discord.cdn.fetched)
-    assert "nothing in that file" in await told(stage, File(f"{SECRET}.wav", b""))
+    assert "file is empty" in await told(stage, File(f"{SECRET}.wav", b""))
     assert len(stage.discord.cdn.fetched) == before
 
 

@@ -45,10 +45,10 @@ async def test_a_member_who_asks_very_often_is_asked_kindly_to_wait(stage: Stage
         await asked.answer()
     last = await stage.discord.slash(stage.yuki, stage.channel, "genre", file=SONG)
     answer = await last.answer()
-    assert "またどうぞ" in answer.content
+    assert "もう一度お試しください" in answer.content
     assert answer.private
     other = await stage.discord.slash(stage.alice, stage.channel, "genre", file=EMPTY)
-    assert "nothing in that file" in (await other.answer()).content
+    assert "file is empty" in (await other.answer()).content
 
 
 async def test_no_log_holds_the_token_or_what_members_posted(stage: Stage) -> None:

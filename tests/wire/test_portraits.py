@@ -39,7 +39,7 @@ async def test_a_portrait_like_a_picture_that_was_handed_over(stage: Stage) -> N
     like = await ask(stage, seed="reisen", like=PICTURE, strength=60, private=True)
     assert len(stage.discord.cdn.fetched) == before + 1
     assert like.answers[0].private
-    assert "60% like a picture" in like.answers[0].words
+    assert "60% like your picture" in like.answers[0].words
     without = await ask(stage, seed="reisen")
     assert require_portrait(like.answers[0]) != require_portrait(without.answers[0])
 
@@ -61,9 +61,9 @@ async def test_a_portrait_whose_upload_breaks_off_is_sent_again(stage: Stage) ->
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        (File(f"{SECRET}.png", b"not a picture " * 50), "not a picture I can open"),
-        (File(f"{SECRET}.png", picture(256), cut_after=16_384), "could not give me that file"),
-        (File(f"{SECRET}.png", bytes(100), announced=9 * 2**20), "has 9 MB and I can take 8"),
+        (File(f"{SECRET}.png", b"not a picture " * 50), "can't open that as a picture"),
+        (File(f"{SECRET}.png", picture(256), cut_after=16_384), "couldn't give me that file"),
+        (File(f"{SECRET}.png", bytes(100), announced=9 * 2**20), "is 9 MB; the limit is 8 MB"),
     ],
     ids=["no picture", "cut off", "too large"],
 )
@@ -84,7 +84,7 @@ async def test_a_portrait_can_be_kept_varied_and_deleted(stage: Stage) -> None:
         assert button is not None
         return await discord.press(stage.alice, shown, button)
 
-    kept = await (await press("Keep")).answer()
+    kept = await (await press("Save")).answer()
     assert kept.private
     assert "inaba" in kept.content
     variations = await press("Variations")

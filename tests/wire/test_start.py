@@ -117,11 +117,11 @@ async def test_with_a_full_disk_songs_are_still_heard(tmp_path: Path) -> None:
             asked = await discord.slash(alice, channel, "genre", file=SONG)
             error_message = await asked.answer(count=2)
             assert asked.visible[0].embeds
-            assert "no room left in my memory" in error_message.content
+            assert "disk is full" in error_message.content
             assert not (await bot.health())[0]
             (disk / "filler").unlink()
             again = await discord.slash(alice, channel, "genre", file=SONG)
-            assert "Remembered" in str((await again.answer()).embeds)
+            assert "Added to" in str((await again.answer()).embeds)
             assert (await bot.health())[0]
 
 

@@ -261,7 +261,7 @@ def _mix_palette(seed: int, style: Style, subject: Subject) -> Palette:
     return Palette(
         hair=seen(hair),
         hair_tips=seen(mix(hair, times(other, (1.0, 1.0, 1.0)), 0.7 * style.gradient)),
-        skin=richer(mix(skin, seen(skin), 0.4), 1.12),
+        skin=richer(mix(skin, seen(skin), 0.4), 1.0, 1.04),
         iris=style.iris.pick(rng),
         ear=seen(fur),
         inner_ear=seen(pink),

@@ -164,17 +164,13 @@ def _knuckles(renderer: Renderer, places: tuple[float, ...]) -> None:
                      renderer.palette.skin, 1.1, must=True)  # fmt: skip
 
 
-def _thumb(renderer: Renderer) -> None:
-    thumb = _capsule(-0.2, 0.12, 62, 0.3, 0.13)
-    _flesh(renderer, [thumb])
-
-
 def _peace(renderer: Renderer) -> None:
     """Draw two fingers up."""
     _flesh(renderer, [_capsule(-0.1, -0.08, -15, 0.52, 0.135), _capsule(0.05, -0.1, 13, 0.55, 0.14),
                      _PALM])  # fmt: skip
     _knuckles(renderer, (0.1,))
-    _thumb(renderer)
+    thumb = spline([(-0.2, 0.1), (-0.1, 0.0), (0.03, -0.03), (0.07, 0.03), (-0.02, 0.1)])
+    renderer.line(thumb, renderer.palette.skin, 1.1, must=True)
 
 
 def _gun(renderer: Renderer) -> None:

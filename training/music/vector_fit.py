@@ -3,9 +3,9 @@
     python -m training.music.vector_fit --weights FILE --songs DIR... --out FILE [--pairs FILE]
 
 It is the last step of making weights: it takes those of any training, hears songs with them and
-writes the same weights with `VectorFit` beside them. The songs should be those that the weights were
-trained on, so that songs kept for measuring stay unheard in every way. `--pairs` are cosines that
-`benchmarks.similarity` kept of songs that weights of the same recipe never heard.
+writes the same weights with `VectorFit` beside them. The songs should be those that the weights
+were trained on, so that songs kept for measuring stay unheard in every way. `--pairs` are cosines
+that `benchmarks.similarity` kept of songs that weights of the same recipe never heard.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 answer-genre = { $genre }, { $percent }%
-answer-unsure = Not sure, perhaps { $genre } ({ $percent }%)
-answer-unsure-why = This does not sound clearly like any of the genres I know.
+answer-unsure = Not sure, maybe { $genre } ({ $percent }%)
+answer-unsure-why = This doesn't clearly match any genre I know.
 answer-share = { $genre } { $percent }%
-answer-footer = Heard { $windows ->
-    [one] 1 second
-   *[other] { $windows } seconds
-} of the song · { $model }
-answer-alt = Picture for “{ $title }”: { $verdict }. Bars show { $shares }. Below, how the genre moves through { $length } and the song's mel spectrogram.
+answer-footer = Based on { $windows ->
+    [one] 1 one-second sample
+   *[other] { $windows } one-second samples
+} · { $model }
+answer-alt = Picture for “{ $title }”: { $verdict }. Bars show { $shares }. Below: how the genre changes over { $length }, and the song's mel spectrogram.
 
 card-movement = Through the song
 card-others = Others

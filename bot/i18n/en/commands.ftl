@@ -1,9 +1,9 @@
 # Names and descriptions of commands. Names: lower case, no spaces, at most 32 characters;
 # descriptions: at most 100.
 command-genre = genre
-    .description = Hear a song and say what genre it is
+    .description = Find out what genre a song is
 option-genre-file = file
-    .description = The song: mp3, m4a, ogg, opus, flac, wav, webm or mp4
+    .description = An audio or video file, e.g. mp3, m4a, ogg, flac, wav or mp4
 option-genre-private = private
-    .description = Show the answer to me alone
+    .description = Only you can see the answer
 menu-genre = Genre

@@ -1,1 +1,1 @@
-page-try = Open it, type /genre, choose a song and send; or /avatar and any word. "Viewing as" makes you another member. Ctrl+C here stops.
+page-try = Open this address. Type /genre, choose a song and send it, or try /avatar with any word. Switch members with "Viewing as". Press Ctrl+C here to stop.

@@ -1,26 +1,26 @@
-# /privacy: what is kept of a member.
+# /privacy: what is stored about a member.
 
 command-privacy = privacy
-    .description = What I keep of you, in every server we share
+    .description = What I store about you, in every server we share
 command-privacy-show = show
-    .description = See what I keep of you
+    .description = See what I store about you
 command-privacy-export = export
-    .description = Have everything I keep of you, as files
+    .description = Download everything I store about you
 command-privacy-delete = delete
-    .description = Delete everything I keep of you
+    .description = Delete everything I store about you
 command-privacy-optout = optout
-    .description = Delete everything, and never remember a song of yours again
+    .description = Delete everything, and never remember your songs again
 option-privacy-undo = undo
-    .description = True: take an earlier optout back
+    .description = True: undo an earlier opt-out
 
-privacy-heading = What I keep of you
-privacy-nothing = I keep nothing of you.
+privacy-heading = What I store about you
+privacy-nothing = I store nothing about you.
 privacy-here = This server
 privacy-server = Server { $server }
 privacy-direct = Direct messages
 privacy-songs = { $count ->
-    [one] 1 song in the songbook: how it sounds in numbers, title, place and time
-   *[other] { $count } songs in the songbook: how they sound in numbers, titles, places and times
+    [one] 1 song in the songbook: numbers that describe its sound, title, channel and time
+   *[other] { $count } songs in the songbook: numbers that describe their sound, titles, channels and times
 }
 privacy-portraits = { $count ->
     [one] 1 portrait drawn for you
@@ -30,32 +30,32 @@ privacy-portraits = { $count ->
    *[other] , { $gallery } of them in your gallery
 }
 privacy-given-songs = { $count ->
-    [one] 1 song handed over for lessons, in numbers
-   *[other] { $count } songs handed over for lessons, in numbers
+    [one] 1 song contributed for lessons, as numbers
+   *[other] { $count } songs contributed for lessons, as numbers
 }
 privacy-given-art = { $count ->
-    [one] 1 face cut out of art you handed over
-   *[other] { $count } faces cut out of art you handed over
+    [one] 1 face cropped from art you contributed
+   *[other] { $count } faces cropped from art you contributed
 }
 privacy-lessons = { $count ->
     [one] 1 lesson you started
    *[other] { $count } lessons you started
 }
 privacy-admin-actions = { $count ->
-    [one] Your id beside one thing you switched on or began as an administrator
-   *[other] Your id beside { $count } things you switched on or began as an administrator
+    [one] Your ID next to one setting or task of yours as an administrator
+   *[other] Your ID next to { $count } settings or tasks of yours as an administrator
 }
-privacy-agreed = That you agreed to hand things over, on { $when }
-privacy-opted-out = That I am not to remember your songs there
-privacy-opted-out-everywhere = That I am not to remember your songs, in any server
-privacy-models = These models learned from what you handed over: { $models }
+privacy-agreed = Your consent to contributing, given on { $when }
+privacy-opted-out = Your opt-out there: I don't remember your songs
+privacy-opted-out-everywhere = Your opt-out everywhere: I don't remember your songs in any server
+privacy-models = Models trained on what you contributed: { $models }
 privacy-elsewhere = { $count ->
-    [one] One more server keeps something; /privacy export shows all of it.
-   *[other] { $count } more servers keep something; /privacy export shows all of it.
+    [one] One more server stores something; /privacy export includes it.
+   *[other] { $count } more servers store something; /privacy export includes it.
 }
-privacy-how = /privacy export hands it all to you, /privacy delete deletes it.
+privacy-how = Download it with /privacy export, erase it with /privacy delete.
 
-privacy-export = Here is everything I keep of you{ $parts ->
+privacy-export = Here is everything I store about you{ $parts ->
     [0] {""}
    *[other] , with pictures in { $parts ->
         [one] an archive
@@ -63,10 +63,10 @@ privacy-export = Here is everything I keep of you{ $parts ->
     }
 }. Only you can see this message.
 
-privacy-delete-question = Shall I delete everything I keep of you, in every server? Your gallery and what you handed over cannot be brought back.
-privacy-optout-question = Shall I delete everything I keep of you, in every server, and never remember a song of yours again? Your gallery and what you handed over cannot be brought back.
+privacy-delete-question = Delete everything I store about you, in every server? Your gallery and your contributions can't be recovered.
+privacy-optout-question = Delete everything I store about you in every server, and never remember your songs again? Your gallery and your contributions can't be recovered.
 privacy-delete-yes = Delete everything
-privacy-delete-no = Keep
+privacy-delete-no = Cancel
 privacy-kept = Nothing was deleted.
 privacy-deleted = Deleted: { $songs ->
     [one] 1 song
@@ -75,18 +75,18 @@ privacy-deleted = Deleted: { $songs ->
     [one] 1 portrait
    *[other] { $portraits } portraits
 }, { $given ->
-    [one] 1 thing handed over
-   *[other] { $given } things handed over
-}, and all that belongs to them.
+    [one] 1 contribution
+   *[other] { $given } contributions
+}, and everything that belongs to them.
 privacy-deleted-lessons = { $count ->
-    [one] A lesson of yours that waited or ran is called off.
-   *[other] { $count } lessons of yours that waited or ran are called off.
+    [one] One lesson of yours was waiting or running and has been cancelled.
+   *[other] { $count } lessons of yours were waiting or running and have been cancelled.
 }
 privacy-deleted-admin-actions = { $count ->
-    [one] Your id is taken out of one entry you made as an administrator.
-   *[other] Your id is taken out of { $count } entries you made as an administrator.
+    [one] Your ID was removed from one setting or task of yours as an administrator.
+   *[other] Your ID was removed from { $count } settings or tasks of yours as an administrator.
 }
-privacy-deleted-models = These models had learned from what you handed over: { $models }. I have marked them; new lessons leave it out, and administrators can teach them anew without it.
-privacy-opted-out-done = I will not remember a song of yours in any server. /privacy optout with undo: True takes this back.
-privacy-opted-in = Thank you! Your songs may be remembered again, where servers let me.
-privacy-not-opted-out = You had not opted out everywhere. What you said to a single server, /songbook optin takes back.
+privacy-deleted-models = These models were trained on what you contributed: { $models }. I've marked them. New lessons won't use your contributions, and administrators can retrain the models without them.
+privacy-opted-out-done = I won't remember your songs in any server. Use /privacy optout with undo: True to change that.
+privacy-opted-in = Thank you! I can remember your songs again wherever the server allows it.
+privacy-not-opted-out = You hadn't opted out everywhere. If you opted out in a single server, use /songbook optin there.

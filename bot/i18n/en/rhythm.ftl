@@ -4,6 +4,6 @@ rhythm-steady = steady
 rhythm-dense = densely cut
 rhythm-looped = loops
 rhythm-varied = varies from bar to bar
-rhythm-new = hardly repeats itself
+rhythm-new = hardly ever repeats
 rhythm-drill = Drill'n'Bass!
 rhythm-none = no steady beat

@@ -1,26 +1,26 @@
-# /songbook: how songs get in and how they go.
+# /songbook: which songs are remembered, and how they are removed.
 
 command-songbook = songbook
-    .description = The songs this server remembers
+    .description = The songs I remember in this server
 command-songbook-allow = allow
-    .description = Say whether I may remember songs in this server (administrators)
+    .description = Choose whether I may remember songs in this server (administrators)
 option-songbook-allowed = allowed
-    .description = True: I may. False: I remember no more songs
+    .description = True: I may remember songs. False: I won't remember new ones
 command-songbook-optout = optout
-    .description = Never remember my songs here, and forget those you know
+    .description = Stop remembering your songs here, and forget the ones I know
 command-songbook-optin = optin
-    .description = You may remember my songs here again
+    .description = Allow me to remember your songs here again
 command-songbook-watch = watch
-    .description = Remember songs as they are posted in a channel (administrators)
+    .description = Remember new songs posted in a channel (administrators)
 command-songbook-unwatch = unwatch
-    .description = Remember no more songs as they are posted in a channel (administrators)
+    .description = Stop remembering new songs posted in a channel (administrators)
 option-songbook-channel = channel
-    .description = The channel; its threads belong to it
+    .description = The channel, including its threads
 command-songbook-import = import
-    .description = Remember the songs of a channel's history (administrators)
-option-songbook-history = The channel to listen through, from its first message
+    .description = Add the songs already posted in a channel (administrators)
+option-songbook-history = The channel to read, from its first message on
 command-songbook-forget = forget
-    .description = Forget a song of yours, or all of them if you name nothing
+    .description = Forget one of your songs, or all of them if you choose nothing
 option-songbook-song = song
     .description = One song
 option-songbook-member = member
@@ -29,80 +29,80 @@ option-songbook-forget-channel = channel
     .description = All songs of a channel and its threads (administrators)
 menu-remember = Remember this song
 
-songbook-allowed = I may remember songs here now. What I keep of a song: how it sounds, in numbers, its title, who posted it and where; never the audio and never a link. A public /genre and the message menu “Remember this song” do it; /songbook watch and /songbook import do it for whole channels. Everybody can say no for their own songs with /songbook optout.
-songbook-not-allowed = I remember no more songs here. The ones I know stay until you remove them with /songbook forget.
+songbook-allowed = I may remember songs here now. For each song I store numbers that describe its sound, its title, who posted it and where; never the audio or a link. Songs are added with a public /genre, with the message menu “Remember this song” or, for whole channels, with /songbook watch and /songbook import. Anyone can opt out with /songbook optout.
+songbook-not-allowed = I won't remember new songs here. The ones I already know stay until you remove them with /songbook forget.
 songbook-opted-out = { $count ->
-    [0] I will not remember your songs in this server, and I know none of them.
-    [one] I have forgotten the one song of yours that I knew, and I will not remember your songs in this server.
-   *[other] I have forgotten the { $count } songs of yours that I knew, and I will not remember your songs in this server.
-} /songbook optin takes this back.
-songbook-opted-in = Thank you! I may remember your songs in this server again, where it lets me. Those I forgot come back only if they are posted or imported again.
+    [0] I won't remember your songs in this server. I don't know any of them now.
+    [one] Your one song is forgotten, and I won't remember new ones in this server.
+   *[other] Your { $count } songs are forgotten, and I won't remember new ones in this server.
+} Use /songbook optin to allow it again; forgotten songs don't come back by themselves.
+songbook-opted-in = Thank you! I can remember your songs in this server again where it allows me to. Forgotten songs come back only if they're posted or imported again.
 
-answer-remembered = 👂 Remembered in this server's songbook.
-songbook-remembered = 👂 I will remember “{ $title }”.
-songbook-known = I know “{ $title }” already.
-songbook-refused = { $poster } would rather not have songs remembered here, so I leave “{ $title }” be.
-songbook-deleted-meanwhile = “{ $title }” was deleted while I was listening, so I have forgotten it.
+answer-remembered = 👂 Added to this server's songbook.
+songbook-remembered = 👂 I'll remember “{ $title }”.
+songbook-known = I already know “{ $title }”.
+songbook-refused = { $poster } has opted out, so I won't remember “{ $title }”.
+songbook-deleted-meanwhile = “{ $title }” was deleted while I was listening, so I didn't keep it.
 
-songbook-watching = I remember songs as they are posted in { $channel } now, its threads included. Where I may react, a 👂 shows each one.
-songbook-watched-already = { $channel } is watched already.
-songbook-unwatched = I remember no more songs posted in { $channel }. The ones I know stay until you remove them with /songbook forget.
-songbook-not-watched = { $channel } was not watched.
+songbook-watching = I now remember new songs posted in { $channel } and its threads. I'll add 👂 to each one where I'm allowed to react.
+songbook-watched-already = I'm already watching { $channel }.
+songbook-unwatched = I won't remember new songs posted in { $channel }. The ones I already know stay until you remove them with /songbook forget.
+songbook-not-watched = I wasn't watching { $channel }.
 
-songbook-import-running = Listening through { $channel }
-songbook-import-done = I have listened through { $channel }
-songbook-import-cancelled = Stopped listening through { $channel }
-songbook-import-failed = I could not listen through all of { $channel }
+songbook-import-running = Importing songs from { $channel }
+songbook-import-done = Imported { $channel }
+songbook-import-cancelled = Import of { $channel } stopped
+songbook-import-failed = I couldn't import all of { $channel }
 songbook-import-songs = { $count ->
-    [one] 👂 1 song remembered
-   *[other] 👂 { $count } songs remembered
+    [one] 👂 1 song added
+   *[other] 👂 { $count } songs added
 }
-songbook-import-known = { $count } known before
-songbook-import-refused = { $count } whose posters said no
-songbook-import-unheard = { $count } I could not hear
+songbook-import-known = { $count } already known
+songbook-import-refused = { $count } by members who opted out
+songbook-import-unheard = { $count } I couldn't play
 songbook-import-messages = { $count ->
     [one] 1 message read
    *[other] { $count } messages read
 }
 songbook-import-now = Now: “{ $title }”
 songbook-import-pace = { $songs ->
-    [one] 1 song a minute
-   *[other] { $songs } songs a minute
+    [one] 1 song per minute
+   *[other] { $songs } songs per minute
 }
 songbook-import-left = about { $minutes } left
 songbook-import-cancel = Stop
-songbook-import-ending = I stop after the song I am listening to. What I remembered stays.
-songbook-import-over = That had ended already.
-songbook-import-trouble = Something went wrong on my side. I go on when I am started again.
+songbook-import-ending = I'll stop after the current song. Songs already added stay.
+songbook-import-over = That import has already ended.
+songbook-import-trouble = Something went wrong on my side. I'll continue after a restart.
 
-songbook-forget-song = Shall I forget “{ $title }”, posted by { $mention }?
-songbook-forget-member = Shall I forget every song that { $mention } posted in this server?
-songbook-forget-channel = Shall I forget every song posted in { $mention } and its threads?
+songbook-forget-song = Forget “{ $title }”, posted by { $mention }?
+songbook-forget-member = Forget all of { $mention }'s songs in this server?
+songbook-forget-channel = Forget every song posted in { $mention } and its threads?
 songbook-forget-yes = Forget
-songbook-forget-no = Keep
+songbook-forget-no = Cancel
 songbook-forgot = { $count ->
-    [0] It was forgotten already.
-    [one] I have forgotten 1 song.
-   *[other] I have forgotten { $count } songs.
+    [0] It was already gone.
+    [one] 1 song forgotten.
+   *[other] { $count } songs forgotten.
 }
 songbook-kept = Nothing was forgotten.
 
-error-remembering-not-allowed = This server has not said that I may remember songs. Someone who manages it can allow it with /songbook allow.
-error-not-administrator = Only someone who may manage this server can do that.
-error-not-yours = That belongs to someone else. Only they, or someone who may manage this server, can do that.
-error-already-importing = I am listening through that channel already.
-error-needs-message-content = For that I must see the files of messages, which Discord calls the message content intent. Whoever runs me has to switch on “Message Content Intent” for the application in Discord's Developer Portal (under Bot) and set USAMIMI_MESSAGE_CONTENT=true, then start me again. /genre and “Remember this song” work without it.
-error-needs-permissions = In { $channel } I lack: { $permissions }. Someone who manages it can give me that, then try again.
-error-one-at-a-time = One thing at a time, please: a song, a member or a channel.
-error-nothing-to-forget = I remember nothing of that here, so there is nothing to forget.
-error-cannot-fetch = Discord could not give me that file just now. Please try again in a minute.
-error-database-locked = My memory is being used by another program, so I could not do that. Please try again in a minute; if it stays so, tell the person who runs me.
-error-database-read-only = I cannot write to my memory, so nothing was changed. Please tell the person who runs me.
-error-disk-full = There is no room left in my memory, so nothing was kept. Please tell the person who runs me.
-error-database-damaged = My memory is damaged, so I could not do that. Please tell the person who runs me: they can restore a backup.
-error-newer-schema = My memory was written by a newer version of me, so I cannot use it. Please tell the person who runs me.
-error-other-vector = I heard the song, but could not keep what I heard. Please tell the person who runs me.
-error-database-unavailable = I could not reach my memory just now, so nothing was changed. Please try again in a minute.
+error-remembering-not-allowed = This server hasn't allowed me to remember songs. Someone who manages it can allow it with /songbook allow.
+error-not-administrator = Only someone who can manage this server can do that.
+error-not-yours = That belongs to someone else. Only they, or someone who can manage this server, can do that.
+error-already-importing = I'm already importing that channel.
+error-needs-message-content = For that I need to see the files in messages. The person who runs me has to turn on “Message Content Intent” for the application in Discord's Developer Portal (under Bot), set USAMIMI_MESSAGE_CONTENT=true and restart me. /genre and “Remember this song” work without it.
+error-needs-permissions = I'm missing permissions in { $channel }: { $permissions }. Someone who manages it can add them; then try again.
+error-one-at-a-time = Please choose only one: a song, a member or a channel.
+error-nothing-to-forget = I don't remember any of that here, so there's nothing to forget.
+error-cannot-fetch = Discord couldn't give me that file right now. Please try again in a minute.
+error-database-locked = Another program is using my database, so I couldn't do that. Please try again in a minute; if it doesn't go away, tell the person who runs me.
+error-database-read-only = I can't write to my database, so nothing was changed. Please tell the person who runs me.
+error-disk-full = My disk is full, so nothing was saved. Please tell the person who runs me.
+error-database-damaged = My database is damaged, so I couldn't do that. Please tell the person who runs me: they can restore a backup.
+error-newer-schema = My database was written by a newer version, so I can't use it. Please tell the person who runs me.
+error-other-vector = I analysed the song but couldn't save the result. Please tell the person who runs me.
+error-database-unavailable = I couldn't reach my database right now, so nothing was changed. Please try again in a minute.
 
 permission-view-channel = View Channel
 permission-read-message-history = Read Message History

@@ -1,8 +1,8 @@
 # コマンドの名前と説明。名前は小文字・空白なし・32文字まで、説明は100文字まで。
 command-genre = ジャンル
-    .description = 曲を聴いて、ジャンルを答えます
+    .description = 曲のジャンルを調べます
 option-genre-file = ファイル
-    .description = 聴いてほしい曲（mp3、m4a、ogg、opus、flac、wav、webm、mp4）
+    .description = 調べたい曲の音声か動画（mp3、m4a、ogg、flac、wav、mp4など）
 option-genre-private = 自分だけ
-    .description = 答えを自分だけに見せます
+    .description = 結果を自分だけに表示します
 menu-genre = ジャンル

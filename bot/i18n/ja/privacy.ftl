@@ -1,25 +1,25 @@
-# /privacy：メンバーについて残しているもの。
+# /privacy：メンバーについて保存しているもの。
 
 command-privacy = プライバシー
-    .description = すべての共通サーバーで、あなたについて残しているもの
+    .description = すべての共通サーバーで、あなたについて保存しているデータ
 command-privacy-show = 見る
-    .description = あなたについて残しているものを見ます
-command-privacy-export = 受け取る
-    .description = あなたについて残しているものを、ファイルで全部受け取ります
+    .description = あなたについて保存しているデータを表示します
+command-privacy-export = ダウンロード
+    .description = あなたについて保存しているデータをすべてダウンロードします
 command-privacy-delete = 削除
-    .description = あなたについて残しているものを全部消します
-command-privacy-optout = 覚えないで
-    .description = 全部消して、あなたの曲をもう覚えないようにします
+    .description = あなたについて保存しているデータをすべて削除します
+command-privacy-optout = 記憶を拒否
+    .description = すべて削除し、今後あなたの曲を記憶しないようにします
 option-privacy-undo = 取り消す
-    .description = True：前に断ったのを取り消します
+    .description = True：前の拒否を取り消します
 
-privacy-heading = あなたについて残しているもの
-privacy-nothing = あなたについて残しているものはありません。
+privacy-heading = あなたについて保存しているデータ
+privacy-nothing = あなたについて保存しているデータはありません。
 privacy-here = このサーバー
 privacy-server = サーバー { $server }
 privacy-direct = ダイレクトメッセージ
 privacy-songs = { $count ->
-   *[other] ソングブックの{ $count }曲：響きの数値、曲名、場所、日時
+   *[other] ソングブックの{ $count }曲：音の特徴を表す数値、曲名、チャンネル、日時
 }
 privacy-portraits = { $count ->
    *[other] あなたのために描いた似顔絵{ $count }枚
@@ -28,50 +28,50 @@ privacy-portraits = { $count ->
    *[other] （うちギャラリーに{ $gallery }枚）
 }
 privacy-given-songs = { $count ->
-   *[other] レッスンのために渡してくださった曲{ $count }曲（数値のみ）
+   *[other] レッスンのために提供された曲{ $count }曲（数値のみ）
 }
 privacy-given-art = { $count ->
-   *[other] 渡してくださった絵から切り抜いた顔{ $count }枚
+   *[other] 提供された絵から切り抜いた顔{ $count }枚
 }
 privacy-lessons = { $count ->
    *[other] あなたが始めたレッスン{ $count }回
 }
 privacy-admin-actions = { $count ->
-   *[other] 管理者として始めたり設定したりした{ $count }件の、あなたのID
+   *[other] 管理者として行った設定や操作{ $count }件に記録されたあなたのID
 }
-privacy-agreed = 渡すことへの同意（{ $when }）
-privacy-opted-out = ここであなたの曲を覚えないという約束
-privacy-opted-out-everywhere = どのサーバーでもあなたの曲を覚えないという約束
-privacy-models = 渡してくださったものから学んだモデル：{ $models }
+privacy-agreed = 提供への同意（{ $when }）
+privacy-opted-out = あなたの曲を記憶しないという、このサーバーでの設定
+privacy-opted-out-everywhere = どのサーバーでもあなたの曲を記憶しないという設定
+privacy-models = あなたが提供したもので学習したモデル：{ $models }
 privacy-elsewhere = { $count ->
-   *[other] ほかに{ $count }サーバーで残しているものがあります。/プライバシー 受け取る で全部わかります。
+   *[other] ほかに{ $count }サーバーで保存しているデータがあります。/プライバシー ダウンロード にはすべて含まれます。
 }
-privacy-how = /プライバシー 受け取る で全部お渡しし、/プライバシー 削除 で消します。
+privacy-how = /プライバシー ダウンロード で受け取り、/プライバシー 削除 で削除できます。
 
-privacy-export = あなたについて残しているものの全部です{ $parts ->
+privacy-export = あなたについて保存しているすべてのデータです{ $parts ->
     [0] {""}
-   *[other] （絵は{ $parts }つのアーカイブに入っています）
-}。このメッセージはあなただけに見えます。
+   *[other] （絵は{ $parts }個のアーカイブに入っています）
+}。このメッセージはあなただけに表示されています。
 
-privacy-delete-question = すべてのサーバーで、あなたについて残しているものを全部消しますか？ギャラリーと、渡してくださったものは元に戻せません。
-privacy-optout-question = すべてのサーバーで、あなたについて残しているものを全部消し、あなたの曲をもう覚えないようにしますか？ギャラリーと、渡してくださったものは元に戻せません。
-privacy-delete-yes = 全部消す
-privacy-delete-no = そのまま
-privacy-kept = 何も消していません。
-privacy-deleted = 消しました：{ $songs ->
-   *[other] 曲{ $songs }曲
+privacy-delete-question = すべてのサーバーで、あなたについて保存しているデータをすべて削除しますか？ギャラリーと提供したものは元に戻せません。
+privacy-optout-question = すべてのサーバーで、あなたについて保存しているデータをすべて削除し、今後あなたの曲を記憶しないようにしますか？ギャラリーと提供したものは元に戻せません。
+privacy-delete-yes = すべて削除
+privacy-delete-no = やめる
+privacy-kept = 何も削除していません。
+privacy-deleted = 削除しました：{ $songs ->
+   *[other] { $songs }曲
 }、{ $portraits ->
    *[other] 似顔絵{ $portraits }枚
 }、{ $given ->
-   *[other] 渡してくださったもの{ $given }点
-}、それに関わるものすべて。
+   *[other] 提供されたもの{ $given }点
+}、および関連するすべてのデータ。
 privacy-deleted-lessons = { $count ->
-   *[other] 順番待ちや途中だったレッスン{ $count }回を取りやめました。
+   *[other] 順番待ちまたは実行中だったレッスン{ $count }回を中止しました。
 }
 privacy-deleted-admin-actions = { $count ->
-   *[other] 管理者としての記録{ $count }件から、あなたのIDを消しました。
+   *[other] 管理者として行った設定や操作{ $count }件から、あなたのIDを削除しました。
 }
-privacy-deleted-models = 渡してくださったものから学んだモデルがありました：{ $models }。印を付けました。今後のレッスンには使わず、管理者はそれなしで教え直せます。
-privacy-opted-out-done = どのサーバーでも、あなたの曲をもう覚えません。/プライバシー 覚えないで の「取り消す」をTrueにすると戻せます。
-privacy-opted-in = ありがとうございます！サーバーが許すかぎり、あなたの曲をまた覚えます。
-privacy-not-opted-out = すべてのサーバーで断ってはいませんでした。サーバーごとの約束は /ソングブック 覚えていいよ で取り消せます。
+privacy-deleted-models = あなたが提供したもので学習したモデルがありました：{ $models }。その旨を記録しました。今後のレッスンには使われず、管理者は取り消された分を除いて学習し直せます。
+privacy-opted-out-done = どのサーバーでも、あなたの曲を記憶しません。/プライバシー 記憶を拒否 の「取り消す」をTrueにすると元に戻せます。
+privacy-opted-in = ありがとうございます。サーバーが許可していれば、あなたの曲をまた記憶します。
+privacy-not-opted-out = すべてのサーバーでの拒否は設定されていませんでした。サーバーごとの拒否は /ソングブック 記憶を許可 で取り消せます。

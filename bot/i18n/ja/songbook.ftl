@@ -1,97 +1,97 @@
-# /songbook：曲を覚えること、忘れること。
+# /songbook：どの曲を記憶し、どう削除するか。
 
 command-songbook = ソングブック
-    .description = このサーバーで覚えた曲
+    .description = このサーバーで記憶している曲
 command-songbook-allow = 許可
-    .description = このサーバーで曲を覚えてよいかを決めます（管理者）
-option-songbook-allowed = 覚えてよい
-    .description = True：覚えてよい。False：もう覚えない
-command-songbook-optout = 覚えないで
-    .description = 自分の曲を覚えないようにし、覚えている曲も忘れさせます
-command-songbook-optin = 覚えていいよ
-    .description = 自分の曲をまた覚えてよいことにします
+    .description = このサーバーで曲を記憶してよいかを決めます（管理者）
+option-songbook-allowed = 記憶してよい
+    .description = True：記憶してよい。False：新しい曲を記憶しない
+command-songbook-optout = 記憶を拒否
+    .description = 自分の曲を記憶しないようにし、記憶済みの曲も削除します
+command-songbook-optin = 記憶を許可
+    .description = 自分の曲をまた記憶してよいことにします
 command-songbook-watch = 見守る
-    .description = チャンネルに投稿された曲をその場で覚えます（管理者）
+    .description = チャンネルに投稿された曲を自動で記憶します（管理者）
 command-songbook-unwatch = 見守らない
-    .description = チャンネルに投稿された曲を覚えるのをやめます（管理者）
+    .description = チャンネルに投稿された曲の自動記憶をやめます（管理者）
 option-songbook-channel = チャンネル
     .description = チャンネル（スレッドも含みます）
 command-songbook-import = 取り込む
-    .description = チャンネルの過去の曲を覚えます（管理者）
-option-songbook-history = 最初のメッセージから順に聴くチャンネル
-command-songbook-forget = 忘れる
-    .description = 自分の曲を1曲、何も選ばなければ全部、忘れさせます
+    .description = チャンネルの過去の曲を記憶します（管理者）
+option-songbook-history = 最初のメッセージから順に読むチャンネル
+command-songbook-forget = 削除
+    .description = 自分の曲を1曲削除します。何も選ばなければ、すべて削除します
 option-songbook-song = 曲
     .description = 1曲だけ
 option-songbook-member = メンバー
     .description = メンバーの曲すべて（管理者）
 option-songbook-forget-channel = チャンネル
     .description = チャンネルとスレッドの曲すべて（管理者）
-menu-remember = この曲を覚える
+menu-remember = この曲を記憶する
 
-songbook-allowed = このサーバーで曲を覚えられるようになりました。残すのは、曲の響きを表す数値、曲名、投稿した人と場所だけです。音声やリンクは残しません。公開の /ジャンル と、メッセージのメニュー「この曲を覚える」で覚えます。チャンネルごと覚えるには /ソングブック 見守る と /ソングブック 取り込む を使ってください。自分の曲を覚えてほしくない人は、いつでも /ソングブック 覚えないで で断れます。
-songbook-not-allowed = もうこのサーバーの曲は覚えません。すでに覚えた曲は、/ソングブック 忘れる で消すまで残ります。
+songbook-allowed = このサーバーで曲を記憶できるようになりました。保存するのは、音の特徴を表す数値、曲名、投稿した人と場所だけです。音声やリンクは保存しません。全員に見える /ジャンル と、メッセージのメニュー「この曲を記憶する」で記憶します。チャンネルごと記憶するには /ソングブック 見守る と /ソングブック 取り込む を使ってください。自分の曲を記憶してほしくない人は、いつでも /ソングブック 記憶を拒否 で断れます。
+songbook-not-allowed = このサーバーの新しい曲は記憶しません。記憶済みの曲は、/ソングブック 削除 で削除するまで残ります。
 songbook-opted-out = { $count ->
-    [0] このサーバーではあなたの曲を覚えません。いま覚えている曲もありません。
-   *[other] 覚えていたあなたの曲{ $count }曲を忘れました。このサーバーではもう覚えません。
-}/ソングブック 覚えていいよ でいつでも取り消せます。
-songbook-opted-in = ありがとうございます！サーバーが許すかぎり、あなたの曲をまた覚えます。忘れた曲は、もう一度投稿されるか取り込まれたときに覚え直します。
+    [0] このサーバーではあなたの曲を記憶しません。いま記憶している曲もありません。
+   *[other] 記憶していたあなたの曲{ $count }曲を削除しました。このサーバーではもう記憶しません。
+}/ソングブック 記憶を許可 でまた許可できますが、削除した曲は自動では戻りません。
+songbook-opted-in = ありがとうございます。サーバーが許可していれば、あなたの曲をまた記憶します。削除した曲は、もう一度投稿されるか取り込まれたときに記憶し直します。
 
-answer-remembered = 👂 このサーバーのソングブックに覚えました。
-songbook-remembered = 👂「{ $title }」を覚えました。
-songbook-known = 「{ $title }」はもう覚えています。
-songbook-refused = { $poster } さんは曲を覚えてほしくないそうなので、「{ $title }」はそのままにします。
-songbook-deleted-meanwhile = 「{ $title }」は聴いているあいだに削除されたので、忘れました。
+answer-remembered = 👂 このサーバーのソングブックに登録しました。
+songbook-remembered = 👂「{ $title }」をソングブックに登録しました。
+songbook-known = 「{ $title }」はすでにソングブックに登録されています。
+songbook-refused = { $poster }さんが記憶を拒否しているため、「{ $title }」は登録しません。
+songbook-deleted-meanwhile = 「{ $title }」は解析中に削除されたため、登録しませんでした。
 
-songbook-watching = これから { $channel } とそのスレッドに投稿された曲を覚えます。リアクションできる場所では、覚えた曲に👂を付けます。
-songbook-watched-already = { $channel } はもう見守っています。
-songbook-unwatched = { $channel } に投稿された曲を覚えるのをやめました。すでに覚えた曲は、/ソングブック 忘れる で消すまで残ります。
+songbook-watching = これから { $channel } とそのスレッドに投稿された曲を記憶します。リアクションできる場所では、記憶した曲に👂を付けます。
+songbook-watched-already = { $channel } はすでに見守っています。
+songbook-unwatched = { $channel } に投稿された新しい曲は記憶しません。記憶済みの曲は、/ソングブック 削除 で削除するまで残ります。
 songbook-not-watched = { $channel } は見守っていませんでした。
 
-songbook-import-running = { $channel } を聴いています
-songbook-import-done = { $channel } を最後まで聴きました
-songbook-import-cancelled = { $channel } を聴くのを止めました
-songbook-import-failed = { $channel } を最後までは聴けませんでした
-songbook-import-songs = 👂 { $count }曲を覚えました
-songbook-import-known = 前から覚えていた曲 { $count }
-songbook-import-refused = 投稿者が断った曲 { $count }
-songbook-import-unheard = 聴けなかった曲 { $count }
+songbook-import-running = { $channel } の曲を取り込んでいます
+songbook-import-done = { $channel } の曲を取り込みました
+songbook-import-cancelled = { $channel } の取り込みを中止しました
+songbook-import-failed = { $channel } を最後まで取り込めませんでした
+songbook-import-songs = 👂 { $count }曲を登録しました
+songbook-import-known = 登録済みの曲 { $count }
+songbook-import-refused = 投稿者が拒否した曲 { $count }
+songbook-import-unheard = 再生できなかった曲 { $count }
 songbook-import-messages = 読んだメッセージ { $count }件
 songbook-import-now = いまの曲：「{ $title }」
 songbook-import-pace = 1分に{ $songs }曲
 songbook-import-left = 残り約{ $minutes }
-songbook-import-cancel = 止める
-songbook-import-ending = いま聴いている曲で止めます。覚えた曲はそのままです。
-songbook-import-over = もう終わっていました。
-songbook-import-trouble = こちらの不具合で止まりました。再起動すると続きから聴きます。
+songbook-import-cancel = 中止
+songbook-import-ending = いまの曲が終わったら中止します。登録した曲はそのまま残ります。
+songbook-import-over = この取り込みはすでに終わっています。
+songbook-import-trouble = ボット側の問題で止まりました。再起動すると続きから取り込みます。
 
-songbook-forget-song = { $mention } さんが投稿した「{ $title }」を忘れますか？
-songbook-forget-member = { $mention } さんがこのサーバーに投稿した曲をすべて忘れますか？
-songbook-forget-channel = { $mention } とそのスレッドに投稿された曲をすべて忘れますか？
-songbook-forget-yes = 忘れる
-songbook-forget-no = そのまま
+songbook-forget-song = { $mention }さんが投稿した「{ $title }」を削除しますか？
+songbook-forget-member = { $mention }さんがこのサーバーに投稿した曲をすべて削除しますか？
+songbook-forget-channel = { $mention } とそのスレッドに投稿された曲をすべて削除しますか？
+songbook-forget-yes = 削除する
+songbook-forget-no = やめる
 songbook-forgot = { $count ->
-    [0] もう忘れていました。
-   *[other] { $count }曲を忘れました。
+    [0] すでに削除されていました。
+   *[other] { $count }曲を削除しました。
 }
-songbook-kept = 何も忘れていません。
+songbook-kept = 何も削除していません。
 
-error-remembering-not-allowed = このサーバーでは、曲を覚える許可がまだありません。サーバーを管理している人が /ソングブック 許可 で許可できます。
-error-not-administrator = それができるのは、このサーバーを管理できる人だけです。
-error-not-yours = それは別の人のものです。できるのは、その人か、このサーバーを管理できる人だけです。
-error-already-importing = そのチャンネルは、いま聴いているところです。
-error-needs-message-content = それには、メッセージのファイルを見る権限（Discordの「Message Content Intent」）が必要です。ボットの運営者が、Discord Developer PortalのBotの項目で「Message Content Intent」をオンにし、USAMIMI_MESSAGE_CONTENT=true を設定して再起動する必要があります。/ジャンル と「この曲を覚える」は、このままで使えます。
-error-needs-permissions = { $channel } での権限が足りません：{ $permissions }。管理している人に付けてもらってから、もう一度お願いします。
+error-remembering-not-allowed = このサーバーでは、曲の記憶がまだ許可されていません。サーバーの管理者が /ソングブック 許可 で許可できます。
+error-not-administrator = この操作ができるのは、このサーバーを管理できる人だけです。
+error-not-yours = それは別の人のものです。操作できるのは、その人か、このサーバーを管理できる人だけです。
+error-already-importing = そのチャンネルは、いま取り込んでいるところです。
+error-needs-message-content = この操作には、メッセージのファイルを見る権限（Discordの「Message Content Intent」）が必要です。ボットの運営者が、Discord Developer PortalのBotの項目で「Message Content Intent」をオンにし、USAMIMI_MESSAGE_CONTENT=true を設定して再起動する必要があります。/ジャンル と「この曲を記憶する」は、このままで使えます。
+error-needs-permissions = { $channel } での権限が足りません：{ $permissions }。サーバーを管理している人に権限を付けてもらってから、もう一度お試しください。
 error-one-at-a-time = 曲、メンバー、チャンネルのうち、ひとつだけ選んでください。
-error-nothing-to-forget = ここで覚えているものはないので、忘れるものもありません。
-error-cannot-fetch = いまDiscordからファイルを受け取れませんでした。1分ほどしてから、もう一度お願いします。
-error-database-locked = 記憶を別のプログラムが使っているため、できませんでした。1分ほどしてからもう一度お願いします。続くようなら、運営者に伝えてください。
-error-database-read-only = 記憶に書き込めないため、何も変えていません。運営者に伝えてください。
-error-disk-full = 記憶の空きがなくなったため、何も残せませんでした。運営者に伝えてください。
-error-database-damaged = 記憶が壊れているため、できませんでした。運営者に伝えてください。バックアップから戻せます。
-error-newer-schema = 記憶が新しい版で書かれているため、使えません。運営者に伝えてください。
-error-other-vector = 曲は聴けましたが、残せませんでした。運営者に伝えてください。
-error-database-unavailable = いま記憶に手が届かなかったため、何も変えていません。1分ほどしてから、もう一度お願いします。
+error-nothing-to-forget = 当てはまる曲は記憶していないので、削除するものはありません。
+error-cannot-fetch = いまDiscordからファイルを取得できませんでした。1分ほどしてから、もう一度お試しください。
+error-database-locked = データベースをほかのプログラムが使用しているため、できませんでした。1分ほどしてからもう一度お試しください。続くようでしたら、運営者に伝えてください。
+error-database-read-only = データベースに書き込めないため、何も変更していません。運営者に伝えてください。
+error-disk-full = 保存領域がいっぱいのため、何も保存できませんでした。運営者に伝えてください。
+error-database-damaged = データベースが壊れているため、できませんでした。運営者に伝えてください。バックアップから復元できます。
+error-newer-schema = データベースが新しいバージョンで書かれているため、使えません。運営者に伝えてください。
+error-other-vector = 曲は解析できましたが、結果を保存できませんでした。運営者に伝えてください。
+error-database-unavailable = いまデータベースに接続できなかったため、何も変更していません。1分ほどしてから、もう一度お試しください。
 
 permission-view-channel = チャンネルを見る
 permission-read-message-history = メッセージ履歴を読む

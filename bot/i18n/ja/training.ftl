@@ -1,106 +1,106 @@
-# /contribute、/train、/models：サーバーが教えること。
+# /contribute、/train、/models：サーバーごとの学習。
 
 command-contribute = 提供
-    .description = このサーバーのレッスンのために、曲や絵を渡します
+    .description = このサーバーのレッスンのために、曲や絵を提供します
 command-contribute-song = 曲
-    .description = 曲を渡して、ジャンルを教えます
+    .description = 曲とそのジャンルを提供します
 command-contribute-art = 絵
-    .description = このサーバーの似顔絵のために、自分の絵を渡します
-command-contribute-takeback = 返してもらう
-    .description = 渡したものを取り戻します
+    .description = このサーバーの似顔絵のために、自分の絵を提供します
+command-contribute-takeback = 取り消し
+    .description = 提供したものを取り消します
 option-contribute-file = ファイル
-    .description = 曲（mp3、m4a、ogg、opus、flac、wav、webm、mp4）
+    .description = 音声か動画（mp3、m4a、ogg、flac、wav、mp4など）
 option-contribute-genre = ジャンル
     .description = どのジャンルか。選ぶか、新しい名前を入力します
 option-contribute-artist = アーティスト
-    .description = 作った人（わかれば）。成績がより正直になります
+    .description = 作った人（わかれば）。評価がより正確になります
 option-contribute-picture = ファイル
     .description = 顔が描かれた絵（png、jpg、webp、gif）
-option-contribute-what = もの
-    .description = 取り戻すもの（名前の一部を入力）
+option-contribute-what = 対象
+    .description = 取り消すもの（名前の一部を入力）
 command-train = レッスン
-    .description = このサーバーのジャンルや絵柄を教えます（管理者）
+    .description = このサーバーのジャンルや絵柄を学習させます（管理者）
 option-train-what = 内容
-    .description = 何を教えるか
-choice-train-genre = ジャンル（渡された曲から）
-choice-train-avatar = 似顔絵（渡された絵から）
+    .description = 何を学習させるか
+choice-train-genre = ジャンル（提供された曲から）
+choice-train-avatar = 似顔絵（提供された絵から）
 option-training-public = 公開
-    .description = True：答えをここの全員に見せます
+    .description = True：結果をここの全員に表示します
 command-models = モデル
-    .description = このサーバーが教えたモデル（管理者）
+    .description = このサーバーで学習したモデル（管理者）
 command-models-list = 一覧
-    .description = 教えたこと、その成績、いま使っているもの
+    .description = このサーバーのモデル、その評価、使用中のモデル
 command-models-use = 使う
     .description = このモデルを使います
 command-models-rollback = 元に戻す
-    .description = 前に使っていたものに戻します
-command-models-delete = 消す
-    .description = モデルを消します
+    .description = 前に使っていたモデルに戻します
+command-models-delete = 削除
+    .description = モデルを削除します
 option-models-model = モデル
     .description = どのモデルか
 option-models-kind = 内容
     .description = ジャンルか似顔絵か
 
-consent-heading = 渡していただく前に
-consent-once = 一度だけお読みください。このサーバーでの約束です。
-consent-kept = **残すもの** 曲からは、響きを表す数値と、ファイル名、教えてくださったジャンルとアーティスト名。音声は残しません。絵からは、切り抜いて小さくした顔と、ファイル名。どちらも、あなたから受け取ったことと日時を残します。
-consent-purpose = **使いみち** このサーバーの管理者が、これでわたしに教えます。ジャンルなら /ジャンル が、似顔絵なら /アバター が覚えます。学んだことはこのサーバーだけで使います。管理者に見えるのは、だれがいくつ渡したかだけです。ファイルそのものを見られるのは、ボットの運営者だけです。
-consent-how-long = **いつまで** あなたが取り戻すまで、またはわたしがサーバーから外されるまで。
-consent-take-back = **取り戻すには** ひとつずつなら /提供 返してもらう、すべてなら /プライバシー 削除 です。その場で消えます。すでに学んだモデルには印を付け、管理者に、それなしで教え直すよう伝えます。
-consent-yours = **あなたが渡してよいものだけを** 自分で作ったもの、またはこのために使ってよいものだけを渡してください。
+consent-heading = 提供していただく前に
+consent-once = はじめに一度お読みください。このサーバーでの提供すべてに適用されます。
+consent-kept = **保存するもの** 曲からは、音の特徴を表す数値、ファイル名、入力されたジャンルとアーティスト名。音声は保存しません。絵からは、切り抜いて縮小した顔とファイル名。どちらも、提供者と日時を保存します。
+consent-purpose = **使いみち** このサーバーの管理者が、これを使ってボットに学習させます。ジャンルは /ジャンル に、似顔絵の絵柄は /アバター に反映されます。結果はこのサーバーだけで使います。管理者に見えるのは、だれがいくつ提供したかだけです。ファイルそのものを見られるのは、ボットの運営者だけです。
+consent-how-long = **期間** あなたが取り消すまで、またはボットがサーバーから外されるまで。
+consent-take-back = **取り消すには** ひとつずつなら /提供 取り消し、すべてなら /プライバシー 削除 を使ってください。すぐに削除されます。すでに学習したモデルにはその旨を記録し、管理者に、取り消された分を除いて学習し直すよう伝えます。
+consent-yours = **提供できるもの** 自分で作ったもの、またはこの目的で使ってよいものだけを提供してください。
 consent-version = この文章の第{ $version }版
 consent-agree = 読みました。同意します
 consent-changed = 開いているあいだに文章が変わりました。新しいものをお読みください。
 
-contribute-song = ありがとうございます！「{ $title }」を{ $genre }として覚えました。残したのは響きの数値だけで、ファイルは残していません。
+contribute-song = ありがとうございます。「{ $title }」を{ $genre }として次のレッスンに追加しました。保存したのは音の特徴を表す数値だけで、ファイルは保存していません。
 contribute-art = { $count ->
-   *[other] ありがとうございます！「{ $title }」から顔を{ $count }つ受け取りました。
+   *[other] ありがとうございます。「{ $title }」から顔を{ $count }つ保存しました。
 }
 contribute-art-known = { $count ->
-   *[other] ほかの{ $count }つは、もう受け取っていました。
+   *[other] ほかの{ $count }つは、すでに保存されていました。
 }
 contribute-art-refused = 使わなかったもの：{ $reasons }
-contribute-takeback-done = 「{ $title }」を消しました。
-contribute-takeback-marked = { $models } がこれから学んでいたので、印を付けました。「{ $title }」は今後のレッスンに使いません。
+contribute-takeback-done = 「{ $title }」を削除しました。
+contribute-takeback-marked = { $models } の学習に使われていたため、その旨を記録しました。「{ $title }」は今後のレッスンに使いません。
 contribute-choice = { $title }（{ $what }）
 contribute-choice-art = 絵
 
 genre-wrong = ジャンルが違う？
-genre-wrong-choose = 本当は何ですか？
+genre-wrong-choose = 正しいジャンルを選ぶ
 genre-wrong-other = ほかのジャンル…
 genre-wrong-other-about = 名前を入力します
-genre-wrong-title = 本当は何ですか？
+genre-wrong-title = 正しいジャンルは？
 genre-wrong-name = ジャンル
-genre-taught = このサーバーに教わったとおりに答えました（レッスン{ $number }）。
+genre-taught = このサーバー独自のジャンルで判定しました（レッスン{ $number }）。
 
 refused-no-face = 描かれた顔が見つからない（{ $count }）
 refused-too-small = 小さすぎる（{ $count }）
-refused-duplicate = もう見たもの（{ $count }）
+refused-duplicate = 重複（{ $count }）
 refused-cut-off = 端で切れている（{ $count }）
 refused-other = 使えない（{ $count }）
-refused-older-ear = 前の耳で聴いたので、もう一度渡してほしい（{ $count }）
+refused-older-ear = 以前のモデルで解析したため、もう一度提供が必要（{ $count }）
 refused-gone = ファイルがない（{ $count }）
 
 train-genre-heading = ジャンルのレッスン
 train-avatar-heading = 似顔絵のレッスン
-train-nothing = まだ何も渡されていません。/提供 曲 と /提供 絵 で、だれでも渡せます。
+train-nothing = まだ何も提供されていません。/提供 曲 と /提供 絵 で、だれでも提供できます。
 train-songs = { $count ->
-   *[other] 学べる曲は{ $count }曲
+   *[other] 学習に使える曲は{ $count }曲
 }
 train-pictures = { $count ->
-   *[other] 学べる絵は{ $count }枚
+   *[other] 学習に使える絵は{ $count }枚
 }
 train-group = { $name } { $count }
-train-givers = 渡した人：{ $givers }
+train-givers = 提供した人：{ $givers }
 train-giver = { $member }（{ $count }）
 train-duplicates = { $count ->
-   *[other] 同じものが{ $count }つ重なっていたので、1つずつ数えます。
+   *[other] 重複が{ $count }つありました。それぞれ1つとして数えます。
 }
 train-refused = 使わないもの：{ $reasons }
-train-uneven = { $most }の曲が{ $least }の4倍より多くあります。{ $least }がもっとあると良くなります。
-train-lacking = { $name }は今回使いません。{ $have ->
+train-uneven = { $most }の曲数が{ $least }の4倍を超えています。{ $least }の曲がもっとあると良くなります。
+train-lacking = { $name }は今回使いません。いまは{ $have ->
    *[other] { $have }曲
-}あり、{ $need }曲必要です。
+}で、{ $need }曲必要です。
 train-missing-genres = 5曲以上あるジャンルが{ $need }つ必要です。いまは{ $have ->
     [0] ひとつもありません
    *[other] { $have }つです
@@ -109,54 +109,54 @@ train-missing-pictures = 絵が{ $need }枚以上必要です。いまは{ $have
     [0] 1枚もありません
    *[other] { $have }枚です
 }。
-train-marked = いま使っているモデルが学んだもののうち、{ $count ->
-   *[other] { $count }つ
-}がその後取り戻されました。このレッスンでは使いません。
-train-left = 今日はあなたがあと{ $member }回、このサーバーであと{ $server }回始められます。
-train-time-genre = 30秒ほどで終わります。だれも待たせません。
-train-time-avatar = このマシンでは{ $minutes }ほどかかります。そのあいだも、ほかの答えは速いままです。
-train-under-way = もうレッスンの最中です。
+train-marked = 使用中のモデルの学習に使われたもののうち、{ $count ->
+   *[other] { $count }点
+}がその後取り消されました。このレッスンでは使いません。
+train-left = 今日始められるレッスンは、あなたがあと{ $member }回、このサーバー全体であと{ $server }回です。
+train-time-genre = 30秒ほどで終わります。そのあいだもボットは使えます。
+train-time-avatar = このマシンでは最大{ $minutes }かかります。そのあいだもボットは使えます。
+train-under-way = レッスンを実行中です。
 train-start = 始める
-train-kept-nothing = 採用するまでは、何も変わりません。
+train-kept-nothing = 採用するまで、メンバーから見た動作は変わりません。
 
-lesson-genre = ジャンルを学んでいます
-lesson-avatar = 似顔絵を学んでいます
+lesson-genre = ジャンルを学習しています
+lesson-avatar = 似顔絵を学習しています
 lesson-waiting = { $ahead ->
     [0] 順番待ち：次です
    *[other] 順番待ち：前に{ $ahead }つのレッスンがあります
 }
-lesson-wait = 始まるのは{ $when }ごろです。
-lesson-beginning = 始めています…
+lesson-wait = 開始は{ $when }ごろの予定です。
+lesson-beginning = 開始しています…
 lesson-left = 残り約{ $time }
 lesson-percent = { $percent }%
-lesson-cancel = やめる
-lesson-cancelling = やめます。途中のものは残りません。いままでどおり答えます。
-lesson-over = もう終わっていました。
-lesson-cancelled = やめました。いままでどおり答えます。
-lesson-done-genre = 学びました：ジャンルのレッスン{ $number }
-lesson-done-avatar = 学びました：似顔絵のレッスン{ $number }
-lesson-failed-memory = レッスンに必要なメモリが、許された量（{ $limit } MB）を超えました。いままでどおり答えます。運営者は USAMIMI_LESSON_MEMORY_MB で増やせます。
-lesson-failed-disk = ディスクの空きがなくなったため、レッスンは残せませんでした。いままでどおり答えます。運営者に伝えてください。
-lesson-failed-damaged = レッスンの結果が読めなかったので、捨てました。いままでどおり答えます。もう一度始めてください。
-lesson-failed-too-little = 途中で取り戻されたものがあり、学ぶものが足りなくなりました。いままでどおり答えます。
-lesson-failed-unexpected = こちらの不具合で、レッスンはうまくいきませんでした。いままでどおり答えます。続くようなら、運営者に伝えてください：レッスン { $job }
-lesson-score-genre = 聴いたことのない曲で：マクロF1 **{ $before } → { $after }**（95%区間 { $low }〜{ $high }、1が満点）
-lesson-score-avatar = 見たことのない絵との距離：**{ $before } → { $after }**（小さいほど良い）
+lesson-cancel = 中止
+lesson-cancelling = 中止します。このレッスンの途中結果は残りません。いまのモデルを使い続けます。
+lesson-over = このレッスンはすでに終わっています。
+lesson-cancelled = 中止しました。いまのモデルを使い続けます。
+lesson-done-genre = ジャンルのレッスン{ $number }が完了しました
+lesson-done-avatar = 似顔絵のレッスン{ $number }が完了しました
+lesson-failed-memory = レッスンに必要なメモリが上限（{ $limit } MB）を超えました。いまのモデルを使い続けます。運営者は USAMIMI_LESSON_MEMORY_MB で増やせます。
+lesson-failed-disk = ディスクの空きがなくなったため、レッスンに失敗しました。いまのモデルを使い続けます。運営者に伝えてください。
+lesson-failed-damaged = レッスンの結果を読み込めなかったため、破棄しました。いまのモデルを使い続けます。もう一度始めてください。
+lesson-failed-too-little = 途中で提供が取り消され、学習に使えるものが足りなくなりました。いまのモデルを使い続けます。
+lesson-failed-unexpected = ボット側の問題で、レッスンに失敗しました。いまのモデルを使い続けます。続くようでしたら、運営者に伝えてください：レッスン { $job }
+lesson-score-genre = 学習に使っていない曲で：マクロF1 **{ $before } → { $after }**（95%区間 { $low }〜{ $high }、1が満点）
+lesson-score-avatar = 学習に使っていない絵との距離：**{ $before } → { $after }**（小さいほど良い）
 lesson-right = { $genre } { $percent }%
-lesson-rights = 正しく答えた割合：{ $genres }
-lesson-by-song = ひとりの作品だけのジャンルがあるので、成績は実際より良く見えているかもしれません。
-lesson-decide = 採用するまでは使いません。
+lesson-rights = 正解率：{ $genres }
+lesson-by-song = ひとりのアーティストまたはメンバーだけのジャンルがあるため、評価は実際より高めに出ている可能性があります。
+lesson-decide = 採用するまで、メンバーから見た動作は変わりません。
 lesson-promote = 採用する
-lesson-discard = 捨てる
+lesson-discard = 破棄する
 lesson-promote-anyway = それでも採用する
-lesson-really-worse = レッスン{ $number }は、いま使っているものより成績が悪いです（{ $before } → { $after }）。それでも使いますか？
-lesson-promoted-genre = レッスン{ $number }を使い始めました。/ジャンル は{ $genres }がわかります。/モデル 元に戻す で戻せます。
-lesson-promoted-avatar = レッスン{ $number }を使い始めました。/アバター は学んだ絵柄で描きます。/モデル 元に戻す で戻せます。
-lesson-discarded = レッスン{ $number }を消しました。いままでどおり答えます。
-lesson-curve-genre = よけておいた曲での誤差（5分の1ずつ）
-lesson-curve-avatar = 見せていない絵との距離
-lesson-curve-alt = レッスンの進みぐあい。始めから今までの誤差{ $sheet ->
-    [yes] と、同じ8枚の似顔絵の、始めといまの姿
+lesson-really-worse = レッスン{ $number }の評価は、いまのモデルより低くなっています（{ $before } → { $after }）。それでも使いますか？
+lesson-promoted-genre = レッスン{ $number }を使い始めました。/ジャンル で{ $genres }を判定できます。/モデル 元に戻す で戻せます。
+lesson-promoted-avatar = レッスン{ $number }を使い始めました。/アバター が学習した絵柄で描きます。/モデル 元に戻す で戻せます。
+lesson-discarded = レッスン{ $number }を削除しました。いまのモデルを使い続けます。
+lesson-curve-genre = 検証用に取り分けた曲での誤差（5分割）
+lesson-curve-avatar = 検証用に取り分けた絵との距離
+lesson-curve-alt = レッスンの進み具合。開始から現在までの誤差{ $sheet ->
+    [yes] と、同じ8枚の似顔絵の開始時と現在
    *[no] {""}
 }。
 
@@ -164,41 +164,41 @@ time-seconds = { $seconds ->
    *[other] { $seconds }秒
 }
 
-models-heading = このサーバーが教えたこと
-models-none = まだ何も教わっていません。/レッスン で始められます。
+models-heading = このサーバーのモデル
+models-none = まだモデルがありません。/レッスン で作れます。
 models-genre = ジャンルのレッスン{ $number }
 models-avatar = 似顔絵のレッスン{ $number }
 models-serving = 使用中
 models-candidate = 未決定
 models-made = { $when }、{ $songs ->
-   *[other] { $songs }点から
-}、成績 { $score }
+   *[other] 提供{ $songs }点
+}、評価 { $score }
 models-taken-back = { $count ->
-   *[other] 学んだもののうち{ $count }点が取り戻されました。/レッスン でそれなしに教え直すか、消してください
+   *[other] 学習に使ったもののうち{ $count }点が取り消されました。/レッスン で取り消された分を除いて学習し直すか、モデルを削除してください
 }
-models-retrain = それなしで教え直す
-models-other-ear = 前の耳で学んだもので、いまの耳では使えません。曲をもう一度渡してもらう必要があります
-models-retrain-ear = 教え直す
-models-shipped-genre = はじめからのジャンル
-models-shipped-avatar = はじめからの似顔絵
+models-retrain = 除いて学習し直す
+models-other-ear = 以前の音楽モデルで学習したため、現在のモデルでは使えません。曲をもう一度提供してもらう必要があります
+models-retrain-ear = 学習し直す
+models-shipped-genre = 標準のジャンル
+models-shipped-avatar = 標準の似顔絵
 models-used = { $name }を使い始めました。
-models-rolled-back = 元に戻しました。いま使っているもの：{ $name }
-models-deleted = { $name }を消しました。
+models-rolled-back = 元に戻しました。使用中のモデル：{ $name }
+models-deleted = { $name }を削除しました。
 
-error-known-already = それはもうこのサーバーで受け取っています。
-error-no-face = この絵には、学べる顔が見つかりませんでした：{ $reasons }。正面を向いた、幅128ピクセル以上の描かれた顔で試してください。
-error-no-genre-name = ジャンルの名前は{ $limit }文字までで、文字をひとつ以上含めてください。
-error-too-much-given = もう{ $limit }点受け取っていて、ひとりから受け取れる数いっぱいです。/提供 返してもらう で減らせます。
-error-hearing-gone = その曲はもう覚えていません。もう一度 /ジャンル で聞いてから、教えてください。
-error-too-little-to-learn = まだ学ぶものが足りません。何が足りないかは /レッスン でわかります。
+error-known-already = それはこのサーバーですでに提供されています。
+error-no-face = この絵には、学習に使える顔が見つかりませんでした：{ $reasons }。正面を向いた、幅128ピクセル以上の顔の絵でお試しください。
+error-no-genre-name = ジャンル名は{ $limit }文字以内で、文字を1つ以上含めてください。
+error-too-much-given = すでに{ $limit }点を提供していて、ひとりあたりの上限に達しています。/提供 取り消し で減らせます。
+error-hearing-gone = その曲のデータはもうありません。もう一度 /ジャンル を使ってから、訂正してください。
+error-too-little-to-learn = まだ学習に使えるものが足りません。何が足りないかは /レッスン で確認できます。
 error-no-lessons-left = { $everybody ->
-    [yes] このサーバーでは今日もう{ $limit }回レッスンをしていて、これ以上は始められません。また明日お願いします。
-   *[no] 今日はもう{ $limit }回レッスンを始めていて、これ以上は始められません。また明日お願いします。
+    [yes] このサーバーの今日のレッスン（{ $limit }回まで）はすべて使われました。また明日お試しください。
+   *[no] 今日のレッスン（ひとり{ $limit }回まで）はすべて使われました。また明日お試しください。
 }
-error-lesson-queue-full = いま{ $waiting }つのレッスンが順番待ちで、これ以上受け付けられません。しばらくしてからお願いします。
-error-already-teaching = 同じ内容のレッスンが、このサーバーでもう始まっています。
-error-no-portrait-lessons = 似顔絵のモデルがないので、教わることができません。運営者に伝えてください。
-error-no-such-model = そのモデルはありません。消されたのかもしれません。/モデル 一覧 で確かめられます。
-error-model-damaged = レッスン{ $number }のファイルが壊れているので、何も変えていません。/モデル 消す で消して、教え直してください。
-error-other-music-model = レッスン{ $number }は前の耳で学んだもので、いまの耳では使えません。教え直してください。
-error-nothing-before = 戻す先がありません。はじめからのものをもう使っています。
+error-lesson-queue-full = いま{ $waiting }つのレッスンが順番待ちのため、これ以上受け付けられません。しばらくしてからお試しください。
+error-already-teaching = 同じ種類のレッスンを、このサーバーですでに実行中です。
+error-no-portrait-lessons = 似顔絵のモデルが入っていないため、学習できません。運営者に伝えてください。
+error-no-such-model = そのモデルはありません。削除されたのかもしれません。/モデル 一覧 で確認できます。
+error-model-damaged = レッスン{ $number }のファイルが壊れているため、何も変更していません。/モデル 削除 で削除し、学習し直してください。
+error-other-music-model = レッスン{ $number }は以前の音楽モデルで学習したため、現在のモデルでは使えません。学習し直してください。
+error-nothing-before = 戻せるモデルがありません。すでに標準のモデルを使っています。

@@ -80,7 +80,7 @@ async def test_the_posts_are_of_today(demo: DemoServer) -> None:
 
 @pytest.mark.parametrize(
     ("username", "words"),
-    [("alice", "of the song"), ("ben", "of the song"), ("yuki", "聴きました")],
+    [("alice", "one-second samples"), ("ben", "one-second samples"), ("yuki", "聴いて判定")],
 )
 async def test_members_are_answered_in_their_own_language(
     demo: DemoServer, username: str, words: str
@@ -92,4 +92,4 @@ async def test_members_are_answered_in_their_own_language(
 async def test_a_posted_song_can_be_asked_about(demo: DemoServer) -> None:
     post = next(message for message in demo.music.history() if message.attachments)
     result = await demo.members["yuki"].context_menu(demo.music, "Genre", post)
-    assert "聴きました" in footer(result)
+    assert "聴いて判定" in footer(result)

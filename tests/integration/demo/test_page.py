@@ -47,7 +47,7 @@ async def test_a_taken_port_names_its_variable(services: Services) -> None:
 async def test_without_its_extra_the_page_says_what_to_install(
     services: Services, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("session", "demo_server"):
+    for module in ("session", "server"):
         monkeypatch.delitem(sys.modules, f"bot.demo.{module}")
     monkeypatch.setitem(sys.modules, "immich_memories_music", None)
     with pytest.raises(StartError, match=r"pip install '\.\[page\]'"):
@@ -56,7 +56,7 @@ async def test_without_its_extra_the_page_says_what_to_install(
 
 def test_the_bot_prints_its_address_and_stops_when_told(tmp_path: Path) -> None:
     with running_page(tmp_path) as page:
-        assert "type /genre" in page.printed
+        assert "Type /genre" in page.printed
         assert "入力" in page.printed
         page.process.send_signal(signal.SIGTERM)
         assert page.process.wait(timeout=30) == 0

@@ -21,11 +21,11 @@ async def test_a_member_reads_and_agrees_before_anything_is_kept(
         await server.alice.slash(server.channel, SONG, file=FILE, genre="Drill'n'Bass")
     )
     assert asked.ephemeral
-    for words in ("What I keep", "What for", "How long", "How to take it back"):
+    for words in ("What I store", "What it's for", "How long", "How to take it back"):
         assert words in text_of(asked)
     assert await given(services, server) == ()
     pressed = await server.alice.click(asked.message, label=AGREE)
-    assert "counts as Drill'n'Bass" in text_of(last(pressed))
+    assert "as Drill'n'Bass for the next lesson" in text_of(last(pressed))
     (song,) = await given(services, server)
     assert (song.title, song.label) == ("Lunatic Eyes", "Drill'n'Bass")
     assert song.vector is not None
@@ -41,14 +41,14 @@ async def test_who_agreed_is_not_asked_again_and_reads_japanese(
         await server.yuki.slash(server.channel, SONG, file=FILE, genre="ロック", artist="上海")
     )
     assert answer.ephemeral
-    assert "「Lunatic Eyes」をロックとして覚えました" in text_of(answer)
+    assert "「Lunatic Eyes」をロックとして" in text_of(answer)
     (song,) = await given(services, server)
     assert (song.label, song.artist) == ("ロック", "上海")
 
 
 async def test_consent_is_shown_in_japanese(server: Server) -> None:
     asked = answer_of(await server.yuki.slash(server.channel, SONG, file=FILE, genre="東方"))
-    assert "残すもの" in text_of(asked)
+    assert "保存するもの" in text_of(asked)
     assert labels_of(asked) == ["読みました。同意します"]
 
 
@@ -67,7 +67,7 @@ async def test_a_song_known_already_and_a_name_that_is_none_are_told(
     await agree(services, server.alice, server.yuki)
     await server.alice.slash(server.channel, SONG, file=FILE, genre="jazz")
     again = answer_of(await server.yuki.slash(server.channel, SONG, file=FILE, genre="pop"))
-    assert "もうこのサーバーで受け取っています" in again.content
+    assert "すでに提供されています" in again.content
     nameless = answer_of(await server.alice.slash(server.channel, SONG, file=FILE, genre="!!!"))
     assert "at most 40 characters" in nameless.content
 
@@ -82,9 +82,9 @@ async def test_what_was_handed_over_is_taken_back(server: Server, services: Serv
     theirs = await server.yuki.autocomplete(server.channel, "contribute takeback", "what", "")
     assert theirs == []
     stolen = await server.yuki.slash(server.channel, "contribute takeback", what=choice["value"])
-    assert "覚えているものはない" in answer_of(stolen).content
+    assert "記憶していない" in answer_of(stolen).content
     answer = answer_of(
         await server.alice.slash(server.channel, "contribute takeback", what=choice["value"])
     )
-    assert "“Lunatic Eyes” is gone" in text_of(answer)
+    assert "“Lunatic Eyes” has been deleted" in text_of(answer)
     assert await given(services, server) == ()

@@ -19,7 +19,7 @@ async def test_two_clicks_put_a_wrong_genre_right(server: Server, services: Serv
     asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
     assert asked.ephemeral
     chosen = await server.alice.select(asked.message, values=["jazz"])
-    assert "counts as Jazz" in text_of(last(chosen))
+    assert "as Jazz for the next lesson" in text_of(last(chosen))
     (song,) = await given(services, server)
     assert (song.label, song.corrected, song.title) == ("jazz", True, "Lunatic Eyes")
 
@@ -29,7 +29,7 @@ async def test_consent_comes_before_the_first_correction(
 ) -> None:
     heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
     asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
-    assert "Before you hand something over" in text_of(asked)
+    assert "Before you contribute" in text_of(asked)
     pressed = last(await server.alice.click(asked.message, label=AGREE))
     await server.alice.select(pressed.message, values=["reggae"])
     assert [song.label for song in await given(services, server)] == ["reggae"]

@@ -77,7 +77,7 @@ async def test_a_picture_gives_its_face_after_consent_and_goes_when_taken_back(
     asked = answer_of(await server.alice.slash(server.channel, ART, file=file))
     assert crops(services) == []
     done = last(await server.alice.click(asked.message, label=AGREE))
-    assert "I kept one face from “udonge”" in text_of(done)
+    assert "I saved one face from “udonge”" in text_of(done)
     (given,) = await services.contributions.stored.of_server(server.alice.guild.id, Matter.ART)
     assert crops(services) == [given.file]
     await server.alice.slash(server.channel, "contribute takeback", what=str(given.contribution_id))
@@ -100,7 +100,7 @@ async def test_too_few_pictures_are_told_with_what_is_missing(
     await hand_over(server, services, monkeypatch, 3)
     admin = administrator(server)
     asked = answer_of(await admin.slash(server.channel, "train", what="avatar"))
-    assert "I need at least 30 pictures, and there are 3" in text_of(asked)
+    assert "at least 30 pictures; you have 3" in text_of(asked)
     assert labels_of(asked) == []
 
 
@@ -124,7 +124,7 @@ async def test_what_was_learned_draws_until_it_is_rolled_back(
     admin = administrator(server)
     asked = answer_of(await admin.slash(server.channel, "train", what="avatar"))
     await admin.click(asked.message, label="Start")
-    assert "Distance from pictures it had not seen: **0.40 → 0.10**" in text_of(asked)
+    assert "Distance from pictures it hadn't seen: **0.40 → 0.10**" in text_of(asked)
     assert asked.embeds[0].image.url is not None
     await admin.click(asked.message, label="Promote")
     (model,) = (await services.server_models.list_models(server.alice.guild.id)).models
@@ -148,12 +148,12 @@ async def test_the_whole_way_from_art_to_other_portraits_and_back(
     assert "30 pictures to learn from" in text_of(asked)
     assert "file missing (1)" in text_of(asked)
     await admin.click(asked.message, label="Start")
-    assert "Learned: lesson 1 in portraits" in text_of(asked)
-    assert "Distance from pictures it had not seen" in text_of(asked)
+    assert "Portrait lesson 1 is done" in text_of(asked)
+    assert "Distance from pictures it hadn't seen" in text_of(asked)
     assert asked.embeds[0].image.url is not None  # the same eight seeds, before and after
     promote = last(await admin.click(asked.message, label="Promote"))
-    if "Promote all the same" in labels_of(promote):  # three seconds may well make it worse
-        await admin.click(promote.message, label="Promote all the same")
+    if "Promote anyway" in labels_of(promote):  # three seconds may well make it worse
+        await admin.click(promote.message, label="Promote anyway")
     (model,) = (await services.server_models.list_models(server.alice.guild.id)).models
     drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
     assert model.card["portrait_model"] in str(drawn.embeds[0].to_dict())

@@ -8,7 +8,7 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.app import Services, make_bot
-from bot.demo.session import send_own_locales
+from bot.demo.simcord_patches import send_own_locales
 from bot.lessons import runner as lesson_runner
 from bot.lessons.errors import LessonFailedError
 from bot.lessons.models import ServerGenres
@@ -47,16 +47,16 @@ async def test_the_whole_way_from_songs_to_other_answers_and_back(
     assert f"<@{server.alice.id}> (10)" in text_of(asked)
     assert asked.ephemeral
     await admin.click(asked.message, label="Start")
-    assert "Learned: lesson 1 in genres" in text_of(asked)
+    assert "Genre lesson 1 is done" in text_of(asked)
     assert "macro F1" in text_of(asked)
     assert text_of(await genre_of(server)) == before  # nothing serves before it is promoted
     await admin.click(asked.message, label="Promote")
-    assert "Lesson 1 serves now" in text_of(asked)
+    assert "Lesson 1 is now in use" in text_of(asked)
     after = text_of(await genre_of(server))
     assert "drones" in after
-    assert "what this server taught me (lesson 1)" in after
+    assert "this server's own genres (lesson 1)" in after
     rolled = await admin.slash(server.channel, "models rollback", what="genre")
-    assert "Genres as I came" in text_of(last(rolled))
+    assert "Built-in genres" in text_of(last(rolled))
     assert text_of(await genre_of(server)) == before
 
 
@@ -64,12 +64,12 @@ async def test_what_is_missing_is_told_and_nothing_can_be_started(
     server: Server, services: Services
 ) -> None:
     _, asked = await report(server)
-    assert "Nothing was handed over yet" in text_of(asked)
+    assert "Nothing has been contributed yet" in text_of(asked)
     assert labels_of(asked) == []
     await contribute(services, server.alice, each=3)
     _, asked = await report(server)
     assert "tunes is left out: it has 3 songs and needs 5" in text_of(asked)
-    assert "at least 2 genres with 5 songs each, and there is none" in text_of(asked)
+    assert "at least 2 genres with 5 songs each; you have none" in text_of(asked)
     assert labels_of(asked) == []
 
 
@@ -78,10 +78,10 @@ async def test_a_japanese_administrator_reads_japanese(server: Server, services:
     admin = administrator(server)
     send_own_locales(server.env, {admin.id: "ja"})
     asked = answer_of(await admin.slash(server.channel, "train", what="genre"))
-    assert "学べる曲は10曲" in text_of(asked)
+    assert "学習に使える曲は10曲" in text_of(asked)
     await admin.click(asked.message, label="始める")
-    assert "学びました：ジャンルのレッスン1" in text_of(asked)
-    assert labels_of(asked) == ["採用する", "捨てる"]
+    assert "ジャンルのレッスン1が完了しました" in text_of(asked)
+    assert labels_of(asked) == ["採用する", "破棄する"]
 
 
 async def test_only_administrators_teach(server: Server, services: Services) -> None:
@@ -90,7 +90,7 @@ async def test_only_administrators_teach(server: Server, services: Services) -> 
     asked = answer_of(await admin.slash(server.channel, "train", what="genre", public=True))
     assert not asked.ephemeral
     refused = await server.alice.click(asked.message, label="Start")
-    assert "may manage this server" in last(refused).content
+    assert "can manage this server" in last(refused).content
     guild_id, alice = server.alice.guild.id, server.alice.id
     prospect = await services.lessons.prospect(guild_id, alice, Kind.GENRE)
     assert prospect.under_way is None
@@ -103,7 +103,7 @@ async def test_discarding_leaves_no_file(server: Server, services: Services) -> 
     folder = services.settings.data_dir / "models"
     assert len(list(folder.iterdir())) == 1
     await admin.click(asked.message, label="Discard")
-    assert "Lesson 1 is deleted" in text_of(asked)
+    assert "Lesson 1 was deleted" in text_of(asked)
     assert list(folder.iterdir()) == []
 
 
@@ -116,14 +116,14 @@ async def test_what_is_taken_back_marks_the_model_and_can_be_taught_without(
     await admin.click(asked.message, label="Start")
     await admin.click(asked.message, label="Promote")
     pressed = await server.yuki.slash(server.channel, "privacy delete")
-    deleted = await server.yuki.click(answer_of(pressed).message, label="全部消す")
+    deleted = await server.yuki.click(answer_of(pressed).message, label="すべて削除")
     assert "ジャンルのレッスン1" in text_of(last(deleted))
     listed = answer_of(await admin.slash(server.channel, "models list"))
-    assert "2 things that were taken back" in text_of(listed)
-    again = last(await admin.click(listed.message, label="Teach anew without"))
+    assert "2 contributions that were taken back" in text_of(listed)
+    again = last(await admin.click(listed.message, label="Retrain on the rest"))
     assert "12 songs to learn from" in text_of(again)
     await admin.click(again.message, label="Start")
-    assert "Learned: lesson 2" in text_of(again)
+    assert "lesson 2 is done" in text_of(again)
 
 
 async def test_a_model_of_an_earlier_ear_is_said_to_be_of_no_use(
@@ -137,16 +137,16 @@ async def test_a_model_of_an_earlier_ear_is_said_to_be_of_no_use(
     changed = replace(services, server_genres=later)
     await server.env.restart_bot(make_bot(changed))
     listed = answer_of(await admin.slash(server.channel, "models list"))
-    assert "taught with an earlier ear of mine" in text_of(listed)
-    assert labels_of(listed) == ["Teach anew"]
+    assert "trained with an older music model" in text_of(listed)
+    assert labels_of(listed) == ["Retrain"]
 
 
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("memory", "more memory than the host allows (4,096 MB)"),
-        ("disk", "no room left on the host's disk"),
-        ("damaged", "cannot be read, so I threw it away"),
+        ("memory", "more memory than allowed (4,096 MB)"),
+        ("disk", "the disk is full"),
+        ("damaged", "unreadable, so I discarded it"),
         ("unexpected", "tell the person who runs me: lesson"),
     ],
 )
@@ -165,7 +165,7 @@ async def test_a_lesson_that_fails_says_why_and_leaves_nothing(
     admin, asked = await report(server)
     await admin.click(asked.message, label="Start")
     assert words in text_of(asked)
-    assert "What served goes on serving" in text_of(asked)
+    assert "The current model stays in use" in text_of(asked)
     data = services.settings.data_dir
     assert list((data / "lessons").iterdir()) == list((data / "models").iterdir()) == []
 
@@ -177,7 +177,7 @@ async def test_a_damaged_model_is_not_promoted(server: Server, services: Service
     cut_short(services.settings.data_dir / "models")
     refused = await admin.click(asked.message, label="Promote")
     assert "file of lesson 1 is damaged" in last(refused).content
-    assert "what this server taught me" not in text_of(await genre_of(server))
+    assert "this server's own genres" not in text_of(await genre_of(server))
 
 
 async def test_buttons_work_and_models_serve_after_a_restart(
@@ -189,4 +189,4 @@ async def test_buttons_work_and_models_serve_after_a_restart(
     await admin.click(asked.message, label="Start")
     await server.env.restart_bot(make_bot(services))
     await admin.click(asked.message, label="Promote")
-    assert "what this server taught me (lesson 1)" in text_of(await genre_of(server))
+    assert "this server's own genres (lesson 1)" in text_of(await genre_of(server))

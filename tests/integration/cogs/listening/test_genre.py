@@ -46,7 +46,7 @@ async def test_everyone_sees_the_answer_unless_asked_otherwise(server: Server) -
 
 async def test_a_japanese_member_is_answered_in_japanese(server: Server) -> None:
     answer = answer_of(await server.yuki.slash(server.channel, "genre", file=SONG))
-    assert "聴きました" in (answer.embeds[0].footer.text or "")
+    assert "聴いて判定" in (answer.embeds[0].footer.text or "")
     assert "図" in (answer.attachments[0].description or "")
 
 
@@ -54,7 +54,7 @@ async def test_a_real_song_gets_a_real_answer(server: Server) -> None:
     path = licensed_songs()[0]
     song = ("はじまりの曲.opus", path.read_bytes())
     answer = answer_of(await server.alice.slash(server.channel, "genre", file=song))
-    assert "seconds of the song" in (answer.embeds[0].footer.text or "")
+    assert "one-second samples" in (answer.embeds[0].footer.text or "")
 
 
 async def test_a_title_is_shown_as_posted_but_pings_nobody(server: Server) -> None:
@@ -67,11 +67,11 @@ async def test_a_title_is_shown_as_posted_but_pings_nobody(server: Server) -> No
 @pytest.mark.parametrize(
     ("name", "data", "english", "japanese"),
     [
-        ("notes.mp3", b"only words, no sound " * 50, "neither a song", "音声でも動画でもない"),
-        ("empty.mp3", b"", "nothing in that file", "空です"),
+        ("notes.mp3", b"only words, no sound " * 50, "isn't audio or video", "音声でも動画でも"),
+        ("empty.mp3", b"", "file is empty", "空です"),
         ("quiet.wav", silence(3), "only silence", "無音"),
         ("song.ogg", b"v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=audio 9 RTP/AVP 0\n",
-         "neither a song", "音声でも動画でもない"),
+         "isn't audio or video", "音声でも動画でも"),
     ],
     ids=["not audio", "empty", "silent", "a session description in disguise"],
 )  # fmt: skip
@@ -88,16 +88,16 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Se
     big = ("big.wav", bytes(25 * 1024 * 1024 + 1))
     result = await server.alice.slash(server.channel, "genre", file=big)
     assert not result.deferred
-    assert "I can take 25" in answer_of(result).content
+    assert "limit is 25 MB" in answer_of(result).content
 
 
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (TooLong(840, 600), "lasts 14 minutes and I can listen to 10 minutes"),
+        (TooLong(840, 600), "14 minutes long; I can take up to 10 minutes"),
         (Damaged(), "damaged"),
         (TookTooLong(20), "more than 20 seconds"),
-        (TooBusyError(32), "32 songs are waiting"),
+        (TooBusyError(32), "32 songs are already waiting"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )

@@ -33,7 +33,7 @@ def test_a_plain_song_reads_plainly() -> None:
         ({"break_density": 0.1}, "sparse"),
         ({"break_density": 0.6}, "densely cut"),
         ({"variety": 0.01}, "loops"),
-        ({"variety": 0.3}, "hardly repeats itself"),
+        ({"variety": 0.3}, "hardly ever repeats"),
         ({"drill_n_bass": 0.9}, "Drill'n'Bass!"),
         ({"tempo_bpm": None, "variety": None}, "no steady beat"),
     ],

@@ -42,10 +42,10 @@ async def test_an_answer_shows_a_large_square_and_names_seed_and_model(server: S
 
 async def test_a_japanese_member_is_answered_in_japanese(server: Server) -> None:
     answer = answer_of(await server.yuki.slash(server.channel, "avatar", seed="月のうさぎ"))
-    assert "種 **月のうさぎ**" in text_of(answer)
+    assert "シード値 **月のうさぎ**" in text_of(answer)
     assert f"描いたモデル：{MODEL}" in text_of(answer)
-    assert labels_of(answer)[:4] == ["もう一度", "取っておく", "少し変える", "前の絵から変身"]
-    assert labels_of(answer)[4:] == ["似ている絵", "削除"]
+    assert labels_of(answer)[:4] == ["別の絵を描く", "保存", "少し変える", "前の絵から変身"]
+    assert labels_of(answer)[4:] == ["元になった絵", "削除"]
     assert "うどんげ" in (answer.attachments[0].description or "")
 
 
@@ -85,15 +85,15 @@ async def test_several_come_in_a_grid_and_each_can_be_opened_and_drawn_alone(
 
 async def test_again_draws_another_one_for_whoever_presses(server: Server) -> None:
     answer = await drawn(server)
-    again = await pressed(server.yuki, answer, "Again")
+    again = await pressed(server.yuki, answer, "New one")
     assert again.id != answer.id
     assert not again.ephemeral
-    assert "種" in text_of(again)
+    assert "シード値" in text_of(again)
     assert await picture_in(again) != await picture_in(answer)
 
 
 async def test_again_under_a_grid_draws_as_many(server: Server) -> None:
-    again = await pressed(server.alice, await drawn(server, count=4), "Again")
+    again = await pressed(server.alice, await drawn(server, count=4), "New one")
     assert len(options_of(again)) == 4
 
 
@@ -137,7 +137,7 @@ async def test_a_variation_of_a_variation_can_be_drawn_again(server: Server) -> 
 async def test_what_was_asked_in_private_stays_there(server: Server) -> None:
     answer = await drawn(server, private=True)
     assert answer.ephemeral
-    for label in ("Again", "Variations"):
+    for label in ("New one", "Variations"):
         assert (await pressed(server.alice, answer, label)).ephemeral
 
 
@@ -145,9 +145,9 @@ async def test_everything_works_after_a_restart(server: Server, services: Servic
     answer, grid = await drawn(server), await drawn(server, count=4)
     await server.env.restart_bot(make_bot(services))
     assert len(options_of(await pressed(server.alice, answer, "Variations"))) == 4
-    assert text_of(await pressed(server.alice, answer, "Again"))
+    assert text_of(await pressed(server.alice, answer, "New one"))
     assert "reisen 2" in text_of(await chosen(server.alice, grid, 2))
-    assert "I keep **reisen**" in text_of(await pressed(server.alice, answer, "Keep"))
+    assert "Saved **reisen**" in text_of(await pressed(server.alice, answer, "Save"))
 
 
 async def test_in_direct_messages_portraits_work_as_well(server: Server) -> None:
@@ -178,9 +178,9 @@ async def test_a_portrait_that_is_gone_is_kindly_regretted(
 ) -> None:
     answer = await drawn(server)
     await services.erasure.erase_guild(server.alice.guild.id)
-    for label in ("Again", "Variations", "Keep", "Morph from my last"):
+    for label in ("New one", "Variations", "Save", "Morph from my last one"):
         gone = await pressed(server.alice, answer, label)
-        assert "no longer have that portrait in mind" in text_of(gone)
+        assert "no longer have that portrait" in text_of(gone)
         assert gone.ephemeral
 
 
@@ -211,7 +211,7 @@ async def test_a_stopping_bot_draws_nothing(server: Server) -> None:
     answer = await drawn(server)
     await server.bot.gate.close(within_seconds=1)
     assert "restarting" in text_of(await drawn(server))
-    assert "restarting" in text_of(await pressed(server.alice, answer, "Again"))
+    assert "restarting" in text_of(await pressed(server.alice, answer, "New one"))
 
 
 async def test_too_many_at_once_are_asked_to_come_back(
@@ -220,5 +220,5 @@ async def test_too_many_at_once_are_asked_to_come_back(
     portrait_inference = services.portraits._inference
     monkeypatch.setattr(portrait_inference, "_waiting_limit", 0)
     answer = await drawn(server)
-    assert "ask again in a minute" in text_of(answer)
+    assert "try again in a minute" in text_of(answer)
     assert answer.ephemeral

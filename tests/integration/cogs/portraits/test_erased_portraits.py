@@ -50,7 +50,7 @@ async def test_deleting_a_private_answer_forgets_as_well(
 async def test_a_server_that_is_gone_is_forgotten_and_one_that_is_down_is_not(
     server: Server, services: Services, only_down: bool
 ) -> None:
-    await server.alice.click(await drawn(server), label="Keep")
+    await server.alice.click(await drawn(server), label="Save")
     guild_id = server.alice.guild.id
     if only_down:
         server.env.backend.emit("GUILD_DELETE", {"id": str(guild_id), "unavailable": True})

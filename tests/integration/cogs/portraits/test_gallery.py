@@ -33,7 +33,7 @@ async def keep(server: Server, services: Services, count: int) -> None:
     """Fill alice's gallery."""
     asker = Asker(server.alice.guild.id, server.alice.id)
     answer = await drawn(server, "0")
-    await server.alice.click(answer, label="Keep")
+    await server.alice.click(answer, label="Save")
     kept = (await services.galleries.page(asker, 0)).portraits[0]
     drawn_too = await services.portraits.draw(asker, "1", count - 1)
     for each in drawn_too:
@@ -41,7 +41,7 @@ async def keep(server: Server, services: Services, count: int) -> None:
 
 
 async def test_an_empty_gallery_says_how_to_fill_it(server: Server) -> None:
-    for member, words in ((server.alice, "Press “Keep”"), (server.yuki, "「取っておく」を押して")):
+    for member, words in ((server.alice, "Press “Save”"), (server.yuki, "「保存」を押して")):
         answer = await gallery(member, server)
         assert words in text_of(answer)
         assert answer.ephemeral
@@ -49,8 +49,8 @@ async def test_an_empty_gallery_says_how_to_fill_it(server: Server) -> None:
 
 async def test_a_kept_portrait_is_shown_to_its_owner_alone(server: Server) -> None:
     answer = await drawn(server)
-    kept = await pressed(server.alice, answer, "Keep")
-    assert "I keep **reisen** for you. /gallery" in text_of(kept)
+    kept = await pressed(server.alice, answer, "Save")
+    assert "Saved **reisen** to your gallery" in text_of(kept)
     assert kept.ephemeral
     mine = await gallery(server.alice, server)
     assert mine.ephemeral
@@ -65,11 +65,11 @@ async def test_a_kept_portrait_is_shown_to_its_owner_alone(server: Server) -> No
 async def test_somebody_elses_portrait_can_be_kept_as_well_and_only_once(server: Server) -> None:
     answer = await drawn(server)
     for _ in range(2):
-        kept = await pressed(server.yuki, answer, "Keep")
-        assert "**reisen** を取っておきました" in text_of(kept)
+        kept = await pressed(server.yuki, answer, "Save")
+        assert "**reisen** をギャラリーに保存しました" in text_of(kept)
     theirs = await gallery(server.yuki, server)
     assert [label for label, _ in options_of(theirs)] == ["1 · reisen"]
-    assert "Press “Keep”" in text_of(await gallery(server.alice, server))
+    assert "Press “Save”" in text_of(await gallery(server.alice, server))
 
 
 async def test_pages_turn_in_place_also_after_a_restart(server: Server, services: Services) -> None:
@@ -87,18 +87,18 @@ async def test_pages_turn_in_place_also_after_a_restart(server: Server, services
 
 
 async def test_what_is_taken_out_is_gone(server: Server) -> None:
-    await server.alice.click(await drawn(server), label="Keep")
+    await server.alice.click(await drawn(server), label="Save")
     opened = await chosen(server.alice, await gallery(server.alice, server), 1)
-    assert labels_of(opened) == ["Variations", "Morph from my last", "Remove from gallery"]
+    assert labels_of(opened) == ["Variations", "Morph from my last one", "Remove from gallery"]
     gone = await pressed(server.alice, opened, "Remove from gallery")
-    assert "out of your gallery" in text_of(gone)
-    assert "still empty" in text_of(await gallery(server.alice, server))
+    assert "Removed from your gallery" in text_of(gone)
+    assert "gallery is empty" in text_of(await gallery(server.alice, server))
 
 
 async def test_a_kept_portrait_has_variations_and_may_become_an_icon(server: Server) -> None:
     manager = administrator(server)
     answer = answer_of(await manager.slash(server.channel, "avatar", seed="reisen"))
-    await manager.click(answer, label="Keep")
+    await manager.click(answer, label="Save")
     opened = await chosen(manager, await gallery(manager, server), 1)
     assert "Server icon" in labels_of(opened)
     assert len(options_of(await pressed(manager, opened, "Variations"))) == 4
@@ -108,19 +108,19 @@ async def test_a_full_gallery_says_its_limit(
     server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services.galleries, "_limit", 1)
-    await server.alice.click(await drawn(server, "a"), label="Keep")
-    full = await pressed(server.alice, await drawn(server, "b"), "Keep")
-    assert "holds 1 portraits and is full" in text_of(full)
+    await server.alice.click(await drawn(server, "a"), label="Save")
+    full = await pressed(server.alice, await drawn(server, "b"), "Save")
+    assert "it holds 1 portrait." in text_of(full)
 
 
 async def test_deleting_the_answer_leaves_what_was_kept(server: Server) -> None:
     answer = await drawn(server)
-    await server.alice.click(answer, label="Keep")
+    await server.alice.click(answer, label="Save")
     await server.alice.click(answer, label="Delete")
     assert options_of(await gallery(server.alice, server))
 
 
 async def test_every_server_has_galleries_of_its_own(server: Server) -> None:
-    await server.alice.click(await drawn(server), label="Keep")
+    await server.alice.click(await drawn(server), label="Save")
     elsewhere = answer_of(await server.alice.user.slash("gallery"))
-    assert "still empty" in text_of(elsewhere)
+    assert "gallery is empty" in text_of(elsewhere)

@@ -13,7 +13,7 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.app import Services, make_bot
-from bot.demo.session import let_servers_have_icons, set_icon
+from bot.demo.simcord_patches import let_servers_have_icons, set_icon
 from storage.portraits import Icons
 from tests.helpers.discord import Server, administrator, answer_of, answers_of, labels_of, text_of
 from tests.helpers.images import picture
@@ -71,13 +71,13 @@ def take_permission_from_bot(server: Server) -> None:
 async def test_the_icon_is_set_once_it_was_confirmed(server: Server, manager: MemberActor) -> None:
     question = await asked(server, manager)
     assert question.ephemeral
-    assert "Shall this be the server's icon" in text_of(question)
+    assert "Make this the server icon" in text_of(question)
     assert edits(server) == []
     result = await manager.click(question, label="Set as server icon")
     private, public = answers_of(result)
     assert "Done" in text_of(private)
     assert not public.ephemeral
-    assert f"{manager.mention} made the portrait **reisen**" in text_of(public)
+    assert f"{manager.mention} set the portrait **reisen**" in text_of(public)
     ((icon, reason),) = edits(server)
     assert icon is not None
     assert Image.open(io.BytesIO(icon)).size == (512, 512)
@@ -85,7 +85,7 @@ async def test_the_icon_is_set_once_it_was_confirmed(server: Server, manager: Me
 
 
 async def test_leaving_it_changes_nothing(server: Server, manager: MemberActor) -> None:
-    await manager.click(await asked(server, manager), label="Leave it as it is")
+    await manager.click(await asked(server, manager), label="Cancel")
     assert edits(server) == []
 
 
@@ -112,11 +112,11 @@ async def test_a_server_without_an_icon_has_none_again(
 async def test_members_are_neither_offered_it_nor_let(server: Server, manager: MemberActor) -> None:
     assert "Server icon" not in labels_of(await drawn(server))
     answer = answer_of(await manager.slash(server.channel, "avatar", seed="reisen"))
-    for member, words in ((server.alice, "may manage this server"), (server.yuki, "管理できる人")):
+    for member, words in ((server.alice, "can manage this server"), (server.yuki, "管理できる人")):
         assert words in text_of(await pressed(member, answer, "Server icon"))
     public = await changed(server, manager)
     refused = await pressed(server.alice, public, "Put the old icon back")
-    assert "may manage this server" in text_of(refused)
+    assert "can manage this server" in text_of(refused)
     assert len(edits(server)) == 1
 
 
@@ -128,7 +128,7 @@ async def test_a_bot_without_the_permission_offers_nothing_and_says_what_it_need
     answer = answer_of(await manager.slash(server.channel, "avatar", seed="reisen"))
     assert "Server icon" not in labels_of(answer)
     refused = await pressed(manager, question, "Set as server icon")
-    assert "my role needs the permission" in text_of(refused)
+    assert "my role needs" in text_of(refused)
     assert edits(server) == []
 
 
@@ -139,7 +139,7 @@ async def test_without_the_old_icon_nothing_is_changed(
     refused = answers_of(
         await manager.click(await asked(server, manager), label="Set as server icon")
     )[-1]
-    assert "I changed nothing" in text_of(refused)
+    assert "Nothing was changed" in text_of(refused)
     assert edits(server) == []
 
 
@@ -160,8 +160,8 @@ async def test_after_a_day_or_a_first_time_there_is_nothing_to_put_back(
     now = icons._now
     monkeypatch.setattr(icons, "_now", lambda: now() + timedelta(hours=24))
     late = answers_of(await manager.click(public, label="Put the old icon back"))[-1]
-    assert "24 hours are over" in text_of(late)
+    assert "24 hours have passed" in text_of(late)
     await services.icons.forget_old()
     monkeypatch.undo()
     gone = answers_of(await manager.click(public, label="Put the old icon back"))[-1]
-    assert "24 hours are over" in text_of(gone)
+    assert "24 hours have passed" in text_of(gone)

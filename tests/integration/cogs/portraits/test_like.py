@@ -8,6 +8,7 @@ import pytest
 
 from bot.app import Services
 from bot.portraits.service import Asker
+from ml.images.decoding import PictureDecoder
 from ml.images.errors import PictureDamaged, PictureTooCostly
 from ml.images.screening import Screen
 from tests.helpers.discord import Server, answer_of, labels_of, text_of
@@ -28,15 +29,15 @@ async def test_a_portrait_is_as_like_a_picture_as_was_asked(server: Server) -> N
     for strength in (0, 40, 100):
         answer = await drawn(server, like=FACE, strength=strength)
         distances.append(np.abs(await pixels_in(answer) - plain).mean())
-        assert ("like a picture" in text_of(answer)) is (strength > 0)
+        assert ("like your picture" in text_of(answer)) is (strength > 0)
     assert distances[0] == 0
     assert distances == sorted(set(distances))
 
 
 async def test_again_draws_another_one_like_the_same_picture(server: Server) -> None:
     answer = await drawn(server, like=FACE, strength=100)
-    again = await pressed(server.alice, answer, "Again")
-    assert "100% like a picture" in text_of(again)
+    again = await pressed(server.alice, answer, "New one")
+    assert "100% like your picture" in text_of(again)
     assert await picture_in(again) == await picture_in(answer)
 
 
@@ -48,11 +49,11 @@ async def test_a_japanese_member_hears_how_to_have_it_again(server: Server) -> N
 @pytest.mark.parametrize(
     ("data", "english", "japanese"),
     [
-        (b"", "not a picture I can open", "開ける画像ではありません"),
-        (b"these are words " * 50, "not a picture I can open", "開ける画像ではありません"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture", "開ける画像ではありません"),
-        (picture(200)[:2_000], "damaged", "壊れていて"),
-        (huge_png(30_000, 30_016), "900.5 million pixels and I can take 40", "900.5百万画素"),
+        (b"", "can't open that as a picture", "画像として開けませんでした"),
+        (b"these are words " * 50, "can't open that as a picture", "画像として開けませんでした"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "open that as a picture", "画像として開け"),
+        (picture(200)[:2_000], "damaged", "壊れている"),
+        (huge_png(30_000, 30_016), "900.5 megapixels; the limit is 40", "900.5メガピクセル"),
     ],
     ids=["empty", "words", "svg", "damaged", "bomb"],
 )  # fmt: skip
@@ -68,7 +69,7 @@ async def test_a_bad_picture_is_declined_kindly_and_privately(
 
 async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(server: Server) -> None:
     big = ("big.png", bytes(8 * 1024 * 1024 + 1))
-    for member, words in ((server.alice, "I can take 8"), (server.yuki, "8 MBまで")):
+    for member, words in ((server.alice, "limit is 8 MB"), (server.yuki, "8 MBまで")):
         result = await member.slash(server.channel, "avatar", like=big)
         assert not result.deferred
         assert words in text_of(answer_of(result))
@@ -85,7 +86,7 @@ async def test_what_went_wrong_in_the_child_is_said(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("bot.portraits.uploads.decode", fail)
+    monkeypatch.setattr(PictureDecoder, "decode", fail)
     assert words in text_of(await drawn(server, like=FACE))
 
 
@@ -94,10 +95,10 @@ async def test_what_is_not_safe_for_work_is_left_be(
 ) -> None:
     monkeypatch.setattr(Screen, "score", lambda *_: 0.9)
     answer = await drawn(server, like=FACE)
-    assert "not to be shown at work" in text_of(answer)
+    assert "looks NSFW" in text_of(answer)
     assert answer.ephemeral
     yuki = answer_of(await server.yuki.slash(server.channel, "avatar", like=FACE))
-    assert "人前に出しにくい画像" in text_of(yuki)
+    assert "閲覧注意の画像" in text_of(yuki)
 
 
 async def test_the_menu_draws_a_member_like_their_picture_for_the_asker_alone(
@@ -107,14 +108,14 @@ async def test_the_menu_draws_a_member_like_their_picture_for_the_asker_alone(
     result = await server.alice.context_menu(server.channel, "Udonge-fy", server.yuki)
     answer = answer_of(result)
     assert answer.ephemeral
-    assert "60% like a picture" in text_of(answer)
-    assert "Again" in labels_of(answer)
+    assert "60% like your picture" in text_of(answer)
+    assert "New one" in labels_of(answer)
 
 
 async def test_a_member_whose_picture_cannot_be_had_is_kindly_regretted(server: Server) -> None:
     server.env.backend.get_user(server.yuki.id).avatar = "nowhere"
     answer = answer_of(await server.alice.context_menu(server.channel, "Udonge-fy", server.yuki))
-    assert "could not fetch" in text_of(answer)
+    assert "couldn't download" in text_of(answer)
 
 
 async def test_the_picture_itself_is_not_remembered(server: Server, services: Services) -> None:

@@ -63,16 +63,16 @@ async def test_without_a_model_the_bot_serves_and_says_so(server: Server, lent: 
 async def test_a_gallery_outlives_its_model(server: Server, lent: Lent) -> None:
     await drawn(server, "another")
     answer = await drawn(server)
-    await server.alice.click(answer, label="Keep")
+    await server.alice.click(answer, label="Save")
     lent.rename("later-2")
     gallery = answer_of(await server.alice.slash(server.channel, "gallery"))
     opened = await chosen(server.alice, gallery, 1)
     assert await picture_in(opened) == await picture_in(answer)
     assert "tiny-1" in text_of(opened)
-    for label in ("Variations", "Morph from my last"):
+    for label in ("Variations", "Morph from my last one"):
         regretted = await pressed(server.alice, opened, label)
         assert "drawn by tiny-1" in text_of(regretted)
-    assert "later-2" in text_of(await pressed(server.alice, answer, "Again"))
+    assert "later-2" in text_of(await pressed(server.alice, answer, "New one"))
 
 
 async def test_what_models_of_members_art_draw_is_screened(
@@ -81,7 +81,7 @@ async def test_what_models_of_members_art_draw_is_screened(
     lent.of_members = True
     assert "reisen" in text_of(await drawn(server))
     monkeypatch.setattr(Screen, "score", lambda *_: 0.9)
-    assert "not to be shown at work" in text_of(await drawn(server))
+    assert "looks NSFW" in text_of(await drawn(server))
     lent.of_members = False
     assert "reisen" in text_of(await drawn(server))
 
@@ -110,12 +110,12 @@ async def test_a_portrait_is_explained_by_the_drawings_nearest_to_its_parts(
     answer = await drawn(server)
     assert "Explain" in labels_of(answer)
     explained = await pressed(server.alice, answer, "Explain")
-    assert "What “reisen” is put together from" in text_of(explained)
+    assert "Where “reisen” comes from" in text_of(explained)
     assert (await pixels_in(explained)).shape[1] == 1200
     alt = explained.attachments[0].description or ""
     assert all(part in alt for part in ("Ears", "Hair", "Eyes", "Mouth"))
     japanese = await pressed(server.yuki, answer, "Explain")
-    assert "どの絵に似ている" in text_of(japanese)
+    assert "元になった絵" in text_of(japanese)
 
 
 async def test_our_drawings_do_not_explain_models_of_members_art(
@@ -125,4 +125,4 @@ async def test_our_drawings_do_not_explain_models_of_members_art(
     answer = await drawn(server)
     lent.of_members = True
     assert "Explain" not in labels_of(await drawn(server))
-    assert "no training drawings" in text_of(await pressed(server.alice, answer, "Explain"))
+    assert "any training drawings" in text_of(await pressed(server.alice, answer, "Explain"))

@@ -43,7 +43,7 @@ async def small(message: ResponseMessage) -> np.ndarray:
 
 async def test_a_morph_goes_from_the_last_portrait_to_this_one_and_back(server: Server) -> None:
     first, second = await drawn(server, "one"), await drawn(server, "two")
-    morph = await pressed(server.alice, second, "Morph from my last")
+    morph = await pressed(server.alice, second, "Morph from my last one")
     assert "one → two" in text_of(morph)
     assert "Drawn by tiny-1" in text_of(morph)
     frames = await frames_of(morph)
@@ -64,23 +64,23 @@ async def test_it_loops_and_turns_evenly(server: Server) -> None:
 
 async def test_whoever_presses_morphs_from_their_own_last_portrait(server: Server) -> None:
     answer = await drawn(server, "hers")
-    nothing = await pressed(server.yuki, answer, "Morph from my last")
-    assert "違う絵が二枚" in text_of(nothing)
+    nothing = await pressed(server.yuki, answer, "Morph from my last one")
+    assert "違う絵が2枚" in text_of(nothing)
     assert nothing.ephemeral
     await server.yuki.slash(server.channel, "avatar", seed="自分の")
-    morph = await pressed(server.yuki, answer, "Morph from my last")
+    morph = await pressed(server.yuki, answer, "Morph from my last one")
     assert "自分の → hers" in text_of(morph)
 
 
 async def test_a_portrait_does_not_turn_into_itself(server: Server) -> None:
-    for member, words in ((server.alice, "two different"), (server.yuki, "違う絵が二枚")):
+    for member, words in ((server.alice, "two different"), (server.yuki, "違う絵が2枚")):
         result = await member.slash(server.channel, "morph", **{"from": "Same", "to": "same"})
         assert words in text_of(answer_of(result))
 
 
 async def test_kept_portraits_are_suggested_and_morphed(server: Server) -> None:
     for seed in ("lavender", "moon"):
-        await server.alice.click(await drawn(server, seed), label="Keep")
+        await server.alice.click(await drawn(server, seed), label="Save")
     choices = await server.alice.autocomplete(server.channel, "morph", "from", "lav")
     assert [choice["name"] for choice in choices] == ["lavender"]
     assert await server.yuki.autocomplete(server.channel, "morph", "from", "") == []

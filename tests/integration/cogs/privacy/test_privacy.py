@@ -51,7 +51,7 @@ async def attached(message: ResponseMessage) -> dict[str, bytes]:
 
 async def test_show_tells_what_is_kept_privately(server: Server, services: Services) -> None:
     nothing = answer_of(await server.alice.slash(server.channel, "privacy show"))
-    assert "I keep nothing of you" in text_of(nothing)
+    assert "I store nothing about you" in text_of(nothing)
     await leave_traces(server, services, server.alice)
     answer = answer_of(await server.alice.slash(server.channel, "privacy show"))
     assert answer.ephemeral
@@ -59,8 +59,8 @@ async def test_show_tells_what_is_kept_privately(server: Server, services: Servi
         "This server",
         "1 song in the songbook",
         "1 portrait drawn for you",
-        "2 songs handed over",
-        "That you agreed",
+        "2 songs contributed",
+        "Your consent",
     ):
         assert words in text_of(answer)
 
@@ -69,7 +69,7 @@ async def test_show_is_told_in_japanese(server: Server, services: Services) -> N
     await leave_traces(server, services, server.yuki)
     answer = answer_of(await server.yuki.slash(server.channel, "privacy show"))
     assert "ソングブックの1曲" in text_of(answer)
-    assert "渡してくださった曲2曲" in text_of(answer)
+    assert "レッスンのために提供された曲2曲" in text_of(answer)
 
 
 async def test_export_hands_everything_out_and_nobody_elses(
@@ -91,7 +91,7 @@ async def test_export_hands_everything_out_and_nobody_elses(
 
 async def test_pictures_come_in_an_archive(server: Server, services: Services) -> None:
     drawn = answer_of(await server.alice.slash(server.channel, "avatar", seed="reisen"))
-    await server.alice.click(drawn.message, label="Keep")
+    await server.alice.click(drawn.message, label="Save")
     first, *others = answers_of(await server.alice.slash(server.channel, "privacy export"))
     assert "an archive" in text_of(first)
     (archive,) = [data for each in others for data in (await attached(each)).values()]
@@ -105,14 +105,14 @@ async def test_delete_asks_first_and_then_leaves_nothing(
     await leave_traces(server, services, server.alice)
     await leave_traces(server, services, server.yuki)
     asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
-    kept = last(await server.alice.click(asked.message, label="Keep"))
+    kept = last(await server.alice.click(asked.message, label="Cancel"))
     assert "Nothing was deleted" in text_of(kept)
     assert len(await songs_of(services, server.alice)) == 1
     asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
     done = last(await server.alice.click(asked.message, label="Delete everything"))
-    assert "Deleted: 1 song, 1 portrait, 2 things handed over" in text_of(done)
+    assert "Deleted: 1 song, 1 portrait, 2 contributions" in text_of(done)
     nothing = answer_of(await server.alice.slash(server.channel, "privacy show"))
-    assert "I keep nothing of you" in text_of(nothing)
+    assert "I store nothing about you" in text_of(nothing)
     assert tables_naming(services, server.alice.id) == set()
     assert "songs" in tables_naming(services, server.yuki.id)
     assert len(await songs_of(services, server.yuki)) == 1
@@ -126,7 +126,7 @@ async def test_delete_tells_whose_entries_lost_the_administrators_id(
     await services.channels.watch(server.alice.guild.id, server.channel.id, server.alice.id)
     asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
     done = last(await server.alice.click(asked.message, label="Delete everything"))
-    assert "Your id is taken out of one entry you made as an administrator" in text_of(done)
+    assert "Your ID was removed from one setting" in text_of(done)
     assert len(await services.channels.watched(server.alice.guild.id)) == 1
 
 
@@ -136,13 +136,13 @@ async def test_who_opted_out_is_remembered_in_no_server_until_they_take_it_back(
     await leave_traces(server, services, server.alice)
     asked = answer_of(await server.alice.slash(server.channel, "privacy optout"))
     done = last(await server.alice.click(asked.message, label="Delete everything"))
-    assert "not remember a song of yours in any server" in text_of(done)
+    assert "won't remember your songs in any server" in text_of(done)
     song = ("Again.wav", wav(2, seed=3))
     await server.alice.slash(server.channel, "genre", file=song)
     assert await songs_of(services, server.alice) == ()
     shown = answer_of(await server.alice.slash(server.channel, "privacy show"))
-    assert "not to remember your songs, in any server" in text_of(shown)
+    assert "don't remember your songs in any server" in text_of(shown)
     back = answer_of(await server.alice.slash(server.channel, "privacy optout", undo=True))
-    assert "may be remembered again" in text_of(back)
+    assert "can remember your songs again" in text_of(back)
     await server.alice.slash(server.channel, "genre", file=song)
     assert len(await songs_of(services, server.alice)) == 1

@@ -52,7 +52,7 @@ async def test_of_a_song_asked_about_that_is_gone_nothing_is_known(
     await post(server, services, 1)
     lose(server, message)
     answer = answer_of(await server.alice.slash(server.channel, "similar", song="Song 0"))
-    assert "no longer know that song" in answer.content
+    assert "don't know that song any more" in answer.content
 
 
 async def test_the_last_song_is_the_last_that_is_still_there(

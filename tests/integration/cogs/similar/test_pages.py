@@ -130,7 +130,7 @@ async def test_when_the_song_asked_about_is_deleted_the_button_says_so(
     assert server.channel.guild is not None
     await services.songbook.forget_song(server.channel.guild.id, ids[0])
     said = (await server.alice.click(answer, label="Next ▶")).followups[-1]
-    assert "no longer know that song" in said.content
+    assert "don't know that song any more" in said.content
     assert said.ephemeral
     assert titles_in(answer) == FIRST
 

@@ -72,7 +72,7 @@ async def test_an_unreadable_song_can_neither_be_suggested_nor_asked_about(
     answer = answer_of(
         await server.alice.slash(server.channel, "similar", song=f"song:{rooms.hidden}")
     )
-    assert "no longer know that song" in answer.content
+    assert "don't know that song any more" in answer.content
     assert "hidden" not in str(answer.message.embeds)
 
 
@@ -121,7 +121,7 @@ async def test_who_lost_the_channel_meanwhile_hears_no_more_of_it(
     menu = [i["custom_id"] for row in answer.components for i in row["components"]][-1]
     server.env.backend.remove_member_role(rooms.guild.id, server.yuki.id, rooms.key.id)
     result = await server.yuki.select(answer, [str(rooms.hidden)], custom_id=menu)
-    assert "もう覚えていません" in result.followups[-1].content
+    assert "データはもうありません" in result.followups[-1].content
 
 
 async def test_another_server_is_another_world(server: Server, services: Services) -> None:
@@ -152,7 +152,7 @@ async def test_buttons_of_another_server_s_answer_stay_in_their_server(
     stored = server.env.backend.get_message(channel.id, answer.id)
     stored.components[-1]["components"][0]["options"][0]["value"] = str(ids[1])  # a forged choice
     said = (await alice.select(answer, [str(ids[1])], custom_id=menu)).followups[-1]
-    assert "no longer know that song" in said.content
+    assert "don't know that song any more" in said.content
 
 
 async def test_age_restricted_songs_stay_among_themselves(
@@ -168,7 +168,7 @@ async def test_age_restricted_songs_stay_among_themselves(
     inside = await server.alice.slash(adult, "similar", song=f"song:{night}")
     assert titles_in(answer_of(inside)) == ["asked", "open"]
     refused = await server.alice.slash(server.channel, "similar", song=f"song:{night}")
-    assert "no longer know that song" in answer_of(refused).content
+    assert "don't know that song any more" in answer_of(refused).content
 
 
 async def test_administrators_read_everything_for_themselves(server: Server, rooms: Rooms) -> None:

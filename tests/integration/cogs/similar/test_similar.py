@@ -111,7 +111,7 @@ async def test_the_very_same_file_is_not_its_own_answer(server: Server, services
 async def test_a_bad_file_is_declined_kindly(server: Server, services: Services) -> None:
     await remember_row(services.songbook, server.channel, 2)
     result = await server.yuki.slash(server.channel, "similar", file=("a.mp3", b"words " * 99))
-    assert "音声でも動画でもない" in answer_of(result).content
+    assert "音声でも動画でもありません" in answer_of(result).content
     assert answer_of(result).ephemeral
 
 
@@ -187,7 +187,7 @@ async def test_a_song_alone_has_nothing_to_be_compared_with(
 async def test_an_unknown_title_is_answered_kindly(server: Server, services: Services) -> None:
     await remember_row(services.songbook, server.channel, 2)
     for member, words in (
-        (server.alice, "no song here with “ab\\_c”"),
+        (server.alice, "a song here with “ab\\_c”"),
         (server.yuki, "「ab\\_c」"),
     ):
         answer = answer_of(await member.slash(server.channel, "similar", song="ab_c"))
@@ -202,7 +202,7 @@ async def test_a_channel_without_songs_says_how_to_name_one(
     quiet = server.channel.guild.create_text_channel("quiet")
     await remember_row(services.songbook, server.channel, 2)
     for member, words in (
-        (server.alice, "no song of this channel"),
+        (server.alice, "any song in this channel"),
         (server.yuki, "このチャンネル"),
     ):
         assert words in answer_of(await member.slash(quiet, "similar")).content
@@ -227,7 +227,7 @@ async def test_an_empty_songbook_says_how_songs_get_in(server: Server, services:
         for member in (server.alice, server.yuki, administrator(server, administrator=True))
     ]
     assert "Post one with /genre" in said[0]
-    assert "「この曲を覚える」" in said[1]
+    assert "「この曲を記憶する」" in said[1]
     assert "/songbook import" in said[2]
 
 

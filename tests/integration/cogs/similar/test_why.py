@@ -17,12 +17,12 @@ def test_parts_come_largest_first_and_make_up_all_that_is_alike() -> None:
 def test_a_part_in_which_they_differ_is_named_as_such() -> None:
     parts = SimilarityParts(60, {"timbre": 0.5, "harmony": -0.1, "rhythm": 0.0})
     words = why_text(parts, 1.01, ENGLISH)
-    assert words == "In common: sound 100% · unlike: harmony · same tempo"
+    assert words == "In common: sound 100% · different: harmony · same tempo"
 
 
 @pytest.mark.parametrize(
     ("ratio", "words"),
-    [(1.97, "twice the tempo"), (0.5, "half the tempo"), (1.3, "another tempo"), (None, "")],
+    [(1.97, "double tempo"), (0.5, "half tempo"), (1.3, "different tempo"), (None, "")],
 )
 def test_tempo_is_told_by_how_the_two_stand_to_each_other(ratio: float | None, words: str) -> None:
     assert why_text(SimilarityParts(50, {}), ratio, ENGLISH) == words

@@ -34,16 +34,16 @@ async def test_choices_are_ones_own_songs_only(server: Server, services: Service
     (choice,) = await server.yuki.autocomplete(server.channel, FORGET, "song", "べーた")
     question = answer_of(await server.yuki.slash(server.channel, FORGET, song=choice["value"]))
     assert question.ephemeral
-    assert "「ベータ」を忘れますか" in str(question.embeds[0].description)
-    result = await server.yuki.click(question.message, label="忘れる")
-    assert "1曲を忘れました" in str(answers_of(result)[0].embeds[0].description)
+    assert "「ベータ」を削除しますか" in str(question.embeds[0].description)
+    result = await server.yuki.click(question.message, label="削除する")
+    assert "1曲を削除しました" in str(answers_of(result)[0].embeds[0].description)
     assert await titles_of(services, server.yuki) == {"アルファ"}
 
 
 async def test_naming_nothing_forgets_all_of_ones_own(server: Server, services: Services) -> None:
     await remembered(server, services, "アルファ", "ベータ")
     question = answer_of(await server.yuki.slash(server.channel, FORGET))
-    await server.yuki.click(question.message, label="忘れる")
+    await server.yuki.click(question.message, label="削除する")
     assert await titles_of(services, server.yuki) == set()
     assert await titles_of(services, server.alice) == {"tune"}
 
@@ -51,7 +51,7 @@ async def test_naming_nothing_forgets_all_of_ones_own(server: Server, services: 
 async def test_nothing_is_forgotten_without_the_button(server: Server, services: Services) -> None:
     await remembered(server, services)
     question = answer_of(await server.alice.slash(server.channel, FORGET))
-    result = await server.alice.click(question.message, label="Keep")
+    result = await server.alice.click(question.message, label="Cancel")
     assert "Nothing was forgotten" in str(answers_of(result)[0].embeds[0].description)
     assert await titles_of(services, server.alice) == {"tune"}
 
@@ -67,7 +67,7 @@ async def test_a_member_cannot_have_others_songs_forgotten(
         {"channel": server.channel},
     ):
         answer = answer_of(await server.alice.slash(server.channel, FORGET, **options))
-        assert "someone who may manage" in answer.content
+        assert "someone who can manage" in answer.content
     assert await titles_of(services, server.yuki) == {"アルファ"}
 
 
@@ -92,10 +92,10 @@ async def test_an_administrator_forgets_a_song_a_members_and_a_channels(
 async def test_what_nobody_remembers_cannot_be_forgotten(server: Server) -> None:
     for options in ({}, {"song": "no such song"}, {"song": "9" * 40}):
         answer = answer_of(await server.yuki.slash(server.channel, FORGET, **options))
-        assert "覚えているものはない" in answer.content
+        assert "記憶していない" in answer.content
 
 
 async def test_one_thing_at_a_time(server: Server) -> None:
     options = {"member": server.alice, "channel": server.channel}
     answer = answer_of(await server.alice.slash(server.channel, FORGET, **options))
-    assert "One thing at a time" in answer.content
+    assert "choose only one" in answer.content

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.app import Services
-from bot.demo.session import send_own_locales
+from bot.demo.simcord_patches import send_own_locales
 from storage.song_values import Outcome
 from tests.helpers.discord import Server, answers_of
 from tests.integration.cogs.songbook.playing import (
@@ -76,7 +76,7 @@ async def test_a_song_of_genre_whose_file_is_in_no_message_stays_as_it_was_heard
 
 
 @pytest.mark.parametrize(
-    ("locale", "words"), [("en-US", "now with /similar and the file"), ("ja", "/似た曲 にファイル")]
+    ("locale", "words"), [("en-US", "use /similar with the file"), ("ja", "/似た曲 にファイル")]
 )
 async def test_who_asks_about_a_song_of_older_ears_reads_how_to_ask_now(
     server: Server, services: Services, locale: str, words: str

@@ -8,7 +8,7 @@ from simcord.builders import UserHandle
 from simcord.results import ResponseMessage
 
 from bot.app import Services
-from bot.demo.session import send_own_locales
+from bot.demo.simcord_patches import send_own_locales
 from storage.errors import DiskFullError
 from storage.song_values import Song
 from tests.helpers.discord import Server, administrator, answer_of
@@ -60,8 +60,8 @@ async def test_the_songs_of_the_history_are_remembered_and_counted(
     assert {song.post.title for song in await remembered(services, server)} == {
         "Song 0", "Song 1", "Song 2",
     }  # fmt: skip
-    assert "I have listened through" in text(answer)
-    assert "3 songs remembered" in text(answer)
+    assert "Imported" in text(answer)
+    assert "3 songs added" in text(answer)
     assert "messages read" in text(answer)
     assert answer.components == []
     assert not answer.ephemeral
@@ -72,8 +72,8 @@ async def test_importing_twice_enters_nothing_twice(server: Server, services: Se
     await imported(server, services)
     again = await imported(server, services)
     assert len(await remembered(services, server)) == 2
-    assert "0 songs remembered" in text(again)
-    assert "2 known before" in text(again)
+    assert "0 songs added" in text(again)
+    assert "2 already known" in text(again)
 
 
 async def test_a_japanese_administrator_reads_progress_in_japanese(
@@ -84,8 +84,8 @@ async def test_a_japanese_administrator_reads_progress_in_japanese(
     admin = administrator(server)
     send_own_locales(server.env, {admin.id: "ja"})
     answer = answer_of(await admin.slash(server.channel, IMPORT, channel=server.channel))
-    assert "最後まで聴きました" in text(answer)
-    assert "1曲を覚えました" in text(answer)
+    assert "取り込みました" in text(answer)
+    assert "1曲を登録しました" in text(answer)
 
 
 async def test_who_opted_out_and_what_cannot_be_heard_are_counted_and_left(
@@ -96,15 +96,15 @@ async def test_who_opted_out_and_what_cannot_be_heard_are_counted_and_left(
     await server.yuki.send(server.channel, attachments=[("quiet.wav", silence(2))])
     await server.alice.slash(server.channel, "songbook optout")
     said = text(await imported(server, services))
-    assert "1 song remembered" in said
-    assert "1 whose posters said no" in said
-    assert "1 I could not hear" in said
+    assert "1 song added" in said
+    assert "1 by members who opted out" in said
+    assert "1 I couldn't play" in said
     assert await songs_of(services, server.alice) == ()
 
 
 async def test_only_administrators_import(server: Server, services: Services) -> None:
     await allow(server, services)
-    for member, words in ((server.alice, "may manage"), (server.yuki, "管理できる人だけ")):
+    for member, words in ((server.alice, "can manage"), (server.yuki, "管理できる人だけ")):
         answer = answer_of(await member.slash(server.channel, IMPORT, channel=server.channel))
         assert words in answer.content
         assert answer.ephemeral
@@ -145,15 +145,15 @@ async def test_whoever_began_it_can_stop_it_and_nobody_else(
     await post(server, 3)
     gate = Gate(server, monkeypatch, after=1)
     notice = await imported(server, services)
-    assert "Listening through" in text(notice)
+    assert "Importing songs" in text(notice)
     refused = await server.yuki.click(notice.message, label="Stop")
     assert "できるのは、その人か" in answer_of(refused).content
     another_admin = administrator(server)
     stopped = await another_admin.click(notice.message, label="Stop")
-    assert "I stop after" in [m.content for m in stopped.followups][-1]
+    assert "I'll stop after" in [m.content for m in stopped.followups][-1]
     gate.open.set()
     await server.env.settle()
-    assert "Stopped listening" in text(notice)
+    assert " stopped" in text(notice)
     assert len(await remembered(services, server)) < 4
 
 
@@ -178,15 +178,15 @@ async def test_an_import_goes_on_in_the_same_message_after_a_restart(
     with monkeypatch.context() as patch:
         Gate(server, patch, after=2)
         notice = await imported(server, services)
-        assert "Listening through" in text(notice)
+        assert "Importing songs" in text(notice)
         before = {song.post.message_id for song in await remembered(services, server)}
         assert 0 < len(before) < 4
     await restart(server, services, monkeypatch)
     after = [song.post.message_id for song in await remembered(services, server)]
     assert len(after) == len(set(after)) == 4
     assert before < set(after)
-    assert "I have listened through" in text(notice)
-    assert "4 songs remembered" in text(notice)
+    assert "Imported" in text(notice)
+    assert "4 songs added" in text(notice)
 
 
 async def test_progress_lives_on_after_the_quarter_of_an_hour_an_interaction_has(
@@ -198,8 +198,8 @@ async def test_progress_lives_on_after_the_quarter_of_an_hour_an_interaction_has
     await server.env.advance_time(20 * 60)
     gate.open.set()
     await server.env.settle()
-    assert "I have listened through" in text(notice)
-    assert "3 songs remembered" in text(notice)
+    assert "Imported" in text(notice)
+    assert "3 songs added" in text(notice)
 
 
 async def test_a_message_deleted_in_the_middle_is_not_remembered(
@@ -211,7 +211,7 @@ async def test_a_message_deleted_in_the_middle_is_not_remembered(
     await server.yuki.delete(message)
     gate.open.set()
     await server.env.settle()
-    assert "0 songs remembered" in text(notice)
+    assert "0 songs added" in text(notice)
     assert await remembered(services, server) == ()
 
 
@@ -227,7 +227,7 @@ async def test_a_channel_deleted_in_the_middle_ends_its_import(
     server.env.backend.delete_channel(server.channel.id)
     gate.open.set()
     await server.env.settle()
-    assert "Stopped listening" in text(notice)
+    assert " stopped" in text(notice)
     assert await remembered(services, server) == ()
 
 
@@ -242,7 +242,7 @@ async def test_a_full_disk_stops_it_in_words_and_it_goes_on_after_a_restart(
     with monkeypatch.context() as patch:
         patch.setattr("storage.songs.Songs.remember", no_room)
         notice = await imported(server, services)
-        assert "no room left" in text(notice)
+        assert "disk is full" in text(notice)
         assert str(tmp_path) not in text(notice)
     await restart(server, services, monkeypatch)
     assert len(await remembered(services, server)) == 1

@@ -24,7 +24,7 @@ async def test_the_map_shows_the_songs_and_describes_itself(
     server: Server, services: Services
 ) -> None:
     await remember_some(services, server)
-    for member, words in ((server.alice, "4 songs of this server"), (server.yuki, "4曲の地図")):
+    for member, words in ((server.alice, "4 songs in this server"), (server.yuki, "4曲の地図")):
         answer = answer_of(await member.slash(server.channel, "songbook map"))
         assert words in alt_of(answer)
         assert Image.open(io.BytesIO(await answer.attachments[0].read())).width == 1200
@@ -42,8 +42,8 @@ async def test_the_stats_count_songs_genres_tempos_and_posters(
     assert "Not sure 1" in told
     assert "100–109 BPM 1" in told
     fields = {field.name: field.value or "" for field in answer.embeds[0].fields}
-    assert fields["Posted most"] == "<@500> · 2 songs\n<@501> · 2 songs"
-    assert "KB of numbers" in fields["What I keep"]
+    assert fields["Top posters"] == "<@500> · 2 songs\n<@501> · 2 songs"
+    assert "KB of numbers" in fields["What I store"]
 
 
 async def test_the_stats_are_in_japanese_too(server: Server, services: Services) -> None:

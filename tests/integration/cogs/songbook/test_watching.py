@@ -5,7 +5,7 @@ import pytest
 from simcord.builders import ChannelHandle, UserHandle
 
 from bot.app import Services
-from bot.demo.session import send_own_locales
+from bot.demo.simcord_patches import send_own_locales
 from tests.helpers.discord import Server, administrator, answer_of
 from tests.helpers.songs import silence, wav
 from tests.integration.cogs.songbook.playing import (
@@ -66,7 +66,12 @@ async def test_a_japanese_administrator_reads_about_watching_in_japanese(
     for command in ("watch", "watch", "unwatch", "unwatch"):
         result = await admin.slash(server.channel, f"songbook {command}", channel=server.channel)
         said.append(answer_of(result).content)
-    expected = ("これから", "もう見守っています", "やめました", "見守っていませんでした")
+    expected = (
+        "これから",
+        "すでに見守っています",
+        "新しい曲は記憶しません",
+        "見守っていませんでした",
+    )
     for answer, words in zip(said, expected, strict=True):
         assert words in answer
         assert f"<#{server.channel.id}>" in answer

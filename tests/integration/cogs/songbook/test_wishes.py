@@ -18,7 +18,7 @@ async def test_nothing_is_remembered_where_nobody_allowed_it(
     server: Server, services: Services
 ) -> None:
     answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
-    assert "Remembered" not in str(answer.embeds[0].description)
+    assert "Added to" not in str(answer.embeds[0].description)
     assert await songs_of(services, server.alice) == ()
 
 
@@ -31,20 +31,20 @@ async def test_an_administrator_allows_remembering_and_only_they_see_the_answer(
     assert "never the audio" in answer.content
     assert await services.ingest.allowed(admin.guild.id)
     answer = answer_of(await admin.slash(server.channel, "songbook allow", allowed=False))
-    assert "no more songs" in answer.content
+    assert "won't remember new songs" in answer.content
     assert not await services.ingest.allowed(admin.guild.id)
 
 
 async def test_a_member_cannot_allow_remembering(server: Server, services: Services) -> None:
     result = await server.alice.slash(server.channel, "songbook allow", allowed=True)
-    assert "Only someone who may manage" in answer_of(result).content
+    assert "Only someone who can manage" in answer_of(result).content
     result = await server.yuki.slash(server.channel, "songbook allow", allowed=True)
     assert "管理できる人だけ" in answer_of(result).content
     assert not await services.ingest.allowed(server.alice.guild.id)
 
 
 @pytest.mark.parametrize(
-    ("member", "words"), [("alice", "Remembered in"), ("yuki", "に覚えました")]
+    ("member", "words"), [("alice", "Added to this server"), ("yuki", "ソングブックに登録しました")]
 )
 async def test_a_public_genre_is_remembered_where_allowed_and_says_so(
     server: Server, services: Services, member: str, words: str
@@ -82,7 +82,7 @@ async def test_the_menu_says_what_it_knows_already(server: Server, services: Ser
     message = await server.alice.send(server.channel, attachments=[SONG])
     await server.alice.context_menu(server.channel, MENU, message)
     again = answer_of(await server.yuki.context_menu(server.channel, MENU, message))
-    assert "もう覚えています" in again.content
+    assert "すでにソングブックに登録されています" in again.content
     assert len(await songs_of(services, server.alice)) == 1
 
 
@@ -101,7 +101,7 @@ async def test_who_opted_out_is_not_remembered_even_when_somebody_else_asks(
     message = await server.yuki.send(server.channel, attachments=[SONG])
     await server.yuki.slash(server.channel, "songbook optout")
     answer = answer_of(await server.alice.context_menu(server.channel, MENU, message))
-    assert "would rather not" in answer.content
+    assert "has opted out" in answer.content
     assert await songs_of(services, server.yuki) == ()
 
 
@@ -111,10 +111,10 @@ async def test_opting_out_forgets_and_opting_in_allows_again(
     await allow(server, services)
     await server.yuki.slash(server.channel, "genre", file=SONG)
     answer = answer_of(await server.yuki.slash(server.channel, "songbook optout"))
-    assert "1曲を忘れました" in answer.content
+    assert "1曲を削除しました" in answer.content
     assert answer.ephemeral
     genre = answer_of(await server.yuki.slash(server.channel, "genre", file=SONG))
-    assert "覚えました" not in str(genre.embeds[0].description)
+    assert "登録しました" not in str(genre.embeds[0].description)
     answer = answer_of(await server.yuki.slash(server.channel, "songbook optin"))
     assert "ありがとう" in answer.content
     await server.yuki.slash(server.channel, "genre", file=SONG)

@@ -50,7 +50,7 @@ def test_a_length_is_rounded_up_so_that_it_reads_as_over_the_limit() -> None:
 def test_pixels_are_said_in_millions() -> None:
     text = error_message(TooManyPixels(30_000_000, 25_000_000), english)
     assert text is not None
-    assert "30 million" in text
+    assert "30 megapixels" in text
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_what_a_member_typed_cannot_format_the_answer_nor_fill_it() -> None:
     assert len(text) < 300
 
 
-@pytest.mark.parametrize(("since", "words"), [(72.5, "from 1:12 on"), (0.4, "begins like a song")])
+@pytest.mark.parametrize(("since", "words"), [(72.5, "from 1:12 on"), (0.4, "looks like a song")])
 def test_damage_is_placed_where_sound_came_before_it(since: float, words: str) -> None:
     assert words in str(error_message(Damaged(since), english))
 

@@ -6,7 +6,7 @@ from PIL import Image
 from bot.rendering.songbook_stats import SongbookLabels, SongbookNumbers, Tile, songbook_stats
 
 LABELS = SongbookLabels(
-    "ソングブック", {"rock": "ロック"}, "自信なし", "その他", "ジャンル", "テンポ"
+    "ソングブック", {"rock": "ロック"}, "判定できず", "その他", "ジャンル", "テンポ"
 )
 TILES = (Tile("12,345", "曲"), Tile("198時間", "の音楽"), Tile("64", "人"))
 MANY = tuple((f"genre {i}", 100 - i) for i in range(20))
