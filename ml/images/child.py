@@ -73,7 +73,7 @@ def decoded(data: bytes, limits: PictureLimits) -> Image.Image:
     Of an animation the first frame that is not blank is taken.
 
     Raises:
-        NotAPictureError, TooManyPixelsError, PictureDamagedError: as `ml.images.errors` tells them apart.
+        NotAPictureError, TooManyPixelsError, PictureDamagedError: as `ml.images.errors` says.
     """
     Image.MAX_IMAGE_PIXELS = None  # our own limit comes before, and is no warning
     try:

@@ -17,7 +17,7 @@ from ml.sandbox.process import Child
 
 Result = TypeVar("Result")
 Reader = Callable[[Mapping[str, Any], npt.NDArray[np.uint8]], Result]
-"""Takes an answer and the memory with its results; raises `ChannelClosedError` where they make no sense."""
+"""Takes an answer and the memory with its results; raises where they conflict."""
 
 
 class Sandbox:

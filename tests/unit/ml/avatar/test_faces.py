@@ -70,7 +70,7 @@ def test_a_picture_without_a_face_is_refused() -> None:
 
 
 def test_a_face_that_would_be_blown_up_is_refused(drawing: Image.Image) -> None:
-    tiny = on_paper(drawing.resize((104, 104)), (300, 300), (110, 110))
+    tiny = on_paper(drawing.resize((84, 84)), (300, 300), (110, 110))
     assert look(tiny).refused == (Refusal.TOO_SMALL,)
 
 

@@ -1,0 +1,111 @@
+"""Music2Vector's network on coarse pictures: convolutions of several lengths, pooled and joined.
+
+As the post words it: dropout on the input; every convolution's output pooled and joined into the
+feature vector; the label read from that vector joined with the last convolution. A column of a
+coarse picture is a spectrum picked every 234 ms, so each convolution spans all bands and a few
+columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+MIDDLE_DB = -40.0  # pictures lie between -80 and 0 dB
+SCALE_DB = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSizes:
+    """The sizes of a `PictureNetwork`, stored with its weights.
+
+    Attributes:
+        bands: height of a picture.
+        filters: of each convolution.
+        columns: how many columns each convolution spans, rising.
+        embedding: size of the vector.
+        heads: number of outputs by name.
+        input_dropout: share of the bands that is hidden while training.
+    """
+
+    bands: int
+    filters: int
+    columns: tuple[int, ...]
+    embedding: int
+    heads: dict[str, int]
+    input_dropout: float = 0.1
+
+    @property
+    def joined(self) -> int:
+        """Size of all pools joined: the mean, the spread and the largest over time."""
+        return 3 * self.filters * len(self.columns)
+
+    @property
+    def last(self) -> int:
+        """Size of the last convolution's pools."""
+        return 3 * self.filters
+
+
+class PictureNetwork(nn.Module):
+    """Genres, labels and a vector from mel pictures."""
+
+    def __init__(self, sizes: PictureSizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.input_dropout = nn.Dropout1d(sizes.input_dropout)
+        self.convolutions = nn.ModuleList(
+            nn.Conv1d(sizes.bands, sizes.filters, columns) for columns in sizes.columns
+        )
+        self.even = nn.BatchNorm1d(sizes.joined)
+        self.forget = nn.Dropout(0.4)
+        self.vector = nn.Linear(sizes.joined, sizes.embedding)
+        read = sizes.embedding + sizes.last
+        self.heads = nn.ModuleDict(
+            {
+                name: nn.Sequential(nn.Dropout(0.4), nn.Linear(read, outputs))
+                for name, outputs in sizes.heads.items()
+            }
+        )
+
+    def pools(self, pictures: Tensor) -> Tensor:
+        """Pool and join what every convolution sees.
+
+        Args:
+            pictures: (batch, bands, columns) float32 in dB, from -80 to 0.
+
+        Returns:
+            (batch, `PictureSizes.joined`).
+
+        Raises:
+            ValueError: if the pictures have another number of bands.
+        """
+        if pictures.ndim != 3 or pictures.shape[1] != self.sizes.bands:
+            raise ValueError(f"expected (batch, {self.sizes.bands}, n), got {pictures.shape}")
+        x = self.input_dropout((pictures - MIDDLE_DB) / SCALE_DB)
+        x = functional.pad(x, (0, max(0, self.sizes.columns[-1] - x.shape[2])), mode="replicate")
+        return torch.cat([_pooled(convolution(x)) for convolution in self.convolutions], dim=1)
+
+    def read(self, pools: Tensor) -> dict[str, Tensor]:
+        """Read pools: the outputs of each head by name, and the `vector`, (batch, n) each."""
+        joined = self.forget(self.even(pools))
+        vector = functional.relu(self.vector(joined))
+        read = torch.cat([vector, joined[:, -self.sizes.last :]], dim=1)
+        return {name: head(read) for name, head in self.heads.items()} | {"vector": vector}
+
+    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+        """Read pictures, as `read` does their pools."""
+        return self.read(self.pools(pictures))
+
+    def answers(self, pictures: Tensor) -> dict[str, Tensor]:
+        """Average what is answered to several pictures of one song: (n,) by name."""
+        return {name: output.mean(dim=0) for name, output in self(pictures).items()}
+
+
+def _pooled(x: Tensor) -> Tensor:
+    """(batch, filters, columns) to (batch, 3 * filters)."""
+    active = functional.relu(x)
+    spread = active.var(dim=2, unbiased=False).add(1e-4).sqrt()
+    return torch.cat([active.mean(dim=2), spread, active.amax(dim=2)], dim=1)

@@ -1,0 +1,151 @@
+"""musicnn's taggers, computed in torch: what 200,000 songs and their tags taught.
+
+Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging"
+(2019), ISC licence; see NOTICE. The layers and their order are theirs. The original compresses in
+float16, which overflows on loud clips; here everything is float32. Most of the published filters
+have no weights left: `training.music.convert_tagger` leaves them out and passes on what they add,
+so that the answers are the same and the cost is a third to a tenth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+MEL_BANDS = 96  # Slaney's scale, 0 to 8 kHz
+PATCH_FRAMES = 187  # of 16 ms: the three seconds that musicnn was trained on
+EMBEDDING = 200
+TAGS = 50
+
+TIMBRAL_KERNELS = ((7, 38), (7, 67))  # frames, bands
+TEMPORAL_FRAMES = (128, 64, 32)
+MIDDLE = 64  # filters of each convolution of the middle
+_MIDDLE_FRAMES = 7
+_EPSILON = 1e-3  # TensorFlow's default in batch normalisation
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerSizes:
+    """How many filters each convolution of the front has; the defaults are the published ones.
+
+    Attributes:
+        timbral: one number for each of `TIMBRAL_KERNELS`.
+        temporal: one number for each of `TEMPORAL_FRAMES`.
+    """
+
+    timbral: tuple[int, ...] = (204, 204)
+    temporal: tuple[int, ...] = (51, 51, 51)
+
+    @property
+    def front(self) -> int:
+        """Filters of the front, all together."""
+        return sum(self.timbral) + sum(self.temporal)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tagging:
+    """What a tagger found in a batch of patches.
+
+    Attributes:
+        embedding: (batch, 200), the normalised last layer before the tags.
+        tags: (batch, 50) logits, in the order of `MSD_TAGS` or `MTT_TAGS`.
+    """
+
+    embedding: Tensor
+    tags: Tensor
+
+
+class Tagger(nn.Module):
+    """Musicnn: timbral and temporal convolutions, three residual ones, pooled over time."""
+
+    def __init__(self, sizes: TaggerSizes | None = None) -> None:
+        super().__init__()
+        self.sizes = sizes or TaggerSizes()
+        front, pooled = self.sizes.front, 2 * (self.sizes.front + 3 * MIDDLE)
+        self.input_norm = _norm(1)
+        self.timbral = nn.ModuleList(
+            _Block(filters, (frames, bands), (frames // 2, frames // 2))
+            for (frames, bands), filters in zip(TIMBRAL_KERNELS, self.sizes.timbral, strict=True)
+        )
+        self.temporal = nn.ModuleList(
+            # TensorFlow's "same" puts the odd frame behind.
+            _Block(filters, (frames, 1), ((frames - 1) // 2, frames // 2))
+            for frames, filters in zip(TEMPORAL_FRAMES, self.sizes.temporal, strict=True)
+        )
+        self.middle = nn.ModuleList(
+            _Block(MIDDLE, (_MIDDLE_FRAMES, height), (_MIDDLE_FRAMES // 2, _MIDDLE_FRAMES // 2))
+            for height in (front + 1, MIDDLE, MIDDLE)  # one more: what left-out filters add
+        )
+        self.pool_norm, self.dense_norm = _norm(pooled), _norm(EMBEDDING)
+        self.dense, self.tags = nn.Linear(pooled, EMBEDDING), nn.Linear(EMBEDDING, TAGS)
+
+    def forward(self, patches: Tensor) -> Tagging:
+        """Tag patches of music.
+
+        Args:
+            patches: (batch, frames, 96) compressed mel power, as from `ml.music.tagger_input`.
+
+        Raises:
+            ValueError: if the patches have another number of bands.
+        """
+        if patches.ndim != 3 or patches.shape[2] != MEL_BANDS:
+            raise ValueError(f"expected (batch, frames, {MEL_BANDS}), got {tuple(patches.shape)}")
+        picture = _normalised(self.input_norm, patches.unsqueeze(1))
+        front = [block(picture).amax(dim=3) for block in (*self.timbral, *self.temporal)]
+        layers = [torch.cat(front, dim=1)]  # (batch, filters, frames)
+        first, second, third = self.middle
+        with_constant = functional.pad(layers[0], (0, 0, 0, 1), value=1.0)
+        layers.append(first(with_constant.transpose(1, 2).unsqueeze(1)).squeeze(3))
+        layers.append(second(layers[1].transpose(1, 2).unsqueeze(1)).squeeze(3) + layers[1])
+        layers.append(third(layers[2].transpose(1, 2).unsqueeze(1)).squeeze(3) + layers[2])
+        features = torch.cat(layers, dim=1)  # (batch, filters + 3 * 64, frames)
+        pooled = torch.stack([features.amax(dim=2), features.mean(dim=2)], dim=2).flatten(1)
+        dense = functional.relu(self.dense(self.pool_norm(pooled)))
+        embedding = self.dense_norm(dense)
+        return Tagging(embedding, self.tags(embedding))
+
+
+class _Block(nn.Module):
+    """A convolution over time, rectified and then normalised, in musicnn's order."""
+
+    def __init__(self, filters: int, kernel: tuple[int, int], pads: tuple[int, int]) -> None:
+        super().__init__()
+        self.pads = pads
+        self.conv = nn.Conv2d(1, filters, kernel)
+        self.norm = _norm(filters)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 1, frames, height) to (batch, filters, frames, height - kernel + 1)."""
+        padded = functional.pad(x, (0, 0, *self.pads))
+        return _normalised(self.norm, functional.relu(self.conv(padded)))
+
+
+def _norm(channels: int) -> nn.BatchNorm1d:
+    return nn.BatchNorm1d(channels, eps=_EPSILON)
+
+
+def _normalised(norm: nn.BatchNorm1d, x: Tensor) -> Tensor:
+    normalised: Tensor = norm(x.flatten(2))
+    return normalised.view_as(x)
+
+
+MSD_TAGS = (
+    "rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s",
+    "alternative rock", "jazz", "beautiful", "metal", "chillout", "male vocalists",
+    "classic rock", "soul", "indie rock", "Mellow", "electronica", "80s", "folk", "90s", "chill",
+    "instrumental", "punk", "oldies", "blues", "hard rock", "ambient", "acoustic",
+    "experimental", "female vocalist", "guitar", "Hip-Hop", "70s", "party", "country",
+    "easy listening", "sexy", "catchy", "funk", "electro", "heavy metal", "Progressive rock",
+    "60s", "rnb", "indie pop", "sad", "House", "happy",
+)  # fmt: skip  # Last.fm's most used tags of the Million Song Dataset
+MTT_TAGS = (
+    "guitar", "classical", "slow", "techno", "strings", "drums", "electronic", "rock", "fast",
+    "piano", "ambient", "beat", "violin", "vocal", "synth", "female", "indian", "opera", "male",
+    "singing", "vocals", "no vocals", "harpsichord", "loud", "quiet", "flute", "woman",
+    "male vocal", "no vocal", "pop", "soft", "sitar", "solo", "man", "classic", "choir", "voice",
+    "new age", "dance", "male voice", "female vocal", "beats", "harp", "cello", "no voice",
+    "weird", "country", "metal", "female voice", "choral",
+)  # fmt: skip  # MagnaTagATune's

@@ -1,0 +1,128 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ml.audio.excerpts import Excerpts
+from ml.music.song_checkpoint import SongModelError, load_song_model, save_song_model
+from ml.music.song_model import SongModel, verdict
+from ml.music.taxonomy import FAMILIES, STYLES, TEN_GENRES
+from tests.unit.ml.music.tiny_song_model import excerpts_of, tiny_song_checkpoint
+
+NUMBERS = {"family_sure": 0.5, "style_sure": 0.5, "style_likely": 0.2}
+
+
+@pytest.fixture(scope="module")
+def model() -> SongModel:
+    return SongModel(tiny_song_checkpoint())
+
+
+def test_the_mean_of_the_timeline_is_the_answer(model: SongModel) -> None:
+    (found,) = model.hear([excerpts_of()])
+    over_time = dict(zip(TEN_GENRES, found.timeline.genres.mean(axis=0), strict=True))
+    assert found.genres == pytest.approx(over_time, abs=1e-3)
+    families = dict(zip(FAMILIES, found.timeline.families.mean(axis=0), strict=True))
+    assert found.families == pytest.approx(families, abs=1e-3)
+
+
+def test_genres_sum_to_one_and_everything_else_is_a_probability(model: SongModel) -> None:
+    (found,) = model.hear([excerpts_of()])
+    assert sum(found.genres.values()) == pytest.approx(1, abs=1e-5)
+    assert sum(found.kinds.values()) == pytest.approx(1, abs=1e-5)
+    for answers in (found.families, found.styles, found.tags):
+        assert all(0 <= value <= 1 for value in answers.values())
+
+
+def test_a_songs_findings_do_not_depend_on_its_company(model: SongModel) -> None:
+    alone = model.hear([excerpts_of(seed=1)])[0]
+    together = model.hear([excerpts_of(seed=2), excerpts_of(seed=1)])[1]
+    assert alone.genres == together.genres
+    assert np.array_equal(alone.vector, together.vector)
+
+
+def test_vectors_have_unit_length_and_their_parts_add_up(model: SongModel) -> None:
+    one, other = (
+        found.vector for found in model.hear([excerpts_of(seed=1), excerpts_of(4, seed=2)])
+    )
+    assert np.linalg.norm(one) == pytest.approx(1, abs=1e-5)
+    alike = model.why(one, other)
+    assert sum(alike.parts.values()) == pytest.approx(alike.cosine, abs=1e-5)
+    assert 0 <= alike.probability <= 1
+
+
+def test_windows_of_one_second_are_heard_through_the_passage(model: SongModel) -> None:
+    short = excerpts_of(seconds_a_window=1.0)
+    (found,) = model.hear([short])
+    assert found.timeline.starts[0] == short.passage_start
+    assert np.isfinite(found.vector).all()
+
+
+def test_a_sound_of_half_a_second_is_heard_too(model: SongModel) -> None:
+    wave = excerpts_of().passage[:11_025]
+    (found,) = model.hear([Excerpts(wave[None], (0.0,), 0.5, wave, 0.0)])
+    assert np.isfinite(list(found.genres.values())).all()
+    assert found.key is None
+
+
+def test_what_is_saved_hears_the_same(tmp_path: Path) -> None:
+    checkpoint = tiny_song_checkpoint()
+    save_song_model(checkpoint, tmp_path / "model.safetensors")
+    again = load_song_model(tmp_path / "model.safetensors")
+    assert again.card == checkpoint.card
+    found, same = (SongModel(c).hear([excerpts_of()])[0] for c in (checkpoint, again))
+    assert found.genres == pytest.approx(same.genres)
+    assert np.allclose(found.vector, same.vector)
+
+
+def test_the_name_changes_with_the_weights(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        save_song_model(tiny_song_checkpoint(seed), tmp_path / f"{seed}.safetensors")
+    names = {load_song_model(tmp_path / f"{seed}.safetensors").name for seed in (0, 1)}
+    assert len(names) == 2
+
+
+def test_what_is_no_song_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "junk.safetensors").write_bytes(b"junk")
+    with pytest.raises(SongModelError, match="junk"):
+        load_song_model(tmp_path / "junk.safetensors")
+    with pytest.raises(SongModelError, match="missing"):
+        load_song_model(tmp_path / "missing.safetensors")
+
+
+def test_a_style_is_said_only_within_its_family() -> None:
+    families = dict.fromkeys(FAMILIES, 0.1) | {"electronic": 0.8}
+    styles = dict.fromkeys(STYLES, 0.0) | {"techno": 0.3, "surf": 0.9}
+    said = verdict("music", families, styles, NUMBERS)
+    assert (said.family, said.style, said.sure_of_style) == ("electronic", "techno", False)
+
+
+def test_a_sure_style_is_said_as_sure() -> None:
+    families = dict.fromkeys(FAMILIES, 0.1) | {"electronic": 0.8}
+    styles = dict.fromkeys(STYLES, 0.0) | {"house": 0.7}
+    assert verdict("music", families, styles, NUMBERS).sure_of_style
+
+
+def test_no_family_is_said_where_none_is_sure() -> None:
+    said = verdict("music", dict.fromkeys(FAMILIES, 0.4), dict.fromkeys(STYLES, 0.9), NUMBERS)
+    assert (said.family, said.style) == (None, None)
+
+
+def test_speech_gets_no_family() -> None:
+    said = verdict("speech", dict.fromkeys(FAMILIES, 0.9), dict.fromkeys(STYLES, 0.9), NUMBERS)
+    assert (said.family, said.kind) == (None, "speech")
+
+
+def test_no_key_is_named_where_none_is_clear() -> None:
+    checkpoint = tiny_song_checkpoint()
+    unsure = replace(checkpoint, numbers={**checkpoint.numbers, "key_sure": 1.1})
+    assert SongModel(unsure).hear([excerpts_of()])[0].key is None
+
+
+def test_listening_needs_no_gradients(model: SongModel) -> None:
+    assert torch.is_grad_enabled()
+    model.hear([excerpts_of()])
+    assert all(
+        not p.requires_grad or p.grad is None for p in tiny_song_checkpoint().msd.parameters()
+    )

@@ -1,0 +1,100 @@
+"""A song model of a few filters with random weights, and a song to hear with it."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ml.audio.excerpts import SAMPLE_RATE, Excerpts
+from ml.music.families import LABELS, FamilyRule
+from ml.music.harmony import HARMONY_SIZE
+from ml.music.key import CHANNELS
+from ml.music.linear_head import LinearHead
+from ml.music.picture_network import PictureNetwork, PictureSizes
+from ml.music.rhythm import PROFILE_SIZE
+from ml.music.song_checkpoint import SongCheckpoint
+from ml.music.song_findings import KINDS
+from ml.music.song_model import TAGGED
+from ml.music.tagger import Tagger, TaggerSizes
+from ml.music.taxonomy import FAMILIES, STYLES, TAGS, TEN_GENRES
+from ml.music.vector import PartFit, VectorFit
+
+LABEL_NAMES = tuple(
+    sorted({s.label for s in STYLES.values()} | {name for said in LABELS.values() for name in said})
+)
+
+
+def tiny_song_checkpoint(seed: int = 0) -> SongCheckpoint:
+    """Make a checkpoint that answers at random, but always the same."""
+    torch.manual_seed(seed)
+    dice = np.random.default_rng(seed)
+    sizes = PictureSizes(
+        bands=106,
+        filters=3,
+        columns=(1, 2),
+        embedding=8,
+        heads={"fma": 8, "labels": len(LABEL_NAMES), "named": 11, "vggish": 4},
+    )
+    coarse = PictureNetwork(sizes).eval()
+    beside = sum(sizes.heads.values()) + sizes.embedding
+    small = TaggerSizes(timbral=(2, 2), temporal=(1, 1, 1))
+
+    def floats(*shape: int) -> np.ndarray:
+        return dice.normal(size=shape).astype(np.float32)
+
+    def head(answers: int) -> LinearHead:
+        size = TAGGED + beside
+        return LinearHead(
+            floats(size), np.ones(size, np.float32), floats(size, answers) / 30, floats(answers)
+        )
+
+    inputs = {"sound": 800, "style": beside, "harmony": HARMONY_SIZE, "rhythm": PROFILE_SIZE}
+    return SongCheckpoint(
+        msd=Tagger(small).eval(),
+        mtt=Tagger(small).eval(),
+        coarse=coarse,
+        heads={
+            "genres": head(len(TEN_GENRES)),
+            "styles": head(len(STYLES)),
+            "tags": head(len(TAGS)),
+            "kinds": head(len(KINDS)),
+        },
+        families=FamilyRule(
+            floats(len(FAMILIES), 2),
+            np.ones((len(FAMILIES), 2), np.float32),
+            np.full((2, 3), 0.5, np.float32),
+            floats(len(FAMILIES)),
+        ),
+        labels=LABEL_NAMES,
+        vector=VectorFit(
+            {name: PartFit(floats(n), floats(n, 6), 0.25) for name, n in inputs.items()}
+        ),
+        key={
+            "weights": torch.randn(2, CHANNELS, 12),
+            "mode_bias": torch.zeros(2),
+            "genre_bias": torch.zeros(10, 2),
+        },
+        numbers={
+            "genres_temperature": 1.0,
+            "key_temperature": 1.0,
+            "likeness_slope": 10.0,
+            "likeness_offset": -4.0,
+            "family_sure": 0.5,
+            "style_sure": 0.5,
+            "style_likely": 0.2,
+            "key_sure": 0.0,
+        },
+        card={"data": "none"},
+    )
+
+
+def excerpts_of(windows: int = 6, seconds_a_window: float = 3.0, seed: int = 0) -> Excerpts:
+    """Make a song of drifting chords and noise, as decoding would have cut it."""
+    dice = np.random.default_rng(seed)
+    time = np.arange(int(20 * SAMPLE_RATE)) / SAMPLE_RATE
+    tones = sum(np.sin(2 * np.pi * f * time * (1 + 0.01 * (time // 2))) for f in (220, 277, 330))
+    wave = (0.1 * tones + 0.05 * dice.standard_normal(len(time))).astype(np.float32)
+    length = int(seconds_a_window * SAMPLE_RATE)
+    starts = np.linspace(0, 20 - seconds_a_window, windows)
+    cut = [wave[int(s * SAMPLE_RATE) : int(s * SAMPLE_RATE) + length] for s in starts]
+    return Excerpts(np.stack(cut), tuple(starts.tolist()), 20.0, wave, 0.0)

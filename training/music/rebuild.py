@@ -1,0 +1,178 @@
+"""Turn mel pictures back into sound, so that networks that hear only sound can learn from them.
+
+    python -m training.music.rebuild --data DIR --out DIR
+
+A power spectrum is found whose mel spectrogram is the picture (multiplicative updates), then
+phases that agree with it (Griffin and Lim, 1984, with the momentum of Perraudin, Balazs and
+Søndergaard, 2013). The absolute loudness of a picture is lost, so sounds peak at 0.8.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile  # type: ignore[import-untyped]  # ships no types
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+from torchaudio.functional import melscale_fbanks
+
+RATE = 22_050  # Hz, of the sound that is written
+PEAK = 0.8  # of the sound that is written
+RANGE_DB = 80.0  # from black to white in a picture
+BANDS = 128
+_FITTING_ROUNDS = 12  # of the power spectrum; 40 lower the mel error by less than 0.1 dB
+_MOMENTUM = 0.99
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a picture was made from sound.
+
+    Attributes:
+        top_hz: upper end of its 128 bands on Slaney's mel scale.
+        column_seconds: from one column to the next; None where `clip_seconds` tell.
+        clip_seconds: length of the sound that all columns span.
+        share: the middle part of the picture that is rebuilt, 1 for all of it.
+        rounds: of Griffin and Lim's method; a thinned picture gains nothing from more.
+        fft: samples at `RATE` of the window that the picture was made with.
+        hop: samples at `RATE` between frames of the rebuilt spectrum.
+    """
+
+    top_hz: float
+    column_seconds: float | None
+    clip_seconds: float
+    fft: int
+    hop: int
+    share: float = 1.0
+    rounds: int = 16
+
+
+# 22,050 Hz, n_fft 2048, hop 512: a column is a frame.
+GTZAN = Layout(top_hz=11_025.0, column_seconds=512 / RATE, clip_seconds=30.0, fft=2048, hop=512)
+# 44,100 Hz, n_fft 2048 (46 ms), thinned to about 496 columns for 30 s.
+NAMED = Layout(
+    top_hz=22_050.0, column_seconds=None, clip_seconds=30.0, fft=1024, hop=256, share=0.5, rounds=6
+)
+
+
+def rebuild(picture: npt.NDArray[np.uint8], layout: Layout, rounds: int | None = None) -> Tensor:
+    """Turn one picture into sound.
+
+    Args:
+        picture: (128, columns) grey values, high frequency first.
+        layout: how the picture was made.
+        rounds: instead of the layout's.
+
+    Returns:
+        (samples,) float32 at `RATE`, peak `PEAK`.
+    """
+    left_out = round(picture.shape[1] * (1 - layout.share) / 2)
+    picture = picture[::-1, left_out : picture.shape[1] - left_out]
+    decibels = torch.from_numpy(picture.copy()).float() / 255 * RANGE_DB - RANGE_DB
+    if layout.column_seconds is None:
+        frames = round(layout.clip_seconds * layout.share * RATE / layout.hop)
+        decibels = functional.interpolate(
+            decibels[None], size=frames, mode="linear", align_corners=False
+        )[0]
+    filters = _filters(layout)
+    wave = _with_phases(_power(filters, decibels, layout).sqrt(), layout, rounds or layout.rounds)
+    return wave * (PEAK / wave.abs().max().clamp(min=1e-9))
+
+
+def _power(filters: Tensor, decibels: Tensor, layout: Layout) -> Tensor:
+    """(128, frames) dB to the (bins, frames) power whose mel spectrogram it is."""
+    mel = torch.pow(10.0, decibels / 10)[: filters.shape[1]]
+    power: Tensor = (torch.linalg.pinv(filters).T @ mel).clamp(min=1e-10)
+    wanted = filters @ mel + 1e-12
+    for _ in range(_FITTING_ROUNDS):
+        power *= wanted / (filters @ (filters.T @ power) + 1e-12)
+    return power
+
+
+def _with_phases(magnitudes: Tensor, layout: Layout, rounds: int) -> Tensor:
+    """(bins, frames) to (samples,): the sound whose spectrum is nearest."""
+    dice = torch.Generator().manual_seed(0)
+    phases = torch.polar(
+        torch.ones_like(magnitudes), 2 * torch.pi * torch.rand(magnitudes.shape, generator=dice)
+    )
+    window = torch.hann_window(layout.fft)
+    before = torch.zeros_like(phases)
+    for _ in range(rounds):
+        wave = torch.istft(magnitudes * phases, layout.fft, layout.hop, window=window)
+        spectrum = torch.stft(wave, layout.fft, layout.hop, window=window, return_complex=True)
+        pushed = spectrum - (_MOMENTUM / (1 + _MOMENTUM)) * before
+        before = spectrum
+        phases = pushed / (pushed.abs() + 1e-12)
+    return torch.istft(magnitudes * phases, layout.fft, layout.hop, window=window)
+
+
+@lru_cache(maxsize=2)
+def _filters(layout: Layout) -> Tensor:
+    """(bins, bands) of Slaney's scale, of the bands that begin below half of `RATE`."""
+    bins = layout.fft // 2 + 1
+    wide = round((bins - 1) * layout.top_hz / (RATE / 2)) + 1
+    filters: Tensor = melscale_fbanks(
+        wide, 0.0, layout.top_hz, BANDS, int(2 * layout.top_hz), norm="slaney", mel_scale="slaney"
+    )
+    inside = filters[:bins]
+    whole = inside.sum(dim=0) > 0.999 * filters.sum(dim=0)
+    return inside[:, whole].contiguous()
+
+
+@dataclass(frozen=True, slots=True)
+class PicturedSong:
+    """A picture to be turned into sound: its file, its layout and the name of the sound."""
+
+    file: Path
+    layout: Layout
+    name: str
+
+
+def pictured_songs(data: Path) -> Iterator[PicturedSong]:
+    """List GTZAN's songs that have a picture and no clip, then the named songs.
+
+    Args:
+        data: holds `gtzan/manifest.csv`, `gtzan_mels/` and `mel_images/`.
+    """
+    with (data / "gtzan" / "manifest.csv").open(newline="") as manifest:
+        for row in csv.DictReader(manifest):
+            if row["has_mel"] == "1" and row["has_audio"] != "1":
+                yield PicturedSong(
+                    data / "gtzan_mels" / f"{row['track']}.webp", GTZAN, row["track"]
+                )
+    for file in sorted((data / "mel_images").glob("*.webp")):
+        yield PicturedSong(file, NAMED, f"named.{file.stem}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write OUT/NAME.flac for each pictured song that is not there yet."""
+    parser = argparse.ArgumentParser(prog="python -m training.music.rebuild")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    torch.set_num_threads(options.threads)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for song in pictured_songs(options.data):
+        target = options.out / f"{song.name}.flac"
+        if target.exists():
+            continue
+        wave = rebuild(np.asarray(Image.open(song.file).convert("L")), song.layout)
+        soundfile.write(target, wave.numpy(), RATE, subtype="PCM_16")
+        _LOG.info("%s", song.name)
+
+
+if __name__ == "__main__":
+    main()

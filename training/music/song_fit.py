@@ -1,0 +1,154 @@
+"""Writes the song model's weights: networks, heads, key, vector and calibration in one file.
+
+    python -m training.music.song_fit --data DIR --work DIR --out FILE
+
+WORK holds what the other steps wrote: `taggers/` (`convert_tagger`), `cache/*.npz`
+(`tagger_features`, `pitch_songs`), `coarse-0-0*.safetensors` (`coarse_training`) and
+`cache/halves.npz` (`song_halves`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file as load_arrays
+from torch import Tensor
+
+from ml.music.key import KEYS
+from ml.music.linear_head import Floats, LinearHead, softmax
+from ml.music.song_checkpoint import SongCheckpoint, save_song_model
+from ml.music.taxonomy import TEN_GENRES
+from training.music.coarse_pictures import FmaSongs, read_fma
+from training.music.coarse_training import load_coarse
+from training.music.convert_tagger import load_tagger
+from training.music.key_songs import key_songs, read_pitches
+from training.music.key_training import fit_key, scores_of
+from training.music.kind_sounds import read_kind_sounds
+from training.music.song_table import SongTable, read_table
+from training.music.song_training import (
+    GenreRecipe,
+    fit_families,
+    fit_genres,
+    fit_kinds,
+    fit_platt,
+    fit_scale,
+    genre_tags,
+    out_of_fold,
+    padded,
+    style_head,
+    tag_head,
+)
+from training.music.ten_genres import read_ten_genres
+from training.music.vector_parts import fit_parts, fit_song_likeness, read_halves
+
+COARSE = "coarse-0-0"  # of fold 0, seed 0
+GENRES = GenreRecipe()
+# Least probabilities, chosen on songs that the answers had not seen; see the model's card.
+THRESHOLDS = {"family_sure": 0.5, "style_sure": 0.5, "style_likely": 0.2, "key_sure": 0.3}
+_LOG = logging.getLogger(__name__)
+
+
+def genre_table(data: Path, work: Path) -> SongTable:
+    """Read what was heard of GTZAN's and the named songs."""
+    files = [work / "cache" / f"{name}.npz" for name in ("clips", "rebuilt", "named")]
+    return read_table(read_ten_genres(data), files, work / f"{COARSE}-songs.safetensors")
+
+
+def held_out_labels(fma: FmaSongs, work: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Give the coarse network's label logits and the truth, of the blocks it never saw."""
+    held = fma.folds() == 0
+    return load_arrays(work / f"{COARSE}-fma.safetensors")["labels"], fma.labels[held]
+
+
+def fit_all(data: Path, work: Path) -> SongCheckpoint:
+    """Fit everything; the order of the steps is that of what they need."""
+    table, fma = genre_table(data, work), read_fma(data / "fma_small", work / "cache")
+    rows, size = table.gtzan(), table.features.shape[1]
+    labels = table.songs.labels
+    logits = out_of_fold(table, GENRES)
+    temperature = fit_scale(logits, labels[rows])
+    slope, offset = fit_platt(*held_out_labels(fma, work))
+    tag_slope, tag_offset = fit_platt(*genre_tags(table, rows))
+    kinds = read_kind_sounds(work / "cache", table)
+    coarse = load_coarse(work / f"{COARSE}.safetensors")
+    halves = read_halves(work / "cache" / "halves.npz", coarse)
+    parts = fit_parts(halves)
+    likeness = fit_song_likeness(halves)
+    heads: dict[str, LinearHead] = {
+        "genres": fit_genres(table, GENRES, rows, rows),
+        "styles": style_head(table, fma.label_names, slope, offset),
+        "tags": tag_head(table, tag_slope, tag_offset),
+        "kinds": padded(fit_kinds(kinds.features, kinds.kinds, kinds.folds)[0], size),
+    }
+    rule = fit_families(table, rows, logits / temperature, fma.label_names)
+    shares = np.zeros((len(labels), len(TEN_GENRES)), np.float32)
+    shares[rows] = softmax(logits / temperature)
+    key, key_temperature = fit_key_rule(work, table, shares)
+    return SongCheckpoint(
+        msd=load_tagger(work / "taggers" / "MSD.safetensors"),
+        mtt=load_tagger(work / "taggers" / "MTT.safetensors"),
+        coarse=coarse,
+        heads=heads,
+        families=rule,
+        vector=parts,
+        key=key,
+        labels=fma.label_names,
+        numbers={
+            "genres_temperature": temperature,
+            "key_temperature": key_temperature,
+            "likeness_slope": likeness[0],
+            "likeness_offset": likeness[1],
+            **THRESHOLDS,
+        },
+        card=card(table, fma),
+    )
+
+
+def fit_key_rule(work: Path, table: SongTable, genres: Floats) -> tuple[dict[str, Tensor], float]:
+    """Fit the key's rule on all songs, and its temperature on folds that it had not seen."""
+    pitches = read_pitches(
+        [work / "cache" / "pitch_clips.npz", work / "cache" / "pitch_rebuilt.npz"]
+    )
+    songs, rows = key_songs(table.songs, pitches, genres)
+    folds = table.songs.folds[rows]
+    held_out = np.zeros((len(rows), KEYS), np.float32)
+    for fold in np.unique(folds):
+        rule = fit_key(songs.of(np.flatnonzero(folds != fold)))
+        held_out[folds == fold] = scores_of(songs.of(np.flatnonzero(folds == fold)), rule).numpy()
+    return fit_key(songs), fit_scale(held_out, songs.keys.numpy())
+
+
+def card(table: SongTable, fma: FmaSongs) -> dict[str, str]:
+    """Say what was learned from; the figures are in docs/models/music2vector2.md."""
+    rows = table.gtzan()
+    clips = int(table.songs.has_audio[rows].sum())
+    return {
+        "data": f"GTZAN train and valid, {clips} clips, {len(rows) - clips} rebuilt from pictures; "
+        f"FMA small, {int((fma.folds() != 0).sum())} pictures; "
+        f"{len(table.songs.strangers())} pictures of named songs",
+        "taggers": "musicnn 0.1.0, MSD and MTT (Pons and Serra, 2019, ISC)",
+        "recipe": "python -m training.music.song_fit",
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fit and write."""
+    parser = argparse.ArgumentParser(prog="python -m training.music.song_fit")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    torch.set_num_threads(1)
+    checkpoint = fit_all(options.data, options.work)
+    save_song_model(checkpoint, options.out)
+    _LOG.info("%s", dict(checkpoint.numbers))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,266 @@
+"""Fits the song model's genres, families, styles, tags and kinds on what was heard.
+
+Every number that turns answers into honest ones is fitted on songs that the answers had not seen:
+five folds by artist of GTZAN, and the blocks of FMA that were held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize_scalar
+from sklearn.linear_model import LogisticRegression
+
+from ml.music.families import (
+    LABELS,
+    TAG_COLUMNS,
+    WORDS,
+    FamilyRule,
+    genre_witness,
+    label_witness,
+    tag_witness,
+)
+from ml.music.linear_head import Floats, LinearHead, softmax
+from ml.music.tagger import MSD_TAGS, MTT_TAGS
+from ml.music.taxonomy import FAMILIES, STYLES, TAGS, TEN_GENRES
+from training.music.coarse_pictures import FOLDS
+from training.music.song_table import (
+    TAGGED,
+    SongTable,
+    blended,
+    fit_discriminant,
+    fit_linear,
+)
+
+# Columns of a song's row: means, then spreads, of MSD's and of MTT's numbers.
+MSD_COLUMNS = np.r_[0:200, 400:450, 500:700, 900:950]
+MTT_COLUMNS = np.r_[200:400, 450:500, 700:900, 950:1000]
+# The tags that mean one of the ten genres, by which the scale of all tags is calibrated.
+GENRE_TAGS = {
+    "blues": "MSD blues",
+    "classical": "MTT classical",
+    "country": "MSD country",
+    "hiphop": "MSD Hip-Hop",
+    "jazz": "MSD jazz",
+    "metal": "MSD metal",
+    "pop": "MSD pop",
+    "rock": "MSD rock",
+}
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class GenreRecipe:
+    """How the ten genres are read: discriminants whose logits are added.
+
+    Attributes:
+        readers: each by name (`taggers`, `msd`, `mtt` or `coarse`), with what its logits are
+            multiplied by and the shrinkage of its covariance, 0 to 1.
+        named: whether named songs that were heard are learned from too.
+    """
+
+    readers: tuple[tuple[str, float, float], ...] = (("taggers", 1.0, 0.8), ("coarse", 0.2, 0.3))
+    named: bool = False
+
+
+def columns(table: SongTable) -> dict[str, Rows]:
+    """Which columns of a song's row each reader reads."""
+    return {
+        "taggers": np.arange(TAGGED),
+        "msd": MSD_COLUMNS,
+        "mtt": MTT_COLUMNS,
+        "coarse": np.arange(TAGGED, table.features.shape[1]),
+    }
+
+
+def fit_genres(table: SongTable, recipe: GenreRecipe, learn: Rows, besides: Rows) -> LinearHead:
+    """Fit the ten genres.
+
+    Args:
+        table: what was heard.
+        recipe: how.
+        learn: songs of GTZAN to learn from.
+        besides: songs whose artists must stay unknown; named songs of theirs are left out.
+    """
+    labels = table.songs.labels
+    named = table.named(besides) if recipe.named else learn[:0]
+    rows = np.concatenate([learn, named[labels[named] < len(TEN_GENRES)]])
+    reads = columns(table)
+    heads = [
+        fit_discriminant(table.features[rows][:, reads[name]], labels[rows], shrinkage)
+        for name, _, shrinkage in recipe.readers
+    ]
+    shares = [share for _, share, _ in recipe.readers]
+    read = [reads[name] for name, _, _ in recipe.readers]
+    return blended(heads, shares, read, table.features.shape[1])
+
+
+def out_of_fold(table: SongTable, recipe: GenreRecipe) -> Floats:
+    """Answer for every heard song of GTZAN by a head that did not learn from its artist.
+
+    Returns:
+        (heard songs of GTZAN, 10) logits, in the order of `table.gtzan()`.
+    """
+    rows = table.gtzan()
+    folds = table.songs.folds[rows]
+    logits = np.zeros((len(rows), len(TEN_GENRES)), np.float32)
+    for fold in range(FOLDS):
+        held = rows[folds == fold]
+        head = fit_genres(table, recipe, rows[folds != fold], held)
+        logits[folds == fold] = head(table.features[held])
+    return logits
+
+
+def fit_scale(logits: Floats, labels: Rows) -> float:
+    """Find the temperature by which logits become honest shares."""
+
+    def surprise(log_temperature: float) -> float:
+        shares = softmax(logits / np.exp(log_temperature))
+        return float(-np.log(shares[np.arange(len(labels)), labels] + 1e-12).mean())
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 3), method="bounded").x))
+
+
+def fit_platt(log_odds: Floats, truth: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Find slope and offset by which log odds of several answers become honest together."""
+    model = LogisticRegression(C=1e3).fit(log_odds.reshape(-1, 1), truth.ravel())
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
+
+
+def style_head(table: SongTable, names: Sequence[str], slope: float, offset: float) -> LinearHead:
+    """Read the styles off the coarse network's answers.
+
+    Args:
+        table: for the place of the answers in a row.
+        names: of FMA's labels, in the network's order.
+        slope: as from `fit_platt`, on blocks of FMA that were held out.
+        offset: likewise.
+    """
+    size = table.features.shape[1]
+    first = TAGGED + table.label_columns.start
+    weights = np.zeros((size, len(STYLES)), np.float32)
+    for column, style in enumerate(STYLES.values()):
+        weights[first + names.index(style.label), column] = slope
+    return _plain(weights, np.full(len(STYLES), offset, np.float32))
+
+
+def tag_head(table: SongTable, slope: float, offset: float) -> LinearHead:
+    """Read the tags off the taggers' own, the mean of those that say the same."""
+    weights = np.zeros((table.features.shape[1], len(TAGS)), np.float32)
+    for column, tag in enumerate(TAGS.values()):
+        for vocabulary, word in tag.sources:
+            weights[_tag_column(f"{vocabulary} {word}"), column] = slope / len(tag.sources)
+    return _plain(weights, np.full(len(TAGS), offset, np.float32))
+
+
+def genre_tags(table: SongTable, rows: Rows) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Give the log odds of the tags that mean a genre, and whether they are true."""
+    found = [table.features[rows, _tag_column(tag)] for tag in GENRE_TAGS.values()]
+    true = [table.songs.labels[rows] == TEN_GENRES.index(genre) for genre in GENRE_TAGS]
+    return np.stack(found, axis=1), np.stack(true, axis=1)
+
+
+def fit_families(
+    table: SongTable, rows: Rows, genre_logits: Floats, names: Sequence[str]
+) -> FamilyRule:
+    """Learn how much each witness of a family counts.
+
+    Args:
+        table: what was heard.
+        rows: songs whose family is known.
+        genre_logits: (rows, 10) tempered, of heads that did not learn from these songs.
+        names: of FMA's labels, in the network's order.
+    """
+    labels, tags = witnesses(table, rows, names)
+    centre = np.stack([labels.mean(axis=0), tags.mean(axis=0)], axis=1)
+    scale = np.stack([labels.std(axis=0), tags.std(axis=0)], axis=1) + 1e-3
+    seen = np.stack(
+        [
+            genre_witness(genre_logits),
+            (labels - centre[:, 0]) / scale[:, 0],
+            (tags - centre[:, 1]) / scale[:, 1],
+        ],
+        axis=2,
+    )
+    known = np.array([_family_of(label) for label in table.songs.labels[rows]])
+    truth = known[:, None] == np.array(list(FAMILIES))
+    slopes, biases = np.zeros((2, 3), np.float32), np.zeros(2, np.float32)
+    for row, (asked, read) in enumerate(((TEN_GENRES, [0, 1, 2]), (_HEARD_ELSEWHERE, [1, 2]))):
+        at = [list(FAMILIES).index(family) for family in asked]
+        model = LogisticRegression(C=1e3)
+        model.fit(seen[:, at][..., read].reshape(-1, len(read)), truth[:, at].ravel())
+        slopes[row, read], biases[row] = model.coef_[0].clip(min=0), model.intercept_[0]
+    bias = np.array([biases[0 if family in TEN_GENRES else 1] for family in FAMILIES])
+    return FamilyRule(
+        centre.astype(np.float32), scale.astype(np.float32), slopes, bias.astype(np.float32)
+    )
+
+
+# Families that have both labels and words, and whose songs can be heard.
+_HEARD_ELSEWHERE = tuple(
+    family for family in FAMILIES if family in LABELS and family in WORDS
+    and family in (*TEN_GENRES, "electronic")
+)  # fmt: skip
+
+
+def witnesses(table: SongTable, rows: Rows, names: Sequence[str]) -> tuple[Floats, Floats]:
+    """Give what FMA's labels and the tags say of each family: (rows, families) each."""
+    first = TAGGED + table.label_columns.start
+    label_logits = table.features[rows][:, first : first + len(names)]
+    return label_witness(label_logits, names), tag_witness(table.features[rows][:, TAG_COLUMNS])
+
+
+def fit_kinds(
+    features: Floats, kinds: Rows, groups: Rows, strength: float = 0.001
+) -> tuple[LinearHead, Floats]:
+    """Fit music, speech, noise and tone on the taggers' numbers alone.
+
+    Args:
+        features: (sounds, 1000).
+        kinds: (sounds,) index into `KINDS`.
+        groups: (sounds,) which of five folds each belongs to.
+        strength: inverse regularisation.
+
+    Returns:
+        The head, and (sounds, 4) logits of heads that did not learn from the sound's fold.
+    """
+    held_out = np.zeros((len(features), int(kinds.max()) + 1), np.float32)
+    for fold in np.unique(groups):
+        inside = groups == fold
+        held_out[inside] = fit_linear(features[~inside], kinds[~inside], strength)(features[inside])
+    return fit_linear(features, kinds, strength), held_out
+
+
+def padded(head: LinearHead, size: int) -> LinearHead:
+    """Let a head that reads the first columns of a row read whole rows."""
+    return blended([head], [1.0], [np.arange(len(head.centre))], size)
+
+
+def calibration_error(stated: Floats, true: npt.NDArray[np.bool_], bins: int = 10) -> float:
+    """Mean distance between stated probability and share of true answers (ECE), by tenths."""
+    at = np.minimum((stated * bins).astype(int), bins - 1)
+    return float(
+        sum(
+            (at == b).mean() * abs(stated[at == b].mean() - true[at == b].mean())
+            for b in range(bins)
+            if (at == b).any()
+        )
+    )
+
+
+def _plain(weights: Floats, bias: Floats) -> LinearHead:
+    size = len(weights)
+    return LinearHead(np.zeros(size, np.float32), np.ones(size, np.float32), weights, bias)
+
+
+def _tag_column(name: str) -> int:
+    vocabulary, _, word = name.partition(" ")
+    return 400 + MSD_TAGS.index(word) if vocabulary == "MSD" else 450 + MTT_TAGS.index(word)
+
+
+def _family_of(label: int) -> str:
+    return TEN_GENRES[label] if label < len(TEN_GENRES) else "electronic"
