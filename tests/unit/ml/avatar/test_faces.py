@@ -75,7 +75,7 @@ def test_a_face_that_would_be_blown_up_is_refused(drawing: Image.Image) -> None:
 
 
 def test_a_face_without_what_belongs_around_it_is_refused(drawing: Image.Image) -> None:
-    assert look(drawing.crop((50, 90, 206, 246))).refused == (Refusal.CUT_OFF,)
+    assert look(drawing.crop((40, 80, 216, 256))).refused == (Refusal.CUT_OFF,)
 
 
 def test_a_folder_is_cropped_and_what_it_refused_is_told(
