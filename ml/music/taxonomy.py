@@ -27,7 +27,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class MusicStyle:
     """A style within one or several families.
 
     Attributes:
@@ -62,89 +62,91 @@ FAMILIES: dict[str, Family] = {
     "world": Family("World traditions", "民族音楽"),
 }
 
-STYLES: dict[str, Style] = {
-    "ambient": Style("ambient", "アンビエント", ("electronic", "soundtrack"), "Ambient"),
-    "ambient_electronic": Style(
+STYLES: dict[str, MusicStyle] = {
+    "ambient": MusicStyle("ambient", "アンビエント", ("electronic", "soundtrack"), "Ambient"),
+    "ambient_electronic": MusicStyle(
         "ambient electronic",
         "アンビエント・エレクトロニック",
         ("electronic",),
         "Ambient Electronic",
     ),
-    "chiptune": Style("chiptune", "チップチューン", ("electronic",), "Chip Music"),
-    "chillout": Style("chill-out", "チルアウト", ("electronic",), "Chill-out"),
-    "dance": Style("dance", "ダンス", ("electronic",), "Dance"),
-    "downtempo": Style("downtempo", "ダウンテンポ", ("electronic",), "Downtempo"),
-    "drum_and_bass": Style("drum & bass", "ドラムンベース", ("electronic",), "Drum & Bass"),
-    "dubstep": Style("dubstep", "ダブステップ", ("electronic",), "Dubstep"),
-    "glitch": Style("glitch", "グリッチ", ("electronic", "experimental"), "Glitch"),
-    "house": Style("house", "ハウス", ("electronic",), "House"),
-    "idm": Style("IDM", "IDM", ("electronic",), "IDM"),
-    "minimal": Style("minimal electronic", "ミニマル", ("electronic",), "Minimal Electronic"),
-    "synth_pop": Style("synth-pop", "シンセポップ", ("electronic", "pop"), "Synth Pop"),
-    "techno": Style("techno", "テクノ", ("electronic",), "Techno"),
-    "trip_hop": Style("trip-hop", "トリップホップ", ("electronic", "hiphop"), "Trip-Hop"),
-    "alternative_hiphop": Style(
+    "chiptune": MusicStyle("chiptune", "チップチューン", ("electronic",), "Chip Music"),
+    "chillout": MusicStyle("chill-out", "チルアウト", ("electronic",), "Chill-out"),
+    "dance": MusicStyle("dance", "ダンス", ("electronic",), "Dance"),
+    "downtempo": MusicStyle("downtempo", "ダウンテンポ", ("electronic",), "Downtempo"),
+    "drum_and_bass": MusicStyle("drum & bass", "ドラムンベース", ("electronic",), "Drum & Bass"),
+    "dubstep": MusicStyle("dubstep", "ダブステップ", ("electronic",), "Dubstep"),
+    "glitch": MusicStyle("glitch", "グリッチ", ("electronic", "experimental"), "Glitch"),
+    "house": MusicStyle("house", "ハウス", ("electronic",), "House"),
+    "idm": MusicStyle("IDM", "IDM", ("electronic",), "IDM"),
+    "minimal": MusicStyle("minimal electronic", "ミニマル", ("electronic",), "Minimal Electronic"),
+    "synth_pop": MusicStyle("synth-pop", "シンセポップ", ("electronic", "pop"), "Synth Pop"),
+    "techno": MusicStyle("techno", "テクノ", ("electronic",), "Techno"),
+    "trip_hop": MusicStyle("trip-hop", "トリップホップ", ("electronic", "hiphop"), "Trip-Hop"),
+    "alternative_hiphop": MusicStyle(
         "alternative hip-hop", "オルタナティブ・ヒップホップ", ("hiphop",), "Alternative Hip-Hop"
     ),
-    "beats": Style(
+    "beats": MusicStyle(
         "instrumental hip-hop beats", "ヒップホップ・ビート", ("hiphop",), "Hip-Hop Beats"
     ),
-    "rap": Style("rap", "ラップ", ("hiphop",), "Rap"),
-    "garage": Style("garage rock", "ガレージロック", ("rock", "punk"), "Garage"),
-    "indie_rock": Style("indie rock", "インディーロック", ("rock",), "Indie-Rock"),
-    "lo_fi": Style("lo-fi", "ローファイ", ("rock", "pop"), "Lo-Fi"),
-    "loud_rock": Style("hard rock", "ハードロック", ("rock", "metal"), "Loud-Rock"),
-    "new_wave": Style("new wave", "ニューウェーブ", ("rock", "pop"), "New Wave"),
-    "post_punk": Style("post-punk", "ポストパンク", ("punk", "rock"), "Post-Punk"),
-    "post_rock": Style("post-rock", "ポストロック", ("rock",), "Post-Rock"),
-    "power_pop": Style("power pop", "パワーポップ", ("rock", "pop"), "Power-Pop"),
-    "progressive": Style("progressive rock", "プログレッシブロック", ("rock",), "Progressive"),
-    "psychedelic_rock": Style("psychedelic rock", "サイケデリックロック", ("rock",), "Psych-Rock"),
-    "surf": Style("surf rock", "サーフロック", ("rock",), "Surf"),
-    "hardcore": Style("hardcore punk", "ハードコア・パンク", ("punk",), "Hardcore"),
-    "noise_rock": Style("noise rock", "ノイズロック", ("rock", "experimental"), "Noise-Rock"),
-    "dub": Style("dub", "ダブ", ("reggae",), "Reggae - Dub"),
-    "dancehall": Style("dancehall", "ダンスホール", ("reggae",), "Reggae - Dancehall"),
-    "experimental_pop": Style(
+    "rap": MusicStyle("rap", "ラップ", ("hiphop",), "Rap"),
+    "garage": MusicStyle("garage rock", "ガレージロック", ("rock", "punk"), "Garage"),
+    "indie_rock": MusicStyle("indie rock", "インディーロック", ("rock",), "Indie-Rock"),
+    "lo_fi": MusicStyle("lo-fi", "ローファイ", ("rock", "pop"), "Lo-Fi"),
+    "loud_rock": MusicStyle("hard rock", "ハードロック", ("rock", "metal"), "Loud-Rock"),
+    "new_wave": MusicStyle("new wave", "ニューウェーブ", ("rock", "pop"), "New Wave"),
+    "post_punk": MusicStyle("post-punk", "ポストパンク", ("punk", "rock"), "Post-Punk"),
+    "post_rock": MusicStyle("post-rock", "ポストロック", ("rock",), "Post-Rock"),
+    "power_pop": MusicStyle("power pop", "パワーポップ", ("rock", "pop"), "Power-Pop"),
+    "progressive": MusicStyle("progressive rock", "プログレッシブロック", ("rock",), "Progressive"),
+    "psychedelic_rock": MusicStyle(
+        "psychedelic rock", "サイケデリックロック", ("rock",), "Psych-Rock"
+    ),
+    "surf": MusicStyle("surf rock", "サーフロック", ("rock",), "Surf"),
+    "hardcore": MusicStyle("hardcore punk", "ハードコア・パンク", ("punk",), "Hardcore"),
+    "noise_rock": MusicStyle("noise rock", "ノイズロック", ("rock", "experimental"), "Noise-Rock"),
+    "dub": MusicStyle("dub", "ダブ", ("reggae",), "Reggae - Dub"),
+    "dancehall": MusicStyle("dancehall", "ダンスホール", ("reggae",), "Reggae - Dancehall"),
+    "experimental_pop": MusicStyle(
         "experimental pop", "実験ポップ", ("pop", "experimental"), "Experimental Pop"
     ),
-    "freak_folk": Style("freak folk", "フリークフォーク", ("folk",), "Freak-Folk"),
-    "psychedelic_folk": Style(
+    "freak_folk": MusicStyle("freak folk", "フリークフォーク", ("folk",), "Freak-Folk"),
+    "psychedelic_folk": MusicStyle(
         "psychedelic folk", "サイケデリックフォーク", ("folk",), "Psych-Folk"
     ),
-    "singer_songwriter": Style(
+    "singer_songwriter": MusicStyle(
         "singer-songwriter", "シンガーソングライター", ("folk",), "Singer-Songwriter"
     ),
-    "celtic": Style("Celtic", "ケルト音楽", ("world", "folk"), "Celtic"),
-    "african": Style("African", "アフリカ音楽", ("world",), "African"),
-    "balkan": Style("Balkan", "バルカン音楽", ("world",), "Balkan"),
-    "latin": Style("Latin American", "ラテン音楽", ("world",), "Latin America"),
-    "middle_eastern": Style("Middle Eastern", "中東音楽", ("world",), "Middle East"),
-    "romani": Style("Romani", "ロマ音楽", ("world",), "Romany (Gypsy)"),
-    "turkish": Style("Turkish", "トルコ音楽", ("world",), "Turkish"),
-    "minimalism": Style(
+    "celtic": MusicStyle("Celtic", "ケルト音楽", ("world", "folk"), "Celtic"),
+    "african": MusicStyle("African", "アフリカ音楽", ("world",), "African"),
+    "balkan": MusicStyle("Balkan", "バルカン音楽", ("world",), "Balkan"),
+    "latin": MusicStyle("Latin American", "ラテン音楽", ("world",), "Latin America"),
+    "middle_eastern": MusicStyle("Middle Eastern", "中東音楽", ("world",), "Middle East"),
+    "romani": MusicStyle("Romani", "ロマ音楽", ("world",), "Romany (Gypsy)"),
+    "turkish": MusicStyle("Turkish", "トルコ音楽", ("world",), "Turkish"),
+    "minimalism": MusicStyle(
         "minimalism", "ミニマル・ミュージック", ("classical", "soundtrack"), "Minimalism"
     ),
-    "new_age": Style("new age", "ニューエイジ", ("soundtrack", "electronic"), "New Age"),
-    "drone": Style("drone", "ドローン", ("experimental",), "Drone"),
-    "electroacoustic": Style(
+    "new_age": MusicStyle("new age", "ニューエイジ", ("soundtrack", "electronic"), "New Age"),
+    "drone": MusicStyle("drone", "ドローン", ("experimental",), "Drone"),
+    "electroacoustic": MusicStyle(
         "electroacoustic", "電子音響音楽", ("experimental",), "Electroacoustic"
     ),
-    "field_recordings": Style(
+    "field_recordings": MusicStyle(
         "field recordings", "フィールド・レコーディング", ("experimental",), "Field Recordings"
     ),
-    "free_improvisation": Style(
+    "free_improvisation": MusicStyle(
         "free improvisation", "即興音楽", ("experimental", "jazz"), "Improv"
     ),
-    "noise": Style("noise music", "ノイズ音楽", ("experimental",), "Noise"),
-    "sound_collage": Style(
+    "noise": MusicStyle("noise music", "ノイズ音楽", ("experimental",), "Noise"),
+    "sound_collage": MusicStyle(
         "sound collage", "サウンド・コラージュ", ("experimental",), "Sound Collage"
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class MusicTag:
     """A word that people use for music.
 
     Attributes:
@@ -160,58 +162,58 @@ class Tag:
     group: str
 
 
-TAGS: dict[str, Tag] = {
-    "female_voice": Tag(
+TAGS: dict[str, MusicTag] = {
+    "female_voice": MusicTag(
         "female voice", "女性ボーカル",
         (("MSD", "female vocalists"), ("MTT", "female"), ("MTT", "female vocal"), ("MTT", "woman")),
         "voice",
     ),
-    "male_voice": Tag(
+    "male_voice": MusicTag(
         "male voice", "男性ボーカル",
         (("MSD", "male vocalists"), ("MTT", "male"), ("MTT", "male vocal"), ("MTT", "man")),
         "voice",
     ),
-    "instrumental": Tag(
+    "instrumental": MusicTag(
         "instrumental", "インスト",
         (("MSD", "instrumental"), ("MTT", "no vocals"), ("MTT", "no vocal"), ("MTT", "no voice")),
         "voice",
     ),
-    "choir": Tag("choir", "合唱", (("MTT", "choir"), ("MTT", "choral")), "voice"),
-    "opera": Tag("opera", "オペラ", (("MTT", "opera"),), "voice"),
-    "guitar": Tag("guitar", "ギター", (("MSD", "guitar"), ("MTT", "guitar")), "instrument"),
-    "piano": Tag("piano", "ピアノ", (("MTT", "piano"),), "instrument"),
-    "strings": Tag(
+    "choir": MusicTag("choir", "合唱", (("MTT", "choir"), ("MTT", "choral")), "voice"),
+    "opera": MusicTag("opera", "オペラ", (("MTT", "opera"),), "voice"),
+    "guitar": MusicTag("guitar", "ギター", (("MSD", "guitar"), ("MTT", "guitar")), "instrument"),
+    "piano": MusicTag("piano", "ピアノ", (("MTT", "piano"),), "instrument"),
+    "strings": MusicTag(
         "strings", "弦楽器", (("MTT", "strings"), ("MTT", "violin"), ("MTT", "cello")), "instrument"
     ),
-    "flute": Tag("flute", "フルート", (("MTT", "flute"),), "instrument"),
-    "harp": Tag("harp", "ハープ", (("MTT", "harp"),), "instrument"),
-    "harpsichord": Tag("harpsichord", "チェンバロ", (("MTT", "harpsichord"),), "instrument"),
-    "sitar": Tag("sitar", "シタール", (("MTT", "sitar"), ("MTT", "indian")), "instrument"),
-    "synth": Tag("synthesizer", "シンセ", (("MTT", "synth"),), "instrument"),
-    "drums": Tag("drums", "ドラム", (("MTT", "drums"),), "instrument"),
-    "acoustic": Tag("acoustic", "アコースティック", (("MSD", "acoustic"),), "instrument"),
-    "beats": Tag("beats", "ビート", (("MTT", "beat"), ("MTT", "beats")), "instrument"),
-    "mellow": Tag("mellow", "メロウ", (("MSD", "Mellow"),), "mood"),
-    "chill": Tag("chill", "チル", (("MSD", "chill"), ("MSD", "chillout")), "mood"),
-    "happy": Tag("happy", "楽しい", (("MSD", "happy"),), "mood"),
-    "sad": Tag("sad", "悲しい", (("MSD", "sad"),), "mood"),
-    "beautiful": Tag("beautiful", "美しい", (("MSD", "beautiful"),), "mood"),
-    "catchy": Tag("catchy", "キャッチー", (("MSD", "catchy"),), "mood"),
-    "weird": Tag("strange", "奇妙", (("MTT", "weird"),), "mood"),
-    "easy_listening": Tag(
+    "flute": MusicTag("flute", "フルート", (("MTT", "flute"),), "instrument"),
+    "harp": MusicTag("harp", "ハープ", (("MTT", "harp"),), "instrument"),
+    "harpsichord": MusicTag("harpsichord", "チェンバロ", (("MTT", "harpsichord"),), "instrument"),
+    "sitar": MusicTag("sitar", "シタール", (("MTT", "sitar"), ("MTT", "indian")), "instrument"),
+    "synth": MusicTag("synthesizer", "シンセ", (("MTT", "synth"),), "instrument"),
+    "drums": MusicTag("drums", "ドラム", (("MTT", "drums"),), "instrument"),
+    "acoustic": MusicTag("acoustic", "アコースティック", (("MSD", "acoustic"),), "instrument"),
+    "beats": MusicTag("beats", "ビート", (("MTT", "beat"), ("MTT", "beats")), "instrument"),
+    "mellow": MusicTag("mellow", "メロウ", (("MSD", "Mellow"),), "mood"),
+    "chill": MusicTag("chill", "チル", (("MSD", "chill"), ("MSD", "chillout")), "mood"),
+    "happy": MusicTag("happy", "楽しい", (("MSD", "happy"),), "mood"),
+    "sad": MusicTag("sad", "悲しい", (("MSD", "sad"),), "mood"),
+    "beautiful": MusicTag("beautiful", "美しい", (("MSD", "beautiful"),), "mood"),
+    "catchy": MusicTag("catchy", "キャッチー", (("MSD", "catchy"),), "mood"),
+    "weird": MusicTag("strange", "奇妙", (("MTT", "weird"),), "mood"),
+    "easy_listening": MusicTag(
         "easy listening", "イージーリスニング", (("MSD", "easy listening"),), "mood"
     ),
-    "danceable": Tag("danceable", "踊れる", (("MSD", "dance"), ("MTT", "dance")), "energy"),
-    "party": Tag("party", "パーティー", (("MSD", "party"),), "energy"),
-    "loud": Tag("loud", "激しい", (("MTT", "loud"),), "energy"),
-    "quiet": Tag("quiet", "静か", (("MTT", "quiet"), ("MTT", "soft")), "energy"),
-    "fast": Tag("fast", "速い", (("MTT", "fast"),), "energy"),
-    "slow": Tag("slow", "ゆったり", (("MTT", "slow"),), "energy"),
-    "sixties": Tag("1960s", "60年代", (("MSD", "60s"),), "era"),
-    "seventies": Tag("1970s", "70年代", (("MSD", "70s"),), "era"),
-    "eighties": Tag("1980s", "80年代", (("MSD", "80s"),), "era"),
-    "nineties": Tag("1990s", "90年代", (("MSD", "90s"),), "era"),
-    "two_thousands": Tag("2000s", "2000年代", (("MSD", "00s"),), "era"),
-    "soulful": Tag("soulful", "ソウルフル", (("MSD", "soul"), ("MSD", "rnb")), "mood"),
-    "funky": Tag("funky", "ファンキー", (("MSD", "funk"),), "mood"),
+    "danceable": MusicTag("danceable", "踊れる", (("MSD", "dance"), ("MTT", "dance")), "energy"),
+    "party": MusicTag("party", "パーティー", (("MSD", "party"),), "energy"),
+    "loud": MusicTag("loud", "激しい", (("MTT", "loud"),), "energy"),
+    "quiet": MusicTag("quiet", "静か", (("MTT", "quiet"), ("MTT", "soft")), "energy"),
+    "fast": MusicTag("fast", "速い", (("MTT", "fast"),), "energy"),
+    "slow": MusicTag("slow", "ゆったり", (("MTT", "slow"),), "energy"),
+    "sixties": MusicTag("1960s", "60年代", (("MSD", "60s"),), "era"),
+    "seventies": MusicTag("1970s", "70年代", (("MSD", "70s"),), "era"),
+    "eighties": MusicTag("1980s", "80年代", (("MSD", "80s"),), "era"),
+    "nineties": MusicTag("1990s", "90年代", (("MSD", "90s"),), "era"),
+    "two_thousands": MusicTag("2000s", "2000年代", (("MSD", "00s"),), "era"),
+    "soulful": MusicTag("soulful", "ソウルフル", (("MSD", "soul"), ("MSD", "rnb")), "mood"),
+    "funky": MusicTag("funky", "ファンキー", (("MSD", "funk"),), "mood"),
 }  # fmt: skip

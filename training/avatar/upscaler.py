@@ -148,7 +148,7 @@ class Losses:
     discriminator: float
 
 
-class UpscalerTraining:
+class PairUpscalerTraining:
     """One training; `advance` does a step of it.
 
     Attributes:
@@ -321,7 +321,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
-    training = UpscalerTraining(
+    training = PairUpscalerTraining(
         rate=options.rate, batch=options.batch, crop=options.crop, seed=options.seed,
         fresh=options.fresh, device=options.device,
     )  # fmt: skip

@@ -36,7 +36,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PictureLayout:
     """How a picture was made from sound.
 
     Attributes:
@@ -59,14 +59,18 @@ class Layout:
 
 
 # 22,050 Hz, n_fft 2048, hop 512: a column is a frame.
-GTZAN = Layout(top_hz=11_025.0, column_seconds=512 / RATE, clip_seconds=30.0, fft=2048, hop=512)
+GTZAN = PictureLayout(
+    top_hz=11_025.0, column_seconds=512 / RATE, clip_seconds=30.0, fft=2048, hop=512
+)
 # 44,100 Hz, n_fft 2048 (46 ms), thinned to about 496 columns for 30 s.
-NAMED = Layout(
+NAMED = PictureLayout(
     top_hz=22_050.0, column_seconds=None, clip_seconds=30.0, fft=1024, hop=256, share=0.5, rounds=6
 )
 
 
-def rebuild(picture: npt.NDArray[np.uint8], layout: Layout, rounds: int | None = None) -> Tensor:
+def rebuild(
+    picture: npt.NDArray[np.uint8], layout: PictureLayout, rounds: int | None = None
+) -> Tensor:
     """Turn one picture into sound.
 
     Args:
@@ -90,7 +94,7 @@ def rebuild(picture: npt.NDArray[np.uint8], layout: Layout, rounds: int | None =
     return wave * (PEAK / wave.abs().max().clamp(min=1e-9))
 
 
-def _power(filters: Tensor, decibels: Tensor, layout: Layout) -> Tensor:
+def _power(filters: Tensor, decibels: Tensor, layout: PictureLayout) -> Tensor:
     """(128, frames) dB to the (bins, frames) power whose mel spectrogram it is."""
     mel = torch.pow(10.0, decibels / 10)[: filters.shape[1]]
     power: Tensor = (torch.linalg.pinv(filters).T @ mel).clamp(min=1e-10)
@@ -100,7 +104,7 @@ def _power(filters: Tensor, decibels: Tensor, layout: Layout) -> Tensor:
     return power
 
 
-def _with_phases(magnitudes: Tensor, layout: Layout, rounds: int) -> Tensor:
+def _with_phases(magnitudes: Tensor, layout: PictureLayout, rounds: int) -> Tensor:
     """(bins, frames) to (samples,): the sound whose spectrum is nearest."""
     dice = torch.Generator().manual_seed(0)
     phases = torch.polar(
@@ -118,7 +122,7 @@ def _with_phases(magnitudes: Tensor, layout: Layout, rounds: int) -> Tensor:
 
 
 @lru_cache(maxsize=2)
-def _filters(layout: Layout) -> Tensor:
+def _filters(layout: PictureLayout) -> Tensor:
     """(bins, bands) of Slaney's scale, of the bands that begin below half of `RATE`."""
     bins = layout.fft // 2 + 1
     wide = round((bins - 1) * layout.top_hz / (RATE / 2)) + 1
@@ -135,7 +139,7 @@ class PicturedSong:
     """A picture to be turned into sound: its file, its layout and the name of the sound."""
 
     file: Path
-    layout: Layout
+    layout: PictureLayout
     name: str
 
 

@@ -7,9 +7,9 @@ from training.avatar.upscaler import (
     SCALE,
     FourfoldUpscaler,
     Losses,
+    PairUpscalerTraining,
     PatchDiscriminator,
     Sizes,
-    UpscalerTraining,
     enlarged,
     gradient_distance,
     load_upscaler,
@@ -18,9 +18,9 @@ from training.avatar.upscaler import (
 TINY = Sizes(width=8, blocks=1, middle=8, last=8)
 
 
-def training(**given: float) -> UpscalerTraining:
+def training(**given: float) -> PairUpscalerTraining:
     drawn = {"fresh": 0, "pool": 2} | given
-    return UpscalerTraining(sizes=TINY, batch=2, crop=16, **drawn)  # type: ignore[arg-type]
+    return PairUpscalerTraining(sizes=TINY, batch=2, crop=16, **drawn)  # type: ignore[arg-type]
 
 
 def test_an_untrained_network_enlarges_plainly() -> None:
