@@ -23,11 +23,10 @@ from rich.progress import track
 from rich.table import Table
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.music.key import KEYS
 from ml.music.linear_head import softmax
 from ml.music.taxonomy import TEN_GENRES
 from training.music.key_songs import key_songs, read_pitches
-from training.music.key_training import fit_key, mirex_points, scores_of
+from training.music.key_training import held_out_keys, mirex_points
 from training.music.song_fit import GENRES, genre_table
 from training.music.song_training import calibration_error, fit_scale, out_of_fold
 from training.music.tagger_features import passage_of
@@ -70,27 +69,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     shares = np.zeros((len(table.songs.names), len(TEN_GENRES)), np.float32)
     logits = out_of_fold(table, GENRES)
     shares[table.gtzan()] = softmax(logits / fit_scale(logits, table.songs.labels[table.gtzan()]))
-    files = [options.work / "cache" / f"pitch_{name}.npz" for name in ("clips", "rebuilt")]
-    songs, rows = key_songs(table.songs, read_pitches(files), shares)
-    folds, true = table.songs.folds[rows], songs.keys.numpy()
-    scores = np.zeros((len(rows), KEYS), np.float32)
-    for fold in np.unique(folds):
-        rule = fit_key(songs.of(np.flatnonzero(folds != fold)))
-        scores[folds == fold] = scores_of(songs.of(np.flatnonzero(folds == fold)), rule).numpy()
-    clips = table.songs.has_audio[rows]
-    artists = [table.songs.artists[row] for row in rows]
-    printed = Table("who", "songs", "MIREX weighted", "95 %", "key right")
-    asked = {
-        "song model, clips": clips,
-        "song model, rebuilt": ~clips,
-        "song model, all": clips | True,
-    }
-    for name, at in asked.items():
-        if at.any():
-            printed.add_row(
-                name, *row_of(scores.argmax(axis=1)[at], true[at], np.array(artists)[at])
-            )
-    heard = np.flatnonzero(clips)
+    pitches = read_pitches([options.work / "cache" / "pitch_clips.npz"])
+    songs, rows = key_songs(table.songs, pitches, shares)
+    true = songs.keys.numpy()
+    scores = held_out_keys(songs, table.songs.folds[rows])
+    artists = np.array([table.songs.artists[row] for row in rows])
+    printed = Table("who", "clips", "MIREX weighted", "95 %", "key right")
+    printed.add_row("song model", *row_of(scores.argmax(axis=1), true, artists))
+    heard = np.arange(len(rows))
     heard = np.random.default_rng(0).permutation(heard)[: options.songs]
     found = np.array(
         [
@@ -98,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for at in track(heard, "librosa")
         ]
     )
-    same = np.array(artists)[heard]
+    same = artists[heard]
     printed.add_row("librosa chroma and Krumhansl", *row_of(found, true[heard], same))
     printed.add_row(
         "song model, the same clips", *row_of(scores.argmax(axis=1)[heard], true[heard], same)

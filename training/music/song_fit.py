@@ -19,7 +19,6 @@ import torch
 from safetensors.numpy import load_file as load_arrays
 from torch import Tensor
 
-from ml.music.key import KEYS
 from ml.music.linear_head import Floats, LinearHead, softmax
 from ml.music.song_checkpoint import SongCheckpoint, save_song_model
 from ml.music.taxonomy import TEN_GENRES
@@ -27,7 +26,7 @@ from training.music.coarse_pictures import FmaSongs, read_fma
 from training.music.coarse_training import load_coarse
 from training.music.convert_tagger import load_tagger
 from training.music.key_songs import key_songs, read_pitches
-from training.music.key_training import fit_key, scores_of
+from training.music.key_training import fit_key, held_out_keys
 from training.music.kind_sounds import read_kind_sounds
 from training.music.song_table import SongTable, read_table
 from training.music.song_training import (
@@ -38,6 +37,8 @@ from training.music.song_training import (
     fit_platt,
     fit_scale,
     genre_tags,
+    in_favour_of_music,
+    music_allowance,
     out_of_fold,
     padded,
     style_head,
@@ -75,6 +76,9 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
     slope, offset = fit_platt(*held_out_labels(fma, work))
     tag_slope, tag_offset = fit_platt(*genre_tags(table, rows))
     kinds = read_kind_sounds(work / "cache", table)
+    kind_head, kind_logits = fit_kinds(kinds.features, kinds.kinds, kinds.folds)
+    kind_logits[:, 0] += (allowance := music_allowance(kind_logits, kinds.kinds))
+    kind_scale = fit_scale(kind_logits, kinds.kinds)
     coarse = load_coarse(work / f"{COARSE}.safetensors")
     halves = read_halves(work / "cache" / "halves.npz", coarse)
     parts = fit_parts(halves)
@@ -83,7 +87,7 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
         "genres": fit_genres(table, GENRES, rows, rows),
         "styles": style_head(table, fma.label_names, slope, offset),
         "tags": tag_head(table, tag_slope, tag_offset),
-        "kinds": padded(fit_kinds(kinds.features, kinds.kinds, kinds.folds)[0], size),
+        "kinds": padded(in_favour_of_music(kind_head, allowance, kind_scale), size),
     }
     rule = fit_families(table, rows, logits / temperature, fma.label_names)
     shares = np.zeros((len(labels), len(TEN_GENRES)), np.float32)
@@ -110,16 +114,13 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
 
 
 def fit_key_rule(work: Path, table: SongTable, genres: Floats) -> tuple[dict[str, Tensor], float]:
-    """Fit the key's rule on all songs, and its temperature on folds that it had not seen."""
-    pitches = read_pitches(
-        [work / "cache" / "pitch_clips.npz", work / "cache" / "pitch_rebuilt.npz"]
-    )
+    """Fit the key's rule on all clips, and its temperature on folds that it had not seen.
+
+    Sound rebuilt from pictures, whose bands are wider than a semitone, makes the rule worse.
+    """
+    pitches = read_pitches([work / "cache" / "pitch_clips.npz"])
     songs, rows = key_songs(table.songs, pitches, genres)
-    folds = table.songs.folds[rows]
-    held_out = np.zeros((len(rows), KEYS), np.float32)
-    for fold in np.unique(folds):
-        rule = fit_key(songs.of(np.flatnonzero(folds != fold)))
-        held_out[folds == fold] = scores_of(songs.of(np.flatnonzero(folds == fold)), rule).numpy()
+    held_out = held_out_keys(songs, table.songs.folds[rows])
     return fit_key(songs), fit_scale(held_out, songs.keys.numpy())
 
 

@@ -235,6 +235,25 @@ def fit_kinds(
     return fit_linear(features, kinds, strength), held_out
 
 
+def music_allowance(logits: Floats, kinds: Rows, refused: float = 0.015) -> float:
+    """Find what to add to music's logit so that hardly any music is refused.
+
+    Args:
+        logits: (sounds, 4) of heads that did not learn from these sounds.
+        kinds: (sounds,) index into `KINDS`, of which 0 is music.
+        refused: share of music that may be.
+    """
+    music = logits[kinds == 0]
+    return max(0.0, float(np.quantile(music[:, 1:].max(axis=1) - music[:, 0], 1 - refused)))
+
+
+def in_favour_of_music(head: LinearHead, allowance: float, temperature: float) -> LinearHead:
+    """Add to music's logit, and divide all by the temperature."""
+    bias = head.bias.copy()
+    bias[0] += allowance
+    return LinearHead(head.centre, head.scale, head.weights / temperature, bias / temperature)
+
+
 def padded(head: LinearHead, size: int) -> LinearHead:
     """Let a head that reads the first columns of a row read whole rows."""
     return blended([head], [1.0], [np.arange(len(head.centre))], size)
