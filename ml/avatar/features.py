@@ -64,9 +64,10 @@ class Features(nn.Module):
 @cache
 def features(device: str = "cpu") -> Features:
     """Load the frozen network, once a process and device."""
-    frozen = Features().to(device)
-    # The layout that processors convolve fastest.
-    return frozen.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    with torch.inference_mode(False):  # the first to ask may not train; a later one may
+        frozen = Features().to(device)
+        # The layout that processors convolve fastest.
+        return frozen.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def normalised(maps: list[Tensor]) -> list[Tensor]:

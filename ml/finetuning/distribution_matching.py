@@ -27,6 +27,7 @@ from ml.avatar.model import DefaultVae
 from ml.finetuning.losses import feature_distance, pixel_distance
 from ml.finetuning.stages import Losses, Pace
 from ml.finetuning.vae_training import descend
+from ml.precision import mixed_precision
 
 _SIDE = 256  # px at which portraits are looked at
 _RATE = 2e-4
@@ -91,7 +92,7 @@ class DistributionMatching:
         frozen, large = features(self._device), self._read(rng)
         pictures = resized(large, self._side)
         compared = torch.from_numpy(rng.permutation(len(self._true))[:_MOST_TRUE])
-        with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
+        with mixed_precision(self._device):
             with torch.no_grad():
                 encoded, maps = self.model.encode(pictures)[0], frozen(pictures)
                 whole = frozen.vectors(pictures)

@@ -28,6 +28,7 @@ from ml.finetuning.losses import (
     pixel_distance,
 )
 from ml.finetuning.stages import Losses, Pace
+from ml.precision import mixed_precision
 
 _REFIT = 500  # steps between two fits of the density that portraits are drawn from in training
 _DECAY = 0.3  # share of the steps, at the end, in which the rate falls
@@ -161,7 +162,7 @@ class VaeTraining:
         pictures = augmented(pictures, rng, self.recipe.augmentation)
         adversarial = pace.done >= self.recipe.start
         # Half precision for the convolutions alone: twice as fast on processors that have it.
-        with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
+        with mixed_precision(self._device):
             losses, real, drawn = self._losses(pictures, chosen, rng, pace.done)
         self._set_rate(pace)
         descend(self._optimiser, torch.stack(list(losses.values())).sum(), self._model)
@@ -215,7 +216,7 @@ class VaeTraining:
         return torch.from_numpy(np.stack([density.draw(seed) for seed in seeds])).to(self._device)
 
     def _train_discriminator(self, real: list[Tensor], drawn: list[Tensor]) -> float:
-        with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
+        with mixed_precision(self._device):
             loss = discriminator_loss(
                 self._discriminator([x.detach() for x in real]),
                 self._discriminator([x.detach() for x in drawn]),

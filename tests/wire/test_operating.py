@@ -25,7 +25,7 @@ async def test_figures_count_what_members_asked(stage: Stage) -> None:
     await asked.answer()
     after = await stage.bot.figures()
     assert after["usamimi_requests_total genre answered"] == before + 1
-    assert after["usamimi_songs_in_house"] == 0
+    assert after["usamimi_songs_in_flight"] == 0
     assert 0 <= after["usamimi_loop_lag_p99_seconds"] < 60
     assert any(name.startswith("usamimi_model music2vector") for name in after)
 
@@ -35,7 +35,7 @@ async def test_figures_name_the_model_that_draws(stage: Stage) -> None:
     version = (await asked.answer()).embeds[0]["footer"]["text"].removeprefix("Drawn by ")
     after = await stage.bot.figures()
     assert after[f"usamimi_portrait_model {version}"] == 1
-    assert after["usamimi_portraits_in_house"] == 0
+    assert after["usamimi_portraits_in_flight"] == 0
     assert after["usamimi_requests_total avatar answered"] >= 1
 
 

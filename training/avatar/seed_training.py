@@ -26,6 +26,7 @@ from ml.avatar.seed_networks import SeedDiscriminator
 from ml.avatar.sheets import drawn
 from ml.finetuning.losses import divergence
 from ml.finetuning.stages import Losses, Pace, PlannedStage
+from ml.precision import mixed_precision
 
 _ALONE = 0.8  # share of a limited time that the VAE has for itself
 
@@ -121,7 +122,7 @@ class SeedTraining:
         """Train the VAE one step."""
         self.model.train()
         pictures = self._batch()
-        with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
+        with mixed_precision(self._device):
             mean, log_variance = self.model.encode(pictures)
             latents = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
             error = functional.mse_loss(self.model.decode(latents), pictures)

@@ -23,6 +23,7 @@ from ml.avatar.networks import Upscaler
 from ml.finetuning.losses import Discriminator, discriminator_loss, feature_distance, generator_loss
 from ml.finetuning.stages import Losses, Pace
 from ml.finetuning.vae_training import descend
+from ml.precision import mixed_precision
 
 _PATCH = 48  # px at the small side: enough to hold an eye, and half as costly as a face
 _FEATURES, _ADVERSARIAL = 1.0, 0.05  # weights beside the pixels' 1
@@ -72,7 +73,7 @@ class UpscalerTraining:
         small, large, trust = self._patches(rng)
         adversarial = pace.done >= _ADVERSARIAL_FROM
         frozen = features(self._device)
-        with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
+        with mixed_precision(self._device):
             finished = self._upscaler(small)
             with torch.no_grad():
                 real_maps = frozen(large)
@@ -95,7 +96,7 @@ class UpscalerTraining:
         return {name: float(loss.detach()) for name, loss in losses.items()}
 
     def _train_discriminator(self, real_maps: list[Tensor], finished: list[Tensor]) -> None:
-        with torch.autocast(torch.device(self._device).type, dtype=torch.bfloat16):
+        with mixed_precision(self._device):
             real = self._discriminator([x.detach() for x in real_maps])
             loss = discriminator_loss(real, self._discriminator([x.detach() for x in finished]))
         descend(self._discriminator_optimiser, loss, self._discriminator)

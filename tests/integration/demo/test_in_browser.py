@@ -99,5 +99,6 @@ def test_members_ask_in_the_page_and_are_answered_in_their_language(
     words.write_text("these are words, not sound " * 50)
     member.asks_for_the_genre_of(words)
     assert (
-        "音声が入っていません" in member.is_shown_the_answer("Only you can see this").inner_text()
+        "音声でも動画でもありません"
+        in member.is_shown_the_answer("Only you can see this").inner_text()
     )

@@ -52,7 +52,7 @@ def test_the_discriminator_scores_patches() -> None:
 
 def test_a_few_steps_bring_enlarged_drawings_nearer_to_true_ones() -> None:
     learned, plain = training(rate=2e-3), training(rate=0.0)
-    for _ in range(15):
+    for _ in range(30):
         after, before = learned.advance(0.0), plain.advance(0.0)
     assert isinstance(after, Losses)
     assert after.pixels + after.gradients < before.pixels + before.gradients
