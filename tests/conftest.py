@@ -24,7 +24,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport):
-                seconds["/".join(report.nodeid.split("/")[:3])] += report.duration
+                folder = report.nodeid.partition("::")[0].rpartition("/")[0]
+                seconds["/".join(folder.split("/")[:3])] += report.duration
     terminalreporter.section("seconds by part")
     for part, spent in sorted(seconds.items(), key=lambda item: -item[1]):
         terminalreporter.write_line(f"{spent:8.1f}  {part}")
