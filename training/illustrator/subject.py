@@ -150,7 +150,7 @@ _MOODS: dict[Mood, tuple[float, bool, float, float, tuple[Mouth, ...], float, fl
     Mood.CALM: (0.9, False, 0.0, 0.0, (Mouth.SMALL, Mouth.LINE), 0.75, 0.15, 1.0),
     Mood.POUT: (0.84, False, 0.62, -0.03, (Mouth.POUT,), 0.9, 0.7, 0.98),
     Mood.SURPRISE: (1.12, False, -0.35, 0.14, (Mouth.ROUND,), 1.0, 0.3, 0.82),
-    Mood.SLEEPY: (0.42, False, -0.45, 0.07, (Mouth.SMALL, Mouth.ROUND), 0.7, 0.3, 1.0),
+    Mood.SLEEPY: (0.52, False, -0.45, 0.07, (Mouth.SMALL, Mouth.ROUND), 0.7, 0.3, 1.0),
     Mood.SHY: (0.88, False, -0.9, 0.04, (Mouth.WAVE, Mouth.SMALL), 0.9, 1.0, 1.0),
     Mood.LUNATIC: (1.05, False, 0.7, 0.0, (Mouth.SMIRK, Mouth.TEETH, Mouth.SMALL), 1.0, 0.0, 0.92),
 }
