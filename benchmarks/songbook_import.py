@@ -32,7 +32,7 @@ from bot.cli.analyze import outcomes
 from bot.concurrency import open_executors
 from bot.listening.admission import Admission
 from bot.listening.service import ListeningService
-from bot.retrieval.cache import VectorCache
+from bot.retrieval.vectors import VectorCache
 from bot.songbook.importing import ImportService, PostedMessage
 from bot.songbook.ingest import PostedSong, SongIngest
 from bot.songbook.service import Songbook

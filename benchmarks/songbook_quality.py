@@ -32,7 +32,7 @@ from benchmarks.sounds import Song, excerpt, songs_in
 from bot.concurrency import open_executors
 from bot.listening.admission import Admission
 from bot.listening.service import ListeningService
-from bot.retrieval.cache import VectorCache
+from bot.retrieval.vectors import VectorCache
 from bot.songbook.ingest import PostedSong, SongIngest
 from bot.songbook.service import Songbook
 from bot.songbook.similar import SimilaritySearch

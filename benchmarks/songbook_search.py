@@ -38,8 +38,8 @@ from benchmarks.songbook_made_up import (
 from benchmarks.songbook_rival_process import Rival, rival_process
 from benchmarks.tables import Row, print_tables
 from bot.concurrency import open_executors
-from bot.retrieval.cache import VectorCache
 from bot.retrieval.search import VectorQuery, search
+from bot.retrieval.vectors import VectorCache
 from bot.songbook.service import Songbook
 from bot.songbook.similar import SimilaritySearch
 from bot.songbook.values import Query, ReadableChannels

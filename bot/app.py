@@ -47,13 +47,12 @@ from bot.portraits.service import PortraitService
 from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
 from bot.privacy.service import PrivacyService
-from bot.retrieval.cache import VectorCache
+from bot.retrieval.vectors import VectorCache
 from bot.settings import Settings
-from bot.songbook.forgetting import SongRemoval
 from bot.songbook.importing import ImportService
 from bot.songbook.ingest import ChannelWatch, Reembedding, SongIngest
 from bot.songbook.map import SongMaps
-from bot.songbook.service import Songbook
+from bot.songbook.service import Songbook, SongRemoval
 from bot.songbook.similar import SimilaritySearch, SimilarityService
 from bot.songbook.sync import GuildSync, PostCheck, Retention
 from cogs.erasure import ErasureCog
@@ -78,14 +77,12 @@ from ml.images.decoding import PictureDecoder
 from ml.images.errors import PictureLimits
 from ml.images.screening import Screen
 from storage.channels import Channels
-from storage.contributions import Contributions
 from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erasure
 from storage.errors import StorageError
 from storage.imports import Imports
-from storage.jobs import Jobs
-from storage.lesson_values import Kind
+from storage.lessons import Contributions, Jobs, Kind
 from storage.members import Consents, OptOuts
 from storage.portraits import Icons, Portraits
 from storage.song_queries import SongTitles

@@ -14,10 +14,8 @@ from enum import Enum
 from typing import Any
 
 from storage.codecs import ID_LIST, id_list, milliseconds
-from storage.contributions import COLUMNS as CONTRIBUTION_COLUMNS
-from storage.contributions import contribution_from
 from storage.database import Database, Row, Transaction
-from storage.lesson_values import Contribution, TaughtModel
+from storage.lessons import CONTRIBUTION_COLUMNS, Contribution, TaughtModel, contribution_from
 from storage.song_values import Post
 from storage.taught_models import COLUMNS as MODEL_COLUMNS
 from storage.taught_models import model_from

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from storage.codecs import milliseconds, moment, vector_from
 from storage.database import Database, Row
 from storage.erasure import EVERYWHERE
-from storage.lesson_values import Consent
+from storage.lessons import Consent
 from storage.songs import forget_where
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from storage.codecs import ID_LIST, id_list, milliseconds, moment
 from storage.database import Database, Row
-from storage.lesson_values import Kind, TaughtModel
+from storage.lessons import Kind, TaughtModel
 
 COLUMNS = """guild_id, kind, number, file, digest, made_at, made_by, card, decided, taken_back,
     model_id"""

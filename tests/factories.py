@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.music.hearing import GENRES, Hearing
-from storage.lesson_values import Contribution, Matter
+from storage.lessons import Contribution, Matter
 from storage.song_values import HeardSong, Post, Traits
 
 SERVER, OTHER_SERVER = 1, 2

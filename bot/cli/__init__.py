@@ -19,9 +19,9 @@ from pathlib import Path
 
 import structlog
 
+from bot.concurrency import configure_process
 from bot.errors import SettingsError, StartError
 from bot.logging import configure_logging
-from bot.process import configure_process
 from bot.settings import read_settings, unknown_variables
 
 log = structlog.stdlib.get_logger(__name__)
@@ -32,7 +32,7 @@ COMMANDS = {
     "check": ("bot.cli.check.run", "Check everything that can be wrong on this machine, offline"),
     "analyze": ("bot.cli.analyze.run", "Hear files and print what was found"),
     "avatar": ("bot.cli.avatar.run", "Draw portraits into PNG files"),
-    "health": ("bot.cli.health.run", "Ask the running bot how it is"),
+    "health": ("bot.cli.check.run_health", "Ask the running bot how it is"),
     "backup": ("bot.cli.backup.run_backup", "Back up all data to FILE (the bot can keep running)"),
     "restore": (
         "bot.cli.backup.run_restore",

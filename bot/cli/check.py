@@ -1,4 +1,4 @@
-"""`python -m bot check`: what on this machine would keep the bot from working."""
+"""`python -m bot check` and `health`: what would keep the bot from working, and how it is."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.console import Console
 
 from bot.engines import load_music_model, load_portrait_model, open_decoder
 from bot.errors import StartError
+from bot.health import ask_health
 from bot.rendering.text import face_for
 from bot.settings import Settings, unknown_variables, variable_of
 from ml.audio.errors import AudioError
@@ -115,3 +116,10 @@ def _tone() -> bytes:
         out.setframerate(rate)
         out.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
     return file.getvalue()
+
+
+def run_health(settings: Settings, _: argparse.Namespace) -> int:
+    """Print the health page's answer; return 0 when everything is well, else 1."""
+    healthy, answer = ask_health(settings.health_host, settings.health_port)
+    print(answer)  # noqa: T201
+    return 0 if healthy else 1

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from bot.app import make_bot, open_services
 from bot.concurrency import Executors, open_executors
 from bot.demo import serve_page
-from bot.discord.serving import serve_discord
+from bot.discord.client import serve_discord
 from bot.engines import load_shipped_portraits, open_listening
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.discord.client import Usamimi
-from bot.discord.serving import stop_signal
+from bot.discord.client import Usamimi, stop_signal
 from bot.errors import StartError
 from bot.health import health_page
 from bot.i18n import LOCALES, translator_for

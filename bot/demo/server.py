@@ -18,7 +18,7 @@ from bot.demo.simcord_patches import (
     let_servers_have_icons,
     send_own_locales,
 )
-from bot.rendering.ears import Pose, draw_ears
+from bot.rendering.card import Pose, draw_ears
 from bot.rendering.palette import NIGHT_HIGH
 
 BOT_NAME = "usamimi"

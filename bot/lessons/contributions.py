@@ -30,9 +30,8 @@ from bot.portraits.uploads import ImageUploads, Picture
 from ml.avatar.faces import Refusal, look
 from ml.files import write_atomically
 from ml.music.hearing import GENRES, Hearing
-from storage.contributions import Contributions
 from storage.erasure import Erased, Scope, ScopeKind
-from storage.lesson_values import Contribution, Matter
+from storage.lessons import Contribution, Contributions, Matter
 from storage.members import Consents
 
 log = structlog.stdlib.get_logger(__name__)

@@ -27,7 +27,7 @@ from ml.finetuning.events import PortraitCard
 from ml.music.genre_head import GenreCard, GenreHead, GenreHeadError
 from ml.music.hearing import Hearing
 from storage.erasure import Erased, Scope, ScopeKind
-from storage.lesson_values import Job, Kind, TaughtModel
+from storage.lessons import Job, Kind, TaughtModel
 from storage.taught_models import TaughtModels
 
 log = structlog.stdlib.get_logger(__name__)

@@ -21,8 +21,7 @@ from bot.lessons.subjects import LessonRun, LessonSubject
 from ml.finetuning.events import Done, Failed, FailureCode, TrainingProgress, decode
 from storage.erasure import Erased, Scope
 from storage.errors import DiskFullError
-from storage.jobs import Jobs
-from storage.lesson_values import Job, JobState, Kind, TaughtModel
+from storage.lessons import Job, Jobs, JobState, Kind, TaughtModel
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -15,8 +15,7 @@ from bot.lessons.errors import (
 )
 from bot.lessons.models import ServerModels
 from bot.lessons.subjects import LessonReport, LessonSubject
-from storage.jobs import Jobs
-from storage.lesson_values import Job, JobNotice, JobState, Kind, TaughtModel
+from storage.lessons import Job, JobNotice, Jobs, JobState, Kind, TaughtModel
 
 DAY = timedelta(days=1)
 

@@ -26,7 +26,7 @@ from ml.finetuning.events import Done, FailureCode, PortraitCard
 from ml.finetuning.genre import LessonSongs
 from ml.music.genre_head import GenreHead, GenreHeadError
 from ml.music.hearing import GENRES, SAME_SONG
-from storage.lesson_values import Contribution, Kind, Matter
+from storage.lessons import Contribution, Kind, Matter
 
 MIN_SONGS, MIN_GENRES = 5, 2  # songs of a genre, and genres
 MIN_PICTURES = 30

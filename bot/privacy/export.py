@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from storage.erasure import EVERYWHERE
-from storage.lesson_values import Consent, Contribution, Job, TaughtModel
+from storage.lessons import Consent, Contribution, Job, TaughtModel
 from storage.members import AdminAction, DrawnPortrait
 from storage.portraits import KeptPortrait
 from storage.song_values import Song

@@ -10,11 +10,9 @@ from datetime import datetime
 from bot.lessons.contributions import ContributionService
 from bot.privacy.erasure import ErasureService
 from bot.privacy.export import Export, MemberRecord, write_export
-from storage.contributions import Contributions
 from storage.database import Database
 from storage.erasure import EVERYWHERE, Erased
-from storage.jobs import Jobs
-from storage.lesson_values import Matter, TaughtModel
+from storage.lessons import Contributions, Jobs, Matter, TaughtModel
 from storage.members import Consents, MemberData
 from storage.portraits import Portraits
 from storage.song_values import Song

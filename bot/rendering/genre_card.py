@@ -11,8 +11,17 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from bot.rendering.card import CONTENT_WIDTH, EARS_ABOVE, MARGIN, SMALLEST, Card, new_card, sink
-from bot.rendering.ears import Pose
+from bot.rendering.card import (
+    CONTENT_WIDTH,
+    EARS_ABOVE,
+    MARGIN,
+    SMALLEST,
+    Card,
+    Pose,
+    new_card,
+    rounded,
+    sink,
+)
 from bot.rendering.palette import (
     HOLLOW,
     LAVENDER,
@@ -23,7 +32,6 @@ from bot.rendering.palette import (
     mixed,
     moonrise,
 )
-from bot.rendering.shapes import rounded
 from bot.rendering.text import Pen, fitted, legible, shortened, write
 from bot.rendering.timeline import Floats, draw_ribbons, marks, name_ribbons, ribbon_edges
 from ml.music.hearing import GENRES, Hearing

@@ -8,9 +8,17 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from bot.rendering.card import CONTENT_WIDTH, EARS_ABOVE, MARGIN, SMALLEST, Card, new_card, sink
+from bot.rendering.card import (
+    CONTENT_WIDTH,
+    EARS_ABOVE,
+    MARGIN,
+    SMALLEST,
+    Card,
+    new_card,
+    rounded,
+    sink,
+)
 from bot.rendering.palette import HOLLOW, LAVENDER, MUTED
-from bot.rendering.shapes import rounded
 from bot.rendering.text import Pen, fitted, shortened, write
 
 TITLE, HEADING = Pen(46), Pen(SMALLEST, MUTED)

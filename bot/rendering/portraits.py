@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from bot.rendering.card import CONTENT_WIDTH, EARS_ABOVE, MARGIN, Card, new_card, sink
+from bot.rendering.card import CONTENT_WIDTH, EARS_ABOVE, MARGIN, Card, new_card, rounded, sink
 from bot.rendering.palette import EYE_RED, HOLLOW, INK, MUTED, NIGHT_LOW
-from bot.rendering.shapes import rounded
 from bot.rendering.text import Pen, write
 from ml.avatar.explanation import Explanation, Nearest, Part
 

@@ -11,7 +11,17 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from bot.rendering.card import CONTENT_WIDTH, EARS_ABOVE, MARGIN, SMALLEST, Card, new_card, sink
+from bot.rendering.card import (
+    CONTENT_WIDTH,
+    EARS_ABOVE,
+    MARGIN,
+    SMALLEST,
+    Card,
+    filled,
+    new_card,
+    rounded,
+    sink,
+)
 from bot.rendering.palette import (
     EAR_PINK,
     HOLLOW,
@@ -23,7 +33,6 @@ from bot.rendering.palette import (
     ink_on,
     mixed,
 )
-from bot.rendering.shapes import filled, rounded
 from bot.rendering.text import Pen, fitted, legible, shortened, width, write
 
 GAP = 10.0  # px between a dot and its title

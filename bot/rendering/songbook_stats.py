@@ -8,9 +8,17 @@ from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
-from bot.rendering.card import CONTENT_WIDTH, EARS_ABOVE, MARGIN, SMALLEST, Card, new_card, sink
+from bot.rendering.card import (
+    CONTENT_WIDTH,
+    EARS_ABOVE,
+    MARGIN,
+    SMALLEST,
+    Card,
+    new_card,
+    rounded,
+    sink,
+)
 from bot.rendering.palette import HOLLOW, INK, LAVENDER, MUTED, OTHERS, Rgb, genre_colours, mixed
-from bot.rendering.shapes import rounded
 from bot.rendering.text import Pen, fitted, legible, shortened, width, write
 
 TITLE, HEADING = Pen(46), Pen(SMALLEST, MUTED)

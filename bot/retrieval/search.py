@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from bot.retrieval.index import RowBlock
+from bot.retrieval.vectors import RowBlock
 
 DEPTH = 256  # songs that pages are made of; beyond them nothing is near any more
 Snapshot = Sequence[tuple[RowBlock, int]]  # of `SongMatrix.snapshot`: blocks and rows in use

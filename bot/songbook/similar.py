@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.listening.service import ListeningService
-from bot.retrieval.cache import VectorCache
-from bot.retrieval.index import SongMatrix, unit
 from bot.retrieval.search import Hit, VectorQuery, search
+from bot.retrieval.vectors import SongMatrix, VectorCache, unit
 from bot.songbook.ingest import Find
 from bot.songbook.map import SongMaps
 from bot.songbook.sync import LOOK_SECONDS, PostCheck

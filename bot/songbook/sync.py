@@ -16,7 +16,7 @@ from bot.songbook.ingest import Find
 from bot.songbook.service import Songbook
 from storage.database import Database
 from storage.erasure import Erasure
-from storage.jobs import Jobs
+from storage.lessons import Jobs
 from storage.song_values import Song
 
 log = structlog.stdlib.get_logger(__name__)

@@ -32,7 +32,7 @@ from bot.privacy.erasure import ErasureService
 from bot.rendering.palette import LAVENDER
 from cogs.lessons._texts import model_name
 from ml.music.hearing import GENRES
-from storage.lesson_values import Contribution
+from storage.lessons import Contribution
 
 CONSENT_SECONDS = 600.0  # to read it
 CHOICE_SECONDS = 300.0  # the select of genres stays

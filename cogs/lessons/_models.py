@@ -23,7 +23,7 @@ from cogs.lessons._texts import (
     promoted_words,
 )
 from cogs.lessons._train import TeachAgain, worse_question
-from storage.lesson_values import Kind
+from storage.lessons import Kind
 
 CHOICES, CHOICE_LIMIT, ID_DIGITS = 25, 100, 18
 SHIPPED_VALUE = "shipped-"  # before the kind, among the choices

@@ -18,7 +18,7 @@ from bot.lessons.service import Prospect
 from bot.lessons.subjects import LessonReport, Missing
 from bot.rendering.palette import LAVENDER
 from ml.music.genre_head import GenreCard
-from storage.lesson_values import JobState, Kind, TaughtModel
+from storage.lessons import JobState, Kind, TaughtModel
 
 MAX_GIVERS = 10
 UNEVEN = 4  # times as many songs

@@ -39,7 +39,7 @@ from cogs.lessons._texts import (
     score_text,
     share_done,
 )
-from storage.lesson_values import Job, JobNotice, JobState, Kind, TaughtModel
+from storage.lessons import Job, JobNotice, JobState, Kind, TaughtModel
 
 PICTURE_NAME = "lesson.png"
 ENDED = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)

@@ -15,7 +15,7 @@ from bot.rendering.genre_card import GenreCardLabels, genre_card
 from bot.rendering.palette import LAVENDER, genre_colours
 from bot.rendering.timeline import clock
 from ml.music.hearing import Hearing, Rhythm
-from storage.lesson_values import TaughtModel
+from storage.lessons import TaughtModel
 
 SPARSE, DENSE = 0.15, 0.35  # of a bar's thirty-seconds: below plain eighths, above plain sixteenths
 LOOPED, NEW = 0.05, 0.17  # variety: loops read about 0.02, live bands 0.1, breaks cut by hand 0.25

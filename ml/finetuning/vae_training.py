@@ -27,8 +27,7 @@ from ml.finetuning.losses import (
     generator_loss,
     pixel_distance,
 )
-from ml.finetuning.stages import Losses, Pace
-from ml.precision import mixed_precision
+from ml.finetuning.stages import Losses, Pace, mixed_precision
 
 _REFIT = 500  # steps between two fits of the density that portraits are drawn from in training
 _DECAY = 0.3  # share of the steps, at the end, in which the rate falls

@@ -25,8 +25,7 @@ from ml.avatar.networks import PortraitDimensions
 from ml.avatar.seed_networks import SeedDiscriminator
 from ml.avatar.sheets import drawn
 from ml.finetuning.losses import divergence
-from ml.finetuning.stages import Losses, Pace, PlannedStage
-from ml.precision import mixed_precision
+from ml.finetuning.stages import Losses, Pace, PlannedStage, mixed_precision
 
 _ALONE = 0.8  # share of a limited time that the VAE has for itself
 

@@ -13,8 +13,8 @@ from torch.optim.lr_scheduler import OneCycleLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ml.files import write_atomically
+from ml.finetuning.stages import mixed_precision
 from ml.music.model import Music2Vector
-from ml.precision import mixed_precision
 from training.music.batches import Batch
 from training.music.losses import loss_of
 from training.music.recipes import MusicRecipe

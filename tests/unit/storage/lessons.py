@@ -1,9 +1,7 @@
 """Contributions, jobs and models made up for the tests of storage."""
 
-from storage.contributions import Contributions
 from storage.database import Database
-from storage.jobs import Jobs
-from storage.lesson_values import JobNotice, Kind, TaughtModel
+from storage.lessons import Contributions, JobNotice, Jobs, Kind, TaughtModel
 from storage.taught_models import TaughtModels
 from tests.factories import contribution
 from tests.unit.storage import NOW, SERVER

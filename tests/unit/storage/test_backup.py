@@ -13,7 +13,7 @@ from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erasure
 from storage.errors import DatabaseDamagedError, DatabaseLockedError, NewerSchemaError
-from storage.lesson_values import Matter
+from storage.lessons import Matter
 from storage.songs import Songs
 from tests.unit.storage import SERVER, heard, post
 from tests.unit.storage.lessons import MEMBER, kept, taught

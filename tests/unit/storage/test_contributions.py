@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from storage.contributions import Contributions
 from storage.database import Database
-from storage.lesson_values import Matter
+from storage.lessons import Contributions, Matter
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, OTHER, kept, song
 

@@ -13,12 +13,10 @@ import numpy as np
 import pytest
 
 from storage.channels import Channels
-from storage.contributions import Contributions
 from storage.database import Database
 from storage.erasure import COLUMNS, EVERYWHERE, OWN_IDS, Action, Erasure, Scope, ScopeKind
 from storage.imports import Imports, Notice
-from storage.jobs import Jobs
-from storage.lesson_values import JobNotice, Kind, Matter
+from storage.lessons import Contributions, JobNotice, Jobs, Kind, Matter
 from storage.members import Consents, OptOuts
 from storage.portraits import DIRECT_MESSAGES, Icons, Portraits, Sketch
 from storage.songs import Songs

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from storage.database import Database
-from storage.jobs import Jobs
-from storage.lesson_values import JobNotice, JobState, Kind
+from storage.lessons import JobNotice, Jobs, JobState, Kind
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE, OTHER
 

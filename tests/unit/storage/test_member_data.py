@@ -4,7 +4,7 @@ from storage.channels import Channels
 from storage.database import Database
 from storage.erasure import EVERYWHERE, Erasure, Scope
 from storage.imports import Imports
-from storage.lesson_values import Kind
+from storage.lessons import Kind
 from storage.members import MemberData, OptOuts
 from storage.song_values import Outcome
 from storage.songs import Songs

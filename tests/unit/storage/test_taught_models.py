@@ -2,8 +2,7 @@
 
 from storage.database import Database
 from storage.erasure import Erasure
-from storage.jobs import Jobs
-from storage.lesson_values import JobState, Kind, TaughtModel
+from storage.lessons import Jobs, JobState, Kind, TaughtModel
 from storage.taught_models import TaughtModels
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE, kept, taught

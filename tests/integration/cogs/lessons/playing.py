@@ -12,7 +12,7 @@ from bot.app import Services
 from bot.lessons.contributions import Giver
 from bot.listening.service import ListeningService
 from ml.music.hearing import Hearing
-from storage.lesson_values import Contribution, Matter
+from storage.lessons import Contribution, Matter
 from tests.helpers.discord import Server, answers_of
 from tests.helpers.songs import drone, wav
 

@@ -16,7 +16,7 @@ from bot.settings import Settings
 from ml.avatar.detection import SELF_TEST
 from ml.avatar.inference import PortraitModel
 from ml.finetuning.events import Done, PortraitCard
-from storage.lesson_values import Matter
+from storage.lessons import Matter
 from tests.helpers.discord import Server, administrator, answer_of, labels_of, text_of
 from tests.helpers.images import picture
 from tests.integration.cogs.lessons.playing import (

@@ -12,7 +12,7 @@ from bot.demo.simcord_patches import send_own_locales
 from bot.lessons import runner as lesson_runner
 from bot.lessons.errors import LessonFailedError
 from bot.lessons.models import ServerGenres
-from storage.lesson_values import Kind
+from storage.lessons import Kind
 from tests.helpers.discord import Server, administrator, answer_of, labels_of, text_of
 from tests.integration.cogs.lessons.playing import (
     agree,

@@ -10,8 +10,7 @@ from bot.lessons.models import ModelCard, ServerModels
 from ml.finetuning.events import PortraitCard
 from ml.music.genre_head import GenreCard
 from storage.database import Database
-from storage.jobs import Jobs
-from storage.lesson_values import Kind, TaughtModel
+from storage.lessons import Jobs, Kind, TaughtModel
 from storage.taught_models import TaughtModels
 from tests.unit.storage import OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE

@@ -9,8 +9,7 @@ import pytest
 from bot.lessons.errors import AlreadyTeachingError, LessonQueueFullError, NoLessonsLeftError
 from bot.lessons.service import JobQueue, QueueLimits, fair_order
 from storage.database import Database
-from storage.jobs import Jobs
-from storage.lesson_values import Job, JobState, Kind
+from storage.lessons import Job, Jobs, JobState, Kind
 from tests.unit.storage import NOW
 from tests.unit.storage.lessons import MEMBER, NOTICE, OTHER
 

@@ -21,12 +21,11 @@ from bot.lessons.service import JobQueue, LessonService, QueueLimits, Standing
 from bot.lessons.subjects import LessonReport, LessonRun, Missing
 from bot.privacy.erasure import ErasureService
 from ml.finetuning.events import Done
-from storage.contributions import Contributions as StoredContributions
 from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erasure
-from storage.jobs import Jobs
-from storage.lesson_values import JobState, Kind
+from storage.lessons import Contributions as StoredContributions
+from storage.lessons import Jobs, JobState, Kind
 from storage.taught_models import TaughtModels
 from tests.unit.storage import OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE, kept

@@ -10,12 +10,11 @@ import pytest
 
 from bot.lessons.contributions import ContributionService
 from bot.privacy.erasure import ErasureService
-from storage.contributions import Contributions
 from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erased, Erasure, Scope
 from storage.errors import StorageError
-from storage.lesson_values import Matter
+from storage.lessons import Contributions, Matter
 from storage.songs import Songs
 from tests.unit.storage import POST, SERVER, heard, post
 from tests.unit.storage.lessons import MEMBER, OTHER, kept, taught

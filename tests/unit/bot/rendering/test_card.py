@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.rendering.card import EARS_ABOVE, WIDTH, new_card, sink
-from bot.rendering.ears import Pose
+from bot.rendering.card import EARS_ABOVE, WIDTH, Pose, new_card, sink
 
 
 def test_a_card_is_as_high_as_its_body_and_ears() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.retrieval.cache import VectorCache
+from bot.retrieval.vectors import VectorCache
 from bot.songbook.similar import SimilaritySearch
 from storage.database import Database
 from storage.song_values import VectorPage

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.retrieval.index import LARGEST_BLOCK, SongMatrix, unit
+from bot.retrieval.vectors import LARGEST_BLOCK, SongMatrix, unit
 from storage.song_values import VectorPage
 
 SIZE = 16

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bot.retrieval.index import SongMatrix, unit
 from bot.retrieval.search import DEPTH, VectorQuery, search
+from bot.retrieval.vectors import SongMatrix, unit
 from storage.song_values import VectorPage
 
 SIZE = 32

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.privacy.erasure import ErasureService
-from bot.retrieval.cache import VectorCache
+from bot.retrieval.vectors import VectorCache
 from bot.songbook.map import SongMaps
 from bot.songbook.service import Songbook
 from bot.songbook.similar import Explain, SimilaritySearch

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.retrieval.cache import VectorCache
+from bot.retrieval.vectors import VectorCache
 from bot.songbook.service import Songbook
 from bot.songbook.sync import Retention
 from storage.database import Database
-from storage.jobs import Jobs
+from storage.lessons import Jobs
 from storage.songs import Songs
 from tests.unit.storage import MODEL, NOW, POST, SERVER, heard, post
 from tests.unit.storage.lessons import MEMBER, taught

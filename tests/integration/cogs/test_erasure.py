@@ -7,7 +7,7 @@ from simcord.backend.serializers import guild_create_payload
 from simcord.builders import ChannelHandle
 
 from bot.app import Services, make_bot
-from cogs.erasure._cog import DiscordGuilds
+from cogs.erasure import DiscordGuilds
 from storage.song_values import Outcome
 from tests.helpers.discord import Server
 from tests.integration.cogs.songbook.playing import songs_of

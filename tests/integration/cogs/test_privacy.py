@@ -11,7 +11,7 @@ from simcord.results import ResponseMessage
 
 from bot.app import Services
 from storage.data_folder import DataFolder
-from storage.lesson_values import Matter
+from storage.lessons import Matter
 from tests.helpers.discord import Server, answer_of, answers_of, text_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.lessons.playing import (

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bot.retrieval.layout import lay_out
+from bot.songbook.map import lay_out
 
 
 def clusters(count: int, groups: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

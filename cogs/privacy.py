@@ -16,7 +16,7 @@ from bot.i18n import Translator
 from bot.privacy.service import GuildSummary, MemberSummary, PrivacyService
 from bot.rendering.palette import LAVENDER
 from storage.erasure import Erased
-from storage.lesson_values import Kind, TaughtModel
+from storage.lessons import Kind, TaughtModel
 
 MAX_SERVERS = 10
 DIRECT_MESSAGES = 0

@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from bot.process import ARENAS, configure_process
+from bot.concurrency import ARENAS, configure_process
 
 # Eight threads at once take memory and give it back; then glibc lists where it was taken from.
 THREADS = """
 import ctypes, sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from bot.process import configure_process
+from bot.concurrency import configure_process
 
 configure_process()
 together = Barrier(8)

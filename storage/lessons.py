@@ -1,0 +1,403 @@
+"""Contributions, jobs and taught models as values; what stores contributions and the queue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from storage.codecs import (
+    ID_LIST,
+    id_list,
+    milliseconds,
+    moment,
+    moment_or_none,
+    vector_bytes,
+    vector_from,
+)
+from storage.database import Database, Row
+
+
+class Kind(Enum):
+    """What a server can train."""
+
+    GENRE = "genre"
+    AVATAR = "avatar"
+
+
+class Matter(Enum):
+    """What a contribution is made of, and which lesson it is for."""
+
+    SONG = "song"
+    ART = "art"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A member's agreement to the text of one version."""
+
+    guild_id: int
+    member_id: int
+    wording: int
+    agreed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contribution:
+    """Something a member handed over for lessons.
+
+    Attributes:
+        contribution_id: 0 before it is stored.
+        matter: a song or a picture.
+        title: the file's name, or that and the number of the face in it.
+        content: SHA-256 of what was handed over, to know the same thing again.
+        label: the genre the member gave a song.
+        artist: who made it, as the member said; empty when not said.
+        corrected: whether it put a wrong answer right.
+        model: the music model that made the vector; empty for pictures.
+        vector: (n,) float32; None for pictures.
+        shares: probability of each shipped genre.
+        file: name of the crop in the art folder; empty for songs.
+        given_at: when; None before it is stored.
+    """
+
+    guild_id: int
+    member_id: int
+    matter: Matter
+    title: str
+    content: bytes
+    label: str = ""
+    artist: str = ""
+    corrected: bool = False
+    model: str = ""
+    vector: npt.NDArray[np.float32] | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    file: str = ""
+    contribution_id: int = 0
+    given_at: datetime | None = None
+
+
+class JobState(Enum):
+    """Where a job stands; a running one continues after a restart."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class JobNotice:
+    """Where a job's progress is shown; without a message, only to whoever started it."""
+
+    channel_id: int
+    message_id: int | None
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One queued lesson.
+
+    Attributes:
+        member_id: who started it.
+        ended_by: a code of what ended it before its time; empty otherwise.
+        model_id: the model that came of it.
+        told: whether its end was shown.
+    """
+
+    job_id: int
+    guild_id: int
+    member_id: int
+    kind: Kind
+    state: JobState
+    queued_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    ended_by: str
+    model_id: int | None
+    notice: JobNotice | None
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtModel:
+    """A model that a server trained.
+
+    Attributes:
+        number: how the server calls it, counted from 1 for each kind.
+        file: its name in the folder of models.
+        digest: SHA-256 of the file.
+        made_by: who started the lesson; 0 after they were erased.
+        decided: whether it was ever promoted, or left as it is.
+        taken_back: how many of its sources were taken back since.
+        card: what it learned from and how well it does, as JSON can hold it.
+        model_id: 0 before it is stored.
+    """
+
+    guild_id: int
+    kind: Kind
+    number: int
+    file: str
+    digest: bytes
+    made_at: datetime
+    made_by: int
+    card: Mapping[str, Any]
+    decided: bool = False
+    taken_back: int = 0
+    model_id: int = 0
+
+
+CONTRIBUTION_COLUMNS = """contribution_id, guild_id, member_id, kind, corrected, title, artist,
+    label, content, model, vector, shares, file, given_at"""
+
+
+class Contributions:
+    """The contributions of every server."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Work on `database`; `now` is a clock with a time zone."""
+        self._database = database
+        self._now = now
+
+    async def keep(self, given: Contribution) -> Contribution | None:
+        """Store a contribution; None when its server has it already, from whomever.
+
+        A member who hands the same song over again may give it another genre.
+        """
+        vector = None if given.vector is None else vector_bytes(given.vector, given.model)
+        async with self._database.transaction() as tx:
+            row = await tx.row(
+                f"""INSERT INTO contributions (guild_id, member_id, kind, corrected, title, artist,
+                        label, content, model, vector, shares, file, given_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (guild_id, kind, content) DO UPDATE SET label = excluded.label,
+                        artist = excluded.artist, model = excluded.model,
+                        vector = excluded.vector, shares = excluded.shares
+                    WHERE member_id = excluded.member_id AND kind = 'song'
+                        AND (label, artist, model)
+                            <> (excluded.label, excluded.artist, excluded.model)
+                    RETURNING {CONTRIBUTION_COLUMNS}""",
+                (
+                    given.guild_id,
+                    given.member_id,
+                    given.matter.value,
+                    int(given.corrected),
+                    given.title,
+                    given.artist,
+                    given.label,
+                    given.content,
+                    given.model,
+                    vector,
+                    json.dumps(dict(given.shares)),
+                    given.file,
+                    milliseconds(self._now()),
+                ),
+            )
+        return contribution_from(row) if row else None
+
+    async def of_server(self, guild_id: int, matter: Matter) -> tuple[Contribution, ...]:
+        """List a server's contributions of one kind, the oldest first."""
+        rows = await self._database.rows(
+            f"""SELECT {CONTRIBUTION_COLUMNS} FROM contributions WHERE guild_id = ? AND kind = ?
+                ORDER BY contribution_id""",
+            (guild_id, matter.value),
+        )
+        return tuple(map(contribution_from, rows))
+
+    async def of_member(
+        self, member_id: int, guild_id: int | None = None
+    ) -> tuple[Contribution, ...]:
+        """List what a member handed over, in one server or in all, the oldest first."""
+        rows = await self._database.rows(
+            f"""SELECT {CONTRIBUTION_COLUMNS} FROM contributions
+                WHERE member_id = ? AND guild_id = coalesce(?, guild_id)
+                ORDER BY contribution_id""",
+            (member_id, guild_id),
+        )
+        return tuple(map(contribution_from, rows))
+
+    async def labels(self, guild_id: int) -> tuple[str, ...]:
+        """List the genres that a server's songs were given, most frequent first."""
+        rows = await self._database.rows(
+            """SELECT label FROM contributions WHERE guild_id = ? AND kind = 'song'
+                GROUP BY label ORDER BY count(*) DESC, label""",
+            (guild_id,),
+        )
+        return tuple(row["label"] for row in rows)
+
+    async def existing(self, contribution_ids: Collection[int]) -> frozenset[int]:
+        """Return those of these ids that are still stored."""
+        rows = await self._database.rows(
+            f"SELECT contribution_id FROM contributions WHERE contribution_id IN {ID_LIST}",
+            (id_list(contribution_ids),),
+        )
+        return frozenset(row["contribution_id"] for row in rows)
+
+    async def files(self) -> frozenset[str]:
+        """List the names of all crops that belong to a contribution."""
+        rows = await self._database.rows("SELECT file FROM contributions WHERE file <> ''")
+        return frozenset(row["file"] for row in rows)
+
+
+def contribution_from(row: Row) -> Contribution:
+    """Read a row of `CONTRIBUTION_COLUMNS`."""
+    vector = row["vector"]
+    return Contribution(
+        guild_id=row["guild_id"],
+        member_id=row["member_id"],
+        matter=Matter(row["kind"]),
+        title=row["title"],
+        content=row["content"],
+        label=row["label"],
+        artist=row["artist"],
+        corrected=bool(row["corrected"]),
+        model=row["model"],
+        vector=None if vector is None else vector_from(vector),
+        shares=json.loads(row["shares"]),
+        file=row["file"],
+        contribution_id=row["contribution_id"],
+        given_at=moment(row["given_at"]),
+    )
+
+
+_JOB_COLUMNS = """job_id, guild_id, member_id, kind, state, queued_at, started_at, ended_at,
+    ended_by, model_id, channel_id, message_id, locale, told"""
+
+
+class Jobs:
+    """The jobs of every server."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Work on `database`; `now` is a clock with a time zone."""
+        self._database = database
+        self._now = now
+
+    async def queue(
+        self, guild_id: int, member_id: int, kind: Kind, notice: JobNotice
+    ) -> Job | None:
+        """Append a job to the queue; None when the server has one of its kind there."""
+        async with self._database.transaction() as tx:
+            row = await tx.row(
+                f"""INSERT INTO jobs (guild_id, member_id, kind, state, queued_at, channel_id,
+                        message_id, locale)
+                    VALUES (?, ?, ?, 'waiting', ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    RETURNING {_JOB_COLUMNS}""",
+                (
+                    guild_id,
+                    member_id,
+                    kind.value,
+                    milliseconds(self._now()),
+                    notice.channel_id,
+                    notice.message_id,
+                    notice.locale,
+                ),
+            )
+        return _job_from(row) if row else None
+
+    async def begin(self, job_id: int) -> Job | None:
+        """Start a waiting job; None when it no longer waits."""
+        async with self._database.transaction() as tx:
+            row = await tx.row(
+                f"""UPDATE jobs SET state = 'running', started_at = ?
+                    WHERE job_id = ? AND state = 'waiting' RETURNING {_JOB_COLUMNS}""",
+                (milliseconds(self._now()), job_id),
+            )
+        return _job_from(row) if row else None
+
+    async def end(
+        self, job_id: int, state: JobState, *, ended_by: str = "", model_id: int | None = None
+    ) -> Job | None:
+        """End a job that waits or runs; None when it has ended already."""
+        async with self._database.transaction() as tx:
+            row = await tx.row(
+                f"""UPDATE jobs SET state = ?, ended_at = ?, ended_by = ?, model_id = ?
+                    WHERE job_id = ? AND state IN ('waiting', 'running')
+                    RETURNING {_JOB_COLUMNS}""",
+                (state.value, milliseconds(self._now()), ended_by, model_id, job_id),
+            )
+        return _job_from(row) if row else None
+
+    async def set_notice(self, job_id: int, notice: JobNotice) -> None:
+        """Store where the job's progress is shown."""
+        async with self._database.transaction() as tx:
+            await tx.rows(
+                "UPDATE jobs SET channel_id = ?, message_id = ?, locale = ? WHERE job_id = ?",
+                (notice.channel_id, notice.message_id, notice.locale, job_id),
+            )
+
+    async def mark_end_shown(self, job_id: int) -> None:
+        """Record that the job's end was shown, so that it is not shown again."""
+        async with self._database.transaction() as tx:
+            await tx.rows("UPDATE jobs SET told = 1 WHERE job_id = ?", (job_id,))
+
+    async def find(self, guild_id: int, job_id: int) -> Job | None:
+        """Find one job of this server."""
+        row = await self._database.row(
+            f"SELECT {_JOB_COLUMNS} FROM jobs WHERE guild_id = ? AND job_id = ?",
+            (guild_id, job_id),
+        )
+        return _job_from(row) if row else None
+
+    async def under_way(self) -> tuple[Job, ...]:
+        """List the jobs of all servers that wait or run, in the order they were queued."""
+        return await self._where("state IN ('waiting', 'running')")
+
+    async def ends_not_shown(self) -> tuple[Job, ...]:
+        """List the jobs whose end nobody was shown."""
+        return await self._where("state NOT IN ('waiting', 'running') AND told = 0")
+
+    async def since(self, span: timedelta) -> tuple[Job, ...]:
+        """List the jobs queued within the last `span`; cancelled ones that never began apart."""
+        return await self._where(
+            "queued_at > ? AND (state <> 'cancelled' OR started_at IS NOT NULL)",
+            milliseconds(self._now() - span),
+        )
+
+    async def of_member(self, member_id: int) -> tuple[Job, ...]:
+        """List the jobs that a member started, in all servers."""
+        return await self._where("member_id = ?", member_id)
+
+    async def forget_older_than(self, span: timedelta) -> None:
+        """Delete jobs that ended longer than `span` ago, shown or not."""
+        async with self._database.transaction() as tx:
+            await tx.rows(
+                "DELETE FROM jobs WHERE ended_at < ?",
+                (milliseconds(self._now() - span),),
+            )
+
+    async def _where(self, condition: str, *parameters: int) -> tuple[Job, ...]:
+        rows = await self._database.rows(
+            f"SELECT {_JOB_COLUMNS} FROM jobs WHERE {condition} ORDER BY job_id",
+            parameters,
+        )
+        return tuple(map(_job_from, rows))
+
+
+def _job_from(row: Row) -> Job:
+    shown = row["channel_id"] is not None
+    return Job(
+        job_id=row["job_id"],
+        guild_id=row["guild_id"],
+        member_id=row["member_id"],
+        kind=Kind(row["kind"]),
+        state=JobState(row["state"]),
+        queued_at=moment(row["queued_at"]),
+        started_at=moment_or_none(row["started_at"]),
+        ended_at=moment_or_none(row["ended_at"]),
+        ended_by=row["ended_by"],
+        model_id=row["model_id"],
+        notice=JobNotice(row["channel_id"], row["message_id"], row["locale"]) if shown else None,
+        told=bool(row["told"]),
+    )
