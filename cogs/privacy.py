@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 import discord
 from discord import app_commands
@@ -12,6 +11,7 @@ from discord.utils import format_dt
 
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
+from bot.discord.ui import Answer, QuestionView
 from bot.i18n import Translator
 from bot.privacy.service import GuildSummary, MemberSummary, PrivacyService
 from bot.rendering.palette import LAVENDER
@@ -20,6 +20,8 @@ from storage.lessons import Kind, TaughtModel
 
 MAX_SERVERS = 10
 DIRECT_MESSAGES = 0
+MARGIN = 64 * 1024  # bytes of a request beside its file
+Erase = Callable[[int], Awaitable[Erased]]
 MODELS = {Kind.GENRE: "models-genre", Kind.AVATAR: "models-avatar"}
 
 
@@ -96,11 +98,6 @@ def _names(models: Sequence[TaughtModel], tr: Translator) -> str:
     return tr("list-comma").join(tr(MODELS[m.kind], number=m.number) for m in models)
 
 
-SECONDS = 180.0  # the buttons stay
-MARGIN = 64 * 1024  # bytes of a request beside its file
-Erase = Callable[[int], Awaitable[Erased]]
-
-
 class PrivacyCog(Cog):
     """Shows, exports and deletes what is stored of whoever asks."""
 
@@ -168,41 +165,21 @@ class PrivacyCog(Cog):
             await self._ask(request, "privacy-optout-question", self._privacy.opt_out, done)
 
     async def _ask(self, request: Request, question: str, erase: Erase, done: str | None) -> None:
-        view = _Confirmation(self.gate, erase, done, request.tr)
+        async def delete(pressed: Request) -> None:
+            lines = deleted_lines(await erase(pressed.interaction.user.id), pressed.tr)
+            if done is not None:
+                lines.append(pressed.tr(done))
+            await pressed.answer_in_place(embed_of(lines))
+
+        async def dismiss(pressed: Request) -> None:
+            await pressed.answer_in_place(embed_of([pressed.tr("privacy-kept")]))
+
+        answers = (
+            Answer(request.tr("privacy-delete-yes"), delete, discord.ButtonStyle.danger),
+            Answer(request.tr("privacy-delete-no"), dismiss),
+        )
+        view = QuestionView(self.gate, answers)
         await request.answer(embed_of([request.tr(question)]), view=view)
-
-
-class _Confirmation(discord.ui.View):
-    """Two buttons that only whoever asked can see."""
-
-    def __init__(self, gate: RequestGate, erase: Erase, done: str | None, tr: Translator) -> None:
-        super().__init__(timeout=SECONDS)
-        self._gate = gate
-        self._erase = erase
-        self._done = done
-        self._add(tr("privacy-delete-yes"), discord.ButtonStyle.danger, self._yes)
-        self._add(tr("privacy-delete-no"), discord.ButtonStyle.secondary, self._no)
-
-    def _add(self, label: str, style: discord.ButtonStyle, callback: Any) -> None:
-        """Add a button. Any: discord.py's buttons take their callback by assignment."""
-        button: discord.ui.Button[_Confirmation] = discord.ui.Button(label=label, style=style)
-        button.callback = callback  # type: ignore[method-assign]  # as discord.py means it
-        self.add_item(button)
-
-    async def _yes(self, interaction: discord.Interaction) -> None:
-        async with self._gate.handle(interaction) as request:
-            await request.defer_in_place()
-            lines = deleted_lines(await self._erase(interaction.user.id), request.tr)
-            if self._done is not None:
-                lines.append(request.tr(self._done))
-            await request.answer_in_place(embed_of(lines))
-        self.stop()
-
-    async def _no(self, interaction: discord.Interaction) -> None:
-        async with self._gate.handle(interaction) as request:
-            await request.defer_in_place()
-            await request.answer_in_place(embed_of([request.tr("privacy-kept")]))
-        self.stop()
 
 
 def _files(document: bytes, archives: tuple[bytes, ...], limit: int) -> list[discord.File]:

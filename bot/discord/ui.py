@@ -1,8 +1,8 @@
-"""Parts of answers that outlive one request: live messages, persistent buttons and selects.
+"""Parts of answers that outlive one request: live messages, questions, persistent buttons, selects.
 
-`LiveMessage` keeps one message up to date, at most one edit in `EDIT_SECONDS`. `PersistentButton`
-and `PersistentSelect` carry all they need in their custom ids, so that messages from before a
-restart still answer.
+`LiveMessage` keeps one message up to date, at most one edit in `EDIT_SECONDS`. `QuestionView` asks
+whoever made a request. `PersistentButton` and `PersistentSelect` carry all they need in their
+custom ids, so that messages from before a restart still answer.
 """
 
 from __future__ import annotations
@@ -25,9 +25,12 @@ from discord.abc import Messageable
 from discord.ext import commands
 from discord.ui import Button, DynamicItem, Item, Select, View
 
+from bot.discord.requests import Request, RequestGate
+
 log = structlog.stdlib.get_logger(__name__)
 
 EDIT_SECONDS = 2.0  # between two edits of one message at least, as Discord asks
+QUESTION_SECONDS = 180.0  # the buttons of a question answer
 TOKEN_SECONDS = 14 * 60.0  # an interaction's answer can be edited for fifteen minutes
 UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
@@ -221,6 +224,57 @@ class LiveMessage(Generic[State]):
         self._message_id = message.id
         await self._moved(message.id)
         return True
+
+
+# Questions
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One button under a question.
+
+    Attributes:
+        label: its words.
+        act: what follows; the request is acknowledged, its answer takes the question's place.
+        style: how it looks.
+    """
+
+    label: str
+    act: Callable[[Request], Awaitable[None]]
+    style: ButtonStyle = ButtonStyle.secondary
+
+
+class QuestionView(View):
+    """The buttons under a question that only whoever is asked can see.
+
+    It is answered once. Where what follows fails, the error is reported and the buttons stay.
+    """
+
+    def __init__(
+        self, gate: RequestGate, answers: Sequence[Answer], seconds: float = QUESTION_SECONDS
+    ) -> None:
+        """Offer `answers` for so many seconds; presses come in through `gate`."""
+        super().__init__(timeout=seconds)
+        self._gate = gate
+        for answer in answers:
+            self.add_item(_AnswerButton(answer))
+
+    async def press(self, interaction: discord.Interaction, answer: Answer) -> None:
+        """Do what follows from an answer, then accept no other."""
+        async with self._gate.handle(interaction) as request:
+            await request.defer_in_place()
+            await answer.act(request)
+            self.stop()
+
+
+class _AnswerButton(Button[QuestionView]):
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(label=answer.label, style=answer.style)
+        self._answer = answer
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        assert self.view is not None  # it was added to one
+        await self.view.press(interaction, self._answer)
 
 
 # Buttons and selects that last

@@ -154,16 +154,9 @@ class ConsentService:
         consent = await self.stored.find(guild_id, member_id)
         return consent is not None and consent.wording == WORDING
 
-    async def agree(self, guild_id: int, member_id: int, wording: int) -> bool:
-        """Record that a member agreed to the text of version `wording`.
-
-        Returns:
-            False when the text has changed since they read it; nothing is recorded then.
-        """
-        if wording != WORDING:
-            return False
-        await self.stored.agree(guild_id, member_id, wording)
-        return True
+    async def agree(self, guild_id: int, member_id: int) -> None:
+        """Record that a member agreed, in this server, to the text as it reads now."""
+        await self.stored.agree(guild_id, member_id, WORDING)
 
 
 class ContributionService:

@@ -12,7 +12,7 @@ from discord.utils import escape_markdown
 from bot.discord.attachments import fetch, title_of
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
-from bot.discord.ui import ID, Field, PersistentButton
+from bot.discord.ui import ID, Answer, Field, PersistentButton, QuestionView
 from bot.errors import NothingToForgetError, NotYoursError
 from bot.i18n import Translator
 from bot.i18n.catalogue import genre_name
@@ -47,7 +47,7 @@ PARAGRAPHS = (
     "consent-take-back",
     "consent-yours",
 )
-Then = Callable[[discord.Interaction, Request], Awaitable[None]]
+Then = Callable[[Request], Awaitable[None]]
 Give = Callable[[Translator], Awaitable[str]]
 
 
@@ -61,35 +61,18 @@ def consent_embed(tr: Translator) -> discord.Embed:
     return embed.set_footer(text=tr("consent-version", version=WORDING))
 
 
-class ConsentView(discord.ui.View):
-    """One button under the text; what was asked for follows when it is pressed."""
+def consent_view(
+    gate: RequestGate, consents: ConsentService, tr: Translator, then: Then
+) -> QuestionView:
+    """Offer to agree; `then` goes on with the request of the button, acknowledged in place."""
 
-    def __init__(
-        self, gate: RequestGate, consents: ConsentService, tr: Translator, then: Then
-    ) -> None:
-        """Ask; `then` goes on with the interaction of the button, acknowledged in place."""
-        super().__init__(timeout=CONSENT_SECONDS)
-        self._gate = gate
-        self._consents = consents
-        self._then = then
-        self._wording = WORDING
-        button: discord.ui.Button[ConsentView] = discord.ui.Button(
-            label=tr("consent-agree"), style=discord.ButtonStyle.success
-        )
-        button.callback = self._agree  # type: ignore[method-assign]  # as discord.py means it
-        self.add_item(button)
+    async def agree(pressed: Request) -> None:
+        giver = _giver(pressed.interaction)
+        await consents.agree(giver.guild_id, giver.member_id)
+        await then(pressed)
 
-    async def _agree(self, interaction: discord.Interaction) -> None:
-        async with self._gate.handle(interaction) as request:
-            await request.defer_in_place()
-            assert interaction.guild_id is not None  # its commands are a server's
-            agreed = await self._consents.agree(
-                interaction.guild_id, interaction.user.id, self._wording
-            )
-            if not agreed:
-                await request.send_ephemeral(request.tr("consent-changed"))
-                return
-            await self._then(interaction, request)
+    answer = Answer(tr("consent-agree"), agree, discord.ButtonStyle.success)
+    return QuestionView(gate, [answer], CONSENT_SECONDS)
 
 
 class ContributeCog(Cog):
@@ -252,11 +235,11 @@ class ContributeCog(Cog):
             await request.answer(discord.Embed(description=await give(request.tr)))
             return
 
-        async def then(_: discord.Interaction, pressed: Request) -> None:
+        async def then(pressed: Request) -> None:
             embed = discord.Embed(description=await give(pressed.tr))
             await pressed.answer_in_place(embed)
 
-        view = ConsentView(self.gate, self._consents, request.tr, then)
+        view = consent_view(self.gate, self._consents, request.tr, then)
         await request.answer(consent_embed(request.tr), view=view)
 
 
@@ -326,11 +309,12 @@ class CorrectionCog(Cog):
                 await request.answer(_question(request.tr), view=view)
                 return
 
-            async def then(pressed: discord.Interaction, then_request: Request) -> None:
-                view = await self._choices(pressed.guild_id or 0, ticket, then_request.tr)
-                await then_request.answer_in_place(_question(then_request.tr), view=view)
+            async def then(pressed: Request) -> None:
+                guild_id = pressed.interaction.guild_id or 0
+                view = await self._choices(guild_id, ticket, pressed.tr)
+                await pressed.answer_in_place(_question(pressed.tr), view=view)
 
-            view = ConsentView(self.gate, self._consents, request.tr, then)
+            view = consent_view(self.gate, self._consents, request.tr, then)
             await request.answer(consent_embed(request.tr), view=view)
 
     async def correct(self, interaction: discord.Interaction, ticket: str, genre: str) -> None:

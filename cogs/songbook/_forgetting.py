@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 from discord import app_commands
 from discord.utils import escape_markdown
 
 from bot.discord.cog import Cog, localised
 from bot.discord.permissions import is_administrator, require_administrator, sight_of
-from bot.discord.requests import RequestGate
+from bot.discord.requests import Request, RequestGate
+from bot.discord.ui import Answer, QuestionView
 from bot.errors import NothingToForgetError, NotYoursError, OneAtATimeError
 from bot.i18n import Translator
 from bot.songbook.service import Named, RemovalTarget, Songbook, SongRemoval
 from cogs.songbook._remembering import Watchable
 
-TIMEOUT_SECONDS = 180.0  # after which the buttons no longer answer
+CHOICE_LENGTH = 100  # characters of a choice's name
 QUESTIONS = {
     RemovalTarget.SONG: "songbook-forget-song",
     RemovalTarget.MEMBER: "songbook-forget-member",
@@ -29,47 +28,6 @@ def question(named: Named, tr: Translator) -> discord.Embed:
     mention = f"<#{named.subject_id}>" if named.owner_id is None else f"<@{named.owner_id}>"
     text = tr(QUESTIONS[named.subject], title=escape_markdown(named.name), mention=mention)
     return discord.Embed(description=text)
-
-
-class Confirmation(discord.ui.View):
-    """Two buttons that only whoever asked can see."""
-
-    def __init__(
-        self, gate: RequestGate, removal: SongRemoval, named: Named, tr: Translator
-    ) -> None:
-        """Ask about `named` in the language of `tr`."""
-        super().__init__(timeout=TIMEOUT_SECONDS)
-        self._gate = gate
-        self._removal = removal
-        self._named = named
-        self._add(tr("songbook-forget-yes"), discord.ButtonStyle.danger, self._forget)
-        self._add(tr("songbook-forget-no"), discord.ButtonStyle.secondary, self._dismiss)
-
-    def _add(self, label: str, style: discord.ButtonStyle, callback: Any) -> None:
-        """Add a button. Any: discord.py's buttons take their callback by assignment."""
-        button: discord.ui.Button[Confirmation] = discord.ui.Button(label=label, style=style)
-        button.callback = callback  # type: ignore[method-assign]  # as discord.py means it
-        self.add_item(button)
-
-    async def _forget(self, interaction: discord.Interaction) -> None:
-        async with self._gate.handle(interaction) as request:
-            if self._named.owner_id != interaction.user.id:
-                require_administrator(interaction)  # it may have changed since the question
-            await request.defer_in_place()
-            count = await self._removal.forget(self._named)
-            text = request.tr("songbook-forgot", count=count)
-            await request.answer_in_place(discord.Embed(description=text))
-        self.stop()
-
-    async def _dismiss(self, interaction: discord.Interaction) -> None:
-        async with self._gate.handle(interaction) as request:
-            await request.defer_in_place()
-            text = request.tr("songbook-kept")
-            await request.answer_in_place(discord.Embed(description=text))
-        self.stop()
-
-
-CHOICE_LENGTH = 100  # characters of a choice's name
 
 
 class SongbookForgetCog(Cog):
@@ -138,8 +96,25 @@ class SongbookForgetCog(Cog):
             named = await self._named(interaction, song, member, channel)
             if not await self._removal.knows(named):
                 raise NothingToForgetError
-            view = Confirmation(self.gate, self._removal, named, request.tr)
+            view = self._confirmation(named, request.tr)
             await request.answer(question(named, request.tr), view=view)
+
+    def _confirmation(self, named: Named, tr: Translator) -> QuestionView:
+        async def forget(pressed: Request) -> None:
+            if named.owner_id != pressed.interaction.user.id:
+                require_administrator(pressed.interaction)  # it may have changed since the question
+            text = pressed.tr("songbook-forgot", count=await self._removal.forget(named))
+            await pressed.answer_in_place(discord.Embed(description=text))
+
+        async def dismiss(pressed: Request) -> None:
+            text = pressed.tr("songbook-kept")
+            await pressed.answer_in_place(discord.Embed(description=text))
+
+        answers = (
+            Answer(tr("songbook-forget-yes"), forget, discord.ButtonStyle.danger),
+            Answer(tr("songbook-forget-no"), dismiss),
+        )
+        return QuestionView(self.gate, answers)
 
     async def _named(
         self,

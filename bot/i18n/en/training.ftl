@@ -50,7 +50,6 @@ consent-take-back = **How to take it back.** Use /contribute takeback for single
 consent-yours = **Only what is yours.** Contribute songs and art that you made, or that you're allowed to use for this.
 consent-version = Version { $version } of this text
 consent-agree = I have read this and agree
-consent-changed = This text has changed since you opened it. Please read the new one.
 
 contribute-song = Thanks! Added “{ $title }” as { $genre } for the next lesson. I stored numbers that describe its sound, not the file.
 contribute-art = { $count ->

@@ -50,7 +50,6 @@ consent-take-back = **取り消すには** ひとつずつなら /提供 取り�
 consent-yours = **提供できるもの** 自分で作ったもの、またはこの目的で使ってよいものだけを提供してください。
 consent-version = この文章の第{ $version }版
 consent-agree = 読みました。同意します
-consent-changed = 開いているあいだに文章が変わりました。新しいものをお読みください。
 
 contribute-song = ありがとうございます。「{ $title }」を{ $genre }として次のレッスンに追加しました。保存したのは音の特徴を表す数値だけで、ファイルは保存していません。
 contribute-art = { $count ->

@@ -24,7 +24,7 @@ AGREE = "I have read this and agree"
 async def agree(services: Services, *members: MemberActor) -> None:
     """Have members agree without reading."""
     for member in members:
-        await services.consents.agree(member.guild.id, member.id, 1)
+        await services.consents.agree(member.guild.id, member.id)
 
 
 def sound(genre: str, number: int) -> bytes:

@@ -13,11 +13,12 @@ from discord.ext import commands
 
 from bot.discord import ui
 from bot.discord.cog import Cog
-from bot.discord.requests import RequestGate
+from bot.discord.requests import Request, RequestGate
 from bot.discord.ui import (
     EDIT_SECONDS,
     FLAG,
     ID,
+    Answer,
     CustomId,
     Field,
     InteractionMessage,
@@ -25,9 +26,11 @@ from bot.discord.ui import (
     MessageContent,
     PersistentButton,
     PersistentSelect,
+    QuestionView,
     choice,
     is_invoker,
 )
+from storage.errors import StorageError
 
 
 @dataclass
@@ -215,6 +218,41 @@ async def test_a_closed_message_shows_nothing_more() -> None:
     await message.close()
     await settled()
     assert channel.edits == []
+
+
+# Questions
+
+
+def press() -> Any:
+    """A press of a button, as far as a question looks at it."""
+
+    async def accept(*_: Any, **__: Any) -> None: ...
+
+    return SimpleNamespace(
+        guild_id=None,
+        command=None,
+        type=discord.InteractionType.component,
+        locale=discord.Locale.american_english,
+        response=SimpleNamespace(defer=accept, is_done=lambda: True),
+        followup=SimpleNamespace(send=accept),
+    )
+
+
+async def test_a_question_stays_open_until_what_follows_from_an_answer_went_well() -> None:
+    tries: list[int] = []
+
+    async def act(request: Request) -> None:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            raise StorageError("the disk is full")
+
+    view = QuestionView(RequestGate(), [Answer("Delete", act)])
+    (button,) = view.children
+    await button.callback(press())
+    assert not view.is_finished()
+    await button.callback(press())
+    assert view.is_finished()
+    assert tries == [0, 1]
 
 
 # Buttons and selects
