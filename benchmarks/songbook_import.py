@@ -126,7 +126,7 @@ async def imported(files: Sequence[Path], house: House) -> tuple[float, list[flo
             cache = VectorCache(songs, house.listening.model, 2**28, searches)
             songbook, channels = Songbook(database, cache), Channels(database)
             ingest = SongIngest(house.listening, songbook, songs, OptOuts(database), channels)
-            await ingest.allow(SERVER, allowed=True)
+            await channels.allow_remembering(SERVER, allowed=True)
             importing = ImportService(Imports(database), ingest)
             begun = await importing.start(SERVER, CHANNEL, POSTER)
             started = time.perf_counter()

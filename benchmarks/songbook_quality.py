@@ -112,7 +112,7 @@ async def bot_services(music_model: MusicModel, folder: Path) -> AsyncIterator[S
         }
         songbook, channels = Songbook(database, cache), Channels(database)
         ingest = SongIngest(listening, songbook, songs, OptOuts(database), channels)
-        await ingest.allow(SERVER, allowed=True)
+        await channels.allow_remembering(SERVER, allowed=True)
         yield Service(listening, ingest, songs, searches)
 
 

@@ -239,7 +239,7 @@ async def open_services(
             server_models=models,
             server_genres=genres,
             lesson_pictures=pictures,
-            privacy=PrivacyService(database, contributions, erasure),
+            privacy=PrivacyService(database, contributions),
             erasure=erasure,
             guild_sync=GuildSync(erasure, stored),
             health_checks=HealthChecks(database, listening),
@@ -381,7 +381,7 @@ def make_bot(services: Services) -> Usamimi:
         GalleryCog(gate, services.portraits, services.galleries),
         IconCog(gate, services.portraits, services.icons),
         *_lesson_cogs(gate, services),
-        PrivacyCog(gate, services.privacy),
+        PrivacyCog(gate, services.privacy, services.erasure),
         ErasureCog(
             gate,
             services.erasure,

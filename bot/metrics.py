@@ -18,7 +18,11 @@ QUICK_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 
 
 class Metrics:
-    """The bot's metrics; none names a member or a server."""
+    """The bot's metrics; none names a member or a server.
+
+    Attributes:
+        acknowledged: how long acknowledgements took, in seconds.
+    """
 
     def __init__(self) -> None:
         """Create a registry of this bot's own."""
@@ -37,7 +41,7 @@ class Metrics:
             buckets=SECONDS,
             registry=self._registry,
         )
-        self._acknowledged = Histogram(
+        self.acknowledged = Histogram(
             "usamimi_acknowledge_seconds",
             "From a request's arrival until Discord knew that it was heard",
             buckets=QUICK_SECONDS,
@@ -48,10 +52,6 @@ class Metrics:
         """Count a finished request: "answered", "declined", "failed" or "stopped"."""
         self._requests.labels(command, outcome).inc()
         self._seconds.labels(command).observe(seconds)
-
-    def acknowledged(self, seconds: float) -> None:
-        """Record how long one acknowledgement took, in seconds."""
-        self._acknowledged.observe(seconds)
 
     def watch(self, name: str, meaning: str, read: Callable[[], float], **labels: str) -> None:
         """Register a gauge that is read at every scrape.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import discord
 from discord import app_commands
@@ -13,6 +14,7 @@ from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
 from bot.discord.ui import Answer, QuestionView
 from bot.i18n import Translator
+from bot.privacy.erasure import ErasureService
 from bot.privacy.service import GuildSummary, MemberSummary, PrivacyService
 from bot.rendering.palette import LAVENDER
 from storage.erasure import Erased
@@ -105,10 +107,11 @@ class PrivacyCog(Cog):
         name=localised("command-privacy"), description=localised("command-privacy.description")
     )
 
-    def __init__(self, gate: RequestGate, privacy: PrivacyService) -> None:
-        """Answer through `gate` with what `privacy` finds."""
+    def __init__(self, gate: RequestGate, privacy: PrivacyService, erasure: ErasureService) -> None:
+        """Answer through `gate` with what `privacy` finds, and delete by `erasure`."""
         super().__init__(gate)
         self._privacy = privacy
+        self._erasure = erasure
 
     @privacy.command(
         name=localised("command-privacy-show"),
@@ -144,7 +147,7 @@ class PrivacyCog(Cog):
         """Delete everything, after a confirmation."""
         async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
-            await self._ask(request, "privacy-delete-question", self._privacy.delete, None)
+            await self._ask(request, "privacy-delete-question", self._erasure.erase_member, None)
 
     @privacy.command(
         name=localised("command-privacy-optout"),
@@ -161,8 +164,8 @@ class PrivacyCog(Cog):
                 key = "privacy-opted-in" if undone else "privacy-not-opted-out"
                 await request.answer(embed_of([request.tr(key)]))
                 return
-            done = "privacy-opted-out-done"
-            await self._ask(request, "privacy-optout-question", self._privacy.opt_out, done)
+            erase = partial(self._erasure.erase_member, opt_out=True)
+            await self._ask(request, "privacy-optout-question", erase, "privacy-opted-out-done")
 
     async def _ask(self, request: Request, question: str, erase: Erase, done: str | None) -> None:
         async def delete(pressed: Request) -> None:

@@ -75,28 +75,23 @@ class SongStatistics:
     async def of(self, guild_id: int, channels: Collection[int]) -> SongStats:
         """Count the songs of these channels of one server."""
         chosen = (guild_id, id_list(channels))
-        totals = (await self._rows(f"{_TOTALS} {_CHOSEN}", VECTOR_ITEM_BYTES, *chosen))[0]
-        genres = await self._rows(
+        rows = self._database.rows
+        totals = (await rows(f"{_TOTALS} {_CHOSEN}", (VECTOR_ITEM_BYTES, *chosen)))[0]
+        genres = await rows(
             f"SELECT genre, count(*) AS songs {_CHOSEN} GROUP BY genre ORDER BY songs DESC, genre",
-            *chosen,
+            chosen,
         )
-        tempos = await self._rows(
+        tempos = await rows(
             f"""SELECT CAST(tempo_bpm / ? AS INTEGER) * ? AS step, count(*) AS songs {_CHOSEN}
                 AND tempo_bpm IS NOT NULL GROUP BY step ORDER BY step""",
-            TEMPO_STEP,
-            TEMPO_STEP,
-            *chosen,
+            (TEMPO_STEP, TEMPO_STEP, *chosen),
         )
-        posters = await self._rows(
+        posters = await rows(
             f"""SELECT poster_id, count(*) AS songs {_CHOSEN}
                 GROUP BY poster_id ORDER BY songs DESC, poster_id LIMIT ?""",
-            *chosen,
-            MOST_POSTERS,
+            (*chosen, MOST_POSTERS),
         )
         return _stats(totals, genres, tempos, posters)
-
-    async def _rows(self, sql: str, *parameters: str | int) -> list[Row]:
-        return await self._database.rows(sql, parameters)
 
 
 def _stats(totals: Row, genres: list[Row], tempos: list[Row], posters: list[Row]) -> SongStats:

@@ -183,7 +183,7 @@ class Request:
 
     def _note_acknowledged(self) -> None:
         if self._metrics:
-            self._metrics.acknowledged(time.perf_counter() - self._arrived)
+            self._metrics.acknowledged.observe(time.perf_counter() - self._arrived)
 
 
 class GuildRequest(Request):

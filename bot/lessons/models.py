@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,7 +20,7 @@ from bot.lessons.errors import (
     NothingBeforeError,
     OtherMusicModelError,
 )
-from bot.portraits.inference import DrawsPortraits, Latents, LoadedModel, Pictures, PortraitModels
+from bot.portraits.inference import DrawsPortraits, PortraitModels, ServedModel
 from ml.checkpoints import sha256_of
 from ml.files import write_atomically
 from ml.finetuning.events import PortraitCard
@@ -71,17 +71,14 @@ class ServerModels:
 
     Attributes:
         stored: the table, for whoever only reads.
+        observers: called after each change.
     """
 
     def __init__(self, stored: TaughtModels, folder: Path) -> None:
         """Work on `stored` and on the files in `folder`."""
         self.stored = stored
         self._folder = folder
-        self._observers: list[ModelObserver] = []
-
-    def observe(self, observer: ModelObserver) -> None:
-        """Call `observer` after each change from now on."""
-        self._observers.append(observer)
+        self.observers: list[ModelObserver] = []
 
     def path(self, model: TaughtModel) -> Path:
         """Return where a model's file is."""
@@ -214,7 +211,7 @@ class ServerModels:
 
     async def _changed(self, guild_id: int, kind: Kind) -> None:
         serving = await self.stored.serving(guild_id, kind)
-        for observer in self._observers:
+        for observer in self.observers:
             await observer(guild_id, kind, serving)
 
     async def _remove(self, name: str) -> None:
@@ -232,7 +229,7 @@ class ServerGenres:
         self._models = models
         self._music_model = music_model
         self._heads: OrderedDict[int, tuple[TaughtModel, GenreHead] | None] = OrderedDict()
-        models.observe(self._changed)
+        models.observers.append(self._changed)
 
     async def name(
         self, guild_id: int | None, hearing: Hearing
@@ -315,9 +312,9 @@ class ServerPortraitModels:
         self._shipped = shipped
         self._models = models
         self._loaded = _PortraitModelCache(load)
-        self._serving: dict[int, LoadedModel] = {}
-        self._of_server: dict[int, dict[str, LoadedModel]] = {}
-        models.observe(self._changed)
+        self._serving: dict[int, ServedModel] = {}
+        self._of_server: dict[int, dict[str, ServedModel]] = {}
+        models.observers.append(self._changed)
 
     async def open(self) -> None:
         """Read which models there are; one whose file is damaged is passed over."""
@@ -325,7 +322,7 @@ class ServerPortraitModels:
             serving = await self._models.stored.serving(guild_id, Kind.AVATAR)
             await self._changed(guild_id, Kind.AVATAR, serving)
 
-    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
+    def model_for(self, guild_id: int, model: str | None = None) -> ServedModel:
         """Return the model of a server's new portraits, or the one called `model`.
 
         Raises:
@@ -351,7 +348,7 @@ class ServerPortraitModels:
     async def _changed(self, guild_id: int, kind: Kind, serving: TaughtModel | None) -> None:
         if kind is not Kind.AVATAR:
             return
-        loaded_models: dict[int, LoadedModel] = {}
+        found: dict[int, ServedModel] = {}
         for model in (await self._models.list_models(guild_id)).models:
             if model.kind is not Kind.AVATAR:
                 continue
@@ -360,16 +357,13 @@ class ServerPortraitModels:
                 continue
             card = card_of(model)
             assert isinstance(card, PortraitCard)  # as its kind says
-            portrait_model = _LazyPortraitModel(
-                card.portrait_model, self._models.path(model), self._loaded
-            )
-            loaded_models[model.model_id] = LoadedModel(portrait_model, of_members=True)
-        self._of_server[guild_id] = {
-            each.portrait_model.name: each for each in loaded_models.values()
-        }
+            # Each takes tens of megabytes: it is opened when it first draws.
+            load = partial(self._loaded.portrait_model, self._models.path(model))
+            found[model.model_id] = ServedModel(card.portrait_model, load, of_members=True)
+        self._of_server[guild_id] = {each.name: each for each in found.values()}
         self._serving.pop(guild_id, None)
-        if serving is not None and serving.model_id in loaded_models:
-            self._serving[guild_id] = loaded_models[serving.model_id]
+        if serving is not None and serving.model_id in found:
+            self._serving[guild_id] = found[serving.model_id]
 
 
 class _PortraitModelCache:
@@ -388,33 +382,3 @@ class _PortraitModelCache:
             while len(self._models) > MAX_LOADED:
                 self._models.popitem(last=False)
             return self._models[file]
-
-
-class _LazyPortraitModel:
-    """A portrait model that is opened when it first draws: each takes tens of megabytes."""
-
-    def __init__(self, name: str, file: Path, loaded: _PortraitModelCache) -> None:
-        self.name = name
-        self._file = file
-        self._loaded = loaded
-
-    def latents(self, seeds: Sequence[int]) -> Latents:
-        return self._opened().latents(seeds)
-
-    def draw(self, latents: Latents) -> Pictures:
-        return self._opened().draw(latents)
-
-    def encode(self, pictures: Pictures) -> Latents:
-        return self._opened().encode(pictures)
-
-    def blend(self, a: Latents, b: Latents, shares: Sequence[float]) -> Latents:
-        return self._opened().blend(a, b, shares)
-
-    def vary(self, latent: Latents, seeds: Sequence[int], strength: float) -> Latents:
-        return self._opened().vary(latent, seeds, strength)
-
-    def morph(self, a: Latents, b: Latents, frames: int) -> Latents:
-        return self._opened().morph(a, b, frames)
-
-    def _opened(self) -> DrawsPortraits:
-        return self._loaded.portrait_model(self._file)

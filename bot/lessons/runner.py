@@ -139,15 +139,7 @@ class LessonRunner:
         self._memory_mb = memory_mb
         self._active: dict[int, _Active] = {}
         self._workers: dict[Kind, asyncio.Task[None]] = {}
-        self._observers: list[ProgressObserver] = []
-
-    def observe(self, observer: ProgressObserver) -> None:
-        """Call `observer` with all progress from now on."""
-        self._observers.append(observer)
-
-    def unobserve(self, observer: ProgressObserver) -> None:
-        """Call `observer` no more."""
-        self._observers.remove(observer)
+        self.observers: list[ProgressObserver] = []
 
     async def open(self) -> None:
         """Remove what a crash left: files of nothing, folders of ended lessons."""
@@ -221,7 +213,7 @@ class LessonRunner:
                 active.process.cancel()
 
     def _report(self, progress: LessonProgress) -> None:
-        for observer in tuple(self._observers):
+        for observer in tuple(self.observers):
             observer(progress)
 
     async def _work(self, kind: Kind) -> None:

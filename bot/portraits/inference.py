@@ -47,23 +47,25 @@ class DrawsPortraits(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LoadedModel:
-    """A portrait model in memory, and whose art it learned from.
+class ServedModel:
+    """A portrait model that can draw, and whose art it learned from.
 
     Attributes:
-        portrait_model: draws.
+        name: its name and version.
+        load: returns the model itself; blocking, and called where torch runs.
         of_members: it learned from what a server's members handed over, not from our own
             drawings: what it draws is screened, and our drawings do not explain it.
     """
 
-    portrait_model: DrawsPortraits
+    name: str
+    load: Callable[[], DrawsPortraits]
     of_members: bool = False
 
 
 class PortraitModels(Protocol):
     """Finds the portrait model of a server."""
 
-    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
+    def model_for(self, guild_id: int, model: str | None = None) -> ServedModel:
         """Return the model of a server's new portraits, or the one called `model`.
 
         Args:
@@ -81,21 +83,23 @@ class ShippedPortraitModel:
 
     def __init__(self, portrait_model: DrawsPortraits | None) -> None:
         """Serve `portrait_model`; None: none is installed."""
-        self._loaded = None if portrait_model is None else LoadedModel(portrait_model)
+        self._served = (
+            ServedModel(portrait_model.name, lambda: portrait_model) if portrait_model else None
+        )
 
-    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
+    def model_for(self, guild_id: int, model: str | None = None) -> ServedModel:
         """Return the model, whichever server asks.
 
         Raises:
             NoPortraitModelError: there is none.
             OtherPortraitModelError: it is not called `model`.
         """
-        if self._loaded is None:
+        if self._served is None:
             raise NoPortraitModelError
-        if model not in (None, self._loaded.portrait_model.name):
+        if model not in (None, self._served.name):
             assert model is not None
             raise OtherPortraitModelError(model)
-        return self._loaded
+        return self._served
 
 
 T = TypeVar("T")
@@ -147,7 +151,7 @@ class PortraitInference:
     def version(self) -> str | None:
         """The name of the model of servers that trained none; None when there is none."""
         try:
-            return self.models.model_for(DIRECT_MESSAGES).portrait_model.name
+            return self.models.model_for(DIRECT_MESSAGES).name
         except NoPortraitModelError:
             return None
 
@@ -166,7 +170,7 @@ class PortraitInference:
             return await asyncio.get_running_loop().run_in_executor(self._torch, work)
 
     async def draw(
-        self, loaded: LoadedModel, work: Callable[[DrawsPortraits], Latents]
+        self, served: ServedModel, work: Callable[[DrawsPortraits], Latents]
     ) -> Pictures:
         """Draw the latents that `work` makes, and screen what a server's own model drew.
 
@@ -174,15 +178,16 @@ class PortraitInference:
             TooManyPortraitsError: every slot is taken.
             NotSafeForWorkError: a model of members' art drew something not to be shown.
         """
-        portrait_model, run = loaded.portrait_model, asyncio.get_running_loop().run_in_executor
+        run = asyncio.get_running_loop().run_in_executor
         with self.slot():
+            portrait_model = await run(self._torch, served.load)
             latents = await run(self._torch, work, portrait_model)
             parts = [
                 await run(self._torch, portrait_model.draw, latents[first : first + RUN_SIZE])
                 for first in range(0, len(latents), RUN_SIZE)
             ]
         pictures: Pictures = np.concatenate(parts)
-        if loaded.of_members:
+        if served.of_members:
             await self.screen(pictures)
         return pictures
 

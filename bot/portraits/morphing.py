@@ -106,12 +106,12 @@ class MorphService:
     async def _between(self, guild_id: int, start: _End, end: _End) -> Morph:
         loaded = self._inference.models.model_for(guild_id, start.model or end.model)
         for each in (start, end):  # the numbers of one model mean nothing to another
-            if each.model not in (None, loaded.portrait_model.name):
+            if each.model not in (None, loaded.name):
                 raise OtherPortraitModelError(str(each.model))
         frames = await self._inference.draw(
             loaded, lambda portrait_model: _latents(portrait_model, start, end)
         )
-        return Morph(start.seed, end.seed, loaded.portrait_model.name, frames)
+        return Morph(start.seed, end.seed, loaded.name, frames)
 
 
 def chosen(portrait_id: int) -> str:

@@ -14,9 +14,9 @@ from bot.errors import PortraitGoneError
 from bot.portraits.inference import (
     DrawsPortraits,
     Latents,
-    LoadedModel,
     Pictures,
     PortraitInference,
+    ServedModel,
 )
 from storage.portraits import DIRECT_MESSAGES, Portrait, Sketch
 from storage.portraits import Portraits as StoredPortraits
@@ -217,7 +217,7 @@ class PortraitService:
             raise PortraitGoneError
         return portrait
 
-    def model_of(self, portrait: Portrait) -> LoadedModel:
+    def model_of(self, portrait: Portrait) -> ServedModel:
         """Return the model that drew a portrait.
 
         Raises:
@@ -226,7 +226,7 @@ class PortraitService:
         return self._inference.models.model_for(portrait.guild_id, portrait.sketch.model)
 
     async def _drawn(
-        self, asker: Asker, loaded: LoadedModel, sketch: Callable[[DrawsPortraits], list[Sketch]]
+        self, asker: Asker, loaded: ServedModel, sketch: Callable[[DrawsPortraits], list[Sketch]]
     ) -> tuple[PortraitSet, ...]:
         sketches: list[Sketch] = []
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.lessons.contributions import ContributionService
-from bot.privacy.erasure import ErasureService
 from bot.privacy.export import Export, MemberRecord, write_export
 from storage.database import Database
-from storage.erasure import EVERYWHERE, Erased
+from storage.erasure import EVERYWHERE
 from storage.lessons import Contributions, Jobs, Matter, TaughtModel
 from storage.members import Consents, MemberData
 from storage.portraits import Portraits
@@ -70,12 +69,10 @@ class MemberSummary:
 
 
 class PrivacyService:
-    """Shows, exports and deletes what is stored of one member."""
+    """Shows and exports what is stored of one member; `ErasureService` deletes it."""
 
-    def __init__(
-        self, database: Database, contributions: ContributionService, erasure: ErasureService
-    ) -> None:
-        """Read from `database`, read crops from `contributions`, delete by `erasure`."""
+    def __init__(self, database: Database, contributions: ContributionService) -> None:
+        """Read from `database`, and crops from `contributions`."""
         self._members = MemberData(database)
         self._songs = Songs(database)
         self._portraits = Portraits(database)
@@ -84,7 +81,6 @@ class PrivacyService:
         self._jobs = Jobs(database)
         self._models = TaughtModels(database)
         self._crops = contributions
-        self._erasure = erasure
 
     async def show(self, member_id: int) -> MemberSummary:
         """Count what is stored of a member, by server."""
@@ -103,17 +99,6 @@ class PrivacyService:
             max_bytes: size of one file.
         """
         return await write_export(await self._record(member_id), self._crops.crop, max_bytes)
-
-    async def delete(self, member_id: int) -> Erased:
-        """Delete everything that is stored of a member, in every server.
-
-        An opt-out stays: without it songs would be remembered again.
-        """
-        return await self._erasure.erase_member(member_id)
-
-    async def opt_out(self, member_id: int) -> Erased:
-        """Delete everything, and never remember a song of the member's again, in any server."""
-        return await self._erasure.erase_member(member_id, opt_out=True)
 
     async def opt_in(self, member_id: int) -> bool:
         """Take the opt-out from all servers back; False when there was none."""

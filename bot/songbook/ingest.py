@@ -75,7 +75,7 @@ class SongIngest:
         self._songbook = songbook
         self._songs = songs
         self._opt_outs = opt_outs
-        self._channels = channels
+        self.channels = channels
         self._sleep = sleep
 
     async def allowed(self, guild_id: int) -> bool:
@@ -83,14 +83,7 @@ class SongIngest:
 
         By default it does not.
         """
-        return await self._channels.remembering_allowed(guild_id) or False
-
-    async def allow(self, guild_id: int, *, allowed: bool) -> None:
-        """Set whether the bot may remember.
-
-        What is stored stays until it is forgotten.
-        """
-        await self._channels.allow_remembering(guild_id, allowed=allowed)
+        return await self.channels.remembering_allowed(guild_id) or False
 
     async def known(self, guild_id: int, message_id: int, attachment_id: int) -> int | None:
         """Return the id of the song remembered of a message's file.
@@ -216,11 +209,15 @@ class SongIngest:
 
 
 class ChannelWatch:
-    """The channels whose songs are remembered as they are posted."""
+    """The channels whose songs are remembered as they are posted.
+
+    Attributes:
+        channels: the table of those, for whoever lists or removes some.
+    """
 
     def __init__(self, channels: Channels, ingest: SongIngest) -> None:
         """Store them in `channels`; `ingest` knows what a server allows."""
-        self._channels = channels
+        self.channels = channels
         self._ingest = ingest
 
     async def watch(self, guild_id: int, channel_id: int, watched_by: int) -> bool:
@@ -231,18 +228,14 @@ class ChannelWatch:
         """
         if not await self._ingest.allowed(guild_id):
             raise RememberingNotAllowedError
-        return await self._channels.watch(guild_id, channel_id, watched_by)
-
-    async def unwatch(self, guild_id: int, channel_id: int) -> bool:
-        """Stop watching a channel; False when it was not watched."""
-        return await self._channels.unwatch(guild_id, channel_id)
+        return await self.channels.watch(guild_id, channel_id, watched_by)
 
     async def watches(self, guild_id: int, channel_ids: Collection[int]) -> bool:
         """Return whether one of these channels is watched.
 
         Say, a thread's and its parent.
         """
-        watched = await self._channels.watched(guild_id)
+        watched = await self.channels.watched(guild_id)
         return any(each.channel_id in channel_ids for each in watched)
 
 

@@ -23,7 +23,6 @@ from storage.song_values import (
     Post,
     Remembered,
     Song,
-    SongStats,
     Title,
 )
 from storage.songs import Songs
@@ -90,6 +89,7 @@ class Songbook:
     Attributes:
         model: name and version of the model whose vectors are compared.
         pending: the songs being fetched and decoded.
+        statistics: counts songs.
     """
 
     def __init__(
@@ -106,12 +106,8 @@ class Songbook:
         self.pending = PendingSongs()
         self._songs = Songs(database, now)
         self._opt_outs = OptOuts(database, now)
-        self._statistics = SongStatistics(database)
+        self.statistics = SongStatistics(database)
         self._cache = cache
-
-    async def stats(self, guild_id: int, reach: ReadableChannels) -> SongStats:
-        """Count the songs within reach."""
-        return await self._statistics.of(guild_id, reach.channels)
 
     async def places(self, guild_id: int) -> tuple[Place, ...]:
         """List the channels and threads that have songs."""

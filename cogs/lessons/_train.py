@@ -120,7 +120,7 @@ class TrainCog(Cog):
         self._minutes = minutes
         self._bot: commands.Bot | None = None
         self._messages: dict[int, LiveMessage[LessonProgress]] = {}
-        runner.observe(self._show)
+        runner.observers.append(self._show)
 
     @app_commands.command(
         name=localised("command-train"), description=localised("command-train.description")
@@ -228,7 +228,7 @@ class TrainCog(Cog):
 
     async def cog_unload(self) -> None:
         """Stop; lessons continue after the next start."""
-        self._runner.unobserve(self._show)
+        self._runner.observers.remove(self._show)
         await self._runner.close()
         await asyncio.gather(*(message.close() for message in self._messages.values()))
 

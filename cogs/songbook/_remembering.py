@@ -123,7 +123,7 @@ class SongbookPermissionsCog(Cog):
         async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             await request.defer(private=True)
-            await self._ingest.allow(request.guild_id, allowed=allowed)
+            await self._ingest.channels.allow_remembering(request.guild_id, allowed=allowed)
             key = "songbook-allowed" if allowed else "songbook-not-allowed"
             await request.send_ephemeral(request.tr(key))
 
@@ -221,7 +221,7 @@ class SongbookWatchCog(Cog):
         async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             await request.defer(private=True)
-            was = await self._watching.unwatch(channel.guild.id, channel.id)
+            was = await self._watching.channels.unwatch(channel.guild.id, channel.id)
             key = "songbook-unwatched" if was else "songbook-not-watched"
             await request.send_ephemeral(request.tr(key, channel=channel.mention))
 

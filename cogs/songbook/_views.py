@@ -160,7 +160,7 @@ class SongbookViewsCog(Cog):
         async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=private)
             sight = await sight_of(interaction, self._songbook, private=private)
-            stats = await self._songbook.stats(request.guild_id, sight.reach)
+            stats = await self._songbook.statistics.of(request.guild_id, sight.reach.channels)
             if not stats.songs:
                 await self._send_nothing(interaction, request, sight)
                 return

@@ -69,7 +69,7 @@ async def test_a_channel_deleted_meanwhile_is_forgotten_and_others_stay(
 async def test_a_server_left_meanwhile_is_forgotten_altogether(
     server: Server, services: Services
 ) -> None:
-    await services.ingest.allow(ELSEWHERE, allowed=True)
+    await services.channels.allow_remembering(ELSEWHERE, allowed=True)
     await remember(server, services, 1, guild_id=ELSEWHERE)
     await remember(server, services, server.channel.id)
     await start(server, services)

@@ -48,7 +48,7 @@ async def test_a_server_that_the_bot_left_is_forgotten_and_one_that_is_down_is_n
     services: Services,
 ) -> None:
     for guild_id in (HERE, DOWN, LEFT):
-        await services.ingest.allow(guild_id, allowed=True)
+        await services.channels.allow_remembering(guild_id, allowed=True)
         await remember(services, 1, guild_id=guild_id)
     await services.guild_sync.catch_up(Around())
     assert [len(await songs(services, guild_id)) for guild_id in (HERE, DOWN, LEFT)] == [1, 1, 0]

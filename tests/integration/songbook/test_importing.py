@@ -59,7 +59,7 @@ def ignore(_: Progress) -> None:
 
 @pytest.fixture
 async def importing(services: Services) -> ImportService:
-    await services.ingest.allow(SERVER, allowed=True)
+    await services.channels.allow_remembering(SERVER, allowed=True)
     return services.importing
 
 
@@ -109,7 +109,7 @@ async def test_it_ends_when_the_channel_is_closed_to_the_bot(
 async def test_it_ends_when_remembering_is_no_longer_allowed(
     services: Services, importing: ImportService
 ) -> None:
-    await services.ingest.allow(SERVER, allowed=False)
+    await services.channels.allow_remembering(SERVER, allowed=False)
     begun = await importing.start(SERVER, 10, BY)
     ended = await importing.run(begun, MadeUpHistory(), ignore)
     assert ended.state is ImportState.FAILED
@@ -147,7 +147,7 @@ from tests.unit.storage import SERVER
 async def main(settings, executors, listening):
     shipped = load_shipped_portraits(settings, executors)
     async with open_services(settings, executors, listening, shipped) as services:
-        await services.ingest.allow(SERVER, allowed=True)
+        await services.channels.allow_remembering(SERVER, allowed=True)
         begun = await services.importing.start(SERVER, 10, BY)
         show = lambda progress: print(progress.counts.messages, flush=True)
         await services.importing.run(begun, MadeUpHistory(MANY), show)

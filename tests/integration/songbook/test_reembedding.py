@@ -25,7 +25,7 @@ async def find(post: Post) -> PostedSong | None:
 @pytest.fixture
 async def old(services: Services) -> Services:
     """Three songs that an earlier model heard."""
-    await services.ingest.allow(SERVER, allowed=True)
+    await services.channels.allow_remembering(SERVER, allowed=True)
     for number in (1, 2, 3):
         await services.songbook.remember(post(number), heard(number, model="ear-0"))
     return services

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.app import Services, make_bot
 from bot.portraits.explaining import ExplanationService
-from bot.portraits.inference import LoadedModel, PortraitModels, ShippedPortraitModel
+from bot.portraits.inference import PortraitModels, ServedModel, ShippedPortraitModel
 from ml.avatar.explaining import Explainer, save_drawings
 from ml.images.screening import Screen
 from tests.helpers.discord import Server, answer_of, labels_of, text_of
@@ -32,7 +32,7 @@ class Lent:
         self.models = ShippedPortraitModel(tiny_portrait_model())
         self.of_members = False
 
-    def model_for(self, guild_id: int, model: str | None = None) -> LoadedModel:
+    def model_for(self, guild_id: int, model: str | None = None) -> ServedModel:
         return replace(self.models.model_for(guild_id, model), of_members=self.of_members)
 
     def rename(self, name: str) -> None:

@@ -89,7 +89,7 @@ async def test_watching_remembers_nothing_of_who_opted_out_or_once_it_is_not_all
     await server.yuki.slash(server.channel, "songbook optout")
     message = await server.yuki.send(server.channel, attachments=[SONG])
     assert reactions(server, message) == []
-    await services.ingest.allow(server.alice.guild.id, allowed=False)
+    await services.channels.allow_remembering(server.alice.guild.id, allowed=False)
     await server.alice.send(server.channel, attachments=[SONG])
     assert await songs_of(services, server.alice) == await songs_of(services, server.yuki) == ()
 

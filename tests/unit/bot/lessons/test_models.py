@@ -51,7 +51,7 @@ async def test_using_and_rolling_back_is_told_to_whoever_serves(shop: Shop) -> N
     async def changed(_: int, __: Kind, serving: TaughtModel | None) -> None:
         served.append(serving)
 
-    shop.models.observe(changed)
+    shop.models.observers.append(changed)
     model = await shop.made(BETTER)
     await shop.models.use(SERVER, model.model_id, MEMBER)
     await shop.models.use(SERVER, model.model_id, MEMBER)  # it serves already

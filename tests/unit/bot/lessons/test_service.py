@@ -99,7 +99,7 @@ class Room:
             Erasure(database), DataFolder(folder), [self.contributions, self.runner]
         )
         self.shown: list[LessonProgress] = []
-        self.runner.observe(self.shown.append)
+        self.runner.observers.append(self.shown.append)
 
     async def started(self) -> int:
         job = await self.lessons.start(SERVER, MEMBER, Kind.GENRE, NOTICE)

@@ -186,7 +186,7 @@ async def test_only_channels_that_the_asker_can_read_answer(book: Book) -> None:
     assert [
         title.title for title in await book.titles.matching(SERVER, "", EVERYWHERE.channels)
     ] == ["Song 1"]
-    assert (await book.songbook.stats(SERVER, EVERYWHERE)).songs == 1
+    assert (await book.songbook.statistics.of(SERVER, EVERYWHERE.channels)).songs == 1
     assert len(await book.songs.latest(SERVER, EVERYWHERE.channels)) == 1
 
 
