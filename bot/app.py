@@ -15,14 +15,13 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 from discord import app_commands
-from PIL import Image
 
 from bot.concurrency import Executors
 from bot.discord.client import Usamimi
 from bot.discord.cog import Cog
 from bot.discord.messages import SongMessages
 from bot.discord.requests import RequestGate
-from bot.engines import device_of
+from bot.engines import cut_to_face, device_of, explainer, lesson_memory_mb, picture_limits
 from bot.errors import StartError
 from bot.health import HealthChecks
 from bot.lessons.contributions import ConsentService, ContributionService, FaceCrops
@@ -70,11 +69,8 @@ from cogs.songbook import (
     SongbookWatchCog,
     songbook_group,
 )
-from ml.avatar import explaining as portrait_explaining
-from ml.avatar.faces import crops_of
 from ml.avatar.inference import PortraitModel
 from ml.images.decoding import PictureDecoder
-from ml.images.errors import PictureLimits
 from ml.images.screening import Screen
 from storage.channels import Channels
 from storage.data_folder import DataFolder
@@ -93,12 +89,10 @@ MEGABYTE = 1024 * 1024  # bytes
 MILLION = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Everything the cogs are given."""
+@dataclass(frozen=True)
+class SongbookServices:
+    """What remembers songs, and finds them again."""
 
-    settings: Settings
-    listening: ListeningService
     vectors: VectorCache
     songs: Songs
     songbook: Songbook
@@ -112,6 +106,12 @@ class Services:
     watching: ChannelWatch
     reembedding: Reembedding
     retention: Retention
+
+
+@dataclass(frozen=True)
+class PortraitServices:
+    """What draws portraits, and stores them."""
+
     portrait_inference: PortraitInference
     portraits: PortraitService
     morphs: MorphService
@@ -119,13 +119,27 @@ class Services:
     galleries: GalleryService
     uploads: ImageUploads
     icons: Icons
+    lesson_pictures: ImageUploads
+
+
+@dataclass(frozen=True)
+class LessonServices:
+    """What is contributed, and what servers train of it."""
+
     consents: ConsentService
     contributions: ContributionService
     lessons: LessonService
     lesson_runner: LessonRunner
     server_models: ServerModels
     server_genres: ServerGenres
-    lesson_pictures: ImageUploads
+
+
+@dataclass(frozen=True)
+class Services(SongbookServices, PortraitServices, LessonServices):
+    """Everything the cogs are given."""
+
+    settings: Settings
+    listening: ListeningService
     privacy: PrivacyService
     erasure: ErasureService
     guild_sync: GuildSync
@@ -169,132 +183,137 @@ async def open_services(
     """
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        songs, titles, channels = Songs(database), SongTitles(database), Channels(database)
-        memory_bytes = settings.songbook_memory_mb * MEGABYTE
-        vectors = VectorCache(songs, listening.model, memory_bytes, executors.search)
-        stack.push_async_callback(vectors.close)
-        songbook = Songbook(database, vectors)
-        ingest = SongIngest(listening, songbook, songs, OptOuts(database), channels)
-        maps, post_check = SongMaps(songs, vectors), PostCheck(songbook)
-        search = SimilaritySearch(songs, vectors, executors.search, explain=listening.why)
-        data = DataFolder(settings.data_dir)
-        models = ServerModels(TaughtModels(database), data.models)
+        base = _Base(settings, executors, listening, database)
+        book = _songbook_services(base)
+        stack.push_async_callback(book.vectors.close)
+        models = ServerModels(TaughtModels(database), base.data.models)
         portrait_models = ServerPortraitModels(
-            shipped,
-            models,
-            lambda file: PortraitModel.load(file, device_of(settings)),
+            shipped, models, lambda file: PortraitModel.load(file, device_of(settings))
         )
         await portrait_models.open()
-        inference = PortraitInference(
-            portrait_models,
-            torch_executor=executors.torch,
-            screen=partial(Screen, settings.unsafe_above),
-            screen_executor=executors.images,
-            waiting_limit=settings.waiting_portraits,
-        )
-        limits = _picture_limits(settings)
-        decoder = stack.enter_context(PictureDecoder(limits))
-        uploads = partial(ImageUploads, inference, limits, decoder, executors.images)
-        stored_portraits = Portraits(database)
-        portraits = PortraitService(inference, stored_portraits)
-        # Whole pictures: faces are searched for in all of a member's drawing.
-        pictures = uploads()
-        contributions = ContributionService(
-            Contributions(database), listening, FaceCrops(pictures), data.art
-        )
-        genres = ServerGenres(models, listening.model)
-        lessons, runner = _lessons(settings, listening, models, contributions, database)
-        stack.push_async_callback(runner.close)
-        await runner.open()
-        observers = (songbook, contributions, runner, genres, portrait_models)
-        stored = Erasure(database)
-        erasure = ErasureService(stored, data, observers)
-        yield Services(
-            settings=settings,
-            listening=listening,
-            vectors=vectors,
-            songs=songs,
-            songbook=songbook,
-            similarity=SimilarityService(listening, songs, titles, search, maps, post_check),
-            post_check=post_check,
-            maps=maps,
-            removal=SongRemoval(songbook, songs, titles),
-            channels=channels,
-            importing=ImportService(Imports(database), ingest),
-            ingest=ingest,
-            watching=ChannelWatch(channels, ingest),
-            reembedding=Reembedding(songbook, songs, ingest),
-            retention=Retention(songbook, database, settings.keep_songs_days),
-            portrait_inference=inference,
-            portraits=portraits,
-            morphs=MorphService(inference, portraits, stored_portraits),
-            explanations=_explanations(inference, portraits),
-            galleries=GalleryService(stored_portraits, settings.gallery_portraits),
-            uploads=uploads(cut_to_face),
-            icons=Icons(database),
-            consents=ConsentService(Consents(database)),
-            contributions=contributions,
-            lessons=lessons,
-            lesson_runner=runner,
-            server_models=models,
-            server_genres=genres,
-            lesson_pictures=pictures,
-            privacy=PrivacyService(database, contributions),
-            erasure=erasure,
-            guild_sync=GuildSync(erasure, stored),
-            health_checks=HealthChecks(database, listening),
-        )
+        decoder = stack.enter_context(PictureDecoder(picture_limits(settings)))
+        drawing = _portrait_services(base, portrait_models, decoder)
+        teaching = _lesson_services(base, models, drawing.lesson_pictures)
+        stack.push_async_callback(teaching.lesson_runner.close)
+        await teaching.lesson_runner.open()
+        yield _joined(base, book, drawing, teaching, portrait_models)
 
 
-def _picture_limits(settings: Settings) -> PictureLimits:
-    return PictureLimits(
-        max_bytes=settings.max_picture_mb * MEGABYTE,
-        max_pixels=settings.max_picture_megapixels * MILLION,
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What every service is built on."""
+
+    settings: Settings
+    executors: Executors
+    listening: ListeningService
+    database: Database
+
+    @property
+    def data(self) -> DataFolder:
+        return DataFolder(self.settings.data_dir)
+
+
+def _joined(
+    base: _Base,
+    book: SongbookServices,
+    drawing: PortraitServices,
+    teaching: LessonServices,
+    portrait_models: ServerPortraitModels,
+) -> Services:
+    """Add what reaches into all of them: erasure, export, health."""
+    stored = Erasure(base.database)
+    holders = (teaching.contributions, teaching.lesson_runner, teaching.server_genres)
+    erasure = ErasureService(stored, base.data, (book.songbook, *holders, portrait_models))
+    return Services(
+        **vars(book),
+        **vars(drawing),
+        **vars(teaching),
+        settings=base.settings,
+        listening=base.listening,
+        privacy=PrivacyService(base.database, teaching.contributions),
+        erasure=erasure,
+        guild_sync=GuildSync(erasure, stored),
+        health_checks=HealthChecks(base.database, base.listening),
     )
 
 
-def _explanations(inference: PortraitInference, portraits: PortraitService) -> ExplanationService:
-    installed = portrait_explaining.SHIPPED.is_file()
-    return ExplanationService(
-        inference, portraits, portrait_explaining.Explainer.load if installed else None
+def _songbook_services(base: _Base) -> SongbookServices:
+    settings, listening, database = base.settings, base.listening, base.database
+    songs, titles, channels = Songs(database), SongTitles(database), Channels(database)
+    memory_bytes = settings.songbook_memory_mb * MEGABYTE
+    vectors = VectorCache(songs, listening.model, memory_bytes, base.executors.search)
+    songbook = Songbook(database, vectors)
+    ingest = SongIngest(listening, songbook, songs, OptOuts(database), channels)
+    maps, post_check = SongMaps(songs, vectors), PostCheck(songbook)
+    search = SimilaritySearch(songs, vectors, base.executors.search, explain=listening.why)
+    return SongbookServices(
+        vectors=vectors,
+        songs=songs,
+        songbook=songbook,
+        similarity=SimilarityService(listening, songs, titles, search, maps, post_check),
+        post_check=post_check,
+        maps=maps,
+        removal=SongRemoval(songbook, songs, titles),
+        channels=channels,
+        importing=ImportService(Imports(database), ingest),
+        ingest=ingest,
+        watching=ChannelWatch(channels, ingest),
+        reembedding=Reembedding(songbook, songs, ingest),
+        retention=Retention(songbook, database, settings.keep_songs_days),
     )
 
 
-def cut_to_face(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Crop a picture (h, w, 3) to its first drawn face; return it whole when none is found.
+def _portrait_services(
+    base: _Base, models: PortraitModels, decoder: PictureDecoder
+) -> PortraitServices:
+    settings, executors, database = base.settings, base.executors, base.database
+    inference = PortraitInference(
+        models,
+        torch_executor=executors.torch,
+        screen=partial(Screen, settings.unsafe_above),
+        screen_executor=executors.images,
+        waiting_limit=settings.waiting_portraits,
+    )
+    uploads = partial(ImageUploads, inference, picture_limits(settings), decoder, executors.images)
+    stored = Portraits(database)
+    portraits = PortraitService(inference, stored)
+    return PortraitServices(
+        portrait_inference=inference,
+        portraits=portraits,
+        morphs=MorphService(inference, portraits, stored),
+        explanations=ExplanationService(inference, portraits, explainer()),
+        galleries=GalleryService(stored, settings.gallery_portraits),
+        uploads=uploads(cut_to_face),
+        icons=Icons(database),
+        lesson_pictures=uploads(),  # whole: faces are searched for in all of a member's drawing
+    )
 
-    Blocking; the detector takes up to half a second.
-    """
-    faces = crops_of(Image.fromarray(picture))
-    return np.array(faces[0].picture) if faces else picture
 
-
-def _lessons(
-    settings: Settings,
-    listening: ListeningService,
-    models: ServerModels,
-    contributions: ContributionService,
-    database: Database,
-) -> tuple[LessonService, LessonRunner]:
+def _lesson_services(base: _Base, models: ServerModels, pictures: ImageUploads) -> LessonServices:
+    settings, listening, database = base.settings, base.listening, base.database
+    contributions = ContributionService(
+        Contributions(database), listening, FaceCrops(pictures), base.data.art
+    )
     subjects = _lesson_subjects(settings, contributions, models, listening, database)
     jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
     limits = QueueLimits(settings.member_lessons, settings.server_lessons, settings.waiting_lessons)
     queue = JobQueue(jobs, limits, seconds)
-    runner = LessonRunner(
-        jobs,
-        queue,
-        subjects,
-        models,
-        contributions,
-        DataFolder(settings.data_dir).lessons,
-        memory_mb=lesson_memory_mb(settings),
+    return LessonServices(
+        consents=ConsentService(Consents(database)),
+        contributions=contributions,
+        lessons=LessonService(jobs, queue, subjects, models),
+        lesson_runner=LessonRunner(
+            jobs,
+            queue,
+            subjects,
+            models,
+            contributions,
+            base.data.lessons,
+            memory_mb=lesson_memory_mb(settings),
+        ),
+        server_models=models,
+        server_genres=ServerGenres(models, listening.model),
     )
-    return LessonService(jobs, queue, subjects, models), runner
-
-
-def lesson_memory_mb(settings: Settings) -> int:
-    """Return what a lesson may allocate, in MB; 0 (any) on a GPU, which maps all its memory."""
-    return 0 if device_of(settings) == "cuda" else settings.lesson_memory_mb
 
 
 def _lesson_subjects(
@@ -318,6 +337,43 @@ def _lesson_subjects(
         Kind.GENRE: GenreLessons(contributions, models, listening.model, permitted),
         Kind.AVATAR: PortraitLessons(contributions, models, plan),
     }
+
+
+def _listening_cogs(gate: RequestGate, messages: SongMessages, services: Services) -> list[Cog]:
+    return [
+        GenreCog(
+            gate,
+            services.listening,
+            services.ingest,
+            services.server_genres,
+            services.contributions,
+        ),
+        SimilarCog(
+            gate,
+            services.listening,
+            services.songbook,
+            services.ingest,
+            services.similarity,
+            services.post_check,
+            messages,
+        ),
+    ]
+
+
+def _portrait_cogs(gate: RequestGate, services: Services) -> list[Cog]:
+    return [
+        AvatarCog(
+            gate,
+            services.portraits,
+            services.morphs,
+            services.explanations,
+            services.galleries,
+            services.uploads,
+            services.erasure,
+        ),
+        GalleryCog(gate, services.portraits, services.galleries),
+        IconCog(gate, services.portraits, services.icons),
+    ]
 
 
 def _lesson_cogs(gate: RequestGate, services: Services) -> list[Cog]:
@@ -352,34 +408,9 @@ def make_bot(services: Services) -> Usamimi:
     group = songbook_group()
     messages = SongMessages(services.listening, message_content=settings.message_content)
     cogs = [
-        GenreCog(
-            gate,
-            services.listening,
-            services.ingest,
-            services.server_genres,
-            services.contributions,
-        ),
-        SimilarCog(
-            gate,
-            services.listening,
-            services.songbook,
-            services.ingest,
-            services.similarity,
-            services.post_check,
-            messages,
-        ),
+        *_listening_cogs(gate, messages, services),
         *_songbook_cogs(gate, group, messages, services),
-        AvatarCog(
-            gate,
-            services.portraits,
-            services.morphs,
-            services.explanations,
-            services.galleries,
-            services.uploads,
-            services.erasure,
-        ),
-        GalleryCog(gate, services.portraits, services.galleries),
-        IconCog(gate, services.portraits, services.icons),
+        *_portrait_cogs(gate, services),
         *_lesson_cogs(gate, services),
         PrivacyCog(gate, services.privacy, services.erasure),
         ErasureCog(

@@ -1,11 +1,14 @@
-"""Load the models and start the decoding children, as the settings say."""
+"""Load the models, start the decoding children and set their limits, as the settings say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
+import numpy.typing as npt
 import torch
+from PIL import Image
 
 from bot.concurrency import Executors
 from bot.errors import StartError
@@ -16,12 +19,17 @@ from bot.settings import Settings
 from ml.audio.excerpts import DecodingLimits, ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder
 from ml.avatar import checkpoint as portrait_checkpoint
+from ml.avatar.explaining import SHIPPED as SHIPPED_DRAWINGS
+from ml.avatar.explaining import Explainer
+from ml.avatar.faces import crops_of
 from ml.avatar.inference import PortraitModel
+from ml.images.errors import PictureLimits
 from ml.music.checkpoint import MusicModelError
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 
 MEGABYTE = 1024 * 1024  # bytes
+MILLION = 1_000_000
 
 
 def device_of(settings: Settings) -> str:
@@ -86,6 +94,33 @@ def open_decoder(settings: Settings) -> Iterator[SandboxedDecoder]:
     plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
     with SandboxedDecoder(settings.decoder_workers, limits, plan) as decoder:
         yield decoder
+
+
+def picture_limits(settings: Settings) -> PictureLimits:
+    """Return how large a member's picture may be."""
+    return PictureLimits(
+        max_bytes=settings.max_picture_mb * MEGABYTE,
+        max_pixels=settings.max_picture_megapixels * MILLION,
+    )
+
+
+def cut_to_face(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Crop a picture (h, w, 3) to its first drawn face; return it whole when none is found.
+
+    Blocking; the detector takes up to half a second.
+    """
+    faces = crops_of(Image.fromarray(picture))
+    return np.array(faces[0].picture) if faces else picture
+
+
+def explainer() -> Callable[[], Explainer] | None:
+    """Return what loads the drawings that portraits are compared with; None: not shipped."""
+    return Explainer.load if SHIPPED_DRAWINGS.is_file() else None
+
+
+def lesson_memory_mb(settings: Settings) -> int:
+    """Return what a lesson may allocate, in MB; 0 (any) on a GPU, which maps all its memory."""
+    return 0 if device_of(settings) == "cuda" else settings.lesson_memory_mb
 
 
 @contextmanager

@@ -50,7 +50,11 @@ Find = Callable[[Post], Awaitable[PostedSong | None]]
 
 
 class SongIngest:
-    """Takes a posted song through permission, decoding and embedding into the songbook."""
+    """Takes a posted song through permission, decoding and embedding into the songbook.
+
+    Attributes:
+        channels: what servers allow.
+    """
 
     def __init__(
         self,
