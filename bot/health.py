@@ -125,20 +125,7 @@ async def health_page(
     Raises:
         StartError: the port cannot be used.
     """
-
-    async def answer(_: web.Request) -> web.Response:
-        found = await checks()
-        return web.json_response(dict(found), status=200 if all(found.values()) else 503)
-
-    async def measure(_: web.Request) -> web.Response:
-        body = figures() if figures else b""
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
-
-    app = web.Application()
-    app.router.add_get(PATH, answer)
-    if figures:
-        app.router.add_get(METRICS_PATH, measure)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(_pages(checks, figures), access_log=None)
     await runner.setup()
     try:
         try:
@@ -152,6 +139,24 @@ async def health_page(
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+def _pages(
+    checks: Callable[[], Awaitable[Mapping[str, bool]]], figures: Callable[[], bytes] | None
+) -> web.Application:
+    async def answer(_: web.Request) -> web.Response:
+        found = await checks()
+        return web.json_response(dict(found), status=200 if all(found.values()) else 503)
+
+    async def measure(_: web.Request) -> web.Response:
+        body = figures() if figures else b""
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    app = web.Application()
+    app.router.add_get(PATH, answer)
+    if figures:
+        app.router.add_get(METRICS_PATH, measure)
+    return app
 
 
 def ask_health(host: str, port: int, seconds: float = ASK_SECONDS) -> tuple[bool, str]:

@@ -186,9 +186,9 @@ class Portraits:
             most: portraits that a gallery holds.
 
         Returns:
-            The id it has in the gallery, where it may have been before; None when the gallery
-            is full or the portrait gone.
+            Its id there, new or from before; None when the gallery is full or the portrait gone.
         """
+        now = milliseconds(self._now())
         async with self._database.transaction() as tx:
             same = await tx.row(
                 """SELECT mine.portrait_id FROM portraits mine JOIN portraits USING (model, latent)
@@ -198,20 +198,19 @@ class Portraits:
             )
             if same is not None:
                 return int(same["portrait_id"])
-            if (await _count(tx, guild_id, member_id)) >= most:
+            if await _count(tx, guild_id, member_id) >= most:
                 return None
             kept = await tx.rows(
                 """UPDATE portraits SET kept_at = ?, picture = ?, message_id = NULL
                     WHERE guild_id = ? AND member_id = ? AND portrait_id = ?
                     RETURNING portrait_id""",
-                (milliseconds(self._now()), picture, guild_id, member_id, portrait_id),
-            )
-            kept = kept or await tx.rows(
+                (now, picture, guild_id, member_id, portrait_id),
+            ) or await tx.rows(
                 """INSERT INTO portraits (guild_id, member_id, model, seed, latent, likeness,
                         drawn_at, kept_at, picture)
                     SELECT guild_id, ?, model, seed, latent, likeness, drawn_at, ?, ?
                     FROM portraits WHERE guild_id = ? AND portrait_id = ? RETURNING portrait_id""",
-                (member_id, milliseconds(self._now()), picture, guild_id, portrait_id),
+                (member_id, now, picture, guild_id, portrait_id),
             )
         return int(kept[0]["portrait_id"]) if kept else None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
 from storage.codecs import ID_LIST, id_list, milliseconds, moment
-from storage.database import Database, Row
+from storage.database import Database, Row, Transaction
 from storage.lessons import Kind, TaughtModel
 
 COLUMNS = """guild_id, kind, number, file, digest, made_at, made_by, card, decided, taken_back,
@@ -49,26 +49,7 @@ class TaughtModels:
             assert standing is not None  # a SELECT without FROM returns one row
             if not standing["running"] or standing["sources"] != len(sources):
                 return None
-            row = await tx.row(
-                f"""INSERT INTO taught_models (guild_id, kind, number, file, digest, made_at,
-                        made_by, card)
-                    SELECT ?, ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?
-                        FROM taught_models WHERE guild_id = ? AND kind = ?
-                    RETURNING {COLUMNS}""",
-                (
-                    made.guild_id,
-                    made.kind.value,
-                    made.file,
-                    made.digest,
-                    now,
-                    made.made_by,
-                    json.dumps(dict(made.card)),
-                    made.guild_id,
-                    made.kind.value,
-                ),
-            )
-            assert row is not None  # an INSERT without ON CONFLICT returns its row
-            model = model_from(row)
+            model = await _inserted(tx, made, now)
             await tx.rows(
                 f"""INSERT INTO model_sources (model_id, contribution_id)
                     SELECT ?, contribution_id FROM contributions
@@ -197,6 +178,22 @@ class TaughtModels:
         """List the names of all models' files."""
         rows = await self._database.rows("SELECT file FROM taught_models")
         return frozenset(row["file"] for row in rows)
+
+
+async def _inserted(tx: Transaction, made: TaughtModel, now: int) -> TaughtModel:
+    """Insert a model under the next number of its kind."""
+    kind = (made.guild_id, made.kind.value)
+    facts = (made.file, made.digest, now, made.made_by, json.dumps(dict(made.card)))
+    row = await tx.row(
+        f"""INSERT INTO taught_models (guild_id, kind, number, file, digest, made_at, made_by,
+                card)
+            SELECT ?, ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?
+                FROM taught_models WHERE guild_id = ? AND kind = ?
+            RETURNING {COLUMNS}""",
+        (*kind, *facts, *kind),
+    )
+    assert row is not None  # an INSERT without ON CONFLICT returns its row
+    return model_from(row)
 
 
 def model_from(row: Row) -> TaughtModel:

@@ -330,20 +330,7 @@ async def run_process(
     Raises:
         LessonFailedError: it ended without that.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "ml.finetuning.low_priority",
-        str(os.getpid()),
-        str(memory_mb),
-        str(NICENESS),
-        *module,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **ONE_THREAD},
-        limit=LINE_LIMIT,
-    )
+    process = await _start(module, memory_mb)
     assert process.stdout is not None
     assert process.stderr is not None
     errors = asyncio.create_task(_tail(process.stderr))
@@ -365,6 +352,20 @@ async def run_process(
     detail = last.detail if isinstance(last, Failed) else ""
     log.warning("lesson_failed", code=code, detail=detail, status=process.returncode, stderr=stderr)
     raise LessonFailedError(code)
+
+
+async def _start(module: Sequence[str], memory_mb: int) -> asyncio.subprocess.Process:
+    """Start a lesson as a child of this process, which its end ends too."""
+    limits = (str(os.getpid()), str(memory_mb), str(NICENESS))
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "ml.finetuning.low_priority", *limits, *module),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **ONE_THREAD},
+        limit=LINE_LIMIT,
+    )
 
 
 def _code_of(status: int | None) -> str:

@@ -143,16 +143,8 @@ def _run(
         if advance.saved:
             sheet = config.out.with_suffix(".sheets") / f"{advance.step:06d}.png"
             write_sheet(training.sheet(), sheet)
-        left = advance.seconds_left
-        reporter.report(
-            TrainingProgress(
-                advance.step,
-                advance.steps,
-                None if left is None else round(left),
-                advance.losses,
-                sheet,
-            )
-        )
+        left = None if advance.seconds_left is None else round(advance.seconds_left)
+        reporter.report(TrainingProgress(advance.step, advance.steps, left, advance.losses, sheet))
 
     def run(*, resume: bool) -> bool:
         return run_stages(

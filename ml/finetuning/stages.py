@@ -19,6 +19,7 @@ SAVE_SECONDS = 120.0  # between two checkpoints of a stage
 _SMOOTHING = 0.95  # of the reported losses: what the past keeps each step
 
 Losses = dict[str, float]
+States = dict[str, Mapping[str, Any]]  # of stages, by their names
 
 
 class CheckpointError(Exception):
@@ -143,18 +144,15 @@ def run_stages(
     each: Callable[[Advance], None],
     stop: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Run stages one after another.
+    """Run stages one after another; False when it was stopped.
 
     Args:
         parts: the stages; their shares add up to 1.
         budget: what all of them may take; each gets its share.
         checkpoint: is written every `SAVE_SECONDS`, at the end of each stage and when stopped.
-        resume: whether to continue from the checkpoint where there is one.
+        resume: whether to continue from it where there is one.
         each: is called after every step.
         stop: is asked after every step.
-
-    Returns:
-        False when it was stopped.
 
     Raises:
         CheckpointError: the checkpoint cannot be used.
@@ -163,16 +161,13 @@ def run_stages(
     stages = (part.begin() for part in parts)
     first = next(stages)
     stored = _read(checkpoint, first.name) if resume and checkpoint.exists() else {}
-    states: dict[str, Mapping[str, Any]] = dict(stored.get("states", {}))
-    done_before = 0.0
-    losses: Losses = {}
+    states: States = dict(stored.get("states", {}))
+    done_before, losses = 0.0, Losses()
     for part, stage in zip(parts, chain([first], stages), strict=True):
         _restore(stage, states, checkpoint)
-        pace = Pace(stage.steps, budget.share(part.share))
-        if stored and stage.name == stored["stage"]:
-            pace = Pace(stage.steps, budget.share(part.share), stored["step"], stored["spent"])
-            stored = {}
-        if not stored:  # else it was done before the training was stopped
+        if stored.get("stage", stage.name) == stage.name:  # else it is done already
+            begun, stored = (stored.get("step", 0), stored.get("spent", 0.0)), {}
+            pace = Pace(stage.steps, budget.share(part.share), *begun)
             run = _StageRun(stage, pace, part.share, done_before, states, checkpoint, losses)
             if not run.advance(each, stop):
                 return False
@@ -190,7 +185,7 @@ class _StageRun:
         pace: Pace,
         share: float,
         before: float,
-        states: dict[str, Mapping[str, Any]],
+        states: States,
         checkpoint: Path,
         losses: Losses,
     ) -> None:

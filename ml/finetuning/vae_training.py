@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,23 +118,16 @@ class VaeTraining:
         torch.manual_seed(seed)
         self.recipe, self._seed, self._device = recipe, seed, device
         self._pictures = pictures
-        self._model = _placed(DefaultVae(recipe.dimensions), device)
-        if base is not None:
-            self._model.load_state_dict(base.state_dict())
-        for name, weight in self._model.named_parameters():
-            weight.requires_grad_(not name.startswith(recipe.frozen))
+        self._model = _begun(recipe, device, base)
         self._discriminator = _placed(Discriminator(recipe.dimensions.core), device)
         # Averaged weights draw more cleanly; BatchNorm's statistics must be averaged with them.
         self._averaged = AveragedModel(
             self._model, multi_avg_fn=_averaging(recipe.average), use_buffers=True
         )
         learned = [weight for weight in self._model.parameters() if weight.requires_grad]
-        self._optimiser = Adam(learned, recipe.rate, betas=(0.5, 0.99), fused=True)
-        self._discriminator_optimiser = Adam(
-            self._discriminator.parameters(),
-            recipe.discriminator_rate,
-            betas=(0.0, 0.99),
-            fused=True,
+        self._optimiser = _adam(learned, recipe.rate, 0.5)
+        self._discriminator_optimiser = _adam(
+            self._discriminator.parameters(), recipe.discriminator_rate, 0.0
         )
         self._bank = torch.zeros(len(pictures), recipe.dimensions.latent)
         self._banked = torch.zeros(len(pictures), dtype=torch.bool)
@@ -274,6 +267,20 @@ class VaeTraining:
             "optimiser": self._optimiser,
             "critic_optimiser": self._discriminator_optimiser,
         }
+
+
+def _begun(recipe: PortraitRecipe, device: str, base: DefaultVae | None) -> Any:
+    """Place a model, with the weights of `base` if any; the recipe's frozen parts learn nothing."""
+    model = _placed(DefaultVae(recipe.dimensions), device)
+    if base is not None:
+        model.load_state_dict(base.state_dict())
+    for name, weight in model.named_parameters():
+        weight.requires_grad_(not name.startswith(recipe.frozen))
+    return model
+
+
+def _adam(weights: Iterable[nn.Parameter], rate: float, momentum: float) -> Adam:
+    return Adam(weights, rate, betas=(momentum, 0.99), fused=True)
 
 
 def _placed(network: Any, device: str) -> Any:
