@@ -40,21 +40,29 @@ by `code` and public attributes; every public attribute is a fact.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
 class BotError(Exception):
-    """Anything below; `code` names what members are answered, in `bot.i18n.error_messages`."""
+    """Anything below; `code` names what members are answered, in `bot.i18n.error_messages`.
+
+    An error with facts is a dataclass, compared by identity as every exception; the log has the
+    facts, by name, where a message would be.
+    """
 
     code: ClassVar[str]
 
+    def __str__(self) -> str:
+        facts = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return facts or super().__str__()
 
+
+@dataclass(eq=False)
 class SettingsError(BotError):
     """Environment variables that cannot be used, as (variable, problem) pairs."""
 
-    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
-        super().__init__("; ".join(f"{name}: {problem}" for name, problem in problems))
-        self.problems = problems
+    problems: tuple[tuple[str, str], ...]
 
 
 class StartError(BotError):
@@ -79,35 +87,29 @@ class CannotFetchError(BotError):
     code = "cannot_fetch"
 
 
+@dataclass(eq=False)
 class TooBusyError(BotError):
     """`waiting` songs are already queued, which is as many as the host allows."""
 
     code = "too_busy"
-
-    def __init__(self, waiting: int) -> None:
-        super().__init__(f"{waiting} songs are waiting")
-        self.waiting = waiting
+    waiting: int
 
 
+@dataclass(eq=False)
 class MoreThanAnnouncedError(BotError):
     """The file has more bytes than Discord said, and more than `limit_bytes`."""
 
     code = "more_than_announced"
-
-    def __init__(self, limit_bytes: int) -> None:
-        super().__init__(f"over {limit_bytes} bytes")
-        self.limit_bytes = limit_bytes
+    limit_bytes: int
 
 
+@dataclass(eq=False)
 class TooOftenError(BotError):
     """Asked more often than the host allows; `everybody` tells whether the whole server was."""
 
     code = "too_often"
-
-    def __init__(self, wait_seconds: int, *, everybody: bool) -> None:
-        super().__init__(f"{'server' if everybody else 'member'} waits {wait_seconds} s")
-        self.wait_seconds = wait_seconds
-        self.everybody = everybody
+    wait_seconds: int
+    everybody: bool = field(kw_only=True)
 
 
 class DeclinedError(BotError):
@@ -138,15 +140,13 @@ class NeedsMessageContentError(DeclinedError):
     code = "needs_message_content"
 
 
+@dataclass(eq=False)
 class NeedsPermissionsError(DeclinedError):
     """The bot lacks permissions, named as Discord's API does, in a channel."""
 
     code = "needs_permissions"
-
-    def __init__(self, channel_id: int, missing: tuple[str, ...]) -> None:
-        super().__init__(f"lacks {', '.join(missing)} in {channel_id}")
-        self.channel_id = channel_id
-        self.missing = missing
+    channel_id: int
+    missing: tuple[str, ...]
 
 
 class AlreadyImportingError(DeclinedError):
@@ -177,14 +177,12 @@ class NoPortraitModelError(PortraitError):
     code = "no_portrait_model"
 
 
+@dataclass(eq=False)
 class OtherPortraitModelError(PortraitError):
     """The portrait was drawn by `model`, which is no longer here."""
 
     code = "other_portrait_model"
-
-    def __init__(self, model: str) -> None:
-        super().__init__(model)
-        self.model = model
+    model: str
 
 
 class PortraitGoneError(PortraitError):
@@ -199,14 +197,12 @@ class NothingToMorphError(PortraitError):
     code = "nothing_to_morph"
 
 
+@dataclass(eq=False)
 class GalleryFullError(PortraitError):
     """The member keeps `limit` portraits, as many as may be kept."""
 
     code = "gallery_full"
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"{limit} portraits")
-        self.limit = limit
+    limit: int
 
 
 class CannotExplainError(PortraitError):
@@ -215,14 +211,12 @@ class CannotExplainError(PortraitError):
     code = "cannot_explain"
 
 
+@dataclass(eq=False)
 class TooManyPortraitsError(PortraitError):
     """`waiting` portraits or pictures are under way, as many as the host allows."""
 
     code = "too_many_portraits"
-
-    def __init__(self, waiting: int) -> None:
-        super().__init__(f"{waiting} portraits are waiting")
-        self.waiting = waiting
+    waiting: int
 
 
 class IconError(BotError):

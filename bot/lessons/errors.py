@@ -25,6 +25,7 @@ LessonFailedError               a lesson came to nothing; only what failed reach
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.errors import BotError
 
@@ -43,34 +44,28 @@ class AlreadyContributedError(ContributionError):
     code = "known_already"
 
 
+@dataclass(eq=False)
 class NoFaceError(ContributionError):
     """No face to learn from; `refused` counts why: a code -> how many faces or pictures."""
 
     code = "no_face"
-
-    def __init__(self, refused: Mapping[str, int]) -> None:
-        super().__init__(str(dict(refused)))
-        self.refused = refused
+    refused: Mapping[str, int]
 
 
+@dataclass(eq=False)
 class GenreNameError(ContributionError):
     """What was typed is empty, or longer than `limit` characters."""
 
     code = "no_genre_name"
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"at most {limit} characters")
-        self.limit = limit
+    limit: int
 
 
+@dataclass(eq=False)
 class ContributionLimitError(ContributionError):
     """The member contributed `limit` songs or crops in this server."""
 
     code = "too_much_given"
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"{limit} given")
-        self.limit = limit
+    limit: int
 
 
 class HearingGoneError(ContributionError):
@@ -89,25 +84,21 @@ class TooLittleToLearnError(TeachingError):
     code = "too_little_to_learn"
 
 
+@dataclass(eq=False)
 class NoLessonsLeftError(TeachingError):
     """`limit` lessons were started today, by the member or by everybody in the server."""
 
     code = "no_lessons_left"
-
-    def __init__(self, limit: int, *, everybody: bool) -> None:
-        super().__init__(f"{limit} lessons {'in the server' if everybody else 'by the member'}")
-        self.limit = limit
-        self.everybody = everybody
+    limit: int
+    everybody: bool = field(kw_only=True)
 
 
+@dataclass(eq=False)
 class LessonQueueFullError(TeachingError):
     """`waiting` lessons wait."""
 
     code = "lesson_queue_full"
-
-    def __init__(self, waiting: int) -> None:
-        super().__init__(f"{waiting} lessons are waiting")
-        self.waiting = waiting
+    waiting: int
 
 
 class AlreadyTeachingError(TeachingError):
@@ -132,24 +123,20 @@ class NoSuchModelError(ModelChoiceError):
     code = "no_such_model"
 
 
+@dataclass(eq=False)
 class ModelDamagedError(ModelChoiceError):
     """The file of model `number` is missing, or not what it was."""
 
     code = "model_damaged"
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"model {number}")
-        self.number = number
+    number: int
 
 
+@dataclass(eq=False)
 class OtherMusicModelError(ModelChoiceError):
     """Model `number` reads the vectors of a music model that no longer listens."""
 
     code = "other_music_model"
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"model {number}")
-        self.number = number
+    number: int
 
 
 class NothingBeforeError(ModelChoiceError):

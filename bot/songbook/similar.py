@@ -53,8 +53,6 @@ class ForgottenFileError(Exception):
 
     code = "forgotten_file"
 
-    code = "forgotten_file"
-
 
 class NoSongYetError(Exception):
     """No song of this channel is remembered."""
