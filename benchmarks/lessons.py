@@ -9,7 +9,7 @@ arcade shooters and the orchestral music of Warzone 2100. Every song is heard as
 Songs are drawn anew for every row; all others of the genre, 15 at most, are asked about. Strangers
 are songs of other games, which should not be named as any of the three.
 
-The second hears FILE again and again through the bot's own decoder and ear, alone and while a
+The second hears FILE again and again through the bot's own decoder and model, alone and while a
 lesson keeps a process of its own busy, in turns.
 """
 
@@ -152,7 +152,7 @@ def _teach(songs: Sequence[Heard], music_model: str, count: int, draw: int) -> R
 
 
 def _named(head: GenreHead, song: Heard) -> str | None:
-    """Name a song as `/genre` would; None: by the ear alone."""
+    """Name a song as `/genre` would; None: by the shipped model alone."""
     named = head.named(song.vector, dict(zip(GENRES, song.shares.tolist(), strict=True)))
     return next(iter(named)) if named else None
 

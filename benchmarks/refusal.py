@@ -1,4 +1,4 @@
-"""How often the ear admits that it is not sure: of songs it should know, and of what it cannot.
+"""How often the model admits that it is not sure: of songs it should know, and of what it cannot.
 
     python -m benchmarks.refusal --answers runs/genre/default-answers.safetensors \
         --weights FILE --others DIR...

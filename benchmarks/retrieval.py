@@ -1,4 +1,4 @@
-"""How well an ear finds things again, from nothing but how similar it takes sounds to be."""
+"""How well a model finds things again, from nothing but how similar it takes sounds to be."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RESAMPLES = 1_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """What one ear answered about songs.
+    """What one model answered about songs.
 
     Attributes:
         among: (2 n, 2 n) similarity of all first excerpts, then all second ones, of all songs
@@ -52,10 +52,10 @@ class Figure:
 def figures(
     answers: Sequence[Answers], songs: Sequence[Song], *, cosines: bool = True
 ) -> dict[str, Figure]:
-    """Sum up what an ear, or several that share the questions, answered about a collection.
+    """Sum up what a model, or several that share the questions, answered about a collection.
 
     Args:
-        answers: of one ear, or of ears that were each asked about songs they never heard.
+        answers: of one model, or of models that were each asked about songs they never heard.
         songs: the collection's, without distractors: among these the soundtracks are ranked.
         cosines: whether similarities are cosines, so that their sizes mean something.
     """

@@ -72,26 +72,26 @@ def collection(options: argparse.Namespace) -> tuple[list[Song], int]:
 def shared_out(
     songs: Sequence[Song], count: int, options: argparse.Namespace
 ) -> list[tuple[MusicModel, Indices]]:
-    """Open the ears and say which songs each is asked about."""
+    """Open the models and say which songs each is asked about."""
     weights, unheard = options.weights or [None], options.unheard
     if unheard and len(unheard) != len(weights):
         raise SystemExit("every --weights needs an --unheard of its own, or none has one")
-    ears = []
+    models = []
     for file, names in zip(weights, unheard or [None] * len(weights), strict=True):
         checkpoint = load_model(file)
         music_model = MusicModel(_untreated(checkpoint) if options.untreated else checkpoint)
         asked = [i for i in range(count) if names is None or songs[i].soundtrack in names]
-        ears.append((music_model, np.array(asked, np.intp)))
-    twice = np.unique(np.concatenate([asked for _, asked in ears]), return_counts=True)[1] > 1
+        models.append((music_model, np.array(asked, np.intp)))
+    twice = np.unique(np.concatenate([asked for _, asked in models]), return_counts=True)[1] > 1
     if twice.any():
-        raise SystemExit("a soundtrack is asked of two ears")
-    return ears
+        raise SystemExit("a soundtrack is asked of two models")
+    return models
 
 
 def answers_of(
     music_model: MusicModel, songs: Sequence[Song], asked: Indices, disturbed: int, cache: Path
 ) -> Answers:
-    """Ask one ear about some songs of a collection, some of them in disguise too."""
+    """Ask one model about some songs of a collection, some of them in disguise too."""
     parts = [
         vectors(music_model, song.path, PARTS, cache) for song in track(songs, music_model.model)
     ]
@@ -134,7 +134,7 @@ def described(answers: Sequence[Answers], songs: Sequence[Song]) -> str:
 
 
 def table(columns: dict[str, dict[str, Figure]], title: str) -> Table:
-    """Lay figures out, an ear a column."""
+    """Lay figures out, a model a column."""
     names = list(dict.fromkeys(name for found in columns.values() for name in found))
     laid_out = Table("measure", *columns, "songs", title=title)
     for name in names:

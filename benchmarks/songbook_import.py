@@ -2,9 +2,9 @@
 
     python -m benchmarks.songbook_import [--songs 100] [--rounds 3] [--folder FOLDER] [--json]
 
-Everything is real but Discord: the decoding children, the ear, the database on disk, the importing
-service. The files are the licensed songs of `immich-memories-music`, or all songs of a folder,
-over and over until there are enough. Both ways take turns and begin with the same warm-up.
+Everything is real but Discord: the decoding children, the model, the database on disk, the
+importing service. The files are the licensed songs of `immich-memories-music`, or all songs of a
+folder, over and over until there are enough. Both ways take turns and begin with the same warm-up.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ SUFFIXES = {".mp3", ".m4a", ".ogg", ".opus", ".flac", ".wav"}
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Parts:
     """What both ways use."""
 
     decoder: SandboxedDecoder
@@ -92,7 +92,7 @@ def _posted(number: int, file: Path) -> PostedSong:
 
 
 @contextmanager
-def opened() -> Iterator[House]:
+def opened() -> Iterator[Parts]:
     """Open what hears songs, as the bot does."""
     with ExitStack() as stack:
         plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
@@ -106,26 +106,26 @@ def opened() -> Iterator[House]:
             Admission(slots=32, decoders=WORKERS),
             max_bytes=MOST_BYTES,
         )
-        yield House(decoder, music_model, listening, executors.decode)
+        yield Parts(decoder, music_model, listening, executors.decode)
 
 
-def analyzed(files: Sequence[Path], house: House) -> float:
+def analyzed(files: Sequence[Path], parts: Parts) -> float:
     """Hear files as `analyze` does; gives songs a second, of those that can be heard."""
     started = time.perf_counter()
     heard = [
-        outcome for _, outcome in outcomes(files, house.decoder, house.music_model, house.pool)
+        outcome for _, outcome in outcomes(files, parts.decoder, parts.music_model, parts.pool)
     ]
     return sum(isinstance(each, Hearing) for each in heard) / (time.perf_counter() - started)
 
 
-async def imported(files: Sequence[Path], house: House) -> tuple[float, list[float]]:
+async def imported(files: Sequence[Path], parts: Parts) -> tuple[float, list[float]]:
     """Import files into an empty songbook; gives songs a second, and the loop's lags in ms."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as searches:
         async with Database.open(Path(folder) / "songs.db") as database:
             songs = Songs(database)
-            cache = VectorCache(songs, house.listening.model, 2**28, searches)
+            cache = VectorCache(songs, parts.listening.model, 2**28, searches)
             songbook, channels = Songbook(database, cache), Channels(database)
-            ingest = SongIngest(house.listening, songbook, songs, OptOuts(database), channels)
+            ingest = SongIngest(parts.listening, songbook, songs, OptOuts(database), channels)
             await channels.allow_remembering(SERVER, allowed=True)
             importing = ImportService(Imports(database), ingest)
             begun = await importing.start(SERVER, CHANNEL, POSTER)
@@ -140,13 +140,13 @@ async def imported(files: Sequence[Path], house: House) -> tuple[float, list[flo
 def measure(files: Sequence[Path], rounds: int) -> list[Row]:
     """Import and analyze in turns, after a warm-up of both."""
     theirs, ours, ratios, late = [], [], [], []
-    with opened() as house:
+    with opened() as parts:
         few = files[: 2 * WORKERS]
-        analyzed(few, house)
-        asyncio.run(imported(few, house))
+        analyzed(few, parts)
+        asyncio.run(imported(few, parts))
         for _ in range(rounds):
-            theirs.append(analyzed(files, house))
-            speed, lags = asyncio.run(imported(files, house))
+            theirs.append(analyzed(files, parts))
+            speed, lags = asyncio.run(imported(files, parts))
             ours.append(speed)
             ratios.append(100 * ours[-1] / theirs[-1])
             late.append(float(np.percentile(lags, 99)))

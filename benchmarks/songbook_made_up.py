@@ -15,7 +15,7 @@ from storage.database import Database
 from storage.song_values import HeardSong, Post, Traits
 from storage.songs import Songs
 
-DIMENSIONS = 160  # as many as the ear's vector has
+DIMENSIONS = 160  # as many as the model's vector has
 MODEL = "benchmark"
 CHANNELS = 20
 TRAITS = Traits(200.0, {"rock": 0.9, "pop": 0.1}, "rock", 120.0)

@@ -1,11 +1,11 @@
-"""Whether a server's members find what the ear finds: post, remember, `/similar`.
+"""Whether a server's members find what the model finds: post, remember, `/similar`.
 
     python -m benchmarks.songbook_quality --songs DIR... --cache DIR [--weights FILE]
 
 The second half of every song is posted and remembered, each by a member of its own, through the
-bot's own services: decoding children, real ear, real database. Then every first half is asked
+bot's own services: decoding children, real model, real database. Then every first half is asked
 about as a file, and every remembered song by its id. Beside what the songbook answers stands what
-the same ear's vectors say without a songbook. Both are printed with the songbook's rules lifted
+the same model's vectors say without a songbook. Both are printed with the songbook's rules lifted
 (one song twice, a few of one member a page) and as members meet them. Songs are found again
 whether or not the weights heard them in training: what counts here is that both columns agree.
 """
@@ -165,7 +165,7 @@ def directly(asked: Vectors, remembered: Vectors) -> Found:
 
 
 def row(name: str, found: Found, songs: Sequence[Song], reference: Found) -> tuple[str, ...]:
-    """Sum up: same song, same soundtrack, and how often the answer is the ear's own."""
+    """Sum up: same song, same soundtrack, and how often the answer is the model's own."""
     tracks = [song.soundtrack for song in songs]
     fellows = [
         np.mean([tracks[other] == tracks[at] for other in page])
@@ -184,14 +184,14 @@ async def measure(options: argparse.Namespace) -> Table:
     """Post, remember and ask, with the songbook's rules and without them."""
     music_model, songs = MusicModel.load(options.weights), songs_in(options.songs)
     title = f"{len(songs)} songs, {music_model.model}"
-    table = Table("way", "same song, R@1", "same soundtrack, P@5", "as the ear", title=title)
+    table = Table("way", "same song, R@1", "same soundtrack, P@5", "as the model", title=title)
     with tempfile.TemporaryDirectory() as folder:
         async with bot_services(music_model, Path(folder)) as service:
             remembered = await remember(service, songs, options.cache)
             asked = await hear(service, songs, options.cache)
             vectors = [np.stack([each.vector for each in heard]) for heard in (asked, remembered)]
             reference = directly(*vectors)
-            table.add_row(*row("the ear's vectors alone", reference, songs, reference))
+            table.add_row(*row("the model's vectors alone", reference, songs, reference))
             for name, search in service.searches.items():
                 answers = await ask(service.songs, search, asked)
                 table.add_row(*row(name, answers, songs, reference))

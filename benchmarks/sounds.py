@@ -1,4 +1,4 @@
-"""The sounds that every ear is asked about, as files that all of them can read.
+"""The sounds that every model is asked about, as files that all of them can read.
 
 Songs are cut into two excerpts of thirty seconds, one of each half; some are disguised. What was
 made once is kept in the cache folder, 16 bits at 22 050 Hz.
@@ -84,7 +84,7 @@ def _file(cache: Path, path: Path, part: str) -> Path:
 
 
 def write_wav(sound: Sound, file: Path) -> None:
-    """Write a file that every ear can read."""
+    """Write a file that every model can read."""
     content = io.BytesIO()
     with wave.open(content, "wb") as out:
         out.setnchannels(1)

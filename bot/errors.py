@@ -28,7 +28,7 @@ BotError
 │   └── TooManyPortraitsError     as many are being drawn as the host allows
 ├── IconError                     the server's icon cannot be changed, or not be put back
 │   ├── BotMayNotManageError      the bot itself lacks the permission to
-│   ├── IconOutOfReachError       the old icon cannot be fetched, so it could not be put back
+│   ├── IconUnavailableError       the old icon cannot be fetched, so it could not be put back
 │   ├── NoUndoLeftError           a day has passed, or it was put back already
 │   └── IconChangedSinceError     somebody has set another since
 └── StoppingError                 the bot is on its way out
@@ -229,7 +229,7 @@ class BotMayNotManageError(IconError):
     code = "bot_may_not_manage"
 
 
-class IconOutOfReachError(IconError):
+class IconUnavailableError(IconError):
     """Discord could not give the old icon, which is kept so that it can be put back."""
 
     code = "icon_out_of_reach"

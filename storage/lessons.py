@@ -169,7 +169,7 @@ class Contributions:
         self._database = database
         self._now = now
 
-    async def keep(self, given: Contribution) -> Contribution | None:
+    async def add(self, given: Contribution) -> Contribution | None:
         """Store a contribution; None when its server has it already, from whomever.
 
         A member who hands the same song over again may give it another genre.

@@ -24,7 +24,7 @@ class TaughtModels:
         self._database = database
         self._now = now
 
-    async def keep(
+    async def add(
         self, made: TaughtModel, sources: Collection[int], job_id: int
     ) -> TaughtModel | None:
         """Store a model and end its job, both or neither.

@@ -15,7 +15,7 @@ from bot.discord.client import Usamimi
 from bot.errors import StartError
 from bot.settings import variable_of
 
-MOST_KEPT = 64  # songs and pictures, about half a megabyte each
+MAX_CACHED = 64  # songs and pictures, about half a megabyte each
 
 
 class CachedMediaWorker(MediaWorker):
@@ -33,7 +33,7 @@ class CachedMediaWorker(MediaWorker):
         if info is None:
             info = await super().validate(key, blob, media_time=media_time)
             self._kept[key, media_time] = info
-            if len(self._kept) > MOST_KEPT:
+            if len(self._kept) > MAX_CACHED:
                 self._kept.popitem(last=False)
         return info
 

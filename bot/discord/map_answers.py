@@ -16,7 +16,7 @@ from ml.music.hearing import GENRES
 
 NAME = "map.png"
 ALT_LIMIT = 1024  # characters Discord keeps of a file's description
-GENRES_TOLD = 4
+GENRES_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def drawn(around: SongMap, tr: Translator) -> MapPicture:
     dots = [
         Dot(spot.x, spot.y, spot.genre, spot.title, likely=spot.likely) for spot in around.spots
     ]
-    alt = tr("map-alt", songs=around.songs, genres=_told(around, tr))
+    alt = tr("map-alt", songs=around.songs, genres=_frequent_genres(around, tr))
     return MapPicture(song_map(dots, _labels(around, tr)), alt[:ALT_LIMIT])
 
 
@@ -75,7 +75,7 @@ def drawn_around(
             f"{number} {match.song.post.title}" for number, match in enumerate(matches, 1)
         ),
         songs=around.songs,
-        genres=_told(around, tr),
+        genres=_frequent_genres(around, tr),
     )
     return MapPicture(song_map(dots, _labels(around, tr)), alt[:ALT_LIMIT])
 
@@ -93,15 +93,15 @@ def _labels(around: SongMap, tr: Translator) -> SongMapLabels:
     )
 
 
-def _told(around: SongMap, tr: Translator) -> str:
-    """The most frequent genres and how many songs have them."""
+def _frequent_genres(around: SongMap, tr: Translator) -> str:
+    """Word the most frequent genres and how many songs have them."""
     counts = Counter(spot.genre for spot in around.spots if spot.genre is not None)
     names = genre_names(tr)
-    told = [
+    named = [
         tr("map-count", genre=names.get(genre, genre), songs=count)
-        for genre, count in counts.most_common(GENRES_TOLD)
+        for genre, count in counts.most_common(GENRES_NAMED)
     ]
-    return tr("list-comma").join(told) or tr("card-unsure")
+    return tr("list-comma").join(named) or tr("card-unsure")
 
 
 def words_for_nothing(tr: Translator, *, allowed: bool, administrator: bool, narrowed: bool) -> str:

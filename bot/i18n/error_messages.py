@@ -86,7 +86,7 @@ REFUSALS = {
     "too_small": "refused-too-small",
     "duplicate": "refused-duplicate",
     "cut_off": "refused-cut-off",
-    "older_ear": "refused-older-ear",
+    "older_model": "refused-older-model",
     "gone": "refused-gone",
 }
 

@@ -230,7 +230,7 @@ class ContributionService:
     ) -> Contribution:
         giver = heard.giver
         await self._check_limit(giver, Matter.SONG)
-        stored = await self.stored.keep(
+        stored = await self.stored.add(
             Contribution(
                 giver.guild_id,
                 giver.member_id,
@@ -286,7 +286,7 @@ class ContributionService:
             file=file,
         )
         try:
-            stored = await self.stored.keep(given)
+            stored = await self.stored.add(given)
         except BaseException:
             await self._remove([file])
             raise

@@ -111,7 +111,7 @@ class ServerModels:
             made_by=job.member_id,
             card=asdict(card),
         )
-        stored = await self.stored.keep(model, sources, job.job_id)
+        stored = await self.stored.add(model, sources, job.job_id)
         if stored is None:
             await self._remove(name)
         return stored

@@ -176,7 +176,7 @@ class GenreLessons:
             givers=tuple(givers.most_common()),
             count=len(songs.taught),
             duplicates=songs.duplicates,
-            refused={"older_ear": songs.of_other_model} if songs.of_other_model else {},
+            refused={"older_model": songs.of_other_model} if songs.of_other_model else {},
             lacking=songs.lacking,
             missing=tuple(missing),
         )

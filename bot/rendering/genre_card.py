@@ -73,7 +73,7 @@ def passages(hearing: Hearing, columns: Sequence[str] = GENRES) -> tuple[Passage
     """Split the song by leading genre, in order, without gaps.
 
     Args:
-        hearing: what the ear found.
+        hearing: what the model found.
         columns: genre of each column of the timeline.
     """
     windows = len(hearing.starts)
@@ -216,7 +216,7 @@ class GenreCardLabels:
     Attributes:
         title: the song as it was posted; any length, any script.
         genres: how each genre is called; one without an entry shows its own name.
-        unsure: headline when the ear is not sure.
+        unsure: headline when the model is not sure.
         movement: heading of the timeline.
         others: the genres without a bar, together.
         rhythm: heading of the bar-by-bar strip.
@@ -248,7 +248,7 @@ def genre_card(
     """Draw one hearing as a card; safe to call from several threads.
 
     Args:
-        hearing: what the ear found.
+        hearing: what the model found.
         labels: the words.
         bars: variety of each bar of the rhythm, 0 to 1; None or an empty one leaves it out.
         columns: genre of each column of the timeline.

@@ -196,7 +196,7 @@ def draw_dot(
 ) -> None:
     """Draw a song: a dot with a dark edge.
 
-    Where the ear was not sure of the genre, `colour` is None and the dot a ring of `unsure`.
+    Where the model was not sure of the genre, `colour` is None and the dot a ring of `unsure`.
     """
     x, y = round(at[0]), round(at[1])
     edge = max(1, radius // 5)
@@ -234,11 +234,11 @@ class Dot:
     Attributes:
         x: 0 (left) to 1.
         y: 0 (top) to 1.
-        genre: None where the ear was not sure.
+        genre: None where the model was not sure.
         title: what to call it if there is room; None: nothing.
         number: written on it, for a song named elsewhere by that number.
         asked: this is the song asked about.
-        likely: the likeliest genre where the ear was not sure; drawn faded.
+        likely: the likeliest genre where the model was not sure; drawn faded.
     """
 
     x: float
@@ -257,7 +257,7 @@ class SongMapLabels:
     Attributes:
         heading: what the map shows.
         genres: how each genre is called; one without an entry shows its own name.
-        unsure: songs whose genre the ear was not sure of.
+        unsure: songs whose genre the model was not sure of.
     """
 
     heading: str

@@ -50,7 +50,7 @@ class SongbookNumbers:
 
     Attributes:
         tiles: at most three numbers, largest letters.
-        genres: (genre, songs), most first; None: the ear was not sure.
+        genres: (genre, songs), most first; None: the model was not sure.
         tempos: (lowest beats a minute of a step of ten, songs), rising.
     """
 
@@ -66,7 +66,7 @@ class SongbookLabels:
     Attributes:
         heading: above everything.
         genre_names: how each genre is called; one without an entry shows its own name.
-        unsure: songs whose genre the ear was not sure of.
+        unsure: songs whose genre the model was not sure of.
         others: genres without a row, together.
         genres: heading of the rows.
         tempo: heading of the columns.

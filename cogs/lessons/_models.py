@@ -178,6 +178,6 @@ def _again_view(known: ModelList, unusable: Collection[int], tr: Translator) -> 
         return None
     view = View(timeout=None)
     for kind in sorted(kinds, key=lambda each: each.value):
-        key = "models-retrain" if kind in marked else "models-retrain-ear"
+        key = "models-retrain" if kind in marked else "models-retrain-older"
         view.add_item(TeachAgain(tr(key), ButtonStyle.primary, kind=kind))
     return view

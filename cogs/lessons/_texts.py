@@ -248,7 +248,7 @@ def _model_lines(model: TaughtModel, tr: Translator, *, usable: bool) -> str:
     )
     lines = [made, _genre_names(model, tr)]
     if not usable:
-        lines.append("⚠ " + tr("models-other-ear"))
+        lines.append("⚠ " + tr("models-other-model"))
     if model.taken_back:
         lines.append("⚠ " + tr("models-taken-back", count=model.taken_back))
     return "\n".join(filter(None, lines))[:1024]

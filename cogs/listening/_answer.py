@@ -87,7 +87,7 @@ def answer_for(
         title: the song's title as posted.
         tr: the reader's language.
         remembered: whether the song was remembered, which the answer then says.
-        taught: the server's model that named it; None: the ear alone did.
+        taught: the server's model that named it; None: the shipped model did.
     """
     verdict = _verdict(hearing, tr)
     return GenreAnswer(

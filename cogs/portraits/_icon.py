@@ -19,7 +19,7 @@ from bot.errors import (
     BotMayNotManageError,
     CannotFetchError,
     FileGoneError,
-    IconOutOfReachError,
+    IconUnavailableError,
     NotAdministratorError,
 )
 from bot.i18n import translator_for
@@ -148,7 +148,7 @@ class IconCog(Cog):
         """Set the icon, after fetching the old one so that it can be put back.
 
         Raises:
-            IconOutOfReachError: the old one cannot be had.
+            IconUnavailableError: the old one cannot be had.
             BotMayNotManageError: Discord refused.
         """
         old = await _icon_of(guild)
@@ -197,7 +197,7 @@ async def _icon_of(guild: discord.Guild) -> bytes | None:
     """Fetch the icon a server has; None when it has none.
 
     Raises:
-        IconOutOfReachError: Discord does not give it.
+        IconUnavailableError: Discord does not give it.
     """
     if guild.icon is None:
         return None
@@ -205,7 +205,7 @@ async def _icon_of(guild: discord.Guild) -> bytes | None:
     try:
         return await read(sized.with_format("gif" if sized.is_animated() else "png"))
     except (FileGoneError, CannotFetchError) as error:
-        raise IconOutOfReachError from error
+        raise IconUnavailableError from error
 
 
 async def _edit(guild: discord.Guild, icon: bytes | None, reason: str) -> discord.Guild:

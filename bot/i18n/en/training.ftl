@@ -79,7 +79,7 @@ refused-too-small = too small ({ $count })
 refused-duplicate = duplicate ({ $count })
 refused-cut-off = cut off at the edge ({ $count })
 refused-other = not usable ({ $count })
-refused-older-ear = analysed by an older model, please contribute again ({ $count })
+refused-older-model = analysed by an older model, please contribute again ({ $count })
 refused-gone = file missing ({ $count })
 
 train-genre-heading = Genre lesson
@@ -189,8 +189,8 @@ models-taken-back = { $count ->
    *[other] trained on { $count } contributions that were taken back: retrain without them with /train, or delete the model
 }
 models-retrain = Retrain on the rest
-models-other-ear = trained with an older music model and can't be used now: the songs have to be contributed again
-models-retrain-ear = Retrain
+models-other-model = trained with an older music model and can't be used now: the songs have to be contributed again
+models-retrain-older = Retrain
 models-shipped-genre = Built-in genres
 models-shipped-avatar = Built-in portraits
 models-used = { $name } is now in use.

@@ -77,7 +77,7 @@ refused-too-small = 小さすぎる（{ $count }）
 refused-duplicate = 重複（{ $count }）
 refused-cut-off = 端で切れている（{ $count }）
 refused-other = 使えない（{ $count }）
-refused-older-ear = 以前のモデルで解析したため、もう一度提供が必要（{ $count }）
+refused-older-model = 以前のモデルで解析したため、もう一度提供が必要（{ $count }）
 refused-gone = ファイルがない（{ $count }）
 
 train-genre-heading = ジャンルのレッスン
@@ -176,8 +176,8 @@ models-taken-back = { $count ->
    *[other] 学習に使ったもののうち{ $count }点が取り消されました。/レッスン で取り消された分を除いて学習し直すか、モデルを削除してください
 }
 models-retrain = 除いて学習し直す
-models-other-ear = 以前の音楽モデルで学習したため、現在のモデルでは使えません。曲をもう一度提供してもらう必要があります
-models-retrain-ear = 学習し直す
+models-other-model = 以前の音楽モデルで学習したため、現在のモデルでは使えません。曲をもう一度提供してもらう必要があります
+models-retrain-older = 学習し直す
 models-shipped-genre = 標準のジャンル
 models-shipped-avatar = 標準の似顔絵
 models-used = { $name }を使い始めました。

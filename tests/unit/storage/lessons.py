@@ -22,13 +22,13 @@ async def taught(
     made = TaughtModel(
         guild_id, Kind.GENRE, 0, f"{job.job_id}.safetensors", bytes(32), NOW, made_by, {"songs": 3}
     )
-    model = await TaughtModels(database, lambda: NOW).keep(made, sources, job.job_id)
+    model = await TaughtModels(database, lambda: NOW).add(made, sources, job.job_id)
     assert model is not None
     return model
 
 
 async def kept(database: Database, number: int, **changes: object) -> int:
     """Keep a contribution; gives its id."""
-    given = await Contributions(database, lambda: NOW).keep(contribution(number, **changes))
+    given = await Contributions(database, lambda: NOW).add(contribution(number, **changes))
     assert given is not None
     return given.contribution_id

@@ -15,7 +15,7 @@ def contributions(database: Database) -> Contributions:
 
 
 async def test_a_song_comes_back_as_it_was_kept(contributions: Contributions) -> None:
-    given = await contributions.keep(song(1, artist="ZUN"))
+    given = await contributions.add(song(1, artist="ZUN"))
     assert given is not None
     (found,) = await contributions.of_server(SERVER, Matter.SONG)
     assert (found.title, found.label, found.artist) == ("Song 1", "Drill'n'Bass", "ZUN")
@@ -28,10 +28,10 @@ async def test_a_song_comes_back_as_it_was_kept(contributions: Contributions) ->
 async def test_the_same_song_is_kept_once_and_its_giver_may_change_the_genre(
     contributions: Contributions,
 ) -> None:
-    assert await contributions.keep(song(1)) is not None
-    assert await contributions.keep(song(1)) is None
-    assert await contributions.keep(song(1, member_id=OTHER, label="jazz")) is None
-    assert await contributions.keep(song(1, label="jazz")) is not None
+    assert await contributions.add(song(1)) is not None
+    assert await contributions.add(song(1)) is None
+    assert await contributions.add(song(1, member_id=OTHER, label="jazz")) is None
+    assert await contributions.add(song(1, label="jazz")) is not None
     assert await contributions.labels(SERVER) == ("jazz",)
 
 

@@ -65,11 +65,11 @@ async def test_no_model_is_kept_of_a_job_called_off_or_a_source_taken_back(
     job = await jobs.queue(SERVER, MEMBER, Kind.GENRE, NOTICE)
     assert job is not None
     made = TaughtModel(SERVER, Kind.GENRE, 0, "x", bytes(32), NOW, MEMBER, {})
-    assert await models.keep(made, [], job.job_id) is None  # it does not run
+    assert await models.add(made, [], job.job_id) is None  # it does not run
     await jobs.begin(job.job_id)
-    assert await models.keep(made, [source], job.job_id) is None
+    assert await models.add(made, [source], job.job_id) is None
     await jobs.end(job.job_id, JobState.CANCELLED)
-    assert await models.keep(made, [], job.job_id) is None
+    assert await models.add(made, [], job.job_id) is None
     assert await models.of_server(SERVER) == ()
 
 
