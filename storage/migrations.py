@@ -286,6 +286,17 @@ async def migrate_9_members(run: Run) -> None:
     await run("CREATE INDEX portraits_of_member ON portraits (member_id)")
 
 
+async def migrate_10_styles_tags_and_key(run: Run) -> None:
+    """Add what is known of a song beside its genre, which is one of the families from now on."""
+    await run("ALTER TABLE songs ADD COLUMN style TEXT")  # null: none is likely
+    await run("ALTER TABLE songs ADD COLUMN sure_genres TEXT NOT NULL DEFAULT '[]'")  # JSON
+    await run("ALTER TABLE songs ADD COLUMN styles TEXT NOT NULL DEFAULT '{}'")  # JSON
+    await run("ALTER TABLE songs ADD COLUMN tags TEXT NOT NULL DEFAULT '{}'")  # JSON
+    await run("ALTER TABLE songs ADD COLUMN camelot TEXT")  # null: no clear key
+    await run("ALTER TABLE songs ADD COLUMN key_confidence REAL")
+    await run("UPDATE songs SET sure_genres = json_array(genre) WHERE genre IS NOT NULL")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     migrate_1_songs,
     migrate_2_guild_settings_and_opt_outs,
@@ -296,4 +307,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     migrate_7_songs_by_command,
     migrate_8_owner,
     migrate_9_members,
+    migrate_10_styles_tags_and_key,
 )

@@ -61,8 +61,8 @@ _CHOSEN = f"""FROM songs JOIN models USING (model_id)
 _TOTALS = """SELECT count(*) AS songs, coalesce(sum(seconds), 0.0) AS seconds,
     count(DISTINCT poster_id) AS posters, coalesce(sum(file_bytes), 0) AS file_bytes,
     coalesce(sum(dimensions * ? + length(CAST(title AS BLOB)) + length(CAST(title_key AS BLOB))
-        + length(genres) + length(rhythm) + coalesce(length(content_hash), 0)), 0)
-        AS stored_bytes,
+        + length(genres) + length(styles) + length(tags) + length(rhythm)
+        + coalesce(length(content_hash), 0)), 0) AS stored_bytes,
     min(posted_at) AS first_posted_at, max(posted_at) AS last_posted_at"""
 
 

@@ -52,12 +52,21 @@ class Post:
 class Traits:
     """What the music model found in a song, apart from its vector.
 
+    Genres are families and styles; their keys and those of tags are in `ml.music.taxonomy`.
+
     Attributes:
         seconds: length of the whole song.
-        genres: probability of each genre.
-        genre: the most likely genre, or None when the model was not sure.
+        genres: probability of each family; several can be true at once.
+        genre: the family that is said first, or None when the model was not sure of any.
         tempo_bpm: beats a minute, or None when no beat was found.
         rhythm: the rest of what is known of its rhythm, as JSON can hold it.
+        style: the style that is said beside the family; None where none is likely.
+        sure_genres: every family that the model was sure of, the one said first leading, then the
+            likely styles of those; what songs are filtered by.
+        styles: probability of each style that is at all likely.
+        tags: probability of each tag that is at all likely.
+        camelot: code of its key, 1A to 12B; None: no clear key.
+        key_confidence: probability that the key is right; None without one.
     """
 
     seconds: float
@@ -65,6 +74,12 @@ class Traits:
     genre: str | None
     tempo_bpm: float | None = None
     rhythm: Mapping[str, Any] = field(default_factory=dict)
+    style: str | None = None
+    sure_genres: tuple[str, ...] = ()
+    styles: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, float] = field(default_factory=dict)
+    camelot: str | None = None
+    key_confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,7 +197,10 @@ class SongStats:
 
 SONG_COLUMNS = """song_id, guild_id, channel_id, parent_id, message_id, attachment_id, poster_id,
     title, posted_at, remembered_at, file_bytes, content_hash, seconds, genre, genres, tempo_bpm,
-    rhythm, models.name AS model, gone_at, by_command"""
+    rhythm, style, sure_genres, styles, tags, camelot, key_confidence, models.name AS model,
+    gone_at, by_command"""
+TRAITS_COLUMNS = """seconds, genre, genres, tempo_bpm, rhythm, style, sure_genres, styles, tags,
+    camelot, key_confidence"""
 VECTOR_COLUMNS = "song_id, channel_id, poster_id, content_hash, tempo_bpm, genre, vector"
 
 
@@ -205,13 +223,19 @@ def post_values(post: Post) -> tuple[Any, ...]:
 
 
 def traits_values(traits: Traits) -> tuple[Any, ...]:
-    """Return seconds, genre, genres, tempo and rhythm in the order of the columns."""
+    """Return values in the order of `TRAITS_COLUMNS`."""
     return (
         traits.seconds,
         traits.genre,
         json.dumps(dict(traits.genres)),
         traits.tempo_bpm,
         json.dumps(dict(traits.rhythm), allow_nan=False),
+        traits.style,
+        json.dumps(traits.sure_genres),
+        json.dumps(dict(traits.styles)),
+        json.dumps(dict(traits.tags)),
+        traits.camelot,
+        traits.key_confidence,
     )
 
 
@@ -238,6 +262,12 @@ def song_from(row: Row) -> Song:
             row["genre"],
             row["tempo_bpm"],
             json.loads(row["rhythm"]),
+            row["style"],
+            tuple(json.loads(row["sure_genres"])),
+            json.loads(row["styles"]),
+            json.loads(row["tags"]),
+            row["camelot"],
+            row["key_confidence"],
         ),
         model=row["model"],
         remembered_at=moment(row["remembered_at"]),

@@ -15,6 +15,7 @@ from storage.database import Database, Row, Transaction
 from storage.errors import VectorMismatchError
 from storage.song_values import (
     SONG_COLUMNS,
+    TRAITS_COLUMNS,
     VECTOR_COLUMNS,
     HeardSong,
     Outcome,
@@ -83,11 +84,10 @@ class Songs:
             (post.guild_id, post.message_id, post.attachment_id),
         )
         inserted = await tx.rows(
-            """INSERT INTO songs (guild_id, channel_id, parent_id, message_id,
+            f"""INSERT INTO songs (guild_id, channel_id, parent_id, message_id,
                     attachment_id, poster_id, title, title_key, posted_at, file_bytes,
-                    content_hash, by_command, seconds, genre, genres, tempo_bpm, rhythm, model_id,
-                    remembered_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    content_hash, by_command, {TRAITS_COLUMNS}, model_id, remembered_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 RETURNING song_id""",
             (
                 *post_values(post),
@@ -106,8 +106,8 @@ class Songs:
         async with self._database.transaction() as tx:
             model_id = await _model_id(tx, heard)
             updated = await tx.rows(
-                """UPDATE songs SET seconds = ?, genre = ?, genres = ?, tempo_bpm = ?, rhythm = ?,
-                        model_id = ?
+                f"""UPDATE songs SET ({TRAITS_COLUMNS}, model_id)
+                        = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     WHERE guild_id = ? AND song_id = ? AND gone_at IS NULL RETURNING song_id""",
                 (*traits_values(heard.traits), model_id, guild_id, song_id),
             )

@@ -9,7 +9,7 @@ from typing import Protocol
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.resolver import Pattern
 
-from ml.music.hearing import GENRES
+from ml.music.taxonomy import GENRE_KEYS
 
 LOCALES = ("en", "ja")  # the first serves every language we do not speak
 
@@ -64,5 +64,5 @@ def _bundle(language: str) -> FluentBundle:
 
 
 def genre_name(genre: str, tr: Translator) -> str:
-    """Name a shipped genre in the reader's language; one that a server taught, as it calls it."""
-    return tr(f"genre-{genre}") if genre in GENRES else genre
+    """Name a family or style in the reader's language; what a server taught, as it calls it."""
+    return tr(f"genre-{genre}") if genre in GENRE_KEYS else genre

@@ -145,6 +145,10 @@ STYLES: dict[str, MusicStyle] = {
 }
 
 
+DRILL_N_BASS = "drill_n_bass"  # a style that no label has: heard where rhythm and style agree
+GENRE_KEYS = frozenset({*FAMILIES, *STYLES, DRILL_N_BASS})  # every genre that has a name
+
+
 @dataclass(frozen=True, slots=True)
 class MusicTag:
     """A word that people use for music.
@@ -162,6 +166,7 @@ class MusicTag:
     group: str
 
 
+TAG_SURE = 0.5  # least probability of a tag that is said of a song, and by which songs are found
 TAGS: dict[str, MusicTag] = {
     "female_voice": MusicTag(
         "female voice", "女性ボーカル",

@@ -58,6 +58,7 @@ DATA: dict[int, tuple[str, ...]] = {
     7: ("UPDATE songs SET by_command = 0",),
     8: ("INSERT INTO owner VALUES (1000)",),
     9: (),  # indexes only
+    10: ("UPDATE songs SET style = 'surf', camelot = '8A'",),
 }
 
 
@@ -114,6 +115,13 @@ async def test_songs_of_before_are_told_by_their_moment_to_be_of_a_command_or_a_
     async with Database.open(path) as database:
         found = await Songs(database).songs(SERVER, [8, 9])
     assert [song.post.by_command for song in found] == [False, True]
+
+
+async def test_a_genre_of_before_can_be_filtered_by_like_a_family(path: Path) -> None:
+    await make_schema(path, 9)
+    async with Database.open(path) as database:
+        (song,) = await Songs(database).songs(SERVER, [5])
+    assert (song.traits.genre, song.traits.sure_genres) == ("rock", ("rock",))
 
 
 async def test_every_way_to_the_newest_schema_ends_in_the_same(tmp_path: Path) -> None:

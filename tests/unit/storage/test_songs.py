@@ -13,6 +13,7 @@ from storage.database import Database, Row
 from storage.errors import VectorMismatchError
 from storage.song_values import HeardSong, Outcome, Place
 from storage.songs import Songs
+from tests.factories import traits
 from tests.unit.storage import MODEL, NOW, OTHER_SERVER, POST, SERVER, TRAITS, heard, post
 
 
@@ -219,6 +220,26 @@ async def test_what_is_unknown_of_a_song_stays_unknown(songs: Songs) -> None:
     assert np.isnan(page.tempos[0])
     assert page.contents[0] == 0
     assert page.genres == (None,)
+
+
+async def test_everything_that_was_found_in_a_song_is_read_back(songs: Songs) -> None:
+    found = traits(
+        genre="electronic",
+        genres={"electronic": 0.9, "soundtrack": 0.6},
+        style="techno",
+        sure_genres=("electronic", "soundtrack", "techno"),
+        styles={"techno": 0.7},
+        tags={"instrumental": 0.8},
+        camelot="8A",
+        key_confidence=0.6,
+    )
+    song_id = (await songs.remember(post(1), replace(heard(1), traits=found))).song_id
+    assert song_id is not None
+    song = await songs.song(SERVER, song_id)
+    assert song is not None
+    assert song.traits == found
+    assert await songs.replace_embedding(SERVER, song_id, heard(2))
+    assert (await songs.songs(SERVER, [song_id]))[0].traits == TRAITS
 
 
 async def test_vectors_of_another_model_stay_apart(songs: Songs) -> None:

@@ -7,7 +7,7 @@ import pytest
 from fluent.syntax import FluentParser, ast
 
 from bot.i18n import LOCALES, translator_for
-from ml.music.hearing import GENRES
+from ml.music.taxonomy import GENRE_KEYS, TAGS
 from tests.helpers.errors import member_errors
 
 ROOT = Path(__file__).parents[4]
@@ -18,7 +18,8 @@ SOURCES = [path for room in ("bot", "cogs") for path in (ROOT / room).rglob("*.p
 CODES = [str(vars(error)["code"]) for error in member_errors()]
 PERMISSIONS = ("view_channel", "read_message_history", "send_messages")  # asked for by commands
 COMPOSED = (
-    {f"genre-{genre}" for genre in GENRES}
+    {f"genre-{genre}" for genre in GENRE_KEYS}
+    | {f"tag-{tag}" for tag in TAGS}
     | {f"error-{code.replace('_', '-')}" for code in CODES}
     | {f"permission-{name.replace('_', '-')}" for name in PERMISSIONS}
 )
