@@ -41,12 +41,12 @@ def _copy_pattern(path: Path, vectors: Vectors, servers: int) -> None:
     count = len(vectors)
     varied = "guild_id, channel_id, message_id, attachment_id, poster_id"
     same = """title, title_key, posted_at, remembered_at, file_bytes, content_hash, seconds, genre,
-        genres, tempo_bpm, rhythm, model_id"""
+        likeliest, genres, tempo_bpm, rhythm, model_id"""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.executemany(
-            f"""INSERT INTO songs (song_id, {varied}, {same})
-                SELECT ?, ?, ?, ?, ?, ?, {same} FROM songs WHERE song_id = 1""",
+            f"""INSERT INTO songs (song_id, recording, {varied}, {same})
+                SELECT ?1, ?1, ?2, ?3, ?4, ?5, ?6, {same} FROM songs WHERE song_id = 1""",
             (
                 (2 + server * count + i, server, i % CHANNELS, i, i, i)
                 for server in range(servers)

@@ -104,10 +104,10 @@ async def bot_services(music_model: MusicModel, folder: Path) -> AsyncIterator[S
         stack.push_async_callback(cache.close)
         searches = {
             "songbook, its rules lifted": SimilaritySearch(
-                songs, cache, executor, same_song=NO_TWO_ALIKE
+                songs, cache, executor, music_model.scale, same_song=NO_TWO_ALIKE
             ),
             "songbook, as members meet it": SimilaritySearch(
-                songs, cache, executor, explain=music_model.why
+                songs, cache, executor, music_model.scale
             ),
         }
         songbook, channels = Songbook(database, cache), Channels(database)
@@ -143,7 +143,8 @@ async def ask(songs: Songs, search: SimilaritySearch, hearings: Sequence[Hearing
     """Ask about every file that was heard, and about every remembered song."""
     nearest, pages = [], []
     for number, hearing in enumerate(track(hearings, "asking"), start=1):
-        about_file = await search.nearest(SERVER, Query(hearing.model, hearing.vector), REACH)
+        asked = Query(hearing.model, hearing.vector[np.newaxis])
+        about_file = await search.nearest(SERVER, asked, REACH)
         nearest.append(_numbers(about_file)[0])
         (song,) = await songs.posted_with(SERVER, number)
         query = await search.query_about(SERVER, song.song_id, REACH)

@@ -38,17 +38,20 @@ from benchmarks.songbook_made_up import (
 from benchmarks.songbook_rival_process import Rival, rival_process
 from benchmarks.tables import Row, print_tables
 from bot.concurrency import open_executors
-from bot.retrieval.search import VectorQuery, search
+from bot.retrieval.search import RowFilter, VectorQuery, search
 from bot.retrieval.vectors import VectorCache
 from bot.songbook.service import Songbook
 from bot.songbook.similar import SimilaritySearch
 from bot.songbook.values import Query, ReadableChannels
+from ml.music.hearing import SimilarityScale
 from storage.database import Database
 from storage.song_values import HeardSong, Post
 from storage.songs import Songs
 
 LIMIT = 10  # songs a question
 SAME_SONG = 0.98  # cosine
+SCALE = SimilarityScale(offset=20.0)  # any two songs sound alike: nothing is cut off
+ALL_ALIKE = (-1.0,)
 REACH = ReadableChannels(frozenset(range(CHANNELS)), frozenset(), asked_in=0)
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -84,14 +87,14 @@ async def opened(path: Path, memory_bytes: int = 1 << 40) -> AsyncIterator[Opene
         async with Database.open(path) as database:
             songs = Songs(database)
             cache = VectorCache(songs, MODEL, memory_bytes, executors.search)
-            search = SimilaritySearch(songs, cache, executors.search, same_song=SAME_SONG)
+            search = SimilaritySearch(songs, cache, executors.search, SCALE, same_song=SAME_SONG)
             yield Opened(cache, Songbook(database, cache), search)
             await cache.close()
 
 
 def about(vectors: Vectors, number: int) -> Query:
     """Ask about one of the songs."""
-    return Query(MODEL, vectors[number])
+    return Query(MODEL, vectors[number][np.newaxis])
 
 
 def resident_bytes() -> int:
@@ -136,7 +139,7 @@ async def measure_searches(
             for number, nearest in zip([numbers[0], *numbers], [exact[0], *exact], strict=True):
                 question = question_about(vectors[number])
                 started, busy = time.perf_counter(), time.process_time()
-                hits, _ = search(matrix.snapshot(), question)
+                hits = search(matrix.snapshot(), question).hits
                 clock = 1e3 * (time.perf_counter() - started)
                 processor = 1e3 * (time.process_time() - busy)
                 ours.add(clock, processor, nearest, {hit.song_id - 2 for hit in hits})
@@ -149,8 +152,8 @@ async def measure_searches(
 
 def question_about(vector: Vectors) -> VectorQuery:
     """Ask without any filter."""
-    everywhere = np.ones(CHANNELS, bool)
-    return VectorQuery(vector, 0, 0, everywhere, None, None, None, SAME_SONG, 2, LIMIT, 0)
+    everywhere = RowFilter(np.ones(CHANNELS, bool))
+    return VectorQuery(vector, vector[np.newaxis], everywhere, SAME_SONG, ALL_ALIKE, 2, LIMIT, 0)
 
 
 def _search_rows(ours: Searches, theirs: Searches) -> list[Row]:

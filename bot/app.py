@@ -48,12 +48,17 @@ from bot.privacy.erasure import ErasureService
 from bot.privacy.service import PrivacyService
 from bot.retrieval.vectors import VectorCache
 from bot.settings import Settings
+from bot.songbook.finding import SongFinder
 from bot.songbook.importing import ImportService
 from bot.songbook.ingest import ChannelWatch, Reembedding, SongIngest
 from bot.songbook.map import SongMaps
+from bot.songbook.path import SongPaths
+from bot.songbook.ratings import RatingService
 from bot.songbook.service import Songbook, SongRemoval
 from bot.songbook.similar import SimilaritySearch, SimilarityService
-from bot.songbook.sync import GuildSync, PostCheck, Retention
+from bot.songbook.sync import GuildSync, PostCheck, RepeatCheck, Retention
+from bot.songbook.taste import TasteService
+from bot.songbook.weekly import WeeklyService
 from cogs.erasure import ErasureCog
 from cogs.lessons import ContributeCog, CorrectionCog, ModelsCog, TrainCog
 from cogs.listening import GenreCog
@@ -62,26 +67,31 @@ from cogs.privacy import PrivacyCog
 from cogs.similar import SimilarCog
 from cogs.songbook import (
     HousekeepingCog,
+    RepeatNotices,
+    SongbookFindCog,
     SongbookForgetCog,
     SongbookImportCog,
     SongbookPermissionsCog,
     SongbookViewsCog,
     SongbookWatchCog,
+    WeeklyCog,
     songbook_group,
 )
+from cogs.taste import TasteCog
 from ml.avatar.inference import PortraitModel
 from ml.images.decoding import PictureDecoder
 from ml.images.screening import Screen
-from storage.channels import Channels
+from storage.channels import Channels, WeeklyCards
 from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erasure
 from storage.errors import StorageError
 from storage.imports import Imports
 from storage.lessons import Contributions, Jobs, Kind
-from storage.members import Consents, OptOuts
+from storage.members import Consents, OptOuts, TasteSharing
 from storage.portraits import Icons, Portraits
-from storage.song_queries import SongTitles
+from storage.ratings import Ratings
+from storage.song_queries import SongFactsList, SongTitles
 from storage.songs import Songs
 from storage.taught_models import TaughtModels
 
@@ -98,6 +108,12 @@ class SongbookServices:
     songbook: Songbook
     similarity: SimilarityService
     post_check: PostCheck
+    ratings: RatingService
+    repeats: RepeatCheck
+    paths: SongPaths
+    finder: SongFinder
+    tastes: TasteService
+    weekly: WeeklyService
     maps: SongMaps
     removal: SongRemoval
     channels: Channels
@@ -193,7 +209,7 @@ async def open_services(
         await portrait_models.open()
         decoder = stack.enter_context(PictureDecoder(picture_limits(settings)))
         drawing = _portrait_services(base, portrait_models, decoder)
-        teaching = _lesson_services(base, models, drawing.lesson_pictures)
+        teaching = _lesson_services(base, models, drawing.lesson_pictures, book.songbook)
         stack.push_async_callback(teaching.lesson_runner.close)
         await teaching.lesson_runner.open()
         yield _joined(base, book, drawing, teaching, portrait_models)
@@ -223,7 +239,9 @@ def _joined(
     """Add what reaches into all of them: erasure, export, health."""
     stored = Erasure(base.database)
     holders = (teaching.contributions, teaching.lesson_runner, teaching.server_genres)
-    erasure = ErasureService(stored, base.data, (book.songbook, *holders, portrait_models))
+    erasure = ErasureService(
+        stored, base.data, (book.songbook, book.ratings, *holders, portrait_models)
+    )
     return Services(
         **vars(book),
         **vars(drawing),
@@ -245,13 +263,27 @@ def _songbook_services(base: _Base) -> SongbookServices:
     songbook = Songbook(database, vectors)
     ingest = SongIngest(listening, songbook, songs, OptOuts(database), channels)
     maps, post_check = SongMaps(songs, vectors), PostCheck(songbook)
-    search = SimilaritySearch(songs, vectors, base.executors.search, explain=listening.why)
+    ratings = RatingService(Ratings(database), listening.model, listening.scale)
+    search = SimilaritySearch(
+        songs, vectors, base.executors.search, listening.scale, weights=ratings.weights
+    )
+    tastes = TasteService(
+        songs, songbook.statistics, SongFactsList(database), vectors, TasteSharing(database)
+    )
     return SongbookServices(
         vectors=vectors,
         songs=songs,
         songbook=songbook,
         similarity=SimilarityService(listening, songs, titles, search, maps, post_check),
         post_check=post_check,
+        ratings=ratings,
+        repeats=RepeatCheck(songs, post_check),
+        paths=SongPaths(songs, vectors, maps, post_check, listening.scale),
+        finder=SongFinder(songs, SongFactsList(database), maps, post_check),
+        tastes=tastes,
+        weekly=WeeklyService(
+            WeeklyCards(database), songs, Ratings(database), vectors, maps, tastes
+        ),
         maps=maps,
         removal=SongRemoval(songbook, songs, titles),
         channels=channels,
@@ -289,10 +321,12 @@ def _portrait_services(
     )
 
 
-def _lesson_services(base: _Base, models: ServerModels, pictures: ImageUploads) -> LessonServices:
+def _lesson_services(
+    base: _Base, models: ServerModels, pictures: ImageUploads, songbook: Songbook
+) -> LessonServices:
     settings, listening, database = base.settings, base.listening, base.database
     contributions = ContributionService(
-        Contributions(database), listening, FaceCrops(pictures), base.data.art
+        Contributions(database), listening, FaceCrops(pictures), base.data.art, songbook
     )
     subjects = _lesson_subjects(settings, contributions, models, listening, database)
     jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
@@ -356,6 +390,7 @@ def _listening_cogs(gate: RequestGate, messages: SongMessages, services: Service
             services.similarity,
             services.post_check,
             messages,
+            services.ratings,
         ),
     ]
 
@@ -441,7 +476,13 @@ def _songbook_cogs(
     return [
         SongbookPermissionsCog(gate, group, listening, ingest, songbook),
         SongbookWatchCog(
-            gate, group, listening, ingest, services.watching, message_content=content
+            gate,
+            group,
+            listening,
+            ingest,
+            services.watching,
+            RepeatNotices(services.repeats, songbook, messages),
+            message_content=content,
         ),
         SongbookImportCog(gate, group, listening, services.importing, message_content=content),
         HousekeepingCog(
@@ -449,6 +490,17 @@ def _songbook_cogs(
         ),
         SongbookForgetCog(gate, group, services.removal, songbook),
         SongbookViewsCog(gate, group, songbook, services.maps, ingest),
+        SongbookFindCog(
+            gate,
+            group,
+            songbook,
+            services.similarity,
+            services.paths,
+            services.finder,
+            messages,
+        ),
+        WeeklyCog(gate, group, services.weekly, songbook),
+        TasteCog(gate, songbook, services.tastes),
     ]
 
 

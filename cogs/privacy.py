@@ -60,6 +60,8 @@ def deleted_lines(erased: Erased, tr: Translator) -> list[str]:
             given=erased.deleted.get("contributions", 0),
         )
     ]
+    if ratings := erased.deleted.get("ratings"):
+        lines.append(tr("privacy-deleted-ratings", count=ratings))
     if erased.lessons:
         lines.append(tr("privacy-deleted-lessons", count=len(erased.lessons)))
     if erased.cleared:
@@ -85,6 +87,10 @@ def _part(part: GuildSummary, tr: Translator) -> str:
         lines.append(tr("privacy-given-songs", count=part.given_songs))
     if part.given_art:
         lines.append(tr("privacy-given-art", count=part.given_art))
+    if part.ratings:
+        lines.append(tr("privacy-ratings", count=part.ratings))
+    if part.taste_since is not None:
+        lines.append(tr("privacy-taste", when=format_dt(part.taste_since, "D")))
     if part.lessons:
         lines.append(tr("privacy-lessons", count=part.lessons))
     if part.admin_actions:

@@ -70,12 +70,16 @@ _NO_IMPORT_NOTICE = "notice_channel_id = NULL, notice_message_id = NULL, locale 
 _NO_JOB_NOTICE = "channel_id = NULL, message_id = NULL"
 
 COLUMNS: tuple[Column, ...] = (
+    Column("ratings", "guild_id", _GUILD),  # before songs, which take theirs along uncounted
+    Column("ratings", "member_id", _MEMBER),
     Column("songs", "guild_id", _GUILD),
     Column("songs", "channel_id", _CHANNEL),
     Column("songs", "parent_id", _CHANNEL),
     Column("songs", "message_id", _MESSAGE),
     Column("songs", "attachment_id", _MESSAGE, _KEEP, reason="goes with its message's row"),
     Column("songs", "poster_id", _MEMBER),
+    Column("taste_sharing", "guild_id", _GUILD),
+    Column("taste_sharing", "member_id", _MEMBER),
     Column("portraits", "guild_id", _GUILD),
     Column("portraits", "message_id", _MESSAGE),  # null once it is in a gallery
     Column("portraits", "member_id", _MEMBER),
@@ -102,6 +106,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("watched_channels", "guild_id", _GUILD),
     Column("watched_channels", "channel_id", _CHANNEL),
     Column("watched_channels", "watched_by", _MEMBER, _CLEAR, "watched_by = 0"),
+    Column("weekly_cards", "guild_id", _GUILD),
+    Column("weekly_cards", "channel_id", _CHANNEL),
+    Column("weekly_cards", "set_by", _MEMBER, _CLEAR, "set_by = 0"),
     Column("servers", "guild_id", _GUILD),
     Column("opt_outs", "guild_id", _GUILD),
     Column(
@@ -117,6 +124,7 @@ COLUMNS: tuple[Column, ...] = (
 OWN_IDS = frozenset(
     {
         "song_id",
+        "rating_id",
         "portrait_id",
         "contribution_id",
         "job_id",

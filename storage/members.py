@@ -21,7 +21,8 @@ class AdminAction:
     """Something a member did as an administrator, that is stored with their id.
 
     Attributes:
-        what: `watch`, `import`, `icon`, `model` (a lesson of theirs made it) or `promotion`.
+        what: `watch`, `import`, `weekly`, `icon`, `model` (a lesson of theirs made it) or
+            `promotion`.
         channel_id: 0 where there is none.
     """
 
@@ -134,6 +135,47 @@ class OptOuts:
         return row is not None
 
 
+class TasteSharing:
+    """Which members agreed that others see their taste; each question names the one server."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Work on `database`; `now` is a clock with a time zone."""
+        self._database = database
+        self._now = now
+
+    async def share(self, guild_id: int, member_id: int, *, shared: bool) -> None:
+        """Record that a member agrees, or no longer does."""
+        async with self._database.transaction() as tx:
+            if shared:
+                await tx.rows(
+                    """INSERT INTO taste_sharing (guild_id, member_id, since) VALUES (?, ?, ?)
+                        ON CONFLICT DO NOTHING""",
+                    (guild_id, member_id, milliseconds(self._now())),
+                )
+            else:
+                await tx.rows(
+                    "DELETE FROM taste_sharing WHERE guild_id = ? AND member_id = ?",
+                    (guild_id, member_id),
+                )
+
+    async def members(self, guild_id: int) -> frozenset[int]:
+        """List the members of a server who agreed."""
+        rows = await self._database.rows(
+            "SELECT member_id FROM taste_sharing WHERE guild_id = ?", (guild_id,)
+        )
+        return frozenset(row["member_id"] for row in rows)
+
+    async def of_member(self, member_id: int) -> tuple[tuple[int, datetime], ...]:
+        """List the servers where a member agreed, and when."""
+        rows = await self._database.rows(
+            "SELECT guild_id, since FROM taste_sharing WHERE member_id = ? ORDER BY guild_id",
+            (member_id,),
+        )
+        return tuple((row["guild_id"], moment(row["since"])) for row in rows)
+
+
 class MemberData:
     """What all tables hold beside a member's id."""
 
@@ -203,13 +245,15 @@ class MemberData:
                     FROM watched_channels WHERE watched_by = ?
                 UNION ALL SELECT guild_id, 'import', channel_id, started_at
                     FROM imports WHERE started_by = ?
+                UNION ALL SELECT guild_id, 'weekly', channel_id, set_at
+                    FROM weekly_cards WHERE set_by = ?
                 UNION ALL SELECT guild_id, 'icon', 0, changed_at
                     FROM icon_changes WHERE changed_by = ?
                 UNION ALL SELECT guild_id, 'model', 0, made_at
                     FROM taught_models WHERE made_by = ?
                 UNION ALL SELECT guild_id, 'promotion', 0, promoted_at
                     FROM promotions WHERE promoted_by = ?""",
-            (member_id,) * 5,
+            (member_id,) * 6,
         )
         return tuple(
             AdminAction(row["guild_id"], row["what"], row["channel_id"], moment(row["at"]))

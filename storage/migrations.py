@@ -7,6 +7,8 @@ database that has run it. Each runs in one transaction with the record that it r
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -297,6 +299,95 @@ async def migrate_10_styles_tags_and_key(run: Run) -> None:
     await run("UPDATE songs SET sure_genres = json_array(genre) WHERE genre IS NOT NULL")
 
 
+async def migrate_11_recordings(run: Run) -> None:
+    """Add which posts are of one recording, and each song's likeliest genre.
+
+    Files that were posted twice are found by their hash. Other encodings of one song are found
+    when they are posted, or embedded again.
+    """
+    await run("ALTER TABLE songs ADD COLUMN recording INTEGER NOT NULL DEFAULT 0")
+    await run("ALTER TABLE songs ADD COLUMN likeliest TEXT")
+    await run("CREATE INDEX songs_by_content ON songs (guild_id, content_hash)")
+    await run("CREATE INDEX songs_by_recording ON songs (guild_id, recording)")
+    await run(
+        """UPDATE songs SET likeliest = genre, recording = coalesce(
+            (SELECT min(s.song_id) FROM songs AS s
+                WHERE s.guild_id = songs.guild_id AND s.content_hash = songs.content_hash),
+            song_id)"""
+    )
+    unsure = await run("SELECT song_id, genres FROM songs WHERE genre IS NULL AND genres <> '{}'")
+    likeliest: defaultdict[str, list[int]] = defaultdict(list)
+    for song_id, genres in unsure:
+        probabilities: dict[str, float] = json.loads(genres)
+        likeliest[max(probabilities, key=lambda genre: probabilities[genre])].append(song_id)
+    for genre, song_ids in likeliest.items():
+        if genre.isidentifier():  # the names of the models' own genres, which nobody typed
+            listed = ", ".join(map(str, song_ids))
+            await run(f"UPDATE songs SET likeliest = '{genre}' WHERE song_id IN ({listed})")
+
+
+async def migrate_12_ratings(run: Run) -> None:
+    """Create members' ratings of answers."""
+    await run(
+        """CREATE TABLE ratings (
+            rating_id INTEGER PRIMARY KEY AUTOINCREMENT,
+            guild_id INTEGER NOT NULL,
+            member_id INTEGER NOT NULL,
+            song_id INTEGER NOT NULL REFERENCES songs ON DELETE CASCADE,
+            asked_song INTEGER REFERENCES songs ON DELETE CASCADE,  -- null: a file, several songs
+            liked INTEGER NOT NULL CHECK (liked IN (0, 1)),
+            model TEXT NOT NULL,
+            shares TEXT NOT NULL,                       -- JSON: part -> share of the cosine
+            rated_at INTEGER NOT NULL
+        )"""
+    )
+    await run("CREATE INDEX ratings_of_server ON ratings (guild_id, model)")
+    await run("CREATE INDEX ratings_of_member ON ratings (member_id, guild_id)")
+    await run("CREATE INDEX ratings_of_song ON ratings (song_id)")
+    await run("CREATE INDEX ratings_about_song ON ratings (asked_song)")
+
+
+async def migrate_13_repeats(run: Run) -> None:
+    """Add which watched channels are told of repeats, and which songs were told of."""
+    await run("ALTER TABLE watched_channels ADD COLUMN tells_repeats INTEGER NOT NULL DEFAULT 0")
+    await run("ALTER TABLE songs ADD COLUMN repeat_told INTEGER NOT NULL DEFAULT 0")
+
+
+async def migrate_14_taste_sharing(run: Run) -> None:
+    """Create which members agreed that others see their taste."""
+    await run(
+        """CREATE TABLE taste_sharing (
+            guild_id INTEGER NOT NULL,
+            member_id INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (guild_id, member_id)
+        ) WITHOUT ROWID"""
+    )
+
+
+async def migrate_15_weekly_cards(run: Run) -> None:
+    """Create which servers get a weekly card, where, and when the next one is due."""
+    await run(
+        """CREATE TABLE weekly_cards (
+            guild_id INTEGER PRIMARY KEY,
+            channel_id INTEGER NOT NULL,
+            set_by INTEGER NOT NULL,
+            set_at INTEGER NOT NULL,
+            due_at INTEGER NOT NULL
+        )"""
+    )
+    await run("CREATE INDEX weekly_cards_by_time ON weekly_cards (due_at)")
+
+
+async def migrate_16_labels(run: Run) -> None:
+    """Add what members say that songs are: the contribution that corrected them."""
+    await run(
+        """ALTER TABLE songs ADD COLUMN contribution_id INTEGER
+            REFERENCES contributions ON DELETE SET NULL"""
+    )
+    await run("CREATE INDEX songs_by_contribution ON songs (contribution_id)")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     migrate_1_songs,
     migrate_2_guild_settings_and_opt_outs,
@@ -308,4 +399,10 @@ MIGRATIONS: tuple[Migration, ...] = (
     migrate_8_owner,
     migrate_9_members,
     migrate_10_styles_tags_and_key,
+    migrate_11_recordings,
+    migrate_12_ratings,
+    migrate_13_repeats,
+    migrate_14_taste_sharing,
+    migrate_15_weekly_cards,
+    migrate_16_labels,
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,18 @@ class Traits:
     camelot: str | None = None
     key_confidence: float | None = None
 
+    @property
+    def likeliest(self) -> str | None:
+        """The genre, or the likeliest where the model was not sure; None: no genre at all."""
+        if self.genre is not None or not self.genres:
+            return self.genre
+        return max(self.genres, key=lambda genre: self.genres[genre])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The genres by which the song is found, what is said of it first."""
+        return genre_names(None, self.likeliest, json.dumps(self.sure_genres))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeardSong:
@@ -99,14 +112,45 @@ class HeardSong:
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """One remembered song."""
+    """One remembered song.
+
+    Attributes:
+        song_id: its number, never given twice.
+        post: where it was posted.
+        traits: what the model found.
+        model: name and version of that model.
+        remembered_at: when it was stored.
+        recording_id: the same for all posts of one recording in a server.
+        label: the genre that a member named; None: nobody corrected the model.
+        gone: its message could not be found again.
+    """
 
     song_id: int
     post: Post
     traits: Traits
     model: str
     remembered_at: datetime
+    recording_id: int
+    label: str | None = None
     gone: bool = False
+
+    @property
+    def genre(self) -> str | None:
+        """What it is: what a member said, or else the likeliest that the model found."""
+        return self.label or self.traits.likeliest
+
+    @property
+    def sure(self) -> bool:
+        """Whether its genre is more than the model's best guess."""
+        return self.label is not None or self.traits.genre is not None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSong:
+    """The numbers that the database gave a song."""
+
+    song_id: int
+    recording_id: int
 
 
 class Outcome(Enum):
@@ -120,10 +164,17 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The outcome, and the song's id unless it was refused or forgotten."""
+    """What became of a song that was to be remembered.
+
+    Attributes:
+        outcome: whether it is remembered.
+        song_id: its id unless it was refused or forgotten.
+        recording_id: of a song that was stored just now; its own id where it is new here.
+    """
 
     outcome: Outcome
     song_id: int | None
+    recording_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,20 +183,25 @@ class VectorPage:
 
     Attributes:
         song_ids: (n,) int64.
+        recordings: (n,) int64, the same for all posts of one recording.
         channel_ids: (n,) int64.
         poster_ids: (n,) int64.
         contents: (n,) uint64, the first 8 bytes of the content hash; 0 where unknown.
         tempos: (n,) float32, beats a minute; NaN where unknown.
-        genres: n names, None where the model was not sure.
+        genres: n times the names by which a song is found: what it is first, which may be only
+            the likeliest, then what else it surely is. Empty: no genre at all.
+        sure: (n,) bool, whether the first is more than the likeliest.
         vectors: (n, dimensions) float32, as the model made them.
     """
 
     song_ids: npt.NDArray[np.int64]
+    recordings: npt.NDArray[np.int64]
     channel_ids: npt.NDArray[np.int64]
     poster_ids: npt.NDArray[np.int64]
     contents: npt.NDArray[np.uint64]
     tempos: npt.NDArray[np.float32]
-    genres: tuple[str | None, ...]
+    genres: tuple[tuple[str, ...], ...]
+    sure: npt.NDArray[np.bool_]
     vectors: npt.NDArray[np.float32]
 
 
@@ -167,20 +223,36 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
+class GenreCount:
+    """How many songs are of a genre.
+
+    Attributes:
+        genre: its name; None: songs of no genre at all.
+        songs: how many, those included of which it is only the likeliest genre.
+        sure: of how many the model is sure.
+    """
+
+    genre: str | None
+    songs: int
+    sure: int
+
+
+@dataclass(frozen=True, slots=True)
 class SongStats:
     """A server's songbook in numbers.
 
     Attributes:
-        songs: how many are remembered.
+        songs: how many recordings are remembered; one that was posted again counts once.
         seconds: their length together.
         posters: how many members posted them.
-        file_bytes: size of the files, none of which is stored.
+        file_bytes: size of all files, none of which is stored.
         stored_bytes: what is stored of them: vectors, titles and traits.
         first_posted_at: the oldest post, None when there is none.
         last_posted_at: the newest post.
-        genres: (genre, songs), most frequent first; None: not sure.
+        genres: most frequent first.
+        styles: (style, songs) of those it is said of, most frequent first, at most five.
         tempos: (lowest beats a minute of a step of 10, songs), rising.
-        most_songs: (member, songs), most first, at most ten.
+        most_songs: (member, recordings), most first, at most ten.
     """
 
     songs: int
@@ -190,18 +262,37 @@ class SongStats:
     stored_bytes: int
     first_posted_at: datetime | None
     last_posted_at: datetime | None
-    genres: tuple[tuple[str | None, int], ...]
+    genres: tuple[GenreCount, ...]
+    styles: tuple[tuple[str, int], ...]
     tempos: tuple[tuple[int, int], ...]
     most_songs: tuple[tuple[int, int], ...]
 
 
-SONG_COLUMNS = """song_id, guild_id, channel_id, parent_id, message_id, attachment_id, poster_id,
+@lru_cache(maxsize=4096)
+def genre_names(label: str | None, likeliest: str | None, sure_genres: str) -> tuple[str, ...]:
+    """Return the genres by which a song is found, what is said of it first.
+
+    Args:
+        label: what a member said it is; nothing else counts then.
+        likeliest: the model's first.
+        sure_genres: what else the model was sure of, as the column has it.
+    """
+    if label is not None:
+        return (label,)
+    named = [likeliest, *json.loads(sure_genres)]
+    return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
+LABEL = """(SELECT c.label FROM contributions AS c
+    WHERE c.contribution_id = songs.contribution_id)"""
+SONG_COLUMNS = f"""song_id, guild_id, channel_id, parent_id, message_id, attachment_id, poster_id,
     title, posted_at, remembered_at, file_bytes, content_hash, seconds, genre, genres, tempo_bpm,
     rhythm, style, sure_genres, styles, tags, camelot, key_confidence, models.name AS model,
-    gone_at, by_command"""
-TRAITS_COLUMNS = """seconds, genre, genres, tempo_bpm, rhythm, style, sure_genres, styles, tags,
-    camelot, key_confidence"""
-VECTOR_COLUMNS = "song_id, channel_id, poster_id, content_hash, tempo_bpm, genre, vector"
+    gone_at, by_command, recording, {LABEL} AS label"""
+TRAITS_COLUMNS = """seconds, genre, likeliest, genres, tempo_bpm, rhythm, style, sure_genres,
+    styles, tags, camelot, key_confidence"""
+VECTOR_COLUMNS = f"""song_id, recording, channel_id, poster_id, content_hash, tempo_bpm,
+    {LABEL} AS label, likeliest, sure_genres, genre IS NOT NULL, vector"""
 
 
 def post_values(post: Post) -> tuple[Any, ...]:
@@ -227,6 +318,7 @@ def traits_values(traits: Traits) -> tuple[Any, ...]:
     return (
         traits.seconds,
         traits.genre,
+        traits.likeliest,
         json.dumps(dict(traits.genres)),
         traits.tempo_bpm,
         json.dumps(dict(traits.rhythm), allow_nan=False),
@@ -271,6 +363,8 @@ def song_from(row: Row) -> Song:
         ),
         model=row["model"],
         remembered_at=moment(row["remembered_at"]),
+        recording_id=row["recording"],
+        label=row["label"],
         gone=row["gone_at"] is not None,
     )
 
@@ -278,13 +372,20 @@ def song_from(row: Row) -> Song:
 def page_from(rows: list[Row]) -> VectorPage:
     """Turn rows of `VECTOR_COLUMNS`, at least one, into columns."""
     # By position: a name is looked up for each of thousands of rows, six times.
-    songs, channels, posters, hashes, tempos, genres, blobs = zip(*rows, strict=True)
+    songs, recordings, channels, posters, hashes, tempos, *genres, sure, blobs = zip(
+        *rows, strict=True
+    )
+    labels, likeliest, sure_genres = genres
     return VectorPage(
         song_ids=np.array(songs, np.int64),
+        recordings=np.array(recordings, np.int64),
         channel_ids=np.array(channels, np.int64),
         poster_ids=np.array(posters, np.int64),
         contents=np.array([short_content(content) for content in hashes], np.uint64),
         tempos=np.array([np.nan if tempo is None else tempo for tempo in tempos], np.float32),
-        genres=genres,
+        genres=tuple(map(genre_names, labels, likeliest, sure_genres)),
+        sure=np.array(
+            [label is not None or each for label, each in zip(labels, sure, strict=True)], bool
+        ),
         vectors=vectors_from(blobs, len(rows)),
     )

@@ -23,6 +23,7 @@ from storage.song_values import (
     Post,
     Remembered,
     Song,
+    StoredSong,
     VectorPage,
     page_from,
     post_values,
@@ -59,10 +60,18 @@ class Songs:
         self._database = database
         self._now = now
 
-    async def remember(self, post: Post, heard: HeardSong) -> Remembered:
+    async def remember(
+        self, post: Post, heard: HeardSong, *, same_as: int | None = None
+    ) -> Remembered:
         """Store a song, unless this attachment is stored already or its poster opted out.
 
         The opt-out is read in the same transaction, so that one in time is obeyed.
+
+        Args:
+            post: where it was posted.
+            heard: what was heard in it.
+            same_as: id of a song of this server that is the same recording in another encoding;
+                None: none is known. The same file is found by its hash.
 
         Raises:
             VectorMismatchError: the vector does not fit the others of its model.
@@ -75,9 +84,18 @@ class Songs:
                 return Remembered(Outcome.REFUSED, None)
             if known is not None:
                 return Remembered(Outcome.KNOWN, known)
-            return Remembered(Outcome.REMEMBERED, await self._insert(tx, post, heard, blob))
+            recording_id = await _recording(tx, post, same_as)
+            stored = await self._insert(tx, post, heard, blob, recording_id)
+            return Remembered(Outcome.REMEMBERED, stored.song_id, stored.recording_id)
 
-    async def _insert(self, tx: Transaction, post: Post, heard: HeardSong, blob: bytes) -> int:
+    async def _insert(
+        self,
+        tx: Transaction,
+        post: Post,
+        heard: HeardSong,
+        blob: bytes,
+        recording_id: int | None,
+    ) -> StoredSong:
         model_id = await _model_id(tx, heard)
         await tx.rows(  # the same attachment, marked as gone: it gets a new number
             "DELETE FROM songs WHERE guild_id = ? AND message_id = ? AND attachment_id = ?",
@@ -86,35 +104,70 @@ class Songs:
         inserted = await tx.rows(
             f"""INSERT INTO songs (guild_id, channel_id, parent_id, message_id,
                     attachment_id, poster_id, title, title_key, posted_at, file_bytes,
-                    content_hash, by_command, {TRAITS_COLUMNS}, model_id, remembered_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    content_hash, by_command, {TRAITS_COLUMNS}, model_id, remembered_at,
+                    recording)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    ?, ?, ?)
                 RETURNING song_id""",
             (
                 *post_values(post),
                 *traits_values(heard.traits),
                 model_id,
                 milliseconds(self._now()),
+                recording_id or 0,
             ),
         )
         song_id = int(inserted[0]["song_id"])
         await tx.rows("INSERT INTO vectors (song_id, vector) VALUES (?, ?)", (song_id, blob))
-        return song_id
+        if recording_id is None:  # the first of its recording, which is named after it
+            recording_id = song_id
+            await tx.rows("UPDATE songs SET recording = song_id WHERE song_id = ?", (song_id,))
+        return StoredSong(song_id, recording_id)
 
-    async def replace_embedding(self, guild_id: int, song_id: int, heard: HeardSong) -> bool:
-        """Replace what an earlier model made; False when the song is no longer stored."""
+    async def replace_embedding(
+        self, guild_id: int, song_id: int, heard: HeardSong, *, same_as: int | None = None
+    ) -> StoredSong | None:
+        """Replace what an earlier model made; None when the song is no longer stored.
+
+        Args:
+            guild_id: the server.
+            song_id: the song.
+            heard: what was heard in it now.
+            same_as: id of a song that is the same recording, as in `remember`.
+        """
         blob = vector_bytes(heard.vector, heard.model)
         async with self._database.transaction() as tx:
             model_id = await _model_id(tx, heard)
             updated = await tx.rows(
                 f"""UPDATE songs SET ({TRAITS_COLUMNS}, model_id)
-                        = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    WHERE guild_id = ? AND song_id = ? AND gone_at IS NULL RETURNING song_id""",
-                (*traits_values(heard.traits), model_id, guild_id, song_id),
+                        = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), recording = coalesce(
+                            (SELECT s.recording FROM songs AS s WHERE s.guild_id = ?
+                                AND s.song_id = ? AND s.gone_at IS NULL), recording)
+                    WHERE guild_id = ? AND song_id = ? AND gone_at IS NULL
+                    RETURNING song_id, recording""",
+                (*traits_values(heard.traits), model_id, guild_id, same_as, guild_id, song_id),
             )
             if not updated:
-                return False
+                return None
             await tx.rows("UPDATE vectors SET vector = ? WHERE song_id = ?", (blob, song_id))
-        return True
+        return StoredSong(updated[0]["song_id"], updated[0]["recording"])
+
+    async def set_label(self, guild_id: int, song_id: int, contribution_id: int) -> bool:
+        """Name a song, and every other post of its recording, after a contribution.
+
+        The name goes when the contribution is taken back.
+
+        Returns:
+            False when the song is no longer remembered.
+        """
+        async with self._database.transaction() as tx:
+            rows = await tx.rows(
+                """UPDATE songs SET contribution_id = ? WHERE guild_id = ? AND gone_at IS NULL
+                    AND recording = (SELECT s.recording FROM songs AS s
+                        WHERE s.guild_id = ? AND s.song_id = ?) RETURNING song_id""",
+                (contribution_id, guild_id, guild_id, song_id),
+            )
+        return bool(rows)
 
     async def mark_gone(self, guild_id: int, song_id: int) -> bool:
         """Mark a song whose message cannot be found: only its ids stay, to be skipped.
@@ -125,7 +178,9 @@ class Songs:
         async with self._database.transaction() as tx:
             marked = await tx.rows(
                 """UPDATE songs SET gone_at = ?, title = '', title_key = '', content_hash = NULL,
-                        genre = NULL, genres = '{}', tempo_bpm = NULL, rhythm = '{}'
+                        genre = NULL, likeliest = NULL, genres = '{}', tempo_bpm = NULL,
+                        rhythm = '{}', style = NULL, sure_genres = '[]', styles = '{}', tags = '{}',
+                        camelot = NULL, key_confidence = NULL, recording = song_id
                     WHERE guild_id = ? AND song_id = ? AND gone_at IS NULL RETURNING song_id""",
                 (milliseconds(self._now()), guild_id, song_id),
             )
@@ -192,16 +247,6 @@ class Songs:
         found = {song.song_id: song for song in map(song_from, rows)}
         return tuple(found[song_id] for song_id in song_ids if song_id in found)
 
-    async def likeliest_genres(self, guild_id: int, song_ids: Sequence[int]) -> dict[int, str]:
-        """Return the likeliest genre of those songs of whose genre the model was not sure."""
-        rows = await self._database.rows(
-            f"""SELECT song_id, (SELECT key FROM json_each(genres) ORDER BY value DESC LIMIT 1)
-                    AS likeliest FROM songs WHERE {OF_SERVER} AND genre IS NULL AND genres <> '{{}}'
-                AND song_id IN {ID_LIST}""",
-            (guild_id, id_list(song_ids)),
-        )
-        return {row["song_id"]: row["likeliest"] for row in rows}
-
     async def latest(
         self, guild_id: int, channels: Collection[int], *, offset: int = 0, limit: int = 25
     ) -> tuple[Song, ...]:
@@ -213,6 +258,35 @@ class Songs:
             (guild_id, id_list(channels), limit, offset),
         )
         return tuple(map(song_from, rows))
+
+    async def posted_between(
+        self,
+        guild_id: int,
+        channels: Collection[int],
+        since: datetime,
+        until: datetime,
+        *,
+        limit: int,
+    ) -> tuple[Song, ...]:
+        """List songs of these channels that were posted in a time, the last posted first."""
+        rows = await self._database.rows(
+            f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE guild_id = ? AND gone_at IS NULL
+                AND channel_id IN {ID_LIST} AND posted_at >= ? AND posted_at < ?
+                ORDER BY posted_at DESC, song_id DESC LIMIT ?""",
+            (guild_id, id_list(channels), milliseconds(since), milliseconds(until), limit),
+        )
+        return tuple(map(song_from, rows))
+
+    async def ids_posted_before(
+        self, guild_id: int, channels: Collection[int], moment: datetime
+    ) -> frozenset[int]:
+        """List the ids of the songs of these channels that were posted before a moment."""
+        rows = await self._database.rows(
+            f"""SELECT song_id FROM songs WHERE guild_id = ? AND gone_at IS NULL
+                AND channel_id IN {ID_LIST} AND posted_at < ?""",
+            (guild_id, id_list(channels), milliseconds(moment)),
+        )
+        return frozenset(row["song_id"] for row in rows)
 
     async def by_poster(
         self, guild_id: int, poster_id: int, *, offset: int = 0, limit: int = 25
@@ -234,6 +308,43 @@ class Songs:
             (guild_id, message_id),
         )
         return tuple(map(song_from, rows))
+
+    async def first_post(
+        self, guild_id: int, message_id: int, attachment_id: int, channels: Collection[int]
+    ) -> Song | None:
+        """Find the first post of the recording that a message posts again.
+
+        Args:
+            guild_id: the server.
+            message_id: the message.
+            attachment_id: the file within the message.
+            channels: where the first post may be.
+
+        Returns:
+            The song first posted; None where it is new, or was told of in this channel before.
+        """
+        rows = await self._database.rows(
+            f"""SELECT {SONG_COLUMNS} FROM {SONGS}
+                WHERE guild_id = ? AND gone_at IS NULL AND channel_id IN {ID_LIST}
+                AND message_id <> ? AND recording = (SELECT s.recording FROM songs AS s
+                    WHERE s.guild_id = ? AND s.message_id = ? AND s.attachment_id = ?
+                    AND s.gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM songs AS t
+                        WHERE t.guild_id = s.guild_id AND t.recording = s.recording
+                        AND t.channel_id = s.channel_id AND t.repeat_told = 1))
+                ORDER BY posted_at, song_id LIMIT 1""",
+            (guild_id, id_list(channels), message_id, guild_id, message_id, attachment_id),
+        )
+        return song_from(rows[0]) if rows else None
+
+    async def mark_told(self, guild_id: int, message_id: int, attachment_id: int) -> bool:
+        """Record that members were told of a repeat; False when they were, or the song is gone."""
+        async with self._database.transaction() as tx:
+            rows = await tx.rows(
+                """UPDATE songs SET repeat_told = 1 WHERE guild_id = ? AND message_id = ?
+                    AND attachment_id = ? AND gone_at IS NULL AND repeat_told = 0 RETURNING 1""",
+                (guild_id, message_id, attachment_id),
+            )
+        return bool(rows)
 
     async def places(self, guild_id: int) -> tuple[Place, ...]:
         """List the channels and threads that have songs, for asking which a member can read."""
@@ -317,6 +428,16 @@ async def _standing(tx: Transaction, post: Post) -> tuple[bool, int | None]:
         (post.guild_id, post.poster_id, post.guild_id, post.message_id, post.attachment_id),
     )
     return bool(rows[0]["refused"]), rows[0]["known"]
+
+
+async def _recording(tx: Transaction, post: Post, same_as: int | None) -> int | None:
+    """Find the recording that a song is one more post of; None: it is new in its server."""
+    rows = await tx.rows(
+        """SELECT recording FROM songs WHERE guild_id = ? AND gone_at IS NULL
+            AND (content_hash = ? OR song_id = ?) ORDER BY song_id LIMIT 1""",
+        (post.guild_id, post.content_hash, same_as),
+    )
+    return rows[0]["recording"] if rows else None
 
 
 async def _model_id(tx: Transaction, heard: HeardSong) -> int:

@@ -97,6 +97,22 @@ async def sight_of(
     return ChannelAccess(reach, narrowed=len(shown) < len(own))
 
 
+async def common_reach(
+    guild: discord.Guild, channel_id: int, songbook: Songbook
+) -> ReadableChannels:
+    """Find the channels with songs that everyone can read who reads one channel.
+
+    For what the bot says there by itself. Archived threads are left out.
+    """
+    ids = {channel_id, *(place.channel_id for place in await songbook.places(guild.id))}
+    rooms = _known(guild, ids)
+    return ReadableChannels(
+        readable=frozenset(room.id for room in _open_to_all(rooms, guild, channel_id)),
+        age_restricted=frozenset(room.id for room in rooms if _age_restricted(room)),
+        asked_in=channel_id,
+    )
+
+
 def _known(guild: discord.Guild, ids: Iterable[int]) -> list[Room]:
     found = (guild.get_channel_or_thread(each) for each in ids)
     return [room for room in found if room is not None]

@@ -132,10 +132,26 @@ class _Heard:
     model: str
     vector: npt.NDArray[np.float32]
     shares: Mapping[str, float]
+    song_id: int | None = None  # where it is remembered
 
     @classmethod
-    def of(cls, giver: Giver, title: str, content: bytes, hearing: Hearing) -> _Heard:
-        return cls(giver, title, content, hearing.model, hearing.vector.copy(), hearing.genres)
+    def of(
+        cls,
+        giver: Giver,
+        title: str,
+        content: bytes,
+        hearing: Hearing,
+        song_id: int | None = None,
+    ) -> _Heard:
+        vector = hearing.vector.copy()
+        return cls(giver, title, content, hearing.model, vector, hearing.genres, song_id)
+
+
+class LabelsSongs(Protocol):
+    """Names remembered songs after contributions."""
+
+    async def set_label(self, guild_id: int, song_id: int, contribution_id: int) -> bool:
+        """Name a song; return False when it is no longer remembered."""
 
 
 class ConsentService:
@@ -172,6 +188,7 @@ class ContributionService:
         listening: ListeningService,
         crops: CropsArt,
         folder: Path,
+        songs: LabelsSongs,
     ) -> None:
         """Join the parts.
 
@@ -180,11 +197,13 @@ class ContributionService:
             listening: listens to songs.
             crops: cuts faces out of pictures.
             folder: holds the crops.
+            songs: names remembered songs that are corrected.
         """
         self.stored = stored
         self._listening = listening
         self._crops = crops
         self._folder = folder
+        self._songs = songs
         self._heard: OrderedDict[str, _Heard] = OrderedDict()
 
     async def give_song(
@@ -201,20 +220,28 @@ class ContributionService:
         content = await asyncio.to_thread(lambda: sha256(data).digest())
         return await self._store_song(_Heard.of(giver, title, content, hearing), genre, artist)
 
-    def note(self, giver: Giver, title: str, hearing: Hearing) -> str:
+    def note(self, giver: Giver, title: str, hearing: Hearing, song_id: int | None = None) -> str:
         """Hold an answer of `/genre` in memory, for its asker to correct; return its ticket.
 
         Nothing is stored of a song before its giver agreed.
+
+        Args:
+            giver: who asked.
+            title: of the song.
+            hearing: what was heard.
+            song_id: the remembered song, which a correction names; None: it is not remembered.
         """
         ticket = secrets.token_hex(6)
         content = sha256(hearing.vector.tobytes()).digest()  # the file is gone by now
-        self._heard[ticket] = _Heard.of(giver, title, content, hearing)
+        self._heard[ticket] = _Heard.of(giver, title, content, hearing, song_id)
         while len(self._heard) > MAX_HEARINGS:
             self._heard.popitem(last=False)
         return ticket
 
     async def correct(self, giver: Giver, ticket: str, genre: str) -> Contribution:
         """Store a song under the genre that its asker says it is.
+
+        Where it is remembered, the songbook calls it so from now on.
 
         Raises:
             HearingGoneError: it is no longer in memory, or somebody else's.
@@ -223,7 +250,10 @@ class ContributionService:
         heard = self._heard.get(ticket)
         if heard is None or heard.giver != giver:
             raise HearingGoneError
-        return await self._store_song(heard, genre_from(genre), corrected=True)
+        given = await self._store_song(heard, genre_from(genre), corrected=True)
+        if heard.song_id is not None:
+            await self._songs.set_label(giver.guild_id, heard.song_id, given.contribution_id)
+        return given
 
     async def _store_song(
         self, heard: _Heard, genre: str, artist: str = "", *, corrected: bool = False

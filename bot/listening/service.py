@@ -20,7 +20,7 @@ from ml.audio.errors import EmptyFileError, FileTooLargeError
 
 if TYPE_CHECKING:
     from ml.audio.excerpts import Excerpts
-    from ml.music.hearing import Hearing, SimilarityParts
+    from ml.music.hearing import Hearing, SimilarityScale
 
 
 Item = TypeVar("Item")
@@ -102,16 +102,16 @@ class Decodes(Protocol):
 class Hears(Protocol):
     """Hears several songs in one pass; blocking.
 
-    `model` is the name and version of what hears.
+    Attributes:
+        model: name and version of what hears.
+        scale: how its vectors are compared.
     """
 
     model: str
+    scale: SimilarityScale
 
     def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
         """Return one hearing a song, in order."""
-
-    def why(self, one: Vector, other: Vector) -> SimilarityParts:
-        """Return how alike two songs are by their unit vectors, and what makes them so."""
 
 
 class ListeningService:
@@ -119,7 +119,7 @@ class ListeningService:
 
     Attributes:
         model: name and version of the music model.
-        why: returns how alike two songs are by their unit vectors, and what makes them so.
+        scale: how vectors of that model are compared.
         max_bytes: the largest file that is heard.
         admission: slots and turns; hold a slot around fetching and hearing a song.
     """
@@ -143,7 +143,7 @@ class ListeningService:
             max_bytes: the largest file that is heard.
         """
         self.model = music_model.model
-        self.why = music_model.why
+        self.scale = music_model.scale
         self.max_bytes = max_bytes
         self.admission = admission
         self._decode = decoder.decode

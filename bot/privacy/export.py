@@ -18,6 +18,7 @@ from storage.erasure import EVERYWHERE
 from storage.lessons import Consent, Contribution, Job, TaughtModel
 from storage.members import AdminAction, DrawnPortrait
 from storage.portraits import KeptPortrait
+from storage.ratings import Rating
 from storage.song_values import Song
 
 DIGITS = 5  # of the numbers in a vector; enough to compare with
@@ -40,6 +41,8 @@ class MemberRecord:
     gallery: Mapping[int, tuple[KeptPortrait, ...]]
     consents: tuple[Consent, ...]
     contributions: tuple[Contribution, ...]
+    ratings: tuple[Rating, ...]
+    taste_sharing: tuple[tuple[int, datetime], ...]
     lessons: tuple[Job, ...]
     admin_actions: tuple[AdminAction, ...]
     opt_outs: tuple[tuple[int, datetime], ...]
@@ -53,6 +56,8 @@ class MemberRecord:
             + list(self.portraits)
             + [consent.guild_id for consent in self.consents]
             + [given.guild_id for given in self.contributions]
+            + [rating.guild_id for rating in self.ratings]
+            + [guild_id for guild_id, _ in self.taste_sharing]
             + [job.guild_id for job in self.lessons]
             + [action.guild_id for action in self.admin_actions]
             + [guild_id for guild_id, _ in self.opt_outs if guild_id != EVERYWHERE]
@@ -107,6 +112,21 @@ def _document(record: MemberRecord) -> dict[str, Any]:
             for e in record.consents
         ],
         "contributions": [_contribution(each) for each in record.contributions],
+        "ratings": [
+            {
+                "server": r.guild_id,
+                "song": r.song_id,
+                "asked_about": r.asked_id,
+                "thumb": "up" if r.liked else "down",
+                "model": r.model,
+                "shares": dict(r.shares),
+                "rated_at": r.rated_at,
+            }
+            for r in record.ratings
+        ],
+        "taste_shared": [
+            {"server": guild_id, "since": since} for guild_id, since in record.taste_sharing
+        ],
         "lessons_started": [_lesson(each) for each in record.lessons],
         "switched_on_or_begun": [
             {"server": d.guild_id, "what": d.what, "channel": d.channel_id, "at": d.at}

@@ -12,8 +12,9 @@ from bot.privacy.export import Export, MemberRecord, write_export
 from storage.database import Database
 from storage.erasure import EVERYWHERE
 from storage.lessons import Contributions, Jobs, Matter, TaughtModel
-from storage.members import Consents, MemberData
+from storage.members import Consents, MemberData, TasteSharing
 from storage.portraits import Portraits
+from storage.ratings import Ratings
 from storage.song_values import Song
 from storage.songs import Songs
 from storage.taught_models import TaughtModels
@@ -31,6 +32,8 @@ class GuildSummary:
         gallery: in the gallery.
         given_songs: handed over for lessons.
         given_art: crops handed over for lessons.
+        ratings: thumbs up and down of theirs.
+        taste_since: since when they share their taste; None: they do not.
         lessons: started by them.
         admin_actions: watching, imports, icons, models and promotions of theirs.
         agreed_at: when they agreed to hand things over; None: they did not.
@@ -42,6 +45,8 @@ class GuildSummary:
     gallery: int = 0
     given_songs: int = 0
     given_art: int = 0
+    ratings: int = 0
+    taste_since: datetime | None = None
     lessons: int = 0
     admin_actions: int = 0
     agreed_at: datetime | None = None
@@ -78,6 +83,8 @@ class PrivacyService:
         self._portraits = Portraits(database)
         self._consents = Consents(database)
         self._contributions = Contributions(database)
+        self._ratings = Ratings(database)
+        self._sharing = TasteSharing(database)
         self._jobs = Jobs(database)
         self._models = TaughtModels(database)
         self._crops = contributions
@@ -122,6 +129,8 @@ class PrivacyService:
             gallery=gallery,
             consents=await self._consents.of_member(member_id),
             contributions=await self._contributions.of_member(member_id),
+            ratings=await self._ratings.of_member(member_id),
+            taste_sharing=await self._sharing.of_member(member_id),
             lessons=await self._jobs.of_member(member_id),
             admin_actions=await self._members.admin_actions(member_id),
             opt_outs=await self._members.opted_out(member_id),
@@ -138,6 +147,8 @@ def _summary(record: MemberRecord, guild_id: int) -> GuildSummary:
         gallery=len(record.gallery.get(guild_id, ())),
         given_songs=given[Matter.SONG],
         given_art=given[Matter.ART],
+        ratings=sum(rating.guild_id == guild_id for rating in record.ratings),
+        taste_since=dict(record.taste_sharing).get(guild_id),
         lessons=sum(job.guild_id == guild_id for job in record.lessons),
         admin_actions=sum(action.guild_id == guild_id for action in record.admin_actions),
         agreed_at=agreed.get(guild_id),

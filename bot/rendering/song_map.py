@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,8 +25,10 @@ from bot.rendering.palette import (
     EAR_PINK,
     HOLLOW,
     INK,
+    LAVENDER,
     MOONLIT,
     MUTED,
+    OTHERS,
     Rgb,
     genre_colours,
     ink_on,
@@ -141,28 +142,56 @@ def _around(tag: Tag) -> Iterator[Box]:
         yield Box(left, y + away, left + width, y + away + height)
 
 
-ROW_HEIGHT = 58  # px
-RADIUS = 15  # px, of a dot in the legend
+@dataclass(frozen=True, slots=True)
+class MapStyle:
+    """Sizes in px, of a picture 1,200 px wide; a phone shows a quarter of them.
+
+    Attributes:
+        plane: height of the panel.
+        letters: height of titles, of numbers and of the legend.
+        dots: radius of a dot among few, and at least.
+        numbered: radius of a dot with a number in it.
+        star: radius of the star.
+        longest_title: width of a title on the map.
+        titles: shown at most, those of marked songs included.
+        entries: genres in the legend; the others are counted together.
+    """
+
+    plane: int
+    letters: int
+    dots: tuple[int, int]
+    numbered: int
+    star: float
+    longest_title: float
+    titles: int
+    entries: int
+
+
+WHOLE = MapStyle(880, SMALLEST, (15, 5), 25, 30.0, 340.0, 18, 24)
+NEAR = MapStyle(840, 50, (18, 8), 40, 46.0, 520.0, 6, 5)  # around one song: read on a phone
+LIST = MapStyle(880, 42, (16, 6), 34, 40.0, 400.0, 12, 6)  # a dozen numbered songs
+
+DOT = 0.44  # radius of a dot in the legend, of the height of its letters
+ROW_GAP = 24  # px between two rows of the legend
 DOT_GAP, COUNT_GAP, ENTRY_GAP = 14, 12, 40  # px
 LONGEST_NAME = 360  # px
-NAME, COUNT = Pen(SMALLEST, INK), Pen(SMALLEST, MUTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One genre in the legend; a colour of None is drawn hollow (not sure)."""
+    """One genre in the legend."""
 
     name: str
     count: int
-    colour: Rgb | None
+    colour: Rgb
 
 
-def rows_of(entries: Sequence[Entry]) -> list[list[Entry]]:
+def rows_of(entries: Sequence[Entry], letters: int = SMALLEST) -> list[list[Entry]]:
     """Break entries into rows that fit the card."""
     rows: list[list[Entry]] = []
     room = 0.0
     for entry in entries:
-        wide = _width(entry)
+        wide = _width(entry, letters)
         if not rows or wide > room:
             rows.append([])
             room = CONTENT_WIDTH
@@ -171,60 +200,58 @@ def rows_of(entries: Sequence[Entry]) -> list[list[Entry]]:
     return rows
 
 
-def draw_legend(card: Card, top: int, rows: Sequence[Sequence[Entry]]) -> None:
+def draw_legend(
+    card: Card, top: int, rows: Sequence[Sequence[Entry]], letters: int = SMALLEST
+) -> None:
     """Draw the rows, the first at `top` px."""
     draw = ImageDraw.Draw(card.canvas)
+    name_pen, count_pen, radius = Pen(letters, INK), Pen(letters, MUTED), round(letters * DOT)
+    high = letters + ROW_GAP
     for number, row in enumerate(rows):
-        x, middle = float(MARGIN), top + number * ROW_HEIGHT + ROW_HEIGHT // 2
+        x, middle = float(MARGIN), top + number * high + high // 2
         for entry in row:
-            draw_dot(card.canvas, (x + RADIUS, middle), RADIUS, entry.colour)
-            x += 2 * RADIUS + DOT_GAP
-            baseline = middle + round(SMALLEST * 0.37)
-            name = shortened(entry.name, NAME, LONGEST_NAME)
-            write(draw, (x, baseline), name, NAME)
-            x += width(name, NAME) + COUNT_GAP
-            write(draw, (x, baseline), str(entry.count), COUNT)
-            x += width(str(entry.count), COUNT) + ENTRY_GAP
+            draw_dot(card.canvas, (x + radius, middle), radius, entry.colour)
+            x += 2 * radius + DOT_GAP
+            baseline = middle + round(letters * 0.37)
+            name = shortened(entry.name, name_pen, LONGEST_NAME)
+            write(draw, (x, baseline), name, name_pen)
+            x += width(name, name_pen) + COUNT_GAP
+            write(draw, (x, baseline), str(entry.count), count_pen)
+            x += width(str(entry.count), count_pen) + ENTRY_GAP
+
+
+def _width(entry: Entry, letters: int) -> float:
+    name_pen, count_pen = Pen(letters, INK), Pen(letters, MUTED)
+    name = shortened(entry.name, name_pen, LONGEST_NAME)
+    words = width(name, name_pen) + COUNT_GAP + width(str(entry.count), count_pen)
+    return 2 * round(letters * DOT) + DOT_GAP + words
 
 
 def draw_dot(
     canvas: Image.Image,
     at: tuple[float, float],
     radius: int,
-    colour: Rgb | None,
-    unsure: Rgb = MUTED,
+    colour: Rgb,
+    *,
+    sure: bool = True,
 ) -> None:
-    """Draw a song: a dot with a dark edge.
-
-    Where the model was not sure of the genre, `colour` is None and the dot a ring of `unsure`.
-    """
+    """Draw a song: a dot with a dark edge, or a ring where its genre is only the likeliest."""
     x, y = round(at[0]), round(at[1])
     edge = max(1, radius // 5)
-    rings = [(radius + edge, HOLLOW), (radius, colour or unsure)]
-    if colour is None:
+    rings = [(radius + edge, HOLLOW), (radius, colour)]
+    if not sure:
         rings.append((max(1, round(radius * 0.55)), HOLLOW))
     for reach, paint in rings:
         disc = rounded(2 * reach, 2 * reach, reach)
         canvas.paste(paint, (x - reach, y - reach), disc)
 
 
-def _width(entry: Entry) -> float:
-    name = shortened(entry.name, NAME, LONGEST_NAME)
-    words = width(name, NAME) + COUNT_GAP + width(str(entry.count), COUNT)
-    return 2 * RADIUS + DOT_GAP + words
-
-
 TITLE = Pen(46)
-HEADING_HEIGHT, PLANE_HEIGHT, FOOT_HEIGHT = 108, 880, 34  # px
+HEADING_HEIGHT, FOOT_HEIGHT = 108, 34  # px
 EDGE = 44  # px between the plane's edge and the outermost dots
-LONGEST_TITLE = 340.0  # px
-MOST_TITLES = 18
-LARGEST, SMALLEST_DOT = 15, 5  # px, radius
-NUMBERED = 25  # px, radius of a dot with a number in it
-STAR = 30.0  # px, radius
 RIPPLES = 3
+PATH_WIDTH = 12  # px
 FADED = 0.4  # how far a genre's colour goes towards the ground where it is only likely
-MARKED_PEN, OTHER_PEN = Pen(SMALLEST, INK), Pen(SMALLEST, MUTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +261,11 @@ class Dot:
     Attributes:
         x: 0 (left) to 1.
         y: 0 (top) to 1.
-        genre: None where the model was not sure.
+        genre: the likeliest; None: it has none at all.
         title: what to call it if there is room; None: nothing.
         number: written on it, for a song named elsewhere by that number.
-        asked: this is the song asked about.
-        likely: the likeliest genre where the model was not sure; drawn faded.
+        asked: this is a song asked about.
+        sure: whether the genre is sure; one that is not is drawn as a faded ring.
     """
 
     x: float
@@ -247,7 +274,7 @@ class Dot:
     title: str | None = None
     number: int | None = None
     asked: bool = False
-    likely: str | None = None
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,70 +284,60 @@ class SongMapLabels:
     Attributes:
         heading: what the map shows.
         genres: how each genre is called; one without an entry shows its own name.
-        unsure: songs whose genre the model was not sure of.
+        counts: (genre, songs) of the legend, most first; None: songs without a genre.
+        unsure: songs without a genre.
+        others: genres for which the legend has no room.
     """
 
     heading: str
     genres: Mapping[str, str]
+    counts: Sequence[tuple[str | None, int]]
     unsure: str
+    others: str
 
 
-def song_map(dots: Sequence[Dot], labels: SongMapLabels) -> bytes:
+def song_map(
+    dots: Sequence[Dot],
+    labels: SongMapLabels,
+    style: MapStyle = WHOLE,
+    *,
+    path: Sequence[int] = (),
+) -> bytes:
     """Draw a map; safe to call from several threads.
 
     Args:
         dots: the songs; of those with titles, the first ones are named first.
         labels: the words.
+        style: the sizes.
+        path: numbers of dots that a line joins, in its order.
 
     Returns:
         A PNG, 1200 px wide, transparent around the card.
     """
-    colours = genre_colours({genre for dot in dots if (genre := dot.genre or dot.likely)})
-    rows = rows_of(_entries(dots, labels, colours))
-    height = HEADING_HEIGHT + PLANE_HEIGHT + 20 + len(rows) * ROW_HEIGHT + FOOT_HEIGHT
-    card = new_card(height)
-    pen = fitted(labels.heading, TITLE, CONTENT_WIDTH - 230, SMALLEST)
+    known = {dot.genre for dot in dots} | {genre for genre, _ in labels.counts}
+    colours = genre_colours(genre for genre in known if genre is not None)
+    rows = rows_of(_entries(labels, colours, style), style.letters)
+    legend = len(rows) * (style.letters + ROW_GAP)
+    card = new_card(HEADING_HEIGHT + style.plane + 20 + legend + FOOT_HEIGHT)
+    pen = fitted(labels.heading, Pen(max(TITLE.size, style.letters)), CONTENT_WIDTH - 230, SMALLEST)
     heading = shortened(labels.heading, pen, CONTENT_WIDTH)
     write(ImageDraw.Draw(card.canvas), (MARGIN, EARS_ABOVE + 74), heading, pen)
-    sink(card, (MARGIN, EARS_ABOVE + HEADING_HEIGHT), _plane(dots, colours))
-    draw_legend(card, EARS_ABOVE + HEADING_HEIGHT + PLANE_HEIGHT + 20, rows)
+    plane = _plane(_Scene.of(dots, style), colours, path)
+    sink(card, (MARGIN, EARS_ABOVE + HEADING_HEIGHT), plane)
+    draw_legend(card, EARS_ABOVE + HEADING_HEIGHT + style.plane + 20, rows, style.letters)
     return card.png()
 
 
-def _entries(dots: Sequence[Dot], labels: SongMapLabels, colours: Mapping[str, Rgb]) -> list[Entry]:
-    counts = Counter(dot.genre for dot in dots)
-    unsure = counts.pop(None, 0)
+def _entries(labels: SongMapLabels, colours: Mapping[str, Rgb], style: MapStyle) -> list[Entry]:
+    named = [(genre, count) for genre, count in labels.counts if genre is not None]
     entries = [
         Entry(legible(labels.genres.get(genre, "")) or genre, count, colours[genre])
-        for genre, count in sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
-        if genre is not None
+        for genre, count in named[: style.entries]
     ]
-    return [*entries, *([Entry(labels.unsure, unsure, None)] if unsure else [])]
-
-
-def _plane(dots: Sequence[Dot], colours: Mapping[str, Rgb]) -> Image.Image:
-    """Draw the panel with dots, marks and titles."""
-    plane = Image.new("RGB", (CONTENT_WIDTH, PLANE_HEIGHT), HOLLOW)
-    scene = _Scene.of(dots)
-    for dot, at in zip(dots, scene.at, strict=True):
-        if dot.asked:
-            _ripple(plane, at)
-    for dot, at in zip(dots, scene.at, strict=True):
-        if dot.number is None and not dot.asked:
-            draw_dot(plane, at, scene.radius, colours.get(dot.genre or ""), _faded(dot, colours))
-    _write_titles(plane, scene)
-    for dot, at in zip(dots, scene.at, strict=True):
-        if dot.number is not None:
-            _draw_numbered(plane, at, dot.number, colours[dot.genre] if dot.genre else MUTED)
-    for dot, at in zip(dots, scene.at, strict=True):
-        if dot.asked:
-            _draw_star(plane, at)
-    return plane
-
-
-def _faded(dot: Dot, colours: Mapping[str, Rgb]) -> Rgb:
-    """Draw the ring of a song of uncertain genre."""
-    return mixed(colours[dot.likely], HOLLOW, FADED) if dot.likely else MUTED
+    others = sum(count for _, count in named[style.entries :])
+    without = sum(count for genre, count in labels.counts if genre is None)
+    rest = [Entry(labels.others, others, OTHERS), Entry(labels.unsure, without, MUTED)]
+    return [*entries, *(entry for entry in rest if entry.count)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,23 +347,66 @@ class _Scene:
     dots: Sequence[Dot]
     at: list[tuple[float, float]]
     radius: int
+    style: MapStyle
 
     @classmethod
-    def of(cls, dots: Sequence[Dot]) -> _Scene:
-        wide, high = CONTENT_WIDTH - 2 * EDGE, PLANE_HEIGHT - 2 * EDGE
+    def of(cls, dots: Sequence[Dot], style: MapStyle) -> _Scene:
+        wide, high = CONTENT_WIDTH - 2 * EDGE, style.plane - 2 * EDGE
         at = [(EDGE + dot.x * wide, EDGE + dot.y * high) for dot in dots]
-        size = round(LARGEST * (40 / max(len(dots), 40)) ** 0.27)
+        largest, smallest = style.dots
+        size = round(largest * (40 / max(len(dots), 40)) ** 0.27)
         marked = [i for i, dot in enumerate(dots) if _is_marked(dot)]
-        return cls(dots, _apart(at, marked), max(SMALLEST_DOT, size))
+        return cls(dots, _apart(at, marked, style), max(smallest, size), style)
+
+
+def _plane(scene: _Scene, colours: Mapping[str, Rgb], path: Sequence[int]) -> Image.Image:
+    """Draw the panel with dots, marks and titles."""
+    plane = Image.new("RGB", (CONTENT_WIDTH, scene.style.plane), HOLLOW)
+    placed_dots = list(zip(scene.dots, scene.at, strict=True))
+    for dot, at in placed_dots:
+        if dot.asked:
+            _ripple(plane, at, scene.style.star)
+    for dot, at in placed_dots:
+        if not _is_marked(dot):
+            draw_dot(plane, at, scene.radius, _colour(dot, colours), sure=dot.sure)
+    _draw_path(plane, scene, path)
+    _write_titles(plane, scene)
+    for dot, at in placed_dots:
+        if dot.number is not None:
+            colour = colours[dot.genre] if dot.genre else MUTED
+            _draw_numbered(plane, at, dot.number, colour, scene.style)
+    for dot, at in placed_dots:
+        if dot.asked and dot.number is None:
+            _draw_star(plane, at, scene.style.star)
+    return plane
+
+
+def _colour(dot: Dot, colours: Mapping[str, Rgb]) -> Rgb:
+    """Return a genre's colour, faded where the genre is only the likeliest."""
+    if dot.genre is None:
+        return MUTED
+    return colours[dot.genre] if dot.sure else mixed(colours[dot.genre], HOLLOW, FADED)
+
+
+def _draw_path(plane: Image.Image, scene: _Scene, path: Sequence[int]) -> None:
+    """Join dots by a line."""
+    numbered = {dot.number: at for dot, at in zip(scene.dots, scene.at, strict=True)}
+    points = [numbered[number] for number in path if number in numbered]
+    if len(points) > 1:
+        draw = ImageDraw.Draw(plane)
+        for colour, wide in ((HOLLOW, PATH_WIDTH + 6), (LAVENDER, PATH_WIDTH)):
+            draw.line(points, fill=colour, width=wide, joint="curve")
 
 
 def _is_marked(dot: Dot) -> bool:
     return dot.asked or dot.number is not None
 
 
-def _apart(at: list[tuple[float, float]], marked: Sequence[int]) -> list[tuple[float, float]]:
+def _apart(
+    at: list[tuple[float, float]], marked: Sequence[int], style: MapStyle
+) -> list[tuple[float, float]]:
     """Move overlapping marks until each can be read."""
-    apart = 2.0 * NUMBERED + 4
+    apart = 2.0 * style.numbered + 4
     moved = np.array([at[i] for i in marked], np.float64).reshape(-1, 2)
     for _ in range(40):
         for i in range(len(moved)):
@@ -355,43 +415,46 @@ def _apart(at: list[tuple[float, float]], marked: Sequence[int]) -> list[tuple[f
                 distance = float(np.hypot(*gap))
                 if distance < apart:
                     # Two in the very same place part along a direction of their own.
-                    way = gap / distance if distance > 1e-6 else _direction(i)
+                    aside = np.array([math.cos(2.4 * i), math.sin(2.4 * i)])
+                    way = gap / distance if distance > 1e-6 else aside
                     moved[i] += way * (apart - distance) / 2
                     moved[j] -= way * (apart - distance) / 2
-    inside = np.clip(moved, EDGE, [CONTENT_WIDTH - EDGE, PLANE_HEIGHT - EDGE])
+    inside = np.clip(moved, EDGE, [CONTENT_WIDTH - EDGE, style.plane - EDGE])
     result = list(at)
     for i, (x, y) in zip(marked, inside.tolist(), strict=True):
         result[i] = (x, y)
     return result
 
 
-def _direction(number: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.array([math.cos(2.4 * number), math.sin(2.4 * number)])
-
-
 def _write_titles(plane: Image.Image, scene: _Scene) -> None:
+    style = scene.style
+    marked_pen, other_pen = Pen(style.letters, INK), Pen(style.letters, MUTED)
     titled = [(i, dot) for i, dot in enumerate(scene.dots) if dot.title and legible(dot.title)]
     titled.sort(key=lambda pair: not _is_marked(pair[1]))
-    texts = [shortened(dot.title or "", MARKED_PEN, LONGEST_TITLE) for _, dot in titled]
+    texts = [shortened(dot.title or "", marked_pen, style.longest_title) for _, dot in titled]
     tags = [
         Tag(
             scene.at[i],
-            NUMBERED if _is_marked(dot) else scene.radius,
-            (width(text, MARKED_PEN) + 12, SMALLEST * 1.25),
+            style.numbered if _is_marked(dot) else scene.radius,
+            (width(text, marked_pen) + 12, style.letters * 1.25),
             needed=_is_marked(dot),
         )
         for (i, dot), text in zip(titled, texts, strict=True)
     ]
-    marks = [_box_around(scene.at[i]) for i, dot in enumerate(scene.dots) if _is_marked(dot)]
-    room = Box(8, 8, CONTENT_WIDTH - 8, PLANE_HEIGHT - 8)
+    marks = [
+        _box_around(at, style.numbered)
+        for dot, at in zip(scene.dots, scene.at, strict=True)
+        if _is_marked(dot)
+    ]
+    room = Box(8, 8, CONTENT_WIDTH - 8, style.plane - 8)
     dots = np.array(scene.at, np.float32).reshape(-1, 2)
-    for number, box in placed(tags, dots, marks, room, MOST_TITLES).items():
-        pen = MARKED_PEN if _is_marked(titled[number][1]) else OTHER_PEN
+    for number, box in placed(tags, dots, marks, room, style.titles).items():
+        pen = marked_pen if _is_marked(titled[number][1]) else other_pen
         _write_title(plane, box, texts[number], pen)
 
 
-def _box_around(at: tuple[float, float]) -> Box:
-    return Box(at[0] - NUMBERED, at[1] - NUMBERED, at[0] + NUMBERED, at[1] + NUMBERED)
+def _box_around(at: tuple[float, float], reach: int) -> Box:
+    return Box(at[0] - reach, at[1] - reach, at[0] + reach, at[1] + reach)
 
 
 def _write_title(plane: Image.Image, box: Box, text: str, pen: Pen) -> None:
@@ -400,27 +463,30 @@ def _write_title(plane: Image.Image, box: Box, text: str, pen: Pen) -> None:
     veil = rounded(*size, 12).point(lambda value: value * 7 // 10)
     plane.paste(HOLLOW, (round(box.left), round(box.top)), veil)
     draw = ImageDraw.Draw(plane)
-    write(draw, (box.left + 6, box.top + SMALLEST * 0.98), text, pen)
+    write(draw, (box.left + 6, box.top + pen.size * 0.98), text, pen)
 
 
-def _draw_numbered(plane: Image.Image, at: tuple[float, float], number: int, colour: Rgb) -> None:
-    draw_dot(plane, at, NUMBERED, colour)
+def _draw_numbered(
+    plane: Image.Image, at: tuple[float, float], number: int, colour: Rgb, style: MapStyle
+) -> None:
+    draw_dot(plane, at, style.numbered, colour)
     x, y = round(at[0]), round(at[1])
-    pen = Pen(SMALLEST, ink_on(colour))
-    write(ImageDraw.Draw(plane), (x, y + round(SMALLEST * 0.37)), str(number), pen, "m")
+    letters = style.letters if number < 100 else round(style.letters * 0.7)
+    pen = Pen(letters, ink_on(colour))
+    write(ImageDraw.Draw(plane), (x, y + round(letters * 0.37)), str(number), pen, "m")
 
 
-def _ripple(plane: Image.Image, at: tuple[float, float]) -> None:
-    """Draw rings around the song asked about."""
+def _ripple(plane: Image.Image, at: tuple[float, float], star: float) -> None:
+    """Draw rings around a song asked about."""
     x, y = round(at[0]), round(at[1])
     for ring in range(RIPPLES, 0, -1):
-        reach = round(STAR * (1 + ring * 0.75))
+        reach = round(star * (1 + ring * 0.75))
         for radius, paint in ((reach, MOONLIT), (reach - 4, HOLLOW)):
             plane.paste(paint, (x - radius, y - radius), rounded(2 * radius, 2 * radius, radius))
 
 
-def _draw_star(plane: Image.Image, at: tuple[float, float]) -> None:
-    for radius, paint in ((STAR + 6, HOLLOW), (STAR, EAR_PINK)):
+def _draw_star(plane: Image.Image, at: tuple[float, float], star: float) -> None:
+    for radius, paint in ((star + 6, HOLLOW), (star, EAR_PINK)):
         points = [
             (
                 at[0] + radius * reach * math.sin(math.pi * corner / 5),

@@ -30,6 +30,7 @@ TEMPO_HEIGHT, AXIS_HEIGHT, FOOT_HEIGHT = 220, 66, 30  # px
 NAME_WIDTH, COUNT_WIDTH, GAP = 348, 150, 24  # px
 TILE_GAP = 24  # px
 MOST_GENRES = 8
+FADED = 0.5  # how far a colour goes towards the ground
 TEMPO_STEP = 10  # beats a minute, of one column
 FEWEST_COLUMNS = 8
 LABEL_EVERY = (20, 40, 60, 100, 200)  # beats a minute, between two marks of the axis
@@ -50,12 +51,12 @@ class SongbookNumbers:
 
     Attributes:
         tiles: at most three numbers, largest letters.
-        genres: (genre, songs), most first; None: the model was not sure.
+        genres: (genre, songs, of which sure), most first; None: songs without a genre.
         tempos: (lowest beats a minute of a step of ten, songs), rising.
     """
 
     tiles: Sequence[Tile]
-    genres: Sequence[tuple[str | None, int]]
+    genres: Sequence[tuple[str | None, int, int]]
     tempos: Sequence[tuple[int, int]]
 
 
@@ -66,7 +67,7 @@ class SongbookLabels:
     Attributes:
         heading: above everything.
         genre_names: how each genre is called; one without an entry shows its own name.
-        unsure: songs whose genre the model was not sure of.
+        unsure: songs without a genre.
         others: genres without a row, together.
         genres: heading of the rows.
         tempo: heading of the columns.
@@ -84,6 +85,7 @@ class SongbookLabels:
 class _Row:
     name: str
     count: int
+    sure: int
     colour: Rgb
 
 
@@ -110,16 +112,17 @@ def songbook_stats(numbers: SongbookNumbers, labels: SongbookLabels) -> bytes:
 
 
 def _rows(numbers: SongbookNumbers, labels: SongbookLabels) -> list[_Row]:
-    named = [(genre, count) for genre, count in numbers.genres if genre is not None]
-    colours = genre_colours(genre for genre, _ in named)
+    named = [each for each in numbers.genres if each[0] is not None]
+    colours = genre_colours(genre for genre, _, _ in named if genre)
     rows = [
-        _Row(legible(labels.genre_names.get(genre, "")) or genre, count, colours[genre])
-        for genre, count in named[:MOST_GENRES]
+        _Row(legible(labels.genre_names.get(genre, "")) or genre, count, sure, colours[genre])
+        for genre, count, sure in named[:MOST_GENRES]
+        if genre is not None
     ]
-    others = sum(count for _, count in named[MOST_GENRES:])
-    unsure = sum(count for genre, count in numbers.genres if genre is None)
-    rest = [(labels.others, others), (labels.unsure, unsure)]
-    return rows + [_Row(name, count, OTHERS) for name, count in rest if count]
+    others = sum(count for _, count, _ in named[MOST_GENRES:])
+    without = sum(count for genre, count, _ in numbers.genres if genre is None)
+    rest = [(labels.others, others), (labels.unsure, without)]
+    return rows + [_Row(name, count, count, OTHERS) for name, count in rest if count]
 
 
 def _draw_tiles(card: Card, top: int, tiles: Sequence[Tile]) -> None:
@@ -146,10 +149,14 @@ def _draw_genres(card: Card, top: int, heading: str, rows: Sequence[_Row]) -> No
         pen = fitted(row.name, NAME, NAME_WIDTH - GAP, SMALLEST)
         write(draw, (MARGIN, baseline), shortened(row.name, pen, NAME_WIDTH - GAP), pen)
         write(draw, (MARGIN + CONTENT_WIDTH, baseline), f"{row.count:,}", COUNT, "r")
-        length = max(BAR_HEIGHT, round(room * row.count / most))
         at = (MARGIN + NAME_WIDTH, middle - BAR_HEIGHT // 2)
         card.canvas.paste(HOLLOW, at, rounded(room, BAR_HEIGHT, BAR_HEIGHT // 2))
-        card.canvas.paste(row.colour, at, rounded(length, BAR_HEIGHT, BAR_HEIGHT // 2))
+        # Songs of which the genre is only the likeliest lengthen the bar in a faded colour.
+        faded = mixed(row.colour, HOLLOW, FADED)
+        for count, colour in ((row.count, faded), (row.sure, row.colour)):
+            if count:
+                length = max(BAR_HEIGHT, round(room * count / most))
+                card.canvas.paste(colour, at, rounded(length, BAR_HEIGHT, BAR_HEIGHT // 2))
 
 
 def _draw_tempos(card: Card, top: int, heading: str, tempos: Sequence[tuple[int, int]]) -> None:

@@ -18,31 +18,63 @@ Row = TypeVar("Row", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RowFilter:
+    """Which songs are admitted, in the numbers of the matrix it is about.
+
+    Attributes:
+        channels: (channels of the matrix,) bool, which songs may come from.
+        genres: (lists of genres of the matrix,) bool, which are wanted; None for any.
+        poster_id: the member wanted, None for any.
+        tempo_bpm: lowest and highest tempo wanted, None for any.
+        recordings: whose posts are all left out.
+        contents: first 8 bytes of the hashes of files that are left out.
+    """
+
+    channels: npt.NDArray[np.bool_]
+    genres: npt.NDArray[np.bool_] | None = None
+    poster_id: int | None = None
+    tempo_bpm: tuple[float, float] | None = None
+    recordings: tuple[int, ...] = ()
+    contents: tuple[int, ...] = ()
+
+    def admits(self, facts: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+        """Return which of (n,) facts are of songs that are admitted."""
+        fitting = facts["alive"] & self.channels[facts["channel"]]
+        for recording in self.recordings:
+            fitting &= facts["recording"] != recording
+        for content in self.contents:
+            fitting &= facts["content"] != content
+        if self.genres is not None:
+            fitting &= self.genres[facts["genre"]]
+        if self.poster_id is not None:
+            fitting &= facts["poster_id"] == self.poster_id
+        if self.tempo_bpm is not None:
+            lowest, highest = self.tempo_bpm
+            fitting &= (facts["tempo"] >= lowest) & (facts["tempo"] <= highest)
+        return fitting  # type: ignore[no-any-return]  # fields of a structured array are Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class VectorQuery:
     """One search, in the numbers of the matrix it is about.
 
     Attributes:
-        vector: (dimensions,) float32 of unit length.
-        song_id: the song asked about, 0 when it is not remembered.
-        content: first 8 bytes of its file's hash, 0 when unknown.
-        channels: (channels of the matrix,) bool, which songs may come from.
-        genre: number of the genre wanted, None for any.
-        poster_id: the member wanted, None for any.
-        tempo_bpm: lowest and highest tempo wanted, None for any.
+        vector: (dimensions,) float32; its product with a song's vector is the song's score.
+        asked: (songs asked about, dimensions) float32 of unit length.
+        rows: which songs are admitted; none that was asked about.
         same_song: cosine from which two vectors are one song in two encodings.
-        per_poster: how many songs of one member a page may show.
+        levels: scores at which likeness rises a level, rising. Below the first, a song does not
+            sound like those asked about.
+        per_poster: how many songs of one member a page shows, where others are as alike.
         limit: songs a page.
         page: number of the page, from 0.
     """
 
     vector: npt.NDArray[np.float32]
-    song_id: int
-    content: int
-    channels: npt.NDArray[np.bool_]
-    genre: int | None
-    poster_id: int | None
-    tempo_bpm: tuple[float, float] | None
+    asked: npt.NDArray[np.float32]
+    rows: RowFilter
     same_song: float
+    levels: tuple[float, ...]
     per_poster: int
     limit: int
     page: int
@@ -53,25 +85,40 @@ class Hit:
     """A song found; `vector` is a copy of its (dimensions,) unit vector."""
 
     song_id: int
-    cosine: float
+    score: float
     vector: npt.NDArray[np.float32]
 
 
-def search(snapshot: Snapshot, query: VectorQuery) -> tuple[tuple[Hit, ...], bool]:
-    """Find one page of the songs nearest to the query.
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """One page of the nearest songs, each recording once.
 
-    Returns:
-        The hits, nearest first, and whether another page follows.
+    Attributes:
+        hits: the page's songs, the most alike level first.
+        alike: how many songs reach the first level, at most `DEPTH`. Where none does, the first
+            page has the nearest all the same.
+        compared: how many songs were admitted.
     """
-    rows, cosines = _nearest(snapshot, query)
+
+    hits: tuple[Hit, ...]
+    alike: int
+    compared: int
+
+
+def search(snapshot: Snapshot, query: VectorQuery) -> Ranking:
+    """Find one page of the songs nearest to the query."""
+    rows, scores = _nearest(snapshot, query)
     if len(rows) == 0:
-        return (), False
+        return Ranking((), 0, 0)
     vectors = gather([block.vectors[:used] for block, used in snapshot], rows)
     facts = gather([block.facts[:used] for block, used in snapshot], rows)
-    chosen, more = _page(vectors, facts, query)
+    first = _first_of_each(vectors, facts, query.same_song)
+    alike = first[scores[first] >= query.levels[0]]
+    nothing_alike = len(alike) == 0 and query.page == 0
+    chosen = first[: query.limit] if nothing_alike else _page(scores, facts, alike, query)
     ids = facts["song_id"]
-    hits = (Hit(int(ids[i]), float(cosines[i]), np.array(vectors[i])) for i in chosen)
-    return tuple(hits), more
+    hits = (Hit(int(ids[i]), float(scores[i]), np.array(vectors[i])) for i in chosen)
+    return Ranking(tuple(hits), len(alike), _compared(snapshot, query))
 
 
 def _nearest(
@@ -83,22 +130,23 @@ def _nearest(
     was left out is farther than all that were looked at, so with `DEPTH` found none is missed.
 
     Returns:
-        Rows counted through all blocks, and their cosines; nearest first, then oldest.
+        Rows counted through all blocks, and their scores; nearest first, then oldest.
     """
     if not snapshot:
         return np.empty(0, np.intp), np.empty(0, np.float32)
     # Row by row at the speed of memory: for 100,000 vectors of 160 numbers `np.vecdot` takes
     # 6.4 ms of one processor, BLAS's matrix-vector product 15 and torch's 12.
     parts = [np.vecdot(block.vectors[:used], query.vector) for block, used in snapshot]
-    cosines = np.concatenate(parts)
-    for depth in (4 * DEPTH, 64 * DEPTH, len(cosines)):
-        rows = _highest(cosines, depth)
-        rows = rows[_admitted(snapshot, rows, query) & (cosines[rows] < query.same_song)]
-        if len(rows) >= DEPTH or depth >= len(cosines):
+    scores = np.concatenate(parts)
+    for depth in (4 * DEPTH, 64 * DEPTH, len(scores)):
+        rows = _highest(scores, depth)
+        rows = rows[_admitted(snapshot, rows, query)]
+        rows = rows[~_is_asked(snapshot, rows, query)]
+        if len(rows) >= DEPTH or depth >= len(scores):
             break
     rows.sort()  # the oldest first, so that a stable sort keeps them so among equals
-    rows = rows[np.argsort(-cosines[rows], kind="stable")[:DEPTH]]
-    return rows, cosines[rows]
+    rows = rows[np.argsort(-scores[rows], kind="stable")[:DEPTH]]
+    return rows, scores[rows]
 
 
 def _highest(values: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.intp]:
@@ -125,55 +173,70 @@ def _admitted(
     snapshot: Snapshot, rows: npt.NDArray[np.intp], query: VectorQuery
 ) -> npt.NDArray[np.bool_]:
     """Return which rows hold songs that the query's filters admit."""
-    facts = gather([block.facts[:used] for block, used in snapshot], rows)
-    admitted = facts["alive"] & query.channels[facts["channel"]]
-    admitted &= facts["song_id"] != query.song_id
-    if query.content:
-        admitted &= facts["content"] != query.content
-    if query.genre is not None:
-        admitted &= facts["genre"] == query.genre
-    if query.poster_id is not None:
-        admitted &= facts["poster_id"] == query.poster_id
-    if query.tempo_bpm is not None:
-        lowest, highest = query.tempo_bpm
-        admitted &= (facts["tempo"] >= lowest) & (facts["tempo"] <= highest)
-    return admitted  # type: ignore[no-any-return]  # fields of a structured array are Any
+    return query.rows.admits(gather([block.facts[:used] for block, used in snapshot], rows))
 
 
-def _page(
-    vectors: npt.NDArray[np.float32], facts: npt.NDArray[np.void], query: VectorQuery
-) -> tuple[list[int], bool]:
-    """Choose the page's songs among the nearest.
+def _is_asked(
+    snapshot: Snapshot, rows: npt.NDArray[np.intp], query: VectorQuery
+) -> npt.NDArray[np.bool_]:
+    """Return which rows are one of the songs asked about, in another encoding."""
+    vectors = gather([block.vectors[:used] for block, used in snapshot], rows)
+    same = np.zeros(len(rows), bool)
+    for asked in query.asked:
+        same |= np.vecdot(vectors, asked) >= query.same_song
+    return same
 
-    What one page defers, a later one shows.
+
+def _compared(snapshot: Snapshot, query: VectorQuery) -> int:
+    """Count the recordings that the query's filters admit."""
+    facts = [block.facts[:used] for block, used in snapshot]
+    found = [each["recording"][query.rows.admits(each)] for each in facts]
+    return len(np.unique(np.concatenate(found)))
+
+
+def _first_of_each(
+    vectors: npt.NDArray[np.float32], facts: npt.NDArray[np.void], same_song: float
+) -> npt.NDArray[np.intp]:
+    """Return the nearest of each recording.
 
     Args:
         vectors: (n, dimensions), nearest first.
         facts: (n,) of the same songs.
-        query: the page and its rules.
+        same_song: cosine from which two are one recording, though they were not stored as such.
     """
+    recordings, contents = facts["recording"], facts["content"]
+    same = vectors @ vectors.T >= same_song  # at most `DEPTH` squared
+    same |= recordings[:, np.newaxis] == recordings
+    same |= (contents[:, np.newaxis] == contents) & (contents != 0)
     left = np.ones(len(facts), bool)
+    for i in range(len(facts)):
+        if left[i]:
+            left[i + 1 :] &= ~same[i, i + 1 :]
+    return np.flatnonzero(left)
+
+
+def _page(
+    scores: npt.NDArray[np.float32],
+    facts: npt.NDArray[np.void],
+    alike: npt.NDArray[np.intp],
+    query: VectorQuery,
+) -> npt.NDArray[np.intp]:
+    """Choose the page's songs, all pages but the last being full.
+
+    Within a level of likeness a page shows other members' songs before a third one of the same;
+    no song comes before one that is more alike by a level.
+    """
+    levels = np.searchsorted(query.levels, scores, side="right")
+    waiting = alike.tolist()
     chosen: list[int] = []
     for _ in range(query.page + 1):
         chosen = []
         shown: Counter[int] = Counter()
-        for i in np.flatnonzero(left):
-            poster = int(facts["poster_id"][i])
-            if not left[i] or shown[poster] == query.per_poster:
-                continue
-            chosen.append(int(i))
-            shown[poster] += 1
-            left &= ~_same_song(vectors, facts, int(i), query.same_song)
-            if len(chosen) == query.limit:
-                break
-    return chosen, bool(left.any())
-
-
-def _same_song(
-    vectors: npt.NDArray[np.float32], facts: npt.NDArray[np.void], i: int, same_song: float
-) -> npt.NDArray[np.bool_]:
-    same: npt.NDArray[np.bool_] = np.vecdot(vectors, vectors[i]) >= same_song
-    if facts["content"][i]:
-        same |= facts["content"] == facts["content"][i]
-    same[i] = True
-    return same
+        while waiting and len(chosen) < query.limit:
+            equal = [i for i in waiting if levels[i] == levels[waiting[0]]]
+            fresh = (i for i in equal if shown[int(facts["poster_id"][i])] < query.per_poster)
+            taken = next(fresh, equal[0])
+            waiting.remove(taken)
+            chosen.append(taken)
+            shown[int(facts["poster_id"][taken])] += 1
+    return np.array(chosen, np.intp)

@@ -12,16 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from storage.codecs import short_content
-from storage.song_values import HeardSong, Post, VectorPage
+from storage.song_values import HeardSong, Post, StoredSong, VectorPage
 from storage.songs import Songs
 
 FACTS = np.dtype(
     [
         ("song_id", np.int64),
+        ("recording", np.int64),  # the same for all posts of one recording
         ("poster_id", np.int64),
         ("content", np.uint64),  # the first 8 bytes of the file's hash, 0: unknown
         ("channel", np.int32),  # number in `SongMatrix.channels`
         ("genre", np.int32),  # number in `SongMatrix.genres`
+        ("sure", np.bool_),  # of the genre
         ("tempo", np.float32),  # beats a minute, NaN: unknown
         ("alive", np.bool_),
     ]
@@ -74,7 +76,7 @@ class SongMatrix:
 
     Attributes:
         channels: number of each channel id, as in `FACTS`.
-        genres: number of each genre, as in `FACTS`.
+        genres: number of each list of genres, as in `FACTS`.
         songs: how many songs are alive.
         nbytes: size in memory.
         wiped: whether the matrix was evicted; a search that ends now must be repeated.
@@ -82,7 +84,7 @@ class SongMatrix:
 
     def __init__(self) -> None:
         self.channels: dict[int, int] = {}
-        self.genres: dict[str | None, int] = {}
+        self.genres: dict[tuple[str, ...], int] = {}
         self.songs = 0
         self.nbytes = EMPTY_BYTES
         self.wiped = False
@@ -130,9 +132,37 @@ class SongMatrix:
         """Return whether a song is here and not removed."""
         return any((block.facts["song_id"] == song_id).any() for block in self._blocks)
 
+    def first_same(self, vector: npt.NDArray[np.float32], same_song: float) -> int | None:
+        """Find the song stored first of the recording that is the same as one.
+
+        A recording is compared by its first song alone: otherwise songs that are each nearly like
+        the next would all become one.
+
+        Args:
+            vector: (dimensions,) of unit length.
+            same_song: cosine from which two songs are the same.
+
+        Returns:
+            Its id; None: there is none.
+        """
+        snapshot = self.snapshot()
+        if not snapshot:
+            return None
+        facts = np.concatenate([block.facts[:used] for block, used in snapshot])
+        cosines = np.concatenate([np.vecdot(b.vectors[:used], vector) for b, used in snapshot])
+        same = (cosines >= same_song) & facts["alive"]
+        firsts = [
+            int(facts["song_id"][facts["recording"] == recording].min())
+            for recording in np.unique(facts["recording"][same])
+        ]
+        found = np.isin(facts["song_id"], firsts) & same
+        return int(facts["song_id"][found].min()) if found.any() else None
+
     def _facts(self, page: VectorPage) -> npt.NDArray[np.void]:
         facts = np.zeros(len(page.song_ids), FACTS)
         facts["song_id"] = page.song_ids
+        facts["recording"] = page.recordings
+        facts["sure"] = page.sure
         facts["poster_id"] = page.poster_ids
         facts["content"] = page.contents
         facts["tempo"] = page.tempos
@@ -237,6 +267,30 @@ class VectorCache:
                 self._entries.move_to_end(guild_id)
                 return entry.matrix
 
+    async def first_same(self, guild_id: int, heard: HeardSong, same_song: float) -> int | None:
+        """Find the song stored first that is the same as one in another encoding.
+
+        Args:
+            guild_id: the server.
+            heard: the song; of another model it is the same as none.
+            same_song: cosine from which two songs are the same.
+
+        Returns:
+            Its id; None: there is none.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
+        if heard.model != self.model:
+            return None
+        vector = unit(np.asarray(heard.vector, np.float32)[np.newaxis])[0]
+        loop = asyncio.get_running_loop()
+        while True:
+            matrix = await self.matrix(guild_id)
+            found = await loop.run_in_executor(self._executor, matrix.first_same, vector, same_song)
+            if not matrix.wiped:  # else it was evicted meanwhile
+                return found
+
     async def _read(self, guild_id: int, entry: _Entry) -> None:
         try:
             async with self._read_lock:
@@ -270,17 +324,17 @@ class VectorCache:
                 total -= entry.matrix.nbytes
                 del self._entries[guild_id]
 
-    def add(self, song_id: int, post: Post, heard: HeardSong) -> None:
+    def add(self, stored: StoredSong, post: Post, heard: HeardSong) -> None:
         """Add a song that was remembered.
 
         Does nothing where its server is not cached.
         """
         entry = self._entries.get(post.guild_id)
-        if entry is None or heard.model != self.model or entry.matrix.contains(song_id):
+        if entry is None or heard.model != self.model or entry.matrix.contains(stored.song_id):
             return
-        page = _page_of(song_id, post, heard)
+        page = _page_of(stored, post, heard)
         entry.matrix.add(page, unit(page.vectors), spare=True)
-        entry.changed.add(song_id)
+        entry.changed.add(stored.song_id)
         self._after_change(post.guild_id, entry)
 
     def remove(self, guild_id: int, song_ids: Collection[int]) -> None:
@@ -324,14 +378,17 @@ class VectorCache:
         self._entries.clear()
 
 
-def _page_of(song_id: int, post: Post, heard: HeardSong) -> VectorPage:
-    tempo = heard.traits.tempo_bpm
+def _page_of(stored: StoredSong, post: Post, heard: HeardSong) -> VectorPage:
+    traits = heard.traits
+    tempo = traits.tempo_bpm
     return VectorPage(
-        song_ids=np.array([song_id], np.int64),
+        song_ids=np.array([stored.song_id], np.int64),
+        recordings=np.array([stored.recording_id], np.int64),
         channel_ids=np.array([post.channel_id], np.int64),
         poster_ids=np.array([post.poster_id], np.int64),
         contents=np.array([short_content(post.content_hash)], np.uint64),
         tempos=np.array([np.nan if tempo is None else tempo], np.float32),
-        genres=(heard.traits.genre,),
+        genres=(traits.names,),
+        sure=np.array([traits.genre is not None]),
         vectors=np.asarray(heard.vector, np.float32)[np.newaxis],
     )

@@ -16,7 +16,7 @@ from bot.songbook.service import Songbook
 from bot.songbook.values import heard_from
 from ml.audio.errors import AudioError
 from ml.music.hearing import Hearing
-from storage.channels import Channels
+from storage.channels import Channels, WatchedChannel
 from storage.errors import StorageError
 from storage.members import OptOuts
 from storage.song_values import Outcome, Post, Remembered, Song
@@ -224,23 +224,35 @@ class ChannelWatch:
         self.channels = channels
         self._ingest = ingest
 
-    async def watch(self, guild_id: int, channel_id: int, watched_by: int) -> bool:
+    async def watch(
+        self, guild_id: int, channel_id: int, watched_by: int, *, tell_repeats: bool | None = None
+    ) -> bool:
         """Watch a channel; False when it is watched already.
+
+        Args:
+            guild_id: the server.
+            channel_id: the channel.
+            watched_by: who switches it on.
+            tell_repeats: whether members are told when a song was posted before; None leaves that
+                as it is.
 
         Raises:
             RememberingNotAllowedError: the server does not let the bot remember.
         """
         if not await self._ingest.allowed(guild_id):
             raise RememberingNotAllowedError
-        return await self.channels.watch(guild_id, channel_id, watched_by)
+        new = await self.channels.watch(guild_id, channel_id, watched_by)
+        if tell_repeats is not None:
+            await self.channels.tell_repeats(guild_id, channel_id, told=tell_repeats)
+        return new
 
-    async def watches(self, guild_id: int, channel_ids: Collection[int]) -> bool:
-        """Return whether one of these channels is watched.
+    async def watches(self, guild_id: int, channel_ids: Collection[int]) -> WatchedChannel | None:
+        """Return the first of these channels that is watched; None: none is.
 
         Say, a thread's and its parent.
         """
         watched = await self.channels.watched(guild_id)
-        return any(each.channel_id in channel_ids for each in watched)
+        return next((each for each in watched if each.channel_id in channel_ids), None)
 
 
 @dataclass(frozen=True, slots=True)

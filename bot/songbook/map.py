@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.retrieval.search import Snapshot, gather
-from bot.retrieval.vectors import SongMatrix, VectorCache, unit
-from bot.songbook.values import Query, ReadableChannels, SongMap, Spot
+from bot.retrieval.search import RowFilter, Snapshot, gather
+from bot.retrieval.vectors import FACTS, SongMatrix, VectorCache, unit
+from bot.songbook.values import Filters, Query, ReadableChannels, SongMap, Spot
+from storage.codecs import short_content
+from storage.song_values import GenreCount
 from storage.songs import Songs
 
 Floats = npt.NDArray[np.float32]
@@ -107,28 +110,52 @@ def _framed(places: Floats) -> Floats:
     return np.asarray(framed, np.float32)
 
 
+def row_filter(
+    matrix: SongMatrix, reach: ReadableChannels, filters: Filters, query: Query | None = None
+) -> RowFilter:
+    """Write in the numbers of a matrix which songs may be shown beside those asked about."""
+    channels, songs = reach.channels, query.songs if query else ()
+    contents = map(short_content, query.contents) if query else ()
+    return RowFilter(
+        channels=np.array([channel in channels for channel in matrix.channels], bool),
+        genres=None
+        if filters.genre is None
+        else np.array([filters.genre in names for names in matrix.genres], bool),
+        poster_id=filters.poster_id,
+        tempo_bpm=filters.tempo_bpm,
+        recordings=tuple(song.recording_id for song in songs),
+        contents=tuple(contents),
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rows:
-    """Songs copied out of a matrix.
+    """Songs copied out of a matrix, one of each recording, and counted.
 
     Attributes:
-        song_ids: (n,) int64, rising.
-        genres: (n,) numbers in `SongMatrix.genres`.
+        facts: (n,) of `FACTS`, in the order in which the songs were stored.
         vectors: (n, dimensions) of unit length.
         songs: how many there were to choose from.
+        genres: (number of a list of genres, songs, of which sure).
     """
 
-    song_ids: npt.NDArray[np.int64]
-    genres: npt.NDArray[np.int32]
+    facts: npt.NDArray[np.void]
     vectors: npt.NDArray[np.float32]
     songs: int
+    genres: tuple[tuple[int, int, int], ...]
+
+    @property
+    def song_ids(self) -> list[int]:
+        """Ids of the songs."""
+        ids: list[int] = self.facts["song_id"].tolist()
+        return ids
 
 
 class SongMaps:
     """Lays out maps of the matrices of a cache."""
 
     def __init__(self, songs: Songs, cache: VectorCache) -> None:
-        """Take vectors from `cache`, titles and genres from `songs`."""
+        """Take vectors from `cache`, titles from `songs`."""
         self._songs = songs
         self._cache = cache
 
@@ -137,32 +164,52 @@ class SongMaps:
         guild_id: int,
         reach: ReadableChannels,
         query: Query | None = None,
+        filters: Filters = Filters(),  # noqa: B008 - frozen, so it can be shared
         *,
         marked: Collection[int] = (),
         limit: int = SONGS_ON_MAP,
+        titles: int = TITLES_ON_MAP,
     ) -> SongMap:
         """Lay out the songs within reach, so that similar ones lie together.
 
         Args:
             guild_id: the server.
             reach: the channels that may be shown.
-            query: a song to place among them, remembered or not.
+            query: songs to place among them, remembered or not, whether they fit or not.
+            filters: restrict the others.
             marked: ids of songs that have a spot and a title however many there are.
             limit: how many songs to lay out; of more, some of every time are chosen.
+            titles: how many songs are named besides those.
 
         Raises:
             StorageError: the database could not do it.
         """
-        shown = reach.channels
-        required = {*marked, *((query.song_id,) if query and query.song_id else ())}
+        asked = query.song_ids if query else ()
+        required = {*marked, *asked}
         while True:
             matrix = await self._cache.matrix(guild_id)
-            channels = np.array([each in shown for each in matrix.channels], bool)
+            wanted = row_filter(matrix, reach, filters, query)
             rows, places = await asyncio.to_thread(
-                _places, matrix.snapshot(), channels, query, required, limit
+                _places, matrix.snapshot(), wanted, query, required, limit
             )
             if not matrix.wiped:  # else it was evicted meanwhile
-                return await self._labelled(guild_id, matrix, rows, places, query, required)
+                return await self._labelled(guild_id, matrix, rows, places, required, titles)
+
+    async def genres(self, guild_id: int, reach: ReadableChannels) -> tuple[str, ...]:
+        """List every genre by which a song within reach is found, the most frequent first.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
+        matrix = await self._cache.matrix(guild_id)
+        names = {number: genres for genres, number in matrix.genres.items()}
+        wanted, counts = row_filter(matrix, reach, Filters()), Counter[str]()
+        for block, used in matrix.snapshot():
+            facts = block.facts[:used]
+            numbers = facts["genre"][wanted.admits(facts)]
+            for number, songs in zip(*np.unique(numbers, return_counts=True), strict=True):
+                counts.update(dict.fromkeys(names[int(number)], int(songs)))
+        return tuple(genre for genre, _ in counts.most_common())
 
     async def _labelled(
         self,
@@ -170,49 +217,47 @@ class SongMaps:
         matrix: SongMatrix,
         rows: _Rows,
         places: npt.NDArray[np.float32],
-        query: Query | None,
         required: Collection[int],
+        titles: int,
     ) -> SongMap:
         """Add genres and titles.
 
         Titles only of songs that a picture names first.
         """
-        names = {number: genre for genre, number in matrix.genres.items()}
-        ids = rows.song_ids.tolist()
+        names = {number: next(iter(genres), None) for genres, number in matrix.genres.items()}
+        ids = rows.song_ids
         first = [song_id for song_id in ids if song_id in required]
-        spread = [ids[i] for i in _spread_out(places[: len(ids)], TITLES_ON_MAP)]
+        spread = [ids[i] for i in _spread_out(places[: len(ids)], titles)]
         named = await self._songs.songs(guild_id, list(dict.fromkeys([*first, *spread])))
-        titles = {song.song_id: song.post.title for song in named}
-        genres = [names.get(number) for number in rows.genres.tolist()]
-        unsure = [song_id for song_id, genre in zip(ids, genres, strict=True) if genre is None]
-        likely = await self._songs.likeliest_genres(guild_id, unsure)
+        titled = {song.song_id: song.post.title for song in named}
         spots = tuple(
-            Spot(each, float(x), float(y), genre, titles.get(each), likely.get(each))
-            for each, genre, (x, y) in zip(ids, genres, places, strict=False)
+            Spot(each, float(x), float(y), names.get(genre), bool(sure), titled.get(each))
+            for each, genre, sure, (x, y) in zip(
+                ids, rows.facts["genre"].tolist(), rows.facts["sure"].tolist(), places, strict=False
+            )
         )
-        asked = None
-        if query and len(places) > len(ids):
-            asked = (float(places[-1][0]), float(places[-1][1]))
         order = {song.song_id: rank for rank, song in enumerate(named)}
         by_rank = sorted(spots, key=lambda spot: order.get(spot.song_id, len(order)))
-        return SongMap(tuple(by_rank), rows.songs, asked)
+        genres = _by_name(rows.genres, names)
+        asked = tuple((float(x), float(y)) for x, y in places[len(ids) :])
+        return SongMap(tuple(by_rank), rows.songs, genres, asked)
 
 
 def _places(
     snapshot: Snapshot,
-    channels: npt.NDArray[np.bool_],
+    wanted: RowFilter,
     query: Query | None,
     required: Collection[int],
     limit: int,
 ) -> tuple[_Rows, npt.NDArray[np.float32]]:
     """Choose the songs and lay them out.
 
-    A query that is not remembered comes last.
+    Songs of the query that are not remembered come last.
     """
-    rows = _chosen(snapshot, channels, required, limit)
+    rows = _chosen(snapshot, wanted, query.song_ids if query else (), required, limit)
     vectors = rows.vectors
-    if query is not None and query.song_id not in rows.song_ids.tolist():
-        asked = unit(np.asarray(query.vector, np.float32)[np.newaxis])
+    if query is not None and len(query.vectors) > len(query.songs):
+        asked = unit(query.vectors[len(query.songs) :])
         vectors = np.concatenate([vectors, asked]) if len(vectors) else asked
     if len(vectors) == 0:
         return rows, np.empty((0, 2), np.float32)
@@ -220,25 +265,60 @@ def _places(
 
 
 def _chosen(
-    snapshot: Snapshot, channels: npt.NDArray[np.bool_], required: Collection[int], limit: int
+    snapshot: Snapshot,
+    wanted: RowFilter,
+    asked: Collection[int],
+    required: Collection[int],
+    limit: int,
 ) -> _Rows:
-    """Copy songs within reach.
+    """Copy songs, of each recording one.
 
     At most `limit`, evenly over time, and the required ones.
     """
     parts = [(block.facts[:used], block.vectors[:used]) for block, used in snapshot]
     if not parts:
-        nothing = np.empty(0, np.int64)
-        return _Rows(nothing, nothing.astype(np.int32), np.empty((0, 0), np.float32), 0)
+        return _Rows(np.empty(0, FACTS), np.empty((0, 0), np.float32), 0, ())
     facts = np.concatenate([facts for facts, _ in parts])
-    admitted = np.flatnonzero(facts["alive"] & channels[facts["channel"]])
-    chosen = admitted
-    if len(admitted) > limit:
-        chosen = admitted[np.linspace(0, len(admitted) - 1, limit).round().astype(int)]
-        wanted = admitted[np.isin(facts["song_id"][admitted], list(required))]
-        chosen = np.union1d(chosen, wanted)
+    fitting = one_of_each(facts, np.flatnonzero(wanted.admits(facts)), required)
+    chosen = fitting
+    if len(fitting) > limit:
+        chosen = fitting[np.linspace(0, len(fitting) - 1, limit).round().astype(int)]
+        chosen = np.union1d(chosen, fitting[np.isin(facts["song_id"][fitting], list(required))])
+    if asked:
+        present = np.isin(facts["song_id"], list(asked)) & facts["alive"]
+        chosen = np.union1d(chosen, np.flatnonzero(present))
     vectors = gather([vectors for _, vectors in parts], chosen)
-    return _Rows(facts["song_id"][chosen], facts["genre"][chosen], vectors, len(admitted))
+    return _Rows(facts[chosen], vectors, len(fitting), _counted(facts[fitting]))
+
+
+def one_of_each(
+    facts: npt.NDArray[np.void], rows: npt.NDArray[np.intp], required: Collection[int]
+) -> npt.NDArray[np.intp]:
+    """Choose of each recording among some rows the required song, or else the one stored first."""
+    order = np.lexsort((rows, ~np.isin(facts["song_id"][rows], list(required))))
+    _, first = np.unique(facts["recording"][rows][order], return_index=True)
+    return np.sort(rows[order][first])
+
+
+def _counted(facts: npt.NDArray[np.void]) -> tuple[tuple[int, int, int], ...]:
+    """Count songs by their list of genres, and of how many the first of it is sure."""
+    genres, which = np.unique(facts["genre"], return_inverse=True)
+    songs = np.bincount(which, minlength=len(genres))
+    sure = np.bincount(which, facts["sure"], minlength=len(genres)).astype(int)
+    return tuple(zip(genres.tolist(), songs.tolist(), sure.tolist(), strict=True))
+
+
+def _by_name(
+    counted: Sequence[tuple[int, int, int]], names: Mapping[int, str | None]
+) -> tuple[GenreCount, ...]:
+    """Add up songs of the same first genre, the most frequent first."""
+    songs: Counter[str | None] = Counter()
+    sure: Counter[str | None] = Counter()
+    for number, count, sure_count in counted:
+        songs[names.get(number)] += count
+        sure[names.get(number)] += sure_count
+    order = sorted(songs, key=lambda genre: (-songs[genre], genre or ""))
+    return tuple(GenreCount(genre, songs[genre], sure[genre]) for genre in order)
 
 
 def _spread_out(places: npt.NDArray[np.float32], count: int) -> list[int]:

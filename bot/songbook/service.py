@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from bot.retrieval.vectors import VectorCache
 from bot.songbook.values import ReadableChannels
+from ml.music.hearing import SAME_SONG
 from storage.codecs import fold
 from storage.database import Database
 from storage.erasure import Erased, Scope, ScopeKind
@@ -23,6 +24,7 @@ from storage.song_values import (
     Post,
     Remembered,
     Song,
+    StoredSong,
     Title,
 )
 from storage.songs import Songs
@@ -97,10 +99,16 @@ class Songbook:
         database: Database,
         cache: VectorCache,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        same_song: float = SAME_SONG,
     ) -> None:
         """Store songs in `database` and keep `cache` in step.
 
-        `now` has a time zone.
+        Args:
+            database: holds the songs.
+            cache: holds their vectors in memory.
+            now: a clock with a time zone.
+            same_song: cosine from which two vectors are one recording in two encodings.
         """
         self.model = cache.model
         self.pending = PendingSongs()
@@ -108,6 +116,7 @@ class Songbook:
         self._opt_outs = OptOuts(database, now)
         self.statistics = SongStatistics(database)
         self._cache = cache
+        self._same_song = same_song
 
     async def places(self, guild_id: int) -> tuple[Place, ...]:
         """List the channels and threads that have songs."""
@@ -125,9 +134,14 @@ class Songbook:
         """
         if self.pending.cancelled(post):
             return Remembered(Outcome.FORGOTTEN, None)
-        remembered = await self._change(post.guild_id, self._songs.remember(post, heard))
-        if remembered.outcome is Outcome.REMEMBERED and remembered.song_id is not None:
-            self._cache.add(remembered.song_id, post, heard)
+        same_as = await self._cache.first_same(post.guild_id, heard, self._same_song)
+        if self.pending.cancelled(post):  # while it was compared
+            return Remembered(Outcome.FORGOTTEN, None)
+        remembered = await self._change(
+            post.guild_id, self._songs.remember(post, heard, same_as=same_as)
+        )
+        if remembered.song_id is not None and remembered.recording_id is not None:
+            self._cache.add(StoredSong(remembered.song_id, remembered.recording_id), post, heard)
         return remembered
 
     async def replace_embedding(self, song: Song, heard: HeardSong) -> bool:
@@ -135,14 +149,23 @@ class Songbook:
 
         False when the song was forgotten meanwhile.
         """
-        guild_id = song.post.guild_id
+        guild_id, song_id = song.post.guild_id, song.song_id
+        same_as = await self._cache.first_same(guild_id, heard, self._same_song)
         replaced = await self._change(
-            guild_id, self._songs.replace_embedding(guild_id, song.song_id, heard)
+            guild_id, self._songs.replace_embedding(guild_id, song_id, heard, same_as=same_as)
         )
-        self._cache.remove(guild_id, (song.song_id,))
-        if replaced:
-            self._cache.add(song.song_id, song.post, heard)
-        return replaced
+        self._cache.remove(guild_id, (song_id,))
+        if replaced is not None:
+            self._cache.add(replaced, song.post, heard)
+        return replaced is not None
+
+    async def set_label(self, guild_id: int, song_id: int, contribution_id: int) -> bool:
+        """Name a song after a member's contribution; False when it is no longer remembered."""
+        named = await self._change(
+            guild_id, self._songs.set_label(guild_id, song_id, contribution_id)
+        )
+        self._cache.evict(guild_id)
+        return named
 
     async def mark_gone(self, guild_id: int, song_id: int) -> bool:
         """Hide a song whose message cannot be found again."""
@@ -223,6 +246,8 @@ class Songbook:
             return
         for guild_id, song_ids in erased.songs.items():
             self._cache.remove(guild_id, song_ids)
+        for guild_id in {each.guild_id for each in erased.contributions}:
+            self._cache.evict(guild_id)  # songs that were named after them
         if scope.subject is ScopeKind.GUILD:
             for guild_id in scope.ids:
                 self._cache.evict(guild_id)

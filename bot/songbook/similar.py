@@ -1,11 +1,11 @@
-"""Answer `/similar`: which songs of a server sound like one."""
+"""Answer `/similar`: which songs of a server sound like one, or like several."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.listening.service import ListeningService
-from bot.retrieval.search import Hit, VectorQuery, search
+from bot.retrieval.search import Hit, Ranking, VectorQuery, search
 from bot.retrieval.vectors import SongMatrix, VectorCache, unit
 from bot.songbook.ingest import Find
-from bot.songbook.map import SongMaps
+from bot.songbook.map import SongMaps, row_filter
 from bot.songbook.sync import LOOK_SECONDS, PostCheck
 from bot.songbook.values import (
+    LEAST,
     AnotherModelError,
     Filters,
     Match,
@@ -28,21 +29,30 @@ from bot.songbook.values import (
     ReadableChannels,
     SongMap,
     UnknownSongError,
+    closeness,
 )
-from ml.music.hearing import SAME_SONG, SimilarityParts
-from storage.codecs import short_content
+from ml.music.hearing import SAME_SONG, SimilarityParts, SimilarityScale
 from storage.song_queries import SongTitles
 from storage.song_values import Song, Title
 from storage.songs import Songs
 
 Vector = npt.NDArray[np.float32]
-Explain = Callable[[Vector, Vector], SimilarityParts]  # of two unit vectors; blocking
+Weights = Mapping[str, float]  # by part of the vector
+# Returns how much each part counts in a server; 1 where none is given.
+WeightsOf = Callable[[int], Awaitable[Weights]]
 
 SONGS_A_PAGE = 5
-SONGS_A_POSTER = 2  # on a page, unless songs of one member were asked for
-NO_SUCH_GENRE = -1
+SONGS_A_POSTER = 2  # on a page, where others are as alike, unless one member's were asked for
+SONGS_AT_ONCE = 3  # that can be asked about
 FILES_REMEMBERED = 500  # files asked about, the last ones, so that their pages can be turned
+CHOSEN = "song:"  # before the id of a song that was chosen rather than typed
+ID_DIGITS = 18  # more would not fit the database's numbers
 SONGS_AROUND = 600  # on the map of an answer; more would make every page wait for its picture
+
+
+async def all_alike(_: int) -> Weights:
+    """Weigh every part as the model does."""
+    return {}
 
 
 class ForgottenFileError(Exception):
@@ -70,11 +80,21 @@ class UnknownTitleError(Exception):
         self.typed = typed
 
 
-class SimilaritySearch:
-    """Finds the songs of a server that sound most like one.
+class UnknownGenreError(Exception):
+    """No song within reach is of a genre that was typed."""
 
-    Never the song asked about, nor the same song in another file; each song once; a few by one
-    poster on a page; only from readable channels.
+    code = "unknown_genre"
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(f"{len(typed)} characters typed")
+        self.typed = typed
+
+
+class SimilaritySearch:
+    """Finds the songs of a server that sound most like those asked about.
+
+    Never a song asked about, nor the same song in another file; each recording once; a few by one
+    poster on a page where others are as alike; only from readable channels.
     """
 
     def __init__(
@@ -82,24 +102,28 @@ class SimilaritySearch:
         songs: Songs,
         cache: VectorCache,
         executor: Executor,
+        scale: SimilarityScale,
         *,
         same_song: float = SAME_SONG,
-        explain: Explain | None = None,
+        weights: WeightsOf = all_alike,
     ) -> None:
         """Search the matrices of `cache`.
 
         Args:
             songs: the stored songs.
             cache: their vectors.
-            executor: runs searches and `explain`, off the event loop.
+            executor: runs searches off the event loop.
+            scale: how vectors are compared.
             same_song: cosine from which two vectors are one song in two encodings.
-            explain: tells how alike two songs are, beyond the cosine.
+            weights: how much each part of the vector counts in a server.
         """
         self._songs = songs
         self._cache = cache
         self._executor = executor
+        self._scale = scale
         self._same_song = same_song
-        self._explain = explain
+        self._weights = weights
+        self._levels = tuple(sorted(map(scale.cosine, LEAST.values())))
 
     async def query_about(self, guild_id: int, song_id: int, reach: ReadableChannels) -> Query:
         """Return the query about a remembered song that the asker can read.
@@ -116,7 +140,14 @@ class SimilaritySearch:
         vector = await self._songs.vector(guild_id, song_id, model)
         if vector is None:
             raise AnotherModelError(found=song.model, expected=model)
-        return Query(model, vector, song.traits.tempo_bpm, song.post.content_hash, song)
+        content = song.post.content_hash
+        return Query(
+            model,
+            vector[np.newaxis],
+            song.traits.tempo_bpm,
+            () if content is None else (content,),
+            (song,),
+        )
 
     async def nearest(
         self,
@@ -132,75 +163,77 @@ class SimilaritySearch:
 
         Args:
             guild_id: the server.
-            query: the song asked about.
+            query: what is asked about.
             reach: the channels to answer from.
             filters: restrict the answer.
             limit: songs a page.
             page: number of the page, from 0.
 
         Raises:
-            AnotherModelError: the song was embedded by another model.
+            AnotherModelError: a song asked about was embedded by another model.
             StorageError: the database could not do it.
         """
         if query.model != self._cache.model:
             raise AnotherModelError(found=query.model, expected=self._cache.model)
+        weights = await self._weights(guild_id)
+        asked = unit(np.asarray(query.vectors, np.float32))
+        middle = unit(asked.mean(axis=0, keepdims=True))[0]
+        vector = self._scale.steered(middle, weights)
+        per_poster = SONGS_A_POSTER if filters.poster_id is None else limit
+        rules = (self._same_song, self._levels, per_poster, limit, page)
         loop = asyncio.get_running_loop()
-        vector = unit(np.asarray(query.vector, np.float32)[np.newaxis])[0]
         while True:
             matrix = await self._cache.matrix(guild_id)
-            vector_query = self._vector_query(matrix, query, vector, reach, filters, limit, page)
-            found, more = await loop.run_in_executor(
-                self._executor, search, matrix.snapshot(), vector_query
+            rows = row_filter(matrix, reach, filters, query)
+            question = VectorQuery(vector, asked, rows, *rules)
+            ranking = await loop.run_in_executor(
+                self._executor, search, matrix.snapshot(), question
             )
             if not matrix.wiped:  # else it was evicted meanwhile
-                break
-        hits = [hit for hit in found if matrix.contains(hit.song_id)]
-        return Page(tuple(await self._matches(guild_id, query, vector, hits)), more)
+                return await self._page(guild_id, query, middle, matrix, ranking, question)
 
-    def _vector_query(
+    async def _page(
         self,
-        matrix: SongMatrix,
+        guild_id: int,
         query: Query,
-        vector: Vector,
-        reach: ReadableChannels,
-        filters: Filters,
-        limit: int,
-        page: int,
-    ) -> VectorQuery:
-        channels, genre = reach.channels, filters.genre
-        return VectorQuery(
-            vector=vector,
-            song_id=query.song_id or 0,
-            content=short_content(query.content_hash),
-            channels=np.array([channel in channels for channel in matrix.channels], bool),
-            genre=None if genre is None else matrix.genres.get(genre, NO_SUCH_GENRE),
-            poster_id=filters.poster_id,
-            tempo_bpm=filters.tempo_bpm,
-            same_song=self._same_song,
-            per_poster=SONGS_A_POSTER if filters.poster_id is None else limit,
-            limit=limit,
-            page=page,
+        middle: Vector,
+        matrix: SongMatrix,
+        ranking: Ranking,
+        asked: VectorQuery,
+    ) -> Page:
+        hits = {hit.song_id: hit for hit in ranking.hits if matrix.contains(hit.song_id)}
+        songs = await self._songs.songs(guild_id, list(hits))
+        matches = [self._match(query, middle, song, hits[song.song_id]) for song in songs]
+        return Page(
+            tuple(matches),
+            asked.page,
+            max(1, -(-ranking.alike // asked.limit)),
+            ranking.alike,
+            ranking.compared,
+            asked.page * asked.limit + 1,
         )
 
-    async def _matches(
-        self, guild_id: int, query: Query, vector: Vector, hits: Sequence[Hit]
-    ) -> list[Match]:
-        songs = await self._songs.songs(guild_id, [hit.song_id for hit in hits])
-        found = {hit.song_id: hit for hit in hits}
-        parts: Sequence[SimilarityParts | None] = [None] * len(songs)
-        if self._explain is not None and songs:
-            vectors = [found[song.song_id].vector for song in songs]
-            parts = await asyncio.get_running_loop().run_in_executor(
-                self._executor, _explained, self._explain, vector, vectors
-            )
-        return [
-            Match(song, found[song.song_id].cosine, why, _tempo_ratio(query, song))
-            for song, why in zip(songs, parts, strict=True)
-        ]
+    async def compare(
+        self, guild_id: int, query: Query, song_id: int, reach: ReadableChannels
+    ) -> SimilarityParts:
+        """Return how alike a remembered song is to what was asked about.
 
+        Raises:
+            UnknownSongError: the song is gone, or not within reach.
+            AnotherModelError: it waits to be embedded again.
+            StorageError: the database could not do it.
+        """
+        other = await self.query_about(guild_id, song_id, reach)
+        middle = unit(unit(query.vectors).mean(axis=0, keepdims=True))[0]
+        return self._scale.compare(middle, unit(other.vectors)[0])
 
-def _explained(explain: Explain, vector: Vector, others: Sequence[Vector]) -> list[SimilarityParts]:
-    return [explain(vector, other) for other in others]
+    def _match(self, query: Query, middle: Vector, song: Song, hit: Hit) -> Match:
+        return Match(
+            song,
+            closeness(self._scale.probability(hit.score)),
+            self._scale.compare(middle, hit.vector),
+            _tempo_ratio(query, song),
+        )
 
 
 def _tempo_ratio(query: Query, song: Song) -> float | None:
@@ -214,13 +247,13 @@ class SimilarRequest:
     """What is asked, small enough for the custom id of a button.
 
     Attributes:
-        song_id: the remembered song asked about, or None for a file.
-        ticket: names the file asked about, empty for a remembered song.
+        song_ids: the remembered songs asked about, at most `SONGS_AT_ONCE`.
+        ticket: names the file asked about; empty: none.
         page: from 0.
         filters: restrict the answer.
     """
 
-    song_id: int | None
+    song_ids: tuple[int, ...] = ()
     ticket: str = ""
     page: int = 0
     filters: Filters = Filters()  # noqa: RUF009 - frozen, so it can be shared
@@ -232,15 +265,15 @@ class Found:
 
     Attributes:
         request: what was asked.
-        title: of the song asked about.
-        asked: the song asked about, where it is remembered.
+        titles: of the songs asked about.
+        asked: those of them that are remembered.
         page: the songs that sound like it.
         map: where they all stand; None when there is nothing to show.
     """
 
     request: SimilarRequest
-    title: str
-    asked: Song | None
+    titles: tuple[str, ...]
+    asked: tuple[Song, ...]
     page: Page
     map: SongMap | None
 
@@ -250,6 +283,7 @@ class _File:
     guild_id: int
     title: str
     query: Query
+    song_ids: tuple[int, ...]  # remembered songs that are asked about with it
 
 
 class SimilarityService:
@@ -282,10 +316,18 @@ class SimilarityService:
         self._post_check = post_check
         self._files: OrderedDict[str, _File] = OrderedDict()
 
-    async def embed_file(self, guild_id: int, title: str, data: bytes) -> str:
+    async def embed_file(
+        self, guild_id: int, title: str, data: bytes, song_ids: tuple[int, ...] = ()
+    ) -> str:
         """Embed a file to ask about.
 
         Its vector stays in memory, nothing is stored.
+
+        Args:
+            guild_id: the server.
+            title: what to call it.
+            data: the whole file.
+            song_ids: remembered songs to ask about with it.
 
         Returns:
             The ticket that names it in a `SimilarRequest`.
@@ -297,8 +339,8 @@ class SimilarityService:
         content = await asyncio.to_thread(lambda: sha256(data).digest())
         ticket = secrets.token_hex(6)
         tempo_bpm = hearing.rhythm.tempo_bpm if hearing.rhythm else None
-        query = Query(hearing.model, hearing.vector, tempo_bpm, content)
-        self._files[ticket] = _File(guild_id, title, query)
+        query = Query(hearing.model, hearing.vector[np.newaxis], tempo_bpm, (content,))
+        self._files[ticket] = _File(guild_id, title, query, song_ids)
         while len(self._files) > FILES_REMEMBERED:
             self._files.popitem(last=False)
         return ticket
@@ -308,6 +350,21 @@ class SimilarityService:
     ) -> tuple[Title, ...]:
         """Suggest songs within reach by what was typed of their titles."""
         return await self._titles.matching(guild_id, typed, reach.channels, limit=limit)
+
+    async def named(self, guild_id: int, named: str, reach: ReadableChannels) -> int:
+        """Return the id of a song that was chosen among suggestions, or whose title was typed.
+
+        Raises:
+            UnknownTitleError: there is none.
+        """
+        chosen = named.removeprefix(CHOSEN)
+        if named.startswith(CHOSEN) and chosen.isascii() and chosen.isdigit():
+            return int(chosen[:ID_DIGITS])
+        return await self.titled(guild_id, named, reach)
+
+    async def genres(self, guild_id: int, reach: ReadableChannels) -> tuple[str, ...]:
+        """List the genres by which songs within reach can be filtered, most frequent first."""
+        return await self._maps.genres(guild_id, reach)
 
     async def titled(self, guild_id: int, typed: str, reach: ReadableChannels) -> int:
         """Return the song id whose title fits best what was typed.
@@ -364,24 +421,49 @@ class SimilarityService:
             AnotherModelError: it waits to be embedded again.
             StorageError: the database could not do it.
         """
-        if request.song_id is None:
-            title, query = self._file(guild_id, request.ticket)
-        else:
-            query = await self._search.query_about(guild_id, request.song_id, reach)
-            title = query.song.post.title if query.song else ""
+        titles, query = await self._asked(guild_id, request, reach)
         page = await self._page(guild_id, request, query, reach, find)
         marked = [match.song.song_id for match in page.matches]
         if not marked:
-            return Found(request, title, query.song, page, None)
-        around = await self._maps.map(guild_id, reach, query, marked=marked, limit=SONGS_AROUND)
-        return Found(request, title, query.song, page, around)
+            return Found(request, titles, query.songs, page, None)
+        around = await self._maps.map(
+            guild_id, reach, query, request.filters, marked=marked, limit=SONGS_AROUND, titles=0
+        )
+        return Found(request, titles, query.songs, page, around)
 
-    def _file(self, guild_id: int, ticket: str) -> tuple[str, Query]:
+    async def compare(
+        self, guild_id: int, request: SimilarRequest, song_id: int, reach: ReadableChannels
+    ) -> SimilarityParts:
+        """Return how alike a song found is to what was asked about.
+
+        Raises:
+            ForgottenFileError, UnknownSongError, AnotherModelError, StorageError: as `find`.
+        """
+        _, query = await self._asked(guild_id, request, reach)
+        return await self._search.compare(guild_id, query, song_id, reach)
+
+    async def _asked(
+        self, guild_id: int, request: SimilarRequest, reach: ReadableChannels
+    ) -> tuple[tuple[str, ...], Query]:
+        """Return the titles of the songs asked about, and the query."""
+        titles, queries, song_ids = [], [], request.song_ids
+        if request.ticket:
+            file = self._file(guild_id, request.ticket)
+            titles.append(file.title)
+            queries.append(file.query)
+            song_ids = file.song_ids
+        for song_id in song_ids:
+            query = await self._search.query_about(guild_id, song_id, reach)
+            titles += [song.post.title for song in query.songs]
+            queries.append(query)
+        return tuple(titles), Query.joined(queries)
+
+    def _file(self, guild_id: int, ticket: str) -> _File:
         file = self._files.get(ticket)
         if file is None or file.guild_id != guild_id:
             raise ForgottenFileError
         self._files.move_to_end(ticket)
-        return file.title, file.query
+        return file
 
     async def _page(
         self,
@@ -396,14 +478,14 @@ class SimilarityService:
         The next nearest replace those that are gone.
         """
         deadline = asyncio.get_running_loop().time() + LOOK_SECONDS
-        asked = (query.song,) if query.song else ()
         while True:
             page = await self._search.nearest(
                 guild_id, query, reach, request.filters, page=request.page
             )
-            songs = [*(match.song for match in page.matches), *asked]
+            songs = [*(match.song for match in page.matches), *query.songs]
             gone = await self._post_check.forget_gone(songs, find, deadline)
-            if query.song_id in gone:
-                raise UnknownSongError(query.song_id or 0)
+            for song_id in query.song_ids:
+                if song_id in gone:
+                    raise UnknownSongError(song_id)
             if not gone:
                 return page

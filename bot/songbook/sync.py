@@ -14,10 +14,12 @@ from bot.errors import CannotFetchError, DeclinedError
 from bot.privacy.erasure import ErasureService
 from bot.songbook.ingest import Find
 from bot.songbook.service import Songbook
+from bot.songbook.values import ReadableChannels
 from storage.database import Database
 from storage.erasure import Erasure
 from storage.lessons import Jobs
-from storage.song_values import Song
+from storage.song_values import Post, Song
+from storage.songs import Songs
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -99,6 +101,37 @@ class PostCheck:
         if len(self._trusted) >= TRUSTED_SONGS:
             self._trusted.clear()
         self._trusted[song_id] = self._now() + TRUST_SECONDS
+
+
+class RepeatCheck:
+    """Finds out whether a song that was just posted had been posted before."""
+
+    def __init__(self, songs: Songs, post_check: PostCheck) -> None:
+        """Look in `songs`; `post_check` finds out which of them are no longer posted."""
+        self._songs = songs
+        self._post_check = post_check
+
+    async def first_post(self, post: Post, reach: ReadableChannels, find: Find) -> Song | None:
+        """Return the first post of a song that comes again, once in each channel.
+
+        Args:
+            post: the post just remembered.
+            reach: channels that everyone can read who reads the post's.
+            find: fetches a song's message again.
+
+        Returns:
+            The song first posted; None where it is new, or its repetition was told before.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
+        where = (post.guild_id, post.message_id, post.attachment_id)
+        deadline = asyncio.get_running_loop().time() + LOOK_SECONDS
+        while first := await self._songs.first_post(*where, reach.channels):
+            if not await self._post_check.forget_gone([first], find, deadline):
+                # Noted before it is told: told twice would be worse than not told.
+                return first if await self._songs.mark_told(*where) else None
+        return None
 
 
 PAUSE_SECONDS = 1.0  # between two questions to Discord: nobody waits for them

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from ml.music.hearing import Hearing, SimilarityParts
-from storage.song_values import HeardSong, Song, Traits
+from storage.song_values import GenreCount, HeardSong, Song, Traits
 
 
 class AnotherModelError(Exception):
@@ -41,26 +44,40 @@ class UnknownSongError(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Query:
-    """The song asked about.
+    """What is asked about: one song, or several at once.
 
     Attributes:
-        model: the model that embedded it.
-        vector: (n,) float32, not zero.
-        tempo_bpm: beats a minute; None: unknown.
-        content_hash: SHA-256 of its file, to leave out the same file; None: unknown.
-        song: the song itself where it is remembered, to leave itself out.
+        model: the model that embedded them.
+        vectors: (songs, n) float32, none zero, in any length; of `songs` first, then of files.
+        tempo_bpm: beats a minute; None: unknown, or several songs.
+        contents: SHA-256 of their files, where known, to leave out the same files.
+        songs: those of them that are remembered, to leave them out.
     """
 
     model: str
-    vector: npt.NDArray[np.float32]
+    vectors: npt.NDArray[np.float32]
     tempo_bpm: float | None = None
-    content_hash: bytes | None = None
-    song: Song | None = None
+    contents: tuple[bytes, ...] = ()
+    songs: tuple[Song, ...] = ()
 
     @property
-    def song_id(self) -> int | None:
-        """Id of the song where it is remembered."""
-        return self.song.song_id if self.song else None
+    def song_ids(self) -> tuple[int, ...]:
+        """Ids of the songs that are remembered."""
+        return tuple(song.song_id for song in self.songs)
+
+    @classmethod
+    def joined(cls, queries: Sequence[Query]) -> Query:
+        """Ask about several at once, at least one and all of one model."""
+        if len(queries) == 1:
+            return queries[0]
+        remembered_first = sorted(queries, key=lambda query: not query.songs)
+        return cls(
+            queries[0].model,
+            np.concatenate([each.vectors for each in remembered_first]),
+            None,
+            tuple(content for each in queries for content in each.contents),
+            tuple(song for each in remembered_first for song in each.songs),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +107,7 @@ class Filters:
     """Restrict an answer to some songs; None leaves a restriction out.
 
     Attributes:
-        genre: songs of which the model is sure that they are of this genre.
+        genre: songs that are of this genre, or most likely are.
         poster_id: songs of this member.
         tempo_bpm: (lowest, highest) beats a minute, both included.
     """
@@ -100,43 +117,69 @@ class Filters:
     tempo_bpm: tuple[float, float] | None = None
 
 
+class Closeness(Enum):
+    """How alike two songs are, in words; the most alike first."""
+
+    VERY_CLOSE = "very-close"
+    CLOSE = "close"
+    RELATED = "related"
+    DISTANT = "distant"  # they do not really sound alike
+
+
+# The least probability of each, that two excerpts are of one song if one song and two were as
+# likely beforehand. Two songs of no relation are nearly always below the last.
+LEAST: Mapping[Closeness, float] = MappingProxyType(
+    {Closeness.VERY_CLOSE: 0.8, Closeness.CLOSE: 0.5, Closeness.RELATED: 0.2}
+)
+
+
+def closeness(probability: float) -> Closeness:
+    """Word how alike two songs are."""
+    fitting = (each for each, least in LEAST.items() if probability >= least)
+    return next(fitting, Closeness.DISTANT)
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A song that sounds like the one asked about.
+    """A song that sounds like what was asked about.
 
     Attributes:
         song: the song.
-        cosine: of the two vectors, -1 to 1.
-        parts: how alike the model finds the two, and why; None where nothing explains it.
+        closeness: how alike they are.
+        parts: how alike they are in each part of the vector, and why they are ranked here.
         tempo_ratio: its tempo divided by that of the song asked about; None: unknown.
     """
 
     song: Song
-    cosine: float
-    parts: SimilarityParts | None = None
+    closeness: Closeness
+    parts: SimilarityParts
     tempo_ratio: float | None = None
-
-    @property
-    def percent(self) -> int:
-        """Similarity as members read it, 0 to 99.
-
-        Calibrated where `parts` are known. Otherwise the cosine itself: vectors of unrelated
-        songs are at about a right angle, which counts as nothing in common. Never 100: no
-        estimate is certain.
-        """
-        percent = 100 * self.cosine if self.parts is None else self.parts.percent
-        return round(min(max(percent, 0.0), 99.0))
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some of the nearest songs, nearest first.
 
-    `more` says whether another page follows.
+    Attributes:
+        matches: the page's songs.
+        number: of the page, from 0.
+        pages: how many there are.
+        alike: how many songs are at least related. With none, the nearest are on the one page.
+        compared: how many songs there were to choose from, each recording once.
+        first: rank of the page's first song, from 1.
     """
 
     matches: tuple[Match, ...]
-    more: bool
+    number: int = 0
+    pages: int = 1
+    alike: int = 0
+    compared: int = 0
+    first: int = 1
+
+    @property
+    def more(self) -> bool:
+        """Whether another page follows."""
+        return self.number + 1 < self.pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +190,17 @@ class Spot:
         song_id: the song.
         x: 0 to 1.
         y: 0 to 1.
-        genre: None where the model was not sure.
+        genre: the likeliest; None: it has none at all.
+        sure: whether the model is sure of it.
         title: as posted; None for songs that a picture need not name.
-        likely: the likeliest genre where the model was not sure.
     """
 
     song_id: int
     x: float
     y: float
     genre: str | None
+    sure: bool
     title: str | None
-    likely: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +208,17 @@ class SongMap:
     """A server's songs on a plane; similar ones lie together.
 
     Attributes:
-        spots: the songs, those worth naming first.
+        spots: the songs, those worth naming first; of each recording one.
         songs: how many songs there are; with very many, not all have a spot.
-        asked: where a song lies that was asked about and is not remembered.
+        genres: how many of them are of each genre, most frequent first. Of the songs asked about,
+            none is among these two numbers.
+        asked: where the songs lie that were asked about and are not remembered.
     """
 
     spots: tuple[Spot, ...]
     songs: int
-    asked: tuple[float, float] | None = None
+    genres: tuple[GenreCount, ...] = ()
+    asked: tuple[tuple[float, float], ...] = ()
 
 
 def heard_from(hearing: Hearing) -> HeardSong:

@@ -125,6 +125,7 @@ class GenreCog(Cog):
             view.add_item(similar_button(song_id, request.tr))
         if guild_id is not None and handed_over:
             asker_id = interaction.user.id
-            ticket = self._contributions.note(Giver(guild_id, asker_id), title, hearing)
+            giver = Giver(guild_id, asker_id)
+            ticket = self._contributions.note(giver, title, hearing, song_id)
             view.add_item(wrong_genre_button(ticket, asker_id, request.tr))
         await request.answer(answer.embed, answer.file(), view if view.children else None)

@@ -3,61 +3,63 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 
 import discord
 from discord import SelectOption
 from discord.ui import View
-from discord.utils import escape_markdown, format_dt
+from discord.utils import escape_markdown
 
-from bot.discord.map_answers import NAME, MapPicture, drawn_around, genre_names
+from bot.discord.map_answers import (
+    NAME,
+    NEARNESS,
+    MapPicture,
+    drawn_around,
+    genre_names,
+    message_link,
+    song_facts,
+)
 from bot.discord.requests import Request
 from bot.discord.ui import Field, PersistentButton, PersistentSelect
 from bot.i18n import Translator
 from bot.rendering.palette import LAVENDER
-from bot.rendering.timeline import clock
 from bot.songbook.similar import Found, SimilarRequest
 from bot.songbook.values import Filters, Match
-from ml.music.hearing import SimilarityParts
-from storage.song_values import Post, Song
+from ml.music.hearing import SimilarityParts, SimilarityScale
+from storage.song_values import Song
 
 PARTS = {
     "timbre": "similar-part-timbre",
+    "sound": "similar-part-timbre",
+    "style": "similar-part-style",
     "harmony": "similar-part-harmony",
     "rhythm": "similar-part-rhythm",
 }
+BAR = 5  # blocks
+FULL, EMPTY = "▰", "▱"
 TEMPOS = {0: "similar-tempo-same", 1: "similar-tempo-double", -1: "similar-tempo-half"}  # octaves
 SAME_TEMPO = math.log2(1.04)  # octaves: as far as the estimate may be wrong
+TITLE_LIMIT, NAME_LIMIT = 256, 256
 
 
-def why_text(parts: SimilarityParts | None, tempo_ratio: float | None, tr: Translator) -> str:
-    """Word what two songs have in common and what not."""
-    if parts is None:
-        return ""
-    words = [_in_common(parts.shares, tr)]
-    if unlike := [tr(PARTS[name]) for name in PARTS if parts.shares.get(name, 0.0) < 0]:
-        words.append(tr("similar-unlike", parts=tr("list-comma").join(unlike)))
+def why_text(
+    parts: SimilarityParts, scale: SimilarityScale, tempo_ratio: float | None, tr: Translator
+) -> str:
+    """Show how alike two songs are in each part, and how their tempos stand to each other."""
+    words = [
+        tr("similar-part", part=tr(PARTS[name]), bar=_bar(scale.strength(name, cosine)))
+        for name, cosine in parts.cosines.items()
+        if name in PARTS
+    ]
     if tempo_ratio is not None:
         words.append(tr(_tempo(tempo_ratio)))
-    return " · ".join(word for word in words if word)
+    return " · ".join(words)
 
 
-def _in_common(shares: Mapping[str, float], tr: Translator) -> str:
-    """Divide what is alike among its parts.
-
-    The largest first, together 100 %.
-    """
-    alike = {name: share for name, share in shares.items() if name in PARTS and share > 0}
-    if not alike:
-        return ""
-    whole = sum(alike.values())
-    largest_first = sorted(alike, key=lambda name: -alike[name])
-    words = [
-        tr("similar-part", part=tr(PARTS[name]), percent=round(100 * alike[name] / whole))
-        for name in largest_first
-    ]
-    return tr("similar-alike", parts=tr("list-comma").join(words))
+def _bar(strength: float) -> str:
+    full = round(BAR * strength)
+    return FULL * full + EMPTY * (BAR - full)
 
 
 def _tempo(ratio: float) -> str:
@@ -68,11 +70,8 @@ def _tempo(ratio: float) -> str:
     return TEMPOS.get(round(octaves), "similar-tempo-other")
 
 
-TITLE_LIMIT, NAME_LIMIT = 256, 256
-
-
 async def answer_for(
-    found: Found, request: Request, *, narrowed: bool
+    found: Found, request: Request, scale: SimilarityScale, *, narrowed: bool
 ) -> tuple[discord.Embed, MapPicture]:
     """Word and draw an answer that found something.
 
@@ -81,17 +80,27 @@ async def answer_for(
     Args:
         found: the songs.
         request: whose answer it is.
+        scale: of the vectors that were compared.
         narrowed: whether channels were left out that the asker can read.
     """
-    tr = request.tr
+    tr, page = request.tr, found.page
     assert found.map is not None  # there is one whenever something was found
-    song_id, matches = found.request.song_id, found.page.matches
-    drawn = await request.draw(drawn_around, found.map, found.title, song_id, matches, tr)
+    numbered = {match.song.song_id: page.first + i for i, match in enumerate(page.matches)}
+    titles = [match.song.post.title for match in page.matches]
+    asked = [song.song_id for song in found.asked]
+    drawn = await request.draw(drawn_around, found.map, found.titles, asked, numbered, titles, tr)
     embed = _embed(found, tr)
+    if not page.alike:
+        lines = [embed.description, tr("similar-nothing-close")]
+        embed.description = "\n".join(line for line in lines if line)
     embed.set_image(url=f"attachment://{NAME}")
-    for number, match in enumerate(matches, start=1):
-        embed.add_field(name=_name(number, match, tr), value=_value(match, tr), inline=False)
-    notes = [tr("similar-page", page=found.request.page + 1, songs=found.map.songs)]
+    for number, match in enumerate(page.matches, start=page.first):
+        value = _value(match, scale, tr)
+        embed.add_field(name=_name(number, match, tr), value=value, inline=False)
+    notes = [
+        tr("similar-page", page=page.number + 1, pages=page.pages),
+        tr("similar-counts", alike=page.alike, songs=page.compared),
+    ]
     if narrowed:
         notes.append(tr("similar-narrowed"))
     embed.set_footer(text=" · ".join(notes))
@@ -119,44 +128,38 @@ def nothing_found(found: Found, tr: Translator, *, alone: bool, narrowed: bool) 
 
 
 def _embed(found: Found, tr: Translator) -> discord.Embed:
-    heading = tr("similar-heading", title=escape_markdown(found.title))
+    titles = tr("list-plus").join(escape_markdown(title) for title in found.titles)
+    heading = tr("similar-heading", title=titles)
     embed = discord.Embed(title=heading[:TITLE_LIMIT], colour=discord.Colour.from_rgb(*LAVENDER))
-    lines = []
-    if found.asked is not None:
-        post = found.asked.post
-        lines.append(tr("similar-asked", link=_link(post), poster=f"<@{post.poster_id}>"))
+    several = len(found.titles) > 1
+    lines = [_asked(song, tr, named=several) for song in found.asked]
     if found.request.filters != Filters():
         lines.append(_filter_words(found.request.filters, tr))
     embed.description = "\n".join(lines) or None
     return embed
 
 
+def _asked(song: Song, tr: Translator, *, named: bool) -> str:
+    key = "similar-asked-named" if named else "similar-asked"
+    post = song.post
+    title = escape_markdown(post.title[:TITLE_LIMIT])
+    return tr(key, link=message_link(post), poster=f"<@{post.poster_id}>", title=title)
+
+
 def _name(number: int, match: Match, tr: Translator) -> str:
     title = escape_markdown(match.song.post.title)
-    return tr("similar-match", number=number, percent=match.percent, title=title)[:NAME_LIMIT]
+    near = tr(NEARNESS[match.closeness])
+    return tr("similar-match", number=number, near=near, title=title)[:NAME_LIMIT]
 
 
-def _value(match: Match, tr: Translator) -> str:
+def _value(match: Match, scale: SimilarityScale, tr: Translator) -> str:
     post = match.song.post
+    posted = tr("similar-posted", poster=f"<@{post.poster_id}>", link=message_link(post))
     lines = [
-        why_text(match.parts, match.tempo_ratio, tr),
-        _facts(match.song, tr),
-        tr(
-            "similar-posted",
-            poster=f"<@{post.poster_id}>",
-            when=format_dt(post.posted_at, "D"),
-            link=_link(post),
-        ),
+        why_text(match.parts, scale, match.tempo_ratio, tr),
+        f"{song_facts(match.song, tr)} · {posted}",
     ]
     return "\n".join(line for line in lines if line)
-
-
-def _facts(song: Song, tr: Translator) -> str:
-    traits = song.traits
-    genres = genre_names(tr)
-    genre = tr("card-unsure") if traits.genre is None else genres.get(traits.genre, traits.genre)
-    tempo = [] if traits.tempo_bpm is None else [tr("tempo-bpm", bpm=round(traits.tempo_bpm))]
-    return " · ".join([genre, *tempo, clock(traits.seconds)])
 
 
 def _filter_words(filters: Filters, tr: Translator) -> str:
@@ -171,24 +174,32 @@ def _filter_words(filters: Filters, tr: Translator) -> str:
     return tr("similar-only", filters=" · ".join(words))
 
 
-def _link(post: Post) -> str:
-    return f"https://discord.com/channels/{post.guild_id}/{post.channel_id}/{post.message_id}"
-
-
 # Buttons and selects, whose custom ids hold the request
 
-ABOUT = r"s[0-9]{1,18}|f[0-9a-f]{1,32}"  # a remembered song, or the ticket of a file
+# Remembered songs, or the ticket of a file. Several songs have shorter numbers, so that the whole
+# custom id stays within Discord's 100 characters.
+ABOUT = r"s[0-9]{1,18}|s[0-9]{1,10}(?:\.[0-9]{1,10}){1,2}|f[0-9a-f]{1,32}"
 REQUEST_PATTERN = rf"(?:{ABOUT}):[0-9]{{1,3}}:[^:]{{0,20}}:[0-9]{{0,19}}:[0-9]{{0,3}}-[0-9]{{0,3}}"
+GENRE_LIMIT = 20  # characters of a genre in a custom id
 LABEL_LIMIT = 100  # characters of a select's option
 
 
 def write_request(request: SimilarRequest) -> str:
     """Write a request as `about:page:genre:poster:lowest-highest`, as `read_request` reads it."""
-    about = f"f{request.ticket}" if request.song_id is None else f"s{request.song_id}"
+    about = f"f{request.ticket}" if request.ticket else f"s{_joined(request.song_ids)}"
     filters = request.filters
     tempo = "-".join(str(round(bpm)) for bpm in filters.tempo_bpm) if filters.tempo_bpm else "-"
     parts = (about, request.page, filters.genre or "", filters.poster_id or "", tempo)
     return ":".join(map(str, parts))
+
+
+def fits_request(genre: str) -> bool:
+    """Return whether a genre's name fits into the custom id of a button."""
+    return len(genre) <= GENRE_LIMIT and ":" not in genre
+
+
+def _joined(song_ids: Sequence[int]) -> str:
+    return ".".join(map(str, song_ids))
 
 
 def read_request(text: str) -> SimilarRequest:
@@ -197,7 +208,7 @@ def read_request(text: str) -> SimilarRequest:
     lowest, highest = tempo.split("-")
     remembered = about.startswith("s")
     return SimilarRequest(
-        song_id=int(about[1:]) if remembered else None,
+        song_ids=tuple(map(int, about[1:].split("."))) if remembered else (),
         ticket="" if remembered else about[1:],
         page=int(page),
         filters=Filters(
@@ -227,10 +238,32 @@ class SongSelect(
     """Asks on about one of the songs found."""
 
 
+class RateSelect(
+    PersistentSelect,
+    template="similar:rate:{asked}",
+    fields={"asked": REQUEST},
+    action="rate",
+):
+    """Takes a thumb up or down for one of the songs found."""
+
+
 class OpenButton(
     PersistentButton, template="similar:open:{song_id}", fields={"song_id": SONG_ID}, action="open"
 ):
     """Asks about a song from another answer, such as that to `/genre`."""
+
+
+class PickSelect(PersistentSelect, template="similar:pick", action="pick"):
+    """Asks about one of the songs of a list, such as that of `/songbook search`."""
+
+
+def pick_select(songs: Sequence[Song], tr: Translator) -> PickSelect:
+    """Build a select that asks which songs sound like one of a list."""
+    options = [
+        SelectOption(label=f"{number} · {song.post.title}"[:LABEL_LIMIT], value=str(song.song_id))
+        for number, song in enumerate(songs, 1)
+    ]
+    return PickSelect(tr("similar-like-one"), options)
 
 
 def similar_button(song_id: int, tr: Translator) -> OpenButton:
@@ -250,10 +283,33 @@ def view_of(found: Found, tr: Translator) -> View:
         more = found.page.more
         view.add_item(TurnButton(tr("similar-next"), disabled=not more, asked=after))
     if found.page.matches:
-        options = [_option(number, match) for number, match in enumerate(found.page.matches, 1)]
+        ranked = enumerate(found.page.matches, found.page.first)
+        options = [_option(number, match) for number, match in ranked]
         first_page = replace(request, page=0)
         view.add_item(SongSelect(tr("similar-like-one"), options, asked=first_page))
+        view.add_item(RateSelect(tr("similar-rate"), _thumbs(found), asked=first_page))
     return view
+
+
+THUMBS = {True: "👍", False: "👎"}
+
+
+def _thumbs(found: Found) -> list[SelectOption]:
+    """Offer a thumb up and one down for each song."""
+    return [
+        SelectOption(
+            label=f"{number} · {match.song.post.title}"[:LABEL_LIMIT],
+            emoji=thumb,
+            value=f"{int(liked)}{match.song.song_id}",
+        )
+        for number, match in enumerate(found.page.matches, found.page.first)
+        for liked, thumb in THUMBS.items()
+    ]
+
+
+def read_thumb(chosen: str) -> tuple[int, bool]:
+    """Read the value of an option of `RateSelect`: which song, and whether it was liked."""
+    return int(chosen[1:]), chosen.startswith("1")
 
 
 def _option(number: int, match: Match) -> SelectOption:

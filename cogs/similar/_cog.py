@@ -10,30 +10,44 @@ from discord.ext import commands
 
 from bot.discord.attachments import fetch, songs_among, title_of
 from bot.discord.cog import Cog, localised
-from bot.discord.map_answers import words_for_nothing
+from bot.discord.map_answers import MapPicture, words_for_nothing
 from bot.discord.messages import SongMessages
 from bot.discord.permissions import ChannelAccess, is_administrator, sight_of
 from bot.discord.requests import GuildRequest, Request, RequestGate
 from bot.discord.ui import is_invoker
 from bot.errors import NothingToHearError
+from bot.i18n.catalogue import genre_name
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import Find, SongIngest
+from bot.songbook.ratings import RatingService
 from bot.songbook.service import Songbook
-from bot.songbook.similar import Found, SimilarityService, SimilarRequest
+from bot.songbook.similar import (
+    CHOSEN,
+    Found,
+    SimilarityService,
+    SimilarRequest,
+    UnknownGenreError,
+)
 from bot.songbook.sync import PostCheck
 from bot.songbook.values import Filters
 from cogs.similar._answer import (
+    THUMBS,
     OpenButton,
+    PickSelect,
+    RateSelect,
     SongSelect,
     TurnButton,
     answer_for,
+    fits_request,
     nothing_found,
+    read_thumb,
     view_of,
 )
-from ml.music.hearing import GENRES
+from ml.music.taxonomy import GENRE_KEYS
+from storage.codecs import fold
 
 SONGS_A_MESSAGE = 3  # each gets an answer of its own
-CHOSEN = "song:"  # before the id of a song that was chosen rather than typed
+MOST_CHOICES = 25  # that Discord shows
 CHOICE_LIMIT = 100  # characters of a choice's name
 SLOWEST, FASTEST = 20, 400  # beats a minute that can be asked for
 Tempo = app_commands.Range[int, SLOWEST, FASTEST]
@@ -42,7 +56,7 @@ Tempo = app_commands.Range[int, SLOWEST, FASTEST]
 class SimilarCog(Cog):
     """Finds songs of the server that sound like one."""
 
-    persistent_items = (TurnButton, SongSelect, OpenButton)
+    persistent_items = (TurnButton, SongSelect, RateSelect, OpenButton, PickSelect)
 
     def __init__(
         self,
@@ -53,6 +67,7 @@ class SimilarCog(Cog):
         similarity: SimilarityService,
         post_check: PostCheck,
         messages: SongMessages,
+        ratings: RatingService,
     ) -> None:
         """Join the parts.
 
@@ -64,6 +79,7 @@ class SimilarCog(Cog):
             similarity: answers.
             post_check: remembers which songs were found to be still posted.
             messages: fetches a song's message again.
+            ratings: learns from thumbs.
         """
         super().__init__(gate)
         self._listening = listening
@@ -72,6 +88,7 @@ class SimilarCog(Cog):
         self._similar = similarity
         self._post_check = post_check
         self._messages = messages
+        self._ratings = ratings
         self.add_menu(localised("menu-similar"), self.similar_to_message)
 
     async def ready(self, bot: commands.Bot) -> None:
@@ -85,6 +102,8 @@ class SimilarCog(Cog):
     @app_commands.rename(
         file=localised("option-similar-file"),
         song=localised("option-similar-song"),
+        second=localised("option-similar-second"),
+        third=localised("option-similar-third"),
         genre=localised("option-similar-genre"),
         poster=localised("option-similar-poster"),
         tempo_min=localised("option-similar-slowest"),
@@ -94,19 +113,20 @@ class SimilarCog(Cog):
     @app_commands.describe(
         file=localised("option-similar-file.description"),
         song=localised("option-similar-song.description"),
+        second=localised("option-similar-second.description"),
+        third=localised("option-similar-third.description"),
         genre=localised("option-similar-genre.description"),
         poster=localised("option-similar-poster.description"),
         tempo_min=localised("option-similar-slowest.description"),
         tempo_max=localised("option-similar-fastest.description"),
         private=localised("option-similar-private.description"),
     )
-    @app_commands.choices(
-        genre=[app_commands.Choice(name=localised(f"genre-{each}"), value=each) for each in GENRES]
-    )
     async def similar(
         self,
         interaction: discord.Interaction,
         song: str | None = None,
+        second: str | None = None,
+        third: str | None = None,
         file: discord.Attachment | None = None,
         genre: str | None = None,
         poster: discord.User | None = None,
@@ -114,23 +134,30 @@ class SimilarCog(Cog):
         tempo_max: Tempo | None = None,
         private: bool = False,
     ) -> None:
-        """Find songs like a remembered one, a file or the last one."""
+        """Find songs like remembered ones, a file or the last one."""
         async with self.gate.handle_guild(interaction) as request:
             if file is not None:
                 self._listening.check_size(file.size)
             await request.defer(private=private)
             sight = await sight_of(interaction, self._songbook, private=private)
-            filters = Filters(genre, poster.id if poster else None, _tempos(tempo_min, tempo_max))
             if not await self._anything(interaction, request, sight):
                 return
+            named = await self._genre_named(request, genre, sight) if genre else None
+            filters = Filters(named, poster.id if poster else None, _tempos(tempo_min, tempo_max))
+            typed = [each for each in (song, second, third) if each is not None]
+            guild_id, reach = request.guild_id, sight.reach
+            songs = [await self._similar.named(guild_id, each, reach) for each in typed]
+            song_ids = tuple(dict.fromkeys(songs))
             if file is not None:
-                asked = await self._about_file(request, file, filters)
+                asked = await self._about_file(request, file, filters, song_ids)
             else:
-                song_id = await self._song_asked_about(interaction, request, song, sight)
-                asked = SimilarRequest(song_id, filters=filters)
+                song_ids = song_ids or (await self._last_song(interaction, request, sight),)
+                asked = SimilarRequest(song_ids, filters=filters)
             await self._answer(interaction, request, asked, sight)
 
     @similar.autocomplete("song")
+    @similar.autocomplete("second")
+    @similar.autocomplete("third")
     async def _titles(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
@@ -142,6 +169,31 @@ class SimilarCog(Cog):
             app_commands.Choice(name=each.title[:CHOICE_LIMIT], value=f"{CHOSEN}{each.song_id}")
             for each in titles
         ]
+
+    @similar.autocomplete("genre")
+    async def _genres(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        assert interaction.guild_id is not None  # the command is for servers only
+        tr = Request(interaction).tr
+        private = bool(getattr(interaction.namespace, "private", False))
+        sight = await sight_of(interaction, self._songbook, private=private, asking=False)
+        known = await self._similar.genres(interaction.guild_id, sight.reach)
+        names = {genre: genre_name(genre, tr) for genre in known if fits_request(genre)}
+        return [
+            app_commands.Choice(name=name[:CHOICE_LIMIT], value=genre)
+            for genre, name in names.items()
+            if fold(typed) in fold(f"{name} {genre}")
+        ][:MOST_CHOICES]
+
+    async def _genre_named(self, request: GuildRequest, typed: str, sight: ChannelAccess) -> str:
+        """Return the genre that was chosen among suggestions, or whose name was typed."""
+        known = await self._similar.genres(request.guild_id, sight.reach)
+        names = {fold(genre_name(genre, request.tr)): genre for genre in [*GENRE_KEYS, *known]}
+        genre = typed if typed in {*GENRE_KEYS, *known} else names.get(fold(typed))
+        if genre is None or not fits_request(genre):
+            raise UnknownGenreError(typed)
+        return genre
 
     @app_commands.guild_only()
     async def similar_to_message(
@@ -162,7 +214,7 @@ class SimilarCog(Cog):
                 return
             for song_id in known[:SONGS_A_MESSAGE]:
                 async with request.report_errors():  # one song does not cost the others
-                    await self._answer(interaction, request, SimilarRequest(song_id), sight)
+                    await self._answer(interaction, request, SimilarRequest((song_id,)), sight)
             for file in files[:SONGS_A_MESSAGE]:
                 async with request.report_errors():
                     asked = await self._about_file(request, file, Filters())
@@ -170,14 +222,37 @@ class SimilarCog(Cog):
 
     async def open(self, interaction: discord.Interaction, song_id: int) -> None:
         """Answer whoever pressed the button about a song elsewhere, and nobody else."""
-        await self._answer_anew(interaction, SimilarRequest(song_id))
+        await self._answer_anew(interaction, SimilarRequest((song_id,)))
+
+    async def pick(self, interaction: discord.Interaction, chosen: str) -> None:
+        """Answer whoever chose a song of a list elsewhere, and nobody else."""
+        await self._answer_anew(interaction, SimilarRequest((int(chosen),)))
 
     async def ask_about_match(
         self, interaction: discord.Interaction, asked: SimilarRequest, chosen: str
     ) -> None:
         """Ask about one of the songs found, under the same filters."""
-        about_match = SimilarRequest(int(chosen), filters=asked.filters)
+        about_match = SimilarRequest((int(chosen),), filters=asked.filters)
         await self.turn(interaction, about_match)
+
+    async def rate(
+        self, interaction: discord.Interaction, asked: SimilarRequest, chosen: str
+    ) -> None:
+        """Take a thumb for a song found, from anybody who can read it."""
+        if not await self.gate.admit(interaction):
+            return
+        async with self.gate.handle_guild(interaction) as request:
+            await request.defer(private=True)
+            song_id, liked = read_thumb(chosen)
+            sight = await sight_of(interaction, self._songbook, private=True)
+            guild_id = request.guild_id
+            parts = await self._similar.compare(guild_id, asked, song_id, sight.reach)
+            about = asked.song_ids[0] if len(asked.song_ids) == 1 else None
+            stands = await self._ratings.rate(
+                guild_id, interaction.user.id, song_id, about, parts, liked=liked
+            )
+            key = "similar-rated" if stands else "similar-rating-taken-back"
+            await request.send_ephemeral(request.tr(key, thumb=THUMBS[liked]))
 
     async def _answer_anew(self, interaction: discord.Interaction, asked: SimilarRequest) -> None:
         if not await self.gate.admit(interaction):
@@ -210,7 +285,7 @@ class SimilarCog(Cog):
                 embed = _nothing_embed(found, request, sight)
                 await request.answer_in_place(embed, view=view_of(found, request.tr))
                 return
-            embed, drawn = await answer_for(found, request, narrowed=sight.narrowed)
+            embed, drawn = await self._words(found, request, sight)
             view = view_of(found, request.tr)
             await request.answer_in_place(embed, drawn.file(), view)
 
@@ -226,7 +301,7 @@ class SimilarCog(Cog):
         if found.map is None:
             await request.answer(_nothing_embed(found, request, sight))
             return
-        embed, drawn = await answer_for(found, request, narrowed=sight.narrowed)
+        embed, drawn = await self._words(found, request, sight)
         await request.answer(embed, drawn.file(), view_of(found, request.tr))
 
     def _find_posted(self, interaction: discord.Interaction) -> Find:
@@ -251,28 +326,29 @@ class SimilarCog(Cog):
         )
         return False
 
-    async def _song_asked_about(
-        self,
-        interaction: discord.Interaction,
-        request: GuildRequest,
-        song: str | None,
-        sight: ChannelAccess,
+    async def _words(
+        self, found: Found, request: Request, sight: ChannelAccess
+    ) -> tuple[discord.Embed, MapPicture]:
+        return await answer_for(found, request, self._listening.scale, narrowed=sight.narrowed)
+
+    async def _last_song(
+        self, interaction: discord.Interaction, request: GuildRequest, sight: ChannelAccess
     ) -> int:
-        if song is None:
-            find = self._find_posted(interaction)
-            return await self._similar.last_posted(request.guild_id, sight.reach, find)
-        chosen = song.removeprefix(CHOSEN)
-        if song.startswith(CHOSEN) and chosen.isascii() and chosen.isdigit():
-            return int(chosen[:18])
-        return await self._similar.titled(request.guild_id, song, sight.reach)
+        find = self._find_posted(interaction)
+        return await self._similar.last_posted(request.guild_id, sight.reach, find)
 
     async def _about_file(
-        self, request: GuildRequest, file: discord.Attachment, filters: Filters
+        self,
+        request: GuildRequest,
+        file: discord.Attachment,
+        filters: Filters,
+        song_ids: tuple[int, ...] = (),
     ) -> SimilarRequest:
         async with self._listening.admission.slot(request.guild_id):
             data = await fetch(file, self._listening)
-            ticket = await self._similar.embed_file(request.guild_id, title_of(file), data)
-        return SimilarRequest(None, ticket, filters=filters)
+            title = title_of(file)
+            ticket = await self._similar.embed_file(request.guild_id, title, data, song_ids)
+        return SimilarRequest(ticket=ticket, filters=filters)
 
 
 def _tempos(lowest: int | None, highest: int | None) -> tuple[float, float] | None:

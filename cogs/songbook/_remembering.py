@@ -11,12 +11,17 @@ import discord
 import structlog
 from discord import app_commands
 from discord.ext import commands
-from discord.utils import escape_markdown
+from discord.utils import escape_markdown, format_dt
 
 from bot.discord.attachments import is_by_people, songs_of
 from bot.discord.cog import Cog, Text, localised
+from bot.discord.map_answers import message_link
 from bot.discord.messages import SongMessages
-from bot.discord.permissions import require_administrator, require_own_permissions
+from bot.discord.permissions import (
+    common_reach,
+    require_administrator,
+    require_own_permissions,
+)
 from bot.discord.requests import Request, RequestGate
 from bot.errors import (
     BotError,
@@ -24,17 +29,20 @@ from bot.errors import (
     NothingToHearError,
     RememberingNotAllowedError,
 )
-from bot.i18n import Translator
+from bot.i18n import Translator, translator_for
 from bot.listening.service import ListeningService
+from bot.rendering.palette import LAVENDER
 from bot.songbook.ingest import ChannelWatch, PostedSong, Reembedding, SongIngest
 from bot.songbook.service import Songbook
-from bot.songbook.sync import Retention
+from bot.songbook.sync import RepeatCheck, Retention
 from ml.audio.errors import AudioError
-from storage.song_values import Outcome, Post
+from storage.errors import StorageError
+from storage.song_values import Outcome, Post, Song
 
 log = structlog.stdlib.get_logger(__name__)
 Command = TypeVar("Command")
 
+COLOUR = discord.Colour.from_rgb(*LAVENDER)
 REMEMBERED_REACTION = "👂"
 HOUSEKEEPING_SECONDS = 24 * 3600.0  # between two runs of retention and re-embedding
 OUTCOMES = {
@@ -170,6 +178,7 @@ class SongbookWatchCog(Cog):
         listening: ListeningService,
         ingest: SongIngest,
         watching: ChannelWatch,
+        repeats: RepeatNotices,
         *,
         message_content: bool,
     ) -> None:
@@ -181,12 +190,15 @@ class SongbookWatchCog(Cog):
             listening: knows how large a song may be.
             ingest: remembers.
             watching: knows the watched channels.
+            repeats: tells when a song was posted before.
             message_content: whether the host switched the message-content intent on.
         """
         super().__init__(gate)
         self._listening = listening
         self._ingest = ingest
         self._watching = watching
+        self._repeats = repeats
+        self._bot: commands.Bot | None = None
         self._message_content = message_content
         self.add_to(
             group,
@@ -201,8 +213,16 @@ class SongbookWatchCog(Cog):
             self.unwatch,
         )
 
+    async def ready(self, bot: commands.Bot) -> None:
+        """Hold the client, to look first posts up with."""
+        self._bot = bot
+
     @about_channel(localised("option-songbook-channel.description"))
-    async def watch(self, interaction: discord.Interaction, channel: Watchable) -> None:
+    @app_commands.rename(repeats=localised("option-songbook-repeats"))
+    @app_commands.describe(repeats=localised("option-songbook-repeats.description"))
+    async def watch(
+        self, interaction: discord.Interaction, channel: Watchable, repeats: bool | None = None
+    ) -> None:
         """Remember songs as they are posted; in the channel and its threads."""
         async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
@@ -211,9 +231,13 @@ class SongbookWatchCog(Cog):
             require_own_permissions(channel, "view_channel")
             await request.defer(private=True)
             by = interaction.user.id
-            new = await self._watching.watch(channel.guild.id, channel.id, by)
+            new = await self._watching.watch(channel.guild.id, channel.id, by, tell_repeats=repeats)
             key = "songbook-watching" if new else "songbook-watched-already"
-            await request.send_ephemeral(request.tr(key, channel=channel.mention))
+            lines = [request.tr(key, channel=channel.mention)]
+            if repeats is not None:
+                told = "songbook-repeats-told" if repeats else "songbook-repeats-not-told"
+                lines.append(request.tr(told))
+            await request.send_ephemeral("\n".join(lines))
 
     @about_channel(localised("option-songbook-channel.description"))
     async def unwatch(self, interaction: discord.Interaction, channel: Watchable) -> None:
@@ -231,10 +255,18 @@ class SongbookWatchCog(Cog):
         if not self._message_content or message.guild is None or not is_by_people(message):
             return
         songs = songs_of(message, self._listening)
-        if songs and await self._watching.watches(message.guild.id, _channel_ids(message.channel)):
-            outcomes = [await self._remember(song) for song in songs]
-            if Outcome.REMEMBERED in outcomes:
-                await _add_remembered_reaction(message, message.guild)
+        if not songs:
+            return
+        watched = await self._watching.watches(message.guild.id, _channel_ids(message.channel))
+        if watched is None:
+            return
+        outcomes = [await self._remember(song) for song in songs]
+        if Outcome.REMEMBERED in outcomes:
+            await _add_remembered_reaction(message, message.guild)
+        if watched.tells_repeats and self._bot is not None:
+            new = zip(songs, outcomes, strict=True)
+            remembered = [song.post for song, what in new if what is Outcome.REMEMBERED]
+            await self._repeats.tell(message, message.guild, remembered, self._bot)
 
     async def _remember(self, song: PostedSong) -> Outcome | None:
         """Remember one song; nobody asked, so an error is only logged."""
@@ -243,6 +275,67 @@ class SongbookWatchCog(Cog):
         except (AudioError, BotError) as error:
             log.info("song_not_remembered", reason=type(error).__name__, guild=song.post.guild_id)
             return None
+
+
+class RepeatNotices:
+    """Tells, in a silent reply, that a song was posted before."""
+
+    def __init__(self, repeats: RepeatCheck, songbook: Songbook, messages: SongMessages) -> None:
+        """Ask `repeats`; `songbook` knows the channels, `messages` fetches first posts again."""
+        self._repeats = repeats
+        self._songbook = songbook
+        self._messages = messages
+
+    async def tell(
+        self,
+        message: discord.Message,
+        guild: discord.Guild,
+        posts: Sequence[Post],
+        bot: discord.Client,
+    ) -> None:
+        """Reply once with the first posts of those songs of a message that come again.
+
+        Nobody asked, so an error is only logged.
+
+        Args:
+            message: posted just now.
+            guild: its server.
+            posts: its songs that were remembered.
+            bot: the client to look first posts up with.
+        """
+        if not _may_reply(message, guild):
+            return
+        tr = translator_for(guild.preferred_locale.value)
+        find = partial(self._messages.find, bot)
+        try:
+            reach = await common_reach(guild, message.channel.id, self._songbook)
+            firsts = [await self._repeats.first_post(post, reach, find) for post in posts]
+            lines = [repeat_text(first, tr) for first in firsts if first is not None]
+            if lines:
+                # In an embed, where naming a member does not ping them.
+                embed = discord.Embed(description="\n".join(lines), colour=COLOUR)
+                await message.reply(embed=embed, mention_author=False, silent=True)
+        except (discord.Forbidden, discord.NotFound, StorageError) as error:
+            log.info("repeat_not_told", reason=type(error).__name__, guild=guild.id)
+
+
+def repeat_text(first: Song, tr: Translator) -> str:
+    """Word that a song was posted before, when and by whom."""
+    post = first.post
+    return tr(
+        "songbook-repeat",
+        title=escape_markdown(post.title),
+        poster=f"<@{post.poster_id}>",
+        when=format_dt(post.posted_at, "D"),
+        link=message_link(post),
+    )
+
+
+def _may_reply(message: discord.Message, guild: discord.Guild) -> bool:
+    permissions = message.channel.permissions_for(guild.me)
+    in_thread = isinstance(message.channel, discord.Thread)
+    may = permissions.send_messages_in_threads if in_thread else permissions.send_messages
+    return may and permissions.read_message_history
 
 
 def _channel_ids(channel: discord.abc.MessageableChannel) -> Sequence[int]:

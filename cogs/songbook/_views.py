@@ -11,6 +11,7 @@ from bot.discord.map_answers import NAME, MapPicture, drawn, genre_names, words_
 from bot.discord.permissions import ChannelAccess, sight_of
 from bot.discord.requests import GuildRequest, RequestGate
 from bot.i18n import Translator
+from bot.i18n.catalogue import genre_name
 from bot.rendering.palette import LAVENDER
 from bot.rendering.songbook_stats import SongbookLabels, SongbookNumbers, Tile, songbook_stats
 from bot.songbook.ingest import SongIngest
@@ -34,10 +35,15 @@ def stats_embed(stats: SongStats, tr: Translator) -> discord.Embed:
         tr("stats-poster", poster=f"<@{member}>", songs=songs)
         for member, songs in stats.most_songs[:POSTERS_SHOWN]
     ]
+    styles = [
+        tr("map-count", genre=genre_name(style, tr), songs=songs) for style, songs in stats.styles
+    ]
     stored = tr(
         "stats-stored", stored=_size(stats.stored_bytes, tr), heard=_size(stats.file_bytes, tr)
     )
     embed = discord.Embed(title=tr("stats-heading"), colour=discord.Colour.from_rgb(*LAVENDER))
+    if styles:
+        embed.add_field(name=tr("stats-styles"), value=tr("list-comma").join(styles), inline=False)
     embed.add_field(name=tr("stats-posters"), value="\n".join(posters), inline=False)
     if stats.first_posted_at and stats.last_posted_at:
         first, last = (format_dt(m, "D") for m in (stats.first_posted_at, stats.last_posted_at))
@@ -48,30 +54,46 @@ def stats_embed(stats: SongStats, tr: Translator) -> discord.Embed:
     return embed
 
 
-def drawn_stats(stats: SongStats, tr: Translator) -> MapPicture:
-    """Draw the numbers; blocks for tens of milliseconds."""
+def drawn_stats(
+    stats: SongStats, tr: Translator, *, heading: str | None = None, members: bool = True
+) -> MapPicture:
+    """Draw the numbers; blocks for tens of milliseconds.
+
+    Args:
+        stats: the numbers.
+        tr: the reader's language.
+        heading: whose songs they are; None: the server's.
+        members: whether to count who posted them.
+    """
     tiles = [
         Tile(f"{stats.songs:,}", tr("stats-songs", songs=stats.songs)),
         Tile(_length(stats.seconds, tr), tr("stats-of-music")),
-        Tile(f"{stats.posters:,}", tr("stats-members", members=stats.posters)),
     ]
+    if members:
+        tiles.append(Tile(f"{stats.posters:,}", tr("stats-members", members=stats.posters)))
     labels = SongbookLabels(
-        heading=tr("stats-heading"),
+        heading=heading or tr("stats-heading"),
         genre_names=genre_names(tr),
-        unsure=tr("card-unsure"),
+        unsure=tr("genre-none"),
         others=tr("card-others"),
         genres=tr("stats-genres"),
         tempo=tr("stats-tempo"),
     )
-    picture = songbook_stats(SongbookNumbers(tiles, stats.genres, stats.tempos), labels)
-    return MapPicture(picture, _alt(stats, tr)[:ALT_LIMIT], STATS_NAME)
+    genres = [(count.genre, count.songs, count.sure) for count in stats.genres]
+    picture = songbook_stats(SongbookNumbers(tiles, genres, stats.tempos), labels)
+    alt = _alt(stats, heading or tr("stats-heading"), tr)
+    return MapPicture(picture, alt[:ALT_LIMIT], STATS_NAME)
 
 
-def _alt(stats: SongStats, tr: Translator) -> str:
-    names, unsure = genre_names(tr), tr("card-unsure")
+def _alt(stats: SongStats, heading: str, tr: Translator) -> str:
+    names, none = genre_names(tr), tr("genre-none")
     genres = tr("list-comma").join(
-        tr("map-count", genre=names.get(genre, genre) if genre else unsure, songs=count)
-        for genre, count in stats.genres[:ALT_GENRES]
+        tr(
+            "map-count",
+            genre=names.get(count.genre, count.genre) if count.genre else none,
+            songs=count.songs,
+        )
+        for count in stats.genres[:ALT_GENRES]
     )
     frequent = sorted(stats.tempos, key=lambda step: -step[1])[:ALT_TEMPOS]
     tempos = tr("list-comma").join(
@@ -80,6 +102,7 @@ def _alt(stats: SongStats, tr: Translator) -> str:
     )
     words = tr(
         "stats-alt",
+        heading=heading,
         songs=stats.songs,
         length=_length(stats.seconds, tr),
         members=stats.posters,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -109,10 +110,93 @@ class SimilarityParts:
     Attributes:
         percent: calibrated probability, 0 to 100, that the two are excerpts of one song, if one
             song and two were as likely beforehand.
-        shares: what `timbre`, `harmony` and `rhythm` add to the cosine of the two vectors, which
-            is their sum; negative where they differ more than usual, missing where one of the
-            songs has no such part.
+        shares: what each part of the vector adds to the cosine of the two vectors, which is their
+            sum; negative where they differ more than usual, missing where one of the songs has no
+            such part.
+        cosines: -1 to 1, how alike the two are in each part by itself.
     """
 
     percent: float
     shares: Mapping[str, float]
+    cosines: Mapping[str, float] = field(default_factory=dict)
+
+
+# Cosines of directions without any relation spread by one over the root of their dimensions; those
+# of songs spread wider by this factor, as no two songs of one server are without any.
+SPREAD = 1.5
+CERTAIN = 3.0  # spreads, from which likeness in a part counts as full
+UNKNOWN_SIZE = 64  # numbers of a part whose end is not stated
+WHOLE = MappingProxyType({"timbre": slice(None)})  # the parts of a vector that has only one
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityScale:
+    """How the vectors of one model are compared.
+
+    The defaults are those of the shipped model's calibration, for a vector of one part.
+
+    Attributes:
+        parts: where in the vector each part lies.
+        slope: of the log odds that two excerpts are of one song, over the cosine of their vectors.
+        offset: of the same log odds.
+    """
+
+    parts: Mapping[str, slice] = field(default_factory=lambda: WHOLE)
+    slope: float = 10.0
+    offset: float = -4.0
+
+    def probability(self, cosine: float) -> float:
+        """Turn the cosine of two vectors into the probability that they are of one song."""
+        return 1 / (1 + math.exp(-(self.slope * cosine + self.offset)))
+
+    def cosine(self, probability: float) -> float:
+        """Return the cosine that has this probability, which is neither 0 nor 1."""
+        return (math.log(probability / (1 - probability)) - self.offset) / self.slope
+
+    def compare(
+        self, one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]
+    ) -> SimilarityParts:
+        """Return how alike two songs are, and what makes them so.
+
+        Args:
+            one: (n,) the vector of a song; its length does not matter to the parts' cosines.
+            other: the same of another song.
+        """
+        shares, cosines = {}, {}
+        for name, stretch in self.parts.items():
+            lengths = float(np.linalg.norm(one[stretch]) * np.linalg.norm(other[stretch]))
+            if lengths > 0:
+                shares[name] = float(one[stretch] @ other[stretch])
+                cosines[name] = shares[name] / lengths
+        percent = 100 * self.probability(sum(shares.values()))
+        return SimilarityParts(percent, shares, cosines)
+
+    def strength(self, part: str, cosine: float) -> float:
+        """Return how alike two songs are in one part by itself, on that part's own scale.
+
+        Args:
+            part: its name.
+            cosine: of the two songs in that part.
+
+        Returns:
+            0 (no more than two songs of no relation) to 1 (hardly ever met by chance).
+        """
+        stretch = self.parts[part]
+        size = (stretch.stop or UNKNOWN_SIZE) - (stretch.start or 0)
+        spread = SPREAD / math.sqrt(size)
+        return min(max(cosine / (CERTAIN * spread), 0.0), 1.0)
+
+    def steered(
+        self, vector: npt.NDArray[np.float32], weights: Mapping[str, float]
+    ) -> npt.NDArray[np.float32]:
+        """Stretch a vector so that its product with others weighs their parts.
+
+        Args:
+            vector: (n,) of unit length.
+            weights: by part, 1 where none is given. Only how they stand to each other counts: the
+                product of the result and `vector` is 1.
+        """
+        steered = vector.astype(np.float32, copy=True)
+        for name, stretch in self.parts.items():
+            steered[stretch] *= weights.get(name, 1.0)
+        return np.asarray(steered / max(float(steered @ vector), 1e-9), np.float32)

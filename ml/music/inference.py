@@ -19,7 +19,7 @@ from ml.audio.excerpts import Excerpts
 from ml.audio.mel import log_mel
 from ml.music.checkpoint import MusicCheckpoint, load_model
 from ml.music.harmony import harmony
-from ml.music.hearing import GENRES, Hearing, Rhythm, SimilarityParts
+from ml.music.hearing import GENRES, WHOLE, Hearing, Rhythm, SimilarityScale
 from ml.music.model import ModelOutput
 from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.spectrograms import columns_of, level, square
@@ -90,6 +90,8 @@ class MusicModel:
         self._pool = RowPool(None if device == "cpu" else 1)
         self.model = checkpoint.name
         self.recipe = checkpoint.model.dimensions.recipe
+        parts = self._joining.stretches() if self._joining else WHOLE
+        self.scale = SimilarityScale(parts, *self._tuning.likeness)
 
     @classmethod
     def load(cls, path: Path | None = None, device: str = "cpu") -> MusicModel:
@@ -127,11 +129,6 @@ class MusicModel:
         songs = zip(batch, shown.split(counts), heard, beats, chords, strict=True)
         return [pool.begin(self._hearing, *song).result() for song in songs]
 
-    def likeness(self, cosine: float) -> float:
-        """Turn the cosine of two vectors into the probability that they are of one song."""
-        slope, offset = self._tuning.likeness
-        return float(1 / (1 + np.exp(-(slope * cosine + offset))))
-
     @torch.inference_mode()
     def embed(
         self, columns: npt.NDArray[np.floating[Any]], harmony: Vector, rhythm: Vector
@@ -145,17 +142,6 @@ class MusicModel:
         """
         seen = self._model(level(torch.from_numpy(columns).float().unsqueeze(0)))
         return self._vector(seen.vector[0], harmony, rhythm)
-
-    def why(self, one: Vector, other: Vector) -> SimilarityParts:
-        """Return how alike two songs are, and what makes them so.
-
-        Args:
-            one: (n,) of unit length, the vector of a song that this model embedded.
-            other: the same of another song.
-        """
-        cosine = float(one @ other)
-        shares = self._joining.shares(one, other) if self._joining else {"timbre": cosine}
-        return SimilarityParts(100 * self.likeness(cosine), shares)
 
     def _look(self, windows: Tensor) -> tuple[Tensor, Tensor]:
         """(n, samples) to what is shown of each window, and what the network is to see."""

@@ -7,8 +7,9 @@ The cosine of two joined vectors is then the sum of the parts' contributions: we
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -80,15 +81,17 @@ class VectorFit:
         """
         return {
             name: float(one[stretch] @ other[stretch])
-            for name, stretch in self._stretches()
+            for name, stretch in self.stretches().items()
             if one[stretch].any() and other[stretch].any()
         }
 
-    def _stretches(self) -> Iterator[tuple[str, slice]]:
-        start = 0
-        for name, block in self.blocks.items():
-            yield name, slice(start, start + block.size)
-            start += block.size
+    def stretches(self) -> dict[str, slice]:
+        """Return where in the vector each part lies."""
+        ends = accumulate(block.size for block in self.blocks.values())
+        return {
+            name: slice(end - block.size, end)
+            for (name, block), end in zip(self.blocks.items(), ends, strict=True)
+        }
 
 
 def _unit(numbers: npt.NDArray[np.floating[Any]]) -> Vector:

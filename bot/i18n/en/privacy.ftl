@@ -37,6 +37,11 @@ privacy-given-art = { $count ->
     [one] 1 face cropped from art you contributed
    *[other] { $count } faces cropped from art you contributed
 }
+privacy-ratings = { $count ->
+    [one] 1 thumb you gave under an answer
+   *[other] { $count } thumbs you gave under answers
+}
+privacy-taste = Your agreement that others see your taste (/taste), since { $when }
 privacy-lessons = { $count ->
     [one] 1 lesson you started
    *[other] { $count } lessons you started
@@ -78,6 +83,10 @@ privacy-deleted = Deleted: { $songs ->
     [one] 1 contribution
    *[other] { $given } contributions
 }, and everything that belongs to them.
+privacy-deleted-ratings = { $count ->
+    [one] 1 thumb you gave was deleted too.
+   *[other] { $count } thumbs you gave were deleted too.
+}
 privacy-deleted-lessons = { $count ->
     [one] One lesson of yours was waiting or running and has been cancelled.
    *[other] { $count } lessons of yours were waiting or running and have been cancelled.

@@ -12,6 +12,8 @@ command-songbook-optin = optin
     .description = Allow me to remember your songs here again
 command-songbook-watch = watch
     .description = Remember new songs posted in a channel (administrators)
+option-songbook-repeats = repeats
+    .description = Say once, in a silent reply, when a song was posted before
 command-songbook-unwatch = unwatch
     .description = Stop remembering new songs posted in a channel (administrators)
 option-songbook-channel = channel
@@ -19,6 +21,21 @@ option-songbook-channel = channel
 command-songbook-import = import
     .description = Add the songs already posted in a channel (administrators)
 option-songbook-history = The channel to read, from its first message on
+command-songbook-search = search
+    .description = Find songs by words: “calm piano in A minor around 90”
+option-search-words = words
+    .description = Titles, genres, moods, instruments, a key, a tempo
+option-random-words = Only songs that fit these words; leave it out for any song
+command-songbook-random = random
+    .description = A song from this server, picked at random
+command-songbook-path = path
+    .description = A playlist that drifts from one song to another in small steps
+option-path-first = from
+    .description = The first song; type part of its title
+option-path-last = to
+    .description = The last song; type part of its title
+option-path-length = length
+    .description = How many songs, both ends included
 command-songbook-forget = forget
     .description = Forget one of your songs, or all of them if you choose nothing
 option-songbook-song = song
@@ -48,6 +65,26 @@ songbook-watching = I now remember new songs posted in { $channel } and its thre
 songbook-watched-already = I'm already watching { $channel }.
 songbook-unwatched = I won't remember new songs posted in { $channel }. The ones I already know stay until you remove them with /songbook forget.
 songbook-not-watched = I wasn't watching { $channel }.
+
+songbook-repeats-told = When a song was posted before, I'll say so once, in a silent reply with a link to the first post.
+songbook-repeats-not-told = I won't say when a song was posted before.
+songbook-repeat = 🔁 Posted before: [“{ $title }”]({ $link }) by { $poster }, { $when }
+
+search-heading = Songs for “{ $typed }”
+search-partly = No song has all of that. These come closest:
+search-count = { $shown } of { $songs ->
+    [one] 1 song
+   *[other] { $songs } songs
+}
+search-alt = The songs found, numbered on the map:
+random-another = 🎲 Another
+error-nothing-typed = Tell me what to look for: words of a title, a genre, a mood, an instrument, a key or a tempo. For example “calm piano in A minor around 90”.
+error-no-song-found = I don't know a song here that fits “{ $typed }”. Try fewer words, or other ones.
+path-heading = From “{ $first }” to “{ $last }”
+path-explained = Each word says how close a song is to the one before it.
+path-alt = A playlist, drawn as a line on the map:
+error-same-song = Those two are the same song. Choose two different ones.
+error-no-way = There are no other songs here to lead from one to the other.
 
 songbook-import-running = Importing songs from { $channel }
 songbook-import-done = Imported { $channel }
@@ -107,3 +144,5 @@ error-database-unavailable = I couldn't reach my database right now, so nothing 
 permission-view-channel = View Channel
 permission-read-message-history = Read Message History
 permission-send-messages = Send Messages
+permission-embed-links = Embed Links
+permission-attach-files = Attach Files

@@ -33,6 +33,10 @@ privacy-given-songs = { $count ->
 privacy-given-art = { $count ->
    *[other] 提供された絵から切り抜いた顔{ $count }枚
 }
+privacy-ratings = { $count ->
+   *[other] 結果に付けた👍と👎{ $count }件
+}
+privacy-taste = ほかの人に好みを見せること（/好み）への同意（{ $when }から）
 privacy-lessons = { $count ->
    *[other] あなたが始めたレッスン{ $count }回
 }
@@ -65,6 +69,9 @@ privacy-deleted = 削除しました：{ $songs ->
 }、{ $given ->
    *[other] 提供されたもの{ $given }点
 }、および関連するすべてのデータ。
+privacy-deleted-ratings = { $count ->
+   *[other] あなたが付けた👍と👎{ $count }件も削除しました。
+}
 privacy-deleted-lessons = { $count ->
    *[other] 順番待ちまたは実行中だったレッスン{ $count }回を中止しました。
 }

@@ -31,6 +31,14 @@ async def test_a_channel_is_watched_once(channels: Channels) -> None:
     assert await channels.watched(OTHER_SERVER) == ()
 
 
+async def test_repeats_are_told_in_a_watched_channel_only_when_wanted(channels: Channels) -> None:
+    await channels.watch(SERVER, 10, watched_by=3)
+    await channels.watch(SERVER, 11, watched_by=3)
+    await channels.tell_repeats(SERVER, 11, told=True)
+    told = {each.channel_id: each.tells_repeats for each in await channels.watched(SERVER)}
+    assert told == {10: False, 11: True}
+
+
 async def test_watching_ends(channels: Channels) -> None:
     await channels.watch(SERVER, 10, watched_by=3)
     assert await channels.unwatch(OTHER_SERVER, 10) is False

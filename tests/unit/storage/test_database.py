@@ -28,7 +28,8 @@ async def watched(database: Database) -> list[int]:
     return [channel_id for (channel_id,) in rows]
 
 
-WATCH = "INSERT INTO watched_channels VALUES (1, ?, 0, 0)"
+WATCH = """INSERT INTO watched_channels (guild_id, channel_id, watched_since, watched_by)
+    VALUES (1, ?, 0, 0)"""
 
 
 async def watch_and_fail(database: Database, channel_id: int) -> None:

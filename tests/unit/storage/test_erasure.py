@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from storage.channels import Channels
+from storage.channels import Channels, WeeklyCards
 from storage.database import Database
 from storage.erasure import COLUMNS, EVERYWHERE, OWN_IDS, Action, Erasure, Scope, ScopeKind
 from storage.imports import Imports, Notice
 from storage.lessons import Contributions, JobNotice, Jobs, Kind, Matter
-from storage.members import Consents, OptOuts
+from storage.members import Consents, OptOuts, TasteSharing
 from storage.portraits import DIRECT_MESSAGES, Icons, Portraits, Sketch
+from storage.ratings import Ratings
 from storage.songs import Songs
 from storage.taught_models import TaughtModels
 from tests.unit.storage import NOW, heard, post
@@ -87,6 +88,12 @@ async def fill(database: Database, guild_id: int, member_id: int) -> None:
     channels = Channels(database, now)
     await channels.allow_remembering(guild_id, allowed=True)
     await channels.watch(guild_id, MUSIC, member_id)
+    await WeeklyCards(database, now).set(guild_id, OTHER_ROOM, member_id, NOW)
+    await TasteSharing(database, now).share(guild_id, member_id, shared=True)
+    (song, *_) = await songs.by_poster(guild_id, member_id)
+    await Ratings(database, now).rate(
+        guild_id, member_id, song.song_id, song.song_id, liked=True, model="ear-0", shares={}
+    )
     imports = Imports(database, now)
     started = await imports.start(guild_id, OTHER_ROOM, member_id)
     await imports.set_notice(started.import_id, Notice(MUSIC, PROGRESS, "en"))
@@ -171,6 +178,8 @@ async def test_nothing_in_any_table_names_an_erased_member(
         "songs": 3,
         "portraits": 2,
         "contributions": 1,
+        "ratings": 1,
+        "taste_sharing": 1,
         "consents": 1,
         "jobs": 2,
     }
@@ -180,6 +189,7 @@ async def test_nothing_in_any_table_names_an_erased_member(
         "icon_changes": 1,
         "imports": 1,
         "watched_channels": 1,
+        "weekly_cards": 1,
     }
     assert {guild_id: len(songs) for guild_id, songs in erased.songs.items()} == {HERE: 3}
     assert erased.crops == (f"{ALICE}-{HERE}.png",)
@@ -223,7 +233,7 @@ async def test_an_erased_channel_takes_its_threads_and_its_watching_along(
     (going_on, _) = await Imports(filled).running()
     assert (going_on.channel_id, going_on.notice) == (OTHER_ROOM, None)
     erased = await erasure.erase(Scope.channel(HERE, OTHER_ROOM))
-    assert erased.deleted == {"songs": 1, "imports": 1}
+    assert erased.deleted == {"songs": 1, "imports": 1, "weekly_cards": 1}
     assert len(await Songs(filled).by_poster(THERE, BOB)) == 3
 
 

@@ -59,6 +59,12 @@ DATA: dict[int, tuple[str, ...]] = {
     8: ("INSERT INTO owner VALUES (1000)",),
     9: (),  # indexes only
     10: ("UPDATE songs SET style = 'surf', camelot = '8A'",),
+    11: (),  # columns that are filled from others
+    12: ("INSERT INTO ratings VALUES (1, 1, 7, 5, NULL, 1, 'ear-0', '{}', 0)",),
+    13: ("UPDATE watched_channels SET tells_repeats = 1",),
+    14: ("INSERT INTO taste_sharing VALUES (1, 7, 0)",),
+    16: ("UPDATE songs SET contribution_id = 1",),
+    15: ("INSERT INTO weekly_cards VALUES (1, 10, 3, 0, 0)",),
 }
 
 

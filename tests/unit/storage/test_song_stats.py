@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from storage.database import Database
 from storage.song_queries import SongStatistics
+from storage.song_values import GenreCount
 from storage.songs import Songs
 from tests.unit.storage import OTHER_SERVER, SERVER, heard, post
 
@@ -15,7 +16,7 @@ async def test_songs_are_counted_by_genre_tempo_and_poster(
     await songs.remember(post(4), heard(4, tempo_bpm=None, genre=None))
     stats = await SongStatistics(database).of(SERVER, [10])
     assert (stats.songs, stats.posters, stats.seconds) == (4, 2, 800.0)
-    assert stats.genres == (("rock", 2), (None, 1), ("jazz", 1))
+    assert stats.genres == (GenreCount("rock", 3, 2), GenreCount("jazz", 1, 1))
     assert stats.tempos == ((90, 1), (170, 2))
     assert stats.most_songs == ((7, 3), (8, 1))
     assert (stats.first_posted_at, stats.last_posted_at) == (post(1).posted_at, post(4).posted_at)
@@ -38,3 +39,13 @@ async def test_only_readable_channels_of_this_server_are_counted(
     stats = await SongStatistics(database).of(SERVER, [10])
     assert (stats.songs, stats.genres, stats.most_songs) == (0, (), ())
     assert stats.first_posted_at is None
+
+
+async def test_a_song_posted_again_is_counted_once(songs: Songs, database: Database) -> None:
+    first = await songs.remember(post(1), heard(1))
+    await songs.remember(post(2, content_hash=post(1).content_hash), heard(1))
+    await songs.remember(post(3), heard(1), same_as=first.song_id)
+    await songs.remember(post(4, poster_id=8), heard(4))
+    stats = await SongStatistics(database).of(SERVER, [10])
+    assert (stats.songs, stats.seconds, stats.genres) == (2, 400.0, (GenreCount("rock", 2, 2),))
+    assert stats.most_songs == ((7, 1), (8, 1))

@@ -49,7 +49,6 @@ async def test_songs_named_by_id_are_looked_up_however_many_the_server_has(
 
     monkeypatch.setattr(database, "rows", noting)
     await songs.songs(SERVER, [1, 2])
-    await songs.likeliest_genres(SERVER, [1, 2])
     for sql, parameters in asked:
         plan = await read(f"EXPLAIN QUERY PLAN {sql}", parameters)
         steps = [step for *_, step in plan if " songs " in step]
@@ -147,7 +146,7 @@ async def test_nothing_reaches_into_another_server(songs: Songs) -> None:
     assert await songs.latest(there, [10]) == await songs.by_poster(there, 7) == ()
     assert await songs.posted_with(there, 1) == ()
     assert await songs.places(there) == ()
-    assert await songs.replace_embedding(there, song_id, heard(2)) is False
+    assert await songs.replace_embedding(there, song_id, heard(2)) is None
     assert await songs.mark_gone(there, song_id) is False
     for forget in (
         songs.forget_song(there, song_id),
@@ -205,7 +204,7 @@ async def test_vectors_are_paged_with_what_searches_need(songs: Songs) -> None:
     assert page is not None
     assert page.song_ids.tolist() == ids[:3]
     assert page.vectors.shape == (3, 8)
-    assert (page.genres[0], page.tempos[0]) == ("rock", 172.0)
+    assert (page.genres[0], page.tempos[0]) == (("rock",), 172.0)
     assert page.contents[0] == int.from_bytes((post(0).content_hash or b"")[:8], "little")
     rest = await songs.vectors(SERVER, MODEL, after=ids[2])
     assert rest is not None
@@ -219,7 +218,25 @@ async def test_what_is_unknown_of_a_song_stays_unknown(songs: Songs) -> None:
     assert page is not None
     assert np.isnan(page.tempos[0])
     assert page.contents[0] == 0
-    assert page.genres == (None,)
+    assert (page.genres, page.sure.tolist()) == ((("rock",),), [False])
+
+
+async def test_the_same_file_is_one_recording(songs: Songs) -> None:
+    first = await songs.remember(post(1), heard(1))
+    again = await songs.remember(post(2, content_hash=post(1).content_hash), heard(2))
+    elsewhere = await songs.remember(
+        post(3, guild_id=OTHER_SERVER, content_hash=post(1).content_hash), heard(3)
+    )
+    assert first.recording_id == again.recording_id == first.song_id
+    assert elsewhere.recording_id == elsewhere.song_id
+
+
+async def test_a_recording_outlives_the_post_it_is_named_after(songs: Songs) -> None:
+    first = await songs.remember(post(1), heard(1))
+    await songs.remember(post(2), heard(2), same_as=first.song_id)
+    await songs.forget_attachment(SERVER, 1, 1)
+    third = await songs.remember(post(3, content_hash=post(2).content_hash), heard(3))
+    assert third.recording_id == first.recording_id
 
 
 async def test_everything_that_was_found_in_a_song_is_read_back(songs: Songs) -> None:
@@ -276,7 +293,7 @@ async def test_a_song_that_is_gone_is_not_shown_nor_heard_again(
     assert await songs.mark_gone(SERVER, song_id) is True
     assert await songs.mark_gone(SERVER, song_id) is False
     assert await songs.song(SERVER, song_id) is None
-    assert await songs.replace_embedding(SERVER, song_id, heard(1)) is False
+    assert await songs.replace_embedding(SERVER, song_id, heard(1)) is None
     assert await songs.embedded_by_other_models(MODEL) == await songs.latest(SERVER, [10]) == ()
     assert [tuple(row) for row in await database.rows("SELECT title, content_hash FROM songs")] == [
         ("", None)

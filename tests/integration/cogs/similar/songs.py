@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import discord
@@ -29,6 +30,7 @@ class Record:
     degrees: float = 30.0
     genre: str | None = "rock"
     tempo: float | None = 120.0
+    tags: Mapping[str, float] = field(default_factory=dict)
 
 
 async def remember(
@@ -50,7 +52,7 @@ async def remember(
         "by_command": True,
         "posted_at": NOON + timedelta(minutes=number),
     }
-    traits = Traits(200.0, {"rock": 1.0}, record.genre, record.tempo)
+    traits = Traits(200.0, {"rock": 1.0}, record.genre, record.tempo, tags=record.tags)
     heard = HeardSong(songbook.model, at_angle(record.degrees, number), traits)
     kept = await songbook.remember(Post(**{**facts, **post}), heard)  # type: ignore[arg-type]
     assert kept.song_id is not None

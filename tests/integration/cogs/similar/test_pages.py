@@ -1,13 +1,16 @@
 """What can be pressed under an answer: by its asker, by others, after a restart."""
 
+import json
+
 import pytest
+from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.app import Services, make_bot, open_services
 from bot.concurrency import Executors
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
-from tests.helpers.discord import Server, answer_of, custom_ids_of
+from tests.helpers.discord import Server, answer_of, custom_ids_of, text_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.similar.songs import (
     Record,
@@ -53,7 +56,7 @@ async def test_somebody_else_gets_the_page_alone_and_in_their_language(
 
 async def test_more_like_one_of_the_answers(server: Server, ids: list[int]) -> None:
     answer = await asked(server, ids)
-    select = custom_ids_of(answer)[-1]
+    select = next(each for each in custom_ids_of(answer) if each.startswith("similar:like:"))
     more = answer_of(await server.alice.select(answer, [str(ids[3])], custom_id=select))
     assert more.embeds[0].title == "Sounds like “Song 3”"
     assert "Song 3" not in titles_in(more)
@@ -180,3 +183,47 @@ async def test_the_menu_for_a_genre_leads_on_where_the_song_is_remembered(
     await server.yuki.context_menu(server.channel, "Remember this song", message)
     after = answer_of(await server.alice.context_menu(server.channel, "Genre", message))
     assert (len(before.components), len(after.components)) == (0, 1)
+
+
+# Thumbs
+
+
+async def rate(
+    server: Server, member: MemberActor, answer: ResponseMessage, song: int, *, liked: bool
+) -> ResponseMessage:
+    """Choose a thumb for one of the songs found."""
+    select = next(each for each in custom_ids_of(answer) if each.startswith("similar:rate:"))
+    return answer_of(await member.select(answer, [f"{int(liked)}{song}"], custom_id=select))
+
+
+async def test_a_thumb_is_stored_shown_in_privacy_and_deleted_with_it(
+    server: Server, services: Services, ids: list[int]
+) -> None:
+    answer = await asked(server, ids)
+    told = await rate(server, server.yuki, answer, ids[2], liked=True)
+    assert told.ephemeral
+    assert "👍 ありがとうございます" in told.content
+    shown = answer_of(await server.yuki.slash(server.channel, "privacy show"))
+    assert "👍と👎1件" in text_of(shown)
+    export = await services.privacy.export(server.yuki.id, 1 << 20)
+    (rating,) = json.loads(export.json)["ratings"]
+    assert (rating["song"], rating["asked_about"], rating["thumb"]) == (ids[2], ids[0], "up")
+    await services.erasure.erase_member(server.yuki.id)
+    nothing = answer_of(await server.yuki.slash(server.channel, "privacy show"))
+    assert "👍" not in text_of(nothing)
+
+
+async def test_the_same_thumb_again_takes_it_back(server: Server, ids: list[int]) -> None:
+    answer = await asked(server, ids)
+    await rate(server, server.alice, answer, ids[2], liked=False)
+    told = await rate(server, server.alice, answer, ids[2], liked=False)
+    assert told.content == "👎 taken back."
+
+
+async def test_a_thumb_for_a_song_that_is_gone_says_so(
+    server: Server, services: Services, ids: list[int]
+) -> None:
+    answer = await asked(server, ids)
+    await services.songbook.forget_song(server.alice.guild.id, ids[2])
+    told = await rate(server, server.alice, answer, ids[2], liked=True)
+    assert "don't know that song any more" in told.content

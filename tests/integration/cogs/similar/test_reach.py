@@ -8,7 +8,7 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle, RoleHandle, UserHandle
 
 from bot.app import Services
-from tests.helpers.discord import Server, administrator, answer_of
+from tests.helpers.discord import Server, administrator, answer_of, custom_ids_of
 from tests.integration.cogs.similar.songs import (
     Record,
     remember,
@@ -118,7 +118,7 @@ async def test_who_lost_the_channel_meanwhile_hears_no_more_of_it(
     answer = answer_of(
         await server.yuki.slash(server.channel, "similar", song=f"song:{rooms.asked}", private=True)
     )
-    menu = [i["custom_id"] for row in answer.components for i in row["components"]][-1]
+    menu = next(each for each in custom_ids_of(answer) if each.startswith("similar:like:"))
     server.env.backend.remove_member_role(rooms.guild.id, server.yuki.id, rooms.key.id)
     result = await server.yuki.select(answer, [str(rooms.hidden)], custom_id=menu)
     assert "データはもうありません" in result.followups[-1].content
@@ -148,9 +148,9 @@ async def test_buttons_of_another_server_s_answer_stay_in_their_server(
     theirs = await remember_row(services.songbook, channel, 3)
     alice = other.add_member(server.alice.user)
     answer = answer_of(await alice.slash(channel, "similar", song=f"song:{theirs[0]}"))
-    menu = [i["custom_id"] for row in answer.components for i in row["components"]][-1]
+    menu = next(each for each in custom_ids_of(answer) if each.startswith("similar:like:"))
     stored = server.env.backend.get_message(channel.id, answer.id)
-    stored.components[-1]["components"][0]["options"][0]["value"] = str(ids[1])  # a forged choice
+    stored.components[0]["components"][0]["options"][0]["value"] = str(ids[1])  # forged
     said = (await alice.select(answer, [str(ids[1])], custom_id=menu)).followups[-1]
     assert "don't know that song any more" in said.content
 

@@ -1,23 +1,25 @@
-"""Members read what two songs share, in parts that make up the whole of it."""
+"""Members read how alike two songs are in each part, each on its own scale."""
 
+import numpy as np
 import pytest
 
 from bot.i18n import translator_for
 from cogs.similar._answer import why_text
-from ml.music.hearing import SimilarityParts
+from ml.music.hearing import SimilarityParts, SimilarityScale
 
 ENGLISH, JAPANESE = translator_for("en"), translator_for("ja")
+SCALE = SimilarityScale({"timbre": slice(0, 100), "harmony": slice(100, 125)})
+NOTHING = SimilarityParts(50, {}, {})
 
 
-def test_parts_come_largest_first_and_make_up_all_that_is_alike() -> None:
-    parts = SimilarityParts(90, {"timbre": 0.3, "harmony": 0.06, "rhythm": 0.24})
-    assert why_text(parts, None, ENGLISH) == "In common: sound 50%, rhythm 40%, harmony 10%"
+def test_each_part_has_a_bar_on_its_own_scale() -> None:
+    equal = SimilarityParts(90, {}, {"timbre": 0.36, "harmony": 0.36})
+    assert why_text(equal, SCALE, None, ENGLISH) == "sound ▰▰▰▰▱ · harmony ▰▰▱▱▱"
 
 
-def test_a_part_in_which_they_differ_is_named_as_such() -> None:
-    parts = SimilarityParts(60, {"timbre": 0.5, "harmony": -0.1, "rhythm": 0.0})
-    words = why_text(parts, 1.01, ENGLISH)
-    assert words == "In common: sound 100% · different: harmony · same tempo"
+def test_a_part_in_which_they_differ_has_an_empty_bar() -> None:
+    words = why_text(SimilarityParts(60, {}, {"timbre": -0.5}), SCALE, 1.01, ENGLISH)
+    assert words == "sound ▱▱▱▱▱ · same tempo"
 
 
 @pytest.mark.parametrize(
@@ -25,14 +27,25 @@ def test_a_part_in_which_they_differ_is_named_as_such() -> None:
     [(1.97, "double tempo"), (0.5, "half tempo"), (1.3, "different tempo"), (None, "")],
 )
 def test_tempo_is_told_by_how_the_two_stand_to_each_other(ratio: float | None, words: str) -> None:
-    assert why_text(SimilarityParts(50, {}), ratio, ENGLISH) == words
+    assert why_text(NOTHING, SCALE, ratio, ENGLISH) == words
 
 
 def test_a_japanese_member_reads_it_in_japanese() -> None:
-    parts = SimilarityParts(80, {"timbre": 0.3, "rhythm": 0.1, "harmony": -0.1})
-    words = why_text(parts, 1.0, JAPANESE)
-    assert words == "似ているところ：音色 75%、リズム 25% · 違うところ：和声 · 同じテンポ"
+    parts = SimilarityParts(80, {}, {"timbre": 0.9, "harmony": 0.0})
+    assert why_text(parts, SCALE, 1.0, JAPANESE) == "音色 ▰▰▰▰▰ · 和声 ▱▱▱▱▱ · 同じテンポ"
 
 
-def test_without_an_explanation_nothing_is_claimed() -> None:
-    assert why_text(None, 1.0, ENGLISH) == ""
+def test_a_part_is_compared_by_itself_and_the_shares_add_up() -> None:
+    one, other = np.zeros(125, np.float32), np.zeros(125, np.float32)
+    one[[0, 100]], other[[0, 101]] = (0.8, 0.6), (0.8, 0.6)
+    parts = SCALE.compare(one, other)
+    assert parts.cosines == pytest.approx({"timbre": 1.0, "harmony": 0.0})
+    assert parts.shares == pytest.approx({"timbre": 0.64, "harmony": 0.0})
+
+
+def test_weights_move_what_counts_but_not_a_song_against_itself() -> None:
+    one = np.zeros(125, np.float32)
+    one[[0, 100]] = 0.8, 0.6
+    steered = SCALE.steered(one, {"harmony": 3.0})
+    assert steered @ one == pytest.approx(1.0)
+    assert steered[100] / steered[0] == pytest.approx(3 * 0.6 / 0.8)

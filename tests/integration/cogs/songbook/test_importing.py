@@ -236,7 +236,7 @@ async def test_a_full_disk_stops_it_in_words_and_it_goes_on_after_a_restart(
 ) -> None:
     await post(server, 1)
 
-    async def no_room(*_: object) -> None:
+    async def no_room(*_: object, **__: object) -> None:
         raise DiskFullError(services.settings.data_dir, 0)
 
     with monkeypatch.context() as patch:

@@ -146,6 +146,79 @@ async def test_watching_a_channel_the_bot_cannot_see_names_what_is_missing(
     assert "View Channel" in said
 
 
+async def tell_repeats(server: Server, services: Services, *, repeats: bool = True) -> str:
+    """Have the channel watched and repeats told of; gives what the administrator reads."""
+    await allow(server, services)
+    admin = administrator(server)
+    result = await admin.slash(
+        server.channel, "songbook watch", channel=server.channel, repeats=repeats
+    )
+    return answer_of(result).content
+
+
+def replies(server: Server) -> list[discord.Message]:
+    return [each for each in server.channel.history() if each.author.bot and each.reference]
+
+
+async def test_a_song_posted_again_is_told_once_silently_with_the_first_post(
+    server: Server, services: Services
+) -> None:
+    assert "posted before" in await tell_repeats(server, services)
+    first = await server.yuki.send(server.channel, attachments=[SONG])
+    assert replies(server) == []
+    again = await server.alice.send(server.channel, attachments=[("renamed.wav", SONG[1])])
+    await server.alice.send(server.channel, attachments=[SONG])
+    (reply,) = replies(server)
+    assert reply.reference is not None
+    assert reply.reference.message_id == again.id
+    told = reply.embeds[0].description or ""
+    assert "Posted before" in told
+    assert f"/{server.channel.id}/{first.id}" in told
+    assert f"<@{server.yuki.id}>" in told
+    assert reply.flags.silent
+    assert not reply.mentions
+
+
+async def test_repeats_are_told_only_where_an_administrator_wanted_it(
+    server: Server, services: Services
+) -> None:
+    await watch(server, services)
+    for member in (server.yuki, server.alice):
+        await member.send(server.channel, attachments=[SONG])
+    assert replies(server) == []
+    await tell_repeats(server, services)
+    assert "won't say" in await tell_repeats(server, services, repeats=False)
+    await server.alice.send(server.channel, attachments=[SONG])
+    assert replies(server) == []
+
+
+async def test_a_first_post_that_some_readers_cannot_open_is_not_named(
+    server: Server, services: Services
+) -> None:
+    guild = server.alice.guild
+    hidden = guild.create_text_channel(
+        "hidden",
+        overwrites={guild.default_role: discord.PermissionOverwrite(view_channel=False)},
+    )
+    await services.channels.watch(guild.id, hidden.id, 3)
+    await tell_repeats(server, services)
+    await administrator(server, administrator=True).send(hidden, attachments=[SONG])
+    await server.alice.send(server.channel, attachments=[SONG])
+    assert replies(server) == []
+
+
+async def test_a_first_post_that_is_gone_is_forgotten_and_not_named(
+    server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.songbook.sync.LOOK_SECONDS", 60.0)
+    await tell_repeats(server, services)
+    first = await server.yuki.send(server.channel, attachments=[SONG])
+    del server.env.backend.messages[server.channel.id][first.id]  # while nobody listened
+    await server.alice.send(server.channel, attachments=[SONG])
+    assert replies(server) == []
+    assert await songs_of(services, server.yuki) == ()
+
+
 @without_intent
 async def test_without_the_intent_the_command_says_what_to_switch_on(
     server: Server, services: Services

@@ -16,7 +16,13 @@ SOURCES = [path for room in ("bot", "cogs") for path in (ROOT / room).rglob("*.p
 
 # Keys that the code composes.
 CODES = [str(vars(error)["code"]) for error in member_errors()]
-PERMISSIONS = ("view_channel", "read_message_history", "send_messages")  # asked for by commands
+PERMISSIONS = (  # asked for by commands
+    "view_channel",
+    "read_message_history",
+    "send_messages",
+    "embed_links",
+    "attach_files",
+)
 COMPOSED = (
     {f"genre-{genre}" for genre in GENRE_KEYS}
     | {f"tag-{tag}" for tag in TAGS}

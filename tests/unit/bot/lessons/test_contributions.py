@@ -18,7 +18,7 @@ def hearing() -> Hearing:
 
 
 def test_of_an_answer_that_can_be_put_right_only_numbers_are_kept_in_mind(tmp_path: Path) -> None:
-    contributions = ContributionService(None, None, None, tmp_path)  # type: ignore[arg-type]  # nothing is handed over here
+    contributions = ContributionService(None, None, None, tmp_path, None)  # type: ignore[arg-type]  # nothing is handed over here
     heard = hearing()
     picture = weakref.ref(heard.mel)
     assert contributions.note(Giver(1, 2), "a song", heard)

@@ -82,7 +82,7 @@ class Room:
         stored = StoredContributions(database)
         self.jobs, self.database = Jobs(database), database
         self.models = ServerModels(TaughtModels(database), folder / "models")
-        self.contributions = ContributionService(stored, None, None, folder / "art")  # type: ignore[arg-type]  # nothing is handed over here
+        self.contributions = ContributionService(stored, None, None, folder / "art", None)  # type: ignore[arg-type]  # nothing is handed over here
         queue = JobQueue(self.jobs, QueueLimits(9, 9, 9), {Kind.GENRE: 1.0})
         subjects = {Kind.GENRE: QuickSubject(stored, mode)}
         self.runner = LessonRunner(

@@ -152,7 +152,7 @@ async def test_what_a_crash_left_between_commit_and_files_goes_at_the_next_start
     gone, stays = [await hand_over_art(database, data, member) for member in (MEMBER, OTHER)]
     await Erasure(database).erase(Scope.member(MEMBER))
     assert gone.exists()
-    contributions = ContributionService(Contributions(database), None, None, data.art)  # type: ignore[arg-type]  # nothing is handed over here
+    contributions = ContributionService(Contributions(database), None, None, data.art, None)  # type: ignore[arg-type]  # nothing is handed over here
     await contributions.sweep()
     assert not gone.exists()
     assert stays.exists()

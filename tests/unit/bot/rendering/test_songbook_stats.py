@@ -9,11 +9,11 @@ LABELS = SongbookLabels(
     "ソングブック", {"rock": "ロック"}, "判定できず", "その他", "ジャンル", "テンポ"
 )
 TILES = (Tile("12,345", "曲"), Tile("198時間", "の音楽"), Tile("64", "人"))
-MANY = tuple((f"genre {i}", 100 - i) for i in range(20))
+MANY = tuple((f"genre {i}", 100 - i, 50) for i in range(20))
 
 
 def drawn(
-    genres: tuple[tuple[str | None, int], ...] = (("rock", 3), (None, 2)),
+    genres: tuple[tuple[str | None, int, int], ...] = (("rock", 3, 1), (None, 2, 0)),
     tempos: tuple[tuple[int, int], ...] = ((120, 1), (170, 2)),
     tiles: tuple[Tile, ...] = TILES,
 ) -> Image.Image:
@@ -43,9 +43,14 @@ def test_genres_beyond_the_first_are_drawn_together() -> None:
 
 def test_words_of_any_length_can_be_drawn() -> None:
     long = (Tile("9" * 50, "x" * 500),)
-    assert drawn(genres=(("y" * 500, 1),), tiles=long).width == 1200
+    assert drawn(genres=(("y" * 500, 1, 0),), tiles=long).width == 1200
 
 
 def test_more_songs_make_a_longer_bar() -> None:
-    few, many = drawn(genres=(("rock", 1), ("jazz", 9))), drawn(genres=(("rock", 9), ("jazz", 9)))
+    few, many = (drawn(genres=(("rock", count, 1), ("jazz", 9, 9))) for count in (1, 9))
     assert few.tobytes() != many.tobytes()
+
+
+def test_a_guessed_genre_is_drawn_fainter_than_a_sure_one() -> None:
+    sure, guessed = (drawn(genres=(("rock", 9, sure),)) for sure in (9, 0))
+    assert sure.tobytes() != guessed.tobytes()

@@ -13,9 +13,17 @@ import pytest
 from bot.retrieval.vectors import VectorCache
 from bot.songbook.similar import SimilaritySearch
 from storage.database import Database
-from storage.song_values import VectorPage
+from storage.song_values import StoredSong, VectorPage
 from storage.songs import Songs
-from tests.unit.bot.songbook.factories import EVERYWHERE, MODEL, SERVER, heard, post, query
+from tests.unit.bot.songbook.factories import (
+    ALL_ALIKE,
+    EVERYWHERE,
+    MODEL,
+    SERVER,
+    heard,
+    post,
+    query,
+)
 
 ROOMY = 1 << 30
 
@@ -86,11 +94,11 @@ async def test_a_song_remembered_while_the_server_is_read_is_held_once(
     reading = asyncio.create_task(cache.matrix(SERVER))
     await songs.has_read.wait()
     (second,) = await remember(songs, 2)
-    cache.add(second, post(2), heard(30))
+    cache.add(StoredSong(second, second), post(2), heard(30))
     songs.may_give.set()
     matrix = await reading
     assert matrix.songs == 2
-    cache.add(second, post(2), heard(30))
+    cache.add(StoredSong(second, second), post(2), heard(30))
     assert matrix.songs == 2
 
 
@@ -129,7 +137,7 @@ async def test_a_forgotten_song_leaves_the_matrix(songs: SlowSongs, cache: Vecto
 
 def answering(songs: SlowSongs, cache: VectorCache, executor: Executor) -> SimilaritySearch:
     songs.may_give.set()
-    return SimilaritySearch(songs, cache, executor)
+    return SimilaritySearch(songs, cache, executor, ALL_ALIKE)
 
 
 async def test_a_matrix_given_up_during_a_search_is_searched_anew(

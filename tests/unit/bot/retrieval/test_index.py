@@ -13,11 +13,13 @@ def page(*song_ids: int) -> VectorPage:
     count = len(song_ids)
     return VectorPage(
         song_ids=np.array(song_ids, np.int64),
+        recordings=np.array(song_ids, np.int64),
         channel_ids=np.full(count, 10, np.int64),
         poster_ids=np.array(song_ids, np.int64),
         contents=np.zeros(count, np.uint64),
         tempos=np.full(count, 120, np.float32),
-        genres=("rock",) * count,
+        genres=(("rock",),) * count,
+        sure=np.ones(count, bool),
         vectors=np.ones((count, SIZE), np.float32),
     )
 

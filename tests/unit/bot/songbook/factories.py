@@ -8,12 +8,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+
 from bot.privacy.erasure import ErasureService
 from bot.retrieval.vectors import VectorCache
 from bot.songbook.map import SongMaps
 from bot.songbook.service import Songbook
-from bot.songbook.similar import Explain, SimilaritySearch
+from bot.songbook.similar import SimilaritySearch, WeightsOf, all_alike
 from bot.songbook.values import Query, ReadableChannels
+from ml.music.hearing import SimilarityScale
 from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erased, Erasure
@@ -27,6 +30,7 @@ from tests.factories import VECTOR_SIZE as SIZE
 
 __all__ = [
     "ADULT_CHANNEL",
+    "ALL_ALIKE",
     "CHANNEL",
     "EVERYWHERE",
     "MODEL",
@@ -47,6 +51,7 @@ __all__ = [
 ]  # fmt: skip
 
 ADULT_CHANNEL = 18
+ALL_ALIKE = SimilarityScale(offset=20.0)  # any two songs sound alike, so that none is cut off
 EVERYWHERE = ReadableChannels(
     readable=frozenset({CHANNEL, OTHER_CHANNEL}), age_restricted=frozenset(), asked_in=CHANNEL
 )
@@ -65,7 +70,8 @@ def heard(
 
 
 def query(degrees: float = 0.0, content_hash: bytes | None = None) -> Query:
-    return Query(MODEL, at_angle(degrees), content_hash=content_hash)
+    contents = () if content_hash is None else (content_hash,)
+    return Query(MODEL, at_angle(degrees)[np.newaxis], contents=contents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +100,16 @@ async def open_book(
     *,
     memory_bytes: int = 1 << 28,
     same_song: float = 0.98,
-    explain: Explain | None = None,
+    scale: SimilarityScale = ALL_ALIKE,
+    weights: WeightsOf = all_alike,
     now: Callable[[], datetime] = lambda: NOW,
 ) -> AsyncIterator[Book]:
     """Open a songbook of `MODEL` on a database."""
     songs = Songs(database, now)
     cache = VectorCache(songs, MODEL, memory_bytes, executor)
-    search = SimilaritySearch(songs, cache, executor, same_song=same_song, explain=explain)
-    songbook, maps = Songbook(database, cache, now), SongMaps(songs, cache)
+    search = SimilaritySearch(songs, cache, executor, scale, same_song=same_song, weights=weights)
+    songbook = Songbook(database, cache, now, same_song=same_song)
+    maps = SongMaps(songs, cache)
     erasure = ErasureService(Erasure(database), DataFolder(database.path.parent), [songbook])
     opt_outs, titles = OptOuts(database, now), SongTitles(database)
     yield Book(songs, titles, opt_outs, cache, songbook, search, maps, erasure)

@@ -12,16 +12,18 @@ import pytest
 
 from bot.songbook.values import (
     AnotherModelError,
+    Closeness,
     Filters,
-    Match,
     Query,
     ReadableChannels,
     UnknownSongError,
     heard_from,
 )
-from ml.music.hearing import Hearing, Rhythm, SimilarityParts
+from ml.music.hearing import Hearing, Rhythm, SimilarityScale
 from storage.database import Database
+from storage.lessons import Contributions
 from storage.song_values import Outcome, Song
+from tests.factories import contribution
 from tests.unit.bot.songbook.factories import (
     ADULT_CHANNEL,
     CHANNEL,
@@ -71,9 +73,9 @@ async def test_the_nearest_come_first_with_their_cosines(book: Book) -> None:
     await keep_at(book, [80, 30, 50])
     page = await book.search.nearest(SERVER, query(), EVERYWHERE)
     assert [match.song.post.message_id for match in page.matches] == [2, 3, 1]
-    cosines = [match.cosine for match in page.matches]
+    cosines = [match.parts.shares["timbre"] for match in page.matches]
     np.testing.assert_allclose(cosines, np.cos(np.radians([30, 50, 80])), atol=1e-6)
-    assert page.more is False
+    assert (page.pages, page.alike, page.compared) == (1, 3, 3)
 
 
 async def test_the_search_finds_what_comparing_everything_finds(book: Book) -> None:
@@ -87,14 +89,14 @@ async def test_the_search_finds_what_comparing_everything_finds(book: Book) -> N
 
 async def test_an_empty_songbook_answers_with_an_empty_page(book: Book) -> None:
     page = await book.search.nearest(SERVER, query(), EVERYWHERE)
-    assert (page.matches, page.more) == ((), False)
+    assert (page.matches, page.more, page.compared) == ((), False, 0)
 
 
 async def test_the_length_of_a_vector_does_not_matter(book: Book) -> None:
-    loud = Query(MODEL, at_angle(0) * 1000)
+    loud = Query(MODEL, at_angle(0)[np.newaxis] * 1000)
     await keep_at(book, [30])
     (match,) = (await book.search.nearest(SERVER, loud, EVERYWHERE)).matches
-    assert match.cosine == pytest.approx(np.cos(np.radians(30)), abs=1e-6)
+    assert match.parts.shares["timbre"] == pytest.approx(np.cos(np.radians(30)), abs=1e-6)
 
 
 async def test_similar_never_returns_the_song_asked_about(book: Book) -> None:
@@ -141,6 +143,11 @@ async def test_at_most_two_by_one_poster_on_a_page(book: Book) -> None:
     assert pages == [[1, 2, 9], [3, 4], []]
 
 
+async def test_a_page_is_filled_even_where_one_member_posted_everything(book: Book) -> None:
+    await keep_at(book, [20, 35, 50, 65, 80], poster_id=7)
+    assert [await numbers(book, limit=3, page=page) for page in (0, 1)] == [[1, 2, 3], [4, 5]]
+
+
 async def test_asking_for_one_poster_shows_more_than_two(book: Book) -> None:
     await keep_at(book, [20, 35, 50], poster_id=7)
     await keep(book, post(9), heard(80))
@@ -172,6 +179,7 @@ async def test_filters_leave_only_what_was_asked_for(book: Book) -> None:
         (Filters(poster_id=1003), [3]),
         (Filters(tempo_bpm=(90.0, 170.0)), [1, 2]),
         (Filters(tempo_bpm=(91.0, 200.0)), [2]),
+        (Filters(genre="rock"), [2, 3]),  # of the last it is only the likeliest
         (Filters(genre="rock", tempo_bpm=(80.0, 100.0)), []),
     ):
         assert await numbers(book, filters=filters) == found
@@ -448,34 +456,77 @@ async def test_one_server_larger_than_the_limit_is_still_answered(
         assert await numbers(book) == [1, 2]
 
 
-async def test_each_match_is_explained_by_its_own_vector(
+async def test_each_match_is_explained_by_its_own_vector(book: Book) -> None:
+    await keep_at(book, [20, 40])
+    page = await book.search.nearest(SERVER, query(), EVERYWHERE)
+    for match, degrees in zip(page.matches, (20, 40), strict=True):
+        assert match.parts.cosines["timbre"] == pytest.approx(np.cos(np.radians(degrees)), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("degrees", "word"),
+    [
+        (15, Closeness.VERY_CLOSE),
+        (40, Closeness.CLOSE),
+        (55, Closeness.RELATED),
+        (85, Closeness.DISTANT),
+    ],
+)
+async def test_how_alike_two_songs_are_is_a_word(
+    database: Database, executor: Executor, degrees: float, word: Closeness
+) -> None:
+    scale = SimilarityScale(slope=10.0, offset=-7.0)  # even odds at a cosine of 0.7
+    async with open_book(database, executor, scale=scale) as book:
+        await keep_at(book, [degrees])
+        (match,) = (await book.search.nearest(SERVER, query(), EVERYWHERE)).matches
+    assert match.closeness is word
+
+
+async def test_ranks_go_on_and_end_where_likeness_ends(
     database: Database, executor: Executor
 ) -> None:
-    def by_cosine(asked: Vector, other: Vector) -> SimilarityParts:
-        return SimilarityParts(100 * float(asked @ other), {"timbre": float(asked @ other)})
+    scale = SimilarityScale(slope=10.0, offset=-7.0)
+    async with open_book(database, executor, scale=scale) as book:
+        await keep_at(book, [12, 24, 36, 48, 70, 90])
+        pages = [
+            await book.search.nearest(SERVER, query(), EVERYWHERE, limit=3, page=number)
+            for number in (0, 1)
+        ]
+    assert [len(page.matches) for page in pages] == [3, 1]
+    assert [page.first for page in pages] == [1, 4]
+    assert [(page.pages, page.alike, page.compared) for page in pages] == [(2, 4, 6)] * 2
 
-    async with open_book(database, executor, explain=by_cosine) as book:
-        await keep_at(book, [20, 40])
-        page = await book.search.nearest(SERVER, query(), EVERYWHERE)
-    for match in page.matches:
-        assert match.parts is not None
-        assert match.parts.percent == pytest.approx(100 * match.cosine, abs=1e-4)
-        assert match.parts.shares["timbre"] == pytest.approx(match.cosine, abs=1e-6)
+
+async def test_songs_like_several_lie_between_them(book: Book) -> None:
+    ids = await keep_at(book, [0, 60, 29, 100])
+    asked = Query.joined(
+        [await book.search.query_about(SERVER, song_id, EVERYWHERE) for song_id in ids[:2]]
+    )
+    assert await numbers(book, query=asked) == [3, 4]
 
 
-async def test_the_length_of_a_vector_does_not_change_the_explanation(
-    database: Database, executor: Executor
-) -> None:
-    def by_length(asked: Vector, other: Vector) -> SimilarityParts:
-        return SimilarityParts(float(asked @ asked), {"timbre": float(other @ other)})
+async def test_posts_of_one_recording_are_known_as_such(book: Book) -> None:
+    ids = await keep_at(book, [0, 3, 60])
+    again = await keep(book, post(4, content_hash=bytes([9] * 32)), heard(100))
+    twice = await keep(book, post(5, content_hash=bytes([9] * 32)), heard(140))
+    songs = await book.songs.songs(SERVER, [*ids, again, twice])
+    assert [song.recording_id for song in songs] == [ids[0], ids[0], ids[2], again, again]
 
-    async with open_book(database, executor, explain=by_length) as book:
-        await keep_at(book, [20])
-        loud = Query(MODEL, at_angle(0) * 1000)
-        (match,) = (await book.search.nearest(SERVER, loud, EVERYWHERE)).matches
-    assert match.parts is not None
-    assert match.parts.percent == pytest.approx(1)
-    assert match.parts.shares == pytest.approx({"timbre": 1})
+
+async def test_songs_that_are_each_like_the_next_are_not_one_recording(book: Book) -> None:
+    ids = await keep_at(book, [0, 8, 16, 24])
+    songs = await book.songs.songs(SERVER, ids)
+    assert [song.recording_id for song in songs] == [ids[0], ids[0], ids[2], ids[2]]
+
+
+async def test_a_song_posted_again_counts_once_in_stats_map_and_answers(book: Book) -> None:
+    await keep_at(book, [20, 21, 60], poster_id=7)
+    stats = await book.songbook.statistics.of(SERVER, EVERYWHERE.channels)
+    around = await book.maps.map(SERVER, EVERYWHERE)
+    page = await book.search.nearest(SERVER, query(), EVERYWHERE)
+    assert (stats.songs, around.songs, page.compared, page.alike) == (2, 2, 2, 2)
+    assert (stats.most_songs, len(around.spots)) == (((7, 2),), 2)
+    assert [(count.genre, count.songs) for count in around.genres] == [("rock", 2)]
 
 
 @pytest.mark.parametrize(
@@ -485,27 +536,36 @@ async def test_tempos_are_compared_where_both_have_one(
     book: Book, asked: float | None, other: float | None, ratio: float | None
 ) -> None:
     await keep(book, post(1), heard(30, tempo=other))
-    about = Query(MODEL, at_angle(0), tempo_bpm=asked)
+    about = Query(MODEL, at_angle(0)[np.newaxis], tempo_bpm=asked)
     (match,) = (await book.search.nearest(SERVER, about, EVERYWHERE)).matches
     assert match.tempo_ratio == ratio
 
 
-@pytest.mark.parametrize(
-    ("cosine", "parts", "percent"),
-    [
-        (0.634, None, 63),
-        (-0.2, None, 0),
-        (0.2, SimilarityParts(87.6, {}), 88),
-        (0.9, SimilarityParts(99.97, {}), 99),
-    ],
-    ids=["the cosine", "unlike", "calibrated", "never certain"],
-)
-async def test_members_read_the_calibrated_percentage_or_else_the_cosine(
-    book: Book, cosine: float, parts: SimilarityParts | None, percent: int
+async def test_a_song_that_a_member_named_is_called_so_everywhere_until_that_is_taken_back(
+    book: Book, database: Database
 ) -> None:
-    await keep_at(book, [30])
-    (match,) = (await book.search.nearest(SERVER, query(), EVERYWHERE)).matches
-    assert Match(match.song, cosine, parts).percent == percent
+    song_id = await keep(book, post(1), heard(20))
+    given = await Contributions(database).add(contribution(label="Space Techno"))
+    assert given is not None
+    await numbers(book)  # its matrix is in memory
+    assert await book.songbook.set_label(SERVER, song_id, given.contribution_id)
+    for genre, found in (("Space Techno", [1]), ("rock", [])):
+        assert await numbers(book, filters=Filters(genre=genre)) == found
+    stats = await book.songbook.statistics.of(SERVER, EVERYWHERE.channels)
+    (spot,) = (await book.maps.map(SERVER, EVERYWHERE)).spots
+    assert (stats.genres[0].genre, stats.genres[0].sure) == ("Space Techno", 1)
+    assert (spot.genre, spot.sure) == ("Space Techno", True)
+    await book.erasure.erase_contributions(given.member_id, [given.contribution_id])
+    assert await numbers(book, filters=Filters(genre="rock")) == [1]
+    song = await book.songs.song(SERVER, song_id)
+    assert song is not None
+    assert (song.label, song.genre) == (None, "rock")
+
+
+async def test_a_song_that_is_forgotten_cannot_be_named(book: Book) -> None:
+    song_id = await keep(book, post(1), heard(20))
+    await book.songbook.forget_song(SERVER, song_id)
+    assert not await book.songbook.set_label(SERVER, song_id, 1)
 
 
 async def test_a_hearing_becomes_a_remembered_song(book: Book) -> None:

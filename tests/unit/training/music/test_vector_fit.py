@@ -87,6 +87,7 @@ def test_a_model_with_joined_weights_explains_why_two_songs_are_alike(joined: Pa
     sounds = [(noise.cumsum() * 0.01).astype(np.float32) for noise in noises]
     music_model = MusicModel.load(joined)
     one, other = (hearing.vector for hearing in music_model.hear([excerpts_of(s) for s in sounds]))
-    parts, cosine = music_model.why(one, other), float(one @ other)
+    parts, cosine = music_model.scale.compare(one, other), float(one @ other)
     assert sum(parts.shares.values()) == pytest.approx(cosine, abs=1e-5)
-    assert parts.percent == pytest.approx(100 * music_model.likeness(cosine))
+    assert parts.percent == pytest.approx(100 * music_model.scale.probability(cosine), abs=1e-3)
+    assert set(parts.cosines) == set(parts.shares)
