@@ -153,8 +153,8 @@ def _teach(songs: Sequence[Heard], music_model: str, count: int, draw: int) -> R
 
 def _named(head: GenreHead, song: Heard) -> str | None:
     """Name a song as `/genre` would; None: by the shipped model alone."""
-    named = head.named(song.vector, dict(zip(GENRES, song.shares.tolist(), strict=True)))
-    return next(iter(named)) if named else None
+    likely = head.probabilities(song.vector[None], song.shares[None])[0, :-1]
+    return head.genres[int(likely.argmax())] if likely.max() >= head.sure else None
 
 
 def _lesson(taught: Sequence[Heard], genres: tuple[str, ...], music_model: str) -> LessonSongs:

@@ -17,8 +17,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from ml.music.hearing import KINDS
 from ml.music.linear_head import softmax
-from ml.music.song_findings import KINDS
 from training.music.kind_sounds import read_kind_sounds
 from training.music.song_fit import genre_table
 from training.music.song_training import (

@@ -159,6 +159,7 @@ class Outcome(Enum):
     REMEMBERED = "remembered"
     KNOWN = "known"  # this very attachment is in the songbook already
     REFUSED = "refused"  # its poster opted out
+    NOT_MUSIC = "not_music"  # it is speech, noise or a single sound
     FORGOTTEN = "forgotten"  # it was deleted, or to be forgotten, while it was being analysed
 
 

@@ -5,7 +5,7 @@ Every factory takes keyword arguments that replace single fields.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml.music.hearing import GENRES, Hearing
+from ml.music.hearing import GENRES, Hearing, Timeline, Verdict
+from ml.music.key_names import Key
 from storage.lessons import Contribution, Matter
 from storage.song_values import HeardSong, Post, Traits
 
@@ -81,33 +82,45 @@ def heard_song(
     return HeardSong(model, vector, traits(**changes))
 
 
+def timeline(shares: Mapping[str, Vector], *, seconds: float = 245.0) -> Timeline:
+    """Return how shares, one a window each, go on over a song of three-second windows."""
+    windows = len(next(iter(shares.values())))
+    return Timeline(
+        starts=tuple(np.linspace(0.0, max(seconds - 3.0, 0.0), windows).tolist()),
+        window_seconds=3.0,
+        shares={name: np.asarray(over_time, np.float32) for name, over_time in shares.items()},
+        genres=np.full((windows, len(GENRES)), 0.1, np.float32),
+        vectors=np.full((windows, 4), 0.5, np.float32),
+    )
+
+
 def hearing(
-    windows: int = 60,
-    genres: Sequence[str] = GENRES,
+    windows: int = 8,
+    names: Sequence[str] = GENRES,
     *,
     sure: bool = True,
     seconds: float = 245.0,
     **changes: Any,
 ) -> Hearing:
-    """Return a hearing of a song that wanders from its last genre to its first.
-
-    It is louder in the middle, so that a picture of it has something to show.
-    """
+    """Return a hearing of a song that wanders from its last family to its first."""
     random = np.random.default_rng(0)
-    scores = random.normal(0, 1, (windows, len(genres)))
-    scores[:, 0] += np.linspace(-2, 5, windows)
+    scores = random.normal(-2, 1, (windows, len(names)))
+    scores[:, 0] += np.linspace(0, 5, windows)
     scores[:, -1] += np.linspace(3, -2, windows)
-    timeline = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-    means = dict(zip(genres, timeline.mean(axis=0), strict=True))
-    best = sorted(means, key=lambda genre: -means[genre])
-    mel = random.normal(-40, 12, (128, windows * 10)) - np.arange(128)[:, None] / 5
+    over_time = dict(zip(names, (1 / (1 + np.exp(-scores))).astype(np.float32).T, strict=True))
+    means = {name: float(shares.mean()) for name, shares in over_time.items()}
+    best = sorted(means, key=lambda name: -means[name])
     usual = Hearing(
-        genres={genre: float(means[genre]) for genre in best},
-        genre=best[0] if sure else None,
+        kind="music",
+        kinds={"music": 1.0},
+        genres=dict.fromkeys(GENRES, 0.1),
+        families={name: means[name] for name in best},
+        styles={},
+        tags={"instrumental": 0.9, "guitar": 0.8, "mellow": 0.7, "sad": 0.2},
+        verdict=Verdict((best[0],) if sure else ()),
+        key=Key("A", "minor", "8A", 0.7),
         vector=np.full(4, 0.5, np.float32),
-        timeline=timeline.astype(np.float32),
-        starts=tuple(np.linspace(0.0, max(seconds - 1.0, 0.0), windows)),
-        mel=mel.astype(np.float32),
+        timeline=timeline(over_time, seconds=seconds),
         seconds=seconds,
         model=MODEL,
     )

@@ -21,6 +21,7 @@ import structlog
 
 from bot.concurrency import configure_process
 from bot.errors import SettingsError, StartError
+from bot.i18n import LOCALES
 from bot.logging import configure_logging
 from bot.settings import read_settings, unknown_variables
 
@@ -82,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         made[name].set_defaults(command=name)
     made["analyze"].add_argument("files", nargs="+", type=Path, metavar="FILE")
     made["analyze"].add_argument("--json", action="store_true", help="one JSON object a line")
+    made["analyze"].add_argument(
+        "--language", choices=LOCALES, default=LOCALES[0], help="of what is said of a song"
+    )
     avatar = made["avatar"]
     avatar.add_argument("--seed", help="any word or number; a random one when left out")
     avatar.add_argument("--count", type=int, default=1, help="how many; the seed and those after")

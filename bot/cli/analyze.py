@@ -8,7 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from rich.table import Table
 
 from bot.concurrency import open_executors
 from bot.engines import load_music_model, open_decoder
+from bot.i18n import Translator, translator_for
+from bot.i18n.catalogue import finest, genre_name
 from bot.listening.service import Decodes, Hears
 from bot.rendering.timeline import clock
 from bot.settings import Settings
@@ -45,7 +47,10 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
     music_model = load_music_model(settings)
     with open_executors(settings.decoder_workers) as executors, open_decoder(settings) as decoder:
         found = outcomes(arguments.files, decoder, music_model, executors.decode)
-        return print_json(found) if arguments.json else print_table(found, len(arguments.files))
+        tr = translator_for(arguments.language)
+        if arguments.json:
+            return print_json(found, tr)
+        return print_table(found, len(arguments.files), tr)
 
 
 def outcomes(
@@ -74,31 +79,37 @@ def _ahead(
         queue.extend((path, pool.submit(decode, path)) for path in islice(waiting, 1))
 
 
-def as_json(path: Path, outcome: Outcome) -> dict[str, Any]:
+def as_json(path: Path, outcome: Outcome, tr: Translator) -> dict[str, Any]:
     """Describe one outcome as the JSON object that `--json` prints."""
     if isinstance(outcome, Failure):
         return {"file": str(path), "error": outcome.reason, "code": outcome.code}
     return {
         "file": str(path),
         "seconds": round(outcome.seconds, 3),
+        "kind": outcome.kind,
+        "says": finest(outcome, tr),
+        "families": dict(outcome.families),
+        "styles": dict(outcome.styles),
+        "tags": dict(outcome.tags),
         "genres": dict(outcome.genres),
         "genre": outcome.genre,
+        "key": asdict(outcome.key) if outcome.key else None,
         "rhythm": outcome.rhythm.in_numbers() if outcome.rhythm else None,
         "vector": outcome.vector.tolist(),
         "model": outcome.model,
     }
 
 
-def print_json(found: Iterable[tuple[Path, Outcome]]) -> int:
+def print_json(found: Iterable[tuple[Path, Outcome]], tr: Translator) -> int:
     """Print one JSON object a line as each is found; return the exit status."""
     status = 0
     for path, outcome in found:
         status = max(status, int(isinstance(outcome, Failure)))
-        print(json.dumps(as_json(path, outcome), ensure_ascii=False), flush=True)  # noqa: T201
+        print(json.dumps(as_json(path, outcome, tr), ensure_ascii=False), flush=True)  # noqa: T201
     return status
 
 
-def print_table(found: Iterable[tuple[Path, Outcome]], total: int) -> int:
+def print_table(found: Iterable[tuple[Path, Outcome]], total: int, tr: Translator) -> int:
     """Show a progress bar, then a table; return the exit status."""
     progress = Progress(
         TextColumn("{task.description}"),
@@ -110,20 +121,19 @@ def print_table(found: Iterable[tuple[Path, Outcome]], total: int) -> int:
     )
     with progress:
         rows = list(progress.track(found, total=total, description="Listening"))
-    table = Table("File", "Length", "BPM", "Genre", "Next")
+    table = Table("File", "Length", "BPM", "Key", "Heard", "Families")
     for path, outcome in rows:
-        table.add_row(path.name, *_cells(outcome))
+        table.add_row(path.name, *_cells(outcome, tr))
     Console(file=sys.stdout).print(table)
     return int(any(isinstance(outcome, Failure) for _, outcome in rows))
 
 
-def _cells(outcome: Outcome) -> tuple[str, str, str, str]:
+def _cells(outcome: Outcome, tr: Translator) -> tuple[str, str, str, str, str]:
     if isinstance(outcome, Failure):
-        return "", "", f"[red]{outcome.code}[/red]", outcome.reason
-    best, *others = sorted(outcome.genres.items(), key=lambda item: -item[1])[:3]
-    verdict = f"{best[0]} {best[1]:.0%}"
-    if outcome.genre is None:
-        verdict = f"not sure ({verdict})"
+        return "", "", "", f"[red]{outcome.code}[/red]", outcome.reason
+    others = list(outcome.families.items())[:3] if outcome.kind == "music" else []
     tempo = outcome.rhythm.tempo_bpm if outcome.rhythm else None
     bpm = "" if tempo is None else f"{tempo:.0f}"
-    return clock(outcome.seconds), bpm, verdict, ", ".join(f"{n} {p:.0%}" for n, p in others)
+    key = outcome.key.camelot if outcome.key else ""
+    families = ", ".join(f"{genre_name(name, tr)} {share:.0%}" for name, share in others)
+    return clock(outcome.seconds), bpm, key, finest(outcome, tr), families

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.resolver import Pattern
 
 from ml.music.taxonomy import GENRE_KEYS
+
+if TYPE_CHECKING:
+    from ml.music.hearing import Hearing
 
 LOCALES = ("en", "ja")  # the first serves every language we do not speak
 
@@ -66,3 +69,24 @@ def _bundle(language: str) -> FluentBundle:
 def genre_name(genre: str, tr: Translator) -> str:
     """Name a family or style in the reader's language; what a server taught, as it calls it."""
     return tr(f"genre-{genre}") if genre in GENRE_KEYS else genre
+
+
+def finest(hearing: Hearing, tr: Translator) -> str:
+    """Say the finest thing that is sure of a song, or what it is where it is no music."""
+    said = hearing.verdict
+    if hearing.kind != "music":
+        return tr(f"answer-{hearing.kind}")
+    if said.family is None:
+        best = max(hearing.families, key=lambda family: hearing.families[family])
+        return tr("answer-unsure", genre=genre_name(best, tr))
+    family = genre_name(said.family, tr)
+    if said.style is None:
+        return family
+    key = "answer-style" if said.sure_of_style else "answer-style-likely"
+    return tr(key, family=family, style=genre_name(said.style, tr))
+
+
+def key_name(tonic: str, mode: str, tr: Translator) -> str:
+    """Name a key: `C#`, `minor` reads "C♯ minor"."""
+    sign = tonic[1:].replace("#", "♯").replace("b", "♭")
+    return tr(f"key-{mode}", tonic=f"{tonic[0]}{sign}")

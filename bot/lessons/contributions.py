@@ -29,7 +29,8 @@ from bot.listening.service import ListeningService
 from bot.portraits.uploads import ImageUploads, Picture
 from ml.avatar.faces import Refusal, look
 from ml.files import write_atomically
-from ml.music.hearing import GENRES, Hearing
+from ml.music.hearing import Hearing
+from ml.music.taxonomy import FAMILIES, STYLES
 from storage.erasure import Erased, Scope, ScopeKind
 from storage.lessons import Contribution, Contributions, Matter
 from storage.members import Consents
@@ -41,6 +42,7 @@ MAX_PER_MEMBER = 1000  # songs, and as many crops, of a member in a server
 ARTIST_LIMIT = 100  # characters
 NAME_LIMIT = 40  # characters of a genre: it stands in pictures, in choices and above bars
 WORDING = 1  # raised whenever the text changes in meaning, so that everybody is asked again
+SPELLINGS = {key.replace("_", ""): key for key in (*FAMILIES, *STYLES)}  # "Synth-Pop"
 REFUSAL_CODES = {
     Refusal.NO_FACE: "no_face",
     Refusal.TOO_SMALL: "too_small",
@@ -382,7 +384,7 @@ def genre_from(typed: str) -> str:
     if not any(each.isalnum() for each in name) or len(name) > NAME_LIMIT:
         raise GenreNameError(NAME_LIMIT)
     key = "".join(each for each in name.casefold() if each.isalnum())
-    return key if key in GENRES else name
+    return SPELLINGS.get(key, name)
 
 
 def same_genre(name: str, known: tuple[str, ...]) -> str:

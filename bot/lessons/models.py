@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -241,13 +241,11 @@ class ServerGenres:
             or as it was, and None, where the server taught nothing or the song is none of it.
         """
         found = await self._head(guild_id) if guild_id is not None else None
-        if found is None or hearing.model != found[1].music_model:
+        if found is None or hearing.model != found[1].music_model or hearing.kind != "music":
             return hearing, None
         model, head = found
-        named = head.named(hearing.vector, hearing.genres)
-        if named is None:
-            return hearing, None
-        return replace(hearing, genres=named, genre=next(iter(named))), model
+        named = head.named(hearing)
+        return (hearing, None) if named is None else (named, model)
 
     async def check(self, model: TaughtModel) -> None:
         """Make sure that a model can name what is heard now.

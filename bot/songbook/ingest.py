@@ -194,6 +194,8 @@ class SongIngest:
     async def _store(self, post: Post, hearing: Hearing, content: bytes) -> Remembered | None:
         if not await self.allowed(post.guild_id):  # once more, as hearing took its time
             return None
+        if hearing.kind != "music":
+            return Remembered(Outcome.NOT_MUSIC, None)
         post = replace(post, content_hash=content)
         return await self._songbook.remember(post, heard_from(hearing))
 
@@ -321,9 +323,11 @@ class Reembedding:
         try:
             posted = await find(song.post)
             if posted is not None:
-                heard = heard_from(await self._ingest.hear_in_background(posted))
-                replaced = await self._songbook.replace_embedding(song, heard)
-                return ReembeddingCounts(heard=replaced)
+                hearing = await self._ingest.hear_in_background(posted)
+                if hearing.kind == "music":
+                    heard = heard_from(hearing)
+                    replaced = await self._songbook.replace_embedding(song, heard)
+                    return ReembeddingCounts(heard=replaced)
         except FileGoneError:
             pass
         except (AudioError, CannotFetchError, DeclinedError) as error:

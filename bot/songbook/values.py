@@ -13,6 +13,8 @@ import numpy.typing as npt
 from ml.music.hearing import Hearing, SimilarityParts
 from storage.song_values import GenreCount, HeardSong, Song, Traits
 
+WORTH_STORING = 0.1  # least probability of a style or tag that a song is stored with
+
 
 class AnotherModelError(Exception):
     """A song was embedded by another model than the songbook compares.
@@ -221,14 +223,25 @@ class SongMap:
     asked: tuple[tuple[float, float], ...] = ()
 
 
+def _worth_storing(shares: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(share, 4) for name, share in shares.items() if share >= WORTH_STORING}
+
+
 def heard_from(hearing: Hearing) -> HeardSong:
     """Return what the songbook stores of one hearing."""
     rhythm = hearing.rhythm
+    said, key = hearing.verdict, hearing.key
     traits = Traits(
         hearing.seconds,
-        hearing.genres,
-        hearing.genre,
+        {family: round(share, 4) for family, share in hearing.families.items()},
+        said.family,
         rhythm.tempo_bpm if rhythm else None,
         {**rhythm.in_numbers(), "profile": rhythm.profile.tolist()} if rhythm else {},
+        said.style,
+        (*said.families, *said.styles),
+        _worth_storing(hearing.styles),
+        _worth_storing(hearing.tags),
+        key.camelot if key else None,
+        round(key.confidence, 4) if key else None,
     )
     return HeardSong(hearing.model, hearing.vector, traits)

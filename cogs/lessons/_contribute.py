@@ -31,7 +31,7 @@ from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
 from bot.rendering.palette import LAVENDER
 from cogs.lessons._texts import model_name
-from ml.music.hearing import GENRES
+from ml.music.taxonomy import FAMILIES
 from storage.lessons import Contribution
 
 CONSENT_SECONDS = 600.0  # to read it
@@ -152,7 +152,7 @@ class ContributeCog(Cog):
     ) -> list[app_commands.Choice[str]]:
         tr = Request(interaction).tr
         known = await self._contributions.stored.labels(interaction.guild_id or 0)
-        names = {genre: genre_name(genre, tr) for genre in dict.fromkeys([*known, *GENRES])}
+        names = {genre: genre_name(genre, tr) for genre in dict.fromkeys([*known, *FAMILIES])}
         return [
             app_commands.Choice(name=name[:CHOICE_LIMIT], value=genre)
             for genre, name in names.items()
@@ -280,9 +280,10 @@ class WrongGenre(
     """Says that an answer was wrong; only whoever asked can press it."""
 
 
-def wrong_genre_button(ticket: str, asker_id: int, tr: Translator) -> WrongGenre:
-    """Make the button under an answer."""
-    return WrongGenre(tr("genre-wrong"), ticket=ticket, asker_id=asker_id)
+def wrong_genre_button(ticket: str, asker_id: int, tr: Translator, *, sure: bool) -> WrongGenre:
+    """Make the button under an answer; `sure` is whether the answer named a genre."""
+    label = tr("genre-wrong" if sure else "genre-name-it")
+    return WrongGenre(label, ticket=ticket, asker_id=asker_id)
 
 
 class CorrectionCog(Cog):
@@ -327,7 +328,7 @@ class CorrectionCog(Cog):
 
     async def _choices(self, guild_id: int, ticket: str, tr: Translator) -> View:
         known = await self._contributions.stored.labels(guild_id)
-        names = {genre: genre_name(genre, tr) for genre in dict.fromkeys([*known, *GENRES])}
+        names = {genre: genre_name(genre, tr) for genre in dict.fromkeys([*known, *FAMILIES])}
         options = [SelectOption(label=name, value=genre) for genre, name in names.items()]
         view = View(timeout=CHOICE_SECONDS)
         view.add_item(_Choice(self, ticket, tr, options[: MAX_CHOICES - 1]))

@@ -7,68 +7,40 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import discord
+import numpy as np
 from discord.utils import escape_markdown
 
 from bot.i18n import Translator
-from bot.i18n.catalogue import genre_name
-from bot.rendering.genre_card import GenreCardLabels, genre_card
-from bot.rendering.palette import LAVENDER, genre_colours
+from bot.i18n.catalogue import finest, genre_name, key_name
+from bot.rendering.genre_card import Fact, GenreCard, Strip, genre_card
+from bot.rendering.palette import INK, LAVENDER, Rgb, genre_colours, mixed
 from bot.rendering.timeline import clock
 from ml.music.hearing import Hearing, Rhythm
+from ml.music.taxonomy import said_tags
 from storage.lessons import TaughtModel
 
 SPARSE, DENSE = 0.15, 0.35  # of a bar's thirty-seconds: below plain eighths, above plain sixteenths
 LOOPED, NEW = 0.05, 0.17  # variety: loops read about 0.02, live bands 0.1, breaks cut by hand 0.25
-DRILL_N_BASS = 0.5
-FULL_HEIGHT = 0.4  # novelty of a bar as new as bars after the first get
-
-
-def rhythm_line(rhythm: Rhythm, tr: Translator) -> str:
-    """Describe the rhythm: tempo, how busy it is, how much it repeats itself."""
-    if rhythm.tempo_bpm is None:
-        return tr("rhythm-none")
-    words = [tr("rhythm-tempo", bpm=round(rhythm.tempo_bpm)), _density(rhythm, tr)]
-    if rhythm.variety is not None:
-        words.append(_variety(rhythm.variety, tr))
-    if rhythm.drill_n_bass >= DRILL_N_BASS:
-        words.append(tr("rhythm-drill"))
-    return " · ".join(words)
-
-
-def bar_heights(rhythm: Rhythm | None) -> tuple[float, ...]:
-    """Scale each bar's novelty to 0..1 for the picture; empty without bars."""
-    if rhythm is None:
-        return ()
-    return tuple(min(1.0, novelty / FULL_HEIGHT) for novelty in rhythm.bars)
-
-
-def _density(rhythm: Rhythm, tr: Translator) -> str:
-    if rhythm.break_density < SPARSE:
-        return tr("rhythm-sparse")
-    return tr("rhythm-dense" if rhythm.break_density > DENSE else "rhythm-steady")
-
-
-def _variety(variety: float, tr: Translator) -> str:
-    if variety < LOOPED:
-        return tr("rhythm-looped")
-    return tr("rhythm-new" if variety > NEW else "rhythm-varied")
-
-
+FEWEST_STRIPS, MOST_STRIPS = 3, 4
+WORTH_SHOWING = 0.05  # below this a family is shown only to make up the fewest
+CHANGING = 0.25  # from its least to its most, from which a genre comes and goes in a song
+STYLE_LIGHTER = 0.35  # how far a style's colour goes from its family's towards white
 PICTURE_NAME = "genre.png"
-SHARES_SHOWN = 3
 ALT_LIMIT = 1024  # characters Discord keeps of a file's description
 
 
 @dataclass(frozen=True, slots=True)
 class GenreAnswer:
-    """One answer's text and picture, ready to send."""
+    """One answer's text, and its picture where it has one, ready to send."""
 
     embed: discord.Embed
-    picture: bytes
+    picture: bytes | None
     alt: str
 
-    def file(self) -> discord.File:
+    def file(self) -> discord.File | None:
         """Wrap the picture for sending; a file can be sent once."""
+        if self.picture is None:
+            return None
         return discord.File(BytesIO(self.picture), PICTURE_NAME, description=self.alt)
 
 
@@ -79,6 +51,7 @@ def answer_for(
     *,
     remembered: bool = False,
     taught: TaughtModel | None = None,
+    can_be_named: bool = False,
 ) -> GenreAnswer:
     """Draw and word the answer. Takes tens of milliseconds: keep it off the event loop.
 
@@ -87,82 +60,166 @@ def answer_for(
         title: the song's title as posted.
         tr: the reader's language.
         remembered: whether the song was remembered, which the answer then says.
-        taught: the server's model that named it; None: the shipped model did.
+        taught: the server's model that named it; None: the music model alone did.
+        can_be_named: whether there is a button by which the reader can name the genre.
     """
-    verdict = _verdict(hearing, tr)
-    return GenreAnswer(
-        embed=_embed(hearing, title, verdict, tr, _notes(remembered, taught, tr)),
-        picture=genre_card(hearing, _labels(hearing, title, tr), bars=bar_heights(hearing.rhythm)),
-        alt=_alt(hearing, title, verdict, tr),
-    )
-
-
-def _notes(remembered: bool, taught: TaughtModel | None, tr: Translator) -> list[str]:
-    """Say what else there is to say."""
-    notes = [tr("genre-taught", number=taught.number)] if taught else []
-    return [*notes, tr("answer-remembered")] if remembered else notes
-
-
-def _embed(
-    hearing: Hearing, title: str, verdict: str, tr: Translator, notes: Sequence[str]
-) -> discord.Embed:
-    lines = [f"**{verdict}**", _shares(_ranked(hearing)[1:SHARES_SHOWN], tr)]
-    if hearing.genre is None:
-        lines.append(tr("answer-unsure-why"))
-    if hearing.rhythm is not None:
-        lines.append(rhythm_line(hearing.rhythm, tr))
-    lines += notes
-    colour = genre_colours(hearing.genres)[hearing.genre] if hearing.genre else LAVENDER
-    embed = discord.Embed(
-        title=escape_markdown(title)[:256],
-        description="\n".join(lines),
-        colour=discord.Colour.from_rgb(*colour),
+    embed = discord.Embed(title=escape_markdown(title)[:256])
+    if hearing.kind != "music":
+        embed.description = "\n".join([f"**{finest(hearing, tr)}**", tr("answer-not-music")])
+        embed.colour = discord.Colour.from_rgb(*LAVENDER)
+        return GenreAnswer(embed, None, "")
+    strips = _strips(hearing, tr)
+    lines = [f"**{escape_markdown(finest(hearing, tr))}**", _shares(strips, tr)]
+    if hearing.verdict.family is None:
+        lines.append(tr("answer-unsure-name-it" if can_be_named else "answer-unsure-why"))
+    lines += [_tags(hearing, tr), f"{_key(hearing, tr)} · {tempo_line(hearing.rhythm, tr)}"]
+    lines += [tr("genre-taught", number=taught.number)] if taught else []
+    lines += [tr("answer-remembered")] if remembered else []
+    embed.description = "\n".join(line for line in lines if line)
+    embed.colour = discord.Colour.from_rgb(
+        *(strips[0].colour if hearing.verdict.family else LAVENDER)
     )
     embed.set_image(url=f"attachment://{PICTURE_NAME}")
-    embed.set_footer(text=tr("answer-footer", windows=len(hearing.starts), model=hearing.model))
-    return embed
+    windows, length = len(hearing.timeline.starts), clock(hearing.seconds)
+    embed.set_footer(text=tr("answer-footer", windows=windows, length=length))
+    picture = genre_card(_card(hearing, title, strips, tr))
+    return GenreAnswer(embed, picture, _alt(hearing, title, strips, tr))
 
 
-def _verdict(hearing: Hearing, tr: Translator) -> str:
-    best, share = _ranked(hearing)[0]
-    return tr(
-        "answer-genre" if hearing.genre else "answer-unsure",
-        genre=_shown(best, tr),
-        percent=round(100 * share),
-    )
+def genres_to_show(hearing: Hearing) -> tuple[str, ...]:
+    """Choose three or four families and styles for strips, what is said first leading."""
+    said = hearing.verdict
+    shares = {**hearing.styles, **hearing.families}
+    style = (said.style,) if said.style is not None else ()
+    sure = (*said.families[:1], *style, *said.families[1:], *said.styles)
+    chosen = [genre for genre in dict.fromkeys(sure) if genre in shares][:MOST_STRIPS]
+    for family, share in hearing.families.items():
+        if len(chosen) < FEWEST_STRIPS or (len(chosen) < MOST_STRIPS and share >= WORTH_SHOWING):
+            chosen += [family] if family not in chosen else []
+    return tuple(chosen)
 
 
-def _ranked(hearing: Hearing) -> list[tuple[str, float]]:
-    return sorted(hearing.genres.items(), key=lambda item: -item[1])
+def tempo_line(rhythm: Rhythm | None, tr: Translator) -> str:
+    """Describe the rhythm: tempo, how busy it is, how much it repeats itself."""
+    if rhythm is None or rhythm.tempo_bpm is None:
+        return tr("rhythm-none")
+    words = [tr("rhythm-tempo", bpm=round(rhythm.tempo_bpm)), _busyness(rhythm, tr)]
+    return " · ".join(words)
 
 
-def _shares(shares: Sequence[tuple[str, float]], tr: Translator) -> str:
+def _busyness(rhythm: Rhythm, tr: Translator) -> str:
+    density = rhythm.break_density
+    words = [
+        tr(
+            "rhythm-sparse"
+            if density < SPARSE
+            else "rhythm-dense"
+            if density > DENSE
+            else "rhythm-steady"
+        )
+    ]
+    if rhythm.variety is not None:
+        looped, new = rhythm.variety < LOOPED, rhythm.variety > NEW
+        words.append(tr("rhythm-looped" if looped else "rhythm-new" if new else "rhythm-varied"))
+    return " · ".join(words)
+
+
+def _strips(hearing: Hearing, tr: Translator) -> list[Strip]:
+    said, shares = hearing.verdict, {**hearing.styles, **hearing.families}
+    colours = _colours(hearing)
+    return [
+        Strip(
+            genre_name(genre, tr),
+            shares[genre],
+            hearing.timeline.shares[genre],
+            colours[genre],
+            sure=genre in said.families or (genre == said.style and said.sure_of_style),
+        )
+        for genre in genres_to_show(hearing)
+    ]
+
+
+def _colours(hearing: Hearing) -> dict[str, Rgb]:
+    """Give families their own colours, and styles a lighter one of the family said first."""
+    colours = genre_colours(hearing.families)
+    family = hearing.verdict.family
+    ground = colours[family] if family is not None else LAVENDER
+    return {style: mixed(ground, INK, STYLE_LIGHTER) for style in hearing.styles} | colours
+
+
+def _shares(strips: Sequence[Strip], tr: Translator) -> str:
     return " · ".join(
-        tr("answer-share", genre=_shown(name, tr), percent=round(100 * share))
-        for name, share in shares
+        tr("answer-share", genre=escape_markdown(strip.name), percent=round(100 * strip.share))
+        for strip in strips
     )
 
 
-def _alt(hearing: Hearing, title: str, verdict: str, tr: Translator) -> str:
-    return tr(
-        "answer-alt",
+def _tags(hearing: Hearing, tr: Translator) -> str:
+    words = [tr(f"tag-{tag}") for tag in said_tags(hearing.tags)]
+    return tr("list-comma").join(words)
+
+
+def _key(hearing: Hearing, tr: Translator) -> str:
+    key = hearing.key
+    if key is None:
+        return tr("answer-no-key")
+    return tr("answer-key", key=key_name(key.tonic, key.mode, tr), camelot=key.camelot)
+
+
+def _card(hearing: Hearing, title: str, strips: Sequence[Strip], tr: Translator) -> GenreCard:
+    timeline = hearing.timeline
+    middles = (np.asarray(timeline.starts) + timeline.window_seconds / 2) / hearing.seconds
+    return GenreCard(
         title=title,
-        verdict=verdict,
-        shares=_shares(_ranked(hearing)[:SHARES_SHOWN], tr),
+        headline=finest(hearing, tr),
+        sure=hearing.verdict.family is not None,
+        strips=strips,
+        middles=np.clip(middles, 0, 1).tolist(),
+        seconds=hearing.seconds,
+        heading=tr("card-heading"),
+        explanation=tr("card-explanation"),
+        tags=[tr(f"tag-{tag}") for tag in said_tags(hearing.tags)],
+        key=_key_fact(hearing, tr),
+        tempo=_tempo_fact(hearing.rhythm, tr),
+    )
+
+
+def _key_fact(hearing: Hearing, tr: Translator) -> Fact:
+    key = hearing.key
+    if key is None:
+        return Fact(tr("card-key"), tr("answer-no-key"))
+    name = key_name(key.tonic, key.mode, tr)
+    return Fact(tr("card-key"), name, tr("card-camelot", camelot=key.camelot))
+
+
+def _tempo_fact(rhythm: Rhythm | None, tr: Translator) -> Fact:
+    if rhythm is None or rhythm.tempo_bpm is None:
+        return Fact(tr("card-tempo"), tr("rhythm-none"))
+    tempo = tr("rhythm-tempo", bpm=round(rhythm.tempo_bpm))
+    return Fact(tr("card-tempo"), tempo, _busyness(rhythm, tr))
+
+
+def _alt(hearing: Hearing, title: str, strips: Sequence[Strip], tr: Translator) -> str:
+    """Tell all that the picture shows, the course of the song as well."""
+    tags = _tags(hearing, tr)
+    return tr(
+        "answer-alt" if tags else "answer-alt-plain",
+        title=title,
+        verdict=finest(hearing, tr),
         length=clock(hearing.seconds),
+        course=tr("list-semicolon").join(_course(hearing, strip, tr) for strip in strips),
+        tags=tags,
+        key=_key(hearing, tr),
+        tempo=tempo_line(hearing.rhythm, tr),
     )[:ALT_LIMIT]
 
 
-def _labels(hearing: Hearing, title: str, tr: Translator) -> GenreCardLabels:
-    return GenreCardLabels(
-        title=title,
-        genres={name: genre_name(name, tr) for name in hearing.genres},
-        unsure=tr("card-unsure"),
-        movement=tr("card-movement"),
-        others=tr("card-others"),
-        rhythm=tr("card-rhythm"),
+def _course(hearing: Hearing, strip: Strip, tr: Translator) -> str:
+    percent, shares = round(100 * strip.share), strip.over_time
+    if float(np.ptp(shares)) < CHANGING:
+        return tr("answer-alt-even", genre=strip.name, percent=percent)
+    most, least = (
+        clock(hearing.timeline.starts[int(at)]) for at in (shares.argmax(), shares.argmin())
     )
-
-
-def _shown(genre: str, tr: Translator) -> str:
-    return escape_markdown(genre_name(genre, tr))
+    key = "answer-alt-changing"
+    return tr(key, genre=strip.name, percent=percent, most=most, least=least)

@@ -117,15 +117,22 @@ class GenreCog(Cog):
         """
         guild_id, title = interaction.guild_id, title_of(song)
         named, taught = await self._genres.name(guild_id, hearing)
+        can_be_named = guild_id is not None and handed_over and hearing.kind == "music"
         answer = await request.draw(
-            answer_for, named, title, request.tr, remembered=remembered, taught=taught
+            answer_for,
+            named,
+            title,
+            request.tr,
+            remembered=remembered,
+            taught=taught,
+            can_be_named=can_be_named,
         )
         view = View(timeout=None)
         if song_id is not None:
             view.add_item(similar_button(song_id, request.tr))
-        if guild_id is not None and handed_over:
-            asker_id = interaction.user.id
+        if guild_id is not None and can_be_named:
+            asker_id, sure = interaction.user.id, named.verdict.family is not None
             giver = Giver(guild_id, asker_id)
             ticket = self._contributions.note(giver, title, hearing, song_id)
-            view.add_item(wrong_genre_button(ticket, asker_id, request.tr))
+            view.add_item(wrong_genre_button(ticket, asker_id, request.tr, sure=sure))
         await request.answer(answer.embed, answer.file(), view if view.children else None)

@@ -49,6 +49,7 @@ OUTCOMES = {
     Outcome.REMEMBERED: "songbook-remembered",
     Outcome.KNOWN: "songbook-known",
     Outcome.REFUSED: "songbook-refused",
+    Outcome.NOT_MUSIC: "songbook-not-music",
     Outcome.FORGOTTEN: "songbook-deleted-meanwhile",
 }
 Watchable = (

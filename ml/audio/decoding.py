@@ -35,7 +35,6 @@ from ml.audio.errors import (
 )
 from ml.audio.excerpts import (
     SAMPLE_RATE,
-    WINDOW_SAMPLES,
     DecodingLimits,
     ExcerptPlan,
     Excerpts,
@@ -143,7 +142,7 @@ def _from_windows(track: Track, plan: ExcerptPlan) -> Excerpts | None:
     start = layout.passage.start + (kept[0][0] / SAMPLE_RATE if kept else 0.0)
     return _checked(
         Excerpts(
-            windows=_filled([windows[window] for window in sounds]),
+            windows=_filled([windows[window] for window in sounds], plan),
             starts=tuple(window.start for window in sounds),
             seconds=seconds,
             passage=_joined(passage, kept),
@@ -171,7 +170,7 @@ def _from_whole(song: Samples, plan: ExcerptPlan) -> Excerpts:
     passage = _cut(sound, layout.passage).copy()
     return _checked(
         Excerpts(
-            windows=_filled([_cut(sound, window) for window in layout.windows]),
+            windows=_filled([_cut(sound, window) for window in layout.windows], plan),
             starts=tuple(_place(window.start, kept) for window in layout.windows),
             seconds=len(song) / SAMPLE_RATE,
             passage=passage,
@@ -316,9 +315,9 @@ def _cut(samples: Samples, span: Span) -> Samples:
     return samples[first : first + round(span.seconds * SAMPLE_RATE)]
 
 
-def _filled(windows: Sequence[Samples]) -> Samples:
+def _filled(windows: Sequence[Samples], plan: ExcerptPlan) -> Samples:
     """Put windows below each other, short ones padded with zeros."""
-    rows = np.zeros((len(windows), WINDOW_SAMPLES), np.float32)
+    rows = np.zeros((len(windows), plan.window_samples), np.float32)
     for row, window in zip(rows, windows, strict=True):
         row[: len(window)] = window
     return rows

@@ -32,8 +32,6 @@ class DecodingLimits:
 
 
 SAMPLE_RATE = 22_050  # Hz, mono
-WINDOW_SAMPLES = SAMPLE_RATE  # one second
-
 Samples = npt.NDArray[np.float32]
 
 
@@ -42,13 +40,20 @@ class ExcerptPlan:
     """How much of a song to decode.
 
     Attributes:
-        windows: one-second windows, evenly spaced over the whole song (the post hears 60).
+        windows: windows, evenly spaced over the whole song (the post hears 60 of one second).
         passage_seconds: length of the one unbroken passage from the middle of the song,
             for rhythm; 0 takes none. Shorter songs give what they have.
+        window_seconds: length of each window.
     """
 
     windows: int = 60
     passage_seconds: float = 0.0
+    window_seconds: float = 1.0
+
+    @property
+    def window_samples(self) -> int:
+        """Length of each window in samples."""
+        return round(self.window_seconds * SAMPLE_RATE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +61,8 @@ class Excerpts:
     """What was decoded of one song; stretches without sound are left out.
 
     Attributes:
-        windows: (count, 22050) float32 in [-1, 1], mono at 22 050 Hz; count is at most the
-            plan's. Sound shorter than one second gives a single window, padded with zeros.
+        windows: (count, samples) float32 in [-1, 1], mono at 22 050 Hz; count is at most the
+            plan's. Sound shorter than one window gives a single one, padded with zeros.
         starts: start of each window in seconds after the song's first sample, rising.
         seconds: length of the whole song, its silence included.
         passage: (samples,) float32 in [-1, 1]; empty when the plan asked for none.

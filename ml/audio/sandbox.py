@@ -27,7 +27,6 @@ from ml.audio.errors import (
 )
 from ml.audio.excerpts import (
     SAMPLE_RATE,
-    WINDOW_SAMPLES,
     DecodingLimits,
     ExcerptPlan,
     Excerpts,
@@ -50,7 +49,7 @@ _PLAIN_ERRORS: dict[str, type[AudioError]] = {
 
 def song_job(limits: DecodingLimits, plan: ExcerptPlan) -> DecodingJob:
     """Describe the decoding of songs to a `Sandbox`."""
-    seconds = plan.windows + plan.passage_seconds + 1
+    seconds = plan.windows * plan.window_seconds + plan.passage_seconds + 1
     return DecodingJob(
         name=SONG,
         module="ml.audio.child",
@@ -153,9 +152,10 @@ class SandboxedDecoder:
                 if not 0 < seconds_of_sound <= seconds <= self._limits.max_seconds + 1:
                     raise ChannelClosedError
                 samples = output.view(np.float32)
-                split = windows * WINDOW_SAMPLES
+                length = self._plan.window_samples
+                split = windows * length
                 return Excerpts(
-                    windows=_copied(samples[:split]).reshape(windows, WINDOW_SAMPLES),
+                    windows=_copied(samples[:split]).reshape(windows, length),
                     starts=_rising([*starts, seconds], windows),
                     seconds=seconds,
                     passage=_copied(samples[split : split + passage]),

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from ml.audio.excerpts import ExcerptPlan
 
-WINDOW_SECONDS = 1.0
-
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -32,7 +30,7 @@ class Layout:
 
     Attributes:
         seconds: length of the song.
-        windows: the one-second windows, rising.
+        windows: the windows, rising.
         passage: the unbroken passage; 0 s long when none was asked for.
     """
 
@@ -50,17 +48,18 @@ def lay_out(seconds: float, plan: ExcerptPlan) -> Layout:
     """Place the windows and the passage in a song.
 
     The song is cut into as many equal parts as there are windows, and each part is heard in its
-    middle, so that sixty windows cover a song of sixty seconds without gap or overlap. A shorter
-    song has one window for each whole second, so that no second counts twice; a song shorter than
-    one second has a single window, which starts with it and reaches past its end.
+    middle, so that sixty windows of a second cover a song of sixty seconds without gap or overlap.
+    A shorter song has as many as fit, so that no second counts twice; a song shorter than one
+    window has a single one, which starts with it and reaches past its end.
 
     Args:
         seconds: length of the song, positive.
         plan: how much of it is wanted.
     """
-    count = max(1, min(plan.windows, int(seconds)))
+    length = plan.window_seconds
+    count = max(1, min(plan.windows, int(seconds / length)))
     part = seconds / count
-    first = max(0.0, (part - WINDOW_SECONDS) / 2)
-    windows = tuple(Span(first + part * index, WINDOW_SECONDS) for index in range(count))
-    length = min(plan.passage_seconds, seconds)
-    return Layout(seconds, windows, Span((seconds - length) / 2, length))
+    first = max(0.0, (part - length) / 2)
+    windows = tuple(Span(first + part * index, length) for index in range(count))
+    unbroken = min(plan.passage_seconds, seconds)
+    return Layout(seconds, windows, Span((seconds - unbroken) / 2, unbroken))

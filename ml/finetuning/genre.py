@@ -28,8 +28,9 @@ from ml.finetuning.events import (
     Reporter,
     TrainingProgress,
 )
-from ml.music.genre_head import Floats, GenreCard, GenreHead, features, softmax
+from ml.music.genre_head import Floats, GenreCard, GenreHead, features
 from ml.music.hearing import GENRES
+from ml.music.linear_head import softmax
 
 FOLDS = 5
 STEPS = 200

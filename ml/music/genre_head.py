@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ml import checkpoints
-from ml.music.hearing import GENRES
+from ml.music.hearing import GENRES, Hearing, Verdict
+from ml.music.linear_head import softmax, tilted_softmax
 
 _HEAD_FORMAT = "genre-head-1"
 SHARES_WEIGH = 0.15  # of a logarithm of a share beside a vector of unit length
@@ -33,13 +34,6 @@ def features(vectors: npt.NDArray[np.float32], shares: npt.NDArray[np.float32]) 
     logs = np.log(np.maximum(shares, LEAST_SHARE).astype(np.float64))
     logs -= logs.mean(axis=1, keepdims=True)
     return np.concatenate([vectors.astype(np.float64), SHARES_WEIGH * logs], axis=1)
-
-
-def softmax(logits: Floats) -> Floats:
-    """Turn rows of logits into rows that sum to 1."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    summed: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +107,42 @@ class GenreHead:
         read: Floats = (features(vectors, shares) - self.centre) @ self.weights + self.bias
         return read
 
-    def named(
-        self, vector: npt.NDArray[np.float32], shares: Mapping[str, float]
-    ) -> dict[str, float] | None:
+    def probabilities(
+        self, vectors: npt.NDArray[np.float32], shares: npt.NDArray[np.float32]
+    ) -> Floats:
+        """Read songs: (n, genres + 1), calibrated, rows summing to 1."""
+        return softmax(self.logits(vectors, shares) / self.temperature)
+
+    def named(self, hearing: Hearing) -> Hearing | None:
         """Name a song where the head is sure of one of the server's genres.
 
         Args:
-            vector: (d,) of the song, from `music_model`.
-            shares: probability of each shipped genre.
+            hearing: of the song, by `music_model`.
 
         Returns:
-            Probability of the server's and the shipped genres, summing to 1, most likely first;
-            None where the answer of the music model alone should stand.
+            The hearing with the server's genres among the families, in the timeline as well, the
+            surest said first; None where the answer of the music model alone should stand.
         """
-        row = np.array([[shares.get(genre, 0.0) for genre in GENRES]], np.float32)
-        likely = softmax(self.logits(vector[None], row) / self.temperature)[0]
-        if likely[:-1].max() < self.sure:
+        shares = np.array([[hearing.genres.get(genre, 0.0) for genre in GENRES]], np.float32)
+        likely = self.probabilities(hearing.vector[None], shares)[0]
+        best = int(likely[:-1].argmax())
+        if likely[best] < self.sure:
             return None
-        found = {genre: float(likely[-1]) * share for genre, share in shares.items()}
-        for genre, share in zip(self.genres, likely, strict=False):
-            found[genre] = found.get(genre, 0.0) + float(share)
-        return dict(sorted(found.items(), key=lambda item: -item[1]))
+        timeline, said = hearing.timeline, hearing.verdict
+        odds = self.logits(timeline.vectors, timeline.genres) / self.temperature
+        over_time = tilted_softmax(odds, likely).T.astype(np.float32)
+        named = {genre: float(share) for genre, share in zip(self.genres, likely, strict=False)}
+        families = {**hearing.families, **named}
+        others = (family for family in said.families if family not in named)
+        return replace(
+            hearing,
+            families=dict(sorted(families.items(), key=lambda item: -item[1])),
+            verdict=Verdict((self.genres[best], *others), styles=said.styles),
+            timeline=replace(
+                timeline,
+                shares={**timeline.shares, **dict(zip(self.genres, over_time, strict=False))},
+            ),
+        )
 
     def save(self, file: Path) -> None:
         """Write the head, with its card, into one file; whole or not at all."""

@@ -10,6 +10,8 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from ml.music.key_names import Key
+
 # The genres that the shipped model knows.
 GENRES = (
     "blues",
@@ -70,19 +72,70 @@ class Rhythm:
         }
 
 
+KINDS = ("music", "speech", "noise", "tone")  # a tone is also any single sound
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is sure enough to be said of a song.
+
+    Attributes:
+        families: every family that is sure, the one said first leading: keys of
+            `ml.music.taxonomy.FAMILIES`, or genres that a server taught. Empty where none is.
+        style: key of `STYLES`, or `DRILL_N_BASS`, said beside the first family; None: none likely.
+        sure_of_style: whether the style is sure, not only probable.
+        styles: every likely style of those families, the one said first leading.
+    """
+
+    families: tuple[str, ...] = ()
+    style: str | None = None
+    sure_of_style: bool = False
+    styles: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> str | None:
+        """The family said first."""
+        return self.families[0] if self.families else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """How the answers change over the song; their means over time are the song's own.
+
+    Attributes:
+        starts: start of each window in seconds, rising.
+        window_seconds: length of each window.
+        shares: (windows,) float32 in 0..1 of each family, style and taught genre; its mean is the
+            song's probability in `Hearing.families` or `Hearing.styles`.
+        genres: (windows, 10) float32, rows summing to 1, columns as in `GENRES`; the mean over the
+            windows is `Hearing.genres`.
+        vectors: (windows, n) float32 of unit length, the song's vector with each window's own
+            sound in place of the whole song's.
+    """
+
+    starts: tuple[float, ...]
+    window_seconds: float
+    shares: Mapping[str, npt.NDArray[np.float32]]
+    genres: npt.NDArray[np.float32]
+    vectors: npt.NDArray[np.float32]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Hearing:
     """What one listening found.
 
     Attributes:
-        genres: calibrated probability of each genre, summing to 1, most likely first.
-        genre: the most likely genre, or None when the model is not sure.
-        vector: (n,) float32 of unit length, timbre, harmony and rhythm joined;
-            cosines compare songs of the same model only.
-        timeline: (windows, genres) float32, each row summing to 1, columns as in `GENRES`.
-        starts: start of each window in seconds.
-        mel: (bands, columns) float32 in dB, low frequency first: the song's picture, the
-            windows side by side, thinned for showing.
+        kind: one of `KINDS`; what is not music has no family, and its vector is not kept.
+        kinds: calibrated probability of each kind, summing to 1.
+        genres: calibrated probability of each of `GENRES`, summing to 1, likeliest first.
+        families: calibrated probability of each family and taught genre, likeliest first; several
+            can be true at once.
+        styles: likewise of each style.
+        tags: likewise of each tag.
+        verdict: what to say.
+        key: None where there is no clear key.
+        vector: (n,) float32 of unit length; cosines compare songs of the same model only.
+        timeline: the same answers over time.
         seconds: length of the whole song.
         model: name and version of the model that heard it.
         rhythm: what was heard of its rhythm; None when no unbroken passage was decoded.
@@ -91,16 +144,26 @@ class Hearing:
             says too little to be kept.
     """
 
+    kind: str
+    kinds: Mapping[str, float]
     genres: Mapping[str, float]
-    genre: str | None
+    families: Mapping[str, float]
+    styles: Mapping[str, float]
+    tags: Mapping[str, float]
+    verdict: Verdict
+    key: Key | None
     vector: npt.NDArray[np.float32]
-    timeline: npt.NDArray[np.float32]
-    starts: tuple[float, ...]
-    mel: npt.NDArray[np.float32]
+    timeline: Timeline
     seconds: float
     model: str
     rhythm: Rhythm | None = None
     seconds_of_sound: float = math.inf
+
+    @property
+    def genre(self) -> str | None:
+        """The likeliest of `GENRES`, where it is one of the families that are sure."""
+        best = max(self.genres, key=lambda genre: self.genres[genre])
+        return best if best in self.verdict.families else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from ml.audio.excerpts import Excerpts
 from ml.audio.mel import log_mel
 from ml.music.checkpoint import MusicCheckpoint, load_model
 from ml.music.harmony import harmony
-from ml.music.hearing import GENRES, WHOLE, Hearing, Rhythm, SimilarityScale
+from ml.music.hearing import GENRES, WHOLE, Hearing, Rhythm, SimilarityScale, Timeline, Verdict
+from ml.music.linear_head import tilted_softmax
 from ml.music.model import ModelOutput
 from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.spectrograms import columns_of, level, square
@@ -122,11 +123,11 @@ class MusicModel:
         looks = pool.share(self._look, windows)
         beats = [pool.begin(_rhythm, excerpts) for excerpts in batch]
         chords = [pool.begin(harmony, excerpts.passage) for excerpts in batch]
-        shown, seen = pool.joined(looks)
+        _, seen = pool.joined(looks)
         pictures = pool.begin(self._pictures, seen.split(counts)).result()
         joined, last = pool.joined(pool.share(self._model.features, pictures))
         heard = pool.begin(self._heard, joined.split(counts), last.split(counts)).result()
-        songs = zip(batch, shown.split(counts), heard, beats, chords, strict=True)
+        songs = zip(batch, heard, beats, chords, strict=True)
         return [pool.begin(self._hearing, *song).result() for song in songs]
 
     @torch.inference_mode()
@@ -165,7 +166,6 @@ class MusicModel:
     def _hearing(
         self,
         excerpts: Excerpts,
-        columns: Tensor,
         heard: ModelOutput,
         beats: Future[Rhythm | None],
         chords: Future[Vector],
@@ -178,13 +178,27 @@ class MusicModel:
         beat = rhythm.profile if rhythm else np.zeros(PROFILE_SIZE, np.float32)
         enough = excerpts.seconds_of_sound >= LEAST_SECONDS_OF_SOUND
         sure = enough and bool(shares[order[0]] >= tuning.sure)
+        genres = {GENRES[index]: float(shares[index]) for index in order}
+        vector = self._vector(heard.vector[0], chords.result(), beat)
+        each = tilted_softmax(heard.timeline[0].cpu().double().numpy(), shares.numpy())
+        over_time = Timeline(
+            excerpts.starts,
+            1.0,
+            {genre: each[:, at].astype(np.float32) for at, genre in enumerate(GENRES)},
+            each.astype(np.float32),
+            np.tile(vector, (len(excerpts.starts), 1)),
+        )
         return Hearing(
-            genres={GENRES[index]: float(shares[index]) for index in order},
-            genre=GENRES[order[0]] if sure else None,
-            vector=self._vector(heard.vector[0], chords.result(), beat),
-            timeline=heard.timeline[0].softmax(dim=1).cpu().numpy(),
-            starts=excerpts.starts,
-            mel=_shown(columns).cpu().numpy(),
+            kind="music",
+            kinds={"music": 1.0},
+            genres=genres,
+            families=genres,
+            styles={},
+            tags={},
+            verdict=Verdict((GENRES[order[0]],) if sure else ()),
+            key=None,
+            vector=vector,
+            timeline=over_time,
             seconds=excerpts.seconds,
             model=self.model,
             rhythm=rhythm,
@@ -212,9 +226,3 @@ def _rhythm(excerpts: Excerpts) -> Rhythm | None:
     if not excerpts.passage.size:
         return None
     return analyse(excerpts.passage, excerpts.passage_start)
-
-
-def _shown(columns: Tensor) -> Tensor:
-    """(windows, bands, columns) to (bands, n): the windows side by side, each thinned."""
-    thinned: Tensor = columns.unflatten(2, (-1, 2)).mean(dim=3)
-    return thinned.permute(1, 0, 2).flatten(1)

@@ -27,6 +27,13 @@ class Key:
     confidence: float
 
 
+def key_of_camelot(code: str) -> tuple[str, str]:
+    """Return tonic and mode of a Camelot code, 1A to 12B."""
+    minor = code.endswith("A")
+    order = _CAMELOT_MINOR if minor else _CAMELOT_MAJOR
+    return TONICS[order.index(int(code[:-1]))], MODES[minor]
+
+
 def key_of(index: int, confidence: float) -> Key:
     """Name a key by its place among the `KEYS`."""
     mode, tonic = divmod(index, 12)

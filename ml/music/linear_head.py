@@ -8,12 +8,13 @@ song's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.floating[Any]]
+Number = TypeVar("Number", bound=np.floating[Any])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,10 +50,10 @@ def window_features(windows: Floats) -> Floats:
     return np.concatenate([windows, spread], axis=1)
 
 
-def softmax(logits: Floats) -> Floats:
+def softmax(logits: npt.NDArray[Number]) -> npt.NDArray[Number]:
     """Turn rows of logits into rows that sum to 1."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
+    shares: npt.NDArray[Number] = powers / powers.sum(axis=-1, keepdims=True)
     return shares
 
 

@@ -7,11 +7,10 @@ window has its own and their mean is the song's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +18,11 @@ import soxr
 import torch
 from torch import Tensor
 
-from ml.audio.excerpts import SAMPLE_RATE, Excerpts
+from ml.audio.activity import LEAST_SECONDS_OF_SOUND
+from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan, Excerpts
 from ml.music.families import TAG_COLUMNS, label_witness, tag_witness
 from ml.music.harmony import harmony
-from ml.music.hearing import Rhythm
+from ml.music.hearing import KINDS, Hearing, Rhythm, SimilarityParts, Timeline, Verdict
 from ml.music.key import key_scores, pitch_features
 from ml.music.key_names import Key, key_of
 from ml.music.linear_head import (
@@ -35,16 +35,27 @@ from ml.music.linear_head import (
     window_features,
 )
 from ml.music.passage_picture import passage_pictures
-from ml.music.rhythm import PROFILE_SIZE, analyse
+from ml.music.rhythm import PASSAGE_SECONDS, PROFILE_SIZE, analyse
 from ml.music.song_checkpoint import SongCheckpoint, load_song_model
-from ml.music.song_findings import KINDS, SongFindings, SongLikeness, Timeline, Verdict
 from ml.music.tagger_input import PATCH_SAMPLES, RATE, tagger_input
-from ml.music.taxonomy import FAMILIES, STYLES, TAGS, TEN_GENRES
+from ml.music.taxonomy import (
+    DRILL_N_BASS,
+    FAMILIES,
+    STYLES,
+    TAGS,
+    TEN_GENRES,
+)
 from ml.music.vector import Vector
 
 WINDOW_SECONDS = 3.0  # what musicnn was trained on
 MOST_WINDOWS = 8  # of a song go through the taggers; `benchmarks.song_windows` says what each costs
+# What it wants to hear of a song.
+SONG_PLAN = ExcerptPlan(MOST_WINDOWS, PASSAGE_SECONDS, WINDOW_SECONDS)
+EMBEDDINGS = 400  # numbers of both taggers' embeddings in a window's row; their tags follow
 TAGGED = 1_000  # numbers of the taggers in a song's row; the coarse network's follow
+DRILL_N_BASS_SURE = 0.5  # of `Rhythm.drill_n_bass`
+# Styles whose label may be right of what is Drill'n'Bass by its rhythm.
+BREAKS = frozenset({"drum_and_bass", "idm", "glitch", "dubstep"})
 _WINDOW_SAMPLES = round(WINDOW_SECONDS * SAMPLE_RATE)
 
 
@@ -72,19 +83,6 @@ class SongFeatures:
         return np.concatenate([window_features(self.windows), coarse], axis=1)
 
 
-class Judgement(TypedDict):
-    """What the heads answer, by the fields of `SongFindings`."""
-
-    kind: str
-    kinds: Mapping[str, float]
-    genres: Mapping[str, float]
-    families: Mapping[str, float]
-    styles: Mapping[str, float]
-    tags: Mapping[str, float]
-    verdict: Verdict
-    timeline: Timeline
-
-
 class SongModel:
     """Listens with one model."""
 
@@ -109,7 +107,7 @@ class SongModel:
         """
         return cls(load_song_model(path))
 
-    def hear(self, batch: Sequence[Excerpts]) -> list[SongFindings]:
+    def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
         """Hear songs that arrived together.
 
         Args:
@@ -117,7 +115,7 @@ class SongModel:
                 are cut from the passage instead.
 
         Returns:
-            What was found in each song, in the batch's order; a song's findings do not depend on
+            One hearing a song, in the batch's order; a song's hearing does not depend on
             its company.
         """
         return [self._hear(excerpts) for excerpts in batch]
@@ -128,17 +126,12 @@ class SongModel:
         passage = excerpts.passage if excerpts.passage.size else waves.reshape(-1)
         return SongFeatures(self._tagged(waves), self._pictured(passage), starts)
 
-    def likeness(self, cosine: float) -> float:
-        """Turn the cosine of two vectors into the probability that they are of one song."""
-        numbers = self._checkpoint.numbers
-        log_odds = numbers["likeness_slope"] * cosine + numbers["likeness_offset"]
-        return float(sigmoid(np.array(log_odds)))
-
-    def why(self, one: Vector, other: Vector) -> SongLikeness:
+    def why(self, one: Vector, other: Vector) -> SimilarityParts:
         """Say how alike two songs of this model are, and what makes them so."""
-        cosine = float(one @ other)
-        parts = self._checkpoint.vector.shares(one, other)
-        return SongLikeness(self.likeness(cosine), cosine, parts)
+        numbers = self._checkpoint.numbers
+        log_odds = numbers["likeness_slope"] * (one @ other) + numbers["likeness_offset"]
+        shares = self._checkpoint.vector.shares(one, other)
+        return SimilarityParts(100 * float(sigmoid(np.array(log_odds))), shares)
 
     @torch.inference_mode()
     def _tagged(self, waves: npt.NDArray[np.float32]) -> Floats:
@@ -155,82 +148,90 @@ class SongModel:
         """(samples,) to the coarse network's answers, those of its four phases averaged."""
         return coarse_features(self._checkpoint.coarse.answers(passage_pictures(passage)))
 
-    def _hear(self, excerpts: Excerpts) -> SongFindings:
+    def _hear(self, excerpts: Excerpts) -> Hearing:
         beat = self._beside.submit(_rhythm, excerpts)
         chords = self._beside.submit(harmony, excerpts.passage)
         pitches = self._beside.submit(pitch_features, excerpts.passage)
         features = self.features(excerpts)
-        judged = self.judge(features)
-        return SongFindings(
-            **judged,
-            key=self._key(pitches.result(), judged["genres"]),
-            rhythm=beat.result(),
-            vector=self._vector(features, chords, beat),
+        heads, song = self._checkpoint.heads, features.song()[None]
+        kinds = softmax(heads["kinds"](song))[0]
+        genres = softmax(self._genre_logits(song))[0]
+        families = sigmoid(self._family_odds(song))[0]
+        styles = sigmoid(heads["styles"](song))[0]
+        kind, rhythm = KINDS[int(kinds.argmax())], beat.result()
+        parts = {
+            "sound": song_features(features.windows[:, :EMBEDDINGS]),
+            "style": features.coarse,
+            "harmony": chords.result(),
+            "rhythm": rhythm.profile if rhythm else np.zeros(PROFILE_SIZE, np.float32),
+        }
+        by_family, by_style = _named(FAMILIES, families), _named(STYLES, styles)
+        drill_n_bass = rhythm.drill_n_bass if rhythm else 0.0
+        enough = excerpts.seconds_of_sound >= LEAST_SECONDS_OF_SOUND
+        said = verdict(by_family, by_style, drill_n_bass, self._checkpoint.numbers)
+        return Hearing(
+            kind=kind,
+            kinds=_named(KINDS, kinds),
+            genres=_named(TEN_GENRES, genres),
+            families=by_family,
+            styles=by_style,
+            tags=_named(TAGS, sigmoid(heads["tags"](song))[0]),
+            verdict=said if kind == "music" and enough else Verdict(),
+            key=self._key(pitches.result(), genres),
+            vector=self._checkpoint.vector.join(parts),
+            timeline=self._timeline(features, genres, np.append(families, styles), parts),
             seconds=excerpts.seconds,
             model=self.model,
+            rhythm=rhythm,
+            seconds_of_sound=excerpts.seconds_of_sound,
         )
 
-    def judge(self, features: SongFeatures) -> Judgement:
-        """Answer everything that the heads answer."""
-        heads, numbers = self._checkpoint.heads, self._checkpoint.numbers
-        song, windows = features.song()[None], features.each_window()
-        genres = softmax(heads["genres"](song) / numbers["genres_temperature"])[0]
-        families = sigmoid(self._family_odds(song))[0]
-        kinds = softmax(heads["kinds"](song))[0]
-        timeline = Timeline(
+    def _timeline(
+        self, features: SongFeatures, genres: Floats, shares: Floats, parts: Mapping[str, Vector]
+    ) -> Timeline:
+        """Answer each window so that the means are the song's own answers.
+
+        Args:
+            features: of the song.
+            genres: (10,) of the song.
+            shares: (families + styles,) of the song.
+            parts: what its vector is joined from.
+        """
+        rows, join = features.each_window(), self._checkpoint.vector.join
+        odds = np.hstack([self._family_odds(rows), self._checkpoint.heads["styles"](rows)])
+        each = tilted_sigmoid(odds, shares).astype(np.float32)
+        sounds = window_features(features.windows[:, :EMBEDDINGS])
+        return Timeline(
             features.starts,
             WINDOW_SECONDS,
-            tilted_softmax(heads["genres"](windows) / numbers["genres_temperature"], genres),
-            tilted_sigmoid(self._family_odds(windows), families),
+            dict(zip((*FAMILIES, *STYLES), each.T, strict=True)),
+            tilted_softmax(self._genre_logits(rows), genres).astype(np.float32),
+            np.stack([join({**parts, "sound": sound}) for sound in sounds]),
         )
-        styles = dict(zip(STYLES, sigmoid(heads["styles"](song))[0].tolist(), strict=True))
-        by_family = dict(zip(FAMILIES, families.tolist(), strict=True))
-        kind = KINDS[int(kinds.argmax())]
-        return {
-            "kind": kind,
-            "kinds": dict(zip(KINDS, kinds.tolist(), strict=True)),
-            "genres": _falling(dict(zip(TEN_GENRES, genres.tolist(), strict=True))),
-            "families": _falling(by_family),
-            "styles": _falling(styles),
-            "tags": _falling(
-                dict(zip(TAGS, sigmoid(heads["tags"](song))[0].tolist(), strict=True))
-            ),
-            "verdict": verdict(kind, by_family, styles, numbers),
-            "timeline": timeline,
-        }
+
+    def _genre_logits(self, rows: Floats) -> Floats:
+        """(n, features) to (n, 10), tempered."""
+        checkpoint = self._checkpoint
+        return checkpoint.heads["genres"](rows) / checkpoint.numbers["genres_temperature"]
 
     def _family_odds(self, rows: Floats) -> Floats:
         """(n, features) to (n, families) log odds."""
         checkpoint = self._checkpoint
-        genres = checkpoint.heads["genres"](rows) / checkpoint.numbers["genres_temperature"]
         labels = label_witness(rows[:, self._label_columns], checkpoint.labels)
-        return checkpoint.families(genres, labels, tag_witness(rows[:, TAG_COLUMNS]))
+        tags = tag_witness(rows[:, TAG_COLUMNS])
+        return checkpoint.families(self._genre_logits(rows), labels, tags)
 
-    def _key(self, pitches: Floats | None, genres: Mapping[str, float]) -> Key | None:
+    def _key(self, pitches: Floats | None, genres: Floats) -> Key | None:
         if pitches is None:
             return None
         key = self._checkpoint.key
-        shares = torch.tensor([genres[genre] for genre in TEN_GENRES])
+        shares = torch.from_numpy(genres).float()
         bias = key["mode_bias"] + shares @ key["genre_bias"]
         scores = key_scores(torch.from_numpy(pitches)[None], key["weights"], bias[None])
         likely = (scores[0] / self._checkpoint.numbers["key_temperature"]).softmax(dim=0)
         best = int(likely.argmax())
         sure = float(likely[best])
         return key_of(best, sure) if sure >= self._checkpoint.numbers["key_sure"] else None
-
-    def _vector(
-        self, features: SongFeatures, chords: Future[Vector], beat: Future[Rhythm | None]
-    ) -> Vector:
-        """Join what was heard; the one place where a song's vector is made."""
-        rhythm = beat.result()
-        return self._checkpoint.vector.join(
-            {
-                "sound": song_features(features.windows[:, :400]),
-                "style": features.coarse,
-                "harmony": chords.result(),
-                "rhythm": rhythm.profile if rhythm else np.zeros(PROFILE_SIZE, np.float32),
-            }
-        )
 
 
 def coarse_features(answers: Mapping[str, Tensor]) -> Floats:
@@ -240,27 +241,30 @@ def coarse_features(answers: Mapping[str, Tensor]) -> Floats:
 
 
 def verdict(
-    kind: str,
     families: Mapping[str, float],
     styles: Mapping[str, float],
+    drill_n_bass: float,
     numbers: Mapping[str, float],
 ) -> Verdict:
-    """Choose the finest thing that is sure.
+    """Choose what is sure enough to be said.
 
     Args:
-        kind: as in `SongFindings.kind`.
-        families: probability of each.
-        styles: probability of each.
+        families: probability of each, likeliest first.
+        styles: likewise.
+        drill_n_bass: as in `Rhythm.drill_n_bass`.
         numbers: `family_sure`, `style_sure` and `style_likely`: least probabilities.
     """
-    family, likely = max(families.items(), key=lambda item: item[1])
-    if kind != "music" or likely < numbers["family_sure"]:
-        return Verdict(None, None, False, kind)
-    inside = {name: p for name, p in styles.items() if family in STYLES[name].families}
-    style, probable = max(inside.items(), key=lambda item: item[1], default=(None, 0.0))
-    if probable < numbers["style_likely"]:
-        return Verdict(family, None, False, kind)
-    return Verdict(family, style, probable >= numbers["style_sure"], kind)
+    sure = [family for family, share in families.items() if share >= numbers["family_sure"]]
+    likely = [style for style, share in styles.items() if share >= numbers["style_likely"]]
+    inside = [style for style in likely if any(f in sure for f in STYLES[style].families)]
+    if "electronic" in sure and drill_n_bass >= DRILL_N_BASS_SURE and BREAKS.intersection(inside):
+        sure.sort(key=lambda family: family != "electronic")
+        return Verdict(tuple(sure), DRILL_N_BASS, True, (DRILL_N_BASS, *inside))
+    own = [style for style in inside if sure[0] in STYLES[style].families]
+    if not own:
+        return Verdict(tuple(sure), styles=tuple(inside))
+    said = tuple(sorted(inside, key=lambda style: style != own[0]))
+    return Verdict(tuple(sure), own[0], styles[own[0]] >= numbers["style_sure"], said)
 
 
 def _windows(excerpts: Excerpts) -> tuple[npt.NDArray[np.float32], tuple[float, ...]]:
@@ -283,5 +287,7 @@ def _rhythm(excerpts: Excerpts) -> Rhythm | None:
     return analyse(excerpts.passage, excerpts.passage_start) if excerpts.passage.size else None
 
 
-def _falling(answers: Mapping[str, float]) -> dict[str, float]:
-    return dict(sorted(answers.items(), key=lambda item: -item[1]))
+def _named(names: Iterable[str], shares: Floats) -> dict[str, float]:
+    """Name (n,) probabilities, the largest first."""
+    pairs = zip(names, shares.tolist(), strict=True)
+    return dict(sorted(pairs, key=lambda pair: -pair[1]))

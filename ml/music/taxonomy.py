@@ -6,6 +6,8 @@ supports each (songs of which label in which data) is listed in the model's card
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 TEN_GENRES = (
@@ -167,6 +169,9 @@ class MusicTag:
 
 
 TAG_SURE = 0.5  # least probability of a tag that is said of a song, and by which songs are found
+TAG_LIKELY = 0.3  # of one that is said where few are sure
+FEWEST_TAGS, MOST_TAGS = 3, 5  # said of a song
+MOST_OF_GROUP = {"voice": 1, "era": 1}  # of the others two
 TAGS: dict[str, MusicTag] = {
     "female_voice": MusicTag(
         "female voice", "女性ボーカル",
@@ -222,3 +227,16 @@ TAGS: dict[str, MusicTag] = {
     "soulful": MusicTag("soulful", "ソウルフル", (("MSD", "soul"), ("MSD", "rnb")), "mood"),
     "funky": MusicTag("funky", "ファンキー", (("MSD", "funk"),), "mood"),
 }  # fmt: skip
+
+
+def said_tags(tags: Mapping[str, float]) -> tuple[str, ...]:
+    """Choose the tags that are said of a song, the likeliest first; some of every group."""
+    counts: Counter[str] = Counter()
+    said: list[str] = []
+    for tag, share in sorted(tags.items(), key=lambda item: -item[1]):
+        group = TAGS[tag].group
+        least = TAG_LIKELY if len(said) < FEWEST_TAGS else TAG_SURE
+        if share >= least and len(said) < MOST_TAGS and counts[group] < MOST_OF_GROUP.get(group, 2):
+            counts[group] += 1
+            said.append(tag)
+    return tuple(said)

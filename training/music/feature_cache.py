@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from ml.audio.errors import AudioError
-from ml.audio.excerpts import SAMPLE_RATE, WINDOW_SAMPLES, Excerpts
+from ml.audio.excerpts import SAMPLE_RATE, Excerpts
 from ml.audio.mel import log_mel
 from ml.files import write_atomically
 from ml.music.harmony import harmony
@@ -64,10 +64,10 @@ def halves(sound: Sound) -> tuple[Sound, Sound]:
 
 def excerpts_of(sound: Sound) -> Excerpts:
     """Hear a part of a song as the bot hears songs: sixty seconds spaced evenly, one passage."""
-    starts = np.linspace(0, max(0, len(sound) - WINDOW_SAMPLES), WINDOWS).astype(int)
-    padded = np.pad(sound, (0, max(0, WINDOW_SAMPLES - len(sound))))
+    starts = np.linspace(0, max(0, len(sound) - SAMPLE_RATE), WINDOWS).astype(int)
+    padded = np.pad(sound, (0, max(0, SAMPLE_RATE - len(sound))))
     return Excerpts(
-        windows=np.stack([padded[start : start + WINDOW_SAMPLES] for start in starts]),
+        windows=np.stack([padded[start : start + SAMPLE_RATE] for start in starts]),
         starts=tuple(float(start) / SAMPLE_RATE for start in starts),
         seconds=len(sound) / SAMPLE_RATE,
         passage=sound,

@@ -1,14 +1,32 @@
-answer-genre = { $genre }, { $percent }%
-answer-unsure = Not sure, maybe { $genre } ({ $percent }%)
-answer-unsure-why = This doesn't clearly match any genre I know.
-answer-share = { $genre } { $percent }%
-answer-footer = Based on { $windows ->
-    [one] 1 one-second sample
-   *[other] { $windows } one-second samples
-} · { $model }
-answer-alt = Picture for “{ $title }”: { $verdict }. Bars show { $shares }. Below: how the genre changes over { $length }, and the song's mel spectrogram.
+# /genre: what is said of a song, in words, in the picture and in its description.
 
-card-movement = Through the song
+answer-unsure = Not sure, maybe { $genre }
+answer-unsure-why = This doesn't clearly match any genre I know.
+answer-unsure-name-it = This doesn't clearly match any genre I know. If you know it, name it with the button below.
+answer-style = { $family }: { $style }
+answer-style-likely = { $family }, probably { $style }
+answer-share = { $genre } { $percent }%
+answer-speech = Speech, not music
+answer-noise = Noise, not music
+answer-tone = A tone or a single sound, not music
+answer-not-music = So it gets no genre, and I don't add it to the songbook.
+answer-key = Key: { $key } (Camelot { $camelot })
+answer-no-key = No clear key
+answer-footer = Based on { $windows ->
+    [one] 1 excerpt
+   *[other] { $windows } excerpts
+} from { $length } of sound
+answer-alt = Picture for “{ $title }”: { $verdict }. Over { $length }: { $course }. It sounds { $tags }. { $key }. { $tempo }.
+answer-alt-plain = Picture for “{ $title }”: { $verdict }. Over { $length }: { $course }. { $key }. { $tempo }.
+answer-alt-even = { $genre } { $percent }%, much the same throughout
+answer-alt-changing = { $genre } { $percent }%, most around { $most } and least around { $least }
+
+card-heading = Through the song, from start to end
+card-explanation = Higher: more like it there. Percent: overall. Pale: a guess.
+card-key = Key
+card-camelot = Camelot { $camelot }
+card-tempo = Tempo
 card-others = Others
-card-rhythm = Bar by bar
-card-unsure = Not sure
+
+key-major = { $tonic } major
+key-minor = { $tonic } minor

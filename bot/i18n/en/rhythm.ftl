@@ -5,5 +5,4 @@ rhythm-dense = densely cut
 rhythm-looped = loops
 rhythm-varied = varies from bar to bar
 rhythm-new = hardly ever repeats
-rhythm-drill = Drill'n'Bass!
 rhythm-none = no steady beat

@@ -103,6 +103,7 @@ list-plus = { " + " }
 genre-likely = { $genre }?
 genre-with-style = { $genre }, { $style }
 genre-none = No genre
+list-semicolon = { "; " }
 
 command-songbook-map = map
     .description = See a map of this server's songs

@@ -59,6 +59,7 @@ answer-remembered = 👂 Added to this server's songbook.
 songbook-remembered = 👂 I'll remember “{ $title }”.
 songbook-known = I already know “{ $title }”.
 songbook-refused = { $poster } has opted out, so I won't remember “{ $title }”.
+songbook-not-music = “{ $title }” isn't music, so I won't remember it.
 songbook-deleted-meanwhile = “{ $title }” was deleted while I was listening, so I didn't keep it.
 
 songbook-watching = I now remember new songs posted in { $channel } and its threads. I'll add 👂 to each one where I'm allowed to react.

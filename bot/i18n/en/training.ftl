@@ -67,6 +67,7 @@ contribute-choice = { $title } ({ $what })
 contribute-choice-art = art
 
 genre-wrong = Wrong genre?
+genre-name-it = Name it yourself
 genre-wrong-choose = Choose the right genre
 genre-wrong-other = Another…
 genre-wrong-other-about = Type its name

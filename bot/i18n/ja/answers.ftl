@@ -1,11 +1,29 @@
-answer-genre = { $genre } { $percent }%
-answer-unsure = 判定できませんでした。いちばん近いのは{ $genre }（{ $percent }%）です
-answer-unsure-why = 知っているどのジャンルにも、はっきりとは当てはまりません。
-answer-share = { $genre } { $percent }%
-answer-footer = 1秒ずつ{ $windows }か所を聴いて判定 · { $model }
-answer-alt = 「{ $title }」の図。{ $verdict }。棒グラフは{ $shares }。その下は、{ $length }のジャンルの移り変わりとメルスペクトログラム。
+# /ジャンル：曲について言うこと（文章、画像、画像の説明）。
 
-card-movement = 曲の流れ
+answer-unsure = はっきりしませんが、近いのは{ $genre }です
+answer-unsure-why = 知っているどのジャンルにも、はっきりとは当てはまりません。
+answer-unsure-name-it = 知っているどのジャンルにも、はっきりとは当てはまりません。ご存じでしたら、下のボタンから教えてください。
+answer-style = { $family }（{ $style }）
+answer-style-likely = { $family }、おそらく{ $style }
+answer-share = { $genre } { $percent }%
+answer-speech = 音楽ではなく、話し声のようです
+answer-noise = 音楽ではなく、ノイズのようです
+answer-tone = 音楽ではなく、単音や効果音のようです
+answer-not-music = そのため、ジャンルは付けず、ソングブックにも登録しません。
+answer-key = キー：{ $key }（Camelot { $camelot }）
+answer-no-key = キーははっきりしません
+answer-footer = { $length }の曲から{ $windows }か所を聴いて判定
+answer-alt = 「{ $title }」の図。{ $verdict }。{ $length }の流れ：{ $course }。特徴：{ $tags }。{ $key }。{ $tempo }。
+answer-alt-plain = 「{ $title }」の図。{ $verdict }。{ $length }の流れ：{ $course }。{ $key }。{ $tempo }。
+answer-alt-even = { $genre } { $percent }%（全体を通してほぼ一定）
+answer-alt-changing = { $genre } { $percent }%（{ $most }ごろに最も強く、{ $least }ごろに最も弱い）
+
+card-heading = 曲の流れ（始めから終わりまで）
+card-explanation = 高いほどそれらしい音、％は全体の確かさ、薄い色は推測です。
+card-key = キー
+card-camelot = Camelot { $camelot }
+card-tempo = テンポ
 card-others = その他
-card-rhythm = 小節ごとの変化
-card-unsure = 判定できず
+
+key-major = { $tonic }メジャー
+key-minor = { $tonic }マイナー

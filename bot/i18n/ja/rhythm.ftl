@@ -5,5 +5,4 @@ rhythm-dense = 細かい刻み
 rhythm-looped = ループ
 rhythm-varied = 小節ごとに変化
 rhythm-new = ほとんど繰り返さない
-rhythm-drill = ドリルンベース！
 rhythm-none = はっきりした拍なし

@@ -82,6 +82,7 @@ list-plus = { " ＋ " }
 genre-likely = { $genre }？
 genre-with-style = { $genre }、{ $style }
 genre-none = ジャンルなし
+list-semicolon = ；
 
 command-songbook-map = 地図
     .description = このサーバーの曲を、似た曲どうしが近くなるように並べます

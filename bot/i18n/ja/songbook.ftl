@@ -58,6 +58,7 @@ answer-remembered = 👂 このサーバーのソングブックに登録しま�
 songbook-remembered = 👂「{ $title }」をソングブックに登録しました。
 songbook-known = 「{ $title }」はすでにソングブックに登録されています。
 songbook-refused = { $poster }さんが記憶を拒否しているため、「{ $title }」は登録しません。
+songbook-not-music = 「{ $title }」は音楽ではないようなので、登録しません。
 songbook-deleted-meanwhile = 「{ $title }」は解析中に削除されたため、登録しませんでした。
 
 songbook-watching = これから { $channel } とそのスレッドに投稿された曲を記憶します。リアクションできる場所では、記憶した曲に👂を付けます。

@@ -8,9 +8,12 @@ import pytest
 
 from bot.app import Services
 from bot.errors import FileGoneError, RememberingNotAllowedError
+from bot.listening.service import ListeningService
 from bot.songbook.ingest import PostedSong
 from ml.audio.errors import NotAudioError
+from ml.music.hearing import Hearing
 from storage.song_values import Outcome
+from tests.factories import hearing
 from tests.helpers.songs import wav
 from tests.unit.storage import POST, SERVER
 
@@ -102,9 +105,21 @@ async def test_permission_taken_back_while_hearing_counts(allowing: Services) ->
     assert await allowing.songs.by_poster(SERVER, POST.poster_id) == ()
 
 
+@pytest.mark.parametrize("kind", ["speech", "noise", "tone"])
+async def test_what_is_no_music_is_not_kept(
+    allowing: Services, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    async def hear(*_: object, **__: object) -> Hearing:
+        return hearing(kind=kind)
+
+    monkeypatch.setattr(ListeningService, "hear", hear)
+    assert await allowing.ingest.remember(SONG) is Outcome.NOT_MUSIC
+    assert await allowing.songs.by_poster(SERVER, POST.poster_id) == ()
+
+
 async def test_hearing_for_somebody_works_where_remembering_does_not(services: Services) -> None:
-    hearing, outcome = await services.ingest.hear(SONG)
-    assert round(hearing.seconds) == 2
+    heard, outcome = await services.ingest.hear(SONG)
+    assert round(heard.seconds) == 2
     assert outcome is None
 
 

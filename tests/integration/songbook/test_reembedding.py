@@ -6,8 +6,11 @@ import pytest
 
 from bot.app import Services
 from bot.errors import CannotFetchError, FileGoneError, NeedsPermissionsError
+from bot.listening.service import ListeningService
 from bot.songbook.ingest import PostedSong, Reembedding, ReembeddingCounts
+from ml.music.hearing import Hearing
 from storage.song_values import Post
+from tests.factories import hearing
 from tests.helpers.songs import wav
 from tests.unit.storage import POST, SERVER, heard, post
 
@@ -66,6 +69,17 @@ async def test_broken_off_it_goes_on_where_it_was(old: Services) -> None:
     with pytest.raises(KeyboardInterrupt):
         await reembedding(old).run(break_off)
     assert await reembedding(old).run(find) == ReembeddingCounts(heard=2)
+
+
+async def test_what_turns_out_to_be_no_music_is_shown_no_more(
+    old: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hear(*_: object, **__: object) -> Hearing:
+        return hearing(kind="speech")
+
+    monkeypatch.setattr(ListeningService, "hear", hear)
+    assert await reembedding(old).run(find) == ReembeddingCounts(gone=3)
+    assert await models(old) == []
 
 
 async def test_what_is_gone_is_marked_and_shown_no_more(old: Services) -> None:

@@ -12,6 +12,8 @@ from PIL import Image
 from bot.errors import TooBusyError
 from bot.listening.service import ListeningService
 from ml.audio.errors import SongDamagedError, SongTooLongError, TookTooLongError
+from ml.music.hearing import Hearing, Verdict
+from tests.factories import hearing
 from tests.helpers.discord import Server, answer_of
 from tests.helpers.songs import licensed_songs, silence, wav
 
@@ -54,7 +56,32 @@ async def test_a_real_song_gets_a_real_answer(server: Server) -> None:
     path = licensed_songs()[0]
     song = ("はじまりの曲.opus", path.read_bytes())
     answer = answer_of(await server.alice.slash(server.channel, "genre", file=song))
-    assert "one-second samples" in (answer.embeds[0].footer.text or "")
+    assert "excerpts from" in (answer.embeds[0].footer.text or "")
+
+
+async def test_speech_is_named_and_offers_no_genre(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hear(*_: object, **__: object) -> Hearing:
+        return hearing(kind="speech", verdict=Verdict())
+
+    monkeypatch.setattr(ListeningService, "hear", hear)
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
+    assert "Speech, not music" in (answer.embeds[0].description or "")
+    assert not answer.attachments
+    assert not answer.components
+
+
+async def test_where_nothing_is_sure_the_button_asks_for_a_name(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hear(*_: object, **__: object) -> Hearing:
+        return hearing(sure=False)
+
+    monkeypatch.setattr(ListeningService, "hear", hear)
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=SONG))
+    buttons = [button["label"] for row in answer.components for button in row["components"]]
+    assert "Name it yourself" in buttons
 
 
 async def test_a_title_is_shown_as_posted_but_pings_nobody(server: Server) -> None:

@@ -7,6 +7,8 @@ import pytest
 from fluent.syntax import FluentParser, ast
 
 from bot.i18n import LOCALES, translator_for
+from ml.music.hearing import KINDS
+from ml.music.key_names import MODES
 from ml.music.taxonomy import GENRE_KEYS, TAGS
 from tests.helpers.errors import member_errors
 
@@ -26,6 +28,8 @@ PERMISSIONS = (  # asked for by commands
 COMPOSED = (
     {f"genre-{genre}" for genre in GENRE_KEYS}
     | {f"tag-{tag}" for tag in TAGS}
+    | {f"answer-{kind}" for kind in KINDS if kind != "music"}
+    | {f"key-{mode}" for mode in MODES}
     | {f"error-{code.replace('_', '-')}" for code in CODES}
     | {f"permission-{name.replace('_', '-')}" for name in PERMISSIONS}
 )

@@ -5,8 +5,7 @@ import pytest
 from bot.rendering import text as fonts
 from bot.rendering.genre_card import genre_card
 from bot.rendering.text import face_for, faces, legible
-from tests.factories import hearing
-from tests.unit.bot.rendering.hearings import japanese_labels
+from tests.unit.bot.rendering.hearings import japanese_card
 
 
 @pytest.fixture
@@ -38,4 +37,4 @@ def test_without_a_japanese_font_its_characters_are_left_out() -> None:
 
 @pytest.mark.usefixtures("_no_system_fonts")
 def test_a_card_is_drawn_without_any_system_font() -> None:
-    assert genre_card(hearing(), japanese_labels()).startswith(b"\x89PNG")
+    assert genre_card(japanese_card()).startswith(b"\x89PNG")

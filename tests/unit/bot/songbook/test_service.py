@@ -19,10 +19,12 @@ from bot.songbook.values import (
     UnknownSongError,
     heard_from,
 )
-from ml.music.hearing import Hearing, Rhythm, SimilarityScale
+from ml.music.hearing import Rhythm, SimilarityScale, Verdict
+from ml.music.key_names import Key
 from storage.database import Database
 from storage.lessons import Contributions
-from storage.song_values import Outcome, Song
+from storage.song_values import Outcome, Song, Traits
+from tests import factories
 from tests.factories import contribution
 from tests.unit.bot.songbook.factories import (
     ADULT_CHANNEL,
@@ -569,13 +571,13 @@ async def test_a_song_that_is_forgotten_cannot_be_named(book: Book) -> None:
 
 
 async def test_a_hearing_becomes_a_remembered_song(book: Book) -> None:
-    hearing = Hearing(
-        genres={"rock": 0.8, "pop": 0.2},
-        genre="rock",
+    hearing = factories.hearing(
+        families={"electronic": 0.8, "jazz": 0.2},
+        styles={"techno": 0.4, "house": 0.01},
+        tags={"instrumental": 0.9, "sad": 0.02},
+        verdict=Verdict(("electronic",), "techno", False, ("techno",)),
+        key=Key("A", "minor", "8A", 0.6),
         vector=at_angle(20),
-        timeline=np.ones((1, 1), np.float32),
-        starts=(0.0,),
-        mel=np.zeros((1, 1), np.float32),
         seconds=90.0,
         model=MODEL,
         rhythm=Rhythm(128.0, 2.0, 0.2, 0.1, 0.0, (), (), (), np.zeros(16, np.float32)),
@@ -584,5 +586,17 @@ async def test_a_hearing_becomes_a_remembered_song(book: Book) -> None:
     song_id = await keep(book, post(1), listening)
     song = await book.songs.song(SERVER, song_id)
     assert song is not None
-    assert (song.traits.genres, song.traits.tempo_bpm) == ({"rock": 0.8, "pop": 0.2}, 128.0)
+    assert song.traits == Traits(
+        seconds=90.0,
+        genres={"electronic": 0.8, "jazz": 0.2},
+        genre="electronic",
+        tempo_bpm=128.0,
+        rhythm=listening.traits.rhythm,
+        style="techno",
+        sure_genres=("electronic", "techno"),
+        styles={"techno": 0.4},
+        tags={"instrumental": 0.9},
+        camelot="8A",
+        key_confidence=0.6,
+    )
     assert await numbers(book, query=query()) == [1]

@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from ml.audio.excerpts import Excerpts
+from ml.music.hearing import Verdict
 from ml.music.song_checkpoint import SongModelError, load_song_model, save_song_model
 from ml.music.song_model import SongModel, verdict
-from ml.music.taxonomy import FAMILIES, STYLES, TEN_GENRES
+from ml.music.taxonomy import DRILL_N_BASS, TEN_GENRES
 from tests.unit.ml.music.tiny_song_model import excerpts_of, tiny_song_checkpoint
 
 NUMBERS = {"family_sure": 0.5, "style_sure": 0.5, "style_likely": 0.2}
@@ -23,8 +24,15 @@ def test_the_mean_of_the_timeline_is_the_answer(model: SongModel) -> None:
     (found,) = model.hear([excerpts_of()])
     over_time = dict(zip(TEN_GENRES, found.timeline.genres.mean(axis=0), strict=True))
     assert found.genres == pytest.approx(over_time, abs=1e-3)
-    families = dict(zip(FAMILIES, found.timeline.families.mean(axis=0), strict=True))
-    assert found.families == pytest.approx(families, abs=1e-3)
+    means = {name: shares.mean() for name, shares in found.timeline.shares.items()}
+    assert {**found.families, **found.styles} == pytest.approx(means, abs=1e-3)
+
+
+def test_every_window_has_a_vector_of_unit_length(model: SongModel) -> None:
+    (found,) = model.hear([excerpts_of(6)])
+    assert found.timeline.vectors.shape == (6, found.vector.size)
+    assert np.linalg.norm(found.timeline.vectors, axis=1) == pytest.approx(1, abs=1e-5)
+    assert (found.timeline.vectors @ found.vector).min() > 0.5
 
 
 def test_genres_sum_to_one_and_everything_else_is_a_probability(model: SongModel) -> None:
@@ -48,8 +56,8 @@ def test_vectors_have_unit_length_and_their_parts_add_up(model: SongModel) -> No
     )
     assert np.linalg.norm(one) == pytest.approx(1, abs=1e-5)
     alike = model.why(one, other)
-    assert sum(alike.parts.values()) == pytest.approx(alike.cosine, abs=1e-5)
-    assert 0 <= alike.probability <= 1
+    assert sum(alike.shares.values()) == pytest.approx(float(one @ other), abs=1e-5)
+    assert 0 <= alike.percent <= 100
 
 
 def test_windows_of_one_second_are_heard_through_the_passage(model: SongModel) -> None:
@@ -91,27 +99,62 @@ def test_what_is_no_song_model_is_refused(tmp_path: Path) -> None:
         load_song_model(tmp_path / "missing.safetensors")
 
 
+def said(
+    families: dict[str, float], styles: dict[str, float], drill_n_bass: float = 0.0
+) -> Verdict:
+    return verdict(_ranked(families), _ranked(styles), drill_n_bass, NUMBERS)
+
+
+def _ranked(shares: dict[str, float]) -> dict[str, float]:
+    return dict(sorted(shares.items(), key=lambda item: -item[1]))
+
+
 def test_a_style_is_said_only_within_its_family() -> None:
-    families = dict.fromkeys(FAMILIES, 0.1) | {"electronic": 0.8}
-    styles = dict.fromkeys(STYLES, 0.0) | {"techno": 0.3, "surf": 0.9}
-    said = verdict("music", families, styles, NUMBERS)
-    assert (said.family, said.style, said.sure_of_style) == ("electronic", "techno", False)
+    found = said({"electronic": 0.8, "rock": 0.1}, {"techno": 0.3, "surf": 0.9})
+    assert found == Verdict(("electronic",), "techno", False, ("techno",))
 
 
 def test_a_sure_style_is_said_as_sure() -> None:
-    families = dict.fromkeys(FAMILIES, 0.1) | {"electronic": 0.8}
-    styles = dict.fromkeys(STYLES, 0.0) | {"house": 0.7}
-    assert verdict("music", families, styles, NUMBERS).sure_of_style
+    assert said({"electronic": 0.8}, {"house": 0.7}).sure_of_style
+
+
+def test_several_families_are_sure_at_once_with_the_styles_of_each() -> None:
+    found = said({"soundtrack": 0.9, "electronic": 0.6}, {"techno": 0.8, "new_age": 0.4})
+    assert found.families == ("soundtrack", "electronic")
+    assert (found.style, found.styles) == ("new_age", ("new_age", "techno"))
 
 
 def test_no_family_is_said_where_none_is_sure() -> None:
-    said = verdict("music", dict.fromkeys(FAMILIES, 0.4), dict.fromkeys(STYLES, 0.9), NUMBERS)
-    assert (said.family, said.style) == (None, None)
+    assert said({"electronic": 0.4}, {"techno": 0.9}) == Verdict()
 
 
-def test_speech_gets_no_family() -> None:
-    said = verdict("speech", dict.fromkeys(FAMILIES, 0.9), dict.fromkeys(STYLES, 0.9), NUMBERS)
-    assert (said.family, said.kind) == (None, "speech")
+@pytest.mark.parametrize(
+    ("family", "style", "rhythm", "agree"),
+    [
+        ("electronic", "drum_and_bass", 0.8, True),
+        ("electronic", "drum_and_bass", 0.2, False),
+        ("electronic", "house", 0.8, False),
+        ("rock", "drum_and_bass", 0.8, False),
+    ],
+    ids=["both", "only the style", "only the rhythm", "another family"],
+)
+def test_drill_n_bass_is_said_where_rhythm_and_style_agree(
+    family: str, style: str, rhythm: float, agree: bool
+) -> None:
+    assert (said({family: 0.9}, {style: 0.6}, rhythm).style == DRILL_N_BASS) is agree
+
+
+def test_what_is_no_music_gets_no_family() -> None:
+    checkpoint = tiny_song_checkpoint()
+    kinds = replace(checkpoint.heads["kinds"], bias=np.array([0, 9, 0, 0], np.float32))
+    speech = SongModel(replace(checkpoint, heads={**checkpoint.heads, "kinds": kinds}))
+    (found,) = speech.hear([excerpts_of()])
+    assert (found.kind, found.verdict, found.genre) == ("speech", Verdict(), None)
+
+
+def test_a_sound_too_short_for_a_verdict_gets_no_family(model: SongModel) -> None:
+    (found,) = model.hear([replace(excerpts_of(), seconds_of_sound=1.0)])
+    assert found.verdict == Verdict()
 
 
 def test_no_key_is_named_where_none_is_clear() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ml.audio.excerpts import WINDOW_SAMPLES, Excerpts
+from ml.audio.excerpts import SAMPLE_RATE, Excerpts
 from ml.music.checkpoint import Calibration, MusicCheckpoint
 from ml.music.model import Music2Vector, MusicDimensions
 from ml.music.spectrograms import BANDS
@@ -37,7 +37,7 @@ def tiny_checkpoint(dimensions: MusicDimensions = DIMENSIONS) -> MusicCheckpoint
 def song(seed: int, windows: int = 3) -> Excerpts:
     """Noise in a colour of its own."""
     dice = np.random.default_rng(seed)
-    sound = dice.normal(0, 0.1, (windows, WINDOW_SAMPLES)).astype(np.float32)
+    sound = dice.normal(0, 0.1, (windows, SAMPLE_RATE)).astype(np.float32)
     if seed % 2:
         sound = (sound.cumsum(axis=1) * 0.01).astype(np.float32)
     return Excerpts(
