@@ -3,9 +3,10 @@
     python -m benchmarks.portraits_art --art FOLDER --out DIR --minutes 60
 
 FOLDER holds face crops (`python -m ml.avatar.faces` makes them). A share of them is kept back and
-what all recipes draw is compared with it. Weights and sheets go to DIR, which must not be published
-if the art must not. The minutes are the processor's, so that a busy machine takes nothing from one
-of them; what each training had, with reading and looking, is in its row.
+what all recipes draw is compared with it, by EfficientNet-Lite2, which no training looks at.
+Weights and sheets go to DIR, which must not be published if the art must not. The minutes are the
+processor's, so that a busy machine takes nothing from one of them; what each training had, with
+reading and looking, is in its row.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.portraits import SIDE, portraits, seen
+from benchmarks.portraits import portraits
+from benchmarks.portraits_path import Lite2Features
 from ml.avatar.image_tensors import files_in, read_pictures
 from ml.avatar.inference import PortraitModel
 from ml.avatar.measures import kernel_distance_interval
@@ -27,6 +29,7 @@ from ml.avatar.sheets import write_sheet
 from ml.finetuning.portraits import main as fine_tune
 from training.avatar.train import main as train
 
+SIDE = 256  # px of the crops
 RECIPES = ("default", "lesson", "seed")
 
 
@@ -42,8 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args(arguments)
     shown, kept = split(options.art, options.out, options.kept)
-    _, real = seen(read_pictures(kept, SIDE))
-    _, known = seen(read_pictures(shown, SIDE))
+    network = Lite2Features()
+    real = network.vectors(list(read_pictures(kept, SIDE)))
+    known = network.vectors(list(read_pictures(shown, SIDE)))
     table = Table("pictures", "of crops", "KID to the kept", "95 %", "processor, min")
     add_row(table, "crops trained on", len(known), known, real)
     for recipe in options.recipes:
@@ -55,8 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         elif not weights.exists():
             train([*words.split(), "--recipe", recipe])
         portrait_model = PortraitModel.load(weights)
-        pictures, vectors = seen(portraits(portrait_model, options.count))
-        write_sheet(list(pictures[:32].reshape(4, 8, SIDE, SIDE, 3)), options.out / f"{recipe}.png")
+        pictures = portraits(portrait_model, options.count)
+        vectors = network.vectors(list(pictures))
+        rows = [pictures[at : at + 8] for at in range(0, min(32, len(pictures)), 8)]
+        write_sheet(rows, options.out / f"{recipe}.png")
         add_row(
             table,
             recipe,

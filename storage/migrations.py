@@ -388,6 +388,11 @@ async def migrate_16_labels(run: Run) -> None:
     await run("CREATE INDEX songs_by_contribution ON songs (contribution_id)")
 
 
+async def migrate_17_choices(run: Run) -> None:
+    """Add what members chose of a portrait beside its seed: JSON, null where nothing."""
+    await run("ALTER TABLE portraits ADD COLUMN choices TEXT")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     migrate_1_songs,
     migrate_2_guild_settings_and_opt_outs,
@@ -405,4 +410,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     migrate_14_taste_sharing,
     migrate_15_weekly_cards,
     migrate_16_labels,
+    migrate_17_choices,
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -25,6 +26,7 @@ class Sketch:
         latent: (n,) float32, finite: what the model was given.
         likeness: how much of a member's picture is in it, 0 to 1.
         source: (n,) float32, the encoded picture of a member; None without one.
+        choices: what was chosen beside the seed, by group such as `mood`.
     """
 
     model: str
@@ -32,6 +34,7 @@ class Sketch:
     latent: npt.NDArray[np.float32]
     likeness: float = 0.0
     source: npt.NDArray[np.float32] | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +70,7 @@ class KeptPortrait:
         drawn_at: when it was drawn.
         kept_at: when it was added to the gallery.
         picture: WebP without losses, as large as the model drew it.
+        choices: what was chosen beside the seed.
     """
 
     portrait_id: int
@@ -76,6 +80,7 @@ class KeptPortrait:
     drawn_at: datetime
     kept_at: datetime
     picture: bytes
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +115,8 @@ class IconChange:
 MOST_LATEST = 90  # portraits of a member in a server outside the gallery: ten grids of nine
 
 _COLUMNS = """portrait_id, guild_id, member_id, model, seed, latent, likeness, source, drawn_at,
-    kept_at"""
-_KEPT_COLUMNS = "portrait_id, model, seed, likeness, drawn_at, kept_at, picture"
+    kept_at, choices"""
+_KEPT_COLUMNS = "portrait_id, model, seed, likeness, drawn_at, kept_at, picture, choices"
 
 
 class Portraits:
@@ -207,8 +212,8 @@ class Portraits:
                 (now, picture, guild_id, member_id, portrait_id),
             ) or await tx.rows(
                 """INSERT INTO portraits (guild_id, member_id, model, seed, latent, likeness,
-                        drawn_at, kept_at, picture)
-                    SELECT guild_id, ?, model, seed, latent, likeness, drawn_at, ?, ?
+                        choices, drawn_at, kept_at, picture)
+                    SELECT guild_id, ?, model, seed, latent, likeness, choices, drawn_at, ?, ?
                     FROM portraits WHERE guild_id = ? AND portrait_id = ? RETURNING portrait_id""",
                 (member_id, now, picture, guild_id, portrait_id),
             )
@@ -262,9 +267,9 @@ async def _insert(tx: Transaction, place: tuple[int, int, int | None, int], sket
     source = None if sketch.source is None else vector_bytes(sketch.source, sketch.model)
     rows = await tx.rows(
         f"""INSERT INTO portraits (guild_id, member_id, message_id, drawn_at, model, seed, latent,
-                likeness, source)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",
-        (*place, sketch.model, sketch.seed, latent, sketch.likeness, source),
+                likeness, source, choices)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",
+        (*place, sketch.model, sketch.seed, latent, sketch.likeness, source, _text(sketch.choices)),
     )
     return rows[0]
 
@@ -286,6 +291,7 @@ def _portrait_from(row: Row) -> Portrait:
         vector_from(row["latent"]),
         row["likeness"],
         None if source is None else vector_from(source),
+        choices_from(row["choices"]),
     )
     return Portrait(
         row["portrait_id"],
@@ -306,7 +312,17 @@ def _kept_from(row: Row) -> KeptPortrait:
         moment(row["drawn_at"]),
         moment(row["kept_at"]),
         row["picture"],
+        choices_from(row["choices"]),
     )
+
+
+def choices_from(stored: str | None) -> Mapping[str, str]:
+    """Read what was chosen of a portrait, as the database has it."""
+    return {} if stored is None else json.loads(stored)
+
+
+def _text(choices: Mapping[str, str]) -> str | None:
+    return json.dumps(dict(choices), sort_keys=True) if choices else None
 
 
 UNDO_TIME = timedelta(hours=24)

@@ -47,6 +47,8 @@ def draw_files(
         folder.mkdir(parents=True, exist_ok=True)
         for each in following(normalised(seed) if seed else random_seed(), count):
             picture = portrait_model.draw(latent_of(portrait_model, each)[None])[0]
+            if side > picture.shape[0]:
+                picture = portrait_model.enlarge(picture)
             path = folder / f"avatar-{file_name(each)}.png"
             path.write_bytes(portrait_png(picture, side))
             print(f"{path}  seed {each}, drawn by {portrait_model.name}")  # noqa: T201

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,6 +44,16 @@ class DrawsPortraits(Protocol):
 
     def morph(self, a: Latents, b: Latents, frames: int) -> Latents:
         """Go from `a` to `b` in even steps. (frames, latent)."""
+
+    @property
+    def options(self) -> Mapping[str, tuple[str, ...]]:
+        """By group what can be chosen about a portrait; empty: nothing."""
+
+    def choose(self, latent: Latents, seed: int, choices: Mapping[str, str]) -> Latents:
+        """Return a latent (latent,) that shows what was chosen and is otherwise the same."""
+
+    def enlarge(self, picture: Pictures) -> Pictures:
+        """Draw a portrait (side, side, 3) larger, (1024, 1024, 3)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

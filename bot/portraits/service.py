@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 import numpy as np
 
-from bot.errors import PortraitGoneError
+from bot.errors import ChoiceUnavailableError, NoPortraitModelError, PortraitGoneError
 from bot.portraits.inference import (
     DrawsPortraits,
     Latents,
@@ -20,6 +20,9 @@ from bot.portraits.inference import (
 )
 from storage.portraits import DIRECT_MESSAGES, Portrait, Sketch
 from storage.portraits import Portraits as StoredPortraits
+
+Choices = Mapping[str, str]
+"""By group (`style`, `mood`, `ears`, `scene`) the option chosen; groups left out stay free."""
 
 MARK = "~"  # before the number of a variation
 MAX_LENGTH = 200  # characters of a seed; variations of variations grow
@@ -106,10 +109,17 @@ class LikePicture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PortraitSet:
-    """A portrait and its picture, (side, side, 3) uint8."""
+    """A portrait and its picture, (side, side, 3) uint8.
+
+    Attributes:
+        portrait: the portrait.
+        picture: as its model drew it.
+        options: by group what can be chosen about it; empty: nothing.
+    """
 
     portrait: Portrait
     picture: Pictures
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class PortraitService:
@@ -129,7 +139,12 @@ class PortraitService:
         self._make_variations = make_variations
 
     async def draw(
-        self, asker: Asker, seed: str | None, count: int, like: LikePicture | None = None
+        self,
+        asker: Asker,
+        seed: str | None,
+        count: int,
+        like: LikePicture | None = None,
+        choices: Choices | None = None,
     ) -> tuple[PortraitSet, ...]:
         """Draw portraits of a seed and of those following it.
 
@@ -138,8 +153,10 @@ class PortraitService:
             seed: as typed; None for a random one.
             count: how many.
             like: a picture for them to be like.
+            choices: by group what they are to show.
 
         Raises:
+            ChoiceUnavailableError: the model cannot be told one of the choices.
             PortraitError, NotSafeForWorkError: they cannot be drawn.
         """
         loaded = self._inference.models.model_for(asker.guild_id)
@@ -147,13 +164,14 @@ class PortraitService:
         share = like.share if like else 0.0
 
         def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
+            _check(portrait_model, choices or {})
             source = portrait_model.encode(like.picture[None])[0] if like else None
-            return [_sketch(portrait_model, each, source, share) for each in seeds]
+            return [_sketch(portrait_model, each, source, share, choices or {}) for each in seeds]
 
         return await self._drawn(asker, loaded, sketch)
 
     async def again(self, asker: Asker, portrait_id: int, count: int) -> tuple[PortraitSet, ...]:
-        """Draw others, like the same picture if there was one.
+        """Draw others with the same choices, like the same picture if there was one.
 
         Raises:
             PortraitGoneError, PortraitError, NotSafeForWorkError: they cannot be drawn.
@@ -165,9 +183,57 @@ class PortraitService:
         seeds = following(self._make_seed(), count)
 
         def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
-            return [_sketch(portrait_model, each, source, share) for each in seeds]
+            known = {
+                group: option
+                for group, option in before.choices.items()
+                if option in portrait_model.options.get(group, ())
+            }
+            return [_sketch(portrait_model, each, source, share, known) for each in seeds]
 
         return await self._drawn(asker, loaded, sketch)
+
+    async def choose(
+        self, asker: Asker, portrait_id: int, choices: Choices
+    ) -> tuple[PortraitSet, ...]:
+        """Draw the same girl with something else chosen; what was chosen before stays.
+
+        Raises:
+            ChoiceUnavailableError: the model cannot be told one of the choices.
+            PortraitGoneError, PortraitError, NotSafeForWorkError: she cannot be drawn.
+        """
+        portrait = await self.find(asker, portrait_id)
+        before = portrait.sketch
+        merged = {**before.choices, **choices}
+
+        def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
+            _check(portrait_model, merged)
+            if before.source is None and before.likeness:  # kept by somebody: its latent is left
+                number = number_of(steps_of(before.seed)[0])
+                latent = portrait_model.choose(before.latent, number, merged)
+                return [replace(before, latent=latent, choices=merged)]
+            likeness = before.likeness
+            return [_sketch(portrait_model, before.seed, before.source, likeness, merged)]
+
+        return await self._drawn(asker, self.model_of(portrait), sketch)
+
+    async def enlarge(self, asker: Asker, portrait_id: int) -> PortraitSet:
+        """Draw a portrait again as large as can be, (1024, 1024, 3).
+
+        Raises:
+            PortraitGoneError, PortraitError, NotSafeForWorkError: it cannot be drawn.
+        """
+        drawn = await self.show(asker, portrait_id)
+        served = self.model_of(drawn.portrait)
+        large = await self._inference.compute(lambda: served.load().enlarge(drawn.picture))
+        return PortraitSet(drawn.portrait, large, drawn.options)
+
+    @property
+    def options(self) -> Mapping[str, tuple[str, ...]]:
+        """By group what can be chosen where no lesson was held; empty: nothing, or no model."""
+        try:
+            return self._inference.models.model_for(DIRECT_MESSAGES).load().options
+        except NoPortraitModelError:
+            return {}
 
     async def variations(self, asker: Asker, portrait_id: int) -> tuple[PortraitSet, ...]:
         """Draw four portraits that are a little different.
@@ -181,6 +247,8 @@ class PortraitService:
         seeds = self._make_variations(before.seed, VARIATIONS)
 
         def sketch(portrait_model: DrawsPortraits) -> list[Sketch]:
+            if before.choices and not before.likeness:
+                return [_sketch(portrait_model, each, None, 0.0, before.choices) for each in seeds]
             latents = portrait_model.vary(
                 before.latent, [number_of(seed) for seed in seeds], VARIATION_STRENGTH
             )
@@ -200,9 +268,14 @@ class PortraitService:
             PortraitError, NotSafeForWorkError: it cannot be drawn.
         """
         portrait = await self.find(asker, portrait_id)
-        latents = portrait.sketch.latent[None]
-        pictures = await self._inference.draw(self.model_of(portrait), lambda _: latents)
-        return PortraitSet(portrait, pictures[0])
+        options: dict[str, tuple[str, ...]] = {}
+
+        def latents(portrait_model: DrawsPortraits) -> Latents:
+            options.update(portrait_model.options)
+            return portrait.sketch.latent[None]
+
+        pictures = await self._inference.draw(self.model_of(portrait), latents)
+        return PortraitSet(portrait, pictures[0], options)
 
     async def find(self, asker: Asker, portrait_id: int) -> Portrait:
         """Find a portrait of the asker's server; in direct messages, of the asker alone.
@@ -229,8 +302,10 @@ class PortraitService:
         self, asker: Asker, loaded: ServedModel, sketch: Callable[[DrawsPortraits], list[Sketch]]
     ) -> tuple[PortraitSet, ...]:
         sketches: list[Sketch] = []
+        options: dict[str, tuple[str, ...]] = {}
 
         def latents(portrait_model: DrawsPortraits) -> Latents:
+            options.update(portrait_model.options)
             sketches.extend(sketch(portrait_model))
             return np.stack([each.latent for each in sketches])
 
@@ -238,7 +313,8 @@ class PortraitService:
         portraits = await self._stored.add(
             asker.guild_id, asker.member_id, asker.message_id, sketches
         )
-        return tuple(map(PortraitSet, portraits, pictures))
+        pairs = zip(portraits, pictures, strict=True)
+        return tuple(PortraitSet(portrait, picture, options) for portrait, picture in pairs)
 
 
 def latent_of(portrait_model: DrawsPortraits, seed: str) -> Latents:
@@ -251,9 +327,28 @@ def latent_of(portrait_model: DrawsPortraits, seed: str) -> Latents:
 
 
 def _sketch(
-    portrait_model: DrawsPortraits, seed: str, source: Latents | None, share: float
+    portrait_model: DrawsPortraits,
+    seed: str,
+    source: Latents | None,
+    share: float,
+    choices: Choices,
 ) -> Sketch:
     latent = latent_of(portrait_model, seed)
     if source is not None:
         latent = portrait_model.blend(latent, source, [share])[0]
-    return Sketch(portrait_model.name, seed, latent, share if source is not None else 0.0, source)
+    if choices:
+        latent = portrait_model.choose(latent, number_of(steps_of(seed)[0]), choices)
+    likeness = share if source is not None else 0.0
+    return Sketch(portrait_model.name, seed, latent, likeness, source, dict(choices))
+
+
+def _check(portrait_model: DrawsPortraits, choices: Choices) -> None:
+    """Raise `ChoiceUnavailableError` where a model cannot be told one of the choices."""
+    for group, option in choices.items():
+        if option not in portrait_model.options.get(group, ()):
+            raise ChoiceUnavailableError(group)
+
+
+def without_steps(seed: str) -> str:
+    """Return the seed that a variation began with; of any other seed itself."""
+    return steps_of(seed)[0]

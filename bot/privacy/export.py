@@ -178,6 +178,7 @@ def _portrait(drawn: DrawnPortrait, record: MemberRecord) -> dict[str, Any]:
         "model": drawn.model,
         "likeness": drawn.likeness,
         "drawn_at": drawn.drawn_at,
+        "choices": dict(drawn.choices),
         "latent": drawn.latent,
         "latent_of_your_picture": drawn.source,
         "picture": picture if drawn.portrait_id in kept else None,

@@ -69,6 +69,26 @@ def opened(webp: bytes) -> Picture:
         return np.asarray(image.convert("RGB"))
 
 
+ICON_SIDES = (256, 128, 80, 48, 32)  # px: from a profile to a member list
+ICON_GROUNDS = ((49, 51, 56), (255, 255, 255))  # Discord's dark and light
+ICON_GAP = 24  # px
+
+
+def icon_preview_png(picture: Picture) -> bytes:
+    """Draw a portrait round and in the sizes of icons, on Discord's dark and light ground."""
+    width = sum(ICON_SIDES) + ICON_GAP * (len(ICON_SIDES) + 1)
+    height = max(ICON_SIDES) + 2 * ICON_GAP
+    canvas = Image.new("RGB", (width, height * len(ICON_GROUNDS)))
+    for row, ground in enumerate(ICON_GROUNDS):
+        canvas.paste(ground, (0, row * height, width, (row + 1) * height))
+        left = ICON_GAP
+        for side in ICON_SIDES:
+            top = row * height + (height - side) // 2
+            canvas.paste(enlarged(picture, side), (left, top), rounded(side, side, side // 2))
+            left += side + ICON_GAP
+    return _png(canvas)
+
+
 def _number(canvas: Image.Image, corner: tuple[int, int], number: int) -> None:
     left, top = corner[0] + BADGE_MARGIN, corner[1] + BADGE_MARGIN
     ground = rounded(BADGE, BADGE, BADGE // 2).point(lambda opacity: opacity * 3 // 4)

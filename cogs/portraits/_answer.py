@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from io import BytesIO
 
@@ -17,10 +17,17 @@ from bot.discord.requests import Request
 from bot.discord.ui import ID, Field, PersistentButton, PersistentSelect, choice
 from bot.i18n import Translator
 from bot.portraits.morphing import Morph
-from bot.portraits.service import Asker, PortraitSet
+from bot.portraits.service import Asker, PortraitSet, without_steps
 from bot.rendering.palette import LAVENDER
-from bot.rendering.portraits import animation, explanation_png, grid_png
+from bot.rendering.portraits import (
+    animation,
+    explanation_png,
+    grid_png,
+    icon_preview_png,
+    portrait_png,
+)
 from ml.avatar.explanation import Explanation, Part
+from ml.avatar.traits import OPTIONS
 from storage.portraits import DIRECT_MESSAGES, Sketch
 
 LABEL_LIMIT = 100  # characters of a select's option
@@ -32,8 +39,16 @@ class Act(Enum):
     AGAIN = "again"
     VARY = "vary"
     MORPH = "morph"
+    LARGE = "large"
     EXPLAIN = "explain"
     DELETE = "delete"
+
+
+class Group(Enum):
+    """What can be chosen under a portrait."""
+
+    MOOD = "mood"
+    STYLE = "style"
 
 
 class GalleryAct(Enum):
@@ -91,6 +106,15 @@ class PortraitSelect(
     """Shows one of several portraits."""
 
 
+class ChoiceSelect(
+    PersistentSelect,
+    template="portrait:choose-{group}:{number}:{more}",
+    fields={"group": choice(Group), **NUMBER},
+    action="choose",
+):
+    """Draws the same girl in another mood or style."""
+
+
 class GallerySelect(
     PersistentSelect,
     template="portrait:pick-open:{number}:{more}",
@@ -100,9 +124,11 @@ class GallerySelect(
     """Opens one of a page of stored portraits."""
 
 
-def option(number: int, seed: str, portrait_id: int) -> SelectOption:
+def option(number: int, seed: str, portrait_id: int, tr: Translator) -> SelectOption:
     """Return the option of the `number`-th portrait of an answer."""
-    return SelectOption(label=f"{number} · {seed}"[:LABEL_LIMIT], value=str(portrait_id))
+    first = without_steps(seed)
+    name = seed if first == seed else tr("avatar-varied", seed=first)
+    return SelectOption(label=f"{number} · {name}"[:LABEL_LIMIT], value=str(portrait_id))
 
 
 def gallery_guild(interaction: discord.Interaction) -> int:
@@ -153,10 +179,12 @@ class Offers:
     Attributes:
         explain: there are drawings to explain it by.
         icon: whoever asked may change the server's icon, and so may the bot.
+        options: by group what can be chosen.
     """
 
     explain: bool = False
     icon: bool = False
+    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 async def portraits_answer(
@@ -208,22 +236,62 @@ async def explanation_answer(
     return PortraitAnswer(embed, picture, "chimera.png", alt, view)
 
 
+async def round_answer(drawn: PortraitSet, tr: Translator) -> PortraitAnswer:
+    """Show a portrait as Discord shows icons: round, and small."""
+    preview = await asyncio.to_thread(icon_preview_png, drawn.picture)
+    embed = discord.Embed(description=tr("avatar-round"), colour=COLOUR)
+    embed.set_image(url="attachment://round.png")
+    alt = tr("avatar-round-alt", seed=drawn.portrait.sketch.seed)
+    return PortraitAnswer(embed, preview, "round.png", alt, View())
+
+
+async def large_answer(drawn: PortraitSet, tr: Translator) -> PortraitAnswer:
+    """Hand over a portrait in full size, as a file that no message shrinks."""
+    side = drawn.picture.shape[0]
+    large = await asyncio.to_thread(portrait_png, drawn.picture, side)
+    embed = discord.Embed(description=tr("avatar-large-words", side=str(side)), colour=COLOUR)
+    alt = tr("avatar-alt", count=1, seeds=drawn.portrait.sketch.seed)
+    return PortraitAnswer(embed, large, f"portrait-{side}.png", alt, View())
+
+
 def portrait_view(drawn: PortraitSet, tr: Translator, offers: Offers) -> View:
     """Make what can be pressed under one portrait."""
     number = drawn.portrait.portrait_id
     keep = GalleryButton(
         tr("avatar-keep"), ButtonStyle.success, act=GalleryAct.KEEP, number=number, more=1
     )
-    items = [
+    items: list[PersistentButton | PersistentSelect] = [
         _button(Act.AGAIN, tr("avatar-again"), number, ButtonStyle.primary),
         keep,
         _button(Act.VARY, tr("avatar-vary"), number),
         _button(Act.MORPH, tr("avatar-morph"), number),
+        _button(Act.LARGE, tr("avatar-large"), number),
         *([_button(Act.EXPLAIN, tr("avatar-explain-button"), number)] if offers.explain else []),
         *([_icon_button(number, tr)] if offers.icon else []),
         _button(Act.DELETE, tr("avatar-delete"), number),
+        *_choice_selects(number, tr, offers.options),
     ]
     return view_of(items)
+
+
+def _choice_selects(
+    number: int, tr: Translator, options: Mapping[str, Sequence[str]]
+) -> list[ChoiceSelect]:
+    """Make a menu for each group that this portrait's model can be told."""
+    return [
+        ChoiceSelect(
+            tr(f"avatar-choose-{group.value}"),
+            [
+                SelectOption(label=tr(f"avatar-{group.value}-{name}"), value=name)
+                for name in options[group.value]
+            ],
+            group=group,
+            number=number,
+            more=1,
+        )
+        for group in Group
+        if group.value in options
+    ]
 
 
 def kept_view(portrait_id: int, tr: Translator, *, icon: bool) -> View:
@@ -248,7 +316,7 @@ def grid_view(drawn: Sequence[PortraitSet], tr: Translator) -> View:
     """Make what can be pressed under several portraits."""
     first = drawn[0].portrait.portrait_id
     options = [
-        option(number, each.portrait.sketch.seed, each.portrait.portrait_id)
+        option(number, each.portrait.sketch.seed, each.portrait.portrait_id, tr)
         for number, each in enumerate(drawn, start=1)
     ]
     again = PortraitButton(
@@ -276,23 +344,46 @@ def _icon_button(portrait_id: int, tr: Translator) -> IconButton:
     return IconButton(tr("avatar-icon"), act=IconAct.ASK, number=portrait_id, more=1)
 
 
-def seed_words(seed: str, likeness: float, tr: Translator) -> str:
+def seed_words(seed: str, likeness: float, choices: Mapping[str, str], tr: Translator) -> str:
     """Word how to draw one portrait again."""
-    seed = escape_markdown(seed)
+    name, shown = seed_name(seed, tr), escape_markdown(seed)
     if likeness:
-        return tr("avatar-seed-like", seed=seed, percent=round(100 * likeness))
-    return tr("avatar-seed", seed=seed)
+        words = tr("avatar-seed-like", seed=name, percent=round(100 * likeness))
+    elif without_steps(seed) == seed:
+        words = tr("avatar-seed", seed=shown)
+    else:
+        words = tr("avatar-seed-varied", name=name, seed=shown)
+    if not choices:
+        return words
+    return words + "\n" + tr("avatar-chosen", choices=choice_words(choices, tr))
+
+
+def choice_words(choices: Mapping[str, str], tr: Translator) -> str:
+    """Name what was chosen, in the order of the command's options."""
+    named = [tr(f"avatar-{group}-{choices[group]}") for group in OPTIONS if group in choices]
+    return tr("list-comma").join(named)
+
+
+def seed_name(seed: str, tr: Translator) -> str:
+    """Call a seed what members call it: a variation by what it began with."""
+    first = without_steps(seed)
+    name = escape_markdown(first)
+    return name if first == seed else tr("avatar-varied", seed=name)
 
 
 def _embed(sketches: Sequence[Sketch], tr: Translator) -> discord.Embed:
     first = sketches[0]
     if len(sketches) == 1:
-        text = seed_words(first.seed, first.likeness, tr)
+        text = seed_words(first.seed, first.likeness, first.choices, tr)
     else:
         seeds = [escape_markdown(sketch.seed) for sketch in sketches]
         text = tr("avatar-seeds", seeds=tr("list-comma").join(seeds))
+        if without_steps(first.seed) != first.seed:
+            text = tr("avatar-variations", seed=escape_markdown(without_steps(first.seed)))
         if first.likeness:
             text += "\n" + tr("avatar-like", percent=round(100 * first.likeness))
+        if first.choices:
+            text += "\n" + tr("avatar-chosen", choices=choice_words(first.choices, tr))
     embed = discord.Embed(description=text, colour=COLOUR)
     embed.set_footer(text=tr("avatar-model", model=first.model))
     return embed

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 
 import discord
 from discord import app_commands
+from discord.ui import View
 
 from bot.discord.attachments import fetch, read
 from bot.discord.cog import Cog, localised
@@ -16,11 +18,20 @@ from bot.portraits.explaining import ExplanationService
 from bot.portraits.galleries import GalleryService
 from bot.portraits.morphing import MorphService
 from bot.portraits.morphing import chosen as chosen_value
-from bot.portraits.service import COUNTS, MAX_LENGTH, LikePicture, PortraitService, PortraitSet
+from bot.portraits.service import (
+    COUNTS,
+    MAX_LENGTH,
+    Asker,
+    LikePicture,
+    PortraitService,
+    PortraitSet,
+)
 from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
 from cogs.portraits._answer import (
     Act,
+    ChoiceSelect,
+    Group,
     Offers,
     PortraitAnswer,
     PortraitButton,
@@ -29,10 +40,13 @@ from cogs.portraits._answer import (
     explanation_answer,
     gallery_guild,
     is_private,
+    large_answer,
     morph_answer,
     portraits_answer,
+    round_answer,
 )
 from cogs.portraits._icon import may_change_icon
+from ml.avatar.traits import OPTIONS
 
 STRENGTH = 50  # percent, unless the member says otherwise
 MENU_STRENGTH = 60  # percent of a member's picture in what the menu draws
@@ -40,12 +54,20 @@ AVATAR_SIDE = 512  # px; a power of two, as Discord wants it
 CHOICES, CHOICE_LIMIT = 25, 100  # what Discord shows: choices, and characters of each
 Seed = app_commands.Range[str, 1, MAX_LENGTH]
 Strength = app_commands.Range[int, 0, 100]
+Send = Callable[[discord.Embed, discord.File, View], Awaitable[None]]
+
+
+def _choices(group: str) -> list[app_commands.Choice[str]]:
+    return [
+        app_commands.Choice(name=localised(f"avatar-{group}-{name}"), value=name)
+        for name in OPTIONS[group]
+    ]
 
 
 class AvatarCog(Cog):
     """Draws portraits."""
 
-    persistent_items = (PortraitButton, PortraitSelect)
+    persistent_items = (PortraitButton, PortraitSelect, ChoiceSelect)
 
     def __init__(
         self,
@@ -66,12 +88,26 @@ class AvatarCog(Cog):
         self._uploads = uploads
         self._erasure = erasure
         self.add_menu(localised("menu-udongefy"), self.udongefy)
+        self._offer(portraits.options)
+
+    def _offer(self, options: Mapping[str, Sequence[str]]) -> None:
+        """Leave out of `/avatar` what the model here cannot be told anyway."""
+        # discord.py has no public way to drop an option; the class's own command keeps them all.
+        self.avatar._params = {
+            name: parameter
+            for name, parameter in self.avatar._params.items()
+            if name not in OPTIONS or name in options
+        }
 
     @app_commands.command(
         name=localised("command-avatar"), description=localised("command-avatar.description")
     )
     @app_commands.rename(
         seed=localised("option-avatar-seed"),
+        style=localised("option-avatar-style"),
+        mood=localised("option-avatar-mood"),
+        ears=localised("option-avatar-ears"),
+        scene=localised("option-avatar-scene"),
         count=localised("option-avatar-count"),
         like=localised("option-avatar-like"),
         strength=localised("option-avatar-strength"),
@@ -79,6 +115,10 @@ class AvatarCog(Cog):
     )
     @app_commands.describe(
         seed=localised("option-avatar-seed.description"),
+        style=localised("option-avatar-style.description"),
+        mood=localised("option-avatar-mood.description"),
+        ears=localised("option-avatar-ears.description"),
+        scene=localised("option-avatar-scene.description"),
         count=localised("option-avatar-count.description"),
         like=localised("option-avatar-like.description"),
         strength=localised("option-avatar-strength.description"),
@@ -87,16 +127,28 @@ class AvatarCog(Cog):
     @app_commands.choices(
         count=[app_commands.Choice(name=str(each), value=each) for each in COUNTS]
     )
+    @app_commands.choices(
+        style=_choices("style"),
+        mood=_choices("mood"),
+        ears=_choices("ears"),
+        scene=_choices("scene"),
+    )
     async def avatar(
         self,
         interaction: discord.Interaction,
         seed: Seed | None = None,
+        style: str | None = None,
+        mood: str | None = None,
+        ears: str | None = None,
+        scene: str | None = None,
         count: int = 1,
         like: discord.Attachment | None = None,
         strength: Strength = STRENGTH,
         private: bool = False,
     ) -> None:
-        """Draw portraits, perhaps like a picture."""
+        """Draw portraits, perhaps like a picture, perhaps in a chosen style, mood or scene."""
+        named = {"style": style, "mood": mood, "ears": ears, "scene": scene}
+        choices = {group: option for group, option in named.items() if option}
         async with self.gate.handle(interaction) as request:
             if like is not None:
                 self._uploads.check_size(like.size)
@@ -106,7 +158,7 @@ class AvatarCog(Cog):
                 picture = await self._uploads.read(await fetch(like, self._uploads))
                 likeness = LikePicture(picture, strength / 100)
             asker = asker_of(interaction, request)
-            drawn = await self._portraits.draw(asker, seed, count, likeness)
+            drawn = await self._portraits.draw(asker, seed, count, likeness, choices)
             await self._show(interaction, request, drawn)
 
     @app_commands.command(
@@ -159,12 +211,19 @@ class AvatarCog(Cog):
             if act is Act.DELETE:
                 await self._delete(interaction, request)
                 return
-            await request.defer(private=is_private(interaction))
+            if act is Act.AGAIN:
+                asker, send = await _take_place(interaction, request)
+                drawn = await self._portraits.again(asker, number, more)
+                await self._show(interaction, request, drawn, send)
+                return
+            for_one = act in (Act.EXPLAIN, Act.LARGE)
+            await request.defer(private=for_one or is_private(interaction))
             asker = asker_of(interaction, request)
             match act:
-                case Act.AGAIN:
-                    drawn = await self._portraits.again(asker, number, more)
-                    await self._show(interaction, request, drawn)
+                case Act.LARGE:
+                    large = await self._portraits.enlarge(asker, number)
+                    await _send(request, await round_answer(large, request.tr))
+                    await _send(request, await large_answer(large, request.tr))
                 case Act.VARY:
                     drawn = await self._portraits.variations(asker, number)
                     await self._show(interaction, request, drawn)
@@ -189,6 +248,17 @@ class AvatarCog(Cog):
             drawn = await self._portraits.show(asker_of(interaction), int(chosen))
             await self._show(interaction, request, [drawn])
 
+    async def choose(
+        self, interaction: discord.Interaction, group: Group, number: int, more: int, *, chosen: str
+    ) -> None:
+        """Draw the same girl in the mood or style chosen."""
+        if not await self.gate.admit(interaction):
+            return
+        async with self.gate.handle(interaction) as request:
+            asker, send = await _take_place(interaction, request)
+            drawn = await self._portraits.choose(asker, number, {group.value: chosen})
+            await self._show(interaction, request, drawn, send)
+
     async def _delete(self, interaction: discord.Interaction, request: Request) -> None:
         """Delete the message pressed under; what is kept in galleries stays."""
         assert interaction.message is not None
@@ -200,13 +270,33 @@ class AvatarCog(Cog):
         await self._erasure.erase_messages(gallery_guild(interaction), [interaction.message.id])
 
     async def _show(
-        self, interaction: discord.Interaction, request: Request, drawn: Sequence[PortraitSet]
+        self,
+        interaction: discord.Interaction,
+        request: Request,
+        drawn: Sequence[PortraitSet],
+        send: Send | None = None,
     ) -> None:
         offers = Offers(
             explain=self._explanations.can_explain(drawn[0]),
             icon=may_change_icon(interaction),
+            options=drawn[0].options,
         )
-        await _send(request, await portraits_answer(drawn, request.tr, offers))
+        answer = await portraits_answer(drawn, request.tr, offers)
+        await (send or request.answer)(answer.embed, answer.file(), answer.view)
+
+
+async def _take_place(interaction: discord.Interaction, request: Request) -> tuple[Asker, Send]:
+    """Acknowledge a press whose answer replaces the asker's own message, so that none pile up.
+
+    Whoever presses under somebody else's portrait is answered privately.
+    """
+    if is_invoker(interaction):
+        assert interaction.message is not None
+        await request.defer_in_place()
+        asker = replace(asker_of(interaction), message_id=interaction.message.id)
+        return asker, request.answer_in_place
+    await request.defer(private=True)
+    return asker_of(interaction, request), request.answer
 
 
 async def _send(request: Request, answer: PortraitAnswer) -> None:

@@ -115,7 +115,7 @@ class GalleryCog(Cog):
         await request.defer(private=True)
         kept = await self._galleries.open(asker_of(interaction), portrait_id)
         picture = await asyncio.to_thread(lambda: portrait_png(opened(kept.picture)))
-        words = seed_words(kept.seed, kept.likeness, request.tr)
+        words = seed_words(kept.seed, kept.likeness, kept.choices, request.tr)
         embed = discord.Embed(description=words, colour=COLOUR)
         embed.set_image(url="attachment://portrait.png")
         embed.set_footer(text=request.tr("avatar-model", model=kept.model))
@@ -153,7 +153,7 @@ def _drawn(portraits: tuple[KeptPortrait, ...]) -> bytes:
 
 def _page_view(page: GalleryPage, number: int, pages: int, tr: Translator) -> View:
     options = [
-        option(place, kept.seed, kept.portrait_id)
+        option(place, kept.seed, kept.portrait_id, tr)
         for place, kept in enumerate(page.portraits, start=1)
     ]
     items: list[PersistentButton | PersistentSelect] = [

@@ -12,12 +12,14 @@ import numpy as np
 import torch
 
 from ml import checkpoints
+from ml.avatar.choices import TraitBank
 from ml.avatar.density import Density
 from ml.avatar.model import DefaultVae, SeedVae, build
 from ml.avatar.networks import PortraitDimensions
 
 SHIPPED = Path(__file__).parent / "weights" / "udonge.safetensors"
 _FORMAT = "portraits-1"
+_BANK = "bank"  # the array of `TraitBank`
 _DENSITY = "density."  # what prefixes the arrays of `Density` in the file
 
 
@@ -37,12 +39,14 @@ class PortraitCheckpoint:
         density: fitted to the encoded training pictures.
         card: what it learned from, how, and how well it does; plain strings.
         digest: SHA-256 of the file, empty before it is saved.
+        choices: what can be chosen about its portraits; None: nothing.
     """
 
     model: DefaultVae | SeedVae
-    density: Density
+    density: Density | TraitBank
     card: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
+    choices: TraitBank | None = None
 
     @property
     def name(self) -> str:
@@ -57,15 +61,21 @@ def save_model(checkpoint: PortraitCheckpoint, file: Path) -> PortraitCheckpoint
     Returns:
         the checkpoint as it will be read from the file.
     """
-    density = checkpoint.density
+    density, bank = checkpoint.density, checkpoint.choices
     arrays = {name: _halved(tensor) for name, tensor in checkpoint.model.state_dict().items()}
-    for name in ("shares", "means", "factors"):
-        arrays[_DENSITY + name] = getattr(density, name)
     metadata = {
         "dimensions": json.dumps(asdict(checkpoint.model.dimensions)),
-        "spread": json.dumps(density.spread),
         "card": json.dumps(dict(checkpoint.card)),
     }
+    if isinstance(density, Density):
+        for name in ("shares", "means", "factors"):
+            arrays[_DENSITY + name] = getattr(density, name)
+        metadata["spread"] = json.dumps(density.spread)
+    else:
+        bank = density
+    if bank is not None:
+        arrays[_BANK] = bank.rows.astype(np.float16)
+        metadata["options"] = json.dumps(dict(bank.options))
     checkpoints.save(file, _FORMAT, arrays, metadata)
     return load_model(file)
 
@@ -86,15 +96,28 @@ def load_model(file: Path | None = None, device: str = "cpu") -> PortraitCheckpo
 
 def _checkpoint_from(stored: checkpoints.StoredModel, device: str) -> PortraitCheckpoint:
     arrays = stored.arrays
-    shares, means, factors = (
-        arrays.pop(_DENSITY + name) for name in ("shares", "means", "factors")
-    )
-    density = Density(shares, means, factors, stored.fact("spread"))
+    density, bank = _density_from(stored)
     model = build(PortraitDimensions(**checkpoints.as_tuples(stored.fact("dimensions"))))
     model.load_state_dict({name: _whole(array) for name, array in arrays.items()})
     # The layout that processors convolve fastest.
     model = model.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    return PortraitCheckpoint(model, density, stored.fact("card"), stored.digest)
+    return PortraitCheckpoint(model, density, stored.fact("card"), stored.digest, bank)
+
+
+def _density_from(
+    stored: checkpoints.StoredModel,
+) -> tuple[Density | TraitBank, TraitBank | None]:
+    """Take what portraits are drawn from, and what can be chosen, out of a file's arrays."""
+    arrays, bank = stored.arrays, None
+    if _BANK in arrays:
+        options = {group: tuple(names) for group, names in stored.fact("options").items()}
+        bank = TraitBank(arrays.pop(_BANK).astype(np.float32), options)
+    if bank is not None and _DENSITY + "means" not in arrays:
+        return bank, bank
+    shares, means, factors = (
+        arrays.pop(_DENSITY + name) for name in ("shares", "means", "factors")
+    )
+    return Density(shares, means, factors, stored.fact("spread")), bank
 
 
 def _halved(tensor: torch.Tensor) -> checkpoints.Array:

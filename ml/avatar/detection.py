@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import animeface
+import numpy as np
 import PIL
 from PIL import Image
 
 LOOKS = (1024, 360)  # px along the longer side: for small faces, then for one that fills it
+_MUCH_HAIR = 0.35  # of what is above a face, where the hair is lavender
+_SOME_IRIS = 0.12  # of an eye, where it is red: lights, pupil and lashes are not
+_LIT = 64  # of 255: darker pixels are outlines
 LIKELY = 0.5  # what animeface must at least think of a face, 0 to 1
 SELF_TEST = Path(__file__).with_name("self_test.png")  # one of the illustrator's drawings
 
@@ -40,6 +44,7 @@ class Face:
         eyes: the middle of the eye on the left and of the one on the right.
         likelihood: 0 to 1.
         skin, hair, left_eye, right_eye: the prevailing colours.
+        eye_sizes: width and height of both eyes, the one on the left first.
     """
 
     x: float
@@ -51,6 +56,7 @@ class Face:
     hair: RGB
     left_eye: RGB
     right_eye: RGB
+    eye_sizes: tuple[Point, Point] = ((0.0, 0.0), (0.0, 0.0))
 
 
 def find_faces(picture: Image.Image) -> list[Face]:
@@ -84,18 +90,58 @@ def looks_like_udonge(face: Face) -> bool:
     skin or lash). One red eye is enough, as she may wink.
 
     animeface draws lots when it gathers colours, and now and then takes a dark outline for the
-    hair: of the illustrator's drawings a single look knows 96 %, `shows_udonge` 98 %.
+    hair, or a pupil for the eye: of the illustrator's drawings one look in twelve errs.
+    `shows_udonge` looks at the pixels as well.
     """
     return is_lavender(face.hair) and (is_red(face.left_eye) or is_red(face.right_eye))
 
 
 def shows_udonge(picture: Image.Image, looks: int = 3) -> bool:
-    """Return whether the likeliest face of an RGB picture is hers in most of so many looks."""
+    """Return whether the likeliest face of an RGB picture is hers in most of so many looks.
+
+    What animeface takes for the colour of hair or eyes may be an outline, a pupil or a large iris
+    beside them, so the pixels above the face and of the eyes are asked as well.
+    """
     seen = 0
     for _ in range(looks):
         faces = find_faces(picture)
-        seen += bool(faces) and looks_like_udonge(faces[0])
+        seen += bool(faces) and is_hers(picture, faces[0])
     return 2 * seen > looks
+
+
+def is_hers(picture: Image.Image, face: Face) -> bool:
+    """Return whether a face found in an RGB picture has lavender hair and a red eye."""
+    hair = is_lavender(face.hair) or _hair_share(picture, face) >= _MUCH_HAIR
+    eyes = is_red(face.left_eye) or is_red(face.right_eye)
+    return hair and (eyes or _iris_share(picture, face) >= _SOME_IRIS)
+
+
+def _hair_share(picture: Image.Image, face: Face) -> float:
+    """Return how much of what is right above a face is lavender."""
+    left, right = face.x, face.x + face.width
+    pixels = _pixels(picture, (left, face.y - 0.5 * face.width, right, face.y + 0.1 * face.width))
+    return float(np.mean([is_lavender(each) and max(each) >= _LIT for each in pixels] or [False]))
+
+
+def _iris_share(picture: Image.Image, face: Face) -> float:
+    """Return how much of the redder eye is red."""
+    shares = [0.0]
+    for (x, y), (wide, tall) in zip(face.eyes, face.eye_sizes, strict=True):
+        pixels = _pixels(picture, (x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2))
+        shares.append(float(np.mean([is_red(each) for each in pixels] or [False])))
+    return max(shares)
+
+
+def _pixels(picture: Image.Image, box: tuple[float, float, float, float]) -> list[RGB]:
+    """Return some hundreds of pixels of a box, as far as it is in the picture."""
+    edges = (0, 0, *picture.size)
+    left, top = (max(round(edge), low) for edge, low in zip(box[:2], edges[:2], strict=True))
+    right, bottom = (min(round(edge), most) for edge, most in zip(box[2:], edges[2:], strict=True))
+    if right <= left or bottom <= top:
+        return []
+    cut = picture.crop((left, top, right, bottom))
+    cut.thumbnail((20, 20), Image.Resampling.BOX)
+    return [(int(r), int(g), int(b)) for r, g, b in np.asarray(cut).reshape(-1, 3)]
 
 
 def is_lavender(colour: RGB) -> bool:
@@ -133,7 +179,11 @@ def _detect(picture: Image.Image, most: int) -> list[Face]:
 def _face(found: Any, scale: float) -> Face:
     """Return animeface's finding as a value of ours, in pixels of the whole picture."""
     box = found.face.pos
-    left, right = sorted(_middle(eye.pos, scale) for eye in (found.left_eye, found.right_eye))
+    eyes = sorted(
+        (_middle(eye.pos, scale), (eye.pos.width * scale, eye.pos.height * scale))
+        for eye in (found.left_eye, found.right_eye)
+    )
+    (left, left_size), (right, right_size) = eyes
     return Face(
         x=box.x * scale,
         y=box.y * scale,
@@ -144,6 +194,7 @@ def _face(found: Any, scale: float) -> Face:
         hair=_rgb(found.hair.color),
         left_eye=_rgb(found.left_eye.color),
         right_eye=_rgb(found.right_eye.color),
+        eye_sizes=(left_size, right_size),
     )
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch.nn import functional
 
 from ml.avatar.checkpoint import PortraitCheckpoint, load_model
+from ml.avatar.choices import Choices, TraitBank, UnknownChoiceError, settled
 from ml.avatar.density import Latents
 from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
+from ml.avatar.upscaling import SCALE, FourfoldUpscaler
 
+LARGE = 1024  # px, the side of the largest picture of a portrait
 _FINE = 4  # positions looked at for each frame of a morph, to find where the picture changes
 
 
@@ -25,6 +29,7 @@ class PortraitModel:
 
     def __init__(self, checkpoint: PortraitCheckpoint) -> None:
         self._model, self._density = checkpoint.model, checkpoint.density
+        self._choices = checkpoint.choices
         self._device = next(checkpoint.model.parameters()).device
         self.name = checkpoint.name
         self.card = dict(checkpoint.card)
@@ -47,6 +52,23 @@ class PortraitModel:
     def side(self) -> int:
         """Pixels along each side of a portrait."""
         return self._model.dimensions.side
+
+    @property
+    def options(self) -> Mapping[str, tuple[str, ...]]:
+        """By group (`style`, `mood`, `ears`, `scene`) what can be chosen; empty: nothing."""
+        return self._choices.options if self._choices else {}
+
+    def choose(self, latent: Latents, seed: int, choices: Choices) -> Latents:
+        """Return a latent (latent,) that shows what was chosen, and is otherwise the same.
+
+        Raises:
+            UnknownChoiceError: this model does not know one of the choices.
+        """
+        if self._choices is None:
+            if choices:
+                raise UnknownChoiceError(", ".join(choices))
+            return latent
+        return self._choices.choose(latent, seed, choices)
 
     def latents(self, seeds: Sequence[int]) -> Latents:
         """Draw the latents of seeds, float32 (n, latent); any whole number is a seed."""
@@ -76,11 +98,27 @@ class PortraitModel:
             self._model.encode(as_tensor(picture[None]).to(self._device))[0][0].cpu().numpy()
             for picture in pictures
         ]
-        return self._stacked(means)
+        return self._decided(self._stacked(means))
+
+    @torch.inference_mode()
+    def enlarge(self, picture: Pictures) -> Pictures:
+        """Draw a portrait (side, side, 3) larger, (1024, 1024, 3), lines as sharp as before."""
+        tensor = as_tensor(picture[None]).to(self._device)
+        upscaler = getattr(self._model, "upscaler", None)
+        if isinstance(upscaler, FourfoldUpscaler):
+            # It draws lines anew at four times any side: at half of the portrait's, so at twice.
+            half = functional.interpolate(
+                tensor, (LARGE // SCALE, LARGE // SCALE), mode="bilinear", antialias=True
+            )
+            large = upscaler(half)
+        else:
+            large = functional.interpolate(tensor, (LARGE, LARGE), mode="bicubic")
+        drawn: Pictures = as_pictures(large)[0]
+        return drawn
 
     def blend(self, a: Latents, b: Latents, shares: Sequence[float]) -> Latents:
         """Mix two latents (latent,): a share of 0 is `a` itself, 1 is `b`. Float32 (n, latent)."""
-        return self._stacked([_mixed(a, b, share) for share in shares])
+        return self._decided(self._between(a, b, shares))
 
     def vary(self, latent: Latents, seeds: Sequence[int], strength: float) -> Latents:
         """Vary a latent (latent,): one variation for each seed, float32 (n, latent).
@@ -90,6 +128,9 @@ class PortraitModel:
             seeds: of the variations.
             strength: 0 changes nothing, 1 draws anew.
         """
+        if isinstance(self._density, TraitBank):
+            bank = self._density
+            return self._stacked([bank.vary(latent, seed, strength) for seed in seeds])
         # Along a circle, so that a variation is as far from the mean as its parents are.
         angle = np.clip(strength, 0.0, 1.0) * np.pi / 2
         if angle == 0:
@@ -110,12 +151,12 @@ class PortraitModel:
         if frames < 2:
             raise ValueError(f"a morph has at least two frames, not {frames}")
         places = np.linspace(0.0, 1.0, max(_FINE * (frames - 1), 16) + 1)
-        seen = self._drawn(self.blend(a, b, places.tolist()), finished=False).astype(np.float32)
+        seen = self._drawn(self._between(a, b, places.tolist()), finished=False).astype(np.float32)
         steps = np.sqrt(((seen[1:] - seen[:-1]) ** 2).mean(axis=(1, 2, 3))) + 1e-6
         gone = np.concatenate([[0.0], steps.cumsum() / steps.sum()])
         shares = np.interp(np.linspace(0.0, 1.0, frames), gone, places)
         shares[0], shares[-1] = 0.0, 1.0
-        return self.blend(a, b, shares.tolist())
+        return self._between(a, b, shares.tolist())
 
     @torch.inference_mode()
     def _drawn(self, latents: Latents, *, finished: bool) -> Pictures:
@@ -128,6 +169,13 @@ class PortraitModel:
             picture = self._model.decode(tensor[None])
             drawn[index] = as_pictures(self._model.finish(picture) if finished else picture)[0]
         return drawn
+
+    def _between(self, a: Latents, b: Latents, shares: Sequence[float]) -> Latents:
+        return self._stacked([_mixed(a, b, share) for share in shares])
+
+    def _decided(self, latents: Latents) -> Latents:
+        """Decide kinds where the decoder has only seen decided ones."""
+        return settled(latents) if isinstance(self._density, TraitBank) else latents
 
     def _stacked(self, latents: Sequence[npt.NDArray[np.float32]]) -> Latents:
         if not latents:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from ml.avatar.conditioned import ConditionedDecoder
 from ml.avatar.features import features
 from ml.avatar.image_tensors import resized
 from ml.avatar.networks import Decoder, Encoder, PortraitDimensions, Upscaler
 from ml.avatar.seed_networks import SeedDecoder, SeedEncoder
+from ml.avatar.upscaling import FourfoldUpscaler, Sizes
 
 
 class DefaultVae(nn.Module):
@@ -16,8 +18,15 @@ class DefaultVae(nn.Module):
     def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         self.dimensions = dimensions
-        self.encoder, self.decoder = Encoder(dimensions), Decoder(dimensions)
-        self.upscaler = Upscaler(dimensions) if dimensions.doublings else nn.Identity()
+        self.encoder = Encoder(dimensions)
+        conditioned = dimensions.recipe == "conditioned"
+        self.decoder: ConditionedDecoder | Decoder = (
+            ConditionedDecoder(dimensions) if conditioned else Decoder(dimensions)
+        )
+        self.upscaler: nn.Module = nn.Identity()
+        if dimensions.doublings:
+            sizes = Sizes(*dimensions.upscaler) if conditioned else None
+            self.upscaler = FourfoldUpscaler(sizes) if sizes else Upscaler(dimensions)
 
     def encode(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Encode (n, 3, h, w) in [-1, 1] into mean and log variance, each (n, latent)."""

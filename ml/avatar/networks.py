@@ -30,7 +30,7 @@ class PortraitDimensions:
         upscaler: channels of each of the upscaler's layers; none where `side` is `core`.
     """
 
-    recipe: Literal["default", "seed"] = "default"
+    recipe: Literal["default", "seed", "conditioned"] = "default"
     latent: int = 256
     core: int = 128
     side: int = 512
@@ -45,6 +45,8 @@ class PortraitDimensions:
             ValueError: they do not.
         """
         if self.recipe == "default" and self.core != 2 * _SMALLEST * 2 ** (len(self.widths) - 1):
+            raise ValueError(f"{len(self.widths)} widths do not lead to {self.core} px")
+        if self.recipe == "conditioned" and self.core != _SMALLEST * 2 ** (len(self.widths) - 1):
             raise ValueError(f"{len(self.widths)} widths do not lead to {self.core} px")
         if self.side != self.core << self.doublings:
             raise ValueError(f"{self.side} px is no power of two times {self.core} px")

@@ -16,6 +16,7 @@ from typing import Protocol
 import torch
 
 from ml.avatar.checkpoint import PortraitModelError, load_model
+from ml.avatar.choices import TraitBank
 from ml.avatar.image_tensors import Pictures, files_in
 from ml.avatar.model import DefaultVae
 from ml.avatar.sheets import write_sheet
@@ -218,13 +219,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, default=2)
 
 
-def load_base(file: Path | None, device: str) -> DefaultVae:
+@dataclass(frozen=True, slots=True, eq=False)
+class BaseCheckpoint:
+    """Weights to continue from, and what can be chosen of their portraits."""
+
+    model: DefaultVae
+    choices: TraitBank | None
+
+
+def load_base(file: Path | None, device: str) -> BaseCheckpoint:
     """Load weights to continue from; None takes the shipped ones.
 
     Raises:
         PortraitModelError: they cannot be used.
     """
-    model = load_model(file, device).model
+    checkpoint = load_model(file, device)
+    model = checkpoint.model
     if not isinstance(model, DefaultVae):
         raise PortraitModelError("the base is of the seed recipe, which nothing continues from")
-    return model
+    return BaseCheckpoint(model, checkpoint.choices)

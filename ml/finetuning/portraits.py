@@ -23,6 +23,7 @@ import numpy as np
 import torch
 
 from ml.avatar.checkpoint import PortraitCheckpoint, save_model
+from ml.avatar.choices import TraitBank
 from ml.avatar.density import Density, Latents, fit
 from ml.avatar.features import feature_vectors
 from ml.avatar.image_tensors import Pictures, as_pictures, read_picture, resized
@@ -33,7 +34,7 @@ from ml.avatar.sheets import SEEDS, drawn, write_sheet
 from ml.finetuning import portrait_training
 from ml.finetuning.distribution_matching import DistributionMatching
 from ml.finetuning.events import Done, PortraitCard
-from ml.finetuning.portrait_training import TrainingConfig, load_base
+from ml.finetuning.portrait_training import BaseCheckpoint, TrainingConfig, load_base
 from ml.finetuning.stages import Losses, Pace, PlannedStage, Stage
 from ml.finetuning.vae_training import PortraitRecipe, VaeTraining
 
@@ -215,7 +216,8 @@ class PortraitLesson:
         """
         self._config, self._pictures = config, len(files)
         self._before, self._comparison = before or config.base, comparison
-        self._base = load_base(config.base, config.device)
+        base = load_base(config.base, config.device)
+        self._base, self._choices = base.model, _choices_of(base)
         self._recipe = replace(
             LESSON,
             dimensions=self._base.dimensions,
@@ -280,7 +282,8 @@ class PortraitLesson:
             base=config.base.name if config.base else "shipped",
             **{"kernel distance before": f"{before:.4f}", "kernel distance": f"{best:.4f}"},
         )
-        save_model(PortraitCheckpoint(model.cpu(), density, card), config.out)
+        saved = PortraitCheckpoint(model.cpu(), density, card, choices=self._choices)
+        save_model(saved, config.out)
         written = PortraitModel.load(config.out)
         if self._comparison is not None:
             models = PortraitModel.load(self._before), written
@@ -301,6 +304,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     begin = partial(PortraitLesson, before=options.before, comparison=options.comparison)
     return portrait_training.main(options, begin, "lesson")
+
+
+def _choices_of(base: BaseCheckpoint) -> TraitBank | None:
+    """Return what a lesson's portraits can still be told: style and scene are the server's own."""
+    if base.choices is None:
+        return None
+    options = {group: base.choices.options[group] for group in ("mood", "ears")}
+    return replace(base.choices, options=options)
 
 
 def _read(files: Sequence[Path], side: int) -> Pictures:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ml.avatar.checkpoint import PortraitCheckpoint, save_model
+from ml.avatar.checkpoint import PortraitCheckpoint, PortraitModelError, save_model
 from ml.avatar.density import Density, fit
 from ml.avatar.image_tensors import Pictures, read_pictures
 from ml.avatar.sheets import drawn, redrawn, write_sheet
@@ -45,7 +45,9 @@ class DefaultTraining:
             OSError: a picture cannot be read.
         """
         recipe = PortraitRecipe()
-        base = load_base(config.base, config.device) if config.base else None
+        base = load_base(config.base, config.device).model if config.base else None
+        if base and base.dimensions.recipe == "conditioned":
+            raise PortraitModelError("training.avatar.conditioned_training goes on with this base")
         side = config.side or _side_of(files)
         dimensions = base.dimensions if base else replace(recipe.dimensions, side=side)
         steps = config.steps

@@ -25,74 +25,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
+from ml.avatar.upscaling import SCALE, FourfoldUpscaler, Sizes
 from training.illustrator.pairs import Pair, pairs
 
-SCALE = 4
 FIRST_SEED = 2_000_000  # none that a generator trains on or is measured with
 _POOL = 96  # pairs at hand; every step replaces `_FRESH` of them
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """The network's sizes, stored with its weights."""
-
-    width: int = 64  # channels at the small side
-    blocks: int = 8
-    middle: int = 48  # channels at twice the side
-    last: int = 24  # channels at the full side
-
-
-class FourfoldUpscaler(nn.Module):
-    """Enlarges (n, 3, side, side) in [-1, 1] fourfold.
-
-    Residual blocks work at the small side; then twice the maps are enlarged smoothly and convolved,
-    which, unlike shuffled or strided pixels, leaves no grid. What comes out is added to the
-    bicubic enlargement, so that an untrained network enlarges plainly.
-    """
-
-    def __init__(self, sizes: Sizes | None = None) -> None:
-        super().__init__()
-        self.sizes = sizes or Sizes()
-        s = self.sizes
-        self._first = nn.Conv2d(3, s.width, 3, padding=1)
-        self._blocks = nn.ModuleList(_Residual(s.width) for _ in range(s.blocks))
-        self._join = nn.Conv2d(s.width, s.width, 3, padding=1)
-        self._twice = nn.Conv2d(s.width, s.middle, 3, padding=1)
-        self._smooth = _Residual(s.middle)
-        self._fourfold = nn.Conv2d(s.middle, s.last, 3, padding=1)
-        self._fine = nn.Conv2d(s.last, s.last, 3, padding=1)
-        self._out = nn.Conv2d(s.last, 3, 3, padding=1)
-        nn.init.zeros_(self._out.weight)
-        assert self._out.bias is not None
-        nn.init.zeros_(self._out.bias)
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Return (n, 3, 4 * side, 4 * side), not clamped."""
-        first = self._first(pictures)
-        x = first
-        for block in self._blocks:
-            x = block(x)
-        x = first + self._join(x)
-        x = self._smooth(_leaky(self._twice(_doubled(x))))
-        x = _leaky(self._fourfold(_doubled(x)))
-        x = _leaky(self._fine(x))
-        large: Tensor = enlarged(pictures) + self._out(x)
-        return large
-
-
-class _Residual(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self._layers = nn.Sequential(
-            nn.Conv2d(width, width, 3, padding=1),
-            nn.LeakyReLU(0.1),
-            nn.Conv2d(width, width, 3, padding=1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        passed: Tensor = x + 0.5 * self._layers(x)
-        return passed
 
 
 class PatchDiscriminator(nn.Module):
@@ -112,13 +50,6 @@ class PatchDiscriminator(nn.Module):
         """Score (n, 3, side, side) as (n, 1, side / 8, side / 8)."""
         scores: Tensor = self._layers(pictures)
         return scores
-
-
-def enlarged(pictures: Tensor) -> Tensor:
-    """Enlarge (n, 3, side, side) fourfold by bicubic interpolation."""
-    return functional.interpolate(
-        pictures, scale_factor=float(SCALE), mode="bicubic", align_corners=False
-    )
 
 
 def load_upscaler(file: Path) -> FourfoldUpscaler:
@@ -297,14 +228,6 @@ def _as_tensor(pictures: np.ndarray) -> Tensor:
     return torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def _doubled(maps: Tensor) -> Tensor:
-    return functional.interpolate(maps, scale_factor=2.0, mode="bilinear", align_corners=False)
-
-
-def _leaky(maps: Tensor) -> Tensor:
-    return functional.leaky_relu(maps, 0.1)
-
-
 def _hinge(true: Tensor, drawn: Tensor) -> Tensor:
     return functional.relu(1 - true).mean() + functional.relu(1 + drawn).mean()
 
@@ -322,8 +245,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
     training = PairUpscalerTraining(
-        rate=options.rate, batch=options.batch, crop=options.crop, seed=options.seed,
-        fresh=options.fresh, device=options.device,
+        sizes=Sizes(*options.sizes), rate=options.rate, batch=options.batch, crop=options.crop,
+        seed=options.seed, fresh=options.fresh, device=options.device,
     )  # fmt: skip
     if options.resume:
         training.resume(options.out)
@@ -347,6 +270,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=int, default=4, help="patches a step")
     parser.add_argument("--crop", type=int, default=40, help="side of a patch, in small pixels")
     parser.add_argument("--fresh", type=int, default=1, help="new drawings a step")
+    parser.add_argument(
+        "--sizes", type=int, nargs=4, default=list(asdict(Sizes()).values()),
+        help="width, blocks, middle and last of the network",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="what chance starts from")
     parser.add_argument("--threads", type=int, default=1, help="that torch may use")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")

@@ -96,7 +96,7 @@ def illustrate(
     drawn = STYLES[int(np.random.default_rng([seed, 0]).integers(len(STYLES)))]
     chosen = drawn if style is None else style_named(style)
     subject = sit(seed, chosen, mood, ears, scene)
-    palette = _mix_palette(seed, chosen, subject)
+    palette = mix_palette(seed, chosen, subject)
     frame = _Frame.of(side, chosen, subject)
     pixels = np.zeros((side, side, 4), np.uint8)
     with skia.Surface(pixels) as canvas:
@@ -239,7 +239,7 @@ _INKS: dict[Ink, Colour] = {
 }
 
 
-def _mix_palette(seed: int, style: Style, subject: Subject) -> Palette:
+def mix_palette(seed: int, style: Style, subject: Subject) -> Palette:
     """Return colours that were chosen together: the scene's light falls on all of them."""
     rng = np.random.default_rng([seed, 10])
     scheme = scheme_of(subject.scene, style, np.random.default_rng([seed, 11]))

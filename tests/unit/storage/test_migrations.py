@@ -65,6 +65,7 @@ DATA: dict[int, tuple[str, ...]] = {
     14: ("INSERT INTO taste_sharing VALUES (1, 7, 0)",),
     16: ("UPDATE songs SET contribution_id = 1",),
     15: ("INSERT INTO weekly_cards VALUES (1, 10, 3, 0, 0)",),
+    17: ("""UPDATE portraits SET choices = '{"mood": "wink"}'""",),
 }
 
 

@@ -14,6 +14,7 @@ from tests.helpers.discord import (
     Server,
     administrator,
     answer_of,
+    answers_of,
     custom_ids_of,
     labels_of,
     options_of,
@@ -45,7 +46,7 @@ async def test_a_japanese_member_is_answered_in_japanese(server: Server) -> None
     assert "シード値 **月のうさぎ**" in text_of(answer)
     assert f"描いたモデル：{MODEL}" in text_of(answer)
     assert labels_of(answer)[:4] == ["別の絵を描く", "保存", "少し変える", "前の絵から変身"]
-    assert labels_of(answer)[4:] == ["元になった絵", "削除"]
+    assert labels_of(answer)[4:] == ["原寸", "元になった絵", "削除"]
     assert "うどんげ" in (answer.attachments[0].description or "")
 
 
@@ -83,13 +84,35 @@ async def test_several_come_in_a_grid_and_each_can_be_opened_and_drawn_alone(
     assert await picture_in(opened) == await picture_in(await drawn(server, seeds[-1]))
 
 
-async def test_again_draws_another_one_for_whoever_presses(server: Server) -> None:
+async def test_a_new_one_takes_the_place_of_the_askers_own(server: Server) -> None:
+    answer = await drawn(server)
+    before = await picture_in(answer)
+    again = await pressed(server.alice, answer, "New one")
+    assert again.id == answer.id
+    assert await picture_in(again) != before
+    seed = text_of(again).split("**")[1]
+    assert await picture_in(await drawn(server, seed)) == await picture_in(again)
+
+
+async def test_a_new_one_under_somebody_elses_portrait_is_for_the_presser_alone(
+    server: Server,
+) -> None:
     answer = await drawn(server)
     again = await pressed(server.yuki, answer, "New one")
     assert again.id != answer.id
-    assert not again.ephemeral
+    assert again.ephemeral
     assert "シード値" in text_of(again)
     assert await picture_in(again) != await picture_in(answer)
+
+
+async def test_full_size_comes_as_a_file_and_as_round_icons_for_the_presser_alone(
+    server: Server,
+) -> None:
+    answers = answers_of(await server.yuki.click(await drawn(server), label="Full size"))
+    assert all(answer.ephemeral for answer in answers)
+    assert (await pixels_in(answers[1])).shape == (1024, 1024, 3)
+    assert "1024" in text_of(answers[1])
+    assert "アイコン" in (answers[0].attachments[0].description or "")
 
 
 async def test_again_under_a_grid_draws_as_many(server: Server) -> None:
@@ -100,11 +123,14 @@ async def test_again_under_a_grid_draws_as_many(server: Server) -> None:
 async def test_variations_are_four_relatives_that_can_be_drawn_again(server: Server) -> None:
     answer = await drawn(server)
     relatives = await pressed(server.alice, answer, "Variations")
-    seeds = [label.split(" · ")[1] for label, _ in options_of(relatives)]
-    assert len(set(seeds)) == 4
-    assert all(seed.startswith("reisen~") for seed in seeds)
+    labels = [label for label, _ in options_of(relatives)]
+    assert labels == [f"{n} · reisen, a little different" for n in range(1, 5)]
+    assert "Variations of **reisen**" in text_of(relatives)
     opened = await chosen(server.alice, relatives, 3)
-    assert await picture_in(opened) == await picture_in(await drawn(server, seeds[2]))
+    assert "reisen, a little different" in text_of(opened)
+    seed = text_of(opened).split("**")[1].replace("\\~", "~")
+    assert seed.startswith("reisen~")
+    assert await picture_in(opened) == await picture_in(await drawn(server, seed))
 
 
 async def test_variations_are_nearer_than_strangers(server: Server, services: Services) -> None:
@@ -145,9 +171,9 @@ async def test_everything_works_after_a_restart(server: Server, services: Servic
     answer, grid = await drawn(server), await drawn(server, count=4)
     await server.env.restart_bot(make_bot(services))
     assert len(options_of(await pressed(server.alice, answer, "Variations"))) == 4
-    assert text_of(await pressed(server.alice, answer, "New one"))
     assert "reisen 2" in text_of(await chosen(server.alice, grid, 2))
     assert "Saved **reisen**" in text_of(await pressed(server.alice, answer, "Save"))
+    assert text_of(await pressed(server.alice, answer, "New one"))
 
 
 async def test_in_direct_messages_portraits_work_as_well(server: Server) -> None:
@@ -179,7 +205,7 @@ async def test_a_portrait_that_is_gone_is_kindly_regretted(
     answer = await drawn(server)
     await services.erasure.erase_guild(server.alice.guild.id)
     for label in ("New one", "Variations", "Save", "Morph from my last one"):
-        gone = await pressed(server.alice, answer, label)
+        *_, gone = answers_of(await server.alice.click(answer, label=label))
         assert "no longer have that portrait" in text_of(gone)
         assert gone.ephemeral
 

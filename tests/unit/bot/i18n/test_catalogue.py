@@ -7,6 +7,8 @@ import pytest
 from fluent.syntax import FluentParser, ast
 
 from bot.i18n import LOCALES, translator_for
+from cogs.portraits._answer import Group
+from ml.avatar.traits import OPTIONS
 from ml.music.hearing import KINDS
 from ml.music.key_names import MODES
 from ml.music.taxonomy import GENRE_KEYS, TAGS
@@ -30,6 +32,8 @@ COMPOSED = (
     | {f"tag-{tag}" for tag in TAGS}
     | {f"answer-{kind}" for kind in KINDS if kind != "music"}
     | {f"key-{mode}" for mode in MODES}
+    | {f"avatar-{group}-{name}" for group, names in OPTIONS.items() for name in names}
+    | {f"avatar-choose-{group.value}" for group in Group}
     | {f"error-{code.replace('_', '-')}" for code in CODES}
     | {f"permission-{name.replace('_', '-')}" for name in PERMISSIONS}
 )

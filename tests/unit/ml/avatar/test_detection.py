@@ -71,6 +71,23 @@ def test_a_detector_that_finds_nothing_is_reported_with_the_remedy(
         find_faces(Image.new("RGB", (64, 64)))
 
 
+@pytest.mark.parametrize(
+    ("hair", "iris", "hers"),
+    [(LAVENDER, RED, True), (BLOND, RED, False), (LAVENDER, BLUE, False)],
+)
+def test_pixels_decide_where_animeface_took_an_outline_for_a_colour(
+    hair: RGB, iris: RGB, hers: bool
+) -> None:
+    picture = Image.new("RGB", (100, 100), hair)
+    picture.paste(SKIN, (20, 50, 80, 100))
+    for x in (35, 65):
+        picture.paste((25, 12, 20), (x - 8, 58, x + 8, 74))
+        picture.paste(iris, (x - 5, 62, x + 5, 74))
+    dark = (30, 14, 22)
+    seen = Face(20, 45, 60, ((35, 66), (65, 66)), 1.0, SKIN, dark, dark, dark, ((16, 16), (16, 16)))
+    assert detection.is_hers(picture, seen) is hers
+
+
 def test_most_looks_decide_as_colours_are_gathered_by_lot(monkeypatch: pytest.MonkeyPatch) -> None:
     hers, dark = face(LAVENDER, RED, RED), face((60, 20, 36), RED, RED)
     looks = iter([[hers], [dark], [hers], [dark], [], [hers]])

@@ -10,12 +10,13 @@ import pytest
 import torch
 from PIL import Image
 
+from ml.avatar.checkpoint import save_model
 from ml.avatar.inference import PortraitModel
 from ml.finetuning import portraits as lesson
 from ml.finetuning.events import Event, JsonLines
 from ml.finetuning.portraits import main
 from tests.unit.ml.avatar.drawings import folder_of_discs
-from tests.unit.ml.avatar.tiny import tiny_weights
+from tests.unit.ml.avatar.tiny import tiny_conditioned, tiny_weights
 
 
 @pytest.fixture
@@ -68,6 +69,19 @@ def test_portraits_before_and_after_are_drawn_beside_each_other(
     assert run(pictures, base, 1, "--comparison", str(comparison)) == 0
     with Image.open(comparison) as sheet:
         assert sheet.size == (8 * 192, 2 * 192)
+
+
+@pytest.mark.usefixtures("few_portraits")
+def test_a_lesson_on_a_conditioned_base_can_still_be_told_mood_and_ears(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = tmp_path / "conditioned.safetensors"
+    save_model(tiny_conditioned(), base)
+    assert run(pictures, base, 2) == 0
+    taught = PortraitModel.load(Path(events(capsys)[-1]["file"]))
+    assert set(taught.options) == {"mood", "ears"}
+    latent = taught.choose(taught.latents([1])[0], 1, {"mood": "wink"})
+    assert taught.draw(latent[None]).shape == (1, 128, 128, 3)
 
 
 @pytest.mark.usefixtures("few_portraits")

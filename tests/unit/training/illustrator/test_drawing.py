@@ -139,10 +139,6 @@ def test_nearly_every_face_is_found() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.xfail(
-    reason="186 and 188 in two runs: animeface takes an outline or an iris for the hair",
-    strict=False,
-)
 def test_nearly_every_face_is_hers() -> None:
     pictures = [Image.fromarray(draw(seed)) for seed in range(500_000, 500_200)]
     assert sum(shows_udonge(picture) for picture in pictures) >= 190

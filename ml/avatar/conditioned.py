@@ -1,0 +1,144 @@
+"""The decoder of conditioned portraits: traits and a free part in, a picture out."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ml.avatar.layout import PLANES, Layout
+from ml.avatar.traits import TRAIT, TRAITS
+
+if TYPE_CHECKING:
+    from ml.avatar.networks import PortraitDimensions
+
+_SMALLEST = 4  # px: the decoder's first map
+_STEER = 256  # numbers that steer each layer
+_FACING_EDGE = 0.25  # a morph turns her around while `facing` is nearer to 0 than this
+
+
+class ConditionedDecoder(nn.Module):
+    """From a latent to a picture of `core` px, drawn upon the layout that its traits give.
+
+    Maps are enlarged smoothly and convolved, which, unlike strided or shuffled pixels, leaves no
+    grid. The latent steers every layer.
+    """
+
+    def __init__(self, dimensions: PortraitDimensions) -> None:
+        super().__init__()
+        widths = dimensions.widths
+        self.layout = Layout(dimensions.core)
+        self._steer = nn.Sequential(
+            nn.Linear(dimensions.latent, _STEER), nn.LeakyReLU(0.2), nn.Linear(_STEER, _STEER)
+        )
+        self._first = nn.Linear(_STEER, widths[0] * _SMALLEST**2)
+        self._blocks = nn.ModuleList(
+            _Doubling(before, after, reading=(_SMALLEST << (at + 1)) >= 16)
+            for at, (before, after) in enumerate(itertools.pairwise(widths))
+        )
+        self._coarse = nn.Conv2d(widths[-2], 3, 3, padding=1)
+        self._fine = nn.Conv2d(widths[-1], 3, 3, padding=1)
+        nn.init.zeros_(self._fine.weight)
+
+    def forward(self, latents: Tensor, *, coarse: bool = False) -> Tensor:
+        """Decode (n, latent) into (n, 3, core, core), about [-1, 1].
+
+        Args:
+            latents: (n, latent).
+            coarse: return it at half the side.
+        """
+        facing = latents[:, TRAIT["facing"]]
+        latents = latents.clone()
+        latents[:, TRAIT["facing"]] = -1  # all that the layers have seen in training
+        picture = self.draw(latents, self.layout(latents[:, :TRAITS]), coarse=coarse)
+        return _turned(picture, facing)
+
+    def draw(self, latents: Tensor, planes: Tensor, *, coarse: bool = False) -> Tensor:
+        """Decode upon a given layout; she looks to the left."""
+        steer = self._steer(latents)
+        x = self._first(functional.leaky_relu(steer, 0.2))
+        x = x.view(len(latents), -1, _SMALLEST, _SMALLEST)
+        x = x.contiguous(memory_format=torch.channels_last)
+        pyramid = [planes.contiguous(memory_format=torch.channels_last)]
+        for _ in self._blocks[1:]:
+            pyramid.append(functional.avg_pool2d(pyramid[-1], 2))
+        for block in self._blocks[:-1]:
+            x = block(x, steer, pyramid.pop())
+        picture: Tensor = self._coarse(functional.leaky_relu(x, 0.2)).float()
+        if not coarse:
+            # What was learned at half the side stays; the last block adds the fine lines.
+            x = self._blocks[-1](x, steer, pyramid.pop())
+            fine = self._fine(functional.leaky_relu(x, 0.2)).float()
+            picture = _double(picture) + fine
+        return picture
+
+
+def _turned(pictures: Tensor, facing: Tensor) -> Tensor:
+    """Mirror those who look to the right; half-way through a morph both are seen."""
+    right = (0.5 + facing / (2 * _FACING_EDGE)).clamp(0, 1).view(-1, 1, 1, 1)
+    return torch.lerp(pictures, pictures.flip(3), right)
+
+
+class _Doubling(nn.Module):
+    """A residual block that doubles the side and reads the layout there."""
+
+    def __init__(self, before: int, after: int, reading: bool) -> None:
+        super().__init__()
+        self._steer_in, self._steer_out = _Steered(before), _Steered(after)
+        self._in = nn.Conv2d(before, after, 3, padding=1)
+        self._out = nn.Conv2d(after, after, 3, padding=1)
+        self._skip = nn.Conv2d(before, after, 1)
+        self._reader = _Reader(after) if reading else None
+
+    def forward(self, x: Tensor, steer: Tensor, planes: Tensor) -> Tensor:
+        y = self._in(functional.leaky_relu(self._steer_in(x, steer), 0.2))
+        y, skip = _double(y), _double(self._skip(x))
+        if self._reader is not None:
+            read = self._reader(planes, steer)
+            y = y + read
+        y = functional.leaky_relu(self._steer_out(y, steer), 0.2)
+        total: Tensor = self._out(y) + skip
+        return total
+
+
+class _Reader(nn.Module):
+    """Turns the layout into maps, pixel by pixel, as the latent says."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        hidden = max(48, width)
+        self._in = nn.Conv2d(PLANES, hidden, 1)
+        self._steer = nn.Linear(_STEER, 2 * hidden)
+        self._out = nn.Conv2d(hidden, width, 1)
+        nn.init.normal_(self._steer.weight, std=0.02)
+        nn.init.zeros_(self._steer.bias)
+
+    def forward(self, planes: Tensor, steer: Tensor) -> Tensor:
+        scale, shift = self._steer(steer)[:, :, None, None].chunk(2, dim=1)
+        read: Tensor = self._out(
+            functional.leaky_relu(torch.addcmul(shift, self._in(planes), 1 + scale), 0.2)
+        )
+        return read
+
+
+class _Steered(nn.Module):
+    """BatchNorm whose scale and shift follow the latent."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self._norm = nn.BatchNorm2d(channels, affine=False)
+        self._steer = nn.Linear(_STEER, 2 * channels)
+        nn.init.normal_(self._steer.weight, std=0.02)
+        nn.init.zeros_(self._steer.bias)
+
+    def forward(self, x: Tensor, steer: Tensor) -> Tensor:
+        scale, shift = self._steer(steer)[:, :, None, None].chunk(2, dim=1)
+        steered: Tensor = torch.addcmul(shift, self._norm(x), 1 + scale)
+        return steered
+
+
+def _double(x: Tensor) -> Tensor:
+    return functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)

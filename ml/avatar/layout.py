@@ -1,0 +1,263 @@
+"""Where the parts of a face lie in a picture, as maps that a decoder draws upon.
+
+A decoder that has to find out where each line goes spends itself on that and leaves lines soft.
+Here the places follow from the traits in closed form, as the illustrator lays a face out, and
+every pixel is told where it is as seen from the head, the eyes, the mouth, the ears and the edge of
+the fringe. Both eyes share their maps, and so do both ears: they are drawn alike.
+
+Lengths are in heads (half the width of a face), x to the right, y downwards. She looks to the
+picture's left; `ConditionedDecoder` mirrors.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ml.avatar.traits import FRINGE_POINTS, FRINGE_SPAN, TRAIT, TRAITS
+
+EYES_AT = 0.625  # height of the line of the eyes in the frame, from the top
+_NECK = (0.05, 0.95)  # what the head tilts about
+_MOUTH_UNIT = 0.25  # half a mouth
+# Where the middle of an ear runs, in lengths of it, x away from the head; by kind of ears.
+_UPRIGHT = ((0, 0), (0.02, -0.34), (0.06, -0.68), (0.1, -1.0))
+_FOLDED = ((0, 0), (0.02, -0.3), (0.09, -0.58), (0.3, -0.74), (0.52, -0.58), (0.6, -0.24))
+_SPINES = (
+    _UPRIGHT,
+    ((0, 0), (0.08, -0.34), (0.24, -0.64), (0.5, -0.84)),
+    ((0, 0), (0.1, -0.26), (0.11, -0.47), (0.23, -0.68), (0.25, -0.84), (0.36, -1.0)),
+    _FOLDED,
+    ((0, 0.05), (0.2, -0.17), (0.47, -0.1), (0.62, 0.26), (0.6, 0.72)),
+)
+_CRUMPLED, _DROOPING = 2, 4  # among the kinds
+_SPINE_POINTS = 11
+PLANES = 69
+FRINGE, EYES, MOUTH, EARS = 28, 31, 47, 58  # the first map of each part; the last three: nearness
+
+
+class Layout(nn.Module):
+    """Turns standardised traits (n, TRAITS) into maps (n, PLANES, side, side).
+
+    Attributes:
+        centre, spread: (TRAITS,), what traits were standardised by.
+    """
+
+    centre: Tensor
+    spread: Tensor
+    _far: Tensor
+    _near: Tensor
+    _grid: Tensor
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.side = side
+        self.register_buffer("centre", torch.zeros(TRAITS))
+        self.register_buffer("spread", torch.ones(TRAITS))
+        far, near = _spines()
+        self.register_buffer("_far", far, persistent=False)
+        self.register_buffer("_near", near, persistent=False)
+        line = (torch.arange(side) + 0.5) / side
+        y, x = torch.meshgrid(line, line, indexing="ij")
+        self.register_buffer("_grid", torch.stack([x, y])[:, None], persistent=False)
+
+    def raw(self, traits: Tensor) -> Tensor:
+        """Return traits in their own units."""
+        return traits * self.spread + self.centre
+
+    def forward(self, traits: Tensor) -> Tensor:
+        """Lay a face out."""
+        values = _Values(self.raw(traits))
+        x, y = self._grid[0], self._grid[1]
+        body_x, body_y, head_x, head_y = _frames(values, x, y)
+        planes = [
+            2 * x - 1 + 0 * head_x, 2 * y - 1 + 0 * head_x, 0.5 * body_x,
+            0.5 * (body_y - 0.85 * (values("chin") - 1)), 0.5 * head_x, 0.5 * head_y,
+            *_waves(0.5 * body_x, 1, 2), *_waves(0.5 * body_y, 1, 2),
+            *_waves(0.5 * head_x, 1, 2, 4), *_waves(0.5 * head_y, 1, 2, 4),
+            0.7 * head_x / values("cheek"), 0.7 * head_y / values("chin"),
+            *self._fringe(values, head_x, head_y),
+            *_eyes(values, head_x, head_y),
+            *_mouth(values, head_x, head_y),
+            *self._ears(values, head_x, head_y),
+        ]  # fmt: skip
+        return torch.stack(planes, 1)
+
+    def _fringe(self, values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
+        """Return how far each pixel is below the edge of the fringe."""
+        low, high = FRINGE_SPAN
+        edge = values.many("fringe_edge")
+        place = ((x - low) / (high - low) * (FRINGE_POINTS - 1)).clamp(0, FRINGE_POINTS - 1.001)
+        index = place.floor().long()
+        flat = index.flatten(1)
+        at, after = edge.gather(1, flat), edge.gather(1, flat + 1)
+        share = (place - index).flatten(1)
+        below = y - (at + share * (after - at)).view_as(x)
+        inside = torch.sigmoid(14 * (1.2 - (x - 0.03).abs()))
+        return [inside * torch.tanh(9 * below), inside * torch.tanh(2 * below), inside]
+
+    def _ears(self, values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
+        # At half the side, where distances to a bent line cost a quarter; they are smooth.
+        x, y = (functional.avg_pool2d(place[:, None], 2)[:, 0] for place in (x, y))
+        kinds = values.many("ears")
+        stray = values.many("ear_stray")
+        total: list[Tensor] | None = None
+        for number, (side, table) in enumerate(((-1, self._far), (1, self._near))):
+            spine = (kinds @ table.flatten(1)).view(-1, _SPINE_POINTS, 2)
+            planes = _ear(values, kinds, stray[:, number, None, None], spine, side, x, y)
+            total = planes if total is None else [a + b for a, b in zip(total, planes, strict=True)]
+        assert total is not None
+        large = functional.interpolate(torch.stack(total, 1), scale_factor=2.0, mode="bilinear")
+        return list(large.unbind(1))
+
+
+class _Values:
+    """Traits by their names, shaped to meet maps (n, side, side)."""
+
+    def __init__(self, raw: Tensor) -> None:
+        self._raw = raw
+
+    def __call__(self, name: str) -> Tensor:
+        return self._raw[:, TRAIT[name]].view(-1, 1, 1)
+
+    def many(self, name: str) -> Tensor:
+        return self._raw[:, TRAIT[name]]
+
+
+def _frames(values: _Values, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return where pixels are as seen from the body, and from the tilted head."""
+    unit = values("zoom") / values("heads_across")
+    tilt = values("tilt")
+    middle = 0.5 + (0.1 * values("yaw") + 0.004 * tilt) * unit
+    high = EYES_AT + 0.35 * (0.98 - values("chin")) * unit
+    body_x, body_y = (x - middle) / unit, (y - high) / unit
+    angle = tilt * (math.pi / 180)
+    cos, sin = angle.cos(), angle.sin()
+    own_x, own_y = body_x - _NECK[0], body_y - _NECK[1]
+    head_x, head_y = own_x * cos + own_y * sin + _NECK[0], own_y * cos - own_x * sin + _NECK[1]
+    return body_x, body_y, head_x, head_y
+
+
+def _eyes(values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
+    yaw, apart = values("yaw"), values("eye_apart")
+    gaze, opened = values.many("gaze"), values.many("open")
+    tall = values("eye_height")
+    places = (
+        (-1, -apart * (1 - 0.15 * yaw) - 0.13 * yaw, 1 - 0.2 * yaw),
+        (1, apart - 0.21 * yaw, 1 - 0.02 * yaw),
+    )
+    total: list[Tensor] | None = None
+    for number, (side, middle, narrow) in enumerate(places):
+        wide = values("eye_width") * narrow
+        u = side * (x - middle) / wide
+        v = (y - 0.05 * values("nod")) / tall + 0.16 * values("eye_slant") * u
+        window = torch.exp(-((u / 1.7).square() + ((v + 0.3) / 1.9).square()).square())
+        disc = values("iris_width") * wide * values("iris_size")
+        off = (gaze[:, 0, None, None] - 0.02 - 0.07 * side) * wide
+        in_x, in_y = (x - middle - off) / disc, v - 0.05 - gaze[:, 1, None, None]
+        radius = (in_x.square() + in_y.square() + 1e-4).sqrt()
+        planes = [
+            window, window * u, window * v, side * window,
+            window * opened[:, number, None, None], window * torch.tanh(4 * (1 - radius)),
+            window * torch.tanh(in_x), window * torch.tanh(in_y),
+            *(window * wave for wave in _waves(0.5 * u, 1, 2)),
+            *(window * wave for wave in _waves(0.5 * v, 1, 2)),
+        ]  # fmt: skip
+        total = planes if total is None else [a + b for a, b in zip(total, planes, strict=True)]
+    assert total is not None
+    return total
+
+
+def _mouth(values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
+    yaw, chin = values("yaw"), values("chin")
+    size = _MOUTH_UNIT * values("mouth_scale") * values("mouth_size") * chin
+    u = (x + 0.28 * yaw) / (size * (1 - 0.13 * yaw))
+    v = (y - 0.67 * chin - 0.05 * values("nod")) / size
+    window = torch.exp(-((u / 1.8).square() + (v / 1.8).square()).square())
+    waves = [*_waves(0.5 * u, 1, 2), *_waves(0.5 * v, 1, 2)]
+    return [window, window * u, window * v, *(window * wave for wave in waves)]
+
+
+def _ear(
+    values: _Values, kinds: Tensor, stray: Tensor, spine: Tensor, side: int, x: Tensor, y: Tensor
+) -> list[Tensor]:
+    """Return where pixels are as seen from one ear: along it, across it, within its leaf."""
+    yaw = values("yaw")
+    drooping, crumpled = (kinds[:, kind, None, None] for kind in (_DROOPING, _CRUMPLED))
+    spread = values("ear_spread") * (1 - drooping) + stray * (1 - 0.6 * drooping)
+    angle = side * spread * (math.pi / 180)
+    length = values("ear_length") * (1 - 0.08 * crumpled)
+    width = values("ear_width") * (1 - (0.14 if side < 0 else 0.04) * yaw) / length
+    own_x, own_y = (x - (side * 0.46 + 0.07 * yaw)) / length, (y + 1.0) / length
+    cos, sin = angle.cos(), angle.sin()
+    a, b = side * (own_x * cos + own_y * sin), own_y * cos - own_x * sin
+    along, across = _beside(spine, a.flatten(1), b.flatten(1))
+    along, across = along.view_as(a), across.view_as(a)
+    leaf = (across / (0.5 * width)).clamp(-4, 4)
+    near = torch.exp(-(leaf / 2.2).square().square()) * torch.sigmoid(
+        16 * (side * (x - 0.07 * yaw))
+    )
+    return [
+        near, near * along, near * leaf, near * side,
+        near * torch.tanh(3 * (leaf.abs() - _leaf_width(along))),
+        *(near * wave for wave in _waves(along, 1, 2, 4)),
+    ]  # fmt: skip
+
+
+def _beside(spine: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Return how far along a spine (n, points, 2) places are, 0 to 1, and how far beside it."""
+    way = spine[:, 1:] - spine[:, :-1]
+    squares = way.square().sum(2, keepdim=True) + 1e-8
+    off_a, off_b = a[:, None] - spine[:, :-1, :1], b[:, None] - spine[:, :-1, 1:]
+    share = ((off_a * way[:, :, :1] + off_b * way[:, :, 1:]) / squares).clamp(0, 1)
+    rest_a, rest_b = off_a - share * way[:, :, :1], off_b - share * way[:, :, 1:]
+    distance = rest_a.square() + rest_b.square()
+    nearest = distance.argmin(1, keepdim=True)
+    crossed = off_b * way[:, :, :1] - off_a * way[:, :, 1:]
+    side = crossed.gather(1, nearest).sign()
+    along = (share.gather(1, nearest) + nearest) / (spine.shape[1] - 1)
+    beside = side * (distance.gather(1, nearest) + 1e-10).sqrt()
+    return along[:, 0], beside[:, 0]
+
+
+def _leaf_width(along: Tensor) -> Tensor:
+    """Return half the width of an ear along it, about as the illustrator cuts it."""
+    return (0.46 + 2.2 * along * (1 - along)).clamp(max=1.0) * (1 - along.pow(4))
+
+
+def _waves(place: Tensor, *frequencies: int) -> list[Tensor]:
+    return [
+        wave(math.pi * frequency * place)
+        for frequency in frequencies
+        for wave in (torch.sin, torch.cos)
+    ]
+
+
+def _spines() -> tuple[Tensor, Tensor]:
+    """Return the spines (kinds, points, 2) of far and near ears; an odd pair differs."""
+    lines = torch.stack([_even(torch.tensor(spine)) for spine in _SPINES])
+    far = torch.cat([lines, lines[3:4]])
+    near = torch.cat([lines, lines[0:1]])
+    return far, near
+
+
+def _even(knots: Tensor) -> Tensor:
+    """Return points evenly along a smooth line through knots."""
+    places = torch.linspace(0, len(knots) - 1, 8 * (len(knots) - 1) + 1)
+    padded = torch.cat([2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]])
+    index = places.floor().long().clamp(max=len(knots) - 2)
+    t = (places - index)[:, None]
+    p0, p1, p2, p3 = (padded[index + step] for step in range(4))
+    line = 0.5 * (
+        2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2
+        + (3 * p1 - p0 - 3 * p2 + p3) * t**3
+    )  # fmt: skip
+    steps = (line[1:] - line[:-1]).norm(dim=1)
+    gone = torch.cat([torch.zeros(1), steps.cumsum(0)]) / steps.sum()
+    wanted = torch.linspace(0, 1, _SPINE_POINTS)
+    index = torch.searchsorted(gone, wanted).clamp(1, len(gone) - 1)
+    share = ((wanted - gone[index - 1]) / (gone[index] - gone[index - 1]))[:, None]
+    even: Tensor = line[index - 1] + share * (line[index] - line[index - 1])
+    return even

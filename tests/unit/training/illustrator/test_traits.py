@@ -1,0 +1,51 @@
+"""The row of numbers that says what a drawing shows."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ml.avatar.layout import EARS, EYES, MOUTH, Layout
+from ml.avatar.traits import BLOCK, KINDS, OPTIONS, TRAIT
+from training.illustrator import Ears, Mood, Scene, illustrate
+from training.illustrator.styles import STYLE_NAMES
+from training.illustrator.traits import traits_of
+
+
+def test_the_options_are_the_illustrators_own_in_their_order() -> None:
+    assert OPTIONS["style"] == STYLE_NAMES
+    for group, kinds in (("mood", Mood), ("ears", Ears), ("scene", Scene)):
+        assert OPTIONS[group] == tuple(kind.value for kind in kinds)
+
+
+def test_a_drawing_is_of_one_kind_each_and_it_is_the_drawings_own() -> None:
+    for seed in range(8):
+        traits, facts = traits_of(seed), illustrate(seed, 64).facts
+        assert all(traits[TRAIT[name]].sum() == 1 for name in KINDS)
+        for group in OPTIONS:
+            shown = OPTIONS[group][int(traits[TRAIT[group]].argmax())]
+            assert shown == str(getattr(facts, group))
+
+
+def test_another_mood_changes_the_block_of_the_mood_alone() -> None:
+    one, other = traits_of(7), traits_of(7, mood=Mood.SHY)
+    changed = np.flatnonzero(one != other)
+    assert BLOCK["mood"].start <= changed.min() <= changed.max() < BLOCK["mood"].stop
+
+
+def test_the_layout_finds_eyes_mouth_and_ears_where_the_drawing_has_them() -> None:
+    layout = Layout(128)
+    for seed in range(12):
+        traits, facts = traits_of(seed), illustrate(seed, 64).facts
+        planes = layout(torch.from_numpy(traits[None]))[0].numpy()
+        mirrored = traits[TRAIT["facing"]][0] > 0
+
+        def at(place: tuple[float, float], plane: int, maps: np.ndarray, turned: bool) -> float:
+            x = 1 - place[0] if turned else place[0]
+            column, row = (int(np.clip(each * 128, 0, 127)) for each in (x, place[1]))
+            return float(maps[plane, row, column])
+
+        assert min(at(eye, EYES, planes, mirrored) for eye in facts.eyes) > 0.9
+        assert at(facts.mouth, MOUTH, planes, mirrored) > 0.9
+        inside = [root for root in facts.ear_roots if 0.05 < root[0] < 0.95]
+        assert all(at(root, EARS, planes, mirrored) > 0.3 for root in inside)
