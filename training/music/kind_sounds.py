@@ -18,11 +18,11 @@ import numpy.typing as npt
 import torch
 
 from ml.music.hearing import KINDS
-from ml.music.linear_head import Floats, song_features
+from ml.music.linear_head import Floats
 from training.music.coarse_pictures import FOLDS
 from training.music.convert_tagger import TAGGERS, load_tagger
 from training.music.not_music_sounds import synthesised
-from training.music.song_table import TAGGED, SongTable, read_windows
+from training.music.song_table import TAGGED, SongTable, read_windows, tagged
 from training.music.tagger_features import heard, patches_of
 
 EACH = 20  # sounds of every maker
@@ -56,7 +56,7 @@ def read_kind_sounds(cache: Path, table: SongTable) -> KindSounds:
     for file in (NOT_MUSIC, SYNTHESISED):
         for at, (name, windows) in enumerate(sorted(read_windows([cache / file]).items())):
             names.append(name)
-            features.append(song_features(windows))
+            features.append(tagged(windows))
             kinds.append(KINDS.index(name.replace(".", "_").split("_")[0]))
             folds.append(at % FOLDS)
     return KindSounds(

@@ -58,22 +58,24 @@ class GenreRecipe:
     """How the ten genres are read: discriminants whose logits are added.
 
     Attributes:
-        readers: each by name (`taggers`, `msd`, `mtt` or `coarse`), with what its logits are
+        readers: each by name (see `columns`), with what its logits are
             multiplied by and the shrinkage of its covariance, 0 to 1.
         named: whether named songs that were heard are learned from too.
     """
 
-    readers: tuple[tuple[str, float, float], ...] = (("taggers", 1.0, 0.8), ("coarse", 0.2, 0.3))
+    readers: tuple[tuple[str, float, float], ...] = (("taggers", 1.0, 0.8), ("pictures", 0.2, 0.3))
     named: bool = False
 
 
 def columns(table: SongTable) -> dict[str, Rows]:
     """Which columns of a song's row each reader reads."""
+    behind = TAGGED + table.pictured
     return {
-        "taggers": np.arange(TAGGED),
+        "taggers": np.r_[0:TAGGED, behind : table.features.shape[1]],
+        "tagged": np.arange(TAGGED),
         "msd": MSD_COLUMNS,
         "mtt": MTT_COLUMNS,
-        "coarse": np.arange(TAGGED, table.features.shape[1]),
+        "pictures": np.arange(TAGGED, behind),
     }
 
 
@@ -122,7 +124,7 @@ def fit_scale(logits: Floats, labels: Rows) -> float:
         shares = softmax(logits / np.exp(log_temperature))
         return float(-np.log(shares[np.arange(len(labels)), labels] + 1e-12).mean())
 
-    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 3), method="bounded").x))
+    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 6), method="bounded").x))
 
 
 def fit_platt(log_odds: Floats, truth: npt.NDArray[np.bool_]) -> tuple[float, float]:
