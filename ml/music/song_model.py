@@ -23,7 +23,7 @@ from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan, Excerpts
 from ml.music.families import TAG_COLUMNS, label_witness, tag_witness
 from ml.music.harmony import harmony
 from ml.music.hearing import KINDS, Hearing, Rhythm, SimilarityParts, Timeline, Verdict
-from ml.music.key import key_scores, pitch_features
+from ml.music.key import choose_key, key_scores, pitch_features
 from ml.music.key_names import Key, key_of
 from ml.music.linear_head import (
     Floats,
@@ -49,7 +49,7 @@ from ml.music.taxonomy import (
 from ml.music.vector import Vector
 
 WINDOW_SECONDS = 3.0  # what musicnn was trained on
-MOST_WINDOWS = 8  # of a song go through the taggers; `benchmarks.song_windows` says what each costs
+MOST_WINDOWS = 6  # of a song go through the taggers: with more no more genres are right
 # What it wants to hear of a song.
 SONG_PLAN = ExcerptPlan(MOST_WINDOWS, PASSAGE_SECONDS, WINDOW_SECONDS)
 EMBEDDINGS = 400  # numbers of both taggers' embeddings in a window's row; their tags follow
@@ -235,7 +235,7 @@ class SongModel:
         bias = key["mode_bias"] + shares @ key["genre_bias"]
         scores = key_scores(torch.from_numpy(pitches)[None], key["weights"], bias[None])
         likely = (scores[0] / self._checkpoint.numbers["key_temperature"]).softmax(dim=0)
-        best = int(likely.argmax())
+        best = choose_key(likely.numpy())
         sure = float(likely[best])
         return key_of(best, sure) if sure >= self._checkpoint.numbers["key_sure"] else None
 

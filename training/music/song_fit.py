@@ -32,6 +32,7 @@ from training.music.kind_sounds import read_kind_sounds
 from training.music.song_table import SongTable, read_table
 from training.music.song_training import (
     GenreRecipe,
+    columns,
     fit_families,
     fit_genres,
     fit_kinds,
@@ -95,7 +96,9 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
         "genres": fit_genres(table, GENRES, rows, rows),
         "styles": style_head(table, fma.label_names, slope, offset),
         "tags": tag_head(table, tag_slope, tag_offset),
-        "kinds": padded(in_favour_of_music(kind_head, allowance, kind_scale), size),
+        "kinds": padded(
+            in_favour_of_music(kind_head, allowance, kind_scale), columns(table)["taggers"], size
+        ),
     }
     rule = fit_families(table, rows, logits / temperature, fma.label_names)
     shares = np.zeros((len(labels), len(TEN_GENRES)), np.float32)

@@ -83,18 +83,17 @@ def read_table(
     pools = next(iter(heard.values())).shape[1] - WINDOW
     table = np.zeros((len(songs.names), TAGGED + beside.shape[1] + pools), np.float32)
     for row in rows:
-        windows = heard[songs.names[row]]
-        table[row] = np.concatenate(
-            [tagged(windows), beside[row], windows[:, WINDOW:].mean(axis=0)]
-        )
+        summed = tagged(heard[songs.names[row]])
+        table[row] = np.concatenate([summed[:TAGGED], beside[row], summed[TAGGED:]])
     first = sum(answers[name].shape[1] for name in sorted(answers) if name < "labels")
     labels = slice(first, first + answers["labels"].shape[1])
     return SongTable(songs, rows, table, labels, beside.shape[1])
 
 
 def tagged(windows: Floats) -> Floats:
-    """Sum up windows' embeddings and tags, without the pools: (`TAGGED`,)."""
-    return song_features(windows[:, :WINDOW])
+    """Sum up what the taggers heard in windows: means, spreads, and the pools' means."""
+    summed = song_features(windows[:, :WINDOW])
+    return np.concatenate([summed, windows[:, WINDOW:].mean(axis=0)])
 
 
 def fit_linear(

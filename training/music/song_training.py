@@ -32,7 +32,6 @@ from training.music.song_table import (
     SongTable,
     blended,
     fit_discriminant,
-    fit_linear,
 )
 
 # Columns of a song's row: means, then spreads, of MSD's and of MTT's numbers.
@@ -217,15 +216,15 @@ def witnesses(table: SongTable, rows: Rows, names: Sequence[str]) -> tuple[Float
 
 
 def fit_kinds(
-    features: Floats, kinds: Rows, groups: Rows, strength: float = 0.001
+    features: Floats, kinds: Rows, groups: Rows, shrinkage: float = 0.5
 ) -> tuple[LinearHead, Floats]:
     """Fit music, speech, noise and tone on the taggers' numbers alone.
 
     Args:
-        features: (sounds, 1000).
+        features: (sounds, n).
         kinds: (sounds,) index into `KINDS`.
         groups: (sounds,) which of five folds each belongs to.
-        strength: inverse regularisation.
+        shrinkage: of the discriminant's covariance.
 
     Returns:
         The head, and (sounds, 4) logits of heads that did not learn from the sound's fold.
@@ -233,8 +232,9 @@ def fit_kinds(
     held_out = np.zeros((len(features), int(kinds.max()) + 1), np.float32)
     for fold in np.unique(groups):
         inside = groups == fold
-        held_out[inside] = fit_linear(features[~inside], kinds[~inside], strength)(features[inside])
-    return fit_linear(features, kinds, strength), held_out
+        head = fit_discriminant(features[~inside], kinds[~inside], shrinkage)
+        held_out[inside] = head(features[inside])
+    return fit_discriminant(features, kinds, shrinkage), held_out
 
 
 def music_allowance(logits: Floats, kinds: Rows, refused: float = 0.015) -> float:
@@ -256,9 +256,9 @@ def in_favour_of_music(head: LinearHead, allowance: float, temperature: float) -
     return LinearHead(head.centre, head.scale, head.weights / temperature, bias / temperature)
 
 
-def padded(head: LinearHead, size: int) -> LinearHead:
-    """Let a head that reads the first columns of a row read whole rows."""
-    return blended([head], [1.0], [np.arange(len(head.centre))], size)
+def padded(head: LinearHead, read: Rows, size: int) -> LinearHead:
+    """Let a head that reads some columns of a row read whole rows."""
+    return blended([head], [1.0], [read], size)
 
 
 def calibration_error(stated: Floats, true: npt.NDArray[np.bool_], bins: int = 10) -> float:

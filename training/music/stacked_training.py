@@ -1,6 +1,6 @@
 """Trains convolutions that read one another on FMA's genres, labels and VGGish vectors.
 
-    python -m training.music.stacked_training --data DIR --work DIR [--fold 0] [--seed 0]
+    python -m training.music.stacked_training --data DIR --work DIR [--seed 0] [--start FILE]
 
 The second network on coarse pictures, beside that of `training.music.coarse_training`: here all
 filters are learned. The blocks of the fold and all artists of GTZAN stay unseen, as there. Of each
@@ -23,7 +23,7 @@ import numpy.typing as npt
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -42,6 +42,7 @@ from training.music.ten_genres import NAMED_LABELS, TenGenreSongs, read_ten_genr
 
 WIDTH = 41  # columns of a view: a third of the shortest picture
 _AT_ONCE = 64
+_MEASURED = 20  # batches
 _LOG = logging.getLogger(__name__)
 
 
@@ -60,7 +61,7 @@ class StackedRecipe:
     labels: float = 12.0
     vggish: float = 2.0
     named: float = 0.3
-    memory: float = 0.998
+    memory: float = 0.98
     seed: int = 0
 
 
@@ -137,7 +138,26 @@ def train(network: StackedNetwork, learned: Lessons, recipe: StackedRecipe) -> S
             losses.append(loss.item())
         _LOG.info("epoch %d: loss %.3f, %.0f s", epoch, np.mean(losses), time.monotonic() - begun)
     kept: StackedNetwork = averaged.module
-    return kept.eval()
+    measure_again(kept, learned, recipe)
+    return kept
+
+
+@torch.inference_mode()
+def measure_again(network: StackedNetwork, learned: Lessons, recipe: StackedRecipe) -> None:
+    """Measure anew what batch normalisation evens out: averaged weights see other numbers."""
+    norms = [
+        part for part in network.modules() if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d)
+    ]
+    network.eval()
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the mean over all that follows
+        norm.train()
+    dice = np.random.default_rng(recipe.seed)
+    for _ in range(_MEASURED):
+        rows = dice.choice(len(learned.pictures), recipe.batch)
+        network(_views(learned, recipe, (rows, rows[:0]), dice))
+    network.eval()
 
 
 Rows = npt.NDArray[np.int64]
@@ -250,17 +270,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--fold", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=StackedRecipe().epochs)
+    parser.add_argument("--rate", type=float, default=StackedRecipe().peak_rate)
+    parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
     fma = read_fma(options.data / "fma_small", options.work / "cache")
     songs = read_ten_genres(options.data)
-    recipe = StackedRecipe(seed=options.seed, epochs=options.epochs)
+    recipe = StackedRecipe(seed=options.seed, epochs=options.epochs, peak_rate=options.rate)
     stem = f"stacked-{options.fold}-{recipe.seed}"
     weights = options.work / f"{stem}.safetensors"
     if not weights.exists():
-        network = train(untrained(fma, recipe), lessons(fma, songs, options.fold), recipe)
+        network = untrained(fma, recipe)
+        if options.start:
+            network.load_state_dict(load_file(options.start))
+        network = train(network, lessons(fma, songs, options.fold), recipe)
         card = {"sizes": json.dumps(asdict(network.sizes)), "recipe": json.dumps(asdict(recipe))}
         state = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
         save_file(state, weights, card)
