@@ -91,7 +91,7 @@ def ask(
     chosen = spaced(asked, disturbed)
     for name in DISGUISES:
         files += [disguised(songs[at], name, cache) for at in chosen]
-    similar = _similarities(peer, files, options)
+    similar = similarities(peer, files, options)
     found, in_disguise = 2 * len(songs), {}
     for number, name in enumerate(DISGUISES):
         rows = slice(found + number * len(chosen), found + (number + 1) * len(chosen))
@@ -99,9 +99,10 @@ def ask(
     return Answers(similar[:found, :found], asked, in_disguise)
 
 
-def _similarities(
+def similarities(
     peer: str, files: Sequence[Path], options: argparse.Namespace
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """Let a peer compare files, each with each."""
     done = subprocess.run(
         [_python(options.environment), SCRIPT, peer, options.cache],
         input=json.dumps([str(file.resolve()) for file in files]).encode(),

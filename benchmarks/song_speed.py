@@ -23,6 +23,7 @@ from ml.audio.excerpts import ExcerptPlan
 from ml.music.harmony import harmony
 from ml.music.key import pitch_features
 from ml.music.passage_picture import passage_pictures
+from ml.music.picture_network import answers_together
 from ml.music.rhythm import PASSAGE_SECONDS, analyse
 from ml.music.song_checkpoint import load_song_model
 from ml.music.song_model import SongModel
@@ -60,7 +61,9 @@ def steps(model: SongModel, file: Path, weights: Path | None) -> dict[str, Calla
         f"MSD, {len(patches)} windows": without_gradients(lambda: checkpoint.msd(patches)),
         f"MTT, {len(patches)} windows": without_gradients(lambda: checkpoint.mtt(patches)),
         "coarse picture": lambda: passage_pictures(song.passage),
-        "coarse network": without_gradients(lambda: checkpoint.coarse.answers(pictures)),
+        "picture networks": without_gradients(
+            lambda: answers_together(checkpoint.coarse, checkpoint.stacked, pictures)
+        ),
         "rhythm": lambda: analyse(song.passage),
         "harmony": lambda: harmony(song.passage),
         "pitches": lambda: pitch_features(song.passage),

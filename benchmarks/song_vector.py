@@ -1,11 +1,12 @@
 """How well the song model's vector finds the same song and the same soundtrack again.
 
-    python -m benchmarks.song_vector --work DIR [--unheard GAME...]
+    python -m benchmarks.song_vector --work DIR [--songs DIR... --environment DIR --cache DIR]
 
-Songs are heard in halves. Asked with each second half among all first halves: is its own nearest
-(R@1)? Asked with whole songs: how many of the nearest five are of the same game (P@5), and the mean
-average precision of its game. The parts are fitted without the games that are asked about.
-Intervals are bootstrapped over games.
+Songs are heard in halves (`training.music.song_halves`). Asked with one half of a song, is its
+other half the nearest of all songs' (R@1)? Asked with whole songs of games that have five others:
+how many of the nearest five are of the same game (P@5), and the mean average precision. Games are
+asked about by parts that were fitted on every second other game, all games take part as answers.
+With `--environment` (see `benchmarks.peers`) bliss and musly are asked the same of the same sounds.
 """
 
 from __future__ import annotations
@@ -15,78 +16,91 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.peers import similarities
+from benchmarks.retrieval import Answers, Matrix, figures
+from benchmarks.sounds import Song, write_wav
 from training.music.coarse_training import load_coarse
-from training.music.song_fit import COARSE
+from training.music.song_fit import COARSE, STACKED
+from training.music.song_halves import halves_of
+from training.music.stacked_training import load_stacked
+from training.music.tagger_features import sounds_in
 from training.music.vector_parts import SHAPES, HeardHalves, fit_parts, joined_halves, read_halves
 
-RESAMPLES = 1_000  # of the bootstrap
-NEAREST = 5
-
-Floats = npt.NDArray[np.float32]
+PEERS = ("bliss", "musly")
 
 
-def figures(vectors: Floats, groups: npt.NDArray[np.str_]) -> dict[str, npt.NDArray[np.float64]]:
-    """Compute R@1, P@5 and average precision of each song.
-
-    Args:
-        vectors: (songs, 2, n) of unit length.
-        groups: (songs,) the game of each.
-    """
-    halves = vectors[:, 1] @ vectors[:, 0].T
-    same_song = (halves.argmax(axis=1) == np.arange(len(halves))).astype(float)
-    whole = vectors.mean(axis=1)
-    whole = whole / np.linalg.norm(whole, axis=1, keepdims=True)
-    cosines = whole @ whole.T
-    np.fill_diagonal(cosines, -2)
-    order = np.argsort(-cosines, axis=1)[:, :-1]
-    kindred = groups[order] == groups[:, None]
-    ranks = np.arange(1, kindred.shape[1] + 1)
-    precision = (kindred.cumsum(axis=1) / ranks * kindred).sum(axis=1) / kindred.sum(axis=1).clip(1)
-    return {"R@1": same_song, "P@5": kindred[:, :NEAREST].mean(axis=1), "mAP": precision}
+def asked_in_turn(halves: HeardHalves) -> list[np.ndarray]:
+    """Deal the games to two turns: songs that are asked about in each."""
+    games = np.unique(halves.groups)
+    return [np.flatnonzero(np.isin(halves.groups, games[turn::2])) for turn in (0, 1)]
 
 
-def interval(values: npt.NDArray[np.float64], groups: npt.NDArray[np.str_]) -> tuple[float, float]:
-    """Bootstrap a mean over games."""
-    dice = np.random.default_rng(0)
-    of = {game: values[groups == game] for game in np.unique(groups)}
-    drawn = [
-        np.concatenate([of[game] for game in dice.choice(list(of), len(of))]).mean()
-        for _ in range(RESAMPLES)
-    ]
-    return float(np.quantile(drawn, 0.025)), float(np.quantile(drawn, 0.975))
-
-
-def measured(halves: HeardHalves, parts: Sequence[str], games: Sequence[str]) -> list[str]:
-    """Fit without some games, ask about them, and return the figures as words."""
-    asked = np.isin(halves.groups, games)
+def ours(halves: HeardHalves, parts: Sequence[str]) -> list[Answers]:
+    """Fit without the games of each turn, and ask about them."""
     shapes = {name: SHAPES[name] for name in parts}
-    fit = fit_parts(halves.of(np.flatnonzero(~asked)), shapes)
-    about = halves.of(np.flatnonzero(asked))
-    row = []
-    for values in figures(joined_halves(fit, about), about.groups).values():
-        low, high = interval(values, about.groups)
-        row.append(f"{values.mean():.3f} ({low:.3f} to {high:.3f})")
-    return row
+    answers = []
+    for asked in asked_in_turn(halves):
+        others = np.setdiff1d(np.arange(len(halves.names)), asked)
+        vectors = joined_halves(fit_parts(halves.of(others), shapes), halves)
+        both = np.concatenate([vectors[:, 0], vectors[:, 1]])
+        answers.append(Answers(both @ both.T, asked.astype(np.intp), {}))
+    return answers
+
+
+def theirs(peer: str, halves: HeardHalves, options: argparse.Namespace) -> list[Answers]:
+    """Ask a peer about the same halves."""
+    files = half_files(halves, options.songs, options.cache)
+    among: Matrix = similarities(peer, files, options)
+    return [Answers(among, asked.astype(np.intp), {}) for asked in asked_in_turn(halves)]
+
+
+def half_files(halves: HeardHalves, folders: Sequence[Path], cache: Path) -> list[Path]:
+    """Write the halves that were heard where they are not there: first ones, then second ones."""
+    places = {(file.parent.name, file.stem): file for file in sounds_in(folders)}
+    written: list[list[Path]] = [[], []]
+    for group, name in zip(halves.groups.tolist(), halves.names, strict=True):
+        wanted = [cache / f"{group}.{name}.{half}.wav" for half in (0, 1)]
+        if not all(file.exists() for file in wanted):
+            for half, file in zip(halves_of(places[group, name]), wanted, strict=True):
+                write_wav(half, file)
+        for files, file in zip(written, wanted, strict=True):
+            files.append(file)
+    return [*written[0], *written[1]]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.song_vector", description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--unheard", nargs="+", help="games asked about; every second one without")
+    parser.add_argument("--songs", type=Path, nargs="*", default=[], help="for the peers")
+    parser.add_argument("--environment", type=Path, help="of the peers")
+    parser.add_argument("--cache", type=Path, default=Path("runs/cache"))
+    parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     coarse = load_coarse(options.work / f"{COARSE}.safetensors")
-    halves = read_halves(options.work / "cache" / "halves.npz", coarse)
-    games = options.unheard or sorted(set(halves.groups.tolist()))[::2]
-    printed = Table("vector of", "R@1 same song", "P@5 same game", "mAP same game")
-    for parts in (list(SHAPES), *([name] for name in SHAPES)):
-        printed.add_row(" + ".join(parts), *measured(halves, parts, games))
+    stacked = load_stacked(options.work / f"{STACKED}.safetensors")
+    halves = read_halves(options.work / "cache" / "halves.npz", coarse, stacked)
+    songs = [
+        Song(Path(name), group)
+        for name, group in zip(halves.names, halves.groups.tolist(), strict=True)
+    ]
+    rows = {
+        " + ".join(parts): ours(halves, parts) for parts in (list(SHAPES), *([p] for p in SHAPES))
+    }
+    if options.environment:
+        options.cache.mkdir(parents=True, exist_ok=True)
+        rows |= {peer: theirs(peer, halves, options) for peer in PEERS}
+    printed = Table(
+        "vector of", *(columns := figures(next(iter(rows.values())), songs, cosines=False))
+    )
+    for name, answers in rows.items():
+        found = figures(answers, songs, cosines=False)
+        printed.add_row(name, *(str(found[column]) for column in columns))
     Console().print(printed)
-    Console().print(f"{int(np.isin(halves.groups, games).sum())} songs of {len(games)} games")
+    Console().print(f"{len(songs)} songs of {len(set(halves.groups.tolist()))} games")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ columns.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -109,3 +110,120 @@ def _pooled(x: Tensor) -> Tensor:
     active = functional.relu(x)
     spread = active.var(dim=2, unbiased=False).add(1e-4).sqrt()
     return torch.cat([active.mean(dim=2), spread, active.amax(dim=2)], dim=1)
+
+
+@dataclass(frozen=True, slots=True)
+class StackedSizes:
+    """The sizes of a `StackedNetwork`, stored with its weights.
+
+    Attributes:
+        bands: height of a picture.
+        filters: of each convolution, the first first.
+        embedding: size of the vector.
+        heads: number of outputs by name.
+        every: of a picture's columns one in so many is looked at, each in its turn.
+        input_dropout: share of the bands that is hidden while training.
+    """
+
+    bands: int
+    filters: tuple[int, ...]
+    embedding: int
+    heads: dict[str, int]
+    every: int = 3
+    input_dropout: float = 0.05
+
+    @property
+    def rows(self) -> int:
+        """Height of what the last convolution sees."""
+        return self.bands >> (len(self.filters) - 1)
+
+    @property
+    def joined(self) -> int:
+        """Size of all pools joined."""
+        return 2 * sum(self.filters) + self.rows * self.filters[-1]
+
+
+class StackedNetwork(nn.Module):
+    """Genres, labels and a vector by convolutions that read one another, all pooled and joined."""
+
+    def __init__(self, sizes: StackedSizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.input_dropout = nn.Dropout1d(sizes.input_dropout)
+        first, *rest = sizes.filters
+        # Neighbouring bands tell nearly the same: the first convolution looks at every second.
+        layers = [nn.Conv2d(1, first, (5, 3), (2, 1), (2, 1), bias=False)]
+        layers += [
+            nn.Conv2d(read, filters, 3, padding=1, bias=False)
+            for read, filters in zip(sizes.filters, rest, strict=False)
+        ]
+        self.convolutions = nn.ModuleList(
+            nn.Sequential(layer, nn.BatchNorm2d(layer.out_channels)) for layer in layers
+        )
+        self.even = nn.BatchNorm1d(sizes.joined)
+        self.forget = nn.Dropout(0.4)
+        self.vector = nn.Linear(sizes.joined, sizes.embedding)
+        read = sizes.embedding + sizes.filters[-1]
+        self.heads = nn.ModuleDict(
+            {
+                name: nn.Sequential(nn.Dropout(0.3), nn.Linear(read, outputs))
+                for name, outputs in sizes.heads.items()
+            }
+        )
+
+    def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+        """Read pictures whose columns are thinned already.
+
+        Args:
+            pictures: (batch, bands, columns) float32 in dB, from -80 to 0.
+
+        Returns:
+            The outputs of each head by name, and the `vector`, (batch, n) each.
+
+        Raises:
+            ValueError: if the pictures have another number of bands.
+        """
+        if pictures.ndim != 3 or pictures.shape[1] != self.sizes.bands:
+            raise ValueError(f"expected (batch, {self.sizes.bands}, n), got {pictures.shape}")
+        x = self.input_dropout((pictures - MIDDLE_DB) / SCALE_DB).unsqueeze(1)
+        least = 1 << (len(self.convolutions) - 1)
+        x = functional.pad(x, (0, max(0, least - x.shape[3]), 0, 0), mode="replicate")
+        pools = []
+        for number, convolution in enumerate(self.convolutions):
+            if number:
+                x = functional.max_pool2d(x, (1, 2) if number == 1 else 2)
+            x = functional.relu(convolution(x))
+            pools += [x.mean(dim=(2, 3)), x.amax(dim=(2, 3))]
+        joined = self.forget(self.even(torch.cat([*pools, x.mean(dim=3).flatten(1)], dim=1)))
+        vector = functional.relu(self.vector(joined))
+        read = torch.cat([vector, pools[-2]], dim=1)
+        return {name: head(read) for name, head in self.heads.items()} | {"vector": vector}
+
+    def answers(self, pictures: Tensor) -> dict[str, Tensor]:
+        """Average what is answered to several pictures of one song: (n,) by name."""
+        every = min(self.sizes.every, pictures.shape[2])
+        width = pictures.shape[2] // every
+        views = torch.cat([pictures[:, :, phase::every][:, :, :width] for phase in range(every)])
+        return {name: output.mean(dim=0) for name, output in self(views).items()}
+
+
+def answers_together(
+    coarse: PictureNetwork, stacked: StackedNetwork, pictures: Tensor
+) -> dict[str, Tensor]:
+    """Average what both networks answer to several pictures of one song, and join their vectors.
+
+    Args:
+        coarse: hears all pictures.
+        stacked: hears every second one; its convolutions cost more.
+        pictures: (phases, bands, columns) float32 in dB, from -80 to 0.
+
+    Returns:
+        (n,) by name.
+    """
+    return joined_answers(coarse.answers(pictures), stacked.answers(pictures[::2]))
+
+
+def joined_answers(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Average answers of both networks by head, (…, n) each; their vectors stand side by side."""
+    heads = {name: (one[name] + other[name]) / 2 for name in one if name != "vector"}
+    return heads | {"vector": torch.cat([one["vector"], other["vector"]], dim=-1)}

@@ -16,13 +16,18 @@ from torch import Tensor, nn
 
 from ml.music.families import FamilyRule
 from ml.music.linear_head import LinearHead
-from ml.music.picture_network import PictureNetwork, PictureSizes
+from ml.music.picture_network import (
+    PictureNetwork,
+    PictureSizes,
+    StackedNetwork,
+    StackedSizes,
+)
 from ml.music.tagger import Tagger, TaggerSizes
 from ml.music.vector import PartFit, VectorFit
 
 SONG_WEIGHTS = Path(__file__).parent / "weights" / "music2vector2.safetensors"
 _FORMAT = "music2vector-2"
-_NETWORKS = ("msd", "mtt", "coarse")
+_NETWORKS = ("msd", "mtt", "coarse", "stacked")
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -39,7 +44,7 @@ class SongCheckpoint:
 
     Attributes:
         msd, mtt: musicnn's taggers.
-        coarse: the network on coarse pictures.
+        coarse, stacked: the networks on coarse pictures, whose answers are averaged.
         heads: linear answers by name: `genres`, `styles`, `tags`, `kinds`.
         families: how the witnesses of a family are weighed.
         labels: FMA's labels, in the order of the coarse network's answers.
@@ -53,6 +58,7 @@ class SongCheckpoint:
     msd: Tagger
     mtt: Tagger
     coarse: PictureNetwork
+    stacked: StackedNetwork
     heads: Mapping[str, LinearHead]
     families: FamilyRule
     labels: tuple[str, ...]
@@ -90,6 +96,7 @@ def save_song_model(checkpoint: SongCheckpoint, path: Path) -> None:
         "msd": json.dumps(asdict(checkpoint.msd.sizes)),
         "mtt": json.dumps(asdict(checkpoint.mtt.sizes)),
         "coarse": json.dumps(asdict(checkpoint.coarse.sizes)),
+        "stacked": json.dumps(asdict(checkpoint.stacked.sizes)),
         "heads": json.dumps(list(checkpoint.heads)),
         "labels": json.dumps(list(checkpoint.labels)),
         "vector": json.dumps({n: part.weight for n, part in checkpoint.vector.blocks.items()}),
@@ -144,6 +151,7 @@ def _assembled(
         msd=_filled(Tagger(tagger_sizes(said["msd"])), tensors, "msd"),
         mtt=_filled(Tagger(tagger_sizes(said["mtt"])), tensors, "mtt"),
         coarse=_filled(PictureNetwork(picture_sizes(said["coarse"])), tensors, "coarse"),
+        stacked=_filled(StackedNetwork(stacked_sizes(said["stacked"])), tensors, "stacked"),
         heads=heads,
         families=FamilyRule(**{k: v.numpy() for k, v in _under(tensors, "families.").items()}),
         labels=tuple(said["labels"]),
@@ -163,6 +171,11 @@ def tagger_sizes(stored: Mapping[str, Any]) -> TaggerSizes:
 def picture_sizes(stored: Mapping[str, Any]) -> PictureSizes:
     """Read sizes from JSON, which has lists for tuples."""
     return PictureSizes(**{**stored, "columns": tuple(stored["columns"])})
+
+
+def stacked_sizes(stored: Mapping[str, Any]) -> StackedSizes:
+    """Read sizes from JSON, which has lists for tuples."""
+    return StackedSizes(**{**stored, "filters": tuple(stored["filters"])})
 
 
 def _filled(network: Network, tensors: Mapping[str, Tensor], name: str) -> Network:

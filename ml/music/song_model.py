@@ -1,6 +1,6 @@
 """Music2Vector, second model: one listening gives genres, styles, tags, key, rhythm and a vector.
 
-Musicnn's taggers hear single windows of three seconds; the coarse network, the key and the rhythm
+Musicnn's taggers hear single windows of three seconds; the picture networks, the key and the rhythm
 are taken from one unbroken passage. All answers are linear in what these found, so that every
 window has its own and their mean is the song's.
 """
@@ -23,7 +23,7 @@ from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan, Excerpts
 from ml.music.families import TAG_COLUMNS, label_witness, tag_witness
 from ml.music.harmony import harmony
 from ml.music.hearing import KINDS, Hearing, Rhythm, SimilarityParts, Timeline, Verdict
-from ml.music.key import key_scores, pitch_features
+from ml.music.key import choose_key, key_scores, pitch_features
 from ml.music.key_names import Key, key_of
 from ml.music.linear_head import (
     Floats,
@@ -35,6 +35,7 @@ from ml.music.linear_head import (
     window_features,
 )
 from ml.music.passage_picture import passage_pictures
+from ml.music.picture_network import answers_together
 from ml.music.rhythm import PASSAGE_SECONDS, PROFILE_SIZE, analyse
 from ml.music.song_checkpoint import SongCheckpoint, load_song_model
 from ml.music.tagger_input import PATCH_SAMPLES, RATE, tagger_input
@@ -48,11 +49,11 @@ from ml.music.taxonomy import (
 from ml.music.vector import Vector
 
 WINDOW_SECONDS = 3.0  # what musicnn was trained on
-MOST_WINDOWS = 8  # of a song go through the taggers; `benchmarks.song_windows` says what each costs
+MOST_WINDOWS = 6  # of a song go through the taggers: with more no more genres are right
 # What it wants to hear of a song.
 SONG_PLAN = ExcerptPlan(MOST_WINDOWS, PASSAGE_SECONDS, WINDOW_SECONDS)
 EMBEDDINGS = 400  # numbers of both taggers' embeddings in a window's row; their tags follow
-TAGGED = 1_000  # numbers of the taggers in a song's row; the coarse network's follow
+TAGGED = 1_000  # the taggers' in a song's row; the picture networks' and pools follow
 DRILL_N_BASS_SURE = 0.5  # of `Rhythm.drill_n_bass`
 # Styles whose label may be right of what is Drill'n'Bass by its rhythm.
 BREAKS = frozenset({"drum_and_bass", "idm", "glitch", "dubstep"})
@@ -65,22 +66,25 @@ class SongFeatures:
 
     Attributes:
         windows: (windows, 500) float32: embeddings of both taggers, then their tags' logits.
-        coarse: (n,) float32: the coarse network's answers and vector.
+        pools: (windows, n) float32: what both taggers' layers found, pooled over time.
+        coarse: (n,) float32: the picture networks' answers and vectors.
         starts: start of each window in seconds.
     """
 
     windows: Floats
+    pools: Floats
     coarse: Floats
     starts: tuple[float, ...]
 
     def song(self) -> Floats:
         """Join everything to one row, which the heads read."""
-        return np.concatenate([song_features(self.windows), self.coarse])
+        pools = self.pools.mean(axis=0)
+        return np.concatenate([song_features(self.windows), self.coarse, pools])
 
     def each_window(self) -> Floats:
         """One row a window: its own in place of the windows' mean."""
         coarse = np.broadcast_to(self.coarse, (len(self.windows), len(self.coarse)))
-        return np.concatenate([window_features(self.windows), coarse], axis=1)
+        return np.concatenate([window_features(self.windows), coarse, self.pools], axis=1)
 
 
 class SongModel:
@@ -124,7 +128,7 @@ class SongModel:
         """Run the networks on one song."""
         waves, starts = _windows(excerpts)
         passage = excerpts.passage if excerpts.passage.size else waves.reshape(-1)
-        return SongFeatures(self._tagged(waves), self._pictured(passage), starts)
+        return SongFeatures(*self._tagged(waves), self._pictured(passage), starts)
 
     def why(self, one: Vector, other: Vector) -> SimilarityParts:
         """Say how alike two songs of this model are, and what makes them so."""
@@ -134,19 +138,21 @@ class SongModel:
         return SimilarityParts(100 * float(sigmoid(np.array(log_odds))), shares)
 
     @torch.inference_mode()
-    def _tagged(self, waves: npt.NDArray[np.float32]) -> Floats:
-        """(windows, samples) at 22 050 Hz to (windows, 500)."""
+    def _tagged(self, waves: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
+        """(windows, samples) at 22 050 Hz to (windows, 500) and the pools."""
         resampled = soxr.resample(waves.T, SAMPLE_RATE, RATE)[:PATCH_SAMPLES].T
         patches = tagger_input(torch.from_numpy(np.ascontiguousarray(resampled, np.float32)))
         taggings = [tagger(patches) for tagger in (self._checkpoint.msd, self._checkpoint.mtt)]
         found = [t.embedding for t in taggings] + [t.tags for t in taggings]
-        values: Floats = torch.cat(found, dim=1).numpy()
-        return values
+        pools = torch.cat([t.pooled for t in taggings], dim=1)
+        return torch.cat(found, dim=1).numpy(), pools.numpy()
 
     @torch.inference_mode()
     def _pictured(self, passage: npt.NDArray[np.float32]) -> Floats:
-        """(samples,) to the coarse network's answers, those of its four phases averaged."""
-        return coarse_features(self._checkpoint.coarse.answers(passage_pictures(passage)))
+        """(samples,) to the picture networks' answers, those of several phases averaged."""
+        checkpoint = self._checkpoint
+        pictures = passage_pictures(passage)
+        return coarse_features(answers_together(checkpoint.coarse, checkpoint.stacked, pictures))
 
     def _hear(self, excerpts: Excerpts) -> Hearing:
         beat = self._beside.submit(_rhythm, excerpts)
@@ -229,13 +235,13 @@ class SongModel:
         bias = key["mode_bias"] + shares @ key["genre_bias"]
         scores = key_scores(torch.from_numpy(pitches)[None], key["weights"], bias[None])
         likely = (scores[0] / self._checkpoint.numbers["key_temperature"]).softmax(dim=0)
-        best = int(likely.argmax())
+        best = choose_key(likely.numpy())
         sure = float(likely[best])
         return key_of(best, sure) if sure >= self._checkpoint.numbers["key_sure"] else None
 
 
 def coarse_features(answers: Mapping[str, Tensor]) -> Floats:
-    """Join the coarse network's answers to one row, in a fixed order."""
+    """Join the picture networks' answers to one row, in a fixed order."""
     row: Floats = torch.cat([answers[name] for name in sorted(answers)]).numpy()
     return row
 

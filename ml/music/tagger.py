@@ -44,6 +44,11 @@ class TaggerSizes:
         """Filters of the front, all together."""
         return sum(self.timbral) + sum(self.temporal)
 
+    @property
+    def pooled(self) -> int:
+        """Numbers that are read from all layers together."""
+        return 2 * (self.front + 3 * MIDDLE)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tagging:
@@ -52,10 +57,12 @@ class Tagging:
     Attributes:
         embedding: (batch, 200), the normalised last layer before the tags.
         tags: (batch, 50) logits, in the order of `MSD_TAGS` or `MTT_TAGS`.
+        pooled: (batch, `TaggerSizes.pooled`), every layer's largest and mean over time.
     """
 
     embedding: Tensor
     tags: Tensor
+    pooled: Tensor
 
 
 class Tagger(nn.Module):
@@ -64,7 +71,7 @@ class Tagger(nn.Module):
     def __init__(self, sizes: TaggerSizes | None = None) -> None:
         super().__init__()
         self.sizes = sizes or TaggerSizes()
-        front, pooled = self.sizes.front, 2 * (self.sizes.front + 3 * MIDDLE)
+        front, pooled = self.sizes.front, self.sizes.pooled
         self.input_norm = _norm(1)
         self.timbral = nn.ModuleList(
             _Block(filters, (frames, bands), (frames // 2, frames // 2))
@@ -105,7 +112,7 @@ class Tagger(nn.Module):
         pooled = torch.stack([features.amax(dim=2), features.mean(dim=2)], dim=2).flatten(1)
         dense = functional.relu(self.dense(self.pool_norm(pooled)))
         embedding = self.dense_norm(dense)
-        return Tagging(embedding, self.tags(embedding))
+        return Tagging(embedding, self.tags(embedding), pooled)
 
 
 class _Block(nn.Module):

@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -40,7 +40,7 @@ _NOISE_FLOOR = 0.02  # variance, in units of 20 dB, below which a direction coun
 _ROUNDS = 8  # of k-means
 _SPARSENESS = 0.7  # standard deviations below which a filter stays silent
 _AT_ONCE = 64
-_PHASES = (0, 3, 7)  # columns at which GTZAN's pictures are thinned
+PHASES = (0, 3, 7)  # columns at which GTZAN's pictures are thinned
 _LOG = logging.getLogger(__name__)
 
 
@@ -287,13 +287,17 @@ def gtzan_answers(network: PictureNetwork, songs: TenGenreSongs) -> dict[str, Te
 
 
 def _answer(network: PictureNetwork, picture: Pictures) -> dict[str, Tensor]:
-    sizes = network.sizes
     if not picture.size:
-        nothing = {name: torch.zeros(outputs) for name, outputs in sizes.heads.items()}
-        return nothing | {"vector": torch.zeros(sizes.embedding)}
-    views = [picture[:, phase::GTZAN_STEP] for phase in _PHASES]
+        return without_picture(network.sizes.heads, network.sizes.embedding)
+    views = [picture[:, phase::GTZAN_STEP] for phase in PHASES]
     width = min(COLUMNS, *(view.shape[1] for view in views))
     return network.answers(decibels(np.stack([view[:, :width] for view in views])))
+
+
+def without_picture(heads: Mapping[str, int], embedding: int) -> dict[str, Tensor]:
+    """Answer nothing, in zeros."""
+    nothing = {name: torch.zeros(outputs) for name, outputs in heads.items()}
+    return nothing | {"vector": torch.zeros(embedding)}
 
 
 def load_coarse(file: Path) -> PictureNetwork:

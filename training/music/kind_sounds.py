@@ -18,11 +18,12 @@ import numpy.typing as npt
 import torch
 
 from ml.music.hearing import KINDS
-from ml.music.linear_head import Floats, song_features
+from ml.music.linear_head import Floats
 from training.music.coarse_pictures import FOLDS
 from training.music.convert_tagger import TAGGERS, load_tagger
 from training.music.not_music_sounds import synthesised
-from training.music.song_table import TAGGED, SongTable, read_windows
+from training.music.song_table import SongTable, read_windows, tagged
+from training.music.song_training import columns
 from training.music.tagger_features import heard, patches_of
 
 EACH = 20  # sounds of every maker
@@ -35,7 +36,7 @@ class KindSounds:
 
     Attributes:
         names: of the sounds.
-        features: (sounds, 1000) float32.
+        features: (sounds, n) float32, as the `taggers`' columns of a `SongTable`.
         kinds: (sounds,) index into `KINDS`.
         folds: (sounds,) of five; songs of one artist, and the clips of one kind in turn.
     """
@@ -51,12 +52,12 @@ def read_kind_sounds(cache: Path, table: SongTable) -> KindSounds:
     rows = table.gtzan()
     rows = rows[table.songs.has_audio[rows]]
     names = [table.songs.names[row] for row in rows]
-    features = list(table.features[rows][:, :TAGGED])
+    features = list(table.features[rows][:, columns(table)["taggers"]])
     kinds, folds = [0] * len(rows), table.songs.folds[rows].tolist()
     for file in (NOT_MUSIC, SYNTHESISED):
         for at, (name, windows) in enumerate(sorted(read_windows([cache / file]).items())):
             names.append(name)
-            features.append(song_features(windows))
+            features.append(tagged(windows))
             kinds.append(KINDS.index(name.replace(".", "_").split("_")[0]))
             folds.append(at % FOLDS)
     return KindSounds(

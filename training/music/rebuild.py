@@ -55,7 +55,7 @@ class PictureLayout:
     fft: int
     hop: int
     share: float = 1.0
-    rounds: int = 16
+    rounds: int = 10
 
 
 # 22,050 Hz, n_fft 2048, hop 512: a column is a frame.
@@ -112,13 +112,16 @@ def _with_phases(magnitudes: Tensor, layout: PictureLayout, rounds: int) -> Tens
     )
     window = torch.hann_window(layout.fft)
     before = torch.zeros_like(phases)
+    spectrum = magnitudes * phases
     for _ in range(rounds):
-        wave = torch.istft(magnitudes * phases, layout.fft, layout.hop, window=window)
-        spectrum = torch.stft(wave, layout.fft, layout.hop, window=window, return_complex=True)
-        pushed = spectrum - (_MOMENTUM / (1 + _MOMENTUM)) * before
-        before = spectrum
-        phases = pushed / (pushed.abs() + 1e-12)
-    return torch.istft(magnitudes * phases, layout.fft, layout.hop, window=window)
+        wave = torch.istft(spectrum, layout.fft, layout.hop, window=window)
+        after = torch.stft(wave, layout.fft, layout.hop, window=window, return_complex=True)
+        spectrum = torch.sub(after, before, alpha=_MOMENTUM / (1 + _MOMENTUM))
+        before = after
+        # Complex division is slow in torch: its real parts are scaled instead.
+        scale = magnitudes / (spectrum.abs() + 1e-12)
+        torch.view_as_real(spectrum).mul_(scale.unsqueeze(-1))
+    return torch.istft(spectrum, layout.fft, layout.hop, window=window)
 
 
 @lru_cache(maxsize=2)

@@ -3,8 +3,8 @@
     python -m training.music.song_fit --data DIR --work DIR --out FILE
 
 WORK holds what the other steps wrote: `taggers/` (`convert_tagger`), `cache/*.npz`
-(`tagger_features`, `pitch_songs`), `coarse-0-0*.safetensors` (`coarse_training`) and
-`cache/halves.npz` (`song_halves`).
+(`tagger_features`, `pitch_songs`), `coarse-0-0*.safetensors` (`coarse_training`),
+`stacked-0-0*.safetensors` (`stacked_training`) and `cache/halves.npz` (`song_halves`).
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file as load_arrays
+from safetensors.torch import load_file
 from torch import Tensor
 
 from ml.music.linear_head import Floats, LinearHead, softmax
+from ml.music.picture_network import joined_answers
 from ml.music.song_checkpoint import SongCheckpoint, save_song_model
 from ml.music.taxonomy import TEN_GENRES
 from training.music.coarse_pictures import FmaSongs, read_fma
@@ -31,6 +32,7 @@ from training.music.kind_sounds import read_kind_sounds
 from training.music.song_table import SongTable, read_table
 from training.music.song_training import (
     GenreRecipe,
+    columns,
     fit_families,
     fit_genres,
     fit_kinds,
@@ -44,10 +46,11 @@ from training.music.song_training import (
     style_head,
     tag_head,
 )
+from training.music.stacked_training import load_stacked
 from training.music.ten_genres import read_ten_genres
 from training.music.vector_parts import fit_parts, fit_song_likeness, read_halves
 
-COARSE = "coarse-0-0"  # of fold 0, seed 0
+COARSE, STACKED = "coarse-0-0", "stacked-0-0"  # of fold 0, seed 0
 GENRES = GenreRecipe()
 # Least probabilities, chosen on songs that the answers had not seen; see the model's card.
 THRESHOLDS = {"family_sure": 0.5, "style_sure": 0.5, "style_likely": 0.2, "key_sure": 0.3}
@@ -57,13 +60,18 @@ _LOG = logging.getLogger(__name__)
 def genre_table(data: Path, work: Path) -> SongTable:
     """Read what was heard of GTZAN's and the named songs."""
     files = [work / "cache" / f"{name}.npz" for name in ("clips", "rebuilt", "named")]
-    return read_table(read_ten_genres(data), files, work / f"{COARSE}-songs.safetensors")
+    return read_table(read_ten_genres(data), files, picture_answers(work, "songs"))
+
+
+def picture_answers(work: Path, of: str) -> dict[str, Floats]:
+    """Read what the picture networks answer together: to `songs`, or to the held-out `fma`."""
+    one, other = (load_file(work / f"{stem}-{of}.safetensors") for stem in (COARSE, STACKED))
+    return {name: answer.numpy() for name, answer in joined_answers(one, other).items()}
 
 
 def held_out_labels(fma: FmaSongs, work: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Give the coarse network's label logits and the truth, of the blocks it never saw."""
-    held = fma.folds() == 0
-    return load_arrays(work / f"{COARSE}-fma.safetensors")["labels"], fma.labels[held]
+    """Give the picture networks' label logits and the truth, of the blocks they never saw."""
+    return picture_answers(work, "fma")["labels"], fma.labels[fma.folds() == 0]
 
 
 def fit_all(data: Path, work: Path) -> SongCheckpoint:
@@ -80,14 +88,17 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
     kind_logits[:, 0] += (allowance := music_allowance(kind_logits, kinds.kinds))
     kind_scale = fit_scale(kind_logits, kinds.kinds)
     coarse = load_coarse(work / f"{COARSE}.safetensors")
-    halves = read_halves(work / "cache" / "halves.npz", coarse)
+    stacked = load_stacked(work / f"{STACKED}.safetensors")
+    halves = read_halves(work / "cache" / "halves.npz", coarse, stacked)
     parts = fit_parts(halves)
     likeness = fit_song_likeness(halves)
     heads: dict[str, LinearHead] = {
         "genres": fit_genres(table, GENRES, rows, rows),
         "styles": style_head(table, fma.label_names, slope, offset),
         "tags": tag_head(table, tag_slope, tag_offset),
-        "kinds": padded(in_favour_of_music(kind_head, allowance, kind_scale), size),
+        "kinds": padded(
+            in_favour_of_music(kind_head, allowance, kind_scale), columns(table)["taggers"], size
+        ),
     }
     rule = fit_families(table, rows, logits / temperature, fma.label_names)
     shares = np.zeros((len(labels), len(TEN_GENRES)), np.float32)
@@ -97,6 +108,7 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
         msd=load_tagger(work / "taggers" / "MSD.safetensors"),
         mtt=load_tagger(work / "taggers" / "MTT.safetensors"),
         coarse=coarse,
+        stacked=stacked,
         heads=heads,
         families=rule,
         vector=parts,

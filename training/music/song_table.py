@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from safetensors.numpy import load_file
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 
 from ml.music.linear_head import Floats, LinearHead, song_features
 from training.music.ten_genres import TenGenreSongs
 
 STRENGTH = 0.003  # of logistic regressions, the inverse of their regularisation
-TAGGED = 1_000  # numbers of the taggers in a song's row; the coarse network's follow
+WINDOW = 500  # numbers of a window: embeddings and tags
+TAGGED = 2 * WINDOW  # of the taggers in a song's row; the picture networks' and pools follow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,13 +26,17 @@ class SongTable:
         songs: GTZAN's and the named songs.
         rows: (heard,) which of `songs` were heard, rising.
         features: (all songs, n) float32: means and spreads of the taggers' windows, then the
-            coarse network's answers; zeros for songs that were not heard.
+            picture networks' answers, then means of the taggers' pools; zeros for songs that were
+            not heard.
+        label_columns: which of the picture networks' answers are FMA's labels.
+        pictured: how many answers of the picture networks there are.
     """
 
     songs: TenGenreSongs
     rows: npt.NDArray[np.int64]
     features: Floats
     label_columns: slice
+    pictured: int
 
     def gtzan(self) -> npt.NDArray[np.int64]:
         """Heard songs of GTZAN."""
@@ -55,7 +58,7 @@ class SongTable:
 
 
 def read_windows(files: Sequence[Path]) -> dict[str, Floats]:
-    """Read what `training.music.tagger_features` stored: each song's (windows, 500)."""
+    """Read what `training.music.tagger_features` stored: each song's (windows, n)."""
     heard: dict[str, Floats] = {}
     for file in files:
         with np.load(file) as stored:
@@ -64,23 +67,33 @@ def read_windows(files: Sequence[Path]) -> dict[str, Floats]:
     return heard
 
 
-def read_table(songs: TenGenreSongs, features: Sequence[Path], coarse: Path) -> SongTable:
-    """Join the taggers' features with the coarse network's answers.
+def read_table(
+    songs: TenGenreSongs, features: Sequence[Path], answers: Mapping[str, Floats]
+) -> SongTable:
+    """Join the taggers' features with the picture networks' answers.
 
     Args:
         songs: as from `read_ten_genres`.
         features: files of `training.music.tagger_features`.
-        coarse: `...-songs.safetensors` of `training.music.coarse_training`.
+        answers: (all songs, n) by name, as from `ml.music.picture_network.joined_answers`.
     """
     heard = read_windows([file for file in features if file.exists()])
-    answers = load_file(coarse)
     beside = np.concatenate([answers[name] for name in sorted(answers)], axis=1)
-    table = np.zeros((len(songs.names), TAGGED + beside.shape[1]), np.float32)
     rows = np.array([row for row, name in enumerate(songs.names) if name in heard], dtype=np.int64)
+    pools = next(iter(heard.values())).shape[1] - WINDOW
+    table = np.zeros((len(songs.names), TAGGED + beside.shape[1] + pools), np.float32)
     for row in rows:
-        table[row] = np.concatenate([song_features(heard[songs.names[row]]), beside[row]])
+        summed = tagged(heard[songs.names[row]])
+        table[row] = np.concatenate([summed[:TAGGED], beside[row], summed[TAGGED:]])
     first = sum(answers[name].shape[1] for name in sorted(answers) if name < "labels")
-    return SongTable(songs, rows, table, slice(first, first + answers["labels"].shape[1]))
+    labels = slice(first, first + answers["labels"].shape[1])
+    return SongTable(songs, rows, table, labels, beside.shape[1])
+
+
+def tagged(windows: Floats) -> Floats:
+    """Sum up what the taggers heard in windows: means, spreads, and the pools' means."""
+    summed = song_features(windows[:, :WINDOW])
+    return np.concatenate([summed, windows[:, WINDOW:].mean(axis=0)])
 
 
 def fit_linear(
@@ -109,28 +122,39 @@ def fit_linear(
 
 
 def fit_discriminant(
-    features: Floats, labels: npt.NDArray[np.int64], shrinkage: float
+    features: Floats,
+    labels: npt.NDArray[np.int64],
+    shrinkage: float,
+    counts: npt.NDArray[np.float64] | None = None,
 ) -> LinearHead:
     """Fit a linear discriminant with evenly likely classes.
 
-    With a few hundred songs and a thousand features it errs less than logistic regression.
+    With a few hundred songs and thousands of features it errs less than logistic regression. The
+    covariance is never formed: its inverse is taken among the songs, which are fewer.
 
     Args:
         features: (songs, n).
         labels: (songs,) each of 0 to classes - 1 occurs.
         shrinkage: of the covariance within the classes towards an even one, 0 to 1.
+        counts: (songs,) how much each song counts.
     """
     centre, scale = features.mean(axis=0), features.std(axis=0) + 1e-3
-    classes = int(labels.max()) + 1
-    model = LinearDiscriminantAnalysis(
-        solver="lsqr", shrinkage=shrinkage, priors=np.full(classes, 1 / classes)
-    )
-    model.fit((features - centre) / scale, labels)
+    even = ((features - centre) / scale).astype(np.float64)
+    counts = np.ones(len(labels)) if counts is None else counts
+    member = np.eye(int(labels.max()) + 1)[labels] * counts[:, None]
+    member /= member.sum(axis=0)
+    means = member.T @ even
+    inside = (even - means[labels]) * np.sqrt(member.mean(axis=1))[:, None]
+    floor = shrinkage * np.square(inside).sum() / even.shape[1]
+    kernel = (1 - shrinkage) * inside @ inside.T + floor * np.eye(len(inside))
+    spread = (1 - shrinkage) * inside.T @ np.linalg.solve(kernel, inside @ means.T)
+    slopes = (means.T - spread) / floor
+    bias = -0.5 * (means.T * slopes).sum(axis=0)
     return LinearHead(
         centre.astype(np.float32),
         scale.astype(np.float32),
-        model.coef_.T.astype(np.float32),
-        model.intercept_.astype(np.float32),
+        slopes.astype(np.float32),
+        bias.astype(np.float32),
     )
 
 

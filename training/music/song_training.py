@@ -32,7 +32,6 @@ from training.music.song_table import (
     SongTable,
     blended,
     fit_discriminant,
-    fit_linear,
 )
 
 # Columns of a song's row: means, then spreads, of MSD's and of MTT's numbers.
@@ -58,22 +57,24 @@ class GenreRecipe:
     """How the ten genres are read: discriminants whose logits are added.
 
     Attributes:
-        readers: each by name (`taggers`, `msd`, `mtt` or `coarse`), with what its logits are
+        readers: each by name (see `columns`), with what its logits are
             multiplied by and the shrinkage of its covariance, 0 to 1.
         named: whether named songs that were heard are learned from too.
     """
 
-    readers: tuple[tuple[str, float, float], ...] = (("taggers", 1.0, 0.8), ("coarse", 0.2, 0.3))
+    readers: tuple[tuple[str, float, float], ...] = (("taggers", 1.0, 0.8), ("pictures", 0.2, 0.3))
     named: bool = False
 
 
 def columns(table: SongTable) -> dict[str, Rows]:
     """Which columns of a song's row each reader reads."""
+    behind = TAGGED + table.pictured
     return {
-        "taggers": np.arange(TAGGED),
+        "taggers": np.r_[0:TAGGED, behind : table.features.shape[1]],
+        "tagged": np.arange(TAGGED),
         "msd": MSD_COLUMNS,
         "mtt": MTT_COLUMNS,
-        "coarse": np.arange(TAGGED, table.features.shape[1]),
+        "pictures": np.arange(TAGGED, behind),
     }
 
 
@@ -122,7 +123,7 @@ def fit_scale(logits: Floats, labels: Rows) -> float:
         shares = softmax(logits / np.exp(log_temperature))
         return float(-np.log(shares[np.arange(len(labels)), labels] + 1e-12).mean())
 
-    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 3), method="bounded").x))
+    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 6), method="bounded").x))
 
 
 def fit_platt(log_odds: Floats, truth: npt.NDArray[np.bool_]) -> tuple[float, float]:
@@ -215,15 +216,15 @@ def witnesses(table: SongTable, rows: Rows, names: Sequence[str]) -> tuple[Float
 
 
 def fit_kinds(
-    features: Floats, kinds: Rows, groups: Rows, strength: float = 0.001
+    features: Floats, kinds: Rows, groups: Rows, shrinkage: float = 0.5
 ) -> tuple[LinearHead, Floats]:
     """Fit music, speech, noise and tone on the taggers' numbers alone.
 
     Args:
-        features: (sounds, 1000).
+        features: (sounds, n).
         kinds: (sounds,) index into `KINDS`.
         groups: (sounds,) which of five folds each belongs to.
-        strength: inverse regularisation.
+        shrinkage: of the discriminant's covariance.
 
     Returns:
         The head, and (sounds, 4) logits of heads that did not learn from the sound's fold.
@@ -231,8 +232,9 @@ def fit_kinds(
     held_out = np.zeros((len(features), int(kinds.max()) + 1), np.float32)
     for fold in np.unique(groups):
         inside = groups == fold
-        held_out[inside] = fit_linear(features[~inside], kinds[~inside], strength)(features[inside])
-    return fit_linear(features, kinds, strength), held_out
+        head = fit_discriminant(features[~inside], kinds[~inside], shrinkage)
+        held_out[inside] = head(features[inside])
+    return fit_discriminant(features, kinds, shrinkage), held_out
 
 
 def music_allowance(logits: Floats, kinds: Rows, refused: float = 0.015) -> float:
@@ -254,9 +256,9 @@ def in_favour_of_music(head: LinearHead, allowance: float, temperature: float) -
     return LinearHead(head.centre, head.scale, head.weights / temperature, bias / temperature)
 
 
-def padded(head: LinearHead, size: int) -> LinearHead:
-    """Let a head that reads the first columns of a row read whole rows."""
-    return blended([head], [1.0], [np.arange(len(head.centre))], size)
+def padded(head: LinearHead, read: Rows, size: int) -> LinearHead:
+    """Let a head that reads some columns of a row read whole rows."""
+    return blended([head], [1.0], [read], size)
 
 
 def calibration_error(stated: Floats, true: npt.NDArray[np.bool_], bins: int = 10) -> float:

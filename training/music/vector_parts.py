@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ml.music.picture_network import PictureNetwork
+from ml.music.picture_network import PictureNetwork, StackedNetwork, answers_together
 from ml.music.song_model import coarse_features
 from ml.music.vector import VectorFit
 from training.music.calibration import fit_likeness
@@ -46,13 +46,18 @@ class HeardHalves:
 
 
 @torch.inference_mode()
-def read_halves(file: Path, coarse: PictureNetwork) -> HeardHalves:
+def read_halves(file: Path, coarse: PictureNetwork, stacked: StackedNetwork) -> HeardHalves:
     """Read what `training.music.song_halves` stored, and the style off its pictures."""
     with np.load(file) as stored:
         parts = {name: stored[name].astype(np.float64) for name in SHAPES if name != "style"}
         parts["style"] = np.stack(
             [
-                np.stack([coarse_features(coarse.answers(decibels(half))) for half in song])
+                np.stack(
+                    [
+                        coarse_features(answers_together(coarse, stacked, decibels(half)))
+                        for half in song
+                    ]
+                )
                 for song in stored["pictures"]
             ]
         ).astype(np.float64)

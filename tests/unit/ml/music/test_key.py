@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.music.key import CHANNELS, key_scores, pitch_features
+from ml.music.key import CHANNELS, choose_key, key_scores, pitch_features
 from ml.music.key_names import key_of
 
 SCALE = (0, 2, 4, 5, 7, 9, 11)
@@ -75,3 +75,11 @@ def test_keys_have_the_names_and_codes_that_djs_use(
 ) -> None:
     key = key_of(index, 0.5)
     assert (key.tonic, key.mode, key.camelot) == (tonic, mode, camelot)
+
+
+def test_a_key_near_to_several_likely_ones_is_chosen() -> None:
+    likely = np.zeros(24)
+    likely[[0, 7, 21]] = 0.40, 0.35, 0.25  # C major, G major and A minor
+    assert choose_key(likely) == 7
+    likely[[0, 7, 21]] = 0.55, 0.20, 0.25
+    assert choose_key(likely) == 0

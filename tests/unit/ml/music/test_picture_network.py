@@ -1,7 +1,13 @@
 import pytest
 import torch
 
-from ml.music.picture_network import PictureNetwork, PictureSizes
+from ml.music.picture_network import (
+    PictureNetwork,
+    PictureSizes,
+    StackedNetwork,
+    StackedSizes,
+    answers_together,
+)
 
 SIZES = PictureSizes(bands=20, filters=4, columns=(1, 3), embedding=8, heads={"a": 3, "b": 5})
 
@@ -28,3 +34,30 @@ def test_hidden_bands_only_matter_in_training() -> None:
     network = PictureNetwork(SIZES).eval()
     picture = torch.rand(1, 20, 9) * -80
     assert torch.equal(network(picture)["a"], network(picture)["a"])
+
+
+STACKED = StackedSizes(bands=20, filters=(3, 4), embedding=6, heads={"a": 3, "b": 5})
+
+
+def test_stacked_convolutions_answer_every_head_and_give_a_vector() -> None:
+    out = StackedNetwork(STACKED).eval()(torch.rand(2, 20, 9) * -80)
+    assert {name: tuple(value.shape) for name, value in out.items()} == {
+        "a": (2, 3),
+        "b": (2, 5),
+        "vector": (2, 6),
+    }
+
+
+def test_stacked_convolutions_read_pictures_of_any_width() -> None:
+    network = StackedNetwork(STACKED).eval()
+    for width in (1, 2, 3, 50):
+        assert network.answers(torch.rand(4, 20, width) * -80)["a"].isfinite().all()
+
+
+def test_both_networks_together_answer_the_mean_and_both_vectors() -> None:
+    one, other = PictureNetwork(SIZES).eval(), StackedNetwork(STACKED).eval()
+    pictures = torch.rand(4, 20, 12) * -80
+    together = answers_together(one, other, pictures)
+    apart = one.answers(pictures)["a"], other.answers(pictures[::2])["a"]
+    assert torch.allclose(together["a"], sum(apart) / 2, atol=1e-5)
+    assert together["vector"].shape == (8 + 6,)

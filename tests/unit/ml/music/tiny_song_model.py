@@ -13,7 +13,7 @@ from ml.music.harmony import HARMONY_SIZE
 from ml.music.hearing import KINDS
 from ml.music.key import CHANNELS
 from ml.music.linear_head import LinearHead
-from ml.music.picture_network import PictureNetwork, PictureSizes
+from ml.music.picture_network import PictureNetwork, PictureSizes, StackedNetwork, StackedSizes
 from ml.music.rhythm import PROFILE_SIZE
 from ml.music.song_checkpoint import SongCheckpoint
 from ml.music.song_model import TAGGED
@@ -38,14 +38,15 @@ def tiny_song_checkpoint(seed: int = 0) -> SongCheckpoint:
         heads={"fma": 8, "labels": len(LABEL_NAMES), "named": 11, "vggish": 4},
     )
     coarse = PictureNetwork(sizes).eval()
-    beside = sum(sizes.heads.values()) + sizes.embedding
+    stacked = StackedNetwork(StackedSizes(106, (2, 3), 4, sizes.heads)).eval()
+    beside = sum(sizes.heads.values()) + sizes.embedding + stacked.sizes.embedding
     small = TaggerSizes(timbral=(2, 2), temporal=(1, 1, 1))
 
     def floats(*shape: int) -> np.ndarray:
         return dice.normal(size=shape).astype(np.float32)
 
     def head(answers: int) -> LinearHead:
-        size = TAGGED + beside
+        size = TAGGED + beside + 2 * small.pooled
         return LinearHead(
             floats(size), np.ones(size, np.float32), floats(size, answers) / 30, floats(answers)
         )
@@ -55,6 +56,7 @@ def tiny_song_checkpoint(seed: int = 0) -> SongCheckpoint:
         msd=Tagger(small).eval(),
         mtt=Tagger(small).eval(),
         coarse=coarse,
+        stacked=stacked,
         heads={
             "genres": head(len(TEN_GENRES)),
             "styles": head(len(STYLES)),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -10,7 +12,11 @@ from training.music.coarse_training import (
     train,
     untrained,
 )
-from training.music.picture_augmentation import disturbed
+from training.music.picture_augmentation import band_hertz, disturbed, disturbed_input, masked
+from training.music.stacked_training import Lessons as StackedLessons
+from training.music.stacked_training import StackedRecipe, answers_to
+from training.music.stacked_training import train as train_stacked
+from training.music.stacked_training import untrained as untrained_stacked
 
 RECIPE = CoarseRecipe(filters=8, columns=(1, 2), embedding=16, epochs=12, batch=16, peak_rate=1e-2)
 
@@ -58,6 +64,23 @@ def test_the_readers_learn_what_the_filters_show() -> None:
     assert (found == fma.genres).mean() > 0.9
 
 
+def test_stacked_convolutions_learn_two_genres() -> None:
+    fma = bright_and_dark(96)
+    fma = replace(fma, pictures=np.tile(fma.pictures, (1, 1, 4)))
+    recipe = StackedRecipe(filters=(4, 8), embedding=8, epochs=8, batch=32, memory=0.5)
+    learned = StackedLessons(
+        fma.pictures,
+        torch.from_numpy(fma.genres),
+        torch.from_numpy(fma.labels.astype(np.float32)),
+        torch.from_numpy(fma.vggish),
+        [np.repeat(picture, 4, axis=1) for picture in fma.pictures[:8]],
+        torch.from_numpy(fma.genres[:8]),
+    )
+    network = train_stacked(untrained_stacked(fma, recipe), learned, recipe)
+    found = answers_to(network, fma.pictures)["fma"].argmax(dim=1).numpy()
+    assert (found == fma.genres).mean() > 0.9
+
+
 def test_blocks_of_neighbouring_ids_stay_in_one_fold() -> None:
     fma = bright_and_dark(96)
     folds = fma.folds()
@@ -71,3 +94,26 @@ def test_disturbed_pictures_keep_their_size_and_range() -> None:
     assert out.shape == pictures.shape
     assert out.max() == 0
     assert out.min() >= -80
+
+
+def test_at_most_two_stretches_of_bands_are_hidden() -> None:
+    pictures = torch.rand(5, 106, 8) * -80
+    hidden = (masked(pictures, np.random.default_rng(0), widest=10) != pictures).all(dim=2)
+    assert 0 < hidden.sum(dim=1).max() <= 20
+
+
+def test_sound_in_another_pitch_has_its_loudest_band_there() -> None:
+    bands = band_hertz(96)
+    picture = torch.zeros(100, 96)
+    picture[:, 50] = 4.0
+    moved = {
+        round(
+            float(
+                12
+                * (bands[int(disturbed_input(picture, dice).mean(0).argmax())] / bands[50]).log2()
+            )
+        )
+        for dice in map(np.random.default_rng, range(20))
+    }
+    assert moved <= {-1, 0, 1}
+    assert len(moved) > 1

@@ -32,8 +32,8 @@ def test_kinds_are_judged_by_heads_that_did_not_learn_from_their_fold() -> None:
     dice = np.random.default_rng(2)
     kinds, folds = np.arange(120) % 4, np.arange(120) // 4 % 5
     features = (dice.normal(size=(120, 6)) + 4 * np.eye(6)[kinds]).astype(np.float32)
-    head, held_out = fit_kinds(features, kinds, folds, strength=1.0)
+    head, held_out = fit_kinds(features, kinds, folds, shrinkage=0.5)
     assert (held_out.argmax(axis=1) == kinds).mean() > 0.9
-    wide = padded(head, 9)
+    wide = padded(head, np.arange(6), 9)
     rows = np.concatenate([features, dice.normal(size=(120, 3)).astype(np.float32)], axis=1)
     assert np.allclose(wide(rows), head(features), atol=1e-3)
