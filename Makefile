@@ -36,9 +36,11 @@ types: $(TEST_STAMP)
 imports: $(TEST_STAMP)
 	$(BIN)/lint-imports --no-cache
 
+# Two workers, a file at a time: most tests wait for a child or for one core. Coverage makes them slower
+# and is counted with the slow tests, as in CI.
 tests: $(TEST_STAMP) debian-test
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --durations=10 \
-		$(if $(SLOW),,-m "not slow")
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --durations=10 \
+		$(if $(SLOW),--cov --cov-report=term:skip-covered,-m "not slow")
 
 docs: $(TEST_STAMP)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

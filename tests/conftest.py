@@ -1,5 +1,6 @@
 """Fixtures for every test."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator, MutableMapping, Sequence
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import pytest
 import structlog
 from structlog.testing import LogCapture
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # torch is not loaded yet, and workers share the cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture
