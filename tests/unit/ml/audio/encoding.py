@@ -29,9 +29,9 @@ class Format:
     codec: str
     rate: int = 44_100
     layout: str = "stereo"
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
     tolerance: float = 0.001
-    encoding: Mapping[str, str] = field(default_factory=dict)
+    encoding: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 UNNOTED_DELAY = 0.06
@@ -93,13 +93,16 @@ FORMATS = {
 }
 
 
+@functools.lru_cache(maxsize=12)  # up to 18 MB each
 def murmur(seconds: float, rate: int = SAMPLE_RATE) -> Sound:
     """Noise below 3 kHz that never repeats, the same at any rate: each moment of it is unique."""
     count = int(seconds * 8_000)
     coarse = np.fft.rfft(np.random.default_rng(7).standard_normal(count))
     coarse[int(3_000 * seconds) :] = 0
     fine = np.fft.irfft(coarse, round(seconds * rate)) * (round(seconds * rate) / count)
-    return (0.15 * fine).astype(np.float32)
+    sound = (0.15 * fine).astype(np.float32)
+    sound.setflags(write=False)  # others are given the same
+    return sound
 
 
 def encode(sound: Sound, form: Format, tags: Mapping[str, str] | None = None) -> bytes:
@@ -133,7 +136,9 @@ def lateness(heard: Sound, start: float, whole: Sound) -> float:
     """Find how much later in the murmur `heard` truly lies than `start`, in seconds."""
     around = 4_000
     first = round(start * SAMPLE_RATE)
-    place = np.pad(whole, around)[first : first + len(heard) + 2 * around]
+    before, after = first - around, first + len(heard) + around
+    inside = whole[max(0, before) : max(0, after)]
+    place = np.pad(inside, (max(0, -before), max(0, after - max(len(whole), before))))
     size = 2 ** (len(place) - 1).bit_length()
     match = np.fft.irfft(np.fft.rfft(place, size) * np.conj(np.fft.rfft(heard, size)), size)
     return (int(match[: 2 * around].argmax()) - around) / SAMPLE_RATE

@@ -126,7 +126,7 @@ def _tracks(sounds: Sequence[np.ndarray]) -> bytes:
         streams = [container.add_stream("aac", rate=44_100, layout="mono") for _ in sounds]
         for stream, sound in zip(streams, sounds, strict=True):
             for first in range(0, len(sound), 44_100):
-                block = np.ascontiguousarray(sound[np.newaxis, first : first + 44_100])
+                block = sound[np.newaxis, first : first + 44_100].copy()
                 frame = av.AudioFrame.from_ndarray(block, "fltp", "mono")
                 frame.sample_rate, frame.pts = 44_100, first
                 container.mux(stream.encode(frame))
