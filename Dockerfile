@@ -2,6 +2,8 @@
 
 FROM python:3.11-slim AS build
 # PyTorch's CPU builds make the image 4 GB smaller. For a GPU: --build-arg TORCH_INDEX=
+# `cluster` adds PostgreSQL's client.
+ARG LOCK=serve
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 # Where a package has no wheel for the processor (animeface on arm64), it is compiled.
@@ -9,13 +11,13 @@ RUN apt-get update && apt-get install -y --no-install-recommends build-essential
     && python -m venv /opt/usamimi
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE NOTICE ./
-COPY requirements/serve.txt requirements/serve.txt
+COPY requirements/${LOCK}.txt requirements/${LOCK}.txt
 COPY scripts/install-locked scripts/install-locked
 COPY bot bot
 COPY cogs cogs
 COPY ml ml
 COPY storage storage
-RUN scripts/install-locked /opt/usamimi/bin/python requirements/serve.txt ${TORCH_INDEX} \
+RUN scripts/install-locked /opt/usamimi/bin/python requirements/${LOCK}.txt ${TORCH_INDEX} \
     && /opt/usamimi/bin/pip install --no-deps .
 
 FROM python:3.11-slim

@@ -5,10 +5,11 @@ PYTHON ?= python3.11
 # A host without a GPU that can reach PyTorch's own index of CPU builds saves 4 GB:
 #   make run TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
-# Debian packages: fonts for the pictures, and the decoding children's system-call filter; for the tests a browser, and what the library links to
+# Debian packages: fonts for the pictures, and the decoding children's system-call filter. For the
+# tests a browser, a PostgreSQL server (they start one of their own), and what the library links to
 # that draws the portraits' training set.
 RUN_PACKAGES := fonts-dejavu-core fonts-noto-cjk libseccomp2
-TEST_PACKAGES := $(RUN_PACKAGES) chromium libegl1 libgl1
+TEST_PACKAGES := $(RUN_PACKAGES) chromium libegl1 libgl1 postgresql
 # SLOW=1 runs the slow tests too.
 SLOW ?=
 
@@ -61,11 +62,13 @@ $(TEST_STAMP): requirements/test.txt
 debian-run: ; @scripts/debian-packages $(RUN_PACKAGES)
 debian-test: ; @scripts/debian-packages $(TEST_PACKAGES)
 
-# Write the lock files anew: serve (the image), run (and the page), test (everything).
+# Write the lock files anew: serve (the image), cluster (the same with PostgreSQL), run (and the
+# page), test (everything).
 lock: $(TEST_STAMP)
 	$(LOCK) --output-file requirements/serve.txt
+	$(LOCK) --extra cluster --output-file requirements/cluster.txt
 	$(LOCK) --extra page --output-file requirements/run.txt
-	$(LOCK) --extra page --extra train --extra docs --extra dev --output-file requirements/test.txt
+	$(LOCK) --extra page --extra cluster --extra train --extra docs --extra dev --output-file requirements/test.txt
 
 clean:
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .coverage site

@@ -42,7 +42,7 @@ from ml.music.hearing import Hearing
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 from storage.channels import Channels
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.imports import Imports
 from storage.members import OptOuts
 from storage.song_values import Post
@@ -121,7 +121,7 @@ def analyzed(files: Sequence[Path], parts: Parts) -> float:
 async def imported(files: Sequence[Path], parts: Parts) -> tuple[float, list[float]]:
     """Import files into an empty songbook; gives songs a second, and the loop's lags in ms."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as searches:
-        async with Database.open(Path(folder) / "songs.db") as database:
+        async with SqliteDatabase.open(Path(folder) / "songs.db") as database:
             songs = Songs(database)
             cache = VectorCache(songs, parts.listening.model, 2**28, searches)
             songbook, channels = Songbook(database, cache), Channels(database)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.song_values import HeardSong, Post, Traits
 from storage.songs import Songs
 
@@ -32,7 +32,7 @@ def made_up_vectors(count: int) -> Vectors:
 async def fill(path: Path, vectors: Vectors, servers: int) -> None:
     """Write a database in which every server has these songs, from one real song as pattern."""
     pattern = Post(-1, 0, 1, 1, 1, "Lunatic Eyes.mp3", datetime.now(UTC), None, 4_000_000)
-    async with Database.open(path) as database:
+    async with SqliteDatabase.open(path) as database:
         await Songs(database).remember(pattern, HeardSong(MODEL, vectors[0], TRAITS))
     await asyncio.to_thread(_copy_pattern, path, vectors, servers)
 

@@ -43,7 +43,7 @@ from ml.music.hearing import Hearing
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 from storage.channels import Channels
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.members import OptOuts
 from storage.song_values import Outcome, Post, Remembered
 from storage.songs import Songs
@@ -98,7 +98,7 @@ async def bot_services(music_model: MusicModel, folder: Path) -> AsyncIterator[S
             Admission(slots=DECODERS, decoders=DECODERS),
             max_bytes=MOST_BYTES,
         )
-        database = await stack.enter_async_context(Database.open(folder / "songs.db"))
+        database = await stack.enter_async_context(SqliteDatabase.open(folder / "songs.db"))
         songs, executor = Songs(database), executors.search
         cache = VectorCache(songs, music_model.model, MEMORY_BYTES, executor)
         stack.push_async_callback(cache.close)

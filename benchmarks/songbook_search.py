@@ -44,7 +44,7 @@ from bot.songbook.service import Songbook
 from bot.songbook.similar import SimilaritySearch
 from bot.songbook.values import Query, ReadableChannels
 from ml.music.hearing import SimilarityScale
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.song_values import HeardSong, Post
 from storage.songs import Songs
 
@@ -84,7 +84,7 @@ class Opened:
 async def opened(path: Path, memory_bytes: int = 1 << 40) -> AsyncIterator[Opened]:
     """Open a songbook with one thread to search on."""
     with open_executors(1) as executors:
-        async with Database.open(path) as database:
+        async with SqliteDatabase.open(path) as database:
             songs = Songs(database)
             cache = VectorCache(songs, MODEL, memory_bytes, executors.search)
             search = SimilaritySearch(songs, cache, executors.search, SCALE, same_song=SAME_SONG)
@@ -133,7 +133,7 @@ async def measure_searches(
     ours, theirs = Searches(), Searches()
     with open_executors(1) as executors:
         executor = executors.search
-        async with Database.open(path) as database:
+        async with SqliteDatabase.open(path) as database:
             cache = VectorCache(Songs(database), MODEL, 1 << 40, executor)
             matrix = await cache.matrix(0)
             for number, nearest in zip([numbers[0], *numbers], [exact[0], *exact], strict=True):

@@ -17,12 +17,12 @@ import numpy.typing as npt
 from discord import app_commands
 
 from bot.concurrency import Executors
+from bot.database import open_database
 from bot.discord.client import Usamimi
 from bot.discord.cog import Cog
 from bot.discord.messages import SongMessages
 from bot.discord.requests import RequestGate
 from bot.engines import cut_to_face, device_of, explainer, lesson_memory_mb, picture_limits
-from bot.errors import StartError
 from bot.health import HealthChecks
 from bot.lessons.contributions import ConsentService, ContributionService, FaceCrops
 from bot.lessons.models import ServerGenres, ServerModels, ServerPortraitModels
@@ -48,6 +48,7 @@ from bot.privacy.erasure import ErasureService
 from bot.privacy.service import PrivacyService
 from bot.retrieval.vectors import VectorCache
 from bot.settings import Settings
+from bot.sharding import Alone, Peers, Shards
 from bot.songbook.finding import SongFinder
 from bot.songbook.importing import ImportService
 from bot.songbook.ingest import ChannelWatch, Reembedding, SongIngest
@@ -85,7 +86,7 @@ from storage.channels import Channels, WeeklyCards
 from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erasure
-from storage.errors import StorageError
+from storage.files import Files
 from storage.imports import Imports
 from storage.lessons import Contributions, Jobs, Kind
 from storage.members import Consents, OptOuts, TasteSharing
@@ -155,6 +156,8 @@ class Services(SongbookServices, PortraitServices, LessonServices):
     """Everything the cogs are given."""
 
     settings: Settings
+    shards: Shards
+    peers: Peers
     listening: ListeningService
     privacy: PrivacyService
     erasure: ErasureService
@@ -163,28 +166,12 @@ class Services(SongbookServices, PortraitServices, LessonServices):
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database in the data folder; it closes with the block.
-
-    Raises:
-        StartError: it cannot be used.
-    """
-    async with AsyncExitStack() as stack:
-        try:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-            path = DataFolder(settings.data_dir).database
-            database = await stack.enter_async_context(Database.open(path))
-        except (StorageError, OSError) as error:
-            raise StartError(f"the data folder {settings.data_dir}: {error}") from error
-        yield database
-
-
-@asynccontextmanager
 async def open_services(
     settings: Settings,
     executors: Executors,
     listening: ListeningService,
     shipped: PortraitModels,
+    peers: Peers | None = None,
 ) -> AsyncIterator[Services]:
     """Open the database and build every service on it; all closes with the block.
 
@@ -193,16 +180,17 @@ async def open_services(
         executors: run what blocks.
         listening: hears songs.
         shipped: the portrait model of every server that trained none.
+        peers: the other processes of this bot; None: there are none.
 
     Raises:
         StartError: the database cannot be used.
     """
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        base = _Base(settings, executors, listening, database)
+        base = _Base(settings, executors, listening, database, peers or Alone())
         book = _songbook_services(base)
         stack.push_async_callback(book.vectors.close)
-        models = ServerModels(TaughtModels(database), base.data.models)
+        models = ServerModels(TaughtModels(database), base.models)
         portrait_models = ServerPortraitModels(
             shipped, models, lambda file: PortraitModel.load(file, device_of(settings))
         )
@@ -223,10 +211,23 @@ class _Base:
     executors: Executors
     listening: ListeningService
     database: Database
+    peers: Peers
 
     @property
     def data(self) -> DataFolder:
         return DataFolder(self.settings.data_dir)
+
+    @property
+    def crops(self) -> Files:
+        return self.database.files(self.data.art)
+
+    @property
+    def models(self) -> Files:
+        return self.database.files(self.data.models)
+
+    @property
+    def shards(self) -> Shards:
+        return Shards(self.settings.shard_numbers, self.settings.shard_count)
 
 
 def _joined(
@@ -239,18 +240,20 @@ def _joined(
     """Add what reaches into all of them: erasure, export, health."""
     stored = Erasure(base.database)
     holders = (teaching.contributions, teaching.lesson_runner, teaching.server_genres)
-    erasure = ErasureService(
-        stored, base.data, (book.songbook, book.ratings, *holders, portrait_models)
-    )
+    observers = (book.songbook, book.ratings, *holders, portrait_models)
+    erasure = ErasureService(stored, base.crops, base.models, observers)
+    base.peers.observe(erasure.reread)
     return Services(
         **vars(book),
         **vars(drawing),
         **vars(teaching),
         settings=base.settings,
+        shards=base.shards,
+        peers=base.peers,
         listening=base.listening,
         privacy=PrivacyService(base.database, teaching.contributions),
         erasure=erasure,
-        guild_sync=GuildSync(erasure, stored),
+        guild_sync=GuildSync(erasure, stored, base.shards),
         health_checks=HealthChecks(base.database, base.listening),
     )
 
@@ -287,10 +290,10 @@ def _songbook_services(base: _Base) -> SongbookServices:
         maps=maps,
         removal=SongRemoval(songbook, songs, titles),
         channels=channels,
-        importing=ImportService(Imports(database), ingest),
+        importing=ImportService(Imports(database), ingest, base.shards),
         ingest=ingest,
         watching=ChannelWatch(channels, ingest),
-        reembedding=Reembedding(songbook, songs, ingest),
+        reembedding=Reembedding(songbook, songs, ingest, base.shards),
         retention=Retention(songbook, database, settings.keep_songs_days),
     )
 
@@ -326,12 +329,12 @@ def _lesson_services(
 ) -> LessonServices:
     settings, listening, database = base.settings, base.listening, base.database
     contributions = ContributionService(
-        Contributions(database), listening, FaceCrops(pictures), base.data.art, songbook
+        Contributions(database), listening, FaceCrops(pictures), base.crops, songbook
     )
     subjects = _lesson_subjects(settings, contributions, models, listening, database)
     jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
     limits = QueueLimits(settings.member_lessons, settings.server_lessons, settings.waiting_lessons)
-    queue = JobQueue(jobs, limits, seconds)
+    queue = JobQueue(jobs, limits, seconds, base.shards)
     return LessonServices(
         consents=ConsentService(Consents(database)),
         contributions=contributions,
@@ -431,6 +434,7 @@ def _lesson_cogs(gate: RequestGate, services: Services) -> list[Cog]:
             services.server_genres,
             memory_mb=settings.lesson_memory_mb,
             minutes=settings.portrait_lesson_minutes,
+            shards=services.shards,
         ),
         ModelsCog(gate, services.server_models, services.server_genres),
     ]
@@ -463,6 +467,8 @@ def make_bot(services: Services) -> Usamimi:
         message_content=settings.message_content,
         look=services.health_checks.run,
         metrics=metrics,
+        shards=services.shards,
+        peers=services.peers,
     )
     _watch_services(metrics, services, bot)
     return bot
@@ -486,7 +492,12 @@ def _songbook_cogs(
         ),
         SongbookImportCog(gate, group, listening, services.importing, message_content=content),
         HousekeepingCog(
-            gate, messages, services.reembedding, services.retention, message_content=content
+            gate,
+            messages,
+            services.reembedding,
+            services.retention,
+            services.peers,
+            message_content=content,
         ),
         SongbookForgetCog(gate, group, services.removal, songbook),
         SongbookViewsCog(gate, group, songbook, services.maps, ingest),
@@ -516,6 +527,10 @@ def _watch_services(metrics: Metrics, services: Services, bot: Usamimi) -> None:
     watch("songbook_memory_bytes", cache, lambda: services.vectors.nbytes)
     watch("servers", "Servers the bot is in", lambda: len(bot.guilds))
     watch("gateway_latency_seconds", "From heartbeat to its answer", lambda: bot.latency)
+    watch_each = metrics.watch_each
+    watch_each("shard_up", "Whether a shard's line is open", "shard", bot.open_shards)
+    watch_each("shard_servers", "Servers of a shard", "shard", bot.guilds_by_shard)
+    watch_each("shard_latency_seconds", "Latency of a shard", "shard", lambda: dict(bot.latencies))
     watch("loop_lag_p50_seconds", "Event-loop lag, last minute, p50", lambda: bot.lag.quantile(0.5))
     watch(
         "loop_lag_p99_seconds", "Event-loop lag, last minute, p99", lambda: bot.lag.quantile(0.99)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -12,6 +12,8 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 QUICK_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
@@ -65,6 +67,30 @@ class Metrics:
         gauge = Gauge(f"usamimi_{name}", meaning, list(labels), registry=self._registry)
         (gauge.labels(**labels) if labels else gauge).set_function(read)
 
+    def watch_each(
+        self, name: str, meaning: str, label: str, read: Callable[[], Mapping[int, float]]
+    ) -> None:
+        """Register a gauge with a value for each number of a label, read at every scrape."""
+        self._registry.register(_GaugeOfEach(f"usamimi_{name}", meaning, label, read))
+
     def exposition(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+class _GaugeOfEach(Collector):
+    """A gauge whose labels are known only when it is read."""
+
+    def __init__(
+        self, name: str, meaning: str, label: str, read: Callable[[], Mapping[int, float]]
+    ) -> None:
+        self._name = name
+        self._meaning = meaning
+        self._label = label
+        self._read = read
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        family = GaugeMetricFamily(self._name, self._meaning, labels=[self._label])
+        for number, value in self._read().items():
+            family.add_metric([str(number)], value)
+        yield family

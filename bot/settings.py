@@ -11,15 +11,25 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, UrlConstraints, ValidationError, field_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    UrlConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError, Url
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.sharding import parse_shard_ids
 
 PREFIX = "USAMIMI_"
 TOKEN_PARTS = 3  # of a bot's token, separated by dots
+OWN_ERRORS = frozenset({"token", "shards", "database"})  # whose words say it all
+POSTGRES = ("postgresql://", "postgres://")
 SECRETS = frozenset({"discord_token", "discord_api_base", "discord_gateway_url"})
 LONGEST_VALUE = 60  # characters of a wrong value that are repeated
 NUMBERS = {int: "a whole number", float: "a number"}
@@ -44,6 +54,10 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(None, validation_alias="DISCORD_TOKEN")
     discord_api_base: HttpUrl | None = Field(None, validation_alias="DISCORD_API_BASE")
     discord_gateway_url: GatewayUrl | None = Field(None, validation_alias="DISCORD_GATEWAY_URL")
+
+    database_url: SecretStr | None = None
+    shard_count: int = Field(0, ge=0, le=100_000)
+    shard_ids: str = ""
 
     data_dir: Path = Path("data")
     music_model: Path | None = None
@@ -98,6 +112,40 @@ class Settings(BaseSettings):
             )
         return token
 
+    @field_validator("database_url")
+    @classmethod
+    def _require_postgres(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith(POSTGRES):
+            raise PydanticCustomError(
+                "database", "must be an address such as postgresql://name:password@host/database"
+            )
+        return url
+
+    @field_validator("shard_ids")
+    @classmethod
+    def _require_shards(cls, written: str, info: ValidationInfo) -> str:
+        count = info.data.get("shard_count", 0)
+        if written and info.data.get("database_url") is None:
+            raise PydanticCustomError(
+                "shards",
+                "needs USAMIMI_DATABASE_URL: several processes share one PostgreSQL database",
+            )
+        try:
+            valid = all(each < count for each in parse_shard_ids(written))
+        except ValueError:
+            valid = False
+        if not valid:
+            raise PydanticCustomError(
+                "shards",
+                "must be numbers below USAMIMI_SHARD_COUNT, such as 0-3 or 0,2; empty for all",
+            )
+        return written
+
+    @property
+    def shard_numbers(self) -> tuple[int, ...]:
+        """The shards of this process; empty: all."""
+        return parse_shard_ids(self.shard_ids)
+
 
 def variable_of(field: str) -> str:
     """Name the environment variable that sets `field`."""
@@ -148,7 +196,7 @@ def _problems(error: ValidationError) -> tuple[tuple[str, str], ...]:
 
 def _problem(field: str, item: ErrorDetails) -> str:
     """Say what a value must be, and what it is unless that may be a secret."""
-    if item["type"] == "token":
+    if item["type"] in OWN_ERRORS:
         return item["msg"]
     must_be = f"must be {_allowed(Settings.model_fields[field])}"
     if field in SECRETS:

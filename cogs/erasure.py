@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.discord.cog import Cog
 from bot.discord.requests import RequestGate
+from bot.discord.shards import ShardedBot
 from bot.privacy.erasure import ErasureService
 from bot.songbook.service import Songbook
 from bot.songbook.sync import GuildSync
@@ -24,7 +25,7 @@ UNKNOWN_CHANNEL = 10003  # any other 404 may be a proxy's, and says nothing abou
 class DiscordGuilds:
     """What discord.py's cache shows of servers; Discord is asked about the rest."""
 
-    def __init__(self, bot: commands.Bot) -> None:
+    def __init__(self, bot: ShardedBot) -> None:
         """Look into the cache of `bot`."""
         self._bot = bot
 
@@ -35,8 +36,12 @@ class DiscordGuilds:
         return self._bot.user.id
 
     def left(self, guild_id: int) -> bool:
-        """Return whether the bot is certainly not in a server; one that is down is cached."""
-        return self._bot.is_ready() and self._bot.get_guild(guild_id) is None
+        """Return whether the bot is certainly not in a server of one of its own shards.
+
+        One that is down is cached.
+        """
+        known = self._bot.knows_guilds_near(guild_id)
+        return known and self._bot.get_guild(guild_id) is None
 
     def sees(self, guild_id: int, channel_id: int) -> bool:
         """Return whether a channel, or a thread that is not archived, is cached."""
@@ -46,7 +51,7 @@ class DiscordGuilds:
     async def is_gone(self, guild_id: int, channel_id: int) -> bool:
         """Ask Discord whether a channel was deleted; False where it does not tell."""
         guild = self._bot.get_guild(guild_id)
-        if guild is None or guild.unavailable:
+        if guild is None or guild.unavailable or not self._bot.knows_guilds_near(guild_id):
             return False
         try:
             await guild.fetch_channel(channel_id)
@@ -87,7 +92,7 @@ class ErasureCog(Cog):
         self._task: asyncio.Task[None] | None = None
         self._requested = False
 
-    async def ready(self, bot: commands.Bot) -> None:
+    async def ready(self, bot: ShardedBot) -> None:
         """Look for what went before this connection: Discord does not repeat those events."""
         self._guilds = DiscordGuilds(bot)
         self._request_sync()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import sqlite3
 import zipfile
@@ -15,6 +14,7 @@ from typing import IO
 
 from storage.data_folder import ART, DATABASE_NAME, MODELS, DataFolder
 from storage.errors import DatabaseDamagedError, NewerSchemaError, named
+from storage.files import rename_durably
 from storage.migrations import MIGRATIONS
 
 HEADER = b"SQLite format 3\x00"  # https://www.sqlite.org/fileformat.html, 1.3.1
@@ -78,21 +78,6 @@ def settle_journal(path: Path) -> None:
     except DatabaseDamagedError:  # the reason for restoring; its journal is of no use either
         for suffix in ("-wal", "-shm", "-journal"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def rename_durably(partial: Path, path: Path) -> None:
-    """Rename a finished file in one step, so that it survives a power cut too.
-
-    `ml.files` does the same for contents in memory; storage and ml do not know each other.
-    """
-    with partial.open("rb+") as file:
-        os.fsync(file.fileno())
-    partial.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _copy(from_path: Path, to_path: Path) -> None:

@@ -39,7 +39,7 @@ class Channels:
 
     async def allow_remembering(self, guild_id: int, *, allowed: bool) -> None:
         """Record whether the bot may remember songs in this server."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             await tx.rows(
                 """INSERT INTO servers (guild_id, remembering) VALUES (?, ?)
                     ON CONFLICT (guild_id) DO UPDATE SET remembering = excluded.remembering""",
@@ -55,7 +55,7 @@ class Channels:
 
     async def watch(self, guild_id: int, channel_id: int, watched_by: int) -> bool:
         """Watch a channel; False when it is watched already."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             added = await tx.rows(
                 """INSERT INTO watched_channels (guild_id, channel_id, watched_since, watched_by)
                     VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING channel_id""",
@@ -65,7 +65,7 @@ class Channels:
 
     async def tell_repeats(self, guild_id: int, channel_id: int, *, told: bool) -> None:
         """Record whether members of a watched channel are told when a song was posted before."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             await tx.rows(
                 """UPDATE watched_channels SET tells_repeats = ?
                     WHERE guild_id = ? AND channel_id = ?""",
@@ -74,7 +74,7 @@ class Channels:
 
     async def unwatch(self, guild_id: int, channel_id: int) -> bool:
         """Stop watching a channel; False when it was not watched."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             removed = await tx.rows(
                 """DELETE FROM watched_channels WHERE guild_id = ? AND channel_id = ?
                     RETURNING channel_id""",
@@ -121,7 +121,7 @@ class WeeklyCards:
 
     async def set(self, guild_id: int, channel_id: int, set_by: int, due_at: datetime) -> None:
         """Send a server's cards to a channel, the next at `due_at`."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             await tx.rows(
                 """INSERT INTO weekly_cards (guild_id, channel_id, set_by, set_at, due_at)
                     VALUES (?, ?, ?, ?, ?) ON CONFLICT (guild_id) DO UPDATE SET
@@ -138,7 +138,7 @@ class WeeklyCards:
 
     async def remove(self, guild_id: int) -> bool:
         """Send a server no more cards; False when it got none."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             removed = await tx.rows(
                 "DELETE FROM weekly_cards WHERE guild_id = ? RETURNING guild_id", (guild_id,)
             )

@@ -16,6 +16,9 @@ from storage.errors import VectorMismatchError
 # on how many there are. PostgreSQL has `= ANY(...)` for this; it is spelled only here.
 ID_LIST = "(SELECT value FROM json_each(?))"
 
+# The same for texts, `json.dumps(texts)`.
+TEXT_LIST = "(SELECT CAST(value AS TEXT) FROM json_each(?))"
+
 _FLOATS = np.dtype("<f4")
 # Katakana stand 0x60 above the hiragana of the same sound; people type either for a title.
 _TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)} | {ord("_"): " "}

@@ -1,27 +1,110 @@
-"""One SQLite file: a connection that writes and one that reads."""
+"""One way to run statements, and SQLite as the engine that every bot has.
+
+Statements are written once, in the words that both engines know or that `storage.dialect`
+translates; `storage.postgres` has the other engine.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import aiosqlite
 
 from storage.errors import DatabaseDamagedError, NewerSchemaError, named
+from storage.files import Files, FolderFiles
 from storage.migrations import MIGRATIONS
 
 T = TypeVar("T")
-Row = sqlite3.Row
 
+ONE_STATEMENT = -1  # a change of a single statement, to which no other change matters
 BUSY_SECONDS = 5.0  # how long SQLite waits for another program before it gives up
 
 
-class Transaction:
-    """The statements of one transaction, from `Database.transaction`."""
+class Row(Protocol):
+    """One row of an answer; its values by name or position (Any: of any column)."""
+
+    def __getitem__(self, key: Any, /) -> Any: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Statements(ABC):
+    """Runs statements whose parameters are written `?`."""
+
+    @abstractmethod
+    async def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement and return its rows.
+
+        Raises:
+            StorageError: the database could not do it.
+        """
+
+    async def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+        """Run one statement and return its first row, or None."""
+        return next(iter(await self.rows(sql, parameters)), None)
+
+
+class Transaction(Statements):
+    """The statements of one transaction; refuses every statement after its end."""
+
+    async def announce(self, member_id: int | None = None) -> None:
+        """Tell other processes, once this is committed, to read a member anew; None: everything.
+
+        A file has one process, which knows.
+        """
+
+
+class Database(Statements):
+    """An open database, of either engine; `rows` and `row` read what is committed."""
+
+    @abstractmethod
+    def transaction(self, about: int | None = None) -> AbstractAsyncContextManager[Transaction]:
+        """Hold the database for one change; committed at the end, undone by any exception.
+
+        Changes about the same server come one after another, and a change about everything waits
+        for all others, so that what was read at its beginning still holds at its end. SQLite has
+        one writer and orders all of them.
+
+        Cancelled while committing, it stays committed and the cancellation goes on: whoever
+        holds a copy of what was written must read it again.
+
+        Args:
+            about: the one server whose rows are read and written; `ONE_STATEMENT`; None: any.
+        """
+
+    @abstractmethod
+    async def check(self) -> None:
+        """Read everything that is stored.
+
+        Raises:
+            DatabaseDamagedError: anything in it is not as it must be.
+        """
+
+    @abstractmethod
+    async def prove_writable(self) -> None:
+        """Write as little as can be written, as far as the disk.
+
+        Raises:
+            StorageError: the database cannot be written now.
+        """
+
+    @abstractmethod
+    def files(self, folder: Path) -> Files:
+        """Return the files that rows name, of the kind that a folder is called after."""
+
+    @abstractmethod
+    async def tidy(self) -> None:
+        """Take deleted rows out of sight of whoever reads the files, as far as the engine can."""
+
+
+class SqliteTransaction(Transaction):
+    """A transaction of SQLite."""
 
     def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
         self._connection = connection
@@ -40,17 +123,13 @@ class Transaction:
         with named(self._path):
             return cast("list[Row]", await self._connection.execute_fetchall(sql, parameters))
 
-    async def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
-        """Run one statement and return its first row, or None."""
-        return next(iter(await self.rows(sql, parameters)), None)
-
     def end(self) -> None:
         """Refuse every later statement."""
         self._over = True
 
 
-class Database:
-    """An open database file.
+class SqliteDatabase(Database):
+    """An open database file: a connection that writes and one that reads.
 
     Writes go through `transaction`, one at a time from their first statement to the commit.
     Reads have a connection of their own and see the last commit, so that in WAL mode they
@@ -69,7 +148,7 @@ class Database:
     @asynccontextmanager
     async def open(
         cls, path: Path, *, busy_seconds: float = BUSY_SECONDS
-    ) -> AsyncIterator[Database]:
+    ) -> AsyncIterator[SqliteDatabase]:
         """Open the database at `path`, made and brought to the newest schema where needed.
 
         Raises:
@@ -94,12 +173,8 @@ class Database:
             await finish(writer.close())
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Hold the database for one change; committed at the end, undone by any exception.
-
-        Cancelled while committing, it stays committed and the cancellation goes on: whoever
-        holds a copy of what was written must read it again.
-        """
+    async def transaction(self, about: int | None = None) -> AsyncIterator[Transaction]:
+        """Hold the file for one change, whatever it is about."""
         async with self._writing, _transaction(self._writer, self.path) as tx:
             yield tx
 
@@ -111,10 +186,6 @@ class Database:
         """
         with named(self.path):
             return cast("list[Row]", await self._reader.execute_fetchall(sql, parameters))
-
-    async def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
-        """Read the first row, or None."""
-        return next(iter(await self.rows(sql, parameters)), None)
 
     async def check(self) -> None:
         """Read the whole file.
@@ -142,6 +213,10 @@ class Database:
             # Written though it is the same.
             await tx.rows(f"PRAGMA user_version = {int(row['user_version']):d}")
 
+    def files(self, folder: Path) -> Files:
+        """Return the files of a folder."""
+        return FolderFiles(folder)
+
     async def tidy(self) -> None:
         """Move the journal into the file, so that deleted rows leave the disk as well."""
         async with self._writing:
@@ -152,7 +227,7 @@ class Database:
 
 @asynccontextmanager
 async def _transaction(connection: aiosqlite.Connection, path: Path) -> AsyncIterator[Transaction]:
-    tx = Transaction(connection, path)
+    tx = SqliteTransaction(connection, path)
     try:
         await tx.rows("BEGIN IMMEDIATE")
         yield tx

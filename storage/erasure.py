@@ -176,6 +176,14 @@ class Scope:
         """Mean contributions by their ids."""
         return cls(ScopeKind.CONTRIBUTION, frozenset(contribution_ids))
 
+    @property
+    def about(self) -> int | None:
+        """The one server whose rows are erased; None: rows of several."""
+        if self.subject is ScopeKind.GUILD:
+            (guild_id,) = self.ids
+            return guild_id
+        return self.guild_id
+
     def covers(self, post: Post) -> bool:
         """Return whether the song of a post is to be erased."""
         match self.subject:
@@ -244,9 +252,12 @@ class Erasure:
         Raises:
             StorageError: the database could not do it; nothing was erased.
         """
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(scope.about) as tx:
             if opt_out_at is not None:
                 await _opt_out_everywhere(tx, scope, opt_out_at)
+            if scope.subject is ScopeKind.MEMBER:  # whose servers other processes may serve
+                (member_id,) = scope.ids
+                await tx.announce(member_id)
             return await _erase(tx, scope)
 
     async def erase_contributions(

@@ -1,5 +1,7 @@
 """What can go wrong with the database; each error carries its facts.
 
+`path` is SQLite's file, or the address of a PostgreSQL database without its password.
+
 StorageError
 ├── DatabaseLockedError       another program holds the database
 ├── DatabaseReadOnlyError     the file or its folder cannot be written
@@ -34,7 +36,7 @@ class DatabaseLockedError(StorageError):
 
     code = "database_locked"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         super().__init__(f"{path} is held by another program")
         self.path = path
 
@@ -44,7 +46,7 @@ class DatabaseReadOnlyError(StorageError):
 
     code = "database_read_only"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         super().__init__(f"{path} or its folder cannot be written")
         self.path = path
 
@@ -54,7 +56,7 @@ class DiskFullError(StorageError):
 
     code = "disk_full"
 
-    def __init__(self, path: Path, free_bytes: int | None) -> None:
+    def __init__(self, path: Path | str, free_bytes: int | None) -> None:
         super().__init__(f"no room left for {path} ({free_bytes} bytes free on its disk)")
         self.path = path
         self.free_bytes = free_bytes
@@ -65,7 +67,7 @@ class DatabaseDamagedError(StorageError):
 
     code = "database_damaged"
 
-    def __init__(self, path: Path, detail: str) -> None:
+    def __init__(self, path: Path | str, detail: str) -> None:
         super().__init__(f"{path}: {detail}")
         self.path = path
         self.detail = detail
@@ -76,7 +78,7 @@ class NewerSchemaError(StorageError):
 
     code = "newer_schema"
 
-    def __init__(self, path: Path, found: int, known: int) -> None:
+    def __init__(self, path: Path | str, found: int, known: int) -> None:
         super().__init__(f"{path} has schema {found}, this version knows up to {known}")
         self.path = path
         self.found = found
@@ -100,7 +102,7 @@ class DatabaseUnavailableError(StorageError):
 
     code = "database_unavailable"
 
-    def __init__(self, path: Path, detail: str) -> None:
+    def __init__(self, path: Path | str, detail: str) -> None:
         super().__init__(f"{path}: {detail}")
         self.path = path
         self.detail = detail

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from storage.codecs import milliseconds, moment
-from storage.database import Database, Row
+from storage.database import ONE_STATEMENT, Database, Row
 
 
 class ImportState(Enum):
@@ -90,7 +90,7 @@ class Imports:
     async def start(self, guild_id: int, channel_id: int, started_by: int) -> Import:
         """Begin an import, or return the one that runs in this channel already."""
         now = milliseconds(self._now())
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             await tx.rows(
                 """INSERT INTO imports
                         (guild_id, channel_id, started_by, started_at, updated_at, state)
@@ -113,7 +113,7 @@ class Imports:
         Returns:
             False when the import no longer runs: somebody cancelled it, or the channel went.
         """
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(ONE_STATEMENT) as tx:
             advanced = await tx.rows(
                 """UPDATE imports SET cursor_id = ?, updated_at = ?, messages = messages + ?,
                         remembered = remembered + ?, known = known + ?, refused = refused + ?,
@@ -134,7 +134,7 @@ class Imports:
 
     async def finish(self, import_id: int, state: ImportState) -> bool:
         """End a running import; False when it has ended already."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(ONE_STATEMENT) as tx:
             ended = await tx.rows(
                 """UPDATE imports SET state = ?, updated_at = ?
                     WHERE import_id = ? AND state = 'running' RETURNING import_id""",
@@ -144,7 +144,7 @@ class Imports:
 
     async def set_notice(self, import_id: int, notice: Notice) -> None:
         """Store where the import's progress is shown, to continue there after a restart."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(ONE_STATEMENT) as tx:
             await tx.rows(
                 """UPDATE imports SET notice_channel_id = ?, notice_message_id = ?, locale = ?
                     WHERE import_id = ?""",

@@ -175,7 +175,7 @@ class Contributions:
         A member who hands the same song over again may give it another genre.
         """
         vector = None if given.vector is None else vector_bytes(given.vector, given.model)
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(given.guild_id) as tx:
             row = await tx.row(
                 f"""INSERT INTO contributions (guild_id, member_id, kind, corrected, title, artist,
                         label, content, model, vector, shares, file, given_at)
@@ -183,8 +183,9 @@ class Contributions:
                     ON CONFLICT (guild_id, kind, content) DO UPDATE SET label = excluded.label,
                         artist = excluded.artist, model = excluded.model,
                         vector = excluded.vector, shares = excluded.shares
-                    WHERE member_id = excluded.member_id AND kind = 'song'
-                        AND (label, artist, model)
+                    WHERE contributions.member_id = excluded.member_id
+                        AND contributions.kind = 'song'
+                        AND (contributions.label, contributions.artist, contributions.model)
                             <> (excluded.label, excluded.artist, excluded.model)
                     RETURNING {CONTRIBUTION_COLUMNS}""",
                 (
@@ -288,7 +289,7 @@ class Jobs:
         self, guild_id: int, member_id: int, kind: Kind, notice: JobNotice
     ) -> Job | None:
         """Append a job to the queue; None when the server has one of its kind there."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             row = await tx.row(
                 f"""INSERT INTO jobs (guild_id, member_id, kind, state, queued_at, channel_id,
                         message_id, locale)

@@ -66,7 +66,7 @@ class Consents:
 
     async def agree(self, guild_id: int, member_id: int, wording: int) -> None:
         """Record that a member read version `wording` and agreed; a later one takes its place."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             await tx.rows(
                 """INSERT INTO consents (guild_id, member_id, wording, agreed_at)
                     VALUES (?, ?, ?, ?) ON CONFLICT (guild_id, member_id) DO UPDATE
@@ -112,7 +112,7 @@ class OptOuts:
         Returns:
             The ids of the songs forgotten.
         """
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             await tx.rows(
                 """INSERT INTO opt_outs (guild_id, member_id, since) VALUES (?, ?, ?)
                     ON CONFLICT DO NOTHING""",
@@ -122,7 +122,7 @@ class OptOuts:
 
     async def opt_in(self, guild_id: int, member_id: int) -> bool:
         """Take an opt-out back; False when there was none."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             removed = await tx.rows(
                 "DELETE FROM opt_outs WHERE guild_id = ? AND member_id = ? RETURNING member_id",
                 (guild_id, member_id),
@@ -150,7 +150,7 @@ class TasteSharing:
 
     async def share(self, guild_id: int, member_id: int, *, shared: bool) -> None:
         """Record that a member agrees, or no longer does."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             if shared:
                 await tx.rows(
                     """INSERT INTO taste_sharing (guild_id, member_id, since) VALUES (?, ?, ?)

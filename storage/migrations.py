@@ -296,7 +296,7 @@ async def migrate_10_styles_tags_and_key(run: Run) -> None:
     await run("ALTER TABLE songs ADD COLUMN tags TEXT NOT NULL DEFAULT '{}'")  # JSON
     await run("ALTER TABLE songs ADD COLUMN camelot TEXT")  # null: no clear key
     await run("ALTER TABLE songs ADD COLUMN key_confidence REAL")
-    await run("UPDATE songs SET sure_genres = json_array(genre) WHERE genre IS NOT NULL")
+    await run("""UPDATE songs SET sure_genres = '["' || genre || '"]' WHERE genre IS NOT NULL""")
 
 
 async def migrate_11_recordings(run: Run) -> None:

@@ -112,6 +112,7 @@ class IconChange:
     old_icon: bytes | None
 
 
+WHOLE_GALLERY = 1_000_000_000  # portraits; a gallery holds far fewer
 MOST_LATEST = 90  # portraits of a member in a server outside the gallery: ten grids of nine
 
 _COLUMNS = """portrait_id, guild_id, member_id, model, seed, latent, likeness, source, drawn_at,
@@ -145,7 +146,7 @@ class Portraits:
             VectorMismatchError: a latent holds something that is not a number.
         """
         now = milliseconds(self._now())
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             rows = [
                 await _insert(tx, (guild_id, member_id, message_id, now), sketch)
                 for sketch in sketches
@@ -194,7 +195,7 @@ class Portraits:
             Its id there, new or from before; None when the gallery is full or the portrait gone.
         """
         now = milliseconds(self._now())
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             same = await tx.row(
                 """SELECT mine.portrait_id FROM portraits mine JOIN portraits USING (model, latent)
                     WHERE mine.guild_id = ? AND mine.member_id = ? AND mine.kept_at IS NOT NULL
@@ -213,7 +214,8 @@ class Portraits:
             ) or await tx.rows(
                 """INSERT INTO portraits (guild_id, member_id, model, seed, latent, likeness,
                         choices, drawn_at, kept_at, picture)
-                    SELECT guild_id, ?, model, seed, latent, likeness, choices, drawn_at, ?, ?
+                    SELECT guild_id, CAST(? AS INTEGER), model, seed, latent, likeness, choices,
+                        drawn_at, CAST(? AS INTEGER), CAST(? AS BLOB)
                     FROM portraits WHERE guild_id = ? AND portrait_id = ? RETURNING portrait_id""",
                 (member_id, now, picture, guild_id, portrait_id),
             )
@@ -248,7 +250,7 @@ class Portraits:
 
     async def take_out(self, guild_id: int, member_id: int, portrait_id: int) -> bool:
         """Remove a portrait from a member's gallery, for good; False when it is not there."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             removed = await tx.rows(
                 """DELETE FROM portraits WHERE guild_id = ? AND member_id = ? AND portrait_id = ?
                     AND kept_at IS NOT NULL RETURNING portrait_id""",
@@ -258,7 +260,7 @@ class Portraits:
 
     async def export_member(self, guild_id: int, member_id: int) -> tuple[KeptPortrait, ...]:
         """List a member's whole gallery, the last added first."""
-        everything = await self.gallery(guild_id, member_id, first=0, count=-1)
+        everything = await self.gallery(guild_id, member_id, first=0, count=WHOLE_GALLERY)
         return everything.portraits
 
 
@@ -350,7 +352,7 @@ class Icons:
             new_icon: Discord's name of the icon that was set.
             old_icon: bytes of the icon before; None: there was none.
         """
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             rows = await tx.rows(
                 f"""INSERT INTO icon_changes (guild_id, changed_by, changed_at, new_icon, old_icon)
                     VALUES (?, ?, ?, ?, ?) RETURNING {_ICON_COLUMNS}""",
@@ -369,7 +371,7 @@ class Icons:
 
     async def forget_change(self, guild_id: int, change_id: int) -> None:
         """Forget a change that was undone."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             await tx.rows(
                 "DELETE FROM icon_changes WHERE guild_id = ? AND change_id = ?",
                 (guild_id, change_id),

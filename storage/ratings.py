@@ -70,7 +70,7 @@ class Ratings:
             False when it was taken back, or the song is no longer remembered.
         """
         same = (guild_id, member_id, song_id, asked_id or 0)
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             before = await tx.rows(
                 """DELETE FROM ratings WHERE guild_id = ? AND member_id = ? AND song_id = ?
                     AND coalesce(asked_song, 0) = ? RETURNING liked""",

@@ -10,6 +10,8 @@ from storage.database import Database, Row
 from storage.song_values import LABEL, GenreCount, SongStats, Title, genre_names
 
 _OURS = f"WHERE guild_id = ? AND gone_at IS NULL AND channel_id IN {ID_LIST}"
+_NEWEST_OF_FILE = """row_number() OVER (
+    PARTITION BY title_key, content_hash ORDER BY posted_at DESC, song_id DESC)"""
 MOST_WORDS = 8  # words of a search that are looked at; titles are short
 
 
@@ -37,17 +39,18 @@ class SongTitles:
         key = fold(typed)
         words = key.split()[:MOST_WORDS]
         rows = await self._database.rows(
-            f"""SELECT song_id, title, poster_id, max(posted_at) AS newest,
-                    CASE WHEN title_key = ? THEN 0
-                        WHEN substr(title_key, 1, ?) = ? THEN 1
-                        WHEN instr(title_key, ' ' || ?) THEN 2
-                        ELSE 3 END AS distance
-                FROM songs
-                WHERE guild_id = ? AND gone_at IS NULL
-                    AND channel_id IN {ID_LIST}
-                    {"AND instr(title_key, ?)" * len(words)}
-                GROUP BY {"title_key, content_hash" if words else "song_id"}
-                ORDER BY distance, newest DESC LIMIT ?""",
+            f"""SELECT song_id, title, poster_id FROM (
+                    SELECT song_id, title, poster_id, posted_at,
+                        CASE WHEN title_key = ? THEN 0
+                            WHEN substr(title_key, 1, ?) = ? THEN 1
+                            WHEN instr(title_key, ' ' || ?) > 0 THEN 2
+                            ELSE 3 END AS distance,
+                        {_NEWEST_OF_FILE if words else "1"} AS place
+                    FROM songs
+                    WHERE guild_id = ? AND gone_at IS NULL
+                        AND channel_id IN {ID_LIST}
+                        {" AND instr(title_key, ?) > 0" * len(words)}) AS found
+                WHERE place = 1 ORDER BY distance, posted_at DESC LIMIT ?""",
             (key, len(key), key, key, guild_id, id_list(channels), *words, limit),
         )
         return tuple(Title(row["song_id"], row["title"], row["poster_id"]) for row in rows)

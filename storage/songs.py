@@ -31,6 +31,7 @@ from storage.song_values import (
     traits_values,
 )
 
+FORGOTTEN_AT_ONCE = 2_000  # songs that are too old
 SONGS = "songs JOIN models USING (model_id)"
 # Beside a list of song ids. The plus keeps SQLite from walking through all songs of the server by
 # an index of servers, which takes 7 ms with 100,000 of them, instead of looking the few ids up.
@@ -78,7 +79,7 @@ class Songs:
             StorageError: the database could not do it.
         """
         blob = vector_bytes(heard.vector, heard.model)
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(post.guild_id) as tx:
             refused, known = await _standing(tx, post)
             if refused:
                 return Remembered(Outcome.REFUSED, None)
@@ -136,7 +137,7 @@ class Songs:
             same_as: id of a song that is the same recording, as in `remember`.
         """
         blob = vector_bytes(heard.vector, heard.model)
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             model_id = await _model_id(tx, heard)
             updated = await tx.rows(
                 f"""UPDATE songs SET ({TRAITS_COLUMNS}, model_id)
@@ -160,7 +161,7 @@ class Songs:
         Returns:
             False when the song is no longer remembered.
         """
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             rows = await tx.rows(
                 """UPDATE songs SET contribution_id = ? WHERE guild_id = ? AND gone_at IS NULL
                     AND recording = (SELECT s.recording FROM songs AS s
@@ -175,7 +176,7 @@ class Songs:
         Returns:
             False when the song is not remembered, or marked already.
         """
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             marked = await tx.rows(
                 """UPDATE songs SET gone_at = ?, title = '', title_key = '', content_hash = NULL,
                         genre = NULL, likeliest = NULL, genres = '{}', tempo_bpm = NULL,
@@ -218,19 +219,31 @@ class Songs:
     async def forget_older_than(self, moment: datetime) -> tuple[tuple[int, int], ...]:
         """Forget, in every server, what was remembered before `moment`.
 
+        A part at a time, so that nobody waits for all of it.
+
         Returns:
             (guild_id, song_id) of each forgotten song.
         """
+        forgotten: list[tuple[int, int]] = []
+        while part := await self._forget_some(milliseconds(moment)):
+            forgotten += part
+        return tuple(forgotten)
+
+    async def _forget_some(self, before: int) -> list[tuple[int, int]]:
         async with self._database.transaction() as tx:
             rows = await tx.rows(
-                "DELETE FROM songs WHERE remembered_at < ? RETURNING guild_id, song_id",
-                (milliseconds(moment),),
+                """DELETE FROM songs WHERE song_id IN (
+                        SELECT song_id FROM songs WHERE remembered_at < ? LIMIT ?)
+                    RETURNING guild_id, song_id""",
+                (before, FORGOTTEN_AT_ONCE),
             )
-        return tuple((row["guild_id"], row["song_id"]) for row in rows)
+            if rows:
+                await tx.announce()
+        return [(row["guild_id"], row["song_id"]) for row in rows]
 
-    async def _forget(self, condition: str, *parameters: Any) -> tuple[int, ...]:
-        async with self._database.transaction() as tx:
-            return await forget_where(tx, condition, *parameters)
+    async def _forget(self, condition: str, guild_id: int, *others: Any) -> tuple[int, ...]:
+        async with self._database.transaction(guild_id) as tx:
+            return await forget_where(tx, condition, guild_id, *others)
 
     async def song(self, guild_id: int, song_id: int) -> Song | None:
         """Find one song of this server; None when it is unknown, gone or of another server."""
@@ -338,7 +351,7 @@ class Songs:
 
     async def mark_told(self, guild_id: int, message_id: int, attachment_id: int) -> bool:
         """Record that members were told of a repeat; False when they were, or the song is gone."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             rows = await tx.rows(
                 """UPDATE songs SET repeat_told = 1 WHERE guild_id = ? AND message_id = ?
                     AND attachment_id = ? AND gone_at IS NULL AND repeat_told = 0 RETURNING 1""",
@@ -403,7 +416,7 @@ class Songs:
         """
         rows = await self._database.rows(
             f"""SELECT {SONG_COLUMNS} FROM {SONGS} WHERE models.name <> ? AND gone_at IS NULL
-                AND NOT by_command AND song_id > ? ORDER BY song_id LIMIT ?""",
+                AND by_command = 0 AND song_id > ? ORDER BY song_id LIMIT ?""",
             (model, after, limit),
         )
         return tuple(map(song_from, rows))
@@ -443,13 +456,15 @@ async def _recording(tx: Transaction, post: Post, same_as: int | None) -> int | 
 async def _model_id(tx: Transaction, heard: HeardSong) -> int:
     """Find the model's number, entering a new model with the length of its vectors."""
     name, length = heard.model, heard.vector.size
-    row = await tx.row("SELECT model_id, dimensions FROM models WHERE name = ?", (name,))
-    if row is None:
-        row = await tx.row(
-            "INSERT INTO models (name, dimensions) VALUES (?, ?) RETURNING model_id, dimensions",
+    find = "SELECT model_id, dimensions FROM models WHERE name = ?"
+    row = await tx.row(find, (name,))
+    if row is None:  # or another server's song brings it at this very moment
+        await tx.rows(
+            "INSERT INTO models (name, dimensions) VALUES (?, ?) ON CONFLICT DO NOTHING",
             (name, length),
         )
-    assert row is not None  # an INSERT returns its row
+        row = await tx.row(find, (name,))
+    assert row is not None  # it is there now
     if row["dimensions"] != length:
         raise VectorMismatchError(name, length, row["dimensions"])
     return int(row["model_id"])

@@ -38,7 +38,7 @@ class TaughtModels:
             The model, or None when the job was ended meanwhile, or a source taken back.
         """
         now, listed = milliseconds(self._now()), id_list(sources)
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(made.guild_id) as tx:
             standing = await tx.row(
                 f"""SELECT EXISTS (SELECT 1 FROM jobs WHERE job_id = ? AND state = 'running')
                         AS running,
@@ -52,7 +52,7 @@ class TaughtModels:
             model = await _inserted(tx, made, now)
             await tx.rows(
                 f"""INSERT INTO model_sources (model_id, contribution_id)
-                    SELECT ?, contribution_id FROM contributions
+                    SELECT CAST(? AS INTEGER), contribution_id FROM contributions
                     WHERE contribution_id IN {ID_LIST}""",
                 (model.model_id, listed),
             )
@@ -133,7 +133,7 @@ class TaughtModels:
 
     async def promote(self, guild_id: int, kind: Kind, model_id: int | None, by: int) -> bool:
         """Promote a model, or what is shipped; False when there is no such model."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             if model_id is not None:
                 known = await tx.rows(
                     """UPDATE taught_models SET decided = 1
@@ -151,7 +151,7 @@ class TaughtModels:
 
     async def step_back(self, guild_id: int, kind: Kind) -> bool:
         """Undo the last promotion; False when there is none."""
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             undone = await tx.rows(
                 """DELETE FROM promotions WHERE promotion_id = (
                         SELECT max(promotion_id) FROM promotions WHERE guild_id = ? AND kind = ?)
@@ -166,7 +166,7 @@ class TaughtModels:
         Returns:
             The model, whose file is the caller's to remove; None when there was none.
         """
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(guild_id) as tx:
             row = await tx.row(
                 f"""DELETE FROM taught_models WHERE guild_id = ? AND model_id = ?
                     RETURNING {COLUMNS}""",
@@ -187,7 +187,9 @@ async def _inserted(tx: Transaction, made: TaughtModel, now: int) -> TaughtModel
     row = await tx.row(
         f"""INSERT INTO taught_models (guild_id, kind, number, file, digest, made_at, made_by,
                 card)
-            SELECT ?, ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?
+            SELECT CAST(? AS INTEGER), CAST(? AS TEXT), coalesce(max(number), 0) + 1,
+                CAST(? AS TEXT), CAST(? AS BLOB), CAST(? AS INTEGER), CAST(? AS INTEGER),
+                CAST(? AS TEXT)
                 FROM taught_models WHERE guild_id = ? AND kind = ?
             RETURNING {COLUMNS}""",
         (*kind, *facts, *kind),

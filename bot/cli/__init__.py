@@ -7,6 +7,8 @@ python -m bot avatar     draw portraits
 python -m bot health     ask the running bot how it is
 python -m bot backup     back up all data while the bot runs
 python -m bot restore    put such a backup in place of the data
+python -m bot migrate    move a data folder into PostgreSQL
+python -m bot forget-departed  erase servers that the bot is no longer in, however many
 """
 
 from __future__ import annotations
@@ -38,6 +40,14 @@ COMMANDS = {
     "restore": (
         "bot.cli.backup.run_restore",
         "Replace all data by the backup FILE (stop the bot first)",
+    ),
+    "migrate": (
+        "bot.cli.backup.run_migrate",
+        "Move the data folder FROM into the empty PostgreSQL database TO (stop the bot first)",
+    ),
+    "forget-departed": (
+        "bot.cli.departed.run",
+        "Erase all data of servers that the bot is no longer in (stop the bot first)",
     ),
 }
 
@@ -93,5 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     avatar.add_argument("--out", type=Path, default=Path(), metavar="DIR")
     for name in ("backup", "restore"):
         made[name].add_argument("file", type=Path, metavar="FILE")
-    made["restore"].add_argument("--yes", action="store_true", help="replace data without asking")
+    made["migrate"].add_argument("folder", type=Path, metavar="FROM", help="the data folder")
+    made["migrate"].add_argument("url", metavar="TO", help="postgresql://name:password@host/name")
+    for name in ("restore", "forget-departed"):
+        made[name].add_argument("--yes", action="store_true", help="do it without asking")
     return parser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import io
 import math
 import socket
@@ -15,12 +16,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bot.database import open_database
 from bot.engines import load_music_model, load_portrait_model, open_decoder
 from bot.errors import StartError
 from bot.health import ask_health
 from bot.rendering.text import face_for
 from bot.settings import Settings, unknown_variables, variable_of
 from ml.audio.errors import AudioError
+from storage.errors import StorageError
 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
@@ -33,6 +36,7 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
         "decoder": partial(_decoder, settings),
         "portrait model": partial(_portrait_model, settings),
         "data folder": partial(_data, settings.data_dir),
+        "database": partial(_database, settings),
         "ports": partial(_ports, settings),
         "fonts": _fonts,
     }
@@ -97,6 +101,23 @@ def _data(folder: Path) -> str:
     except OSError as error:
         raise StartError(f"{folder} cannot be written: {error.strerror}") from error
     return f"{folder} can be written"
+
+
+def _database(settings: Settings) -> str:
+    """Connect to PostgreSQL and read everything; a file is checked when the bot opens it."""
+    if settings.database_url is None:
+        return "a file in the data folder"
+
+    async def look() -> None:
+        async with open_database(settings) as database:
+            await database.check()
+            await database.prove_writable()
+
+    try:
+        asyncio.run(look())
+    except StorageError as error:
+        raise StartError(str(error)) from error
+    return "PostgreSQL answers; everything in it can be read"
 
 
 def _fonts() -> str:

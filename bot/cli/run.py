@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from bot.app import make_bot, open_services
 from bot.concurrency import Executors, open_executors
+from bot.database import joined_processes
 from bot.demo import serve_page
 from bot.discord.client import serve_discord
 from bot.engines import load_shipped_portraits, open_listening
@@ -33,12 +34,22 @@ async def _serve(
     shipped: PortraitModels,
 ) -> None:
     if settings.discord_token:
-        async with open_services(settings, executors, listening, shipped) as services:
+        async with (
+            joined_processes(settings) as peers,
+            open_services(settings, executors, listening, shipped, peers) as services,
+        ):
             await serve_discord(lambda: make_bot(services), settings)
         return
     # The demo server is new at every start, so its data must not outlive it.
     with TemporaryDirectory(prefix="usamimi-page-") as folder:
         # Nobody's messages are on the page: it may show what the message-content intent brings.
-        demo = settings.model_copy(update={"data_dir": Path(folder), "message_content": True})
+        page = {
+            "data_dir": Path(folder),
+            "database_url": None,
+            "message_content": True,
+            "shard_count": 1,
+            "shard_ids": "",
+        }
+        demo = settings.model_copy(update=page)
         async with open_services(demo, executors, listening, shipped) as services:
             await serve_page(lambda: make_bot(services), settings)

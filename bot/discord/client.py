@@ -18,10 +18,12 @@ from yarl import URL
 from bot.discord.attachments import bounded_downloads
 from bot.discord.cog import CatalogueTranslator, Cog
 from bot.discord.requests import RequestGate
+from bot.discord.shards import ShardedBot, close_reason
 from bot.errors import StartError
 from bot.health import LoopLag, health_page
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.sharding import ALL_SHARDS, Alone, Peers, Shards
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -30,7 +32,7 @@ CLOSE_SECONDS = 8.0  # for the gateway, which may not answer any more
 LAG_SECONDS = 1.0  # of the slowest hundredth of the last minute, from which on members notice
 
 
-class Usamimi(commands.Bot):
+class Usamimi(ShardedBot):
     """A bot of slash commands and context menus; it reads messages only where that was allowed."""
 
     def __init__(
@@ -42,6 +44,8 @@ class Usamimi(commands.Bot):
         message_content: bool = False,
         look: Callable[[], Awaitable[Mapping[str, bool]]] | None = None,
         metrics: Metrics | None = None,
+        shards: Shards = ALL_SHARDS,
+        peers: Peers | None = None,
     ) -> None:
         """Prepare the client; nothing connects yet.
 
@@ -52,8 +56,12 @@ class Usamimi(commands.Bot):
             message_content: ask Discord for the privileged message-content intent.
             look: returns whether the database and the models are well.
             metrics: figures about the bot.
+            shards: those of this process.
+            peers: the other processes of this bot; None: there are none.
         """
         super().__init__(
+            shards,
+            peers or Alone(),
             command_prefix=commands.when_mentioned,
             tree_cls=_Tree,
             help_command=None,
@@ -83,12 +91,18 @@ class Usamimi(commands.Bot):
             self.add_dynamic_items(*cog.persistent_items)
         for group in self._groups:
             self.tree.add_command(group)
-        synced = await self.tree.sync()
-        log.info("commands_synced", count=len(synced))
+        if await self.peers.lead():
+            synced = await self.tree.sync()
+            log.info("commands_synced", count=len(synced))
 
     async def on_ready(self) -> None:
-        """Log that members can be served, and let the cogs begin."""
+        """Log that members of every server can be served."""
         log.info("ready", user=str(self.user), guilds=len(self.guilds))
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Let the cogs begin what needs this shard's servers."""
+        await super().on_shard_ready(shard_id)
+        log.debug("shard_ready", shard=shard_id)
         for cog in self._own_cogs:
             await cog.ready(self)
 
@@ -99,14 +113,20 @@ class Usamimi(commands.Bot):
         """Return what of the bot is well, for the health page."""
         return {
             "gateway": self.is_ready() and not self.is_closed() and not self.reconnecting,
+            **self._each_shard(),
             "loop": self.lag.quantile(0.99) < LAG_SECONDS,
             **(await self._look() if self._look else {}),
         }
 
     @property
     def reconnecting(self) -> bool:
-        """Whether the line to Discord is down at this moment."""
-        return self.ws is None or not self.ws.open
+        """Whether a line to Discord is down at this moment."""
+        return not all(self.open_shards().values())
+
+    def _each_shard(self) -> dict[str, bool]:
+        """Return how each shard is, where there are several."""
+        shards = self.open_shards()
+        return {f"shard {each}": up for each, up in shards.items()} if len(shards) > 1 else {}
 
 
 class _Tree(app_commands.CommandTree[Usamimi]):
@@ -164,8 +184,12 @@ async def serve_discord(make_bot: Callable[[], Usamimi], settings: Settings) -> 
             "Discord refused an intent; switch it on for the application or off in the settings"
         ) from error
     except discord.ConnectionClosed as error:
-        raise StartError(f"Discord closed the connection for good (code {error.code})") from error
-    except (aiohttp.ClientConnectionError, discord.HTTPException) as error:
+        raise StartError(f"Discord closed the connection: {close_reason(error)}") from error
+    except (
+        aiohttp.ClientConnectionError,
+        discord.HTTPException,
+        discord.GatewayNotFound,
+    ) as error:
         raise StartError(f"Discord cannot be reached: {error}") from error
     log.info("stopped")
 
@@ -190,15 +214,8 @@ async def _serve_until(stop: asyncio.Event, bot: Usamimi, settings: Settings) ->
 async def _connect(bot: Usamimi, token: str) -> None:
     """Log in and serve; a gateway that is down is tried again until it is up."""
     await bot.login(token)
-    while True:
-        try:
-            await bot.connect()
-            return
-        except AttributeError:
-            # When the very first line fails, discord.py waits, and then stumbles over not having
-            # had one. Whatever comes later it handles itself.
-            if bot.ws is not None:
-                raise
+    await bot.plan_shards()
+    await bot.connect()
 
 
 async def _close(bot: Usamimi) -> None:
@@ -216,3 +233,24 @@ def stop_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
+
+
+async def fetch_guild_ids(settings: Settings) -> tuple[int, frozenset[int]]:
+    """Ask Discord for the bot's own id and for all servers it is in, those that are down included.
+
+    Raises:
+        StartError: Discord refused the token or cannot be reached.
+    """
+    if settings.discord_token is None:
+        raise StartError("DISCORD_TOKEN is not set")
+    use_discord_at(settings)
+    try:
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            await client.login(settings.discord_token.get_secret_value())
+            assert client.user is not None  # it has logged in
+            guilds = [guild.id async for guild in client.fetch_guilds(limit=None)]
+            return client.user.id, frozenset(guilds)
+    except discord.LoginFailure as error:
+        raise StartError("Discord refused DISCORD_TOKEN") from error
+    except (aiohttp.ClientConnectionError, discord.HTTPException) as error:
+        raise StartError(f"Discord cannot be reached: {error}") from error

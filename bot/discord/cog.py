@@ -8,6 +8,7 @@ from discord import Locale, app_commands
 from discord.ext import commands
 
 from bot.discord.requests import RequestGate
+from bot.discord.shards import ShardedBot
 from bot.discord.ui import PersistentButton, PersistentSelect
 from bot.i18n import LOCALES, translator_for
 
@@ -55,10 +56,11 @@ class Cog(commands.Cog):
         self.gate = gate
         self.menus: list[app_commands.ContextMenu] = []
 
-    async def ready(self, bot: commands.Bot) -> None:
-        """Begin what needs Discord; called each time the client is connected and knows its servers.
+    async def ready(self, bot: ShardedBot) -> None:
+        """Begin what needs Discord.
 
-        Does nothing unless a cog says otherwise.
+        Called whenever a shard has a new session and knows its servers. Does nothing unless a
+        cog says otherwise.
         """
 
     def add_menu(self, name: app_commands.locale_str, callback: Any) -> None:

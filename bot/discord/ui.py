@@ -373,7 +373,7 @@ class _PersistentItem(DynamicItem[ItemT], template=r"(?!)"):
     async def _call(self, interaction: discord.Interaction, **values: Any) -> None:
         """Call the action of the cog that lists this item among its `persistent_items`."""
         # Discord hands a press to the client alone; this is the one way back to the cog.
-        for cog in cast(commands.Bot, interaction.client).cogs.values():
+        for cog in cast(commands.AutoShardedBot, interaction.client).cogs.values():
             if type(self) in getattr(cog, "persistent_items", ()):
                 await getattr(cog, self.action)(interaction, **values)
                 return

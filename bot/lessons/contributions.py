@@ -7,10 +7,9 @@ import io
 import secrets
 import unicodedata
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -28,10 +27,10 @@ from bot.lessons.errors import (
 from bot.listening.service import ListeningService
 from bot.portraits.uploads import ImageUploads, Picture
 from ml.avatar.faces import Refusal, look
-from ml.files import write_atomically
 from ml.music.hearing import Hearing
 from ml.music.taxonomy import FAMILIES, STYLES
 from storage.erasure import Erased, Scope, ScopeKind
+from storage.files import Files
 from storage.lessons import Contribution, Contributions, Matter
 from storage.members import Consents
 
@@ -189,7 +188,7 @@ class ContributionService:
         stored: Contributions,
         listening: ListeningService,
         crops: CropsArt,
-        folder: Path,
+        files: Files,
         songs: LabelsSongs,
     ) -> None:
         """Join the parts.
@@ -198,13 +197,13 @@ class ContributionService:
             stored: the table of contributions.
             listening: listens to songs.
             crops: cuts faces out of pictures.
-            folder: holds the crops.
+            files: holds the crops.
             songs: names remembered songs that are corrected.
         """
         self.stored = stored
         self._listening = listening
         self._crops = crops
-        self._folder = folder
+        self._files = files
         self._songs = songs
         self._heard: OrderedDict[str, _Heard] = OrderedDict()
 
@@ -307,7 +306,7 @@ class ContributionService:
 
     async def _store_crop(self, giver: Giver, title: str, artist: str, crop: FaceCrop) -> bool:
         file = f"{secrets.token_hex(16)}.png"
-        await asyncio.to_thread(write_atomically, self._folder / file, crop.png)
+        await self._files.put(file, crop.png)
         given = Contribution(
             giver.guild_id,
             giver.member_id,
@@ -320,24 +319,19 @@ class ContributionService:
         try:
             stored = await self.stored.add(given)
         except BaseException:
-            await self._remove([file])
+            await self._files.remove([file])
             raise
         if stored is None:
-            await self._remove([file])
+            await self._files.remove([file])
         return stored is not None
 
     async def crop(self, contribution: Contribution) -> bytes | None:
         """Read the crop of a contribution, a PNG; None when its file is gone."""
-        file = self._folder / contribution.file
         try:
-            return await asyncio.to_thread(file.read_bytes)
+            return await self._files.read(contribution.file)
         except OSError:
             log.warning("crop_missing", contribution=contribution.contribution_id)
             return None
-
-    def crop_file(self, contribution: Contribution) -> Path:
-        """Return where the crop of a contribution is."""
-        return self._folder / contribution.file
 
     def before_erasure(self, scope: Scope) -> None:
         """Nothing is under way here that an erasure must stop."""
@@ -353,19 +347,12 @@ class ContributionService:
 
     async def sweep(self) -> None:
         """Remove crops of no contribution: left by a crash, or by a server that is gone."""
-        known = await self.stored.files()
-        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-        there = await asyncio.to_thread(lambda: [path.name for path in self._folder.iterdir()])
-        await self._remove([name for name in there if name not in known])
+        await self._files.sweep(await self.stored.files())
 
     async def _check_limit(self, giver: Giver, matter: Matter) -> None:
         given = await self.stored.of_member(giver.member_id, giver.guild_id)
         if sum(each.matter is matter for each in given) >= MAX_PER_MEMBER:
             raise ContributionLimitError(MAX_PER_MEMBER)
-
-    async def _remove(self, names: Collection[str]) -> None:
-        for name in names:
-            await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
 
 
 def genre_from(typed: str) -> str:

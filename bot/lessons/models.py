@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import structlog
@@ -22,11 +22,11 @@ from bot.lessons.errors import (
 )
 from bot.portraits.inference import DrawsPortraits, PortraitModels, ServedModel
 from ml.checkpoints import sha256_of
-from ml.files import write_atomically
 from ml.finetuning.events import PortraitCard
 from ml.music.genre_head import GenreCard, GenreHead, GenreHeadError
 from ml.music.hearing import Hearing
 from storage.erasure import Erased, Scope, ScopeKind
+from storage.files import Files
 from storage.lessons import Job, Kind, TaughtModel
 from storage.taught_models import TaughtModels
 
@@ -74,15 +74,19 @@ class ServerModels:
         observers: called after each change.
     """
 
-    def __init__(self, stored: TaughtModels, folder: Path) -> None:
-        """Work on `stored` and on the files in `folder`."""
+    def __init__(self, stored: TaughtModels, files: Files) -> None:
+        """Work on `stored` and on the files that it names."""
         self.stored = stored
-        self._folder = folder
+        self._files = files
         self.observers: list[ModelObserver] = []
 
-    def path(self, model: TaughtModel) -> Path:
-        """Return where a model's file is."""
-        return self._folder / model.file
+    async def path(self, model: TaughtModel) -> Path:
+        """Return where a model's file is on this machine.
+
+        Raises:
+            FileNotFoundError: it is gone.
+        """
+        return await self._files.local(model.file)
 
     async def adopt(
         self, job: Job, made: Path, card: ModelCard, sources: Collection[int]
@@ -99,21 +103,21 @@ class ServerModels:
             OSError: there is no room for it.
         """
         name = f"{job.guild_id}-{job.kind.value}-{job.job_id}{SUFFIX}"
-        copy = partial(shutil.copyfile, made)
-        await asyncio.to_thread(write_atomically, self._folder / name, copy)
+        content = await asyncio.to_thread(made.read_bytes)
+        await self._files.put(name, content)
         model = TaughtModel(
             guild_id=job.guild_id,
             kind=job.kind,
             number=0,
             file=name,
-            digest=await asyncio.to_thread(sha256_of, self._folder / name),
+            digest=await asyncio.to_thread(lambda: sha256(content).digest()),
             made_at=datetime.now(UTC),
             made_by=job.member_id,
             card=asdict(card),
         )
         stored = await self.stored.add(model, sources, job.job_id)
         if stored is None:
-            await self._remove(name)
+            await self._files.remove([name])
         return stored
 
     async def list_models(self, guild_id: int) -> ModelList:
@@ -138,7 +142,7 @@ class ServerModels:
     async def is_intact(self, model: TaughtModel) -> bool:
         """Return whether a model's file is there, and what it was."""
         try:
-            return await asyncio.to_thread(sha256_of, self.path(model)) == model.digest
+            return await asyncio.to_thread(sha256_of, await self.path(model)) == model.digest
         except OSError:
             return False
 
@@ -197,25 +201,17 @@ class ServerModels:
         if model is None:
             raise NoSuchModelError
         await self._changed(guild_id, model.kind)
-        await self._remove(model.file)
+        await self._files.remove([model.file])
         return model
 
     async def sweep(self) -> None:
         """Remove files that belong to no model: left by a crash, or by a server that left."""
-        known = await self.stored.files()
-        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-        there = await asyncio.to_thread(lambda: [path.name for path in self._folder.iterdir()])
-        for name in there:
-            if name not in known:
-                await self._remove(name)
+        await self._files.sweep(await self.stored.files())
 
     async def _changed(self, guild_id: int, kind: Kind) -> None:
         serving = await self.stored.serving(guild_id, kind)
         for observer in self.observers:
             await observer(guild_id, kind, serving)
-
-    async def _remove(self, name: str) -> None:
-        await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
 
 
 # In use
@@ -274,8 +270,8 @@ class ServerGenres:
         if model is None:
             return None
         try:
-            return model, await asyncio.to_thread(GenreHead.load, self._models.path(model))
-        except GenreHeadError:  # the music model's own genres go on serving
+            return model, await asyncio.to_thread(GenreHead.load, await self._models.path(model))
+        except (GenreHeadError, OSError):  # the music model's own genres go on serving
             log.exception("genre_model_damaged", guild=guild_id, model=model.model_id)
             return None
 
@@ -284,8 +280,11 @@ class ServerGenres:
 
     def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
         """Drop the genres that an erased server trained, and what names an erased member."""
+        if erased is None:
+            self._heads.clear()
+            return
         stale = set(scope.ids) if scope.subject is ScopeKind.GUILD else set()
-        stale.update(model.guild_id for model in (erased.marked if erased else ()))
+        stale.update(model.guild_id for model in erased.marked)
         for guild_id in stale:
             self._heads.pop(guild_id, None)
 
@@ -356,7 +355,7 @@ class ServerPortraitModels:
             card = card_of(model)
             assert isinstance(card, PortraitCard)  # as its kind says
             # Each takes tens of megabytes: it is opened when it first draws.
-            load = partial(self._loaded.portrait_model, self._models.path(model))
+            load = partial(self._loaded.portrait_model, await self._models.path(model))
             found[model.model_id] = ServedModel(card.portrait_model, load, of_members=True)
         self._of_server[guild_id] = {each.name: each for each in found.values()}
         self._serving.pop(guild_id, None)

@@ -15,6 +15,7 @@ from bot.lessons.errors import (
 )
 from bot.lessons.models import ServerModels
 from bot.lessons.subjects import LessonReport, LessonSubject
+from bot.sharding import ALL_SHARDS, Shards
 from storage.lessons import Job, JobNotice, Jobs, JobState, Kind, TaughtModel
 
 DAY = timedelta(days=1)
@@ -59,11 +60,25 @@ class JobQueue:
     kind.
     """
 
-    def __init__(self, jobs: Jobs, limits: QueueLimits, seconds: Mapping[Kind, float]) -> None:
-        """Work on `jobs`; `seconds` is what a lesson of each kind takes as a rule."""
+    def __init__(
+        self,
+        jobs: Jobs,
+        limits: QueueLimits,
+        seconds: Mapping[Kind, float],
+        shards: Shards = ALL_SHARDS,
+    ) -> None:
+        """Work on `jobs`.
+
+        Args:
+            jobs: the queue on disk.
+            limits: how many lessons are started.
+            seconds: what a lesson of each kind takes as a rule.
+            shards: whose servers' lessons run here; what another process runs is not interrupted.
+        """
         self._jobs = jobs
         self._limits = limits
         self._seconds = seconds
+        self._shards = shards
         self._running: dict[int, float] = {}  # jobs that run in this process: seconds left
 
     async def left(self, guild_id: int, member_id: int) -> LessonsLeft:
@@ -101,8 +116,9 @@ class JobQueue:
         return job
 
     async def begin_next(self, kind: Kind) -> Job | None:
-        """Begin the next job; one that a restart interrupted goes on first."""
-        under_way = [job for job in await self._jobs.under_way() if job.kind is kind]
+        """Begin the next job of this process; one that a restart interrupted goes on first."""
+        every = [job for job in await self._jobs.under_way() if job.kind is kind]
+        under_way = [job for job in every if self._shards.owns(job.guild_id)]
         for job in under_way:
             if job.state is JobState.RUNNING and job.job_id not in self._running:
                 self._running[job.job_id] = self._seconds[kind]

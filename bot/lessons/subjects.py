@@ -8,7 +8,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -297,11 +297,28 @@ class TrainingPlan:
     steps: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _SortedArt:
-    taught: tuple[Contribution, ...]
-    duplicates: int
-    unreadable: int
+    """Art of which each picture is learned from once."""
+
+    taught: list[Contribution] = field(default_factory=list)
+    duplicates: int = 0
+    unreadable: int = 0
+    seen: Seen = field(default_factory=Seen)
+
+    def add(self, given: Contribution, crop: bytes | None) -> None:
+        """Sort one crop in; None: its file is gone."""
+        try:
+            with Image.open(io.BytesIO(crop or b"")) as opened:
+                mark = fingerprint(opened)
+        except (OSError, ValueError, SyntaxError):  # as damaged files differ
+            self.unreadable += 1
+            return
+        if self.seen.like(mark) is not None:
+            self.duplicates += 1
+            return
+        self.seen.add(mark, given.file)
+        self.taught.append(given)
 
 
 class PortraitLessons:
@@ -356,10 +373,10 @@ class PortraitLessons:
             if len(taught) < MIN_PICTURES:
                 raise LessonFailedError(FailureCode.TOO_LITTLE)
             serving = await self._models.stored.serving(guild_id, Kind.AVATAR)
-            before = None if serving is None else str(self._models.path(serving))
-            files = {each.contribution_id: self._contributions.crop_file(each) for each in taught}
-            await asyncio.to_thread(_copy, files, folder / "pictures")
-            facts = json.dumps({"sources": list(files), "before": before})
+            before = None if serving is None else str(await self._models.path(serving))
+            await self._copy(taught, folder / "pictures")
+            sources = [each.contribution_id for each in taught]
+            facts = json.dumps({"sources": sources, "before": before})
             await asyncio.to_thread(write_atomically, plan, facts.encode())
         facts = json.loads(await asyncio.to_thread(plan.read_text))
         before = facts["before"]
@@ -401,30 +418,22 @@ class PortraitLessons:
         return LessonRun(sources, module, out, comparison)
 
     async def _sort(self, guild_id: int) -> _SortedArt:
-        given = await self._contributions.stored.of_server(guild_id, Matter.ART)
-        return await asyncio.to_thread(self._once_each, given)
-
-    def _once_each(self, given: Sequence[Contribution]) -> _SortedArt:
         """Leave out near-duplicates and files that are gone or cannot be opened."""
-        seen, taught, duplicates, unreadable = Seen(), [], 0, 0
-        for each in given:
-            try:
-                data = self._contributions.crop_file(each).read_bytes()
-                with Image.open(io.BytesIO(data)) as crop:
-                    mark = fingerprint(crop)
-            except (OSError, ValueError, SyntaxError):  # as damaged files differ
-                unreadable += 1
-                continue
-            if seen.like(mark) is not None:
-                duplicates += 1
-                continue
-            seen.add(mark, each.file)
-            taught.append(each)
-        return _SortedArt(tuple(taught), duplicates, unreadable)
+        art = _SortedArt()
+        for each in await self._contributions.stored.of_server(guild_id, Matter.ART):
+            await asyncio.to_thread(art.add, each, await self._contributions.crop(each))
+        return art
 
+    async def _copy(self, taught: Sequence[Contribution], folder: Path) -> None:
+        """Write the crops for the lesson's process.
 
-def _copy(files: Mapping[int, Path], folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for number, file in files.items():
-        shutil.copyfile(file, folder / f"{number}.png")
+        Raises:
+            OSError: one is gone, or there is no room.
+        """
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await asyncio.to_thread(folder.mkdir, parents=True)
+        for each in taught:
+            crop = await self._contributions.crop(each)
+            if crop is None:
+                raise FileNotFoundError(each.file)
+            await asyncio.to_thread((folder / f"{each.contribution_id}.png").write_bytes, crop)

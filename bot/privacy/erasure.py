@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Collection, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 
 import structlog
 
-from storage.data_folder import DataFolder
 from storage.database import finish
-from storage.erasure import Erased, Erasure, Scope
+from storage.erasure import Erased, Erasure, Scope, ScopeKind
+from storage.errors import StorageError
+from storage.files import Files
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -32,8 +31,8 @@ class ErasureObserver(Protocol):
 
         Args:
             scope: what was to be erased.
-            erased: what the commit removed; None where the database failed, so that everything
-                read from it of this scope must be read again.
+            erased: what the commit removed; None where the database failed, or another process
+                erased, so that everything read from it of this scope must be read again.
         """
 
 
@@ -46,11 +45,23 @@ class ErasureService:
     """
 
     def __init__(
-        self, stored: Erasure, data: DataFolder, observers: Sequence[ErasureObserver]
+        self,
+        stored: Erasure,
+        crops: Files,
+        models: Files,
+        observers: Sequence[ErasureObserver],
     ) -> None:
-        """Erase from `stored` and the files in `data`, and tell `observers`, in their order."""
+        """Join the parts.
+
+        Args:
+            stored: erases rows.
+            crops: the files of contributed art.
+            models: the files of trained models.
+            observers: told before and after each erasure, in their order.
+        """
         self._stored = stored
-        self._data = data
+        self._crops = crops
+        self._models = models
         self._observers = tuple(observers)
 
     async def erase_member(self, member_id: int, *, opt_out: bool = False) -> Erased:
@@ -110,6 +121,13 @@ class ErasureService:
             scope, self._stored.erase_contributions(member_id, contribution_ids)
         )
 
+    def reread(self, member_id: int | None) -> None:
+        """Have memory read anew what another process erased of a member; None: everything."""
+        scope = Scope(ScopeKind.MEMBER, frozenset(() if member_id is None else (member_id,)))
+        for observer in self._observers:
+            observer.before_erasure(scope)
+            observer.after_erasure(scope, None)
+
     async def _erase(self, scope: Scope, change: Awaitable[Erased]) -> Erased:
         """Erase to the end, even when the caller is cancelled meanwhile."""
         for observer in self._observers:
@@ -125,15 +143,15 @@ class ErasureService:
                 observer.after_erasure(scope, erased)
         if erased.deleted or erased.cleared:
             log.info("erased", subject=scope.subject.value, rows=sum(erased.deleted.values()))
-        files = [self._data.art / name for name in erased.crops]
-        files += [self._data.models / name for name in erased.model_files]
-        await asyncio.to_thread(_remove, files)
+        await _remove(self._crops, erased.crops)
+        await _remove(self._models, erased.model_files)
         return erased
 
 
-def _remove(files: Sequence[Path]) -> None:
-    for file in files:
-        try:
-            file.unlink(missing_ok=True)
-        except OSError:  # the rows are gone; the next start removes the file
-            log.exception("file_not_removed")
+async def _remove(files: Files, names: Sequence[str]) -> None:
+    if not names:
+        return
+    try:
+        await files.remove(names)
+    except (OSError, StorageError):  # the rows are gone; the next start removes the files
+        log.exception("file_not_removed")

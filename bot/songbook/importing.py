@@ -19,6 +19,7 @@ from bot.errors import (
     NotYoursError,
     RememberingNotAllowedError,
 )
+from bot.sharding import ALL_SHARDS, SNOWFLAKE_TIME_BITS, Shards
 from bot.songbook.ingest import PostedSong, SongIngest
 from ml.audio.errors import AudioError
 from storage.imports import Import, ImportCounts, Imports, ImportState, Notice
@@ -30,7 +31,6 @@ SONGS_AHEAD = 8  # begun before the oldest message is done; `SongIngest` hears a
 MESSAGES_A_SAVE = 100  # without songs, after which the cursor is saved; Discord's page
 TRIES = 5  # at reading on, when Discord fails
 PAUSE_SECONDS = 30.0  # before each further try
-SNOWFLAKE_TIME_BITS = 22  # Discord's ids count milliseconds above these
 
 COUNTED = {
     Outcome.REMEMBERED: ImportCounts(remembered=1),
@@ -96,12 +96,14 @@ class ImportService:
         self,
         imports: Imports,
         ingest: SongIngest,
+        shards: Shards = ALL_SHARDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """Join the parts; `sleep` and `clock` work in seconds."""
+        """Join the parts; imports go on for servers of `shards`. `sleep`, `clock`: in seconds."""
         self._imports = imports
         self._ingest = ingest
+        self._shards = shards
         self._sleep = sleep
         self._clock = clock
         self._active: set[int] = set()  # ids of the imports that run in this process
@@ -131,7 +133,9 @@ class ImportService:
         return [
             each
             for each in await self._imports.running()
-            if each.guild_id == guild_id and each.import_id not in self._active
+            if each.guild_id == guild_id
+            and self._shards.owns(guild_id)
+            and each.import_id not in self._active
         ]
 
     async def cancel(

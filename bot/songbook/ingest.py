@@ -12,6 +12,7 @@ import structlog
 
 from bot.errors import CannotFetchError, DeclinedError, FileGoneError, RememberingNotAllowedError
 from bot.listening.service import ListeningService
+from bot.sharding import ALL_SHARDS, Shards
 from bot.songbook.service import Songbook
 from bot.songbook.values import heard_from
 from ml.audio.errors import AudioError
@@ -278,7 +279,12 @@ class Reembedding:
     """
 
     def __init__(
-        self, songbook: Songbook, songs: Songs, ingest: SongIngest, sleep: Sleep = asyncio.sleep
+        self,
+        songbook: Songbook,
+        songs: Songs,
+        ingest: SongIngest,
+        shards: Shards = ALL_SHARDS,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         """Join the parts.
 
@@ -286,11 +292,13 @@ class Reembedding:
             songbook: stores the new embeddings.
             songs: lists what another model embedded.
             ingest: fetches and hears.
+            shards: whose servers' songs are embedded; other processes do theirs.
             sleep: waits between two songs.
         """
         self._songbook = songbook
         self._songs = songs
         self._ingest = ingest
+        self._shards = shards
         self._sleep = sleep
 
     async def run(self, find: Find) -> ReembeddingCounts:
@@ -309,6 +317,8 @@ class Reembedding:
             self._songbook.model, after=after
         ):
             for song in songs:
+                if not self._shards.owns(song.post.guild_id):
+                    continue
                 counts += await self._reembed(song, find)
                 await self._sleep(REEMBEDDING_PAUSE_SECONDS)
             after = songs[-1].song_id

@@ -12,6 +12,7 @@ import structlog
 
 from bot.errors import CannotFetchError, DeclinedError
 from bot.privacy.erasure import ErasureService
+from bot.sharding import ALL_SHARDS, Shards
 from bot.songbook.ingest import Find
 from bot.songbook.service import Songbook
 from bot.songbook.values import ReadableChannels
@@ -135,6 +136,10 @@ class RepeatCheck:
 
 
 PAUSE_SECONDS = 1.0  # between two questions to Discord: nobody waits for them
+# As many servers as this at once leave by a mistake (a wrong number of shards, another account)
+# sooner than by their own wish.
+FEWEST_REFUSED = 3
+SHARE_REFUSED = 0.05
 
 
 class GuildSource(Protocol):
@@ -160,6 +165,11 @@ class GuildSource(Protocol):
         """
 
 
+def too_many_left(left: int, stored: int) -> bool:
+    """Return whether so many of the stored servers are gone that a mistake is likelier."""
+    return left >= FEWEST_REFUSED and left > SHARE_REFUSED * stored
+
+
 class GuildSync:
     """Erases servers and channels that went while the bot was not listening."""
 
@@ -167,17 +177,20 @@ class GuildSync:
         self,
         erasure: ErasureService,
         stored: Erasure,
+        shards: Shards = ALL_SHARDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Erase by `erasure` what `stored` lists and Discord no longer has."""
+        """Erase by `erasure` what `stored` lists of the servers of `shards`, and Discord lacks."""
         self._erasure = erasure
         self._stored = stored
+        self._shards = shards
         self._sleep = sleep
 
     async def catch_up(self, source: GuildSource) -> None:
         """Erase what is gone; it may be interrupted and started again.
 
-        A bot that comes to another's data is in none of its servers, and they are not gone.
+        A bot that comes to another's data is in none of its servers, and they are not gone. Nor
+        are those that other shards serve, nor very many at once.
 
         Raises:
             StorageError: the database could not do it.
@@ -185,15 +198,30 @@ class GuildSync:
         if not await self._stored.claim_for_bot(source.bot_id):
             log.warning("guild_sync_refused", reason="the data folder is another bot's")
             return
-        guilds = channels = 0
-        for guild_id in sorted(await self._stored.guilds()):
-            if source.left(guild_id):
-                await self._erasure.erase_guild(guild_id)
-                guilds += 1
-            else:
+        stored = [each for each in sorted(await self._stored.guilds()) if self._shards.owns(each)]
+        left = [guild_id for guild_id in stored if source.left(guild_id)]
+        erased = await self._erase_guilds(left, len(stored))
+        channels = 0
+        for guild_id in stored:
+            if guild_id not in left:
                 channels += await self._erase_channels(guild_id, source)
-        if guilds or channels:
-            log.info("guilds_synced", guilds=guilds, channels=channels)
+        if erased or channels:
+            log.info("guilds_synced", guilds=erased, channels=channels)
+
+    async def _erase_guilds(self, left: Sequence[int], stored: int) -> int:
+        """Erase the servers that the bot left, unless they are suspiciously many."""
+        if too_many_left(len(left), stored):
+            log.error(
+                "guild_sync_refused",
+                reason="very many servers are gone at once; if that is right, stop the bot and "
+                "run `python -m bot forget-departed`",
+                gone=len(left),
+                stored=stored,
+            )
+            return 0
+        for guild_id in left:
+            await self._erasure.erase_guild(guild_id)
+        return len(left)
 
     async def _erase_channels(self, guild_id: int, source: GuildSource) -> int:
         erased = 0

@@ -8,12 +8,12 @@ from functools import partial
 import discord
 from discord import ButtonStyle, app_commands
 from discord.abc import Messageable
-from discord.ext import commands
 from discord.ui import View
 
 from bot.discord.cog import Cog, localised
 from bot.discord.permissions import is_administrator, require_administrator
 from bot.discord.requests import Request, RequestGate
+from bot.discord.shards import ShardedBot
 from bot.discord.ui import (
     FLAG,
     ID,
@@ -29,6 +29,7 @@ from bot.lessons.models import ServerGenres, ServerModels, WorseModel
 from bot.lessons.runner import LessonProgress, LessonRunner
 from bot.lessons.service import LessonService, Prospect
 from bot.rendering.lesson_card import LessonLabels, lesson_card
+from bot.sharding import Shards
 from cogs.lessons._texts import (
     UNDER_WAY,
     embed_of,
@@ -99,6 +100,7 @@ class TrainCog(Cog):
         *,
         memory_mb: int,
         minutes: float,
+        shards: Shards,
     ) -> None:
         """Show what `runner` reports.
 
@@ -110,6 +112,7 @@ class TrainCog(Cog):
             genres: knows which models can name what is heard now.
             memory_mb: that a lesson may allocate, for the words when it was too little.
             minutes: that a portrait lesson may take.
+            shards: whose servers' lessons are shown; other processes show theirs.
         """
         super().__init__(gate)
         self._lessons = lessons
@@ -118,7 +121,8 @@ class TrainCog(Cog):
         self._genres = genres
         self._memory_mb = memory_mb
         self._minutes = minutes
-        self._bot: commands.Bot | None = None
+        self._shards = shards
+        self._bot: ShardedBot | None = None
         self._messages: dict[int, LiveMessage[LessonProgress]] = {}
         runner.observers.append(self._show)
 
@@ -218,7 +222,7 @@ class TrainCog(Cog):
             text = request.tr("lesson-discarded", number=model.number)
             await request.answer_in_place(embed_of([text], model_name(model, request.tr)))
 
-    async def ready(self, bot: commands.Bot) -> None:
+    async def ready(self, bot: ShardedBot) -> None:
         """Show what a restart kept from being shown, and resume what it interrupted."""
         self._bot = bot
         for progress in await self._runner.to_show():
@@ -240,6 +244,8 @@ class TrainCog(Cog):
 
     def _show(self, progress: LessonProgress) -> None:
         job = progress.job
+        if not self._shards.owns(job.guild_id):
+            return
         message = self._messages.get(job.job_id)
         if message is None:
             message = self._messages[job.job_id] = self._message_of(job)

@@ -8,13 +8,13 @@ from io import BytesIO
 import discord
 import structlog
 from discord import ButtonStyle
-from discord.ext import commands
 from discord.utils import escape_markdown, format_dt
 
 from bot.discord.attachments import read
 from bot.discord.cog import Cog
 from bot.discord.permissions import is_administrator, require_administrator
 from bot.discord.requests import Request, RequestGate
+from bot.discord.shards import ShardedBot
 from bot.errors import (
     BotMayNotManageError,
     CannotFetchError,
@@ -75,7 +75,7 @@ class IconCog(Cog):
         self._icons = icons
         self._expiry: asyncio.Task[None] | None = None
 
-    async def ready(self, bot: commands.Bot) -> None:
+    async def ready(self, bot: ShardedBot) -> None:
         """Begin to delete old icons whose day is over."""
         if self._expiry is None or self._expiry.done():
             self._expiry = asyncio.create_task(self._delete_expired(), name="icon expiry")

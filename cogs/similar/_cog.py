@@ -6,7 +6,6 @@ from functools import partial
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
 from bot.discord.attachments import fetch, songs_among, title_of
 from bot.discord.cog import Cog, localised
@@ -14,6 +13,7 @@ from bot.discord.map_answers import MapPicture, words_for_nothing
 from bot.discord.messages import SongMessages
 from bot.discord.permissions import ChannelAccess, is_administrator, sight_of
 from bot.discord.requests import GuildRequest, Request, RequestGate
+from bot.discord.shards import ShardedBot
 from bot.discord.ui import is_invoker
 from bot.errors import NothingToHearError
 from bot.i18n.catalogue import genre_name
@@ -91,7 +91,7 @@ class SimilarCog(Cog):
         self._ratings = ratings
         self.add_menu(localised("menu-similar"), self.similar_to_message)
 
-    async def ready(self, bot: commands.Bot) -> None:
+    async def ready(self, bot: ShardedBot) -> None:
         """Look every song up anew: deletions while offline are not replayed."""
         self._post_check.trust_nothing()
 

@@ -22,6 +22,7 @@ from bot.discord.permissions import (
     require_own_permissions,
 )
 from bot.discord.requests import RequestGate
+from bot.discord.shards import ShardedBot
 from bot.discord.ui import Field, LiveMessage, MessageContent, PersistentButton
 from bot.errors import NeedsMessageContentError
 from bot.i18n import Translator, translator_for
@@ -154,7 +155,7 @@ class SongbookImportCog(Cog):
             key = "songbook-import-ending" if cancelled else "songbook-import-over"
             await request.send_ephemeral(request.tr(key))
 
-    async def ready(self, bot: commands.Bot) -> None:
+    async def ready(self, bot: ShardedBot) -> None:
         """Go on with what a restart interrupted."""
         for guild in bot.guilds:
             await self.on_guild_available(guild)

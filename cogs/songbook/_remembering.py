@@ -23,6 +23,7 @@ from bot.discord.permissions import (
     require_own_permissions,
 )
 from bot.discord.requests import Request, RequestGate
+from bot.discord.shards import ShardedBot
 from bot.errors import (
     BotError,
     NeedsMessageContentError,
@@ -32,6 +33,7 @@ from bot.errors import (
 from bot.i18n import Translator, translator_for
 from bot.listening.service import ListeningService
 from bot.rendering.palette import LAVENDER
+from bot.sharding import Peers
 from bot.songbook.ingest import ChannelWatch, PostedSong, Reembedding, SongIngest
 from bot.songbook.service import Songbook
 from bot.songbook.sync import RepeatCheck, Retention
@@ -199,7 +201,7 @@ class SongbookWatchCog(Cog):
         self._ingest = ingest
         self._watching = watching
         self._repeats = repeats
-        self._bot: commands.Bot | None = None
+        self._bot: ShardedBot | None = None
         self._message_content = message_content
         self.add_to(
             group,
@@ -214,7 +216,7 @@ class SongbookWatchCog(Cog):
             self.unwatch,
         )
 
-    async def ready(self, bot: commands.Bot) -> None:
+    async def ready(self, bot: ShardedBot) -> None:
         """Hold the client, to look first posts up with."""
         self._bot = bot
 
@@ -363,6 +365,7 @@ class HousekeepingCog(Cog):
         messages: SongMessages,
         reembedding: Reembedding,
         retention: Retention,
+        peers: Peers,
         *,
         message_content: bool,
     ) -> None:
@@ -373,18 +376,20 @@ class HousekeepingCog(Cog):
             messages: fetches a song's message again.
             reembedding: embeds songs of earlier models again.
             retention: forgets by age.
+            peers: of the bot's processes, one forgets for all.
             message_content: whether the files of messages can be seen.
         """
         super().__init__(gate)
         self._messages = messages
         self._reembedding = reembedding
         self._retention = retention
+        self._peers = peers
         self._message_content = message_content
         self._task: asyncio.Task[None] | None = None
 
-    async def ready(self, bot: commands.Bot) -> None:
-        """Begin; from then on once a day."""
-        if self._task is None or self._task.done():
+    async def ready(self, bot: ShardedBot) -> None:
+        """Begin once all servers are known; from then on once a day."""
+        if bot.complete and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._run_daily(bot), name="housekeeping")
 
     async def cog_unload(self) -> None:
@@ -392,15 +397,16 @@ class HousekeepingCog(Cog):
         if self._task is not None:
             self._task.cancel()
 
-    async def _run_daily(self, bot: commands.Bot) -> None:
+    async def _run_daily(self, bot: ShardedBot) -> None:
         # Not a loop of discord.py's, which makes up for every day that the clock jumped over.
         while True:
             await self._run_once(bot)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
-    async def _run_once(self, bot: commands.Bot) -> None:
+    async def _run_once(self, bot: ShardedBot) -> None:
         try:
-            await self._retention.sweep()
+            if await self._peers.lead():
+                await self._retention.sweep()
             # Without the intent no file of a message can be fetched.
             if self._message_content:
                 await self._reembedding.run(partial(self._messages.find, bot))

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 import discord
 import structlog
 from discord import app_commands
-from discord.ext import commands
 from discord.utils import escape_markdown, format_dt
 
 from bot.discord.cog import Cog, localised
@@ -19,6 +18,7 @@ from bot.discord.permissions import (
     require_own_permissions,
 )
 from bot.discord.requests import RequestGate
+from bot.discord.shards import ShardedBot
 from bot.i18n import Translator, translator_for
 from bot.rendering.palette import LAVENDER
 from bot.songbook.service import Songbook
@@ -118,7 +118,7 @@ class WeeklyCog(Cog):
             when = format_dt(due, "F")
             await request.send_ephemeral(tr("weekly-on", channel=channel.mention, when=when))
 
-    async def ready(self, bot: commands.Bot) -> None:
+    async def ready(self, bot: ShardedBot) -> None:
         """Begin to look for cards that are due."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look_again_and_again(bot), name="weekly cards")
@@ -128,12 +128,12 @@ class WeeklyCog(Cog):
         if self._task is not None:
             self._task.cancel()
 
-    async def _look_again_and_again(self, bot: commands.Bot) -> None:
+    async def _look_again_and_again(self, bot: ShardedBot) -> None:
         while True:
             await self.send_due(bot)
             await self._sleep(LOOK_SECONDS)
 
-    async def send_due(self, bot: commands.Bot) -> None:
+    async def send_due(self, bot: ShardedBot) -> None:
         """Send every card that is due in a server this process serves."""
         try:
             for card in await self._weekly.due():

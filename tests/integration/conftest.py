@@ -24,7 +24,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     One thread: two of them wait for each other at every step when a machine is busy.
     """
     return read_settings(
-        _env_file=None, data_dir=tmp_path_factory.mktemp("data"), torch_threads=1, health_port=0
+        _env_file=None,
+        data_dir=tmp_path_factory.mktemp("data"),
+        torch_threads=1,
+        health_port=0,
+        shard_count=1,  # the simulated Discord cannot be asked
     )
 
 

@@ -59,9 +59,13 @@ class Discord:
             "DISCORD_GATEWAY_URL": self.gateway.address,
         }
 
-    async def open_server(self, name: str = "うさ耳の部屋") -> Server:
-        """Make a server with the bot in it."""
+    async def open_server(
+        self, name: str = "うさ耳の部屋", *, shard: tuple[int, int] = (0, 1)
+    ) -> Server:
+        """Make a server with the bot in it, on a shard: its number, and of how many."""
         server = Server(name)
+        while (server.id >> 22) % shard[1] != shard[0]:
+            server.id += 1 << 22
         server.channel()
         self.servers.append(server)
         await self.gateway.tell("GUILD_CREATE", server.payload())
@@ -112,7 +116,8 @@ class Discord:
             hidden = (
                 {} if self.gateway.sees_content(session) else {"content": "", "attachments": []}
             )
-            await session.tell("MESSAGE_CREATE", payload | hidden)
+            if session.owns(channel.guild_id):
+                await session.tell("MESSAGE_CREATE", payload | hidden)
         return message
 
     async def delete(self, message: Message) -> None:
@@ -192,6 +197,7 @@ async def loopback_discord(*, judged: bool = True) -> AsyncIterator[Discord]:
         client_max_size=UPLOAD_LIMIT, middlewares=[discord.trouble.middleware, discord.watch]
     )
     app.router.add_routes(discord.rest.routes())
+    app.router.add_get(f"{BASE}/gateway/bot", discord.gateway.describe)
     app.router.add_get("/gateway", discord.gateway.answer)
     app.router.add_get("/gateway/", discord.gateway.answer)
     files = "/attachments/{channel_id}/{attachment_id}/{name}"

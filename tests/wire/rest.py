@@ -81,6 +81,7 @@ class Rest:
         message = f"{BASE}/channels/{{channel_id}}/messages/{{message_id}}"
         return [
             web.get(f"{BASE}/users/@me", self._me),
+            web.get(f"{BASE}/users/@me/guilds", self._guilds),
             web.get(f"{BASE}/oauth2/applications/@me", self._application),
             web.put(f"{BASE}/applications/{{application_id}}/commands", self._register),
             web.post(f"{BASE}/interactions/{{interaction_id}}/{{token}}/callback", self._respond),
@@ -108,6 +109,13 @@ class Rest:
         if request.headers.get("Authorization") != f"Bot {self.token}":
             return reply({"message": "401: Unauthorized", "code": 0}, status=401)
         return reply(BOT_USER)
+
+    async def _guilds(self, request: web.Request) -> web.Response:
+        after, limit = int(request.query.get("after", 0)), int(request.query.get("limit", 200))
+        servers = sorted((each for each in self.servers if each.id > after), key=lambda s: s.id)
+        more: Payload = {"icon": None, "owner": False, "permissions": "0", "features": []}
+        page = [more | {"id": str(each.id), "name": each.name} for each in servers[:limit]]
+        return reply(page)
 
     async def _application(self, _: web.Request) -> web.Response:
         about = {

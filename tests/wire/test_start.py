@@ -60,7 +60,7 @@ async def test_a_gateway_that_is_down_at_the_start_is_waited_for(tmp_path: Path)
         await discord.open_server()
         discord.gateway.open = False
         async with starting_bot(discord, tmp_path) as bot:
-            await until(lambda: "Attempting a reconnect" in bot.log, 100, "the first try")
+            await until(lambda: "Failed to connect for shard_id" in bot.log, 100, "the first try")
             await asyncio.sleep(3)
             discord.gateway.open = True
             await asyncio.wait_for(bot.ready(), 60)

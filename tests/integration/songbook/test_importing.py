@@ -14,7 +14,7 @@ from bot.app import Services
 from bot.errors import CannotFetchError, NeedsPermissionsError
 from bot.songbook.importing import ImportService, PostedMessage, Progress
 from bot.songbook.ingest import PostedSong
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.imports import Imports, ImportState
 from storage.songs import Songs
 from tests.helpers.songs import wav
@@ -179,7 +179,7 @@ async def test_killed_in_the_middle_and_started_again_nothing_is_lost_or_twice(
 ) -> None:
     for kill_after in (4, 3, None):
         import_in_a_child(tmp_path, kill_after=kill_after)
-        async with Database.open(tmp_path / "usamimi.db") as database:
+        async with SqliteDatabase.open(tmp_path / "usamimi.db") as database:
             await database.check()
             songs = await Songs(database).by_poster(SERVER, POST.poster_id, limit=1000)
             running = await Imports(database).running()

@@ -38,7 +38,7 @@ def reembedding(services: Services) -> Reembedding:
     async def no_pause(_: float) -> None:
         pass
 
-    return Reembedding(services.songbook, services.songs, services.ingest, no_pause)
+    return Reembedding(services.songbook, services.songs, services.ingest, sleep=no_pause)
 
 
 async def models(services: Services) -> list[str]:

@@ -28,6 +28,14 @@ def test_a_watched_value_is_read_when_asked() -> None:
     assert value(metrics, "usamimi_songs") == 3
 
 
+def test_a_figure_of_each_shard_is_read_when_asked() -> None:
+    metrics, shards = Metrics(), {0: 1.0}
+    metrics.watch_each("shard_up", "Whether it is up", "shard", lambda: shards)
+    shards[1] = 0.0
+    assert value(metrics, "usamimi_shard_up", shard="0") == 1
+    assert value(metrics, "usamimi_shard_up", shard="1") == 0
+
+
 def test_the_version_of_a_model_is_a_label() -> None:
     metrics = Metrics()
     metrics.watch("model", "The model", lambda: 1.0, version="music2vector 2")

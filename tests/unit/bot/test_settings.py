@@ -49,6 +49,11 @@ def test_an_error_does_not_repeat_the_value(monkeypatch: pytest.MonkeyPatch) -> 
         ("USAMIMI_METRICS", "perhaps", "is “perhaps”; it must be true or false"),
         ("USAMIMI_UNSAFE_ABOVE", "0", "is “0”; it must be a number above 0 and up to 1"),
         ("DISCORD_API_BASE", "ftp://x", "must be an address with http or https"),
+        (
+            "USAMIMI_SHARD_IDS",
+            "0-3",  # without a number of shards none of them exists
+            "must be numbers below USAMIMI_SHARD_COUNT, such as 0-3 or 0,2; empty for all",
+        ),
     ],
 )
 def test_an_error_says_what_a_value_is_and_what_it_must_be(

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Database
+from storage.database import Database, SqliteDatabase
 from storage.songs import Songs
+from tests.helpers.databases import database, opens, postgres
 from tests.unit.storage import NOW
+
+__all__ = ["database", "opens", "postgres"]  # fixtures
 
 
 @pytest.fixture
@@ -16,9 +19,10 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def database(path: Path) -> AsyncIterator[Database]:
-    async with Database.open(path) as database:
-        yield database
+async def sqlite(path: Path) -> AsyncIterator[SqliteDatabase]:
+    """An empty database of SQLite, for what is its own."""
+    async with SqliteDatabase.open(path) as opened:
+        yield opened
 
 
 @pytest.fixture

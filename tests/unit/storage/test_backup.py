@@ -10,7 +10,7 @@ import pytest
 
 from storage.backup import backup, restore
 from storage.data_folder import DataFolder
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.erasure import Erasure
 from storage.errors import DatabaseDamagedError, DatabaseLockedError, NewerSchemaError
 from storage.lessons import Matter
@@ -30,14 +30,14 @@ def copy_path(tmp_path: Path) -> Path:
 
 
 async def write(data: DataFolder, *numbers: int) -> None:
-    async with Database.open(data.database) as database:
+    async with SqliteDatabase.open(data.database) as database:
         for number in numbers:
             await Songs(database).remember(post(number), heard(number))
 
 
 async def teach(data: DataFolder) -> int:
     """Have a crop and a model kept, with their files; gives the crop's contribution."""
-    async with Database.open(data.database) as database:
+    async with SqliteDatabase.open(data.database) as database:
         crop = await kept(database, 1, matter=Matter.ART, file="crop.png")
         model = await taught(database)
     for file, content in (
@@ -66,7 +66,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 async def messages(data: DataFolder) -> list[int]:
-    async with Database.open(data.database) as database:
+    async with SqliteDatabase.open(data.database) as database:
         await database.check()
         songs = await Songs(database).latest(SERVER, [10], limit=10_000)
     return sorted(song.post.message_id for song in songs)
@@ -89,7 +89,7 @@ async def test_files_that_belong_to_nothing_are_not_copied(
 ) -> None:
     crop = await teach(data)
     spoil(data.art / "stray.png", b"left by a crash")
-    async with Database.open(data.database) as database:
+    async with SqliteDatabase.open(data.database) as database:
         await Erasure(database).erase_contributions(MEMBER, [crop])
     await backup(data, copy_path)
     with zipfile.ZipFile(copy_path) as packed:
@@ -109,7 +109,7 @@ async def test_a_file_taken_back_while_the_backup_is_made_is_left_out(
 async def test_a_backup_while_songs_come_in_is_whole_and_stops_nobody(
     data: DataFolder, copy_path: Path
 ) -> None:
-    async with Database.open(data.database) as database:
+    async with SqliteDatabase.open(data.database) as database:
         songs = Songs(database)
         for number in range(200):
             await songs.remember(post(number), heard(number))
@@ -186,7 +186,7 @@ async def test_restoring_under_a_running_bot_is_refused(data: DataFolder, copy_p
     await teach(data)
     await backup(data, copy_path)
     (data.art / "crop.png").unlink()
-    async with Database.open(data.database) as database:
+    async with SqliteDatabase.open(data.database) as database:
         await Songs(database).remember(post(2), heard(2))
         with pytest.raises(DatabaseLockedError):
             await restore(copy_path, data)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.imports import Imports
 from storage.songs import Songs
 from tests.unit.storage import SERVER
@@ -20,14 +20,14 @@ ROOT = Path(__file__).parents[3]
 WRITER = """
 import asyncio, sys
 from pathlib import Path
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.imports import ImportCounts
 from storage.imports import Imports
 from storage.songs import Songs
 from tests.unit.storage import SERVER, heard, post
 
 async def main() -> None:
-    async with Database.open(Path(sys.argv[1])) as database:
+    async with SqliteDatabase.open(Path(sys.argv[1])) as database:
         songs, imports = Songs(database), Imports(database)
         history = await imports.start(SERVER, 10, 3)
         for number in range((history.cursor_id or 0) + 1, 100_000):
@@ -63,7 +63,7 @@ def confirmations(lines: Iterator[str]) -> Iterator[tuple[str, int]]:
 async def test_killed_in_the_middle_of_an_import_and_started_again(path: Path, lines: int) -> None:
     first = import_until_killed(path, lines)
     second = import_until_killed(path, lines)
-    async with Database.open(path) as database:
+    async with SqliteDatabase.open(path) as database:
         await database.check()
         songs = await Songs(database).latest(SERVER, [10], limit=100_000)
         (history,) = await Imports(database).running()

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from storage.channels import Channels, WeeklyCards
-from storage.database import Database
+from storage.database import Database, SqliteDatabase
 from storage.erasure import COLUMNS, EVERYWHERE, OWN_IDS, Action, Erasure, Scope, ScopeKind
 from storage.imports import Imports, Notice
 from storage.lessons import Contributions, JobNotice, Jobs, Kind, Matter
@@ -22,6 +22,7 @@ from storage.portraits import DIRECT_MESSAGES, Icons, Portraits, Sketch
 from storage.ratings import Ratings
 from storage.songs import Songs
 from storage.taught_models import TaughtModels
+from tests.helpers.databases import table_names
 from tests.unit.storage import NOW, heard, post
 from tests.unit.storage.lessons import kept, taught
 
@@ -42,20 +43,13 @@ def erasure(database: Database) -> Erasure:
     return Erasure(database)
 
 
-async def tables(database: Database) -> list[str]:
-    rows = await database.rows(
-        """SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-            ORDER BY name"""
-    )
-    return [row["name"] for row in rows]
-
-
 async def dump(database: Database) -> Dump:
     """Read every cell of every table."""
-    return {
-        table: [tuple(row) for row in await database.rows(f"SELECT * FROM {table}")]
-        for table in await tables(database)
-    }
+    found = {}
+    for table in await table_names(database):
+        rows = await database.rows(f"SELECT * FROM {table}")
+        found[table] = sorted(map(tuple, rows), key=repr)
+    return found
 
 
 async def naming(database: Database, wanted: int) -> set[str]:
@@ -123,23 +117,25 @@ async def filled(database: Database) -> Database:
 # The list of columns
 
 
-async def test_every_column_with_an_id_of_discords_is_registered(database: Database) -> None:
+async def test_every_column_with_an_id_of_discords_is_registered(sqlite: SqliteDatabase) -> None:
     registered = {(column.table, column.name) for column in COLUMNS}
     found = set()
-    for table in await tables(database):
-        for row in await database.rows(f"PRAGMA table_info({table})"):
+    for table in await table_names(sqlite):
+        for row in await sqlite.rows(f"PRAGMA table_info({table})"):
             names_somebody = row["name"].endswith(("_id", "_by"))
             if row["type"] == "INTEGER" and names_somebody and row["name"] not in OWN_IDS:
                 found.add((table, row["name"]))
     assert found == registered
 
 
-async def test_no_number_of_our_own_has_the_name_of_an_id_of_discords(database: Database) -> None:
+async def test_no_number_of_our_own_has_the_name_of_an_id_of_discords(
+    sqlite: SqliteDatabase,
+) -> None:
     assert {column.name for column in COLUMNS}.isdisjoint(OWN_IDS)
     rows = [
         (row["name"], row["pk"])
-        for table in await tables(database)
-        for row in await database.rows(f"PRAGMA table_info({table})")
+        for table in await table_names(sqlite)
+        for row in await sqlite.rows(f"PRAGMA table_info({table})")
     ]
     assert {name for name, key in rows if key} >= OWN_IDS
 
@@ -336,7 +332,7 @@ SCOPES = {
 
 async def changes(folder: Path, scope: Scope) -> list[tuple[str, str]]:
     """Try an erasure in a database of its own; list what it does to which table."""
-    async with Database.open(folder / "another.db") as another:
+    async with SqliteDatabase.open(folder / "another.db") as another:
         for guild_id, member_id in ((HERE, ALICE), (THERE, BOB)):
             await fill(another, guild_id, member_id)
         erased = await Erasure(another).erase(scope)
@@ -346,19 +342,21 @@ async def changes(folder: Path, scope: Scope) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("kind", list(SCOPES))
 async def test_an_error_in_any_table_leaves_everything_as_it_was(
-    filled: Database, erasure: Erasure, tmp_path: Path, kind: str
+    sqlite: SqliteDatabase, tmp_path: Path, kind: str
 ) -> None:
-    scope, before = SCOPES[kind], await dump(filled)
+    for guild_id, member_id in ((HERE, ALICE), (THERE, BOB)):
+        await fill(sqlite, guild_id, member_id)
+    scope, before, erasure = SCOPES[kind], await dump(sqlite), Erasure(sqlite)
     for table, change in await changes(tmp_path, scope):
-        async with filled.transaction() as tx:
+        async with sqlite.transaction() as tx:
             await tx.rows(
                 f"""CREATE TRIGGER fails BEFORE {change} ON {table}
                     BEGIN SELECT RAISE(ABORT, 'in the middle'); END"""
             )
         with pytest.raises(sqlite3.IntegrityError, match="in the middle"):
             await erasure.erase(scope)
-        assert await dump(filled) == before
-        async with filled.transaction() as tx:
+        assert await dump(sqlite) == before
+        async with sqlite.transaction() as tx:
             await tx.rows("DROP TRIGGER fails")
     assert (await erasure.erase(scope)).deleted
 
@@ -376,11 +374,11 @@ def connect_deadly(*args, **options):
 
 sqlite3.connect = connect_deadly
 
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.erasure import Erasure, Scope
 
 async def main() -> None:
-    async with Database.open(Path(sys.argv[1])) as database:
+    async with SqliteDatabase.open(Path(sys.argv[1])) as database:
         await Erasure(database).erase(Scope.member(int(sys.argv[2])))
 
 asyncio.run(main())
@@ -397,7 +395,7 @@ asyncio.run(main())
     ],
 )
 async def test_a_process_killed_in_the_middle_erased_nothing(path: Path, moment: str) -> None:
-    async with Database.open(path) as database:
+    async with SqliteDatabase.open(path) as database:
         await fill(database, HERE, ALICE)
         before = await dump(database)
         async with database.transaction() as tx:
@@ -406,7 +404,7 @@ async def test_a_process_killed_in_the_middle_erased_nothing(path: Path, moment:
         sys.executable, "-c", ERASER, str(path), str(ALICE), cwd=ROOT
     )
     assert await child.wait() == -signal.SIGKILL
-    async with Database.open(path) as database:
+    async with SqliteDatabase.open(path) as database:
         await database.check()
         assert await dump(database) == before
         async with database.transaction() as tx:
@@ -417,9 +415,9 @@ async def test_a_process_killed_in_the_middle_erased_nothing(path: Path, moment:
 
 
 @pytest.mark.parametrize("table", ["songs", "portraits"])
-async def test_a_members_rows_are_found_by_an_index(database: Database, table: str) -> None:
+async def test_a_members_rows_are_found_by_an_index(sqlite: SqliteDatabase, table: str) -> None:
     (column,) = [
         each.name for each in COLUMNS if (each.table, each.subject) == (table, ScopeKind.MEMBER)
     ]
-    plan = await database.rows(f"EXPLAIN QUERY PLAN DELETE FROM {table} WHERE {column} = 1")
+    plan = await sqlite.rows(f"EXPLAIN QUERY PLAN DELETE FROM {table} WHERE {column} = 1")
     assert "USING INDEX" in plan[0]["detail"]

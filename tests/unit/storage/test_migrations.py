@@ -10,7 +10,7 @@ import aiosqlite
 import pytest
 
 from storage.channels import Channels
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.imports import Imports
 from storage.members import OptOuts
 from storage.migrations import MIGRATIONS, Run
@@ -93,7 +93,7 @@ def test_every_schema_has_data_to_be_tried_with() -> None:
 @pytest.mark.parametrize("version", range(len(MIGRATIONS) + 1))
 async def test_data_of_every_earlier_schema_is_still_there(path: Path, version: int) -> None:
     await make_schema(path, version)
-    async with Database.open(path) as database:
+    async with SqliteDatabase.open(path) as database:
         await database.check()
         song = await Songs(database).song(SERVER, 5)
         assert (song is not None and song.post.title == "Old") is (version >= 1)
@@ -119,14 +119,14 @@ async def test_songs_of_before_are_told_by_their_moment_to_be_of_a_command_or_a_
                     60.0, 'rock', '{}', 120.0, '{}', 1, NULL)""",
                 (song, message_id, song, moment),
             )
-    async with Database.open(path) as database:
+    async with SqliteDatabase.open(path) as database:
         found = await Songs(database).songs(SERVER, [8, 9])
     assert [song.post.by_command for song in found] == [False, True]
 
 
 async def test_a_genre_of_before_can_be_filtered_by_like_a_family(path: Path) -> None:
     await make_schema(path, 9)
-    async with Database.open(path) as database:
+    async with SqliteDatabase.open(path) as database:
         (song,) = await Songs(database).songs(SERVER, [5])
     assert (song.traits.genre, song.traits.sure_genres) == ("rock", ("rock",))
 
@@ -136,7 +136,7 @@ async def test_every_way_to_the_newest_schema_ends_in_the_same(tmp_path: Path) -
     for version in range(len(MIGRATIONS) + 1):
         path = tmp_path / f"{version}.db"
         await make_schema(path, version)
-        async with Database.open(path) as database:
+        async with SqliteDatabase.open(path) as database:
             tables = await database.rows("SELECT name, sql FROM sqlite_schema ORDER BY name")
         shapes.add(tuple(tables))
     assert len(shapes) == 1
@@ -154,7 +154,7 @@ async def test_a_migration_that_fails_leaves_the_schema_before_it(
     broken: tuple[Callable[..., Any], ...] = (*MIGRATIONS[:2], breaks_off)
     monkeypatch.setattr("storage.database.MIGRATIONS", broken)
     with pytest.raises(Exception, match="nowhere"):
-        async with Database.open(path):
+        async with SqliteDatabase.open(path):
             pass
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (2,)
@@ -165,6 +165,6 @@ async def test_a_migration_that_fails_leaves_the_schema_before_it(
 
 
 async def test_two_bots_that_migrate_at_once_do_not_disturb_each_other(path: Path) -> None:
-    async with Database.open(path) as first, Database.open(path) as second:
+    async with SqliteDatabase.open(path) as first, SqliteDatabase.open(path) as second:
         await Channels(first).watch(SERVER, 10, 3)
         assert len(await Channels(second).watched(SERVER)) == 1

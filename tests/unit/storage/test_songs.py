@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from storage.database import Database, Row
+from storage.database import Database, Row, SqliteDatabase
 from storage.errors import VectorMismatchError
 from storage.song_values import HeardSong, Outcome, Place
 from storage.songs import Songs
@@ -38,16 +38,17 @@ async def test_a_song_comes_back_as_it_was_remembered(songs: Songs) -> None:
 
 
 async def test_songs_named_by_id_are_looked_up_however_many_the_server_has(
-    songs: Songs, database: Database, monkeypatch: pytest.MonkeyPatch
+    sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    songs = Songs(sqlite)
     asked: list[tuple[str, Sequence[Any]]] = []
-    read = database.rows
+    read = sqlite.rows
 
     async def noting(sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         asked.append((sql, parameters))
         return await read(sql, parameters)
 
-    monkeypatch.setattr(database, "rows", noting)
+    monkeypatch.setattr(sqlite, "rows", noting)
     await songs.songs(SERVER, [1, 2])
     for sql, parameters in asked:
         plan = await read(f"EXPLAIN QUERY PLAN {sql}", parameters)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bot.cli import main
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.songs import Songs
 from tests.unit.ml.avatar.tiny import tiny_weights
 from tests.unit.storage import POST, SERVER, heard, post
@@ -110,12 +111,12 @@ def test_health_without_a_running_bot_fails(
 
 
 async def write_database(folder: Path) -> None:
-    async with Database.open(folder / "usamimi.db") as database:
+    async with SqliteDatabase.open(folder / "usamimi.db") as database:
         await Songs(database).remember(post(1), heard(1))
 
 
 async def titles(path: Path) -> list[str]:
-    async with Database.open(path) as database:
+    async with SqliteDatabase.open(path) as database:
         await database.check()
         return [song.post.title for song in await Songs(database).by_poster(SERVER, POST.poster_id)]
 
@@ -138,7 +139,7 @@ def test_a_backup_while_the_bot_runs_and_no_restore_over_it(
     asyncio.run(write_database(Path("data")))
 
     async def while_open() -> tuple[int, int]:
-        async with Database.open(Path("data/usamimi.db")):
+        async with SqliteDatabase.open(Path("data/usamimi.db")):
             backed_up = await asyncio.to_thread(main, ["backup", "copy.zip"])
             return backed_up, await asyncio.to_thread(main, ["restore", "copy.zip", "--yes"])
 
@@ -151,3 +152,38 @@ def test_a_backup_while_the_bot_runs_and_no_restore_over_it(
 def test_nothing_to_copy_is_said(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "nowhere.zip"]) == 1
     assert "nothing was copied" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_bot_on_postgresql_is_told_how_to_copy(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("USAMIMI_DATABASE_URL", "postgresql://usamimi:secret@127.0.0.1:9/songs")
+    assert main([command, "copy.zip"]) == 2
+    said = capsys.readouterr().err
+    assert "pg_" in said
+    assert "secret" not in said
+
+
+def test_a_move_without_data_touches_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate", "nowhere", "postgresql://127.0.0.1:9/songs"]) == 1
+    assert "nothing was moved" in capsys.readouterr().err
+
+
+def test_a_move_to_a_database_that_is_away_leaves_the_data(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asyncio.run(write_database(Path("data")))
+    assert main(["migrate", "data", "postgresql://usamimi:secret@127.0.0.1:9/songs"]) == 1
+    said = capsys.readouterr().err
+    assert "nothing was moved" in said
+    assert "secret" not in said
+    assert asyncio.run(titles(Path("data/usamimi.db"))) == ["Song 1"]
+
+
+def test_without_postgresqls_client_the_host_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "storage.moving", None)
+    assert main(["migrate", "data", "postgresql://127.0.0.1:9/songs"]) == 2
+    assert "usamimi[cluster]" in capsys.readouterr().err

@@ -2,14 +2,13 @@
 
 import gc
 import weakref
-from pathlib import Path
 
 from bot.lessons.contributions import ContributionService, Giver
 from tests.factories import hearing
 
 
-def test_of_an_answer_that_can_be_put_right_only_numbers_are_kept_in_mind(tmp_path: Path) -> None:
-    contributions = ContributionService(None, None, None, tmp_path, None)  # type: ignore[arg-type]  # nothing is handed over here
+def test_of_an_answer_that_can_be_put_right_only_numbers_are_kept_in_mind() -> None:
+    contributions = ContributionService(None, None, None, None, None)  # type: ignore[arg-type]  # nothing is handed over here
     heard = hearing()
     course = weakref.ref(heard.timeline.vectors)
     assert contributions.note(Giver(1, 2), "a song", heard)

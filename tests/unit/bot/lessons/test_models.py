@@ -1,6 +1,5 @@
 """Which of a server's models serves, and that a better one is never replaced unnoticed."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ class Shop:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.jobs = Jobs(database)
-        self.models = ServerModels(TaughtModels(database), folder / "models")
+        self.models = ServerModels(TaughtModels(database), database.files(folder / "models"))
         self._folder = folder
 
     async def made(
@@ -40,9 +39,8 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with Database.open(tmp_path / "usamimi.db") as database:
-        yield Shop(database, tmp_path)
+def shop(database: Database, tmp_path: Path) -> Shop:
+    return Shop(database, tmp_path)
 
 
 async def test_using_and_rolling_back_is_told_to_whoever_serves(shop: Shop) -> None:
@@ -86,7 +84,7 @@ async def test_what_did_worse_is_noticed(
 async def test_a_damaged_file_is_not_used_and_what_served_goes_on(shop: Shop, harm: str) -> None:
     first, second = await shop.made(BETTER), await shop.made(BETTER)
     await shop.models.use(SERVER, first.model_id, MEMBER)
-    file = shop.models.path(second)
+    file = await shop.models.path(second)
     if harm == "cut":
         file.write_bytes(b"num")
     else:
@@ -113,5 +111,6 @@ async def test_another_server_can_neither_use_nor_delete_it(shop: Shop) -> None:
 async def test_deleting_takes_the_file_along(shop: Shop) -> None:
     model = await shop.made(BETTER)
     await shop.models.delete(SERVER, model.model_id)
-    assert not shop.models.path(model).exists()
+    with pytest.raises(FileNotFoundError):
+        await shop.models.path(model)
     assert (await shop.models.list_models(SERVER)).models == ()

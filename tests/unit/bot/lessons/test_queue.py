@@ -1,13 +1,12 @@
 """Whose turn it is, and how long until then."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.lessons.errors import AlreadyTeachingError, LessonQueueFullError, NoLessonsLeftError
 from bot.lessons.service import JobQueue, QueueLimits, fair_order
+from bot.sharding import Shards
 from storage.database import Database
 from storage.lessons import Job, Jobs, JobState, Kind
 from tests.unit.storage import NOW
@@ -32,9 +31,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def jobs(tmp_path: Path, clock: Clock) -> AsyncIterator[Jobs]:
-    async with Database.open(tmp_path / "usamimi.db") as database:
-        yield Jobs(database, clock)
+def jobs(database: Database, clock: Clock) -> Jobs:
+    return Jobs(database, clock)
 
 
 def queue_of(jobs: Jobs, *, member: int = 9, server: int = 9, waiting: int = 9) -> JobQueue:
@@ -127,3 +125,14 @@ async def test_what_was_called_off_while_it_waited_is_passed_over(jobs: Jobs) ->
     taken = await queue.begin_next(Kind.GENRE)
     assert taken is not None
     assert taken.guild_id == 2
+
+
+async def test_what_another_process_runs_is_not_taken_for_interrupted(jobs: Jobs) -> None:
+    first, second = [
+        JobQueue(jobs, QueueLimits(9, 9, 9), SECONDS, Shards((number,), 2)) for number in (0, 1)
+    ]
+    await first.submit(2 << 22, MEMBER, Kind.GENRE, NOTICE)
+    assert await second.begin_next(Kind.GENRE) is None
+    assert await first.begin_next(Kind.GENRE) is not None
+    assert await second.begin_next(Kind.GENRE) is None
+    assert await first.begin_next(Kind.GENRE) is None

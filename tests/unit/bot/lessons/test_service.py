@@ -21,12 +21,12 @@ from bot.lessons.service import JobQueue, LessonService, QueueLimits, Standing
 from bot.lessons.subjects import LessonReport, LessonRun, Missing
 from bot.privacy.erasure import ErasureService
 from ml.finetuning.events import Done
-from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erasure
 from storage.lessons import Contributions as StoredContributions
 from storage.lessons import Jobs, JobState, Kind
 from storage.taught_models import TaughtModels
+from tests.helpers.databases import Opens
 from tests.unit.storage import OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE, kept
 
@@ -81,8 +81,14 @@ class Room:
     def __init__(self, database: Database, folder: Path, mode: str) -> None:
         stored = StoredContributions(database)
         self.jobs, self.database = Jobs(database), database
-        self.models = ServerModels(TaughtModels(database), folder / "models")
-        self.contributions = ContributionService(stored, None, None, folder / "art", None)  # type: ignore[arg-type]  # nothing is handed over here
+        self.models = ServerModels(TaughtModels(database), database.files(folder / "models"))
+        self.contributions = ContributionService(
+            stored,
+            None,  # type: ignore[arg-type]  # nothing is handed over here
+            None,  # type: ignore[arg-type]
+            database.files(folder / "art"),
+            None,  # type: ignore[arg-type]
+        )
         queue = JobQueue(self.jobs, QueueLimits(9, 9, 9), {Kind.GENRE: 1.0})
         subjects = {Kind.GENRE: QuickSubject(stored, mode)}
         self.runner = LessonRunner(
@@ -96,7 +102,10 @@ class Room:
         )
         self.lessons = LessonService(self.jobs, queue, subjects, self.models)
         self.erasure = ErasureService(
-            Erasure(database), DataFolder(folder), [self.contributions, self.runner]
+            Erasure(database),
+            database.files(folder / "art"),
+            database.files(folder / "models"),
+            [self.contributions, self.runner],
         )
         self.shown: list[LessonProgress] = []
         self.runner.observers.append(self.shown.append)
@@ -116,8 +125,8 @@ class Room:
 
 
 @asynccontextmanager
-async def opened(folder: Path, mode: str = "quick") -> AsyncIterator[Room]:
-    async with Database.open(folder / "usamimi.db") as database:
+async def opened(opens: Opens, folder: Path, mode: str = "quick") -> AsyncIterator[Room]:
+    async with opens() as database:
         room = Room(database, folder, mode)
         await room.runner.open()
         yield room
@@ -132,8 +141,10 @@ def pupil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lesson_runner, "NICENESS", 0)
 
 
-async def test_a_lesson_runs_to_a_model_that_does_not_serve_yet(tmp_path: Path) -> None:
-    async with opened(tmp_path) as room:
+async def test_a_lesson_runs_to_a_model_that_does_not_serve_yet(
+    opens: Opens, tmp_path: Path
+) -> None:
+    async with opened(opens, tmp_path) as room:
         await kept(room.database, 1)
         await room.started()
         running = await room.until(JobState.RUNNING)
@@ -145,14 +156,14 @@ async def test_a_lesson_runs_to_a_model_that_does_not_serve_yet(tmp_path: Path) 
         assert list((tmp_path / "lessons").iterdir()) == []
 
 
-async def test_without_enough_it_is_not_started(tmp_path: Path) -> None:
-    async with opened(tmp_path) as room:
+async def test_without_enough_it_is_not_started(opens: Opens, tmp_path: Path) -> None:
+    async with opened(opens, tmp_path) as room:
         with pytest.raises(TooLittleToLearnError):
             await room.lessons.start(SERVER, MEMBER, Kind.GENRE, NOTICE)
 
 
-async def test_called_off_it_ends_at_once_and_leaves_nothing(tmp_path: Path) -> None:
-    async with opened(tmp_path, "slow") as room:
+async def test_called_off_it_ends_at_once_and_leaves_nothing(opens: Opens, tmp_path: Path) -> None:
+    async with opened(opens, tmp_path, "slow") as room:
         await kept(room.database, 1)
         job_id = await room.started()
         await room.until(JobState.RUNNING)
@@ -162,12 +173,14 @@ async def test_called_off_it_ends_at_once_and_leaves_nothing(tmp_path: Path) -> 
         assert (await room.models.list_models(SERVER)).models == ()
 
 
-async def test_after_a_stop_it_goes_on_in_its_own_folder_and_ends_once(tmp_path: Path) -> None:
-    async with opened(tmp_path, "slow") as room:
+async def test_after_a_stop_it_goes_on_in_its_own_folder_and_ends_once(
+    opens: Opens, tmp_path: Path
+) -> None:
+    async with opened(opens, tmp_path, "slow") as room:
         await kept(room.database, 1)
         await room.started()
         await room.until(JobState.RUNNING)
-    async with opened(tmp_path, "slow") as room:
+    async with opened(opens, tmp_path, "slow") as room:
         room.runner.resume()
         done = await room.until(JobState.DONE)
         assert done.model is not None
@@ -175,8 +188,10 @@ async def test_after_a_stop_it_goes_on_in_its_own_folder_and_ends_once(tmp_path:
         assert len((await room.models.list_models(SERVER)).models) == 1
 
 
-async def test_what_is_taken_back_meanwhile_is_learned_from_no_more(tmp_path: Path) -> None:
-    async with opened(tmp_path, "slow") as room:
+async def test_what_is_taken_back_meanwhile_is_learned_from_no_more(
+    opens: Opens, tmp_path: Path
+) -> None:
+    async with opened(opens, tmp_path, "slow") as room:
         gone, stays = await kept(room.database, 1), await kept(room.database, 2)
         await room.started()
         await room.until(JobState.RUNNING)
@@ -189,9 +204,9 @@ async def test_what_is_taken_back_meanwhile_is_learned_from_no_more(tmp_path: Pa
 
 
 async def test_a_full_disk_fails_the_lesson_and_the_old_model_serves(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opens: Opens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with opened(tmp_path) as room:
+    async with opened(opens, tmp_path) as room:
         await kept(room.database, 1)
         await room.started()
         first = (await room.until(JobState.DONE)).model
@@ -199,24 +214,23 @@ async def test_a_full_disk_fails_the_lesson_and_the_old_model_serves(
         await room.models.use(SERVER, first.model_id, MEMBER)
         room.shown.clear()
 
-        def full(*_: object) -> None:
+        async def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("bot.lessons.models.shutil.copyfile", full)
+        monkeypatch.setattr(room.models._files, "put", full)
         await room.started()
         failed = await room.until(JobState.FAILED)
         assert failed.ended_by == "disk"
         serving = await room.models.stored.serving(SERVER, Kind.GENRE)
         assert serving is not None
         assert await room.models.is_intact(serving)
-        assert len(list((tmp_path / "models").iterdir())) == 1
 
 
 @pytest.mark.parametrize(("free", "reason"), [(1_000, "disk"), (10**12, "unexpected")])
 async def test_what_fails_on_a_full_disk_is_put_down_to_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, reason: str
+    opens: Opens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, reason: str
 ) -> None:
-    async with opened(tmp_path, "broken") as room:
+    async with opened(opens, tmp_path, "broken") as room:
         await kept(room.database, 1)
         usage = SimpleNamespace(free=free)
         monkeypatch.setattr("bot.lessons.runner.shutil.disk_usage", lambda _: usage)
@@ -226,10 +240,10 @@ async def test_what_fails_on_a_full_disk_is_put_down_to_it(
 
 
 async def test_who_waits_is_told_again_how_long(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opens: Opens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.lessons.runner.STANDINGS_SECONDS", 0.01)
-    async with opened(tmp_path, "slow") as room:
+    async with opened(opens, tmp_path, "slow") as room:
         for guild_id in (SERVER, OTHER_SERVER):
             await kept(room.database, 1, guild_id=guild_id)
             await room.lessons.start(guild_id, MEMBER, Kind.GENRE, NOTICE)
@@ -241,12 +255,14 @@ async def test_who_waits_is_told_again_how_long(
         assert waiting.standing == Standing(ahead=1, wait_seconds=3.0)
 
 
-async def test_an_end_nobody_was_shown_is_shown_after_the_next_start(tmp_path: Path) -> None:
-    async with opened(tmp_path) as room:
+async def test_an_end_nobody_was_shown_is_shown_after_the_next_start(
+    opens: Opens, tmp_path: Path
+) -> None:
+    async with opened(opens, tmp_path) as room:
         await kept(room.database, 1)
         job_id = await room.started()
         await room.until(JobState.DONE)
-    async with opened(tmp_path) as room:
+    async with opened(opens, tmp_path) as room:
         (ended,) = await room.runner.to_show()
         assert ended.model is not None
         await room.jobs.mark_end_shown(job_id)
@@ -254,15 +270,17 @@ async def test_an_end_nobody_was_shown_is_shown_after_the_next_start(tmp_path: P
 
 
 async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
+    opens: Opens,
     tmp_path: Path,
 ) -> None:
-    async with opened(tmp_path) as room:
+    async with opened(opens, tmp_path) as room:
         await kept(room.database, 1)
     code = (
         "import asyncio, pathlib\n"
+        "from tests.helpers.databases import Opens\n"
         "from tests.unit.bot.lessons.test_service import opened, JobState\n"
         "async def main():\n"
-        f"    async with opened(pathlib.Path({str(tmp_path)!r}), 'slow') as room:\n"
+        f"    async with opened({opens!r}, pathlib.Path({str(tmp_path)!r}), 'slow') as room:\n"
         "        await room.started()\n"
         "        await room.until(JobState.RUNNING)\n"
         "        print('running', flush=True)\n"
@@ -276,7 +294,7 @@ async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
         said = iter(bot.stdout.readline, b"running\n")  # and what is logged before
         await asyncio.to_thread(list, said)
         bot.send_signal(signal.SIGKILL)
-    async with opened(tmp_path, "slow") as room:
+    async with opened(opens, tmp_path, "slow") as room:
         room.runner.resume()
         done = await room.until(JobState.DONE)
         assert done.model is not None
@@ -285,12 +303,13 @@ async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
 
 
 async def test_killed_while_a_model_is_taken_over_it_is_whole_or_not_there(
+    opens: Opens,
     tmp_path: Path,
 ) -> None:
-    async with opened(tmp_path) as room:
+    async with opened(opens, tmp_path) as room:
         await kept(room.database, 1)
         stray = tmp_path / "models" / "1-genre-7.safetensors"
         stray.write_bytes(b"half")
-    async with opened(tmp_path) as room:
+    async with opened(opens, tmp_path) as room:
         assert not stray.exists()
         assert (await room.models.list_models(SERVER)).models == ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,12 @@ import pytest
 from bot.lessons.contributions import ContributionService
 from bot.privacy.erasure import ErasureService
 from storage.data_folder import DataFolder
-from storage.database import Database
-from storage.erasure import Erased, Erasure, Scope
+from storage.database import Database, SqliteDatabase
+from storage.erasure import Erased, Erasure, Scope, ScopeKind
 from storage.errors import StorageError
+from storage.files import Files
 from storage.lessons import Contributions, Matter
+from storage.postgres import PostgresDatabase
 from storage.songs import Songs
 from tests.unit.storage import POST, SERVER, heard, post
 from tests.unit.storage.lessons import MEMBER, OTHER, kept, taught
@@ -37,12 +38,6 @@ class Observer:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(tmp_path / "usamimi.db") as database:
-        yield database
-
-
-@pytest.fixture
 def told() -> Told:
     return []
 
@@ -54,17 +49,27 @@ def data(tmp_path: Path) -> DataFolder:
 
 @pytest.fixture
 def erasure(database: Database, data: DataFolder, told: Told) -> ErasureService:
-    return ErasureService(
-        Erasure(database), data, [Observer("first", told), Observer("last", told)]
-    )
+    return erasing(database, data, Observer("first", told), Observer("last", told))
 
 
-async def hand_over_art(database: Database, data: DataFolder, member_id: int) -> Path:
-    file = data.art / f"{member_id}.png"
-    file.parent.mkdir(exist_ok=True)
-    file.write_bytes(b"a face")
-    await kept(database, member_id, member_id=member_id, matter=Matter.ART, file=file.name)
-    return file
+def erasing(database: Database, data: DataFolder, *observers: Observer) -> ErasureService:
+    crops, models = database.files(data.art), database.files(data.models)
+    return ErasureService(Erasure(database), crops, models, observers)
+
+
+async def hand_over_art(database: Database, data: DataFolder, member_id: int) -> str:
+    name = f"{member_id}.png"
+    await database.files(data.art).put(name, b"a face")
+    await kept(database, member_id, member_id=member_id, matter=Matter.ART, file=name)
+    return name
+
+
+async def there(files: Files, name: str) -> bool:
+    try:
+        await files.read(name)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 async def test_observers_are_told_before_and_after_in_their_order(
@@ -82,24 +87,37 @@ async def test_observers_are_told_before_and_after_in_their_order(
     assert erased.deleted == {"songs": 1}
 
 
+async def test_what_another_process_erased_is_read_anew_by_all_observers(
+    erasure: ErasureService, told: Told
+) -> None:
+    erasure.reread(7)
+    erasure.reread(None)
+    member, anything = Scope.member(7), Scope(ScopeKind.MEMBER, frozenset())
+    assert told == [
+        (f"{name} {when}", scope, None)
+        for scope in (member, anything)
+        for name in ("first", "last")
+        for when in ("before", "after")
+    ]
+
+
 async def test_files_of_an_erased_member_go_and_others_stay(
     erasure: ErasureService, database: Database, data: DataFolder
 ) -> None:
     gone, stays = [await hand_over_art(database, data, member) for member in (MEMBER, OTHER)]
     await erasure.erase_member(MEMBER)
-    assert not gone.exists()
-    assert stays.exists()
+    assert not await there(database.files(data.art), gone)
+    assert await there(database.files(data.art), stays)
 
 
 async def test_model_files_of_an_erased_server_go(
     erasure: ErasureService, database: Database, data: DataFolder
 ) -> None:
     model = await taught(database)
-    data.models.mkdir()
-    file = data.models / model.file
-    file.write_bytes(b"numbers")
+    models = database.files(data.models)
+    await models.put(model.file, b"numbers")
     await erasure.erase_guild(SERVER)
-    assert not file.exists()
+    assert not await there(models, model.file)
 
 
 async def test_what_is_taken_back_goes_with_its_file(
@@ -109,19 +127,19 @@ async def test_what_is_taken_back_goes_with_its_file(
     (given,) = await Contributions(database).of_member(MEMBER)
     erased = await erasure.erase_contributions(MEMBER, [given.contribution_id])
     assert [each.title for each in erased.contributions] == [given.title]
-    assert not file.exists()
+    assert not await there(database.files(data.art), file)
 
 
 async def test_a_database_that_fails_leaves_files_and_has_memory_read_anew(
     tmp_path: Path, data: DataFolder, told: Told
 ) -> None:
-    async with Database.open(tmp_path / "usamimi.db", busy_seconds=0.05) as database:
+    async with SqliteDatabase.open(tmp_path / "usamimi.db", busy_seconds=0.05) as database:
         file = await hand_over_art(database, data, MEMBER)
-        erasure = ErasureService(Erasure(database), data, [Observer("only", told)])
-        async with Database.open(database.path) as another, another.transaction():
+        erasure = erasing(database, data, Observer("only", told))
+        async with SqliteDatabase.open(database.path) as another, another.transaction():
             with pytest.raises(StorageError):
                 await erasure.erase_member(MEMBER)
-        assert file.exists()
+        assert await there(database.files(data.art), file)
         assert len(await Contributions(database).of_member(MEMBER)) == 1
     assert told == [
         ("only before", Scope.member(MEMBER), None),
@@ -142,7 +160,7 @@ async def test_an_erasure_goes_on_to_its_end_when_its_caller_is_cancelled(
     with pytest.raises(asyncio.CancelledError):
         await caller
     assert [what for what, *_ in told][-1] == "last after"
-    assert not file.exists()
+    assert not await there(database.files(data.art), file)
     assert await Contributions(database).of_member(MEMBER) == ()
 
 
@@ -151,11 +169,20 @@ async def test_what_a_crash_left_between_commit_and_files_goes_at_the_next_start
 ) -> None:
     gone, stays = [await hand_over_art(database, data, member) for member in (MEMBER, OTHER)]
     await Erasure(database).erase(Scope.member(MEMBER))
-    assert gone.exists()
-    contributions = ContributionService(Contributions(database), None, None, data.art, None)  # type: ignore[arg-type]  # nothing is handed over here
+    assert await there(database.files(data.art), gone)
+    contributions = ContributionService(
+        Contributions(database),
+        None,  # type: ignore[arg-type]  # nothing is handed over here
+        None,  # type: ignore[arg-type]
+        database.files(data.art),
+        None,  # type: ignore[arg-type]
+    )
+    if isinstance(database, PostgresDatabase):  # another process may be about to name what is new
+        async with database.transaction() as tx:
+            await tx.rows("UPDATE files SET stored_at = stored_at - interval '2 hours'")
     await contributions.sweep()
-    assert not gone.exists()
-    assert stays.exists()
+    assert not await there(database.files(data.art), gone)
+    assert await there(database.files(data.art), stays)
 
 
 async def test_messages_and_channels_are_erased_in_their_server_only(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,9 +56,8 @@ class AtOnce(Executor):
 
 
 @pytest.fixture
-async def songs(tmp_path: Path) -> AsyncIterator[SlowSongs]:
-    async with Database.open(tmp_path / "usamimi.db") as database:
-        yield SlowSongs(database)
+def songs(database: Database) -> SlowSongs:
+    return SlowSongs(database)
 
 
 @pytest.fixture

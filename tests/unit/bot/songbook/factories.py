@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from bot.songbook.service import Songbook
 from bot.songbook.similar import SimilaritySearch, WeightsOf, all_alike
 from bot.songbook.values import Query, ReadableChannels
 from ml.music.hearing import SimilarityScale
-from storage.data_folder import DataFolder
 from storage.database import Database
 from storage.erasure import Erased, Erasure
 from storage.members import OptOuts
@@ -110,7 +110,8 @@ async def open_book(
     search = SimilaritySearch(songs, cache, executor, scale, same_song=same_song, weights=weights)
     songbook = Songbook(database, cache, now, same_song=same_song)
     maps = SongMaps(songs, cache)
-    erasure = ErasureService(Erasure(database), DataFolder(database.path.parent), [songbook])
+    files = database.files(Path("no-files-here"))
+    erasure = ErasureService(Erasure(database), files, files, [songbook])
     opt_outs, titles = OptOuts(database, now), SongTitles(database)
     yield Book(songs, titles, opt_outs, cache, songbook, search, maps, erasure)
     await cache.close()

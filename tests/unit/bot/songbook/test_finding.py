@@ -12,7 +12,7 @@ import pytest
 
 from bot.songbook.finding import NoSongFoundError, NothingTypedError, SongFinder
 from bot.songbook.sync import PostCheck
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.song_queries import SongFactsList
 from storage.song_values import Post
 from tests.factories import heard_song
@@ -45,7 +45,7 @@ async def find(_: Post) -> None:
 async def shelf(tmp_path: Path) -> AsyncIterator[Shelf]:
     with ThreadPoolExecutor(1) as executor:
         async with (
-            Database.open(tmp_path / "songs.db") as database,
+            SqliteDatabase.open(tmp_path / "songs.db") as database,
             open_book(database, executor) as book,
         ):
             facts, check = SongFactsList(database), PostCheck(book.songbook)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -27,12 +26,9 @@ from tests.unit.bot.songbook.factories import (
 
 
 @pytest.fixture
-async def book(tmp_path: Path) -> AsyncIterator[Book]:
+async def book(database: Database) -> AsyncIterator[Book]:
     with ThreadPoolExecutor(1) as executor:
-        async with (
-            Database.open(tmp_path / "songs.db") as database,
-            open_book(database, executor) as opened,
-        ):
+        async with open_book(database, executor) as opened:
             yield opened
 
 

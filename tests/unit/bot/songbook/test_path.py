@@ -15,7 +15,7 @@ from bot.songbook.path import NoWayError, SameSongError, SongPaths, smallest_ste
 from bot.songbook.sync import PostCheck
 from bot.songbook.values import Closeness, UnknownSongError
 from ml.music.hearing import SimilarityScale
-from storage.database import Database
+from storage.database import SqliteDatabase
 from storage.song_values import Post
 from tests.unit.bot.songbook.factories import (
     EVERYWHERE,
@@ -84,7 +84,7 @@ def test_with_few_songs_the_path_is_shorter() -> None:
 async def book(tmp_path: Path) -> AsyncIterator[Book]:
     with ThreadPoolExecutor(1) as executor:
         async with (
-            Database.open(tmp_path / "songs.db") as database,
+            SqliteDatabase.open(tmp_path / "songs.db") as database,
             open_book(database, executor) as opened,
         ):
             yield opened

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -40,13 +39,10 @@ async def fetch() -> bytes:
 
 
 @pytest.fixture
-async def book(tmp_path: Path) -> AsyncIterator[Book]:
+async def book(database: Database) -> AsyncIterator[Book]:
     """A songbook with three songs."""
     with ThreadPoolExecutor(1) as executor:
-        async with (
-            Database.open(tmp_path / "songs.db") as database,
-            open_book(database, executor) as opened,
-        ):
+        async with open_book(database, executor) as opened:
             for number in (1, 2, 3):
                 await opened.songbook.remember(post(number), heard(number))
             yield opened

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from tests.unit.storage.lessons import MEMBER, taught
 
 @pytest.mark.parametrize(("keep_days", "left"), [(0, 2), (30, 1), (365, 2)])
 async def test_songs_are_forgotten_after_the_days_that_the_host_set(
-    tmp_path: Path, keep_days: int, left: int
+    database: Database, keep_days: int, left: int
 ) -> None:
     time = NOW
 
@@ -26,24 +25,22 @@ async def test_songs_are_forgotten_after_the_days_that_the_host_set(
         return time
 
     with ThreadPoolExecutor(1) as executor:
-        async with Database.open(tmp_path / "songs.db") as database:
-            songbook = Songbook(database, VectorCache(Songs(database), MODEL, 1, executor), now)
-            await songbook.remember(post(1), heard(1))
-            time = NOW + timedelta(days=31)
-            await songbook.remember(post(2), heard(2))
-            assert await Retention(songbook, database, keep_days, now).sweep() == 2 - left
-            assert len(await Songs(database).by_poster(SERVER, POST.poster_id)) == left
-            await database.check()
+        songbook = Songbook(database, VectorCache(Songs(database), MODEL, 1, executor), now)
+        await songbook.remember(post(1), heard(1))
+        time = NOW + timedelta(days=31)
+        await songbook.remember(post(2), heard(2))
+        assert await Retention(songbook, database, keep_days, now).sweep() == 2 - left
+        assert len(await Songs(database).by_poster(SERVER, POST.poster_id)) == left
+        await database.check()
 
 
-async def test_lessons_are_forgotten_a_month_after_they_ended(tmp_path: Path) -> None:
+async def test_lessons_are_forgotten_a_month_after_they_ended(database: Database) -> None:
     time = NOW
     with ThreadPoolExecutor(1) as executor:
-        async with Database.open(tmp_path / "songs.db") as database:
-            songbook = Songbook(database, VectorCache(Songs(database), MODEL, 1, executor))
-            retention = Retention(songbook, database, 0, lambda: time)
-            await taught(database)
-            for days, left in ((29, 1), (31, 0)):
-                time = NOW + timedelta(days=days)
-                await retention.sweep()
-                assert len(await Jobs(database).of_member(MEMBER)) == left
+        songbook = Songbook(database, VectorCache(Songs(database), MODEL, 1, executor))
+        retention = Retention(songbook, database, 0, lambda: time)
+        await taught(database)
+        for days, left in ((29, 1), (31, 0)):
+            time = NOW + timedelta(days=days)
+            await retention.sweep()
+            assert len(await Jobs(database).of_member(MEMBER)) == left

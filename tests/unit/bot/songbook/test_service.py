@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -48,12 +47,6 @@ from tests.unit.bot.songbook.factories import (
 )
 
 Vector = npt.NDArray[np.float32]
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(tmp_path / "usamimi.db") as database:
-        yield database
 
 
 @pytest.fixture

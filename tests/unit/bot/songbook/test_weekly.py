@@ -13,7 +13,7 @@ import pytest
 from bot.songbook.taste import TasteService
 from bot.songbook.weekly import SONGS_LISTED, WEEK, WeeklyService, next_card
 from storage.channels import WeeklyCards
-from storage.database import Database
+from storage.database import Database, SqliteDatabase
 from storage.members import TasteSharing
 from storage.ratings import Ratings
 from storage.song_queries import SongFactsList, SongStatistics
@@ -60,7 +60,7 @@ class Desk:
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     with ThreadPoolExecutor(1) as executor:
         async with (
-            Database.open(tmp_path / "songs.db") as database,
+            SqliteDatabase.open(tmp_path / "songs.db") as database,
             open_book(database, executor) as book,
         ):
             yield Desk(book, database)

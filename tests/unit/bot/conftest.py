@@ -1,0 +1,3 @@
+from tests.helpers.databases import database, opens, postgres
+
+__all__ = ["database", "opens", "postgres"]  # fixtures

@@ -1,0 +1,175 @@
+"""Several processes on one database: each shard is served once, one leads, all forget."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+
+import pytest
+
+from storage import processes
+from storage.database import Database
+from storage.erasure import Erasure, Scope
+from storage.postgres import PostgresDatabase
+from storage.processes import PlanDiffersError, Processes
+from storage.songs import Songs
+from tests.helpers.postgres import PostgresServer
+from tests.unit.storage import NOW, POST, SERVER, heard, post
+
+SOON = 0.05  # seconds between two looks
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOOK_SECONDS", "RETRY_SECONDS"):
+        monkeypatch.setattr(processes, name, SOON)
+
+
+@pytest.fixture
+async def url(postgres: PostgresServer) -> str:
+    return await postgres.empty_database()  # locks are of a database, not of a schema
+
+
+def joined(url: str, *shards: int, count: int = 3) -> AbstractAsyncContextManager[Processes]:
+    return Processes.join(url, shards, count, lambda: None)
+
+
+async def test_one_of_all_leads_and_when_it_ends_another_does(url: str) -> None:
+    async with joined(url, 0) as second:
+        async with joined(url, 1) as first:
+            assert [await first.lead(), await second.lead(), await first.lead()] == [
+                True,
+                False,
+                True,
+            ]
+        while not await second.lead():  # noqa: ASYNC110 - a server's process ends in its own time
+            await asyncio.sleep(SOON)
+
+
+async def test_who_wants_a_shard_waits_until_it_is_free(url: str) -> None:
+    order: list[str] = []
+
+    async def take_over() -> None:
+        async with joined(url, 1, 2):
+            order.append("new")
+
+    async with joined(url, 0, 1):
+        waiting = asyncio.create_task(take_over())
+        await asyncio.sleep(0.3)
+        order.append("old ends")
+    await waiting
+    assert order == ["old ends", "new"]
+
+
+async def test_another_number_of_shards_is_refused_while_somebody_runs(url: str) -> None:
+    async with joined(url, 0, count=3):
+        with pytest.raises(PlanDiffersError) as error:
+            async with joined(url, 1, count=4):
+                pass
+        assert (error.value.count, error.value.running) == (4, 3)
+    for _ in range(100):  # until the server has let the first one's locks go
+        try:
+            async with joined(url, 1, count=4):
+                return
+        except PlanDiffersError:
+            await asyncio.sleep(SOON)
+    raise AssertionError("the old plan is still held")
+
+
+async def test_sessions_of_a_bucket_begin_one_after_another_in_all_processes(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "TURN_SECONDS", 0.3)
+    loop, began = asyncio.get_running_loop(), []
+
+    async def begin(process: Processes, bucket: int) -> None:
+        await process.take(bucket)
+        began.append((bucket, loop.time()))
+
+    async with joined(url, 0) as first, joined(url, 1) as second:
+        await asyncio.gather(begin(first, 0), begin(second, 0), begin(second, 1))
+    times = [at for bucket, at in began if bucket == 0]
+    assert abs(times[0] - times[1]) > 0.25
+
+
+async def test_what_one_process_erases_of_a_member_the_others_are_told(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int | None] = []
+    async with joined(url, 0) as process, PostgresDatabase.open(url) as database:
+        process.observe(told.append)
+        await Songs(database).remember(POST, heard(1))
+        await Erasure(database).erase(Scope.guild(SERVER))
+        await Erasure(database).erase(Scope.member(7))
+        await asyncio.sleep(0.2)
+        assert told == []  # it did so itself
+        monkeypatch.setattr(processes, "PROCESS", "another")
+        await Erasure(database).erase(Scope.member(8))
+        await until(told, [8])
+        await forget_old_songs(database)
+        await until(told, [8, None])
+
+
+async def forget_old_songs(database: Database) -> None:
+    songs = Songs(database, lambda: NOW)
+    await songs.remember(post(2), heard(2))
+    assert await songs.forget_older_than(NOW.replace(year=NOW.year + 1))
+
+
+async def until(told: list[int | None], expected: list[int | None]) -> None:
+    for _ in range(200):
+        if told == expected:
+            return
+        await asyncio.sleep(SOON)
+    raise AssertionError(told)
+
+
+async def test_an_erasure_that_is_undone_is_not_told(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int | None] = []
+    monkeypatch.setattr(processes, "PROCESS", "another")
+    async with joined(url, 0) as process, PostgresDatabase.open(url) as database:
+        process.observe(told.append)
+        with pytest.raises(ZeroDivisionError):
+            await announce_and_fail(database)
+        await Erasure(database).erase(Scope.member(8))
+        await until(told, [8])
+
+
+async def announce_and_fail(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.announce(7)
+        raise ZeroDivisionError
+
+
+async def test_after_the_database_was_away_everything_is_claimed_and_read_anew(
+    url: str, postgres: PostgresServer
+) -> None:
+    told: list[int | None] = []
+    async with joined(url, 0) as process:
+        process.observe(told.append)
+        assert await process.lead()
+        await asyncio.to_thread(postgres.kill)
+        await asyncio.to_thread(postgres.start)
+        await until(told, [None])
+        assert await process.lead()
+        taker = asyncio.create_task(partial(joined(url, 0).__aenter__)())
+        await asyncio.sleep(0.3)
+        assert not taker.done()  # the shard is held again
+        taker.cancel()
+        await asyncio.gather(taker, return_exceptions=True)
+
+
+async def test_who_finds_its_shard_taken_after_the_database_was_away_ends(
+    url: str, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = asyncio.Event()
+    async with Processes.join(url, [0], 3, lost.set):
+        monkeypatch.setattr(processes, "RETRY_SECONDS", 3.0)  # it comes late
+        await asyncio.to_thread(postgres.kill)
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(postgres.start)
+        async with joined(url, 0):
+            await asyncio.wait_for(lost.wait(), 30)

@@ -1,0 +1,198 @@
+"""Two processes over one PostgreSQL: each server is served once, and all forget a member."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from storage.songs import Songs
+from tests.helpers.databases import Opens, postgres
+from tests.helpers.postgres import PostgresServer
+from tests.helpers.songs import wav
+from tests.wire.bot_process import NO_LIMITS, Bot, running_bot, starting_bot
+from tests.wire.cdn import File
+from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Member, Message, Server
+from tests.wire.loopback import Discord, loopback_discord
+from tests.wire.member_request import MemberRequest, until
+
+__all__ = ["postgres"]  # a fixture
+
+pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="session")]
+
+EMPTY = File("empty.wav", b"")  # answered without any work
+SHARDS = 3
+
+
+def process(
+    discord: Discord, folder: Path, url: str, ids: str, count: int = SHARDS
+) -> AbstractAsyncContextManager[Bot]:
+    """Start one of the processes without waiting for it."""
+    settings = {
+        "USAMIMI_DATABASE_URL": url,
+        "USAMIMI_SHARD_COUNT": str(count),
+        "USAMIMI_SHARD_IDS": ids,
+        **NO_LIMITS,
+    }
+    return starting_bot(discord, folder, **settings)
+
+
+async def ask(discord: Discord, server: Server) -> MemberRequest:
+    return await discord.slash(server.member("alice"), server.channels[0], "genre", file=EMPTY)
+
+
+async def require_one_answer_each(discord: Discord, servers: list[Server]) -> None:
+    asked = [await ask(discord, server) for server in servers]
+    await asyncio.gather(*(each.answer() for each in asked))
+    assert [len(each.visible) for each in asked] == [1] * len(servers)
+
+
+async def remember(discord: Discord, server: Server, member: Member) -> Message:
+    """Post a song in a watched channel; it is remembered once the bot reacted."""
+    admin = server.member("admin", permissions=EVERYONE | ADMINISTRATOR)
+    channel = server.channels[0]
+    for command, value in (("allow", {"allowed": True}), ("watch", {"channel": channel})):
+        await (await discord.slash(admin, channel, f"songbook {command}", **value)).answer()
+    posted = await discord.post(member, channel, "", File("song.wav", wav(2)))
+    await until(lambda: bool(posted.reactions), 240, "the song to be remembered")
+    return posted
+
+
+async def test_two_processes_serve_all_shards_and_forget_together(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    url = await postgres.empty_database()
+    async with loopback_discord() as discord:
+        servers = [await discord.open_server(f"{n}", shard=(n % SHARDS, SHARDS)) for n in range(6)]
+        async with (
+            process(discord, tmp_path / "first", url, "0,2") as first,
+            process(discord, tmp_path / "second", url, "1") as second,
+        ):
+            for bot in (first, second):
+                await bot.ready()
+            assert discord.requests["PUT /applications/…/commands"] == 1  # by the leader alone
+            await require_one_answer_each(discord, servers)
+            await require_forgotten_everywhere(discord, servers)
+            await require_takeover(discord, servers, tmp_path, url, first)
+
+
+async def require_forgotten_everywhere(discord: Discord, servers: list[Server]) -> None:
+    """A member whose servers are served by two processes deletes everything in one of them."""
+    here, there = servers[0], servers[1]
+    member = here.member("reisen")
+    there.members.append(member)
+    for server in (here, there):
+        await remember(discord, server, member)
+    similar = await discord.slash(
+        member, there.channels[0], "similar", file=File("a.wav", wav(2, seed=5))
+    )
+    assert "song.wav" in (await similar.answer()).words  # in the memory of the second process
+    asked = await discord.slash(member, here.channels[0], "privacy delete")
+    answer = await asked.answer()
+    button = next(
+        each["custom_id"] for row in answer.components for each in row.get("components", [])
+    )
+    pressed = await discord.press(member, answer, button)
+    await pressed.answer()
+    similar = await discord.slash(
+        member, there.channels[0], "similar", file=File("a.wav", wav(2, seed=5))
+    )
+    assert "song.wav" not in (await similar.answer()).words
+
+
+async def require_takeover(
+    discord: Discord, servers: list[Server], folder: Path, url: str, old: Bot
+) -> None:
+    """Start a new process for shards that an old one has: it waits, and answers come once."""
+    async with process(discord, folder / "new", url, "0,2") as new:
+        await until(lambda: "waiting_for_shard" in new.log, 240, "the new one to wait")
+        await require_one_answer_each(discord, servers)
+        assert await old.stop() == 0
+        await asyncio.wait_for(new.ready(), 240)
+        await require_one_answer_each(discord, servers)
+        assert Counter(new.log.split())["waiting_for_shard"] == 1
+
+
+async def test_another_number_of_shards_is_refused_while_a_process_runs(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    url = await postgres.empty_database()
+    async with loopback_discord() as discord:
+        await discord.open_server(shard=(0, SHARDS))
+        async with process(discord, tmp_path / "first", url, "0") as first:
+            await first.ready()
+            async with process(discord, tmp_path / "second", url, "1", count=4) as second:
+                assert await second.ended() == 2
+            assert "others run with 3 shards, not 4" in second.log
+
+
+async def test_a_database_killed_and_back_loses_nothing_that_was_confirmed(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    url = await postgres.empty_database()
+    async with loopback_discord() as discord:
+        server = await discord.open_server()
+        settings = {"USAMIMI_DATABASE_URL": url, **NO_LIMITS}
+        async with running_bot(discord, tmp_path, **settings) as bot:
+            await remember(discord, server, server.member("reisen"))
+            await asyncio.to_thread(postgres.kill)
+            assert not (await bot.health())[0]
+            asked = await ask(discord, server)
+            await asked.answer()  # what needs no database goes on
+            await asyncio.to_thread(postgres.start)
+            await asyncio.wait_for(bot.ready(), 60)
+            await require_one_answer_each(discord, [server])
+            assert await bot.stop() == 0
+    async with Opens(url)() as database:
+        assert len(await Songs(database).latest(server.id, [server.channels[0].id])) == 1
+        await database.check()
+
+
+@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.timeout(7_200)
+async def test_killed_at_random_nothing_confirmed_is_lost_and_nothing_is_twice(
+    tmp_path: Path, postgres: PostgresServer, kills: int
+) -> None:
+    chance, url = random.Random(9), await postgres.empty_database()
+    async with loopback_discord(judged=False) as discord:
+        servers = [await discord.open_server(f"{n}", shard=(n, 2)) for n in range(2)]
+        posted: list[Message] = []
+        for number in range(kills):
+            async with (
+                process(discord, tmp_path / "first", url, "0", count=2) as first,
+                process(discord, tmp_path / "second", url, "1", count=2) as second,
+            ):
+                await asyncio.gather(first.ready(), second.ready())
+                await require_one_answer_each(discord, servers)
+                for server in servers:
+                    posted += await post_two(discord, server, watch=number == 0)
+                await asyncio.sleep(chance.uniform(0.0, 2.5))
+                if chance.random() < 0.3:
+                    await asyncio.to_thread(postgres.kill)
+                    await asyncio.to_thread(postgres.start)
+                    await asyncio.sleep(chance.uniform(0.0, 2.5))
+                for bot in chance.choice([[first], [second], [first, second]]):
+                    await bot.kill()
+    confirmed = {message.id for message in posted if message.reactions}
+    async with Opens(url)() as database:
+        rows = await database.rows("SELECT message_id FROM songs")
+        await database.check()
+    stored = Counter(row["message_id"] for row in rows)
+    assert confirmed <= set(stored) <= {message.id for message in posted}
+    assert set(stored.values()) <= {1}
+
+
+async def post_two(discord: Discord, server: Server, *, watch: bool) -> list[Message]:
+    admin, channel = (
+        server.member("admin", permissions=EVERYONE | ADMINISTRATOR),
+        server.channels[0],
+    )
+    if watch:
+        for command, value in (("allow", {"allowed": True}), ("watch", {"channel": channel})):
+            await (await discord.slash(admin, channel, f"songbook {command}", **value)).answer()
+    files = [File(f"{n}.wav", wav(0.5, seed=n)) for n in range(2)]
+    return [await discord.post(admin, channel, "", file) for file in files]
