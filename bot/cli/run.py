@@ -11,18 +11,20 @@ from bot.app import make_bot, open_services
 from bot.concurrency import Executors, open_executors
 from bot.demo import serve_page
 from bot.discord.client import serve_discord
-from bot.engines import load_shipped_portraits, open_listening
+from bot.engines import load_listening, load_shipped_portraits, open_sandbox
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
 from bot.settings import Settings
+from ml.sandbox.pool import Sandbox
 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
     """Serve until told to stop; return the exit status."""
     with open_executors(settings.decoder_workers) as executors:
         shipped = load_shipped_portraits(settings, executors)
-        with open_listening(settings, executors) as listening:
-            asyncio.run(_serve(settings, executors, listening, shipped))
+        with open_sandbox(settings) as sandbox:
+            listening = load_listening(settings, executors, sandbox)
+            asyncio.run(_serve(settings, executors, listening, shipped, sandbox))
     return 0
 
 
@@ -31,14 +33,15 @@ async def _serve(
     executors: Executors,
     listening: ListeningService,
     shipped: PortraitModels,
+    sandbox: Sandbox,
 ) -> None:
     if settings.discord_token:
-        async with open_services(settings, executors, listening, shipped) as services:
+        async with open_services(settings, executors, listening, shipped, sandbox) as services:
             await serve_discord(lambda: make_bot(services), settings)
         return
     # The demo server is new at every start, so its data must not outlive it.
     with TemporaryDirectory(prefix="usamimi-page-") as folder:
         # Nobody's messages are on the page: it may show what the message-content intent brings.
         demo = settings.model_copy(update={"data_dir": Path(folder), "message_content": True})
-        async with open_services(demo, executors, listening, shipped) as services:
+        async with open_services(demo, executors, listening, shipped, sandbox) as services:
             await serve_page(lambda: make_bot(services), settings)

@@ -26,6 +26,7 @@ from bot.settings import Settings
 log = structlog.stdlib.get_logger(__name__)
 
 MEGABYTE = 1024 * 1024
+LONGEST_PAUSE_SECONDS = 60.0  # between two tries to log in; the first comes after one second
 CLOSE_SECONDS = 8.0  # for the gateway, which may not answer any more
 LAG_SECONDS = 1.0  # of the slowest hundredth of the last minute, from which on members notice
 
@@ -74,7 +75,16 @@ class Usamimi(commands.Bot):
         self.metrics = metrics or Metrics()
 
     async def setup_hook(self) -> None:
-        """Bring the commands to Discord, in both languages."""
+        """Bring the commands to Discord, in both languages.
+
+        Called again when Discord failed at that, since the whole login is tried again.
+        """
+        if not self.cogs:
+            await self._add_commands()
+        synced = await self.tree.sync()
+        log.info("commands_synced", count=len(synced))
+
+    async def _add_commands(self) -> None:
         await self.tree.set_translator(CatalogueTranslator())
         for cog in self._own_cogs:
             await self.add_cog(cog)
@@ -83,8 +93,6 @@ class Usamimi(commands.Bot):
             self.add_dynamic_items(*cog.persistent_items)
         for group in self._groups:
             self.tree.add_command(group)
-        synced = await self.tree.sync()
-        log.info("commands_synced", count=len(synced))
 
     async def on_ready(self) -> None:
         """Log that members can be served, and let the cogs begin."""
@@ -135,7 +143,7 @@ async def serve_discord(make_bot: Callable[[], Usamimi], settings: Settings) -> 
     """Connect and serve until SIGTERM or SIGINT; then finish or report, and close.
 
     Raises:
-        StartError: Discord refused the token or cannot be reached, or the health port is taken.
+        StartError: Discord refused the token or an intent, or the health port is taken.
     """
     assert settings.discord_token is not None
     use_discord_at(settings)
@@ -188,8 +196,8 @@ async def _serve_until(stop: asyncio.Event, bot: Usamimi, settings: Settings) ->
 
 
 async def _connect(bot: Usamimi, token: str) -> None:
-    """Log in and serve; a gateway that is down is tried again until it is up."""
-    await bot.login(token)
+    """Log in and serve; what is down of Discord is tried again until it is up."""
+    await _log_in(bot, token)
     while True:
         try:
             await bot.connect()
@@ -199,6 +207,24 @@ async def _connect(bot: Usamimi, token: str) -> None:
             # had one. Whatever comes later it handles itself.
             if bot.ws is not None:
                 raise
+
+
+async def _log_in(bot: Usamimi, token: str) -> None:
+    pause = 1.0
+    while True:
+        try:
+            await bot.login(token)
+            return
+        except aiohttp.ClientSSLError:
+            raise  # a wrong certificate or address does not mend itself
+        except (aiohttp.ClientConnectionError, TimeoutError, discord.DiscordServerError) as error:
+            reason = str(error) or type(error).__name__
+            log.warning("discord_unreachable", reason=reason, retry_seconds=pause)
+        # Each login opens a session of its own, which would leave this one and its lines open.
+        await bot.http.close()
+        bot.http.connector = discord.utils.MISSING
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
 async def _close(bot: Usamimi) -> None:
