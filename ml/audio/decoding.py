@@ -10,8 +10,8 @@ state in which a decode of the whole song would find it. Both give the same soun
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -239,31 +239,34 @@ def _plain(track: Track) -> bool:
 def _decode_spans(track: Track, spans: Sequence[Span], strict: bool) -> list[Samples]:
     """Decode spans, each to mono at 22 050 Hz.
 
-    Shorter where the song ends or is damaged.
-    """
-    stretches: defaultdict[int, dict[int, Stretch]] = defaultdict(dict)
-    levels = StereoLevels()
-    for index, stretch in enumerate(_stretches(track, spans, strict)):
-        if stretch is not None:
-            if stretch.width == 2:
-                levels.add(stretch.samples)
-            stretches[stretch.rate][index] = stretch
-    heard = [np.empty(0, np.float32)] * len(spans)
-    for same_rate in stretches.values():
-        resampled = resample(list(same_rate.values()), opposed=levels.opposed)
-        for index, samples in zip(same_rate, resampled, strict=True):
-            heard[index] = samples
-    return heard
+    Two threads share the work: while FFmpeg works in one, Python lets the other go on.
 
-
-def _stretches(track: Track, spans: Sequence[Span], strict: bool) -> list[Stretch | None]:
-    """Decode spans in two threads: Python lets one work while FFmpeg works in the other.
+    Returns:
+        A row for each span; shorter where the song ends or is damaged.
 
     Raises:
         IrregularTimesError: see `Link.frames_from`.
     """
+    heard = [np.empty(0, np.float32)] * len(spans)
+    rates: defaultdict[int, dict[int, Stretch]] = defaultdict(dict)
+    levels = StereoLevels()
+    with ThreadPoolExecutor(1) as helper:
+        for index, stretch in enumerate(_stretches(track, spans, strict, helper)):
+            if stretch is not None:
+                if stretch.width == 2:
+                    levels.add(stretch.samples)
+                rates[stretch.rate][index] = stretch
+        for stretches in rates.values():
+            for index, samples in _resampled(stretches, levels.opposed, helper):
+                heard[index] = samples
+    return heard
+
+
+def _stretches(
+    track: Track, spans: Sequence[Span], strict: bool, helper: Executor
+) -> list[Stretch | None]:
     found: list[Stretch | None] = [None] * len(spans)
-    todo = iter(enumerate(spans))  # which both threads take the next one from
+    todo = iter(enumerate(spans))  # from which each thread takes the next one
 
     def decode_next(links: Sequence[Link]) -> None:
         for index, span in todo:
@@ -274,11 +277,23 @@ def _stretches(track: Track, spans: Sequence[Span], strict: bool) -> list[Stretc
     if len(twins) < len(track.links):
         decode_next(track.links)
         return found
-    with ThreadPoolExecutor(1) as helper:
-        other = helper.submit(decode_next, twins)
-        decode_next(track.links)
-        other.result()
+    other = helper.submit(decode_next, twins)
+    decode_next(track.links)  # where it raises, closing `helper` waits for the other thread
+    other.result()
     return found
+
+
+def _resampled(
+    stretches: Mapping[int, Stretch], opposed: bool, helper: Executor
+) -> list[tuple[int, Samples]]:
+    """Resample stretches of one rate; gives their keys and samples."""
+    ends = np.cumsum([stretch.resampled_length for stretch in stretches.values()])
+    half = int(np.searchsorted(ends, ends[-1] / 2)) + 1
+    both = list(stretches.values())
+    other = helper.submit(resample, both[half:], opposed=opposed)
+    return list(
+        zip(stretches, resample(both[:half], opposed=opposed) + other.result(), strict=True)
+    )
 
 
 def _decode_span(link: Link, span: Span, strict: bool) -> Stretch | None:

@@ -275,6 +275,8 @@ def resample(stretches: Sequence[Stretch], *, opposed: bool) -> list[Samples]:
     Returns:
         Each stretch without its guards; shorter than its span where the song ends in it.
     """
+    if not stretches:
+        return []
     # One filter for all: building it for each would cost as much again as its work.
     filters = Resampler(stretches[0].rate)
     for stretch in stretches:

@@ -106,6 +106,8 @@ class Link:
             codec.extradata = self.codec.extradata
         codec.sample_rate, codec.layout = self.codec.sample_rate, self.codec.layout
         _set_up(codec)
+        for packet in self.packets[:_HEAD_PACKETS]:
+            decoded(codec, packet)  # only once do some cut their own delay off, see `surplus`
         return replace(self, codec=codec)
 
     def frames(self) -> Iterator[tuple[int, AudioFrame]]:
