@@ -35,7 +35,7 @@ from rich.progress import track
 from rich.table import Table
 
 from bot.concurrency import open_executors
-from bot.engines import open_listening
+from bot.engines import load_listening, open_sandbox
 from bot.lessons import runner as lesson_runner
 from bot.settings import Settings, read_settings
 from ml.audio.decoding import read_excerpts
@@ -239,7 +239,8 @@ async def _quickness(song: Path, repeats: int) -> None:
     data = await asyncio.to_thread(song.read_bytes)
     with tempfile.TemporaryDirectory() as folder, open_executors(2) as executors:
         settings: Settings = read_settings(_env_file=None, data_dir=Path(folder))
-        with open_listening(settings, executors) as listening:
+        with open_sandbox(settings) as sandbox:
+            listening = load_listening(settings, executors, sandbox)
             await listening.hear(data)
             quiet, beside = [], []
             for _ in range(repeats):

@@ -37,7 +37,7 @@ from av.audio.frame import AudioFrame
 
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.audio.mel import FFT_SAMPLES, HOP_SAMPLES, MEL_BANDS
-from ml.audio.sandbox import SandboxedDecoder
+from ml.audio.sandbox import SandboxedDecoder, open_decoder
 from ml.audio.windows import lay_out
 from ml.music.inference import MusicModel
 from ml.music.model import Music2Vector
@@ -256,8 +256,8 @@ def main() -> None:
     rows = {}
     with (
         tempfile.TemporaryDirectory() as folder,
-        SandboxedDecoder(WORKERS, plan=ExcerptPlan(WINDOWS, PASSAGE_SECONDS)) as decoder,
-        SandboxedDecoder(WORKERS, plan=ExcerptPlan(WINDOWS)) as plain_decoder,
+        open_decoder(WORKERS, plan=ExcerptPlan(WINDOWS, PASSAGE_SECONDS)) as decoder,
+        open_decoder(WORKERS, plan=ExcerptPlan(WINDOWS)) as plain_decoder,
     ):
         ways = Ways(music_model, decoder, plain_decoder, seed_model(), seed_model(USUALLY))
         for name, encoding in ENCODINGS.items():

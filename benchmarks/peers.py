@@ -52,7 +52,7 @@ from benchmarks.similarity import (
 )
 from benchmarks.sounds import DISGUISES, Song, disguised, excerpt, write_wav
 from ml.audio.excerpts import ExcerptPlan
-from ml.audio.sandbox import SandboxedDecoder
+from ml.audio.sandbox import open_decoder
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
 from training.music.clips import whole
@@ -160,7 +160,7 @@ def time_ours(song: Path, options: argparse.Namespace) -> tuple[float, float]:
     """Time our whole path and the seed recipe's, in turns: median milliseconds."""
     weights = options.weights[0] if options.weights else None
     music_model, seed, data = MusicModel.load(weights), seed_model(), song.read_bytes()
-    with SandboxedDecoder(WORKERS, plan=ExcerptPlan(WINDOWS, PASSAGE_SECONDS)) as decoder:
+    with open_decoder(WORKERS, plan=ExcerptPlan(WINDOWS, PASSAGE_SECONDS)) as decoder:
         times = measure(
             {
                 "ours": lambda: music_model.hear([decoder.decode(data)]),

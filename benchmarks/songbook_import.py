@@ -37,7 +37,7 @@ from bot.songbook.importing import ImportService, PostedMessage
 from bot.songbook.ingest import PostedSong, SongIngest
 from bot.songbook.service import Songbook
 from ml.audio.excerpts import ExcerptPlan
-from ml.audio.sandbox import SandboxedDecoder
+from ml.audio.sandbox import SandboxedDecoder, open_decoder
 from ml.music.hearing import Hearing
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
@@ -96,7 +96,7 @@ def opened() -> Iterator[Parts]:
     """Open what hears songs, as the bot does."""
     with ExitStack() as stack:
         plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
-        decoder = stack.enter_context(SandboxedDecoder(WORKERS, plan=plan))
+        decoder = stack.enter_context(open_decoder(WORKERS, plan=plan))
         executors = stack.enter_context(open_executors(WORKERS))
         music_model = MusicModel.load()
         listening = ListeningService(
@@ -112,9 +112,8 @@ def opened() -> Iterator[Parts]:
 def analyzed(files: Sequence[Path], parts: Parts) -> float:
     """Hear files as `analyze` does; gives songs a second, of those that can be heard."""
     started = time.perf_counter()
-    heard = [
-        outcome for _, outcome in outcomes(files, parts.decoder, parts.music_model, parts.pool)
-    ]
+    found = outcomes(files, parts.decoder, parts.music_model, parts.pool, MOST_BYTES)
+    heard = [outcome for _, outcome in found]
     return sum(isinstance(each, Hearing) for each in heard) / (time.perf_counter() - started)
 
 

@@ -38,7 +38,7 @@ from bot.songbook.service import Songbook
 from bot.songbook.similar import SimilaritySearch
 from bot.songbook.values import Page, Query, ReadableChannels
 from ml.audio.excerpts import ExcerptPlan
-from ml.audio.sandbox import SandboxedDecoder
+from ml.audio.sandbox import open_decoder
 from ml.music.hearing import Hearing
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
@@ -89,7 +89,7 @@ async def bot_services(music_model: MusicModel, folder: Path) -> AsyncIterator[S
     """Join the services as the bot does."""
     async with AsyncExitStack() as stack:
         plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
-        decoder = stack.enter_context(SandboxedDecoder(DECODERS, plan=plan))
+        decoder = stack.enter_context(open_decoder(DECODERS, plan=plan))
         executors = stack.enter_context(open_executors(DECODERS))
         listening = ListeningService(
             decoder,

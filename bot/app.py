@@ -82,6 +82,7 @@ from cogs.taste import TasteCog
 from ml.avatar.inference import PortraitModel
 from ml.images.decoding import PictureDecoder
 from ml.images.screening import Screen
+from ml.sandbox.pool import Sandbox
 from storage.channels import Channels, WeeklyCards
 from storage.data_folder import DataFolder
 from storage.database import Database
@@ -97,7 +98,6 @@ from storage.songs import Songs
 from storage.taught_models import TaughtModels
 
 MEGABYTE = 1024 * 1024  # bytes
-MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,7 @@ async def open_services(
     executors: Executors,
     listening: ListeningService,
     shipped: PortraitModels,
+    sandbox: Sandbox,
     peers: Peers | None = None,
 ) -> AsyncIterator[Services]:
     """Open the database and build every service on it; all closes with the block.
@@ -180,6 +181,7 @@ async def open_services(
         executors: run what blocks.
         listening: hears songs.
         shipped: the portrait model of every server that trained none.
+        sandbox: decodes members' pictures, and songs for `listening`.
         peers: the other processes of this bot; None: there are none.
 
     Raises:
@@ -195,7 +197,7 @@ async def open_services(
             shipped, models, lambda file: PortraitModel.load(file, device_of(settings))
         )
         await portrait_models.open()
-        decoder = stack.enter_context(PictureDecoder(picture_limits(settings)))
+        decoder = PictureDecoder(sandbox, picture_limits(settings))
         drawing = _portrait_services(base, portrait_models, decoder)
         teaching = _lesson_services(base, models, drawing.lesson_pictures, book.songbook)
         stack.push_async_callback(teaching.lesson_runner.close)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -17,19 +16,22 @@ from bot.listening.service import ListeningService
 from bot.portraits.inference import ShippedPortraitModel
 from bot.settings import Settings
 from ml.audio.excerpts import DecodingLimits, ExcerptPlan
-from ml.audio.sandbox import SandboxedDecoder
+from ml.audio.sandbox import SandboxedDecoder, song_job
 from ml.avatar import checkpoint as portrait_checkpoint
 from ml.avatar.explaining import SHIPPED as SHIPPED_DRAWINGS
 from ml.avatar.explaining import Explainer
 from ml.avatar.faces import crops_of
 from ml.avatar.inference import PortraitModel
+from ml.images.decoding import picture_job
 from ml.images.errors import PictureLimits
 from ml.music.checkpoint import MusicModelError
 from ml.music.inference import MusicModel
 from ml.music.rhythm import PASSAGE_SECONDS
+from ml.sandbox.pool import Sandbox
 
 MEGABYTE = 1024 * 1024  # bytes
 MILLION = 1_000_000
+SONG_PLAN = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)  # how much of each song is decoded
 
 
 def device_of(settings: Settings) -> str:
@@ -81,23 +83,19 @@ def load_shipped_portraits(settings: Settings, executors: Executors) -> ShippedP
     return ShippedPortraitModel(executors.torch.submit(load_portrait_model, settings).result())
 
 
-@contextmanager
-def open_decoder(settings: Settings) -> Iterator[SandboxedDecoder]:
-    """Start the decoding child processes; they end with the block."""
-    limits = DecodingLimits(
+def song_limits(settings: Settings) -> DecodingLimits:
+    """Return how much one song may cost."""
+    return DecodingLimits(
         max_bytes=settings.max_song_mb * MEGABYTE,
         max_seconds=60.0 * settings.max_song_minutes,
         memory_bytes=settings.decoder_memory_mb * MEGABYTE,
         cpu_seconds=settings.decoder_seconds,
         wall_seconds=float(settings.decoder_seconds),
     )
-    plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
-    with SandboxedDecoder(settings.decoder_workers, limits, plan) as decoder:
-        yield decoder
 
 
 def picture_limits(settings: Settings) -> PictureLimits:
-    """Return how large a member's picture may be."""
+    """Return how much one picture may cost."""
     return PictureLimits(
         max_bytes=settings.max_picture_mb * MEGABYTE,
         max_pixels=settings.max_picture_megapixels * MILLION,
@@ -123,15 +121,23 @@ def lesson_memory_mb(settings: Settings) -> int:
     return 0 if device_of(settings) == "cuda" else settings.lesson_memory_mb
 
 
-@contextmanager
-def open_listening(settings: Settings, executors: Executors) -> Iterator[ListeningService]:
-    """Load the music model and start the decoding children."""
-    music_model = executors.torch.submit(load_music_model, settings).result()
-    with open_decoder(settings) as decoder:
-        yield ListeningService(
-            decoder,
-            music_model,
-            executors,
-            Admission(slots=settings.waiting_songs, decoders=settings.decoder_workers),
-            max_bytes=settings.max_song_mb * MEGABYTE,
-        )
+def open_sandbox(settings: Settings) -> Sandbox:
+    """Begin to start the children that decode songs and pictures; close it to end them."""
+    jobs = (song_job(song_limits(settings), SONG_PLAN), picture_job(picture_limits(settings)))
+    return Sandbox(settings.decoder_workers, jobs)
+
+
+def song_decoder(settings: Settings, sandbox: Sandbox) -> SandboxedDecoder:
+    """Return what decodes songs in the children of `sandbox`."""
+    return SandboxedDecoder(sandbox, song_limits(settings), SONG_PLAN)
+
+
+def load_listening(settings: Settings, executors: Executors, sandbox: Sandbox) -> ListeningService:
+    """Load the music model; songs are decoded in the children of `sandbox`."""
+    return ListeningService(
+        song_decoder(settings, sandbox),
+        executors.torch.submit(load_music_model, settings).result(),
+        executors,
+        Admission(slots=settings.waiting_songs, decoders=settings.decoder_workers),
+        max_bytes=settings.max_song_mb * MEGABYTE,
+    )

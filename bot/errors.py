@@ -7,6 +7,7 @@ BotError
 ├── FileGoneError                 an attachment that can no longer be fetched
 ├── CannotFetchError              an attachment that Discord could not give just now
 ├── MoreThanAnnouncedError        a file that goes on after more bytes than may be
+├── TooShortError                 too little sound to compare a song with others
 ├── TooBusyError                  more songs are waiting than the host allows
 ├── TooOftenError                 a member or a server asked more often than the host allows
 ├── DeclinedError                 asked for what may not be done
@@ -86,6 +87,14 @@ class CannotFetchError(BotError):
     """Discord, or the way to it, failed just now; the file may well be there."""
 
     code = "cannot_fetch"
+
+
+@dataclass(eq=False)
+class TooShortError(BotError):
+    """The file has less than `needed_seconds` of sound: its vector says too little."""
+
+    code = "too_short"
+    needed_seconds: float
 
 
 @dataclass(eq=False)

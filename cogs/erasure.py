@@ -119,12 +119,13 @@ class ErasureCog(Cog):
         """Forget the songs that were taken out of a message.
 
         Without the message-content intent every message seems to have lost its files, and the
-        bot's own answers to `/genre` never showed the file they stand for: neither counts.
+        bot's own answers to `/genre` never showed the file they stand for: neither counts. Nor
+        does a forward, which has no files of its own.
         """
         guild, attachments = payload.message.guild, payload.data.get("attachments")
         if not self._message_content or guild is None or attachments is None:
             return
-        if payload.message.author.id != guild.me.id:
+        if payload.message.author.id != guild.me.id and not payload.message.flags.forwarded:
             left = [int(each["id"]) for each in attachments]
             await self._songbook.forget_other_attachments(guild.id, payload.message_id, left)
 

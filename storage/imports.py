@@ -30,6 +30,7 @@ class ImportCounts:
         known: songs that were remembered already.
         refused: songs whose posters opted out.
         unheard: files that could not be decoded.
+        too_short: files with too little sound to remember.
     """
 
     messages: int = 0
@@ -37,6 +38,7 @@ class ImportCounts:
     known: int = 0
     refused: int = 0
     unheard: int = 0
+    too_short: int = 0
 
     def __add__(self, other: ImportCounts) -> ImportCounts:
         return ImportCounts(
@@ -45,6 +47,7 @@ class ImportCounts:
             self.known + other.known,
             self.refused + other.refused,
             self.unheard + other.unheard,
+            self.too_short + other.too_short,
         )
 
 
@@ -74,7 +77,8 @@ class Import:
 
 
 _COLUMNS = """import_id, guild_id, channel_id, started_by, started_at, updated_at, state, cursor_id,
-    messages, remembered, known, refused, unheard, notice_channel_id, notice_message_id, locale"""
+    messages, remembered, known, refused, unheard, too_short, notice_channel_id, notice_message_id,
+    locale"""
 
 
 class Imports:
@@ -117,7 +121,7 @@ class Imports:
             advanced = await tx.rows(
                 """UPDATE imports SET cursor_id = ?, updated_at = ?, messages = messages + ?,
                         remembered = remembered + ?, known = known + ?, refused = refused + ?,
-                        unheard = unheard + ?
+                        unheard = unheard + ?, too_short = too_short + ?
                     WHERE import_id = ? AND state = 'running' RETURNING import_id""",
                 (
                     cursor_id,
@@ -127,6 +131,7 @@ class Imports:
                     met.known,
                     met.refused,
                     met.unheard,
+                    met.too_short,
                     import_id,
                 ),
             )
@@ -184,6 +189,7 @@ def _import_from(row: Row) -> Import:
             known=row["known"],
             refused=row["refused"],
             unheard=row["unheard"],
+            too_short=row["too_short"],
         ),
         notice=Notice(row["notice_channel_id"], row["notice_message_id"], row["locale"])
         if shown

@@ -393,6 +393,11 @@ async def migrate_17_choices(run: Run) -> None:
     await run("ALTER TABLE portraits ADD COLUMN choices TEXT")
 
 
+async def migrate_18_short_songs(run: Run) -> None:
+    """Count the songs of an import that have too little sound to be remembered."""
+    await run("ALTER TABLE imports ADD COLUMN too_short INTEGER NOT NULL DEFAULT 0")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     migrate_1_songs,
     migrate_2_guild_settings_and_opt_outs,
@@ -411,4 +416,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     migrate_15_weekly_cards,
     migrate_16_labels,
     migrate_17_choices,
+    migrate_18_short_songs,
 )

@@ -27,7 +27,7 @@ class Post:
         message_id: the message.
         attachment_id: the file within the message.
         poster_id: the member who posted it.
-        title: the file's name as posted.
+        title: by the file's tags, else its name.
         posted_at: when, with a time zone.
         parent_id: the channel a thread belongs to; None outside threads.
         file_bytes: size of the file.
@@ -160,6 +160,7 @@ class Outcome(Enum):
     KNOWN = "known"  # this very attachment is in the songbook already
     REFUSED = "refused"  # its poster opted out
     NOT_MUSIC = "not_music"  # it is speech, noise or a single sound
+    TOO_SHORT = "too_short"  # too little of it is sound for its vector to mean anything
     FORGOTTEN = "forgotten"  # it was deleted, or to be forgotten, while it was being analysed
 
 

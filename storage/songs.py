@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from storage.codecs import ID_LIST, id_list, milliseconds, vector_bytes, vector_from
+from storage.codecs import ID_LIST, fold, id_list, milliseconds, vector_bytes, vector_from
 from storage.database import Database, Row, Transaction
 from storage.errors import VectorMismatchError
 from storage.song_values import (
@@ -126,7 +126,13 @@ class Songs:
         return StoredSong(song_id, recording_id)
 
     async def replace_embedding(
-        self, guild_id: int, song_id: int, heard: HeardSong, *, same_as: int | None = None
+        self,
+        guild_id: int,
+        song_id: int,
+        heard: HeardSong,
+        title: str | None = None,
+        *,
+        same_as: int | None = None,
     ) -> StoredSong | None:
         """Replace what an earlier model made; None when the song is no longer stored.
 
@@ -134,6 +140,7 @@ class Songs:
             guild_id: the server.
             song_id: the song.
             heard: what was heard in it now.
+            title: its title from now on; None: as it is.
             same_as: id of a song that is the same recording, as in `remember`.
         """
         blob = vector_bytes(heard.vector, heard.model)
@@ -143,10 +150,20 @@ class Songs:
                 f"""UPDATE songs SET ({TRAITS_COLUMNS}, model_id)
                         = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?), recording = coalesce(
                             (SELECT s.recording FROM songs AS s WHERE s.guild_id = ?
-                                AND s.song_id = ? AND s.gone_at IS NULL), recording)
+                                AND s.song_id = ? AND s.gone_at IS NULL), recording),
+                        title = coalesce(?, title), title_key = coalesce(?, title_key)
                     WHERE guild_id = ? AND song_id = ? AND gone_at IS NULL
                     RETURNING song_id, recording""",
-                (*traits_values(heard.traits), model_id, guild_id, same_as, guild_id, song_id),
+                (
+                    *traits_values(heard.traits),
+                    model_id,
+                    guild_id,
+                    same_as,
+                    title,
+                    None if title is None else fold(title),
+                    guild_id,
+                    song_id,
+                ),
             )
             if not updated:
                 return None

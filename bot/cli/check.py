@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.database import open_database
-from bot.engines import load_music_model, load_portrait_model, open_decoder
+from bot.engines import load_music_model, load_portrait_model, open_sandbox, song_decoder
 from bot.errors import StartError
 from bot.health import ask_health
 from bot.rendering.text import face_for
@@ -83,8 +83,8 @@ def _model(settings: Settings) -> str:
 
 
 def _decoder(settings: Settings) -> str:
-    with open_decoder(settings) as decoder:
-        excerpts = decoder.decode(_tone())
+    with open_sandbox(settings) as sandbox:
+        excerpts = song_decoder(settings, sandbox).decode(_tone())
     return f"heard {len(excerpts.windows)} seconds of a test tone"
 
 

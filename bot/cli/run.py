@@ -12,18 +12,20 @@ from bot.concurrency import Executors, open_executors
 from bot.database import joined_processes
 from bot.demo import serve_page
 from bot.discord.client import serve_discord
-from bot.engines import load_shipped_portraits, open_listening
+from bot.engines import load_listening, load_shipped_portraits, open_sandbox
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
 from bot.settings import Settings
+from ml.sandbox.pool import Sandbox
 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
     """Serve until told to stop; return the exit status."""
     with open_executors(settings.decoder_workers) as executors:
         shipped = load_shipped_portraits(settings, executors)
-        with open_listening(settings, executors) as listening:
-            asyncio.run(_serve(settings, executors, listening, shipped))
+        with open_sandbox(settings) as sandbox:
+            listening = load_listening(settings, executors, sandbox)
+            asyncio.run(_serve(settings, executors, listening, shipped, sandbox))
     return 0
 
 
@@ -32,11 +34,12 @@ async def _serve(
     executors: Executors,
     listening: ListeningService,
     shipped: PortraitModels,
+    sandbox: Sandbox,
 ) -> None:
     if settings.discord_token:
         async with (
             joined_processes(settings) as peers,
-            open_services(settings, executors, listening, shipped, peers) as services,
+            open_services(settings, executors, listening, shipped, sandbox, peers) as services,
         ):
             await serve_discord(lambda: make_bot(services), settings)
         return
@@ -51,5 +54,5 @@ async def _serve(
             "shard_ids": "",
         }
         demo = settings.model_copy(update=page)
-        async with open_services(demo, executors, listening, shipped) as services:
+        async with open_services(demo, executors, listening, shipped, sandbox) as services:
             await serve_page(lambda: make_bot(services), settings)

@@ -1,8 +1,7 @@
-"""Attachments: which are songs, their titles, and fetching their bytes."""
+"""The files of messages: which are songs, their titles, and fetching their bytes."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,16 +11,27 @@ from typing import Any, Protocol
 import aiohttp
 import discord
 
-from bot.discord.requests import GuildRequest
+from bot.discord.requests import GuildRequest, Request
 from bot.errors import CannotFetchError, FileGoneError, MoreThanAnnouncedError
 from bot.listening.service import ListeningService
+from bot.listening.titles import readable_title
 from bot.songbook.ingest import PostedSong
 from storage.song_values import Post
 
 SUFFIXES = frozenset(
-    {".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".webm", ".mp4"}
+    (
+        *(".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".flac", ".wav", ".webm", ".mp4"),
+        *(".aif", ".aiff", ".aifc", ".caf", ".au", ".snd", ".w64", ".wv", ".tta", ".ape", ".mpc"),
+        *(".dsf", ".wma", ".wmv", ".mp2", ".ac3", ".eac3", ".amr", ".3gp", ".3g2", ".avi", ".mkv"),
+        *(".mka", ".mov", ".flv", ".mpg", ".mpeg", ".spx", ".m4b", ".m4v"),
+    )
 )
-TITLE_LIMIT = 200  # an embed's title holds 256, after escaping
+
+
+def files_of(message: discord.Message) -> list[discord.Attachment]:
+    """Return the files of a message, and those of the message that it forwards."""
+    forwarded = (file for each in message.message_snapshots for file in each.attachments)
+    return [*message.attachments, *forwarded]
 
 
 def songs_among(attachments: Sequence[discord.Attachment]) -> list[discord.Attachment]:
@@ -35,20 +45,15 @@ def songs_among(attachments: Sequence[discord.Attachment]) -> list[discord.Attac
 
 
 def title_of(attachment: discord.Attachment) -> str:
-    """Return the song's title as posted, without what could deceive the eye.
+    """Return the song's title by the name of its file, made readable.
 
     Discord strips other scripts from `filename` and keeps the name in `title`.
-    Control characters and marks that turn the direction of writing are left out.
     """
     suffix = PurePath(attachment.filename).suffix
     name = attachment.title or attachment.filename.removesuffix(suffix)
-    name = name.removesuffix(suffix) if suffix.lower() in SUFFIXES else name
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in name
-        if character.isspace() or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co")
-    )
-    return " ".join(kept.split())[:TITLE_LIMIT] or "?"
+    while (last := PurePath(name).suffix).lower() in SUFFIXES:
+        name = name.removesuffix(last)
+    return readable_title(name)
 
 
 class ChecksSize(Protocol):
@@ -89,15 +94,25 @@ async def read(file: discord.Attachment | discord.Asset) -> bytes:
         raise CannotFetchError from error
 
 
-def is_by_people(message: discord.Message) -> bool:
-    """Return whether a member posted the message, not a bot or a webhook."""
-    return not message.author.bot and message.webhook_id is None
+def remembered_unasked(message: discord.Message) -> bool:
+    """Return whether songs of a message may be remembered although nobody asks for it.
+
+    Only what a member posted: no bot's and no webhook's message, no voice message, and nothing
+    forwarded, which does not say whose it is (`docs/decisions/0015-whose-song.md`).
+    """
+    by_member = not message.author.bot and message.webhook_id is None
+    return by_member and not message.flags.voice and not message.message_snapshots
 
 
-def songs_of(message: discord.Message, listening: ListeningService) -> tuple[PostedSong, ...]:
-    """Return the songs of a server's message as they can be remembered.
+def songs_of(
+    message: discord.Message, listening: ListeningService, poster_id: int | None = None
+) -> tuple[PostedSong, ...]:
+    """Return the songs of a server's message, or of the one it forwards.
 
-    Empty for a message whose files the bot may not see (see the message-content intent).
+    Args:
+        message: without files where the bot may not see them (see the message-content intent).
+        listening: knows how large a song may be.
+        poster_id: whose songs they are; None: the author's.
     """
     assert message.guild is not None
     guild_id, thread = message.guild.id, message.channel
@@ -108,7 +123,7 @@ def songs_of(message: discord.Message, listening: ListeningService) -> tuple[Pos
                 channel_id=message.channel.id,
                 message_id=message.id,
                 attachment_id=song.id,
-                poster_id=message.author.id,
+                poster_id=poster_id or message.author.id,
                 title=title_of(song),
                 posted_at=message.created_at,
                 parent_id=thread.parent_id if isinstance(thread, discord.Thread) else None,
@@ -116,8 +131,15 @@ def songs_of(message: discord.Message, listening: ListeningService) -> tuple[Pos
             ),
             partial(fetch, song, listening),
         )
-        for song in songs_among(message.attachments)
+        for song in songs_among(files_of(message))
     )
+
+
+async def announce_left_out(request: Request, songs: int, limit: int) -> None:
+    """Tell the asker of a message with more songs than are answered that some were left out."""
+    if songs > limit:
+        text = request.tr("menu-left-out", songs=songs, shown=limit)
+        await request.send_ephemeral(text)
 
 
 def song_of_command(

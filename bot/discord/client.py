@@ -28,6 +28,7 @@ from bot.sharding import ALL_SHARDS, Alone, Peers, Shards
 log = structlog.stdlib.get_logger(__name__)
 
 MEGABYTE = 1024 * 1024
+LONGEST_PAUSE_SECONDS = 60.0  # between two tries to log in; the first comes after one second
 CLOSE_SECONDS = 8.0  # for the gateway, which may not answer any more
 LAG_SECONDS = 1.0  # of the slowest hundredth of the last minute, from which on members notice
 
@@ -82,7 +83,17 @@ class Usamimi(ShardedBot):
         self.metrics = metrics or Metrics()
 
     async def setup_hook(self) -> None:
-        """Bring the commands to Discord, in both languages."""
+        """Bring the commands to Discord, in both languages.
+
+        Called again when Discord failed at that, since the whole login is tried again.
+        """
+        if not self.cogs:
+            await self._add_commands()
+        if await self.peers.lead():
+            synced = await self.tree.sync()
+            log.info("commands_synced", count=len(synced))
+
+    async def _add_commands(self) -> None:
         await self.tree.set_translator(CatalogueTranslator())
         for cog in self._own_cogs:
             await self.add_cog(cog)
@@ -91,9 +102,6 @@ class Usamimi(ShardedBot):
             self.add_dynamic_items(*cog.persistent_items)
         for group in self._groups:
             self.tree.add_command(group)
-        if await self.peers.lead():
-            synced = await self.tree.sync()
-            log.info("commands_synced", count=len(synced))
 
     async def on_ready(self) -> None:
         """Log that members of every server can be served."""
@@ -155,7 +163,7 @@ async def serve_discord(make_bot: Callable[[], Usamimi], settings: Settings) -> 
     """Connect and serve until SIGTERM or SIGINT; then finish or report, and close.
 
     Raises:
-        StartError: Discord refused the token or cannot be reached, or the health port is taken.
+        StartError: Discord refused the token or an intent, or the health port is taken.
     """
     assert settings.discord_token is not None
     use_discord_at(settings)
@@ -212,10 +220,33 @@ async def _serve_until(stop: asyncio.Event, bot: Usamimi, settings: Settings) ->
 
 
 async def _connect(bot: Usamimi, token: str) -> None:
-    """Log in and serve; a gateway that is down is tried again until it is up."""
-    await bot.login(token)
-    await bot.plan_shards()
+    """Log in and serve; what is down of Discord is tried again until it is up."""
+    await _log_in(bot, token)
     await bot.connect()
+
+
+async def _log_in(bot: Usamimi, token: str) -> None:
+    pause = 1.0
+    while True:
+        try:
+            await bot.login(token)
+            await bot.plan_shards()
+            return
+        except aiohttp.ClientSSLError:
+            raise  # a wrong certificate or address does not mend itself
+        except (
+            aiohttp.ClientConnectionError,
+            TimeoutError,
+            discord.DiscordServerError,
+            discord.GatewayNotFound,
+        ) as error:
+            reason = str(error) or type(error).__name__
+            log.warning("discord_unreachable", reason=reason, retry_seconds=pause)
+        # Each login opens a session of its own, which would leave this one and its lines open.
+        await bot.http.close()
+        bot.http.connector = discord.utils.MISSING
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
 async def _close(bot: Usamimi) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import discord
 
-from bot.discord.attachments import is_by_people, songs_of
+from bot.discord.attachments import remembered_unasked, songs_of
 from bot.errors import CannotFetchError, NeedsPermissionsError
 from bot.listening.service import ListeningService
 from bot.songbook.importing import PostedMessage
@@ -49,6 +49,25 @@ class SongMessages:
         return songs.get(post.attachment_id)
 
 
+async def poster_of(bot: discord.Client, message: discord.Message) -> int:
+    """Return the id of the member whose songs a server's message holds.
+
+    A forwarded song belongs to whoever posted it first, where that was in this server and the bot
+    can read it there; otherwise to whoever forwarded it.
+    """
+    reference, guild = message.reference, message.guild
+    if not message.message_snapshots or reference is None or guild is None:
+        return message.author.id
+    if reference.guild_id != guild.id or reference.message_id is None:
+        return message.author.id
+    channel = bot.get_partial_messageable(reference.channel_id, guild_id=guild.id)
+    try:
+        original = await channel.fetch_message(reference.message_id)
+    except (discord.DiscordException, aiohttp.ClientError, TimeoutError):
+        return message.author.id
+    return message.author.id if original.author.bot else original.author.id
+
+
 async def _fetch(bot: discord.Client, post: Post) -> discord.Message | None:
     guild = bot.get_guild(post.guild_id)
     if guild is None or guild.unavailable:
@@ -81,7 +100,9 @@ class ChannelHistory:
         return self._channel.last_message_id
 
     async def after(self, message_id: int | None) -> AsyncIterator[PostedMessage]:
-        """Give every message after `message_id`, the oldest first; bots' own without songs.
+        """Give every message after `message_id`, the oldest first.
+
+        Without songs those of which none is remembered unasked: bots' own, forwards, voice.
 
         Raises:
             CannotFetchError: Discord, or the way to it, failed.
@@ -91,7 +112,8 @@ class ChannelHistory:
         messages = self._channel.history(limit=None, after=start, oldest_first=True)
         try:
             async for message in messages:
-                songs = songs_of(message, self._listening) if is_by_people(message) else ()
+                wanted = remembered_unasked(message)
+                songs = songs_of(message, self._listening) if wanted else ()
                 yield PostedMessage(message.id, songs)
         except (discord.Forbidden, discord.NotFound) as error:
             raise NeedsPermissionsError(self._channel.id, NEEDED) from error

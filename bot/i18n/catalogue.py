@@ -76,6 +76,8 @@ def finest(hearing: Hearing, tr: Translator) -> str:
     said = hearing.verdict
     if hearing.kind != "music":
         return tr(f"answer-{hearing.kind}")
+    if hearing.too_short:
+        return tr("answer-too-short")
     if said.family is None:
         best = max(hearing.families, key=lambda family: hearing.families[family])
         return tr("answer-unsure", genre=genre_name(best, tr))

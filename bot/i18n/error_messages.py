@@ -20,6 +20,7 @@ from typing import Any
 from discord.utils import escape_markdown
 
 from bot.i18n.catalogue import Translator
+from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 
 MEGABYTE = 1024 * 1024
 MILLION = 1_000_000
@@ -74,6 +75,11 @@ def duration(seconds: float, tr: Translator) -> str:
     if minutes:
         parts.append(tr("minutes", minutes=minutes))
     return tr("duration-space").join(parts)
+
+
+def least_sound(tr: Translator) -> str:
+    """Word how much sound a song needs for a verdict."""
+    return duration(LEAST_SECONDS_OF_SOUND, tr)
 
 
 def permission_key(name: str) -> str:

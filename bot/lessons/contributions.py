@@ -17,6 +17,7 @@ import numpy.typing as npt
 import structlog
 from PIL import Image
 
+from bot.errors import TooShortError
 from bot.lessons.errors import (
     AlreadyContributedError,
     ContributionLimitError,
@@ -26,6 +27,7 @@ from bot.lessons.errors import (
 )
 from bot.listening.service import ListeningService
 from bot.portraits.uploads import ImageUploads, Picture
+from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 from ml.avatar.faces import Refusal, look
 from ml.music.hearing import Hearing
 from ml.music.taxonomy import FAMILIES, STYLES
@@ -214,12 +216,16 @@ class ContributionService:
 
         Raises:
             AudioError, TooBusyError: it cannot be heard.
+            TooShortError: there is too little sound to learn from.
             GenreNameError, AlreadyContributedError, ContributionLimitError: it cannot be stored.
         """
         genre = genre_from(genre)
         hearing = await self._listening.hear(data, giver.guild_id)
+        if hearing.too_short:
+            raise TooShortError(LEAST_SECONDS_OF_SOUND)
         content = await asyncio.to_thread(lambda: sha256(data).digest())
-        return await self._store_song(_Heard.of(giver, title, content, hearing), genre, artist)
+        heard = _Heard.of(giver, hearing.title or title, content, hearing)
+        return await self._store_song(heard, genre, artist)
 
     def note(self, giver: Giver, title: str, hearing: Hearing, song_id: int | None = None) -> str:
         """Hold an answer of `/genre` in memory, for its asker to correct; return its ticket.

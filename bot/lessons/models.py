@@ -236,8 +236,10 @@ class ServerGenres:
             The hearing with the server's genres among the others and the model that knows them;
             or as it was, and None, where the server taught nothing or the song is none of it.
         """
-        found = await self._head(guild_id) if guild_id is not None else None
-        if found is None or hearing.model != found[1].music_model or hearing.kind != "music":
+        if guild_id is None or hearing.kind != "music" or hearing.too_short:
+            return hearing, None
+        found = await self._head(guild_id)
+        if found is None or hearing.model != found[1].music_model:
             return hearing, None
         model, head = found
         named = head.named(hearing)

@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from bot.concurrency import Executors
 from bot.listening.admission import Admission
+from bot.listening.titles import tagged_title
 from ml.audio.errors import EmptyFileError, FileTooLargeError
 
 if TYPE_CHECKING:
@@ -186,4 +188,5 @@ class ListeningService:
         loop = asyncio.get_running_loop()
         async with self.admission.turns.turn(guild_id, background=background):
             excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
-            return await self._embedding.submit(excerpts)
+            hearing = await self._embedding.submit(excerpts)
+        return replace(hearing, title=tagged_title(excerpts.title, excerpts.artist))

@@ -99,6 +99,13 @@ class SongIngest:
         ids = {song.post.attachment_id: song.song_id for song in songs}
         return ids.get(attachment_id)
 
+    async def title(self, post: Post) -> str:
+        """Return a song's title as it is remembered; where it is not, that of its post."""
+        for song in await self._songs.posted_with(post.guild_id, post.message_id):
+            if song.post.attachment_id == post.attachment_id:
+                return song.post.title
+        return post.title
+
     async def hear(
         self, song: PostedSong, *, background: bool = False
     ) -> tuple[Hearing, Remembered | StorageError | None]:
@@ -197,7 +204,9 @@ class SongIngest:
             return None
         if hearing.kind != "music":
             return Remembered(Outcome.NOT_MUSIC, None)
-        post = replace(post, content_hash=content)
+        if hearing.too_short:
+            return Remembered(Outcome.TOO_SHORT, None)
+        post = replace(post, content_hash=content, title=hearing.title or post.title)
         return await self._songbook.remember(post, heard_from(hearing))
 
     async def _retried(self, work: Callable[[], Awaitable[T]]) -> T:
@@ -260,7 +269,7 @@ class ChannelWatch:
 
 @dataclass(frozen=True, slots=True)
 class ReembeddingCounts:
-    """Count songs that were embedded again, are gone, or wait."""
+    """Count songs that were embedded again, are gone or too short, or wait."""
 
     heard: int = 0
     gone: int = 0
@@ -334,9 +343,10 @@ class Reembedding:
             posted = await find(song.post)
             if posted is not None:
                 hearing = await self._ingest.hear_in_background(posted)
-                if hearing.kind == "music":
+                if hearing.kind == "music" and not hearing.too_short:
+                    title = hearing.title or posted.post.title
                     heard = heard_from(hearing)
-                    replaced = await self._songbook.replace_embedding(song, heard)
+                    replaced = await self._songbook.replace_embedding(song, heard, title)
                     return ReembeddingCounts(heard=replaced)
         except FileGoneError:
             pass

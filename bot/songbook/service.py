@@ -144,15 +144,18 @@ class Songbook:
             self._cache.add(StoredSong(remembered.song_id, remembered.recording_id), post, heard)
         return remembered
 
-    async def replace_embedding(self, song: Song, heard: HeardSong) -> bool:
-        """Replace what an earlier model found.
+    async def replace_embedding(
+        self, song: Song, heard: HeardSong, title: str | None = None
+    ) -> bool:
+        """Replace what an earlier model found, and the title unless it is None.
 
         False when the song was forgotten meanwhile.
         """
         guild_id, song_id = song.post.guild_id, song.song_id
         same_as = await self._cache.first_same(guild_id, heard, self._same_song)
         replaced = await self._change(
-            guild_id, self._songs.replace_embedding(guild_id, song_id, heard, same_as=same_as)
+            guild_id,
+            self._songs.replace_embedding(guild_id, song_id, heard, title, same_as=same_as),
         )
         self._cache.remove(guild_id, (song_id,))
         if replaced is not None:

@@ -13,6 +13,7 @@ from hashlib import sha256
 import numpy as np
 import numpy.typing as npt
 
+from bot.errors import TooShortError
 from bot.listening.service import ListeningService
 from bot.retrieval.search import Hit, Ranking, VectorQuery, search
 from bot.retrieval.vectors import SongMatrix, VectorCache, unit
@@ -31,6 +32,7 @@ from bot.songbook.values import (
     UnknownSongError,
     closeness,
 )
+from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 from ml.music.hearing import SAME_SONG, SimilarityParts, SimilarityScale
 from storage.song_queries import SongTitles
 from storage.song_values import Song, Title
@@ -334,13 +336,16 @@ class SimilarityService:
 
         Raises:
             AudioError: it cannot be decoded.
+            TooShortError: there is too little sound to compare it.
         """
         hearing = await self._listening.hear(data, guild_id)
+        if hearing.too_short:
+            raise TooShortError(LEAST_SECONDS_OF_SOUND)
         content = await asyncio.to_thread(lambda: sha256(data).digest())
         ticket = secrets.token_hex(6)
         tempo_bpm = hearing.rhythm.tempo_bpm if hearing.rhythm else None
         query = Query(hearing.model, hearing.vector[np.newaxis], tempo_bpm, (content,))
-        self._files[ticket] = _File(guild_id, title, query, song_ids)
+        self._files[ticket] = _File(guild_id, hearing.title or title, query, song_ids)
         while len(self._files) > FILES_REMEMBERED:
             self._files.popitem(last=False)
         return ticket
@@ -395,10 +400,10 @@ class SimilarityService:
                 return songs[0].song_id
         raise NoSongYetError
 
-    async def posted_with(self, guild_id: int, message_id: int) -> tuple[int, ...]:
-        """Return the ids of the remembered songs of a message."""
+    async def posted_with(self, guild_id: int, message_id: int) -> dict[int, int]:
+        """Return the remembered songs of a message: id of the file -> id of the song."""
         songs = await self._songs.posted_with(guild_id, message_id)
-        return tuple(song.song_id for song in songs)
+        return {song.post.attachment_id: song.song_id for song in songs}
 
     async def anything_within(self, guild_id: int, reach: ReadableChannels) -> bool:
         """Return whether there is any song to answer with."""

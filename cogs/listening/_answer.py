@@ -12,12 +12,14 @@ from discord.utils import escape_markdown
 
 from bot.i18n import Translator
 from bot.i18n.catalogue import finest, genre_name, key_name
+from bot.i18n.error_messages import least_sound
 from bot.rendering.genre_card import Fact, GenreCard, Strip, genre_card
 from bot.rendering.palette import INK, LAVENDER, Rgb, genre_colours, mixed
 from bot.rendering.timeline import clock
 from ml.music.hearing import Hearing, Rhythm
 from ml.music.taxonomy import said_tags
 from storage.lessons import TaughtModel
+from storage.song_values import Outcome
 
 SPARSE, DENSE = 0.15, 0.35  # of a bar's thirty-seconds: below plain eighths, above plain sixteenths
 LOOPED, NEW = 0.05, 0.17  # variety: loops read about 0.02, live bands 0.1, breaks cut by hand 0.25
@@ -26,6 +28,10 @@ WORTH_SHOWING = 0.05  # below this a family is shown only to make up the fewest
 CHANGING = 0.25  # from its least to its most, from which a genre comes and goes in a song
 STYLE_LIGHTER = 0.35  # how far a style's colour goes from its family's towards white
 PICTURE_NAME = "genre.png"
+OUTCOME_NOTES = {
+    Outcome.REMEMBERED: "answer-remembered",
+    Outcome.TOO_SHORT: "answer-not-remembered",
+}
 ALT_LIMIT = 1024  # characters Discord keeps of a file's description
 
 
@@ -49,7 +55,7 @@ def answer_for(
     title: str,
     tr: Translator,
     *,
-    remembered: bool = False,
+    outcome: Outcome | None = None,
     taught: TaughtModel | None = None,
     can_be_named: bool = False,
 ) -> GenreAnswer:
@@ -59,7 +65,7 @@ def answer_for(
         hearing: what was heard.
         title: the song's title as posted.
         tr: the reader's language.
-        remembered: whether the song was remembered, which the answer then says.
+        outcome: what became of the song in the songbook; None where it was not to be remembered.
         taught: the server's model that named it; None: the music model alone did.
         can_be_named: whether there is a button by which the reader can name the genre.
     """
@@ -69,12 +75,10 @@ def answer_for(
         embed.colour = discord.Colour.from_rgb(*LAVENDER)
         return GenreAnswer(embed, None, "")
     strips = _strips(hearing, tr)
-    lines = [f"**{escape_markdown(finest(hearing, tr))}**", _shares(strips, tr)]
-    if hearing.verdict.family is None:
-        lines.append(tr("answer-unsure-name-it" if can_be_named else "answer-unsure-why"))
-    lines += [_tags(hearing, tr), f"{_key(hearing, tr)} · {tempo_line(hearing.rhythm, tr)}"]
+    lines = [f"**{escape_markdown(finest(hearing, tr))}**"]
+    lines += _too_short(tr) if hearing.too_short else _findings(hearing, strips, tr, can_be_named)
     lines += [tr("genre-taught", number=taught.number)] if taught else []
-    lines += [tr("answer-remembered")] if remembered else []
+    lines += [tr(OUTCOME_NOTES[outcome])] if outcome in OUTCOME_NOTES else []
     embed.description = "\n".join(line for line in lines if line)
     embed.colour = discord.Colour.from_rgb(
         *(strips[0].colour if hearing.verdict.family else LAVENDER)
@@ -84,6 +88,19 @@ def answer_for(
     embed.set_footer(text=tr("answer-footer", windows=windows, length=length))
     picture = genre_card(_card(hearing, title, strips, tr))
     return GenreAnswer(embed, picture, _alt(hearing, title, strips, tr))
+
+
+def _too_short(tr: Translator) -> list[str]:
+    return [tr("answer-too-short-why", needed=least_sound(tr))]
+
+
+def _findings(
+    hearing: Hearing, strips: Sequence[Strip], tr: Translator, can_be_named: bool
+) -> list[str]:
+    lines = [_shares(strips, tr)]
+    if hearing.verdict.family is None:
+        lines.append(tr("answer-unsure-name-it" if can_be_named else "answer-unsure-why"))
+    return [*lines, _tags(hearing, tr), f"{_key(hearing, tr)} · {tempo_line(hearing.rhythm, tr)}"]
 
 
 def genres_to_show(hearing: Hearing) -> tuple[str, ...]:

@@ -6,7 +6,14 @@ import discord
 from discord import app_commands
 from discord.ui import View
 
-from bot.discord.attachments import fetch, song_of_command, songs_among, title_of
+from bot.discord.attachments import (
+    announce_left_out,
+    fetch,
+    files_of,
+    song_of_command,
+    songs_among,
+    title_of,
+)
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import GuildRequest, Request, RequestGate
 from bot.errors import NothingToHearError
@@ -19,7 +26,7 @@ from cogs.listening._answer import answer_for
 from cogs.similar import similar_button
 from ml.music.hearing import Hearing
 from storage.errors import StorageError
-from storage.song_values import Outcome
+from storage.song_values import Outcome, Remembered
 
 MOST_SONGS_A_MESSAGE = 5  # each gets an answer of its own
 
@@ -69,31 +76,29 @@ class GenreCog(Cog):
             if isinstance(kept, StorageError):
                 await self._answer(interaction, request, file, hearing, handed_over=True)
                 raise kept
-            new = kept is not None and kept.outcome is Outcome.REMEMBERED
-            song_id = kept.song_id if kept else None
-            await self._answer(
-                interaction, request, file, hearing, song_id, remembered=new, handed_over=True
-            )
+            await self._answer(interaction, request, file, hearing, kept, handed_over=True)
 
     async def genre_of_message(
         self, interaction: discord.Interaction, message: discord.Message
     ) -> None:
         """Hear the songs of a message; only the one who asked sees the answers."""
         async with self.gate.handle(interaction) as request:
-            songs = songs_among(message.attachments)[:MOST_SONGS_A_MESSAGE]
+            songs = songs_among(files_of(message))
             if not songs:
                 raise NothingToHearError
             await request.defer(private=True)
-            for song in songs:
+            for song in songs[:MOST_SONGS_A_MESSAGE]:
                 async with request.report_errors():  # one bad file does not cost the others
                     hearing = await self._hear(song, interaction.guild_id)
                     known = await self._known(message, song)
                     await self._answer(interaction, request, song, hearing, known)
+            await announce_left_out(request, len(songs), MOST_SONGS_A_MESSAGE)
 
-    async def _known(self, message: discord.Message, song: discord.Attachment) -> int | None:
+    async def _known(self, message: discord.Message, song: discord.Attachment) -> Remembered | None:
         if message.guild is None:
             return None
-        return await self._remembering.known(message.guild.id, message.id, song.id)
+        song_id = await self._remembering.known(message.guild.id, message.id, song.id)
+        return None if song_id is None else Remembered(Outcome.KNOWN, song_id)
 
     async def _hear(self, song: discord.Attachment, server_id: int | None) -> Hearing:
         async with self._listening.admission.slot(server_id):
@@ -105,29 +110,30 @@ class GenreCog(Cog):
         request: Request,
         song: discord.Attachment,
         hearing: Hearing,
-        song_id: int | None = None,
+        kept: Remembered | None = None,
         *,
-        remembered: bool = False,
         handed_over: bool = False,
     ) -> None:
         """Answer in the server's own genres where they are sure.
 
         Only a song that was handed over to the command can be put right: what others posted is
-        not the asker's to teach with.
+        not the asker's to teach with. Nor can one be that is too short to learn from.
         """
-        guild_id, title = interaction.guild_id, title_of(song)
+        guild_id, title = interaction.guild_id, hearing.title or title_of(song)
         named, taught = await self._genres.name(guild_id, hearing)
-        can_be_named = guild_id is not None and handed_over and hearing.kind == "music"
+        judged = hearing.kind == "music" and not hearing.too_short
+        can_be_named = guild_id is not None and handed_over and judged
         answer = await request.draw(
             answer_for,
             named,
             title,
             request.tr,
-            remembered=remembered,
+            outcome=kept.outcome if kept else None,
             taught=taught,
             can_be_named=can_be_named,
         )
         view = View(timeout=None)
+        song_id = kept.song_id if kept else None
         if song_id is not None:
             view.add_item(similar_button(song_id, request.tr))
         if guild_id is not None and can_be_named:

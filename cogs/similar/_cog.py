@@ -7,7 +7,7 @@ from functools import partial
 import discord
 from discord import app_commands
 
-from bot.discord.attachments import fetch, songs_among, title_of
+from bot.discord.attachments import announce_left_out, fetch, files_of, songs_among, title_of
 from bot.discord.cog import Cog, localised
 from bot.discord.map_answers import MapPicture, words_for_nothing
 from bot.discord.messages import SongMessages
@@ -205,20 +205,19 @@ class SimilarCog(Cog):
         """
         async with self.gate.handle_guild(interaction) as request:
             known = await self._similar.posted_with(request.guild_id, message.id)
-            files = [] if known else songs_among(message.attachments)
-            if not known and not files:
+            others = [each for each in songs_among(files_of(message)) if each.id not in known]
+            songs: list[int | discord.Attachment] = [*known.values(), *others]
+            if not songs:
                 raise NothingToHearError
             await request.defer(private=True)
             sight = await sight_of(interaction, self._songbook, private=True)
             if not await self._anything(interaction, request, sight):
                 return
-            for song_id in known[:SONGS_A_MESSAGE]:
+            for song in songs[:SONGS_A_MESSAGE]:
                 async with request.report_errors():  # one song does not cost the others
-                    await self._answer(interaction, request, SimilarRequest((song_id,)), sight)
-            for file in files[:SONGS_A_MESSAGE]:
-                async with request.report_errors():
-                    asked = await self._about_file(request, file, Filters())
+                    asked = await self._about(request, song)
                     await self._answer(interaction, request, asked, sight)
+            await announce_left_out(request, len(songs), SONGS_A_MESSAGE)
 
     async def open(self, interaction: discord.Interaction, song_id: int) -> None:
         """Answer whoever pressed the button about a song elsewhere, and nobody else."""
@@ -336,6 +335,12 @@ class SimilarCog(Cog):
     ) -> int:
         find = self._find_posted(interaction)
         return await self._similar.last_posted(request.guild_id, sight.reach, find)
+
+    async def _about(self, request: GuildRequest, song: int | discord.Attachment) -> SimilarRequest:
+        """Ask about a remembered song by its id, or about a file."""
+        if isinstance(song, int):
+            return SimilarRequest((song,))
+        return await self._about_file(request, song, Filters())
 
     async def _about_file(
         self,

@@ -52,6 +52,7 @@ def progress_embed(progress: Progress, channel_id: int, tr: Translator) -> disco
         "songbook-import-known": counts.known,
         "songbook-import-refused": counts.refused,
         "songbook-import-unheard": counts.unheard,
+        "songbook-import-too-short": counts.too_short,
         "songbook-import-messages": counts.messages,
     }
     lines.append(" · ".join(tr(key, count=count) for key, count in others.items() if count))

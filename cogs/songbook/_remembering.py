@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -13,10 +14,10 @@ from discord import app_commands
 from discord.ext import commands
 from discord.utils import escape_markdown, format_dt
 
-from bot.discord.attachments import is_by_people, songs_of
+from bot.discord.attachments import remembered_unasked, songs_of
 from bot.discord.cog import Cog, Text, localised
 from bot.discord.map_answers import message_link
-from bot.discord.messages import SongMessages
+from bot.discord.messages import SongMessages, poster_of
 from bot.discord.permissions import (
     common_reach,
     require_administrator,
@@ -31,6 +32,7 @@ from bot.errors import (
     RememberingNotAllowedError,
 )
 from bot.i18n import Translator, translator_for
+from bot.i18n.error_messages import least_sound
 from bot.listening.service import ListeningService
 from bot.rendering.palette import LAVENDER
 from bot.sharding import Peers
@@ -52,6 +54,7 @@ OUTCOMES = {
     Outcome.KNOWN: "songbook-known",
     Outcome.REFUSED: "songbook-refused",
     Outcome.NOT_MUSIC: "songbook-not-music",
+    Outcome.TOO_SHORT: "songbook-too-short",
     Outcome.FORGOTTEN: "songbook-deleted-meanwhile",
 }
 Watchable = (
@@ -88,7 +91,12 @@ def about_channel(description: Text) -> Callable[[Command], Command]:
 
 def outcome_text(outcome: Outcome, post: Post, tr: Translator) -> str:
     """Word what became of a song that was to be remembered."""
-    return tr(OUTCOMES[outcome], title=escape_markdown(post.title), poster=f"<@{post.poster_id}>")
+    return tr(
+        OUTCOMES[outcome],
+        title=escape_markdown(post.title),
+        poster=f"<@{post.poster_id}>",
+        needed=least_sound(tr),
+    )
 
 
 class SongbookPermissionsCog(Cog):
@@ -158,17 +166,18 @@ class SongbookPermissionsCog(Cog):
         async with self.gate.handle_guild(interaction) as request:
             if not await self._ingest.allowed(request.guild_id):
                 raise RememberingNotAllowedError
-            songs = songs_of(message, self._listening)
-            if not songs:
+            if not songs_of(message, self._listening):
                 raise NothingToHearError
             await request.defer(private=True)
-            await self._remember_each(request, songs)
+            poster_id = await poster_of(interaction.client, message)
+            await self._remember_each(request, songs_of(message, self._listening, poster_id))
 
     async def _remember_each(self, request: Request, songs: Sequence[PostedSong]) -> None:
         for song in songs:
             async with request.report_errors():  # one bad file does not cost the others
                 outcome = await self._ingest.remember(song)
-                await request.send_ephemeral(outcome_text(outcome, song.post, request.tr))
+                post = replace(song.post, title=await self._ingest.title(song.post))
+                await request.send_ephemeral(outcome_text(outcome, post, request.tr))
 
 
 class SongbookWatchCog(Cog):
@@ -255,7 +264,7 @@ class SongbookWatchCog(Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Remember the songs of a message posted in a watched channel."""
-        if not self._message_content or message.guild is None or not is_by_people(message):
+        if not self._message_content or message.guild is None or not remembered_unasked(message):
             return
         songs = songs_of(message, self._listening)
         if not songs:

@@ -44,6 +44,7 @@ _OPTIONS = {
     "codec_whitelist": ",".join(DECODERS),
     "protocol_whitelist": "",  # the bytes are at hand: nothing may be opened
 }
+_BUFFER_BYTES = 2**17  # FFmpeg asks Python for so much at a time
 _TAG_CHARACTERS = 200
 _PACKETS_PER_SECOND = 400  # the shortest packets there are: Opus, 2.5 ms
 _FIRST_PAGE = re.compile(rb"OggS\x00[\x02\x06]")  # version 0, flag 2: a stream begins
@@ -199,7 +200,11 @@ def _open(data: Data) -> InputContainer:
         # Not `options`: PyAV 16 writes past its array of them where FFmpeg finds streams late
         # (FLV, MPEG). Titles that are not UTF-8 are common, and no reason to refuse a song.
         container = av.open(
-            _Reader(data), "r", container_options=_OPTIONS, metadata_errors="ignore"
+            _Reader(data),
+            "r",
+            container_options=_OPTIONS,
+            metadata_errors="ignore",
+            buffer_size=_BUFFER_BYTES,
         )
     except MemoryError:
         raise

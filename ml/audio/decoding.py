@@ -10,7 +10,8 @@ state in which a decode of the whole song would find it. Both give the same soun
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,14 +44,13 @@ from ml.audio.excerpts import (
 from ml.audio.resampling import (
     LEAD_SECONDS,
     Resampler,
+    Run,
     StereoLevels,
     Stretch,
     bounded,
-    channels_of,
     grain_of,
     mixed,
     resample,
-    width_of,
 )
 from ml.audio.timeline import RATES, IrregularTimesError, Link
 from ml.audio.windows import Layout, Span, lay_out
@@ -211,22 +211,21 @@ def decode_whole(track: Track, limits: DecodingLimits) -> Samples:
 
 def _chunks(links: Sequence[Link]) -> Iterator[tuple[int, Samples]]:
     """Join frames of one rate and width to longer chunks."""
-    rate, frames, count = 0, list[Samples](), 0
+    run: Run | None = None
     for link in links:
         for first, frame in link.frames():
-            channels = channels_of(frame, first)
-            if frames and (frame.sample_rate != rate or len(channels) != len(frames[0])):
-                yield rate, np.concatenate(frames, axis=1)
-                frames, count = [], 0
-            rate = frame.sample_rate
-            if rate in RATES:
-                frames.append(channels)
-                count += channels.shape[1]
-            if count >= _CHUNK:
-                yield rate, np.concatenate(frames, axis=1)
-                frames, count = [], 0
-    if frames:
-        yield rate, np.concatenate(frames, axis=1)
+            if frame.sample_rate not in RATES:
+                continue
+            if run is None or first or not run.add(frame):
+                if run is not None and run.samples:
+                    yield run.rate, run.channels()
+                run = Run(frame)
+                run.drop(first)
+            if run.samples >= _CHUNK:
+                yield run.rate, run.channels()
+                run = None
+    if run is not None and run.samples:
+        yield run.rate, run.channels()
 
 
 def _plain(track: Track) -> bool:
@@ -240,50 +239,90 @@ def _plain(track: Track) -> bool:
 def _decode_spans(track: Track, spans: Sequence[Span], strict: bool) -> list[Samples]:
     """Decode spans, each to mono at 22 050 Hz.
 
-    Shorter where the song ends or is damaged.
+    Two threads share the work: while FFmpeg works in one, Python lets the other go on.
+
+    Returns:
+        A row for each span; shorter where the song ends or is damaged.
+
+    Raises:
+        IrregularTimesError: see `Link.frames_from`.
     """
-    stretches: defaultdict[int, dict[int, Stretch]] = defaultdict(dict)
-    levels = StereoLevels()
-    for index, span in enumerate(spans):
-        link, offset = _link_at(track, span.start)
-        stretch = _decode_span(link, replace(span, start=span.start - offset), strict)
-        if stretch:
-            bounded(stretch.samples)
-            if len(stretch.samples) == 2:
-                levels.add(stretch.samples)
-            stretches[stretch.rate][index] = stretch
     heard = [np.empty(0, np.float32)] * len(spans)
-    for same_rate in stretches.values():
-        resampled = resample(list(same_rate.values()), opposed=levels.opposed)
-        for index, samples in zip(same_rate, resampled, strict=True):
-            heard[index] = samples
+    rates: defaultdict[int, dict[int, Stretch]] = defaultdict(dict)
+    levels = StereoLevels()
+    with ThreadPoolExecutor(1) as helper:
+        for index, stretch in enumerate(_stretches(track, spans, strict, helper)):
+            if stretch is not None:
+                if stretch.width == 2:
+                    levels.add(stretch.samples)
+                rates[stretch.rate][index] = stretch
+        for stretches in rates.values():
+            for index, samples in _resampled(stretches, levels.opposed, helper):
+                heard[index] = samples
     return heard
+
+
+def _stretches(
+    track: Track, spans: Sequence[Span], strict: bool, helper: Executor
+) -> list[Stretch | None]:
+    found: list[Stretch | None] = [None] * len(spans)
+    todo = iter(enumerate(spans))  # from which each thread takes the next one
+
+    def decode_next(links: Sequence[Link]) -> None:
+        for index, span in todo:
+            link, offset = _link_at(links, span.start)
+            found[index] = _decode_span(link, replace(span, start=span.start - offset), strict)
+
+    twins = [twin for link in track.links if (twin := link.twin())]
+    if len(twins) < len(track.links):
+        decode_next(track.links)
+        return found
+    other = helper.submit(decode_next, twins)
+    decode_next(track.links)  # where it raises, closing `helper` waits for the other thread
+    other.result()
+    return found
+
+
+def _resampled(
+    stretches: Mapping[int, Stretch], opposed: bool, helper: Executor
+) -> list[tuple[int, Samples]]:
+    """Resample stretches of one rate; gives their keys and samples."""
+    ends = np.cumsum([stretch.resampled_length for stretch in stretches.values()])
+    half = int(np.searchsorted(ends, ends[-1] / 2)) + 1
+    both = list(stretches.values())
+    other = helper.submit(resample, both[half:], opposed=opposed)
+    return list(
+        zip(stretches, resample(both[:half], opposed=opposed) + other.result(), strict=True)
+    )
 
 
 def _decode_span(link: Link, span: Span, strict: bool) -> Stretch | None:
     stretch: Stretch | None = None
     end = span.end + _LATE
     for begin, frame in link.frames_from(span.start, LEAD_SECONDS, strict=strict):
-        width = width_of(frame)
-        if stretch is None:
-            stretch = Stretch(span, link.rate, width)
-        if frame.sample_rate == link.rate and width == stretch.width:
-            stretch.add(begin, frame)
-        elif strict:
+        if frame.sample_rate != link.rate:
+            fits = False
+        elif stretch is None:
+            stretch, fits = Stretch(span, begin, frame), True
+        else:
+            fits = stretch.add(frame)
+        if strict and not fits:
             raise IrregularTimesError
-        if stretch.full or begin > end:
+        if begin > end or (stretch is not None and stretch.full):
             break
+    if stretch is not None:
+        stretch.finish()
     return stretch
 
 
-def _link_at(track: Track, time: float) -> tuple[Link, float]:
+def _link_at(links: Sequence[Link], time: float) -> tuple[Link, float]:
     """Find the link that sounds at `time`, and when it begins."""
     offset = 0.0
-    for link in track.links[:-1]:
+    for link in links[:-1]:
         if time < offset + link.seconds:
             return link, offset
         offset += link.seconds
-    return track.links[-1], offset
+    return links[-1], offset
 
 
 def _assembled(layout: Layout, heard: dict[Span, Samples]) -> tuple[dict[Span, Samples], Samples]:

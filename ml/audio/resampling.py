@@ -10,6 +10,7 @@ from math import ceil, gcd
 
 import av
 import numpy as np
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.filter import Graph
 
@@ -49,16 +50,57 @@ _TO_STEREO = {  # ITU-R BS.775: what a loudspeaker gives to the left and the rig
 _ELSEWHERE = (0.5, 0.5)
 
 
-def width_of(frame: AudioFrame) -> int:
-    """Say how many channels `channels_into` makes of a frame: 1 or 2."""
-    return min(frame.layout.nb_channels, 2)
+class Run:
+    """Frames of one rate, format and number of channels, joined.
 
+    To turn each of them into numbers by itself would take as long as to decode it.
+    """
 
-def channels_of(frame: AudioFrame, first: int = 0) -> Samples:
-    """Return (1 or 2, n) samples of a frame; see `channels_into`."""
-    channels = np.empty((width_of(frame), frame.samples - first), np.float32)
-    channels_into(channels, frame, first)
-    return channels
+    def __init__(self, frame: AudioFrame) -> None:
+        """Begin with the first frame.
+
+        Attributes:
+            rate: Hz.
+            width: how many channels `channels_into` makes of it: 1 or 2.
+        """
+        self.rate = frame.sample_rate
+        self._channels = frame.layout.nb_channels
+        self.width = min(self._channels, 2)
+        self._frames = AudioFifo()
+        self.add(frame)
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are of each channel."""
+        return self._frames.samples
+
+    def add(self, frame: AudioFrame) -> bool:
+        """Add the next frame; False where it is of another rate, format or number of channels."""
+        if frame.layout.nb_channels != self._channels:
+            return False
+        frame.pts = None  # which the queue would compare with its own count
+        try:
+            self._frames.write(frame)
+        except ValueError:
+            return False
+        return True
+
+    def drop(self, samples: int) -> None:
+        """Forget so many samples at the beginning."""
+        if samples:
+            self._frames.read(samples)
+
+    def into(self, out: Samples, first: int = 0) -> None:
+        """Move the samples from `first` on into `out`; see `channels_into`."""
+        frame = self._frames.read()
+        if frame is not None:
+            channels_into(out, frame, first)
+
+    def channels(self) -> Samples:
+        """Move all samples out: (1 or 2, n)."""
+        channels = np.empty((self.width, self.samples), np.float32)
+        self.into(channels)
+        return channels
 
 
 def channels_into(out: Samples, frame: AudioFrame, first: int) -> None:
@@ -115,51 +157,51 @@ class Stretch:
     of stretches can go through one filter and be told apart after it.
     """
 
-    def __init__(self, span: Span, rate: int, channels: int) -> None:
-        """Make room for a span.
+    def __init__(self, span: Span, begin: float, frame: AudioFrame) -> None:
+        """Begin with the first frame.
 
         Args:
-            span: where it lies, in seconds after the first sample.
-            rate: Hz.
-            channels: 1 or 2.
+            span: where the stretch lies, in seconds after the first sample.
+            begin: when the frame begins, likewise.
+            frame: the others follow it without a gap.
         """
-        self.rate, self.width = rate, channels
-        self._start = span.start
+        self._run = Run(frame)
+        self.rate, self.width = self._run.rate, self._run.width
         self._wanted = round(span.seconds * SAMPLE_RATE)
-        grain = grain_of(rate)
-        self._lead = ceil(LEAD_SECONDS * rate / grain) * grain
-        tail = ceil(_TAIL_SECONDS * rate / grain) * grain
-        length = ceil(span.seconds * rate / grain) * grain
-        self.samples: Samples = np.zeros((channels, self._lead + length + tail), np.float32)
-        self._length = self.samples.shape[1]
-        self._filled: int | None = None
+        grain = grain_of(self.rate)
+        self._lead = ceil(LEAD_SECONDS * self.rate / grain) * grain
+        tail = ceil(_TAIL_SECONDS * self.rate / grain) * grain
+        length = ceil(span.seconds * self.rate / grain) * grain
+        self._length = self._lead + length + tail
+        # Thousandths of a sample first, or the last bit of a float decides about a half.
+        self._first = round(round((begin - span.start) * self.rate, 3)) + self._lead
 
     @property
     def full(self) -> bool:
         """Whether the last sample is in."""
-        return bool(self._filled == self._length)
+        return self._first + self._run.samples >= self._length
 
-    def add(self, begin: float, frame: AudioFrame) -> None:
-        """Put a frame in its place.
+    def add(self, frame: AudioFrame) -> bool:
+        """Add the next frame; False where it does not fit to those before."""
+        return self._run.add(frame)
 
-        The first one by its time, the others behind it.
+    def finish(self) -> None:
+        """Put the frames in their place; nothing more can be added.
 
-        Args:
-            begin: when the frame begins, in seconds after the first sample.
-            frame: of the stretch's rate.
+        Attributes:
+            samples: (1 or 2, n), bounded; zeros where the song has nothing.
         """
-        if self._filled is None:
-            # Thousandths of a sample first, or the last bit of a float decides about a half.
-            self._filled = round(round((begin - self._start) * self.rate, 3)) + self._lead
-        first, last = self._filled, min(self._filled + frame.samples, self._length)
-        self._filled = last
-        if last > max(first, 0):
-            channels_into(self.samples[:, max(first, 0) : last], frame, max(-first, 0))
+        self.samples: Samples = np.zeros((self.width, self._length), np.float32)
+        self._filled = min(self._first + self._run.samples, self._length)
+        first = max(self._first, 0)
+        if self._filled > first:
+            self._run.into(self.samples[:, first : self._filled], first - self._first)
+        bounded(self.samples)
 
     def cut(self, resampled: Samples) -> Samples:
         """Cut guards, and what lies past the song, off."""
         lead = self._lead * SAMPLE_RATE // self.rate
-        heard = ((self._filled or 0) - self._lead) * SAMPLE_RATE // self.rate
+        heard = (self._filled - self._lead) * SAMPLE_RATE // self.rate
         return resampled[lead : lead + max(0, min(heard, self._wanted))]
 
     @property
@@ -233,6 +275,8 @@ def resample(stretches: Sequence[Stretch], *, opposed: bool) -> list[Samples]:
     Returns:
         Each stretch without its guards; shorter than its span where the song ends in it.
     """
+    if not stretches:
+        return []
     # One filter for all: building it for each would cost as much again as its work.
     filters = Resampler(stretches[0].rate)
     for stretch in stretches:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import pairwise
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,7 @@ from ml.sandbox.channel import ChannelClosedError
 from ml.sandbox.jobs import ChildCrashedError, DecodingJob, TooCostlyError
 from ml.sandbox.pool import Sandbox
 
-__all__ = ["DecodingLimits", "SandboxedDecoder", "song_job"]
+__all__ = ["DecodingLimits", "SandboxedDecoder", "open_decoder", "song_job"]
 
 SONG = "song"
 _SAMPLE_BYTES = 4  # float32
@@ -65,40 +64,17 @@ def song_job(limits: DecodingLimits, plan: ExcerptPlan) -> DecodingJob:
 class SandboxedDecoder:
     """Turns files into excerpts; each song is decoded by one child."""
 
-    def __init__(
-        self,
-        workers: int = 2,
-        limits: DecodingLimits | None = None,
-        plan: ExcerptPlan | None = None,
-        sandbox: Sandbox | None = None,
-    ) -> None:
-        """Begin to start the children, without waiting for them.
+    def __init__(self, sandbox: Sandbox, limits: DecodingLimits, plan: ExcerptPlan) -> None:
+        """Decode in the children of `sandbox`.
 
         Args:
-            workers: how many children; one for each core that songs may use.
+            sandbox: with `song_job(limits, plan)` among its jobs.
             limits: how much one song may cost.
             plan: how much of each song to decode.
-            sandbox: a pool with `song_job(limits, plan)` among its jobs, whose children to use
-                instead of own ones; it is left open.
         """
-        self._limits = limits or DecodingLimits()
-        self._plan = plan or ExcerptPlan()
-        self._owned = ExitStack()
-        if sandbox is None:
-            job = song_job(self._limits, self._plan)
-            sandbox = self._owned.enter_context(Sandbox(workers, [job]))
         self._sandbox = sandbox
-
-    def __enter__(self) -> SandboxedDecoder:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        self._limits = limits
+        self._plan = plan
 
     def decode(self, data: bytes) -> Excerpts:
         """Decode the excerpts of one song.
@@ -110,7 +86,7 @@ class SandboxedDecoder:
 
         Raises:
             AudioError: as `ml.audio.errors` tells them apart.
-            RuntimeError: the decoder is closed, or no child can be started.
+            RuntimeError: the sandbox is closed, or no child can be started.
         """
         if len(data) > self._limits.max_bytes:
             raise FileTooLargeError(len(data), self._limits.max_bytes)
@@ -122,13 +98,6 @@ class SandboxedDecoder:
             raise TookTooLongError(error.limit_seconds) from None
         except ChildCrashedError:
             raise SongDamagedError from None
-
-    def close(self) -> None:
-        """Wait for songs under way, then end the own children.
-
-        `decode` refuses from then on.
-        """
-        self._owned.close()
 
     def _read(self, answer: Mapping[str, Any], output: npt.NDArray[np.uint8]) -> Excerpts:
         """Read an answer, believing nothing: the child may have been taken over."""
@@ -177,6 +146,22 @@ class SandboxedDecoder:
             case _ if code in _PLAIN_ERRORS:
                 return _PLAIN_ERRORS[code]()
         return ChannelClosedError()
+
+
+@contextmanager
+def open_decoder(
+    workers: int = 2, limits: DecodingLimits | None = None, plan: ExcerptPlan | None = None
+) -> Iterator[SandboxedDecoder]:
+    """Start children for songs alone; they end with the block.
+
+    Args:
+        workers: how many children; one for each core that songs may use.
+        limits: how much one song may cost.
+        plan: how much of each song to decode.
+    """
+    limits, plan = limits or DecodingLimits(), plan or ExcerptPlan()
+    with Sandbox(workers, [song_job(limits, plan)]) as sandbox:
+        yield SandboxedDecoder(sandbox, limits, plan)
 
 
 def _copied(samples: Samples) -> Samples:

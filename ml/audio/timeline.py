@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import av
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.codec.context import CodecContext
 
 from ml.audio.formats import MEMORIES, Memory
 
@@ -29,6 +30,7 @@ _LONGEST_VORBIS = 4_096  # samples
 _HEAD_PACKETS = 3  # after so many, decoders give as much sound as packets announce
 _FRAME_OVERHEAD = 38  # bytes of an MP3 frame that are no part of its bit reservoir
 _TOLERANCE = 0.015  # seconds; Ogg tells Vorbis packets' places that exactly
+_BY_HEADER = ("mp3float", "mp3", "aac", "opus", "vorbis", "flac")
 _UNKNOWN = Memory(packets=2, seconds=1.0)
 
 
@@ -68,10 +70,7 @@ class Link:
             None when nothing can be decoded.
         """
         codec = stream.codec_context
-        codec.thread_count = 1
-        if codec.name == "flac":
-            # Channels apart are mixed in half the time.
-            codec.options = {"request_sample_fmt": "s16p"}
+        _set_up(codec)
         tick = float(stream.time_base or 1)
         lengths = _lengths(packets, tick, codec)
         head, heard_seconds, rate = _decode_head(codec, packets)
@@ -92,6 +91,24 @@ class Link:
     def memory(self) -> Memory | None:
         """How far its decoder looks back; None where that is not known."""
         return MEMORIES.get(self.codec.name)
+
+    def twin(self) -> Link | None:
+        """Return the same link with a decoder of its own, for another thread.
+
+        Returns:
+            None where a decoder needs more than its header says.
+        """
+        if self.codec.name not in _BY_HEADER:
+            return None
+        codec = CodecContext.create(self.codec.name, "r")
+        assert isinstance(codec, AudioCodecContext)
+        if self.codec.extradata:
+            codec.extradata = self.codec.extradata
+        codec.sample_rate, codec.layout = self.codec.sample_rate, self.codec.layout
+        _set_up(codec)
+        for packet in self.packets[:_HEAD_PACKETS]:
+            decoded(codec, packet)  # only once do some cut their own delay off, see `surplus`
+        return replace(self, codec=codec)
 
     def frames(self) -> Iterator[tuple[int, AudioFrame]]:
         """Decode all of it, passing over what is damaged.
@@ -149,6 +166,13 @@ class Link:
             index -= 1
             bytes_back += max(1, self.packets[index].size - _FRAME_OVERHEAD)
         return index if index >= self.head else 0
+
+
+def _set_up(codec: AudioCodecContext) -> None:
+    codec.thread_count = 1
+    if codec.name == "flac":
+        # Channels apart are mixed in half the time.
+        codec.options = {"request_sample_fmt": "s16p"}
 
 
 def decoded(codec: AudioCodecContext, packet: av.Packet | None) -> list[AudioFrame]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import asdict
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -60,40 +58,17 @@ def check_size(size_bytes: int, limits: PictureLimits) -> None:
 
 
 class PictureDecoder:
-    """Turns files into pictures; each is decoded by one child."""
+    """Turns files into pixels; each picture is decoded by one child."""
 
-    def __init__(
-        self,
-        limits: PictureLimits | None = None,
-        sandbox: Sandbox | None = None,
-        workers: int = 1,
-    ) -> None:
-        """Get ready; own children start with the first picture, and stay.
+    def __init__(self, sandbox: Sandbox, limits: PictureLimits) -> None:
+        """Decode in the children of `sandbox`.
 
         Args:
+            sandbox: with `picture_job(limits)` among its jobs.
             limits: how much one picture may cost.
-            sandbox: a pool with `picture_job(limits)` among its jobs, whose children to use
-                instead of own ones; it is left open.
-            workers: how many own children.
         """
-        self._limits = limits or PictureLimits()
-        self._owned = ExitStack()
-        if sandbox is None:
-            sandbox = self._owned.enter_context(
-                Sandbox(workers, [picture_job(self._limits)], eager=False)
-            )
         self._sandbox = sandbox
-
-    def __enter__(self) -> PictureDecoder:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        self._limits = limits
 
     def decode(self, data: bytes) -> Picture:
         """Decode a PNG, JPEG, WebP or GIF.
@@ -109,7 +84,7 @@ class PictureDecoder:
 
         Raises:
             PictureError: as `ml.images.errors` tells them apart.
-            RuntimeError: the decoder is closed, or no child can be started.
+            RuntimeError: the sandbox is closed, or no child can be started.
         """
         check_size(len(data), self._limits)
         try:
@@ -118,10 +93,6 @@ class PictureDecoder:
             raise PictureTooCostlyError from None
         except ChildCrashedError:
             raise PictureDamagedError from None
-
-    def close(self) -> None:
-        """Wait for pictures under way, then end the own children."""
-        self._owned.close()
 
     def _read(self, answer: Mapping[str, Any], output: npt.NDArray[np.uint8]) -> Picture:
         """Read an answer, believing nothing: the child may have been taken over."""

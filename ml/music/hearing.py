@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 from ml.music.key_names import Key
 
 # The genres that the shipped model knows.
@@ -139,9 +140,8 @@ class Hearing:
         seconds: length of the whole song.
         model: name and version of the model that heard it.
         rhythm: what was heard of its rhythm; None when no unbroken passage was decoded.
-        seconds_of_sound: how much of `seconds` is not silence; with less than
-            `ml.audio.activity.LEAST_SECONDS_OF_SOUND` there is no genre, and the vector
-            says too little to be kept.
+        seconds_of_sound: how much of `seconds` is not silence.
+        title: "artist – title" by the file's tags, one line; None where they name none.
     """
 
     kind: str
@@ -158,6 +158,12 @@ class Hearing:
     model: str
     rhythm: Rhythm | None = None
     seconds_of_sound: float = math.inf
+    title: str | None = None
+
+    @property
+    def too_short(self) -> bool:
+        """Whether there is too little sound for a verdict, and for keeping the vector."""
+        return self.seconds_of_sound < LEAST_SECONDS_OF_SOUND
 
     @property
     def genre(self) -> str | None:

@@ -27,13 +27,12 @@ class Sandbox:
     notice. No child outlives this process.
     """
 
-    def __init__(self, workers: int, jobs: Sequence[DecodingJob], *, eager: bool = True) -> None:
+    def __init__(self, workers: int, jobs: Sequence[DecodingJob]) -> None:
         """Begin to start the children, without waiting for them.
 
         Args:
             workers: how many; one for each core that decoding may use.
             jobs: what each of them can do.
-            eager: whether to start them now, or each when it is first needed.
         """
         self._workers = workers
         self._jobs = {job.name: job for job in jobs}
@@ -43,7 +42,7 @@ class Sandbox:
         self._idle: SimpleQueue[Future[Child] | None] = SimpleQueue()
         self._closed = False
         for _ in range(workers):
-            self._idle.put(self._start() if eager else _not_started())
+            self._idle.put(self._start())
 
     def __enter__(self) -> Sandbox:
         return self
@@ -106,7 +105,7 @@ class Sandbox:
         if child is None:
             self._idle.put(None)  # for the next who waits
             raise RuntimeError("the sandbox is closed")
-        if child.done() and not _ready(child):  # not started yet, or ended while idle
+        if child.done() and not _ready(child):  # it did not start, or ended while idle
             if child.exception() is None:
                 child.result().kill()
             child = self._start()
@@ -120,12 +119,6 @@ class Sandbox:
             child.result().kill()
             child = self._start()
         self._idle.put(child)
-
-
-def _not_started() -> Future[Child]:
-    child: Future[Child] = Future()
-    child.set_exception(RuntimeError("not started"))
-    return child
 
 
 def _ready(child: Future[Child]) -> bool:

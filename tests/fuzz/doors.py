@@ -10,10 +10,11 @@ import numpy as np
 
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import DecodingLimits, ExcerptPlan
-from ml.audio.sandbox import SandboxedDecoder
-from ml.images.decoding import PictureDecoder
-from ml.images.errors import PictureError
+from ml.audio.sandbox import SandboxedDecoder, song_job
+from ml.images.decoding import PictureDecoder, picture_job
+from ml.images.errors import PictureError, PictureLimits
 from ml.music.rhythm import PASSAGE_SECONDS
+from ml.sandbox.pool import Sandbox
 from tests.fuzz.hunt import AT_ONCE, Case, Findings, hunt, spoilt_files
 from tests.fuzz.seeds import escapes, pictures, songs
 from tests.fuzz.witness import children_of
@@ -34,7 +35,8 @@ def try_audio(count: int, run: int, address: str) -> Findings:
     """Send spoilt songs through the decoding children."""
     strangers = children_of(os.getpid())
     plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
-    decoder = SandboxedDecoder(AT_ONCE, AUDIO_LIMITS, plan)
+    sandbox = Sandbox(AT_ONCE, [song_job(AUDIO_LIMITS, plan)])
+    decoder = SandboxedDecoder(sandbox, AUDIO_LIMITS, plan)
 
     def hear(data: bytes) -> None:
         excerpts = decoder.decode(data)
@@ -42,11 +44,13 @@ def try_audio(count: int, run: int, address: str) -> Findings:
             assert np.isfinite(heard).all(), "samples that are no numbers"
 
     cases = _cases(dict(songs()), run, address)
-    return hunt(cases, count, hear, AudioError, decoder.close, strangers)
+    return hunt(cases, count, hear, AudioError, sandbox.close, strangers)
 
 
 def try_pictures(count: int, run: int, address: str) -> Findings:
     """Send spoilt pictures through the decoding children."""
     cases, strangers = _cases(dict(pictures()), run, address), children_of(os.getpid())
-    decoder = PictureDecoder(workers=AT_ONCE)
-    return hunt(cases, count, decoder.decode, PictureError, decoder.close, strangers)
+    limits = PictureLimits()
+    sandbox = Sandbox(AT_ONCE, [picture_job(limits)])
+    decoder = PictureDecoder(sandbox, limits)
+    return hunt(cases, count, decoder.decode, PictureError, sandbox.close, strangers)

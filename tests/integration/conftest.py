@@ -7,10 +7,11 @@ import pytest
 
 from bot.app import Services, open_services
 from bot.concurrency import Executors, open_executors
-from bot.engines import open_listening
+from bot.engines import load_listening, open_sandbox
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels, ShippedPortraitModel
 from bot.settings import Settings, read_settings
+from ml.sandbox.pool import Sandbox
 from tests.helpers.discord import server, simcord_bot
 from tests.unit.ml.avatar.tiny import tiny_portrait_model
 
@@ -40,10 +41,16 @@ def executors(settings: Settings) -> Iterator[Executors]:
 
 
 @pytest.fixture(scope="session")
-def listening(settings: Settings, executors: Executors) -> Iterator[ListeningService]:
-    """The real decoder and the shipped model, opened once."""
-    with open_listening(settings, executors) as opened:
+def sandbox(settings: Settings) -> Iterator[Sandbox]:
+    """The children that decode songs and pictures."""
+    with open_sandbox(settings) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def listening(settings: Settings, executors: Executors, sandbox: Sandbox) -> ListeningService:
+    """The real decoder and the shipped model, opened once."""
+    return load_listening(settings, executors, sandbox)
 
 
 @pytest.fixture(scope="session")
@@ -58,9 +65,10 @@ async def services(
     executors: Executors,
     listening: ListeningService,
     shipped: PortraitModels,
+    sandbox: Sandbox,
     tmp_path: Path,
 ) -> AsyncIterator[Services]:
     """Everything the cogs are given, real but for the portrait model, with an empty database."""
     fresh = settings.model_copy(update={"data_dir": tmp_path / "data"})
-    async with open_services(fresh, executors, listening, shipped) as opened:
+    async with open_services(fresh, executors, listening, shipped, sandbox) as opened:
         yield opened

@@ -14,7 +14,7 @@ from tests.wire.cdn import File
 from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Channel, Member, Server
 from tests.wire.loopback import SECRET, Discord, loopback_discord
 
-SONG = File(f"tune {SECRET}.wav", wav(2))
+SONG = File(f"tune {SECRET}.wav", wav(4))
 
 
 @dataclass(frozen=True, slots=True)

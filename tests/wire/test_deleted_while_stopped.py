@@ -57,7 +57,7 @@ async def fill(
     admin = server.member("admin", permissions=EVERYONE | ADMINISTRATOR)
     for command, value in (("allow", {"allowed": True}), ("watch", {"channel": channel})):
         await (await discord.slash(admin, channel, f"songbook {command}", **value)).answer()
-    files = [File(f"{seed}.wav", wav(0.5, seed=seed)) for seed in range(songs)]
+    files = [File(f"{seed}.wav", wav(4, seed=seed)) for seed in range(songs)]
     posted = [await discord.post(admin, channel, "", file) for file in files]
     ids = {message.id for message in posted}
     await until(lambda: ids <= kept(folder, "message_id"), 240, "songs to be remembered")

@@ -63,7 +63,7 @@ async def begin(discord: Discord, admin: Member, watched: Channel, imported: Cha
 
 
 async def post(discord: Discord, member: Member, channel: Channel, number: int) -> Message:
-    return await discord.post(member, channel, "", File(f"{number}.wav", wav(0.5, seed=number)))
+    return await discord.post(member, channel, "", File(f"{number}.wav", wav(4, seed=number)))
 
 
 def ids(messages: list[Message]) -> list[int]:

@@ -50,9 +50,27 @@ async def test_a_refused_intent_is_named(tmp_path: Path) -> None:
     assert "refused an intent" in await refusal(tmp_path, grants_content="no")
 
 
-async def test_a_discord_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
-    said = await refusal(tmp_path, DISCORD_API_BASE="http://127.0.0.1:9/api/v10")
-    assert "Discord cannot be reached" in said
+async def test_a_discord_that_nobody_answers_for_is_named_and_waited_for(tmp_path: Path) -> None:
+    nowhere = {"DISCORD_API_BASE": "http://127.0.0.1:9/api/v10"}
+    async with loopback_discord() as discord, starting_bot(discord, tmp_path, **nowhere) as bot:
+        await until(lambda: bot.log.count("discord_unreachable") >= 2, 100, "the second try")
+        assert "Unclosed" not in bot.log
+        assert await bot.stop() == 0
+
+
+@pytest.mark.parametrize(
+    "what", ["GET .*/users/@me", "GET .*/oauth2/applications/@me", "PUT .*/commands"]
+)
+async def test_an_api_that_is_down_at_the_start_is_waited_for(tmp_path: Path, what: str) -> None:
+    async with loopback_discord() as discord:
+        await discord.open_server()
+        down = discord.trouble.status(what, 503, times=2)
+        async with starting_bot(discord, tmp_path) as bot:
+            await asyncio.wait_for(bot.ready(), 100)
+            assert await bot.stop() == 0
+    assert down.met == 2
+    assert bot.log.count("discord_unreachable") == 2
+    assert "Unclosed" not in bot.log
 
 
 async def test_a_gateway_that_is_down_at_the_start_is_waited_for(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 answer-unsure = Not sure, maybe { $genre }
 answer-unsure-why = This doesn't clearly match any genre I know.
 answer-unsure-name-it = This doesn't clearly match any genre I know. If you know it, name it with the button below.
+answer-too-short = Too short to name a genre
+answer-too-short-why = There's less than { $needed } of sound in it.
 answer-style = { $family }: { $style }
 answer-style-likely = { $family }, probably { $style }
 answer-share = { $genre } { $percent }%
@@ -20,6 +22,8 @@ answer-alt = Picture for “{ $title }”: { $verdict }. Over { $length }: { $co
 answer-alt-plain = Picture for “{ $title }”: { $verdict }. Over { $length }: { $course }. { $key }. { $tempo }.
 answer-alt-even = { $genre } { $percent }%, much the same throughout
 answer-alt-changing = { $genre } { $percent }%, most around { $most } and least around { $least }
+
+menu-left-out = That message has { $songs } songs, and I took the first { $shown }. For another one, use /{ command-genre } or /{ command-similar } with its file.
 
 card-heading = Through the song, from start to end
 card-explanation = Higher: more like it there. Percent: overall. Pale: a guess.

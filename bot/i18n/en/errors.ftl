@@ -11,6 +11,7 @@ error-damaged = { $begun ->
 }
 error-empty = That file is empty. Maybe the upload was cut off: try posting it again.
 error-silent = I listened to the whole file and heard only silence. Is it the right one?
+error-too-short = That file has less than { $needed } of sound, which tells me too little about it. Try a longer part of the song.
 error-took-too-long = Opening that file took more than { $limit }, so I stopped. Try another format, such as mp3 or ogg.
 error-nothing-to-hear = That message has no song attached. Pick one with an audio file, or use /{ command-genre }.
 error-too-busy = { $waiting } songs are already waiting, so I can't take more right now. Please try again in a minute.

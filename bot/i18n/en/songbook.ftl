@@ -56,10 +56,12 @@ songbook-opted-out = { $count ->
 songbook-opted-in = Thank you! I can remember your songs in this server again where it allows me to. Forgotten songs come back only if they're posted or imported again.
 
 answer-remembered = 👂 Added to this server's songbook.
+answer-not-remembered = I didn't add it to this server's songbook.
 songbook-remembered = 👂 I'll remember “{ $title }”.
 songbook-known = I already know “{ $title }”.
 songbook-refused = { $poster } has opted out, so I won't remember “{ $title }”.
 songbook-not-music = “{ $title }” isn't music, so I won't remember it.
+songbook-too-short = “{ $title }” has less than { $needed } of sound, so I won't remember it.
 songbook-deleted-meanwhile = “{ $title }” was deleted while I was listening, so I didn't keep it.
 
 songbook-watching = I now remember new songs posted in { $channel } and its threads. I'll add 👂 to each one where I'm allowed to react.
@@ -98,6 +100,7 @@ songbook-import-songs = { $count ->
 songbook-import-known = { $count } already known
 songbook-import-refused = { $count } by members who opted out
 songbook-import-unheard = { $count } I couldn't play
+songbook-import-too-short = { $count } too short
 songbook-import-messages = { $count ->
     [one] 1 message read
    *[other] { $count } messages read

@@ -3,6 +3,8 @@
 answer-unsure = はっきりしませんが、近いのは{ $genre }です
 answer-unsure-why = 知っているどのジャンルにも、はっきりとは当てはまりません。
 answer-unsure-name-it = 知っているどのジャンルにも、はっきりとは当てはまりません。ご存じでしたら、下のボタンから教えてください。
+answer-too-short = 短すぎて、ジャンルを判定できません
+answer-too-short-why = 音の入っている部分が{ $needed }に足りません。
 answer-style = { $family }（{ $style }）
 answer-style-likely = { $family }、おそらく{ $style }
 answer-share = { $genre } { $percent }%
@@ -17,6 +19,8 @@ answer-alt = 「{ $title }」の図。{ $verdict }。{ $length }の流れ：{ $c
 answer-alt-plain = 「{ $title }」の図。{ $verdict }。{ $length }の流れ：{ $course }。{ $key }。{ $tempo }。
 answer-alt-even = { $genre } { $percent }%（全体を通してほぼ一定）
 answer-alt-changing = { $genre } { $percent }%（{ $most }ごろに最も強く、{ $least }ごろに最も弱い）
+
+menu-left-out = このメッセージには{ $songs }曲あるため、最初の{ $shown }曲だけを聴きました。ほかの曲は、/{ command-genre } か /{ command-similar } にファイルを添付してください。
 
 card-heading = 曲の流れ（始めから終わりまで）
 card-explanation = 高いほどそれらしい音、％は全体の確かさ、薄い色は推測です。

@@ -55,10 +55,12 @@ songbook-opted-out = { $count ->
 songbook-opted-in = ありがとうございます。サーバーが許可していれば、あなたの曲をまた記憶します。削除した曲は、もう一度投稿されるか取り込まれたときに記憶し直します。
 
 answer-remembered = 👂 このサーバーのソングブックに登録しました。
+answer-not-remembered = このサーバーのソングブックには登録していません。
 songbook-remembered = 👂「{ $title }」をソングブックに登録しました。
 songbook-known = 「{ $title }」はすでにソングブックに登録されています。
 songbook-refused = { $poster }さんが記憶を拒否しているため、「{ $title }」は登録しません。
 songbook-not-music = 「{ $title }」は音楽ではないようなので、登録しません。
+songbook-too-short = 「{ $title }」は、音の入っている部分が{ $needed }に足りないため、登録しません。
 songbook-deleted-meanwhile = 「{ $title }」は解析中に削除されたため、登録しませんでした。
 
 songbook-watching = これから { $channel } とそのスレッドに投稿された曲を記憶します。リアクションできる場所では、記憶した曲に👂を付けます。
@@ -91,6 +93,7 @@ songbook-import-songs = 👂 { $count }曲を登録しました
 songbook-import-known = 登録済みの曲 { $count }
 songbook-import-refused = 投稿者が拒否した曲 { $count }
 songbook-import-unheard = 再生できなかった曲 { $count }
+songbook-import-too-short = 短すぎた曲 { $count }
 songbook-import-messages = 読んだメッセージ { $count }件
 songbook-import-now = いまの曲：「{ $title }」
 songbook-import-pace = 1分に{ $songs }曲

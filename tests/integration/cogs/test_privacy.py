@@ -29,7 +29,7 @@ async def leave_traces(server: Server, services: Services, member: MemberActor) 
     """Have a song remembered, songs handed over and a portrait drawn."""
     await allow(server, services)
     await agree(services, member)
-    await member.slash(server.channel, "genre", file=("Eastern Wind.wav", wav(2)))
+    await member.slash(server.channel, "genre", file=("Eastern Wind.wav", wav(4)))
     await contribute(services, member, each=1)
     await member.slash(server.channel, "avatar", seed="reisen")
 
@@ -137,7 +137,7 @@ async def test_who_opted_out_is_remembered_in_no_server_until_they_take_it_back(
     asked = answer_of(await server.alice.slash(server.channel, "privacy optout"))
     done = last(await server.alice.click(asked.message, label="Delete everything"))
     assert "won't remember your songs in any server" in text_of(done)
-    song = ("Again.wav", wav(2, seed=3))
+    song = ("Again.wav", wav(4, seed=3))
     await server.alice.slash(server.channel, "genre", file=song)
     assert await songs_of(services, server.alice) == ()
     shown = answer_of(await server.alice.slash(server.channel, "privacy show"))

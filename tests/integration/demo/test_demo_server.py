@@ -13,7 +13,7 @@ from bot.demo.server import PEOPLE, POSTS, DemoServer, build_demo_server
 from bot.discord.client import Usamimi
 from tests.helpers.songs import wav
 
-SONG = ("tune.wav", wav(2))
+SONG = ("tune.wav", wav(4))
 
 
 @pytest.fixture

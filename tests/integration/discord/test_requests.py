@@ -14,7 +14,7 @@ from ml.music.hearing import Hearing
 from tests.helpers.discord import Server
 from tests.helpers.songs import wav
 
-SONG = ("tune.wav", wav(2))
+SONG = ("tune.wav", wav(4))
 
 
 async def test_a_song_under_way_is_answered_before_the_bot_stops(

@@ -28,7 +28,7 @@ BY = 3
 
 @dataclass
 class MadeUpHistory:
-    """Songs of half a second each, every one another; a message without one after each."""
+    """Songs of four seconds each, every one another; a message without one after each."""
 
     songs: int = SONGS
     fails_at: dict[int, Exception] = field(default_factory=dict)  # each once, by message id
@@ -48,7 +48,7 @@ class MadeUpHistory:
 
 def song(number: int) -> PostedSong:
     async def fetch() -> bytes:
-        return wav(0.5, seed=number)
+        return wav(4, seed=number)
 
     return PostedSong(post(number << 22, attachment_id=number), fetch)
 
@@ -137,16 +137,17 @@ async def test_cancelled_it_stops_soon_and_keeps_what_it_has(
 IMPORTER = """
 import asyncio, sys
 from pathlib import Path
-from bot.engines import load_shipped_portraits, open_listening
+from bot.engines import load_listening, load_shipped_portraits, open_sandbox
 from bot.app import open_services
 from bot.concurrency import open_executors
 from bot.settings import read_settings
 from tests.integration.songbook.test_importing import BY, MANY, MadeUpHistory
 from tests.unit.storage import SERVER
 
-async def main(settings, executors, listening):
+async def main(settings, executors, sandbox):
+    listening = load_listening(settings, executors, sandbox)
     shipped = load_shipped_portraits(settings, executors)
-    async with open_services(settings, executors, listening, shipped) as services:
+    async with open_services(settings, executors, listening, shipped, sandbox) as services:
         await services.channels.allow_remembering(SERVER, allowed=True)
         begun = await services.importing.start(SERVER, 10, BY)
         show = lambda progress: print(progress.counts.messages, flush=True)
@@ -155,9 +156,9 @@ async def main(settings, executors, listening):
 settings = read_settings(_env_file=None, data_dir=Path(sys.argv[1]), torch_threads=1)
 with (
     open_executors(settings.decoder_workers) as executors,
-    open_listening(settings, executors) as listening,
+    open_sandbox(settings) as sandbox,
 ):
-    asyncio.run(main(settings, executors, listening))
+    asyncio.run(main(settings, executors, sandbox))
 """
 
 

@@ -12,12 +12,12 @@ from bot.listening.service import ListeningService
 from bot.songbook.ingest import PostedSong
 from ml.audio.errors import NotAudioError
 from ml.music.hearing import Hearing
-from storage.song_values import Outcome
+from storage.song_values import Outcome, Remembered
 from tests.factories import hearing
 from tests.helpers.songs import wav
 from tests.unit.storage import POST, SERVER
 
-SOUND = wav(2)
+SOUND = wav(4)
 
 
 async def sound() -> bytes:
@@ -40,7 +40,7 @@ async def allowing(services: Services) -> Services:
 async def test_a_song_is_kept_with_what_was_heard(allowing: Services) -> None:
     assert await allowing.ingest.remember(SONG) is Outcome.REMEMBERED
     (song,) = await allowing.songs.by_poster(SERVER, POST.poster_id)
-    assert song.traits.seconds == pytest.approx(2, abs=0.1)
+    assert song.traits.seconds == pytest.approx(4, abs=0.1)
     assert song.post.content_hash is not None
 
 
@@ -54,6 +54,17 @@ async def test_what_is_known_or_unwanted_is_not_even_fetched(allowing: Services)
     assert await allowing.ingest.remember(PostedSong(POST, never)) is Outcome.KNOWN
     await allowing.songbook.opt_out(SERVER, POST.poster_id)
     assert await allowing.ingest.remember(PostedSong(POST, never)) is Outcome.REFUSED
+
+
+async def test_a_song_with_too_little_sound_is_heard_but_not_kept(allowing: Services) -> None:
+    async def shot() -> bytes:
+        return wav(2)
+
+    assert await allowing.ingest.remember(PostedSong(POST, shot)) is Outcome.TOO_SHORT
+    hearing, remembered = await allowing.ingest.hear(PostedSong(POST, shot))
+    assert hearing.genre is None
+    assert remembered == Remembered(Outcome.TOO_SHORT, None)
+    assert await allowing.songs.by_poster(SERVER, POST.poster_id) == ()
 
 
 async def test_two_who_remember_the_same_song_at_once_enter_it_once(allowing: Services) -> None:
@@ -119,7 +130,7 @@ async def test_what_is_no_music_is_not_kept(
 
 async def test_hearing_for_somebody_works_where_remembering_does_not(services: Services) -> None:
     heard, outcome = await services.ingest.hear(SONG)
-    assert round(heard.seconds) == 2
+    assert round(heard.seconds) == 4
     assert outcome is None
 
 

@@ -14,7 +14,7 @@ from tests.factories import hearing
 from tests.helpers.songs import wav
 from tests.unit.storage import POST, SERVER, heard, post
 
-SOUND = wav(2)
+SOUND = wav(4)
 
 
 async def sound() -> bytes:
@@ -92,6 +92,17 @@ async def test_what_is_gone_is_marked_and_shown_no_more(old: Services) -> None:
     assert await reembedding(old).run(lost) == ReembeddingCounts(gone=3)
     assert await models(old) == []
     assert await reembedding(old).run(lost) == ReembeddingCounts()
+
+
+async def test_what_proves_too_short_to_compare_is_shown_no_more(old: Services) -> None:
+    async def shot(post: Post) -> PostedSong | None:
+        async def fetch() -> bytes:
+            return wav(2)
+
+        return PostedSong(post, fetch)
+
+    assert await reembedding(old).run(shot) == ReembeddingCounts(gone=3)
+    assert await models(old) == []
 
 
 @pytest.mark.parametrize("error", [CannotFetchError(), NeedsPermissionsError(1, ("view_channel",))])

@@ -66,6 +66,7 @@ DATA: dict[int, tuple[str, ...]] = {
     16: ("UPDATE songs SET contribution_id = 1",),
     15: ("INSERT INTO weekly_cards VALUES (1, 10, 3, 0, 0)",),
     17: ("""UPDATE portraits SET choices = '{"mood": "wink"}'""",),
+    18: ("UPDATE imports SET too_short = 2",),
 }
 
 

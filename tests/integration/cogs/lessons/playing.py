@@ -29,7 +29,7 @@ async def agree(services: Services, *members: MemberActor) -> None:
 
 def sound(genre: str, number: int) -> bytes:
     """A song of a made-up genre: tunes over a beat, or drones."""
-    return wav(3, seed=number) if genre == "tunes" else drone(3, seed=number)
+    return wav(4, seed=number) if genre == "tunes" else drone(4, seed=number)
 
 
 async def contribute(

@@ -11,7 +11,7 @@ from tests.integration.cogs.lessons.playing import (
 )
 
 SONG = "contribute song"
-FILE = ("Lunatic Eyes.wav", wav(3))
+FILE = ("Lunatic Eyes.wav", wav(4))
 
 
 async def test_a_member_reads_and_agrees_before_anything_is_kept(
@@ -44,6 +44,16 @@ async def test_who_agreed_is_not_asked_again_and_reads_japanese(
     assert "「Lunatic Eyes」をロックとして" in text_of(answer)
     (song,) = await given(services, server)
     assert (song.label, song.artist) == ("ロック", "上海")
+
+
+async def test_a_song_too_short_to_learn_from_is_declined(
+    server: Server, services: Services
+) -> None:
+    await agree(services, server.alice)
+    kick = ("kick.wav", wav(2))
+    answer = answer_of(await server.alice.slash(server.channel, SONG, file=kick, genre="Trance"))
+    assert "less than 3 seconds of sound" in answer.content
+    assert await given(services, server) == ()
 
 
 async def test_consent_is_shown_in_japanese(server: Server) -> None:

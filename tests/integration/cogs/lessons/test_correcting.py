@@ -10,7 +10,7 @@ from tests.integration.cogs.lessons.playing import (
     last,
 )
 
-FILE = ("Lunatic Eyes.wav", wav(3))
+FILE = ("Lunatic Eyes.wav", wav(4))
 
 
 async def test_two_clicks_put_a_wrong_genre_right(server: Server, services: Services) -> None:

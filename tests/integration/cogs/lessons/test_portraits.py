@@ -16,6 +16,7 @@ from bot.settings import Settings
 from ml.avatar.detection import SELF_TEST
 from ml.avatar.inference import PortraitModel
 from ml.finetuning.events import Done, PortraitCard
+from ml.sandbox.pool import Sandbox
 from storage.lessons import Matter
 from tests.helpers.discord import Server, administrator, answer_of, labels_of, text_of
 from tests.helpers.images import picture
@@ -35,6 +36,7 @@ async def services(
     executors: Executors,
     listening: ListeningService,
     shipped: PortraitModels,
+    sandbox: Sandbox,
     tmp_path: Path,
 ) -> AsyncIterator[Services]:
     """A host whose portrait lessons begin from a tiny model and last a moment."""
@@ -44,7 +46,7 @@ async def services(
         "portrait_lesson_minutes": 0.05,
     }
     async with open_services(
-        settings.model_copy(update=changes), executors, listening, shipped
+        settings.model_copy(update=changes), executors, listening, shipped, sandbox
     ) as opened:
         yield opened
 

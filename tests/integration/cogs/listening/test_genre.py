@@ -9,15 +9,17 @@ import discord
 import pytest
 from PIL import Image
 
+from bot.app import Services
 from bot.errors import TooBusyError
 from bot.listening.service import ListeningService
 from ml.audio.errors import SongDamagedError, SongTooLongError, TookTooLongError
 from ml.music.hearing import Hearing, Verdict
 from tests.factories import hearing
-from tests.helpers.discord import Server, answer_of
+from tests.helpers.discord import Server, answer_of, answers_of, labels_of, text_of
 from tests.helpers.songs import licensed_songs, silence, wav
+from tests.unit.ml.audio.encoding import FORMATS, encode, murmur
 
-SONG = ("tune.wav", wav(3))
+SONG = ("tune.wav", wav(4))
 
 
 async def test_an_answer_names_the_genre_and_shows_a_picture(server: Server) -> None:
@@ -84,8 +86,24 @@ async def test_where_nothing_is_sure_the_button_asks_for_a_name(
     assert "Name it yourself" in buttons
 
 
+async def test_a_short_sound_is_shown_without_a_genre_and_not_remembered(
+    server: Server, services: Services
+) -> None:
+    await services.channels.allow_remembering(server.alice.guild.id, allowed=True)
+    kick = ("kick.wav", wav(2))
+    english = answer_of(await server.alice.slash(server.channel, "genre", file=kick))
+    japanese = answer_of(await server.yuki.slash(server.channel, "genre", file=kick))
+    for answer, words in ((english, "less than 3 seconds"), (japanese, "3秒に足りません")):
+        assert words in text_of(answer)
+        assert "%" not in text_of(answer)
+        assert answer.attachments
+        assert labels_of(answer) == []
+    assert "didn't add it to this server's songbook" in text_of(english)
+    assert await services.songs.by_poster(server.alice.guild.id, server.alice.id) == ()
+
+
 async def test_a_title_is_shown_as_posted_but_pings_nobody(server: Server) -> None:
-    song = ("@everyone **loud**.wav", wav(2))
+    song = ("@everyone **loud**.wav", wav(4))
     answer = answer_of(await server.alice.slash(server.channel, "genre", file=song))
     assert answer.embeds[0].title == r"@everyone \*\*loud\*\*"
     assert answer.message.mention_everyone is False
@@ -158,7 +176,7 @@ async def test_two_songs_at_once_are_both_answered(
 
 
 async def test_the_menu_hears_every_song_of_a_message_privately(server: Server) -> None:
-    files = [("one.wav", wav(2)), ("cover.png", b"png"), ("two.wav", wav(2))]
+    files = [("one.wav", wav(4)), ("cover.png", b"png"), ("two.wav", wav(4))]
     message = await server.yuki.send(server.channel, "聴いて", attachments=files)
     result = await server.alice.context_menu(server.channel, "Genre", message)
     answers = {m.id: m for m in (result.response, *result.followups) if m is not None}
@@ -166,8 +184,35 @@ async def test_the_menu_hears_every_song_of_a_message_privately(server: Server) 
     assert all(m.ephemeral for m in answers.values())
 
 
+async def test_the_menu_hears_the_song_of_a_forwarded_message(server: Server) -> None:
+    message = await server.yuki.send(server.channel, attachments=[SONG])
+    elsewhere = server.alice.guild.create_text_channel("general")
+    forward = await server.yuki.forward(message, elsewhere)
+    answer = answer_of(await server.alice.context_menu(elsewhere, "Genre", forward))
+    assert answer.embeds[0].title == "tune"
+
+
+async def test_the_menu_says_how_many_songs_it_left_out(server: Server) -> None:
+    files = [(f"{number}.wav", wav(4, seed=number)) for number in range(7)]
+    message = await server.yuki.send(server.channel, attachments=files)
+    *heard, last = answers_of(await server.yuki.context_menu(server.channel, "Genre", message))
+    assert len(heard) == 5
+    assert "7曲あるため、最初の5曲だけ" in last.content
+
+
+async def test_a_song_is_called_by_its_tags(server: Server, services: Services) -> None:
+    await services.channels.allow_remembering(server.alice.guild.id, allowed=True)
+    tags = {"title": "月まで届け、不死の煙", "artist": "ZUN"}
+    song = ("01_track.mp3", encode(murmur(5.0, 44_100), FORMATS["mp3"], tags))
+    answer = answer_of(await server.alice.slash(server.channel, "genre", file=song))
+    called = "ZUN – 月まで届け、不死の煙"
+    assert answer.embeds[0].title == called
+    (kept,) = await services.songs.by_poster(server.alice.guild.id, server.alice.id)
+    assert kept.post.title == called
+
+
 async def test_one_bad_file_does_not_cost_the_other_songs_of_a_message(server: Server) -> None:
-    files = [("one.wav", wav(2)), ("bad.mp3", b"words " * 99), ("two.wav", wav(2))]
+    files = [("one.wav", wav(4)), ("bad.mp3", b"words " * 99), ("two.wav", wav(4))]
     message = await server.yuki.send(server.channel, attachments=files)
     result = await server.alice.context_menu(server.channel, "Genre", message)
     answers = {m.id: m for m in (result.response, *result.followups) if m is not None}

@@ -10,6 +10,7 @@ from bot.app import Services, make_bot, open_services
 from bot.concurrency import Executors
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
+from ml.sandbox.pool import Sandbox
 from tests.helpers.discord import Server, answer_of, custom_ids_of, text_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.similar.songs import (
@@ -89,14 +90,17 @@ async def test_a_file_asked_about_is_forgotten_after_a_restart(
     executors: Executors,
     listening: ListeningService,
     shipped: PortraitModels,
+    sandbox: Sandbox,
 ) -> None:
     await allow(server, services)
     for seed in range(7):
-        await server.alice.slash(server.channel, "genre", file=(f"{seed}.wav", wav(2, seed=seed)))
-    result = await server.alice.slash(server.channel, "similar", file=("x.wav", wav(2, seed=9)))
+        await server.alice.slash(server.channel, "genre", file=(f"{seed}.wav", wav(4, seed=seed)))
+    result = await server.alice.slash(server.channel, "similar", file=("x.wav", wav(4, seed=9)))
     answer = answer_of(result)
     select = custom_ids_of(answer)[0]
-    async with open_services(services.settings, executors, listening, shipped) as restarted:
+    async with open_services(
+        services.settings, executors, listening, shipped, sandbox
+    ) as restarted:
         await server.env.restart_bot(make_bot(restarted))
         refusal = (await server.alice.click(answer, custom_id=select)).followups[-1]
     assert "no longer have that file" in refusal.content
@@ -166,7 +170,7 @@ async def test_the_answer_to_genre_leads_on_for_whoever_presses(
     await allow(server, services)
     for seed in (1, 2):
         result = await server.alice.slash(
-            server.channel, "genre", file=(f"{seed}.wav", wav(3, seed=seed))
+            server.channel, "genre", file=(f"{seed}.wav", wav(4, seed=seed))
         )
     await server.env.restart_bot(make_bot(services))
     answer = answer_of(await server.yuki.click(answer_of(result), label="Similar songs"))
@@ -178,7 +182,7 @@ async def test_the_menu_for_a_genre_leads_on_where_the_song_is_remembered(
     server: Server, services: Services
 ) -> None:
     await allow(server, services)
-    message = await server.yuki.send(server.channel, attachments=[("a.wav", wav(2))])
+    message = await server.yuki.send(server.channel, attachments=[("a.wav", wav(4))])
     before = answer_of(await server.alice.context_menu(server.channel, "Genre", message))
     await server.yuki.context_menu(server.channel, "Remember this song", message)
     after = answer_of(await server.alice.context_menu(server.channel, "Genre", message))

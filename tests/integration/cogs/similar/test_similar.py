@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from bot.app import Services
+from bot.discord.attachments import songs_of
 from tests.helpers.discord import Server, administrator, alt_of, answer_of, answers_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.similar.songs import (
@@ -92,8 +93,8 @@ async def test_a_file_is_heard_on_the_spot_and_not_remembered(
     server: Server, services: Services
 ) -> None:
     await allow(server, services)
-    await server.alice.slash(server.channel, "genre", file=("kept.wav", wav(3, seed=1)))
-    result = await server.alice.slash(server.channel, "similar", file=("mine.wav", wav(3, seed=2)))
+    await server.alice.slash(server.channel, "genre", file=("kept.wav", wav(4, seed=1)))
+    result = await server.alice.slash(server.channel, "similar", file=("mine.wav", wav(4, seed=2)))
     assert answer_of(result).embeds[0].title == "Sounds like “mine”"
     assert titles_in(answer_of(result)) == ["kept"]
     choices = await server.alice.autocomplete(server.channel, "similar", "song", "")
@@ -103,8 +104,8 @@ async def test_a_file_is_heard_on_the_spot_and_not_remembered(
 async def test_the_very_same_file_is_not_its_own_answer(server: Server, services: Services) -> None:
     await allow(server, services)
     for seed in (1, 2):
-        await server.alice.slash(server.channel, "genre", file=(f"{seed}.wav", wav(3, seed=seed)))
-    result = await server.yuki.slash(server.channel, "similar", file=("x.wav", wav(3, seed=1)))
+        await server.alice.slash(server.channel, "genre", file=(f"{seed}.wav", wav(4, seed=seed)))
+    result = await server.yuki.slash(server.channel, "similar", file=("x.wav", wav(4, seed=1)))
     assert titles_in(answer_of(result)) == ["2"]
 
 
@@ -113,6 +114,43 @@ async def test_a_bad_file_is_declined_kindly(server: Server, services: Services)
     result = await server.yuki.slash(server.channel, "similar", file=("a.mp3", b"words " * 99))
     assert "音声でも動画でもありません" in answer_of(result).content
     assert answer_of(result).ephemeral
+
+
+async def test_a_file_too_short_to_compare_is_declined_kindly(
+    server: Server, services: Services
+) -> None:
+    await remember_row(services.songbook, server.channel, 2)
+    result = await server.alice.slash(server.channel, "similar", file=("kick.wav", wav(2)))
+    assert "less than 3 seconds of sound" in answer_of(result).content
+    assert answer_of(result).ephemeral
+
+
+async def test_the_menu_finds_songs_like_a_forwarded_one(
+    server: Server, services: Services
+) -> None:
+    await allow(server, services)
+    await server.alice.slash(server.channel, "genre", file=("kept.wav", wav(4, seed=1)))
+    original = await server.yuki.send(server.channel, attachments=[("one.wav", wav(4, seed=2))])
+    forward = await server.yuki.forward(original, server.channel)
+    answer = answer_of(await server.alice.context_menu(server.channel, "Similar songs", forward))
+    assert answer.embeds[0].title == "Sounds like “one”"
+
+
+async def test_the_menu_takes_the_other_songs_of_a_message_too_and_counts_what_it_leaves_out(
+    server: Server, services: Services
+) -> None:
+    await allow(server, services)
+    await server.alice.slash(server.channel, "genre", file=("kept.wav", wav(4, seed=9)))
+    files = [(f"song {number}.wav", wav(4, seed=number)) for number in range(4)]
+    message = await server.yuki.send(server.channel, attachments=files)
+    await services.ingest.remember(songs_of(message, services.listening)[1])
+    *found, last = answers_of(
+        await server.alice.context_menu(server.channel, "Similar songs", message)
+    )
+    assert [answer.embeds[0].title for answer in found] == [
+        f"Sounds like “song {number}”" for number in (1, 0, 2)
+    ]
+    assert "has 4 songs, and I took the first 3" in last.content
 
 
 async def test_the_answer_can_be_private(server: Server, services: Services) -> None:
@@ -235,9 +273,9 @@ async def test_the_menu_asks_about_the_remembered_song_of_a_message(
     server: Server, services: Services
 ) -> None:
     await allow(server, services)
-    message = await server.yuki.send(server.channel, attachments=[("one.wav", wav(3, seed=1))])
+    message = await server.yuki.send(server.channel, attachments=[("one.wav", wav(4, seed=1))])
     await server.yuki.context_menu(server.channel, "Remember this song", message)
-    await server.alice.slash(server.channel, "genre", file=("two.wav", wav(3, seed=2)))
+    await server.alice.slash(server.channel, "genre", file=("two.wav", wav(4, seed=2)))
     result = await server.alice.context_menu(server.channel, "Similar songs", message)
     assert titles_in(answer_of(result)) == ["two"]
     assert answer_of(result).ephemeral
@@ -247,8 +285,8 @@ async def test_the_menu_hears_songs_that_are_not_remembered(
     server: Server, services: Services
 ) -> None:
     await allow(server, services)
-    await server.alice.slash(server.channel, "genre", file=("kept.wav", wav(3, seed=1)))
-    files = [("one.wav", wav(3, seed=2)), ("bad.mp3", b"words " * 99), ("two.wav", wav(3, seed=3))]
+    await server.alice.slash(server.channel, "genre", file=("kept.wav", wav(4, seed=1)))
+    files = [("one.wav", wav(4, seed=2)), ("bad.mp3", b"words " * 99), ("two.wav", wav(4, seed=3))]
     message = await server.yuki.send(server.channel, attachments=files)
     result = await server.alice.context_menu(server.channel, "Similar songs", message)
     assert [bool(m.embeds) for m in answers_of(result)] == [True, False, True]
@@ -321,7 +359,7 @@ async def test_a_song_posted_twice_is_one_song_everywhere(
 ) -> None:
     await allow(server, services)
     for name in ("first", "again", "other"):
-        song = wav(3, seed=2 if name == "other" else 1)
+        song = wav(4, seed=2 if name == "other" else 1)
         await server.alice.slash(server.channel, "genre", file=(f"{name}.wav", song))
     similar = answer_of(await server.alice.slash(server.channel, "similar", song="other"))
     assert titles_in(similar) == ["first"]
@@ -347,9 +385,9 @@ async def test_a_file_and_a_song_are_asked_about_together(
 ) -> None:
     await allow(server, services)
     for seed in range(3):
-        await server.alice.slash(server.channel, "genre", file=(f"{seed}.wav", wav(3, seed=seed)))
+        await server.alice.slash(server.channel, "genre", file=(f"{seed}.wav", wav(4, seed=seed)))
     result = await server.alice.slash(
-        server.channel, "similar", song="0", file=("mine.wav", wav(3, seed=9))
+        server.channel, "similar", song="0", file=("mine.wav", wav(4, seed=9))
     )
     assert answer_of(result).embeds[0].title == "Sounds like “mine + 0”"
     assert "0" not in titles_in(answer_of(result))

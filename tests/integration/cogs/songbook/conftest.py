@@ -10,6 +10,7 @@ from bot.concurrency import Executors
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
 from bot.settings import Settings
+from ml.sandbox.pool import Sandbox
 
 
 @pytest.fixture
@@ -24,12 +25,13 @@ async def services(
     executors: Executors,
     listening: ListeningService,
     shipped: PortraitModels,
+    sandbox: Sandbox,
     tmp_path: Path,
     message_content: bool,
 ) -> AsyncIterator[Services]:
     """Everything the cogs are given, real, with an empty database."""
     changes = {"data_dir": tmp_path / "data", "message_content": message_content}
     async with open_services(
-        settings.model_copy(update=changes), executors, listening, shipped
+        settings.model_copy(update=changes), executors, listening, shipped, sandbox
     ) as opened:
         yield opened

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+import discord
 import pytest
 from simcord.actors import MemberActor
 
@@ -13,7 +14,7 @@ from storage.song_values import Song
 from tests.helpers.discord import Server
 from tests.helpers.songs import wav
 
-SONG = ("tune.wav", wav(2))
+SONG = ("tune.wav", wav(4))
 
 
 async def allow(server: Server, services: Services) -> None:
@@ -24,6 +25,15 @@ async def allow(server: Server, services: Services) -> None:
 async def songs_of(services: Services, member: MemberActor) -> Sequence[Song]:
     """What is remembered of a member."""
     return await services.songs.by_poster(member.guild.id, member.id)
+
+
+async def say(server: Server, member: MemberActor) -> None:
+    """Have a member send a voice message, which simcord's own members cannot."""
+    backend, channel = server.env.backend, server.channel.id
+    files = backend.store_attachments(channel, [("voice-message.ogg", wav(4))])
+    voice = discord.MessageFlags(voice=True).value
+    backend.create_message(channel, member.id, attachments=files, flags=voice)
+    await server.env.settle()
 
 
 async def restart(server: Server, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

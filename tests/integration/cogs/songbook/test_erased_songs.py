@@ -12,7 +12,7 @@ from tests.helpers.songs import wav
 from tests.integration.cogs.songbook.playing import SONG, allow, songs_of
 
 MENU = "Remember this song"
-FILES = [SONG, ("two.wav", wav(2, seed=1))]
+FILES = [SONG, ("two.wav", wav(4, seed=1))]
 
 
 async def remembered(server: Server, services: Services, count: int = 1) -> discord.Message:

@@ -18,7 +18,7 @@ async def remembered(server: Server, services: Services, *titles: str) -> None:
     """Have songs of yuki's and one of alice's remembered."""
     await allow(server, services)
     for seed, title in enumerate(titles):
-        song = (f"{title}.wav", wav(2, seed=seed))
+        song = (f"{title}.wav", wav(4, seed=seed))
         await server.yuki.slash(server.channel, "genre", file=song)
     await server.alice.slash(server.channel, "genre", file=SONG)
 

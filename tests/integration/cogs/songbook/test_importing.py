@@ -17,6 +17,7 @@ from tests.integration.cogs.songbook.playing import (
     Gate,
     allow,
     restart,
+    say,
     songs_of,
 )
 
@@ -32,7 +33,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def post(server: Server, count: int) -> None:
     """Post songs with words in between."""
     for number in range(count):
-        song = (f"Song {number}.wav", wav(2, seed=number))
+        song = (f"Song {number}.wav", wav(4, seed=number))
         await server.yuki.send(server.channel, "聴いてください", attachments=[song])
         await server.alice.send(server.channel, "nice")
 
@@ -92,7 +93,7 @@ async def test_who_opted_out_and_what_cannot_be_heard_are_counted_and_left(
     server: Server, services: Services
 ) -> None:
     await post(server, 1)
-    await server.alice.send(server.channel, attachments=[("mine.wav", wav(2, seed=9))])
+    await server.alice.send(server.channel, attachments=[("mine.wav", wav(4, seed=9))])
     await server.yuki.send(server.channel, attachments=[("quiet.wav", silence(2))])
     await server.alice.slash(server.channel, "songbook optout")
     said = text(await imported(server, services))
@@ -100,6 +101,28 @@ async def test_who_opted_out_and_what_cannot_be_heard_are_counted_and_left(
     assert "1 by members who opted out" in said
     assert "1 I couldn't play" in said
     assert await songs_of(services, server.alice) == ()
+
+
+async def test_songs_too_short_to_compare_are_counted_and_left(
+    server: Server, services: Services
+) -> None:
+    await server.yuki.send(server.channel, attachments=[("kick.wav", wav(2))])
+    said = text(await imported(server, services))
+    assert "0 songs added" in said
+    assert "1 too short" in said
+    assert await remembered(services, server) == ()
+
+
+async def test_voice_messages_and_forwards_are_left_alone(
+    server: Server, services: Services
+) -> None:
+    elsewhere = server.alice.guild.create_text_channel("general")
+    original = await server.yuki.send(elsewhere, attachments=[("tune.wav", wav(4))])
+    await server.yuki.forward(original, server.channel)
+    await say(server, server.yuki)
+    said = text(await imported(server, services))
+    assert "0 songs added" in said
+    assert await remembered(services, server) == ()
 
 
 async def test_only_administrators_import(server: Server, services: Services) -> None:
@@ -205,7 +228,7 @@ async def test_progress_lives_on_after_the_quarter_of_an_hour_an_interaction_has
 async def test_a_message_deleted_in_the_middle_is_not_remembered(
     server: Server, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    message = await server.yuki.send(server.channel, attachments=[("gone.wav", wav(2))])
+    message = await server.yuki.send(server.channel, attachments=[("gone.wav", wav(4))])
     gate = Gate(server, monkeypatch, after=0)
     notice = await imported(server, services)
     await server.yuki.delete(message)

@@ -11,6 +11,7 @@ from tests.helpers.songs import silence, wav
 from tests.integration.cogs.songbook.playing import (
     SONG,
     allow,
+    say,
     songs_of,
 )
 
@@ -36,7 +37,7 @@ async def test_songs_posted_in_a_watched_channel_are_remembered_and_marked(
     server: Server, services: Services
 ) -> None:
     assert "👂" in await watch(server, services)
-    files = [("歌.wav", wav(2)), ("cover.png", b"png"), ("two.wav", wav(2, seed=1))]
+    files = [("歌.wav", wav(4)), ("cover.png", b"png"), ("two.wav", wav(4, seed=1))]
     message = await server.yuki.send(server.channel, "新曲！", attachments=files)
     titles = {song.post.title for song in await songs_of(services, server.yuki)}
     assert titles == {"歌", "two"}
@@ -92,6 +93,30 @@ async def test_watching_remembers_nothing_of_who_opted_out_or_once_it_is_not_all
     await services.channels.allow_remembering(server.alice.guild.id, allowed=False)
     await server.alice.send(server.channel, attachments=[SONG])
     assert await songs_of(services, server.alice) == await songs_of(services, server.yuki) == ()
+
+
+async def test_a_forwarded_message_is_left_alone(server: Server, services: Services) -> None:
+    elsewhere = server.alice.guild.create_text_channel("general")
+    original = await server.yuki.send(elsewhere, attachments=[SONG])
+    await watch(server, services)
+    forward = await server.alice.forward(original, server.channel)
+    assert await songs_of(services, server.alice) == await songs_of(services, server.yuki) == ()
+    assert reactions(server, forward) == []
+
+
+async def test_a_voice_message_is_left_alone(server: Server, services: Services) -> None:
+    await watch(server, services)
+    await say(server, server.yuki)
+    assert await songs_of(services, server.yuki) == ()
+
+
+async def test_a_short_sound_is_neither_remembered_nor_marked(
+    server: Server, services: Services
+) -> None:
+    await watch(server, services)
+    message = await server.yuki.send(server.channel, attachments=[("kick.wav", wav(2))])
+    assert await songs_of(services, server.yuki) == ()
+    assert reactions(server, message) == []
 
 
 async def test_bots_are_not_listened_to(server: Server, services: Services) -> None:
@@ -234,6 +259,6 @@ async def test_without_the_intent_genre_and_the_menu_still_remember(
 ) -> None:
     await allow(server, services)
     await server.alice.slash(server.channel, "genre", file=SONG)
-    message = await server.alice.send(server.channel, attachments=[("two.wav", wav(2, seed=1))])
+    message = await server.alice.send(server.channel, attachments=[("two.wav", wav(4, seed=1))])
     await server.yuki.context_menu(server.channel, "Remember this song", message)
     assert len(await songs_of(services, server.alice)) == 2

@@ -1,5 +1,6 @@
 """Whether songs may be remembered, as servers and posters say."""
 
+import discord
 import pytest
 
 from bot.app import Services
@@ -68,13 +69,62 @@ async def test_the_menu_remembers_the_songs_of_a_message_for_its_poster(
     server: Server, services: Services
 ) -> None:
     await allow(server, services)
-    files = [("one.wav", wav(2)), ("bad.mp3", b"words " * 99), ("two.wav", wav(3, seed=2))]
+    files = [("one.wav", wav(4)), ("bad.mp3", b"words " * 99), ("two.wav", wav(4, seed=2))]
     message = await server.yuki.send(server.channel, attachments=files)
     said = answers_of(await server.alice.context_menu(server.channel, MENU, message))
     assert ["“one”" in said[0].content, "“two”" in said[2].content] == [True, True]
     assert all(answer.ephemeral for answer in said)
     songs = await songs_of(services, server.yuki)
     assert {song.post.title for song in songs} == {"one", "two"}
+
+
+async def test_a_forwarded_song_is_remembered_for_who_posted_it_first(
+    server: Server, services: Services
+) -> None:
+    await allow(server, services)
+    forward = await forwarded(server)
+    answer = answer_of(await server.alice.context_menu(server.channel, MENU, forward))
+    assert "I'll remember “tune”" in answer.content
+    (song,) = await songs_of(services, server.yuki)
+    assert song.post.message_id == forward.id
+    assert await songs_of(services, server.alice) == ()
+
+
+async def test_who_posted_a_forwarded_song_first_can_have_opted_out(
+    server: Server, services: Services
+) -> None:
+    await allow(server, services)
+    await server.yuki.slash(server.channel, "songbook optout")
+    forward = await forwarded(server)
+    answer = answer_of(await server.alice.context_menu(server.channel, MENU, forward))
+    assert "has opted out" in answer.content
+
+
+async def test_a_forward_of_what_was_deleted_belongs_to_who_forwarded_it(
+    server: Server, services: Services
+) -> None:
+    await allow(server, services)
+    original = await server.yuki.send(server.channel, attachments=[SONG])
+    forward = await server.alice.forward(original, server.channel)
+    await server.yuki.delete(original)
+    await server.alice.context_menu(server.channel, MENU, forward)
+    assert len(await songs_of(services, server.alice)) == 1
+
+
+async def forwarded(server: Server) -> discord.Message:
+    """Have Alice forward a song of Yuki's."""
+    original = await server.yuki.send(server.channel, attachments=[SONG])
+    return await server.alice.forward(original, server.channel)
+
+
+async def test_the_menu_says_that_a_song_is_too_short(server: Server, services: Services) -> None:
+    await allow(server, services)
+    message = await server.alice.send(server.channel, attachments=[("kick.wav", wav(2))])
+    english = answer_of(await server.alice.context_menu(server.channel, MENU, message))
+    japanese = answer_of(await server.yuki.context_menu(server.channel, MENU, message))
+    assert "“kick” has less than 3 seconds of sound" in english.content
+    assert "3秒に足りないため" in japanese.content
+    assert await songs_of(services, server.alice) == ()
 
 
 async def test_the_menu_says_what_it_knows_already(server: Server, services: Services) -> None:

@@ -21,7 +21,7 @@ from ml.audio.errors import (
     TookTooLongError,
 )
 from ml.audio.excerpts import DecodingLimits, ExcerptPlan
-from ml.audio.sandbox import SandboxedDecoder
+from ml.audio.sandbox import SandboxedDecoder, open_decoder
 from tests.unit.ml.audio.encoding import FORMATS, Format, encode, murmur, song
 
 MIB = 2**20
@@ -32,7 +32,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc").exists(), reason="finds childr
 
 @pytest.fixture(scope="module")
 def decoder() -> Iterator[SandboxedDecoder]:
-    with SandboxedDecoder(2, plan=PLAN) as opened:
+    with open_decoder(2, plan=PLAN) as opened:
         yield opened
 
 
@@ -82,7 +82,7 @@ def test_errors_cross_from_the_child_by_name(what: str, decoder: SandboxedDecode
 
 def test_too_long_tells_the_facts() -> None:
     limits = DecodingLimits(max_seconds=9)
-    with SandboxedDecoder(1, limits) as decoder, pytest.raises(SongTooLongError) as caught:
+    with open_decoder(1, limits) as decoder, pytest.raises(SongTooLongError) as caught:
         decoder.decode(song(10.5, "wav"))
     assert caught.value.length_seconds == pytest.approx(10.5)
     assert caught.value.limit_seconds == 9
@@ -111,7 +111,7 @@ def test_a_bomb_is_refused_as_too_long(name: str, decoder: SandboxedDecoder) -> 
 
 def test_more_memory_than_allowed_stops_the_song_only() -> None:
     limits = DecodingLimits(max_bytes=64 * MIB, memory_bytes=16 * MIB)
-    with SandboxedDecoder(2, limits) as decoder:
+    with open_decoder(2, limits) as decoder:
         with pytest.raises(TookTooLongError):
             decoder.decode(song(300.0, "wav"))
         assert len(decoder.decode(song(5.5, "mp3")).windows) == 5
@@ -119,7 +119,7 @@ def test_more_memory_than_allowed_stops_the_song_only() -> None:
 
 def test_more_processor_time_than_allowed_stops_the_song_only() -> None:
     limits = DecodingLimits(max_seconds=1e6, memory_bytes=4_096 * MIB, cpu_seconds=1)
-    with SandboxedDecoder(1, limits, ExcerptPlan(windows=100_000)) as decoder:
+    with open_decoder(1, limits, ExcerptPlan(windows=100_000)) as decoder:
         with pytest.raises(TookTooLongError) as caught:
             decoder.decode(_bomb("mp3"))
         assert caught.value.limit_seconds == 1
@@ -151,6 +151,7 @@ def test_a_child_killed_in_the_middle_of_a_song_costs_only_that_song() -> None:
             os.kill(child, signal.SIGKILL)
         with pytest.raises(TookTooLongError):
             song_under_way.result()
+        _wait_until_gone(children)
         assert len(decoder.decode(song(10.5, "mp3")).windows) == 10
 
 
@@ -183,19 +184,19 @@ def test_children_killed_while_idle_go_unnoticed() -> None:
 @needs_proc
 def test_closing_ends_the_children_and_refuses_songs() -> None:
     with _decoder_and_children(DecodingLimits()) as (decoder, children):
-        decoder.close()
-        assert not _running(children)
-        with pytest.raises(RuntimeError, match="closed"):
-            decoder.decode(song(10.5, "mp3"))
+        pass
+    assert not _running(children)
+    with pytest.raises(RuntimeError, match="closed"):
+        decoder.decode(song(10.5, "mp3"))
 
 
 ORPHAN_MAKER = """
-from ml.audio.sandbox import SandboxedDecoder
+from ml.audio.sandbox import open_decoder
 from tests.unit.ml.audio.encoding import song
-decoder = SandboxedDecoder(2)
-decoder.decode(song(2.0, "wav"))
-print("ready", flush=True)
-input()
+with open_decoder(2) as decoder:
+    decoder.decode(song(2.0, "wav"))
+    print("ready", flush=True)
+    input()
 """
 
 
@@ -249,7 +250,7 @@ def _state(process: int) -> str:
 @contextmanager
 def _decoder_and_children(limits: DecodingLimits) -> Iterator[tuple[SandboxedDecoder, set[int]]]:
     others = _children(os.getpid())
-    with SandboxedDecoder(2, limits) as decoder:
+    with open_decoder(2, limits) as decoder:
         with ThreadPoolExecutor(2) as threads:  # both children are up once both have answered
             list(threads.map(decoder.decode, [song(10.5, "wav")] * 4))
         children = _children(os.getpid()) - others

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from ml.images.decoding import Picture, PictureDecoder
+from ml.images.decoding import Picture, PictureDecoder, picture_job
 from ml.images.errors import (
     NotAPictureError,
     PictureDamagedError,
@@ -20,24 +21,28 @@ from ml.images.errors import (
     PictureTooLargeError,
     TooManyPixelsError,
 )
+from ml.sandbox.pool import Sandbox
 from tests.helpers.images import huge_png, picture
 
 LIMITS = PictureLimits(max_bytes=2**20, max_pixels=4_000_000, side=128)
 
-DECODER = PictureDecoder(LIMITS)
+
+@cache
+def shared() -> Sandbox:
+    return Sandbox(1, [picture_job(LIMITS)])
 
 
 def decode(data: bytes, limits: PictureLimits = LIMITS) -> Picture:
     if limits is LIMITS:
-        return DECODER.decode(data)
-    with PictureDecoder(limits) as decoder:
-        return decoder.decode(data)
+        return PictureDecoder(shared(), limits).decode(data)
+    with Sandbox(1, [picture_job(limits)]) as sandbox:
+        return PictureDecoder(sandbox, limits).decode(data)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _close_the_decoder() -> Iterator[None]:
+def _close_the_sandbox() -> Iterator[None]:
     yield
-    DECODER.close()
+    shared().close()
 
 
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:

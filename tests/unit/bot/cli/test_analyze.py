@@ -56,6 +56,50 @@ def test_a_hearing_has_a_rhythm(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert min(abs(beats - octave) for octave in (1, 2)) < 0.04
 
 
+def test_a_short_sound_is_told_to_be_too_short(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "kick.wav").write_bytes(wav(1))
+    assert main(["analyze", str(tmp_path / "kick.wav")]) == 0
+    assert "too short" in capsys.readouterr().out
+    assert main(["analyze", str(tmp_path / "kick.wav"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["too_short"] is True
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (tmp_path / "huge.wav").open("wb") as file:
+        file.truncate(2**40)  # holes: no disk is used, but nobody could read it
+    assert main(["analyze", str(tmp_path / "huge.wav"), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["code"] == "too_large"
+
+
+def test_a_folder_gets_a_plain_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyze", str(tmp_path)]) == 1
+    assert "a folder: name the files in it" in capsys.readouterr().out
+
+
+def test_names_are_printed_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    long = "x" * 150
+    names = ["Song [dQw4w9WgXcQ].flac", "[red]a[bold].mp3", f"{long}.wav", "می\u200cخواهم.wav"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"words")
+    assert main(["analyze", *(str(tmp_path / name) for name in names)]) == 1
+    table = capsys.readouterr().out
+    assert all(name in table for name in names)
+
+
+def test_a_name_cannot_command_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a\x1b[2J\n.wav").write_bytes(b"words")
+    assert main(["analyze", str(tmp_path / "a\x1b[2J\n.wav")]) == 1
+    table = capsys.readouterr().out
+    assert "\x1b" not in table
+    assert r"a\x1b[2J\n.wav" in table
+
+
 def test_without_json_a_table_names_every_file(
     songs: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.discord.attachments import fetch
+from bot.discord.attachments import fetch, title_of
 from bot.discord.requests import GuildRequest, Request
 from bot.errors import CannotFetchError, FileGoneError
 from ml.audio.errors import FileTooLargeError
@@ -72,6 +72,32 @@ async def test_what_discord_says_becomes_an_error_of_ours(
 ) -> None:
     with pytest.raises(error):
         await fetched(File(trouble))
+
+
+@dataclass
+class Name:
+    """An attachment with these names."""
+
+    filename: str
+    title: str | None = None
+
+
+@pytest.mark.parametrize(
+    ("filename", "title", "shown"),
+    [
+        ("01_My_Song.mp3", None, "My Song"),
+        ("SPOILER_song.flac", None, "song"),
+        ("a.wav", "می\u200cخواهم.wav", "می\u200cخواهم"),
+        ("Vol_2.5.mp3", None, "Vol 2.5"),
+        ("song.wav.mp3", None, "song"),
+        ("x.aiff", "うさぎ", "うさぎ"),
+    ],
+)
+def test_a_song_is_called_by_its_file_without_the_suffix(
+    filename: str, title: str | None, shown: str
+) -> None:
+    file: Any = Name(filename, title)
+    assert title_of(file) == shown
 
 
 def interaction(guild_id: int | None) -> Any:

@@ -20,6 +20,7 @@ from ml.audio.errors import (
     UnknownFormatError,
 )
 from ml.audio.excerpts import DecodingLimits, ExcerptPlan
+from ml.audio.timeline import Link
 from tests.unit.ml.audio.encoding import FORMATS, encode, lateness, murmur, song
 
 PLAN = ExcerptPlan()
@@ -57,6 +58,16 @@ def test_a_minute_gives_sixty_windows() -> None:
     excerpts = read_excerpts(song(61.0, "ogg opus"), PLAN)
     assert excerpts.windows.shape == (60, 22_050)
     assert abs(lateness(excerpts.windows[59], excerpts.starts[59], murmur(61.0))) <= 0.001
+
+
+@pytest.mark.parametrize("name", ["mp3", "ogg vorbis", "ogg opus", "flac"])
+def test_two_threads_hear_what_one_hears(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = song(100.0, name)
+    shared = read_excerpts(data, PLAN)
+    monkeypatch.setattr(Link, "twin", lambda _: None)
+    alone = read_excerpts(data, PLAN)
+    assert (shared.windows == alone.windows).all()
+    assert (shared.passage == alone.passage).all()
 
 
 @pytest.mark.parametrize("name", ["mp3", "mp4", "webm"])
