@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from datetime import UTC, datetime
 
 from bot.app import make_bot, open_services
 from bot.concurrency import Executors, open_executors
@@ -15,6 +14,8 @@ from bot.engines import load_shipped_portraits, open_listening
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
 from bot.settings import Settings
+
+PAGE_FOLDER = "page"  # in the data folder: apart from what a server on Discord has
 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
@@ -36,9 +37,10 @@ async def _serve(
         async with open_services(settings, executors, listening, shipped) as services:
             await serve_discord(lambda: make_bot(services), settings)
         return
-    # The demo server is new at every start, so its data must not outlive it.
-    with TemporaryDirectory(prefix="usamimi-page-") as folder:
-        # Nobody's messages are on the page: it may show what the message-content intent brings.
-        demo = settings.model_copy(update={"data_dir": Path(folder), "message_content": True})
-        async with open_services(demo, executors, listening, shipped) as services:
-            await serve_page(lambda: make_bot(services), settings)
+    # Nobody's messages are on the page: it may show what the message-content intent brings.
+    folder = settings.data_dir / PAGE_FOLDER
+    demo = settings.model_copy(update={"data_dir": folder, "message_content": True})
+    async with open_services(demo, executors, listening, shipped) as services:
+        # The members and what belongs to them are the same at each start, their messages are new.
+        await services.songbook.forget_older_than(datetime.now(UTC))
+        await serve_page(lambda: make_bot(services), settings)
