@@ -15,7 +15,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from bot.concurrency import open_executors
 from bot.engines import load_music_model, open_decoder
@@ -61,7 +61,9 @@ def outcomes(
         try:
             yield path, music_model.hear([decoded.result()])[0]
         except AudioError as error:
-            yield path, Failure(error.code, str(error) or type(error).__name__)
+            yield path, Failure(error.code, str(error) or error.code.replace("_", " "))
+        except IsADirectoryError:
+            yield path, Failure("unreadable", "a folder: name the files in it")
         except OSError as error:
             yield path, Failure("unreadable", error.strerror or str(error))
 
@@ -121,7 +123,8 @@ def print_table(found: Iterable[tuple[Path, Outcome]], total: int, tr: Translato
     )
     with progress:
         rows = list(progress.track(found, total=total, description="Listening"))
-    table = Table("File", "Length", "BPM", "Key", "Heard", "Families")
+    name = Column("File", overflow="fold", min_width=24)  # whole: songs are told apart by it
+    table = Table(name, "Length", "BPM", "Key", "Heard", "Families")
     for path, outcome in rows:
         table.add_row(path.name, *_cells(outcome, tr))
     Console(file=sys.stdout).print(table)
@@ -130,7 +133,8 @@ def print_table(found: Iterable[tuple[Path, Outcome]], total: int, tr: Translato
 
 def _cells(outcome: Outcome, tr: Translator) -> tuple[str, str, str, str, str]:
     if isinstance(outcome, Failure):
-        return "", "", "", f"[red]{outcome.code}[/red]", outcome.reason
+        told = outcome.reason if outcome.reason != outcome.code.replace("_", " ") else ""
+        return "", "", "", f"[red]{outcome.code}[/red]", told
     others = list(outcome.families.items())[:3] if outcome.kind == "music" else []
     tempo = outcome.rhythm.tempo_bpm if outcome.rhythm else None
     bpm = "" if tempo is None else f"{tempo:.0f}"
