@@ -27,6 +27,9 @@ log = structlog.stdlib.get_logger(__name__)
 
 MEGABYTE = 1024 * 1024
 CLOSE_SECONDS = 8.0  # for the gateway, which may not answer any more
+# It joins no voice channel, so it need not be told at each start what that would take.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 LAG_SECONDS = 1.0  # of the slowest hundredth of the last minute, from which on members notice
 
 
@@ -40,6 +43,7 @@ class Usamimi(commands.Bot):
         groups: Sequence[app_commands.Group] = (),
         *,
         message_content: bool = False,
+        limits: Mapping[str, int] | None = None,
         look: Callable[[], Awaitable[Mapping[str, bool]]] | None = None,
         metrics: Metrics | None = None,
     ) -> None:
@@ -50,6 +54,7 @@ class Usamimi(commands.Bot):
             gate: where requests come in.
             groups: commands that several cogs put together.
             message_content: ask Discord for the privileged message-content intent.
+            limits: the largest `song` and `picture` in MB, for the descriptions of options.
             look: returns whether the database and the models are well.
             metrics: figures about the bot.
         """
@@ -69,13 +74,14 @@ class Usamimi(commands.Bot):
         self._own_cogs = cogs
         self._groups = groups
         self._look = look
+        self._limits = limits or {"song": 0, "picture": 0}
         self.gate = gate
         self.lag = LoopLag()
         self.metrics = metrics or Metrics()
 
     async def setup_hook(self) -> None:
         """Bring the commands to Discord, in both languages."""
-        await self.tree.set_translator(CatalogueTranslator())
+        await self.tree.set_translator(CatalogueTranslator(self._limits))
         for cog in self._own_cogs:
             await self.add_cog(cog)
             for menu in cog.menus:
