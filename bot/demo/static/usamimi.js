@@ -60,13 +60,15 @@ async function go(channel, message = null) {
 
 // Links to messages
 
+/** Scroll to a message through simcord's own form, which would scroll back what others move. */
 function scrollTo(message, tries = JUMP_TRIES) {
   const element = document.querySelector(`.channel-message[data-message-id="${message}"]`);
-  if (!element) {
+  if (!element || !window.simcordPreview?.ready) {
     if (tries) setTimeout(() => scrollTo(message, tries - 1), 100);
     return;
   }
-  element.scrollIntoView({ block: "center", behavior: "smooth" });
+  document.getElementById("message-exact-id").value = message;
+  document.getElementById("message-exact-form").requestSubmit();
   element.classList.add("usamimi-found");
   setTimeout(() => element.classList.remove("usamimi-found"), 2500);
 }
