@@ -81,8 +81,7 @@ def drawn_around(
         )
         for spot in around.spots
     ]
-    comma = tr("list-comma")
-    found = zip(numbered.values(), titles, strict=True)
+    comma, found = tr("list-comma"), zip(numbered.values(), titles, strict=True)
     alt = tr(
         "map-alt-around",
         title=comma.join(asked),

@@ -261,18 +261,10 @@ class SongbookWatchCog(Cog):
         self._repeats = repeats
         self._bot: commands.Bot | None = None
         self._message_content = message_content
-        self.add_to(
-            setup,
-            localised("command-setup-watch"),
-            localised("command-setup-watch.description"),
-            self.watch,
-        )
-        self.add_to(
-            setup,
-            localised("command-setup-unwatch"),
-            localised("command-setup-unwatch.description"),
-            self.unwatch,
-        )
+        watch, about_watch = "command-setup-watch", "command-setup-watch.description"
+        unwatch, about_unwatch = "command-setup-unwatch", "command-setup-unwatch.description"
+        self.add_to(setup, localised(watch), localised(about_watch), self.watch)
+        self.add_to(setup, localised(unwatch), localised(about_unwatch), self.unwatch)
 
     async def ready(self, bot: commands.Bot) -> None:
         """Hold the client, to look first posts up with."""
