@@ -44,7 +44,7 @@ class MapPicture:
 
 def drawn(around: SongMap, tr: Translator) -> MapPicture:
     """Draw a server's songs. Takes a tenth of a second: keep it off the event loop."""
-    dots = [Dot(spot.x, spot.y, spot.genre, spot.title, sure=spot.sure) for spot in around.spots]
+    dots = _dots(around, {})
     alt = tr("map-alt", songs=around.songs, genres=_frequent_genres(around, tr))
     labels = _labels(around, tr("map-heading", songs=around.songs), tr)
     return MapPicture(song_map(dots, labels), alt[:ALT_LIMIT])
@@ -69,18 +69,7 @@ def drawn_around(
         tr: the reader's language.
     """
     dots = [Dot(x, y, asked=True) for x, y in around.asked]
-    dots += [
-        Dot(
-            spot.x,
-            spot.y,
-            spot.genre,
-            spot.title,
-            number=numbered.get(spot.song_id),
-            asked=spot.song_id in song_ids,
-            sure=spot.sure,
-        )
-        for spot in around.spots
-    ]
+    dots += _dots(around, numbered, song_ids)
     comma, found = tr("list-comma"), zip(numbered.values(), titles, strict=True)
     alt = tr(
         "map-alt-around",
@@ -111,10 +100,7 @@ def drawn_list(
         joined: draw a line from each song to the next.
     """
     numbers = {song.song_id: number for number, song in enumerate(songs, 1)}
-    dots = [
-        Dot(spot.x, spot.y, spot.genre, spot.title, numbers.get(spot.song_id), sure=spot.sure)
-        for spot in around.spots
-    ]
+    dots = _dots(around, numbers)
     labels = _labels(around, tr("map-heading", songs=around.songs), tr)
     found = tr("list-comma").join(f"{n} {song.post.title}" for n, song in enumerate(songs, 1))
     words = tr(
@@ -126,6 +112,22 @@ def drawn_list(
     )
     path = range(1, len(songs) + 1) if joined else ()
     return MapPicture(song_map(dots, labels, LIST, path=path), words[:ALT_LIMIT])
+
+
+def _dots(around: SongMap, numbered: Mapping[int, int], asked: Collection[int] = ()) -> list[Dot]:
+    """Draw every spot, with the numbers of some songs and stars for those asked about."""
+    return [
+        Dot(
+            spot.x,
+            spot.y,
+            spot.genre,
+            spot.title,
+            number=numbered.get(spot.song_id),
+            asked=spot.song_id in asked,
+            sure=spot.sure,
+        )
+        for spot in around.spots
+    ]
 
 
 def song_line(number: int, song: Song, tr: Translator, *notes: str) -> str:
