@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 
 import discord
+import structlog
 from discord import SelectOption, app_commands
 from discord.ui import Modal, Select, TextInput, View
 from discord.utils import escape_markdown
@@ -14,6 +16,7 @@ from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
 from bot.discord.ui import (
     ID,
+    UNREACHABLE,
     Answer,
     Field,
     PersistentButton,
@@ -43,9 +46,12 @@ from cogs.lessons._texts import art_progress, genre_progress, given_embed, model
 from ml.music.taxonomy import FAMILIES
 from storage.lessons import Contribution, Matter
 
+log = structlog.stdlib.get_logger(__name__)
+
 CONSENT_SECONDS = 600.0  # to read it
 CHOICE_SECONDS = 300.0  # the select of genres stays
 OTHER = "?"  # no genre's name: it has no letter in it
+MAX_ANSWERS = 500  # of `/genre` that can be corrected, the last ones asked about
 MAX_CHOICES, CHOICE_LIMIT = 25, 100  # choices, and characters of one, that Discord takes
 ID_DIGITS = 18  # more would not fit the database's numbers
 PARAGRAPHS = (
@@ -413,6 +419,7 @@ class CorrectionCog(Cog):
         super().__init__(gate)
         self._consents = consents
         self._contributions = contributions
+        self._answers: OrderedDict[str, discord.Message] = OrderedDict()  # by ticket
 
     async def ask(self, interaction: discord.Interaction, ticket: str, asker_id: int) -> None:
         """Ask what the song really is, after consent."""
@@ -420,6 +427,7 @@ class CorrectionCog(Cog):
             if interaction.user.id != asker_id or interaction.guild_id is None:
                 raise NotYoursError
             await request.defer(private=True)
+            self._hold_answer(ticket, interaction.message)
             if await self._consents.agreed(interaction.guild_id, asker_id):
                 view = await self._choices(interaction.guild_id, ticket, request.tr)
                 await request.answer(_question(request.tr), view=view)
@@ -438,8 +446,18 @@ class CorrectionCog(Cog):
         async with self.gate.handle(interaction) as request:
             await request.defer_in_place()
             giver = Giver(interaction.guild_id or 0, interaction.user.id)
-            given = await self._contributions.correct(giver, ticket, genre)
-            await request.answer_in_place(discord.Embed(description=song_words(given, request.tr)))
+            given, tr = await self._contributions.correct(giver, ticket, genre), request.tr
+            counts = await self._contributions.stored.label_counts(giver.guild_id)
+            lines = [song_words(given, tr), genre_progress(counts, given.label, tr)]
+            await request.answer_in_place(discord.Embed(description="\n".join(lines)))
+            await _correct_answer(self._answers.pop(ticket, None), given, tr)
+
+    def _hold_answer(self, ticket: str, message: discord.Message | None) -> None:
+        """Hold an answer that everybody sees, to correct it when its song is."""
+        if message is not None and not message.flags.ephemeral:
+            self._answers[ticket] = message
+            while len(self._answers) > MAX_ANSWERS:
+                self._answers.popitem(last=False)
 
     async def _choices(self, guild_id: int, ticket: str, tr: Translator) -> View:
         known = await self._contributions.stored.labels(guild_id)
@@ -448,6 +466,23 @@ class CorrectionCog(Cog):
         view = View(timeout=CHOICE_SECONDS)
         view.add_item(_Choice(self, ticket, tr, options[: MAX_CHOICES - 1]))
         return view
+
+
+async def _correct_answer(
+    message: discord.Message | None, given: Contribution, tr: Translator
+) -> None:
+    """Put what members say above what the model said, in the answer that everybody sees."""
+    if message is None or not message.embeds:
+        return
+    embed = message.embeds[0]
+    genre = escape_markdown(genre_name(given.label, tr))
+    embed.description = "\n".join([tr("genre-members-say", genre=genre), embed.description or ""])
+    if message.attachments:  # Discord gave the picture an address, which would show it twice
+        embed.set_image(url=f"attachment://{message.attachments[0].filename}")
+    try:
+        await message.edit(embed=embed)
+    except UNREACHABLE as error:  # the answer is gone; the songbook knows all the same
+        log.info("answer_not_corrected", reason=type(error).__name__)
 
 
 class _Choice(Select[View]):

@@ -103,6 +103,7 @@ contribute-choice-art = art
 
 genre-wrong = Wrong genre?
 genre-name-it = Name it yourself
+genre-members-say = **Members say: { $genre }**
 genre-wrong-choose = Choose the right genre
 genre-wrong-other = Another…
 genre-wrong-other-about = Type its name

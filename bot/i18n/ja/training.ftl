@@ -99,6 +99,7 @@ contribute-choice-art = 絵
 
 genre-wrong = ジャンルが違う？
 genre-name-it = 自分でジャンルを付ける
+genre-members-say = **メンバーによると：{ $genre }**
 genre-wrong-choose = 正しいジャンルを選ぶ
 genre-wrong-other = ほかのジャンル…
 genre-wrong-other-about = 名前を入力します
