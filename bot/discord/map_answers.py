@@ -146,11 +146,12 @@ def song_line(number: int, song: Song, tr: Translator, *notes: str) -> str:
 
 
 def song_facts(song: Song, tr: Translator) -> str:
-    """Word a song's genre, tempo and length."""
+    """Word a song's genre, tempo, key (as Camelot's code) and length."""
     traits = song.traits
     tempo = [] if traits.tempo_bpm is None else [tr("tempo-bpm", bpm=round(traits.tempo_bpm))]
     genre = genre_text(song, tr)
-    return " · ".join([*([genre] if genre else []), *tempo, clock(traits.seconds)])
+    key = [traits.camelot] if traits.camelot else []
+    return " · ".join([*([genre] if genre else []), *tempo, *key, clock(traits.seconds)])
 
 
 def message_link(post: Post) -> str:
