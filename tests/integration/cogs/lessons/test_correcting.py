@@ -28,11 +28,11 @@ async def test_the_posted_answer_and_the_songbook_are_corrected_at_once(
     server: Server, services: Services
 ) -> None:
     await agree(services, server.alice)
-    await services.ingest.allow(server.alice.guild.id, allowed=True)
+    await services.channels.allow_remembering(server.alice.guild.id, allowed=True)
     heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
     asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
     told = last(await server.alice.select(asked.message, values=["jazz"]))
-    assert "1 of 5 songs of Jazz so far" in text_of(told)
+    assert "Jazz: 1 of 5 songs" in text_of(told)
     (posted,) = [each for each in server.channel.history() if each.id == heard.id]
     assert (posted.embeds[0].description or "").startswith("**Members say: Jazz**")
     assert len(posted.attachments) == 1
@@ -44,7 +44,7 @@ async def test_taking_the_correction_back_takes_its_name_off_the_songbook(
     server: Server, services: Services
 ) -> None:
     await agree(services, server.alice)
-    await services.ingest.allow(server.alice.guild.id, allowed=True)
+    await services.channels.allow_remembering(server.alice.guild.id, allowed=True)
     heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
     asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
     await server.alice.select(asked.message, values=["jazz"])
