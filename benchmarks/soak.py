@@ -132,7 +132,7 @@ async def prepare(discord: Discord, count: int) -> None:
         for name in range(5):
             server.member(f"member {name}", "ja" if name % 2 else "en-US")
         channel = server.channels[0]
-        await (await discord.slash(admin, channel, "songbook allow", allowed=True)).answer()
+        await (await discord.slash(admin, channel, "setup allow", allowed=True)).answer()
         await (await discord.slash(admin, channel, "genre", file=SONGS[-1])).answer()
 
 

@@ -61,6 +61,7 @@ from bot.songbook.sync import GuildSync, PostCheck, RepeatCheck, Retention
 from bot.songbook.taste import TasteService
 from bot.songbook.weekly import WeeklyService
 from cogs.erasure import ErasureCog
+from cogs.help import HelpCog
 from cogs.lessons import ContributeCog, CorrectionCog, ModelsCog, TrainCog
 from cogs.listening import GenreCog
 from cogs.portraits import AvatarCog, GalleryCog, IconCog
@@ -76,6 +77,7 @@ from cogs.songbook import (
     SongbookViewsCog,
     SongbookWatchCog,
     WeeklyCog,
+    setup_group,
     songbook_group,
 )
 from cogs.taste import TasteCog
@@ -242,7 +244,7 @@ def _joined(
     """Add what reaches into all of them: erasure, export, health."""
     stored = Erasure(base.database)
     holders = (teaching.contributions, teaching.lesson_runner, teaching.server_genres)
-    observers = (book.songbook, book.ratings, *holders, portrait_models)
+    observers = (book.songbook, book.ratings, *holders, portrait_models, drawing.galleries)
     erasure = ErasureService(stored, base.crops, base.models, observers)
     base.peers.observe(erasure.reread)
     return Services(
@@ -386,6 +388,7 @@ def _listening_cogs(gate: RequestGate, messages: SongMessages, services: Service
             services.ingest,
             services.server_genres,
             services.contributions,
+            message_content=services.settings.message_content,
         ),
         SimilarCog(
             gate,
@@ -446,14 +449,15 @@ def make_bot(services: Services) -> Usamimi:
     """Build the Discord client with every cog."""
     settings, metrics = services.settings, Metrics()
     gate = RequestGate(RateLimits(settings.member_requests, settings.server_requests), metrics)
-    group = songbook_group()
+    group, setup = songbook_group(), setup_group()
     messages = SongMessages(services.listening, message_content=settings.message_content)
     cogs = [
         *_listening_cogs(gate, messages, services),
-        *_songbook_cogs(gate, group, messages, services),
+        *_songbook_cogs(gate, group, setup, messages, services),
         *_portrait_cogs(gate, services),
         *_lesson_cogs(gate, services),
         PrivacyCog(gate, services.privacy, services.erasure),
+        HelpCog(gate, services.ingest, services.privacy),
         ErasureCog(
             gate,
             services.erasure,
@@ -465,8 +469,9 @@ def make_bot(services: Services) -> Usamimi:
     bot = Usamimi(
         cogs,
         gate,
-        [group],
+        [group, setup],
         message_content=settings.message_content,
+        limits={"song": settings.max_song_mb, "picture": settings.max_picture_mb},
         look=services.health_checks.run,
         metrics=metrics,
         shards=services.shards,
@@ -477,22 +482,26 @@ def make_bot(services: Services) -> Usamimi:
 
 
 def _songbook_cogs(
-    gate: RequestGate, group: app_commands.Group, messages: SongMessages, services: Services
+    gate: RequestGate,
+    group: app_commands.Group,
+    setup: app_commands.Group,
+    messages: SongMessages,
+    services: Services,
 ) -> list[Cog]:
     content = services.settings.message_content
     listening, ingest, songbook = services.listening, services.ingest, services.songbook
     return [
-        SongbookPermissionsCog(gate, group, listening, ingest, songbook),
+        SongbookPermissionsCog(gate, group, setup, listening, ingest, songbook, services.songs),
         SongbookWatchCog(
             gate,
-            group,
+            setup,
             listening,
             ingest,
             services.watching,
             RepeatNotices(services.repeats, songbook, messages),
             message_content=content,
         ),
-        SongbookImportCog(gate, group, listening, services.importing, message_content=content),
+        SongbookImportCog(gate, setup, listening, services.importing, message_content=content),
         HousekeepingCog(
             gate,
             messages,
@@ -501,7 +510,7 @@ def _songbook_cogs(
             services.peers,
             message_content=content,
         ),
-        SongbookForgetCog(gate, group, services.removal, songbook),
+        SongbookForgetCog(gate, group, setup, services.removal, songbook),
         SongbookViewsCog(gate, group, songbook, services.maps, ingest),
         SongbookFindCog(
             gate,
@@ -512,7 +521,7 @@ def _songbook_cogs(
             services.finder,
             messages,
         ),
-        WeeklyCog(gate, group, services.weekly, songbook),
+        WeeklyCog(gate, setup, services.weekly, songbook),
         TasteCog(gate, songbook, services.tastes),
     ]
 

@@ -4,6 +4,10 @@ BotError
 ├── SettingsError                 variables that cannot be used; shown at start, never to members
 ├── StartError                    something needed is missing or broken at start
 ├── NothingToHearError            a message without a song
+├── NoSongHereError               no song among a channel's last messages, or they cannot be seen
+├── OutsideLinkError              a link to a site whose songs the bot does not fetch
+├── NotALinkError                 words where a link belongs
+├── UnreadableLinkError           a message that the asker cannot read, or that is not there
 ├── FileGoneError                 an attachment that can no longer be fetched
 ├── CannotFetchError              an attachment that Discord could not give just now
 ├── MoreThanAnnouncedError        a file that goes on after more bytes than may be
@@ -17,7 +21,9 @@ BotError
 │   ├── NeedsMessageContentError  the host did not switch the message-content intent on
 │   ├── NeedsPermissionsError     the bot lacks permissions in a channel
 │   ├── AlreadyImportingError     the channel is being imported
-│   └── OneAtATimeError           several things were named, one can be done
+│   ├── OneAtATimeError           several things were named, one can be done
+│   ├── OneSourceError            a file was given and something else beside it
+│   └── StrengthAloneError        how closely to follow a picture, but no picture
 ├── NothingToForgetError          nothing of what was named is remembered
 ├── PortraitError                 a portrait cannot be drawn, found or shown
 │   ├── NoPortraitModelError      none is installed
@@ -75,6 +81,35 @@ class NothingToHearError(BotError):
     """The message has no song attached."""
 
     code = "nothing_to_hear"
+
+
+@dataclass(eq=False)
+class NoSongHereError(BotError):
+    """No song is among the last `messages` of a channel; `seen`: whether their files show."""
+
+    code = "no_song_here"
+    messages: int
+    seen: bool = field(kw_only=True)
+
+
+@dataclass(eq=False)
+class OutsideLinkError(BotError):
+    """What was pasted leads to `site`, not to a message here."""
+
+    code = "outside_link"
+    site: str
+
+
+class NotALinkError(BotError):
+    """What was typed where a link belongs is none."""
+
+    code = "not_a_link"
+
+
+class UnreadableLinkError(BotError):
+    """The message is of another server, deleted, or in a channel that the asker cannot read."""
+
+    code = "unreadable_link"
 
 
 class FileGoneError(BotError):
@@ -169,6 +204,18 @@ class OneAtATimeError(DeclinedError):
     """Several things were named where one can be done."""
 
     code = "one_at_a_time"
+
+
+class OneSourceError(DeclinedError):
+    """A file was given and a song or link beside it; only one can be answered."""
+
+    code = "one_source"
+
+
+class StrengthAloneError(DeclinedError):
+    """It was said how closely to follow a picture, but no picture was given."""
+
+    code = "strength_alone"
 
 
 class NothingToForgetError(BotError):

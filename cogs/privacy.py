@@ -22,6 +22,11 @@ from storage.lessons import Kind, TaughtModel
 
 MAX_SERVERS = 10
 DIRECT_MESSAGES = 0
+DELETED = {
+    "songs": "privacy-deleted-songs",
+    "portraits": "privacy-deleted-portraits",
+    "contributions": "privacy-deleted-given",
+}
 MARGIN = 64 * 1024  # bytes of a request beside its file
 Erase = Callable[[int], Awaitable[Erased]]
 MODELS = {Kind.GENRE: "models-genre", Kind.AVATAR: "models-avatar"}
@@ -52,14 +57,11 @@ def summary_embed(summary: MemberSummary, here: int | None, tr: Translator) -> d
 
 def deleted_lines(erased: Erased, tr: Translator) -> list[str]:
     """List what was deleted, and the models that had learned from it."""
-    lines = [
-        tr(
-            "privacy-deleted",
-            songs=erased.deleted.get("songs", 0),
-            portraits=erased.deleted.get("portraits", 0),
-            given=erased.deleted.get("contributions", 0),
-        )
-    ]
+    if not (erased.deleted or erased.cleared or erased.lessons or erased.marked):
+        return [tr("privacy-nothing-deleted")]
+    counts = {key: erased.deleted.get(table, 0) for table, key in DELETED.items()}
+    what = tr("list-comma").join(tr(key, count=count) for key, count in counts.items() if count)
+    lines = [tr("privacy-deleted", what=what) if what else tr("privacy-deleted-rest")]
     if ratings := erased.deleted.get("ratings"):
         lines.append(tr("privacy-deleted-ratings", count=ratings))
     if erased.lessons:

@@ -236,6 +236,15 @@ class Contributions:
         )
         return tuple(row["label"] for row in rows)
 
+    async def label_counts(self, guild_id: int) -> Mapping[str, int]:
+        """Count a server's songs of each genre, most first."""
+        rows = await self._database.rows(
+            """SELECT label, count(*) AS songs FROM contributions
+                WHERE guild_id = ? AND kind = 'song' GROUP BY label ORDER BY songs DESC, label""",
+            (guild_id,),
+        )
+        return {row["label"]: row["songs"] for row in rows}
+
     async def existing(self, contribution_ids: Collection[int]) -> frozenset[int]:
         """Return those of these ids that are still stored."""
         rows = await self._database.rows(

@@ -104,8 +104,10 @@ class OptOuts:
         self._database = database
         self._now = now
 
-    async def opt_out(self, guild_id: int, member_id: int) -> tuple[int, ...]:
-        """Never remember this member's songs again, and forget those that are.
+    async def opt_out(
+        self, guild_id: int, member_id: int, *, forget: bool = True
+    ) -> tuple[int, ...]:
+        """Never remember this member's songs again; with `forget`, forget those that are.
 
         Both in one transaction: there is no moment in which only one of them is true.
 
@@ -118,6 +120,8 @@ class OptOuts:
                     ON CONFLICT DO NOTHING""",
                 (guild_id, member_id, milliseconds(self._now())),
             )
+            if not forget:
+                return ()
             return await forget_where(tx, "guild_id = ? AND poster_id = ?", guild_id, member_id)
 
     async def opt_in(self, guild_id: int, member_id: int) -> bool:

@@ -169,6 +169,23 @@ class Portraits:
         )
         return _portrait_from(row) if row else None
 
+    async def of_message(self, guild_id: int, message_id: int) -> tuple[Portrait, ...]:
+        """List the portraits of an answer that are in no gallery, in the order they were drawn."""
+        rows = await self._database.rows(
+            f"""SELECT {_COLUMNS} FROM portraits WHERE guild_id = ? AND message_id = ?
+                ORDER BY portrait_id""",
+            (guild_id, message_id),
+        )
+        return tuple(map(_portrait_from, rows))
+
+    async def put_back(self, message_id: int, portraits: Sequence[Portrait]) -> None:
+        """Store portraits of a deleted answer again, under the numbers they had."""
+        async with self._database.transaction() as tx:
+            for each in portraits:
+                drawn_at = milliseconds(each.drawn_at)
+                place = (each.guild_id, each.member_id, message_id, drawn_at)
+                await _insert(tx, place, each.sketch, each.portrait_id)
+
     async def last_before(self, guild_id: int, member_id: int, portrait_id: int) -> Portrait | None:
         """Find what was drawn for a member before a portrait, or else what came last."""
         row = await self._database.row(
@@ -264,14 +281,28 @@ class Portraits:
         return everything.portraits
 
 
-async def _insert(tx: Transaction, place: tuple[int, int, int | None, int], sketch: Sketch) -> Row:
+async def _insert(
+    tx: Transaction,
+    place: tuple[int, int, int | None, int],
+    sketch: Sketch,
+    portrait_id: int | None = None,
+) -> Row:
     latent = vector_bytes(sketch.latent, sketch.model)
     source = None if sketch.source is None else vector_bytes(sketch.source, sketch.model)
     rows = await tx.rows(
-        f"""INSERT INTO portraits (guild_id, member_id, message_id, drawn_at, model, seed, latent,
-                likeness, source, choices)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",
-        (*place, sketch.model, sketch.seed, latent, sketch.likeness, source, _text(sketch.choices)),
+        f"""INSERT INTO portraits (portrait_id, guild_id, member_id, message_id, drawn_at, model,
+                seed, latent, likeness, source, choices)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",
+        (
+            portrait_id,
+            *place,
+            sketch.model,
+            sketch.seed,
+            latent,
+            sketch.likeness,
+            source,
+            _text(sketch.choices),
+        ),
     )
     return rows[0]
 

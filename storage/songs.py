@@ -330,6 +330,14 @@ class Songs:
         )
         return tuple(map(song_from, rows))
 
+    async def count_by_poster(self, guild_id: int, poster_id: int) -> int:
+        """Count all that is stored of a member here, hidden songs too."""
+        row = await self._database.row(
+            "SELECT count(*) AS songs FROM songs WHERE guild_id = ? AND poster_id = ?",
+            (guild_id, poster_id),
+        )
+        return int(row["songs"]) if row else 0
+
     async def posted_with(self, guild_id: int, message_id: int) -> tuple[Song, ...]:
         """Find the songs of one message, in the order of their attachments."""
         rows = await self._database.rows(

@@ -9,6 +9,7 @@ python -m bot backup     back up all data while the bot runs
 python -m bot restore    put such a backup in place of the data
 python -m bot migrate    move a data folder into PostgreSQL
 python -m bot forget-departed  erase servers that the bot is no longer in, however many
+python -m bot completion print what a shell needs to complete `usamimi` by Tab
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Sequence
 from importlib import import_module, metadata
 from pathlib import Path
 
+import shtab
 import structlog
 
 from bot.concurrency import configure_process
@@ -50,11 +52,15 @@ COMMANDS = {
         "Erase all data of servers that the bot is no longer in (stop the bot first)",
     ),
 }
+COMPLETION = "completion"  # needs no settings: a shell asks for it at its start
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status, 2 when it cannot start."""
     parsed = _parser().parse_args(arguments)
+    if parsed.command == COMPLETION:
+        print(shtab.complete(_parser(INSTALLED), shell=parsed.shell))  # noqa: T201
+        return 0
     configure_process()
     try:
         settings = read_settings()
@@ -82,8 +88,22 @@ def version() -> str:
         return found[0] if found else "unknown"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="usamimi, a Discord bot")
+def _positive(text: str) -> int:
+    """Read a number from 1 on, for argparse.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}”; it must be a whole number from 1 on")
+    return int(text)
+
+
+INSTALLED = "usamimi"  # the program's name where the wheel is installed
+
+
+def _parser(program: str = "python -m bot") -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description="usamimi, a Discord bot")
     parser.add_argument("--version", action="version", version=f"usamimi {version()}")
     parser.set_defaults(command="run")
     commands = parser.add_subparsers(title="commands")
@@ -91,18 +111,26 @@ def _parser() -> argparse.ArgumentParser:
     for name, (_, text) in COMMANDS.items():
         made[name] = commands.add_parser(name, help=text, description=text)
         made[name].set_defaults(command=name)
-    made["analyze"].add_argument("files", nargs="+", type=Path, metavar="FILE")
+    text = "Print what a shell needs to complete `usamimi` by Tab"
+    completion = commands.add_parser(COMPLETION, help=text, description=text)
+    completion.set_defaults(command=COMPLETION)
+    completion.add_argument("shell", choices=shtab.SUPPORTED_SHELLS)
+    files = made["analyze"].add_argument("files", nargs="+", type=Path, metavar="FILE")
+    files.complete = shtab.FILE  # type: ignore[attr-defined]  # as shtab means it
     made["analyze"].add_argument("--json", action="store_true", help="one JSON object a line")
     made["analyze"].add_argument(
         "--language", choices=LOCALES, default=LOCALES[0], help="of what is said of a song"
     )
     avatar = made["avatar"]
     avatar.add_argument("--seed", help="any word or number; a random one when left out")
-    avatar.add_argument("--count", type=int, default=1, help="how many; the seed and those after")
+    avatar.add_argument(
+        "--count", type=_positive, default=1, help="how many; the seed and those after"
+    )
     avatar.add_argument("--size", type=int, default=768, metavar="PX", help="side of each")
     avatar.add_argument("--out", type=Path, default=Path(), metavar="DIR")
     for name in ("backup", "restore"):
-        made[name].add_argument("file", type=Path, metavar="FILE")
+        file = made[name].add_argument("file", type=Path, metavar="FILE")
+        file.complete = shtab.FILE  # type: ignore[attr-defined]  # as above
     made["migrate"].add_argument("folder", type=Path, metavar="FROM", help="the data folder")
     made["migrate"].add_argument("url", metavar="TO", help="postgresql://name:password@host/name")
     for name in ("restore", "forget-departed"):

@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from bot.concurrency import open_executors
@@ -155,8 +155,9 @@ def print_table(found: Iterable[tuple[Path, Outcome]], total: int, tr: Translato
     )
     with progress:
         rows = list(progress.track(found, total=total, description="Listening"))
-    table = Table()
-    for heading in ("File", "Length", "BPM", "Key", "Heard", "Families"):
+    name = Column("File", overflow="fold", min_width=24)  # whole: songs are told apart by it
+    table = Table(name)
+    for heading in ("Length", "BPM", "Key", "Heard", "Families"):
         table.add_column(heading, overflow="fold")  # onto further lines: nothing is cut off
     for path, outcome in rows:
         cells = (path.name or str(path), *_cells(outcome, tr))

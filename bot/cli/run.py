@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from datetime import UTC, datetime
 
 from bot.app import make_bot, open_services
 from bot.concurrency import Executors, open_executors
@@ -17,6 +16,8 @@ from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
 from bot.settings import Settings
 from ml.sandbox.pool import Sandbox
+
+PAGE_FOLDER = "page"  # in the data folder: apart from what a server on Discord has
 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
@@ -43,16 +44,16 @@ async def _serve(
         ):
             await serve_discord(lambda: make_bot(services), settings)
         return
-    # The demo server is new at every start, so its data must not outlive it.
-    with TemporaryDirectory(prefix="usamimi-page-") as folder:
-        # Nobody's messages are on the page: it may show what the message-content intent brings.
-        page = {
-            "data_dir": Path(folder),
-            "database_url": None,
-            "message_content": True,
-            "shard_count": 1,
-            "shard_ids": "",
-        }
-        demo = settings.model_copy(update=page)
-        async with open_services(demo, executors, listening, shipped, sandbox) as services:
-            await serve_page(lambda: make_bot(services), settings)
+    # Nobody's messages are on the page: it may show what the message-content intent brings.
+    page = {
+        "data_dir": settings.data_dir / PAGE_FOLDER,
+        "database_url": None,
+        "message_content": True,
+        "shard_count": 1,
+        "shard_ids": "",
+    }
+    demo = settings.model_copy(update=page)
+    async with open_services(demo, executors, listening, shipped, sandbox) as services:
+        # The members and what belongs to them are the same at each start, their messages are new.
+        await services.songbook.forget_older_than(datetime.now(UTC))
+        await serve_page(lambda: make_bot(services), settings)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import discord
+from discord import ButtonStyle
 from immich_memories_music import tracks_dir
 from PIL import Image
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor
@@ -16,10 +17,16 @@ from simcord.backend.cdn import CDN_BASE
 from bot.demo.simcord_patches import (
     forget_deleted_answers,
     let_servers_have_icons,
+    offer_localised_commands,
     send_own_locales,
 )
+from bot.discord.client import Usamimi
+from bot.discord.ui import buttons
+from bot.i18n import translator_for
 from bot.rendering.card import Pose, draw_ears
 from bot.rendering.palette import NIGHT_HIGH
+from cogs.help import ShowHelp
+from cogs.listening import HearPosted
 
 BOT_NAME = "usamimi"
 SERVER = "うさ耳 demo"
@@ -105,15 +112,14 @@ POSTS = (
 
 # The last message, right above where the reader types.
 WELCOME = (
-    "admin",
-    "Welcome! Type **/genre** below, choose a song of yours or one downloaded from above "
-    "(point at a player for its arrow), and send. The answer comes underneath: scroll down, "
-    "or press “View response” at the top. **/avatar** draws a portrait of Udonge for any word.\n"
-    "ようこそ！下に **/genre** と入力し、手持ちの曲か、上からダウンロードした曲"
-    "（プレーヤーを指すと矢印が出ます）を選んで送信してください。"
-    "答えはこの下に出ます。スクロールするか、上の「View response」を押してください。"
-    "**/avatar** は、好きな言葉からうどんげの似顔絵を描きます。",
+    "**Welcome!** Press a song below and I listen to it, or type **/genre** and choose one of "
+    "yours. **/avatar** draws a portrait of Udonge for any word. A message's **⋯** has its menus.\n"
+    "**ようこそ！** 下の曲を押すと、その曲を聴きます。"
+    "手持ちの曲は **/ジャンル** で選べます。"
+    "**/アバター** は、好きな言葉からうどんげの似顔絵を描きます。"
+    "メッセージの **⋯** からメニューを開けます。"
 )
+READY_SONGS = ("Redline", "雨あがりの改札", "Porch Light")
 
 
 SIDE = 256  # px; the page shows it at 40
@@ -132,37 +138,60 @@ SECONDS_BETWEEN_POSTS = 240.0
 LAVENDER = discord.Colour.from_rgb(150, 130, 220)
 
 
+SERVER_ID = 1_100_000_000_000_000_000  # the same at each start, so that what is stored is found
+
+
 @dataclass(frozen=True, slots=True)
 class DemoServer:
     """The demo server, ready to be shown.
 
     Attributes:
-        music: the channel where songs are posted and commands are typed.
+        channels: all of them.
         members: everyone, by username; the page can be seen through the eyes of each.
         pictures: what the page shows for a link, as name and bytes; nothing is fetched.
     """
 
-    music: ChannelHandle
+    channels: tuple[ChannelHandle, ...]
     members: Mapping[str, MemberActor]
     pictures: Mapping[str, tuple[str, bytes]]
 
+    @property
+    def music(self) -> ChannelHandle:
+        """The channel where songs are posted and commands are typed."""
+        return self.channels[0]
 
-async def build_demo_server(env: Env) -> DemoServer:
-    """Create the server and let its members post their songs.
+    @property
+    def locales(self) -> dict[int, str]:
+        """Each member's Discord locale, by user id."""
+        return {self.members[each.username].id: each.locale for each in PEOPLE}
 
-    Each member's interactions carry that member's own locale, as Discord sends it.
+
+def create_world(env: Env) -> DemoServer:
+    """Create the server, its channels and its people.
+
+    At the day at which simcord's clock begins: so they have the same ids at each start. Each
+    member's interactions carry that member's own locale, as Discord sends it.
     """
-    await _bring_clock_to_today(env)
     pictures = _show_face(env)
     let_servers_have_icons(env)
-    guild = env.create_guild(SERVER)
-    channels = {name: guild.create_text_channel(name, topic=CHANNELS[name]) for name in CHANNELS}
-    members = _invite_people(env, guild)
-    send_own_locales(env, {members[each.username].id: each.locale for each in PEOPLE})
+    guild = env.create_guild(SERVER, id=SERVER_ID)
+    channels = tuple(guild.create_text_channel(name, topic=CHANNELS[name]) for name in CHANNELS)
+    world = DemoServer(channels, _invite_people(env, guild), pictures)
+    send_own_locales(env, world.locales)
     forget_deleted_answers(env)
-    await _have_songs_remembered(members["admin"], channels[MUSIC], asked_in=channels["bot-talk"])
-    await _post_songs(env, channels[MUSIC], members)
-    return DemoServer(channels[MUSIC], members, pictures)
+    return world
+
+
+async def build_demo_server(env: Env, world: DemoServer | None = None) -> DemoServer:
+    """Let the members of the world post their songs, and the bot greet them."""
+    world = world or create_world(env)
+    await _bring_clock_to_today(env)
+    await _have_songs_remembered(world.members["admin"], world.music, asked_in=world.channels[-1])
+    ids = await _post_songs(env, world.music, world.members)
+    await _welcome(env, world.music, ids)
+    # Last, as everything above speaks English commands.
+    offer_localised_commands(env, world.locales)
+    return world
 
 
 async def _bring_clock_to_today(env: Env) -> None:
@@ -202,16 +231,34 @@ async def _have_songs_remembered(
     admin: MemberActor, music: ChannelHandle, asked_in: ChannelHandle
 ) -> None:
     """Set the songbook up as an administrator would."""
-    await admin.slash(asked_in, "songbook allow", allowed=True)
-    await admin.slash(asked_in, "songbook watch", channel=music)
+    await admin.slash(asked_in, "setup allow", allowed=True)
+    await admin.slash(asked_in, "setup watch", channel=music)
 
 
-async def _post_songs(env: Env, music: ChannelHandle, members: Mapping[str, MemberActor]) -> None:
+async def _post_songs(
+    env: Env, music: ChannelHandle, members: Mapping[str, MemberActor]
+) -> dict[str, int]:
+    """Post the songs; return the id of each one's message, by title."""
+    ids = {}
     for post in POSTS:
         recording = tracks_dir() / post.track
         song = (post.title + recording.suffix, recording.read_bytes())
         words = f"**{post.title}**\n{post.words}"
-        await members[post.author].send(music, words, attachments=[song])
+        message = await members[post.author].send(music, words, attachments=[song])
+        ids[post.title] = message.id
         await env.advance_time(SECONDS_BETWEEN_POSTS)
-    author, words = WELCOME
-    await members[author].send(music, words)
+    return ids
+
+
+async def _welcome(env: Env, music: ChannelHandle, ids: Mapping[str, int]) -> None:
+    """Greet whoever opens the page, with songs to be heard by one press."""
+    assert isinstance(env.bot, Usamimi)
+    channel = env.bot.get_channel(music.id)
+    assert isinstance(channel, discord.TextChannel)
+    songs = [
+        HearPosted(f"▶ {title}", ButtonStyle.primary, message_id=ids[title])
+        for title in READY_SONGS
+    ]
+    help_button = ShowHelp(translator_for("en")("help-open"))
+    await channel.send(WELCOME, view=buttons(*songs, help_button))
+    await env.settle()

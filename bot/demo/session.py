@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import simcord
+from simcord import MemberActor
+from simcord.backend.access import can_access_channel
+from simcord.enums import AppCommandType
 from simcord.preview._media import MediaInfo, MediaWorker
+from simcord.results import ResponseMessage
 
-from bot.demo.server import build_demo_server
+from bot.demo.server import DemoServer, build_demo_server, create_world
+from bot.demo.simcord_patches import let_lessons_run_in_background, localised, show_names_in_embeds
+from bot.demo.web import DemoPageServer
 from bot.discord.client import Usamimi
 from bot.errors import StartError
 from bot.settings import variable_of
 
 MAX_CACHED = 64  # songs and pictures, about half a megabyte each
+FOLLOW_SECONDS = 0.5  # between two looks for messages that changed while nobody pressed anything
+MESSAGE_EVENTS = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
 
 
 class CachedMediaWorker(MediaWorker):
@@ -38,13 +51,157 @@ class CachedMediaWorker(MediaWorker):
         return info
 
 
+class DemoPreview(simcord.Preview):
+    """simcord's page, with a clock that runs, channels, menus, and messages that change."""
+
+    def __init__(self, env: simcord.Env, server: DemoServer, port: int) -> None:
+        """Show the demo server at `port`; nothing is served before the page is entered."""
+        super().__init__(
+            env,
+            server.music,
+            tuple(server.members.values()),
+            layout="channel",
+            display="responsive",
+            width=960,
+            height=720,
+            locale="en-US",
+            timezone=local_timezone(),
+            presentation_time=None,
+            assets=server.pictures,
+            port=port,
+        )
+        self._server = DemoPageServer(self, port)
+        self._media_worker = CachedMediaWorker()
+        self._channels = {channel.id: channel for channel in server.channels}
+        self._locales = server.locales
+        self._changed = False
+        self._republished: dict[str, set[int]] = {}  # by page: revisions that we took over
+        env.backend.subscribers.append(self._note_change)
+
+    def _note_change(self, event: str, _: Any) -> None:
+        self._changed = self._changed or event in MESSAGE_EVENTS
+
+    def run_clock(self) -> None:
+        """Move simcord's clock to the present, so that messages get the time they are sent at."""
+        behind = (datetime.now(UTC) - self.env.now()).total_seconds()
+        if behind > 0:
+            self.env.backend.advance_clock(behind)
+        self._advance_presentation_time()
+
+    async def follow(self) -> None:
+        """Show what changes between two actions, such as the progress of a lesson, for ever."""
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            if self._changed and self._active_action is None and self._active:
+                self._changed = False
+                self.run_clock()
+                for page in self._pages.values():
+                    self._republished.setdefault(page.id, set()).add(page.revision)
+                self._publish_message_pages(reason="refresh")
+
+    async def _action(self, context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Run an action; one that was sent just before we republished counts as current."""
+        self.run_clock()
+        page = self._pages.get(context_id or "")
+        if page is not None and body.get("published_revision") in self._republished.pop(
+            page.id, set()
+        ):
+            body = {**body, "published_revision": page.revision}
+        result: dict[str, Any] = await super()._action(context_id, body)
+        return result
+
+    # What our script asks for
+
+    async def answer(
+        self, context_id: str | None, what: str, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Answer our script.
+
+        Raises:
+            SetupError, BackendError, KeyError, TypeError, ValueError: it cannot be done.
+        """
+        page = self._get_page(context_id)
+        match what:
+            case "go":
+                self._go(page, int(body["channel"]), body.get("message"))
+            case "menu":
+                await self._run_menu(page, body)
+            case "world":
+                return self._world(page)
+            case _:
+                raise ValueError(what)
+        return {}
+
+    def _world(self, page: Any) -> dict[str, Any]:  # Any: simcord's page is private
+        channels = [
+            {"id": str(channel.id), "name": channel.name}
+            for channel in self._channels.values()
+            if can_access_channel(self.env, channel.id, page.viewer, history=True)
+        ]
+        return {
+            "channels": channels,
+            "channel": str(page.channel_id),
+            "message_menus": self._menus(page, AppCommandType.MESSAGE),
+            "member_menus": self._menus(page, AppCommandType.USER),
+        }
+
+    def _menus(self, page: Any, kind: AppCommandType) -> list[dict[str, str]]:
+        locale = self._locales.get(page.viewer.id, "en-US")
+        offered = self.env.backend.visible_commands(
+            user_id=page.viewer.id, channel_id=page.channel_id, type=kind
+        )
+        original = {command["id"]: command for command in self.env.backend.commands[None].values()}
+        return [
+            {
+                "name": original[command["id"]]["name"],
+                "label": localised(original[command["id"]], locale)["name"],
+            }
+            for command in offered
+        ]
+
+    def _go(self, page: Any, channel_id: int, message: str | None) -> None:
+        """Show another channel, on every page: simcord's is about one channel at a time."""
+        self.channel = self._channels[channel_id]
+        self.run_clock()
+        for each in tuple(self._pages.values()):
+            self._clear_page_assets(each)
+            self._reset_queries(each)
+            each.channel_id = channel_id
+            each.generation += 1
+            each.modal = each.modal_handle = None
+            each.status = "current"
+            wanted = message if each is page else None
+            each.target_id = int(wanted) if wanted else None
+            each.window_end_id = each.target_id
+            self._publish(each, reason="navigation")
+
+    async def _run_menu(self, page: Any, body: Mapping[str, Any]) -> None:
+        self.run_clock()
+        stored = self.env.backend.get_message(page.channel_id, int(body["message"]))
+        target: MemberActor | ResponseMessage = ResponseMessage(self.env, stored)
+        if body.get("of_member"):
+            target = self._member_handle(page, stored.author_id)
+        await page.viewer.context_menu(self.channel, str(body["name"]), target)
+        self._publish_message_pages()
+
+
+def local_timezone() -> str:
+    """Return the name of this machine's time zone, UTC where it cannot be told."""
+    path = Path("/etc/localtime").resolve().as_posix()
+    name = os.environ.get("TZ") or path.partition("zoneinfo/")[2]
+    try:
+        return ZoneInfo(name).key if name else "UTC"
+    except (ZoneInfoNotFoundError, ValueError):
+        return "UTC"
+
+
 # How long simcord waits for the bot after a click or a command. Hearing a song takes a second;
 # on a busy machine, with others waiting, up to a minute.
 ANSWER_SECONDS = 180.0
 
 
 @asynccontextmanager
-async def open_page(bot: Usamimi, port: int) -> AsyncIterator[simcord.Preview]:
+async def open_page(bot: Usamimi, port: int) -> AsyncIterator[DemoPreview]:
     """Connect the bot to a Discord inside this process and serve a page of its demo server.
 
     Args:
@@ -58,21 +215,18 @@ async def open_page(bot: Usamimi, port: int) -> AsyncIterator[simcord.Preview]:
     discord = simcord.run(
         bot, approved_intents=bot.intents, settle_timeout=ANSWER_SECONDS, check_errors=False
     )
-    async with discord as env:
-        server = await build_demo_server(env)
-        page = env.preview(
-            server.music,
-            viewers=tuple(server.members.values()),
-            layout="channel",
-            assets=server.pictures,
-            port=port,
-        )
-        page._media_worker = CachedMediaWorker()
-        await _enter(page, port)
-        try:
-            yield page
-        finally:
-            await page.close()
+    # Before the bot connects, so that it finds the server it was in at the last start.
+    world = create_world(discord._env)
+    with let_lessons_run_in_background(), show_names_in_embeds():
+        async with discord as env:
+            page = DemoPreview(env, await build_demo_server(env, world), port)
+            await _enter(page, port)
+            following = asyncio.create_task(page.follow(), name="page")
+            try:
+                yield page
+            finally:
+                following.cancel()
+                await page.close()
 
 
 async def _enter(page: simcord.Preview, port: int) -> None:

@@ -98,7 +98,7 @@ def remembered_unasked(message: discord.Message) -> bool:
     """Return whether songs of a message may be remembered although nobody asks for it.
 
     Only what a member posted: no bot's and no webhook's message, no voice message, and nothing
-    forwarded, which does not say whose it is (`docs/decisions/0015-whose-song.md`).
+    forwarded, which does not say whose it is (`docs/decisions/0016-whose-song.md`).
     """
     by_member = not message.author.bot and message.webhook_id is None
     return by_member and not message.flags.voice and not message.message_snapshots

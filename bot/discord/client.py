@@ -30,6 +30,9 @@ log = structlog.stdlib.get_logger(__name__)
 MEGABYTE = 1024 * 1024
 LONGEST_PAUSE_SECONDS = 60.0  # between two tries to log in; the first comes after one second
 CLOSE_SECONDS = 8.0  # for the gateway, which may not answer any more
+# It joins no voice channel, so it need not be told at each start what that would take.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 LAG_SECONDS = 1.0  # of the slowest hundredth of the last minute, from which on members notice
 
 
@@ -43,6 +46,7 @@ class Usamimi(ShardedBot):
         groups: Sequence[app_commands.Group] = (),
         *,
         message_content: bool = False,
+        limits: Mapping[str, int] | None = None,
         look: Callable[[], Awaitable[Mapping[str, bool]]] | None = None,
         metrics: Metrics | None = None,
         shards: Shards = ALL_SHARDS,
@@ -55,6 +59,7 @@ class Usamimi(ShardedBot):
             gate: where requests come in.
             groups: commands that several cogs put together.
             message_content: ask Discord for the privileged message-content intent.
+            limits: the largest `song` and `picture` in MB, for the descriptions of options.
             look: returns whether the database and the models are well.
             metrics: figures about the bot.
             shards: those of this process.
@@ -78,6 +83,7 @@ class Usamimi(ShardedBot):
         self._own_cogs = cogs
         self._groups = groups
         self._look = look
+        self._limits = limits or {"song": 0, "picture": 0}
         self.gate = gate
         self.lag = LoopLag()
         self.metrics = metrics or Metrics()
@@ -94,7 +100,7 @@ class Usamimi(ShardedBot):
             log.info("commands_synced", count=len(synced))
 
     async def _add_commands(self) -> None:
-        await self.tree.set_translator(CatalogueTranslator())
+        await self.tree.set_translator(CatalogueTranslator(self._limits))
         for cog in self._own_cogs:
             await self.add_cog(cog)
             for menu in cog.menus:

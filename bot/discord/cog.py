@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from discord import Locale, app_commands
@@ -15,13 +16,25 @@ from bot.i18n import LOCALES, translator_for
 Text = app_commands.locale_str
 
 
-def localised(key: str) -> Text:
-    """Name something that Discord shows: in English here, translated when commands sync."""
-    return Text(translator_for("en")(key), key=key)
+def localised(key: str, *, limit: str | None = None) -> Text:
+    """Name something that Discord shows: in English here, translated when commands sync.
+
+    Args:
+        key: of the catalogues.
+        limit: which file's largest size the text takes as `$limit`, `song` or `picture`. The host
+            sets it, so it is known when commands sync; for readers of other languages it is 0.
+    """
+    facts = {} if limit is None else {"limit": 0}
+    return Text(translator_for("en")(key, **facts), key=key, limit=limit)
 
 
 class CatalogueTranslator(app_commands.Translator):
     """Answers Discord's question for a translation from the catalogues."""
+
+    def __init__(self, limits: Mapping[str, int]) -> None:
+        """Fill `limits`, the largest files in MB, into the texts that take one."""
+        super().__init__()
+        self._limits = limits
 
     async def translate(
         self, string: Text, locale: Locale, context: app_commands.TranslationContextTypes
@@ -29,9 +42,12 @@ class CatalogueTranslator(app_commands.Translator):
         """Translate `string`, or return None where its English stands for the locale."""
         key = string.extras.get("key")
         language = locale.value.split("-")[0]
-        if key is None or language == "en" or language not in LOCALES:
+        if key is None or language not in LOCALES:
             return None
-        return translator_for(language)(key)
+        limit = string.extras.get("limit")
+        if limit is not None:
+            return translator_for(language)(key, limit=self._limits[limit])
+        return None if language == "en" else translator_for(language)(key)
 
 
 class Cog(commands.Cog):

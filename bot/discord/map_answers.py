@@ -44,7 +44,7 @@ class MapPicture:
 
 def drawn(around: SongMap, tr: Translator) -> MapPicture:
     """Draw a server's songs. Takes a tenth of a second: keep it off the event loop."""
-    dots = [Dot(spot.x, spot.y, spot.genre, spot.title, sure=spot.sure) for spot in around.spots]
+    dots = _dots(around, {})
     alt = tr("map-alt", songs=around.songs, genres=_frequent_genres(around, tr))
     labels = _labels(around, tr("map-heading", songs=around.songs), tr)
     return MapPicture(song_map(dots, labels), alt[:ALT_LIMIT])
@@ -69,20 +69,8 @@ def drawn_around(
         tr: the reader's language.
     """
     dots = [Dot(x, y, asked=True) for x, y in around.asked]
-    dots += [
-        Dot(
-            spot.x,
-            spot.y,
-            spot.genre,
-            spot.title,
-            number=numbered.get(spot.song_id),
-            asked=spot.song_id in song_ids,
-            sure=spot.sure,
-        )
-        for spot in around.spots
-    ]
-    comma = tr("list-comma")
-    found = zip(numbered.values(), titles, strict=True)
+    dots += _dots(around, numbered, song_ids)
+    comma, found = tr("list-comma"), zip(numbered.values(), titles, strict=True)
     alt = tr(
         "map-alt-around",
         title=comma.join(asked),
@@ -112,10 +100,7 @@ def drawn_list(
         joined: draw a line from each song to the next.
     """
     numbers = {song.song_id: number for number, song in enumerate(songs, 1)}
-    dots = [
-        Dot(spot.x, spot.y, spot.genre, spot.title, numbers.get(spot.song_id), sure=spot.sure)
-        for spot in around.spots
-    ]
+    dots = _dots(around, numbers)
     labels = _labels(around, tr("map-heading", songs=around.songs), tr)
     found = tr("list-comma").join(f"{n} {song.post.title}" for n, song in enumerate(songs, 1))
     words = tr(
@@ -127,6 +112,22 @@ def drawn_list(
     )
     path = range(1, len(songs) + 1) if joined else ()
     return MapPicture(song_map(dots, labels, LIST, path=path), words[:ALT_LIMIT])
+
+
+def _dots(around: SongMap, numbered: Mapping[int, int], asked: Collection[int] = ()) -> list[Dot]:
+    """Draw every spot, with the numbers of some songs and stars for those asked about."""
+    return [
+        Dot(
+            spot.x,
+            spot.y,
+            spot.genre,
+            spot.title,
+            number=numbered.get(spot.song_id),
+            asked=spot.song_id in asked,
+            sure=spot.sure,
+        )
+        for spot in around.spots
+    ]
 
 
 def song_line(number: int, song: Song, tr: Translator, *notes: str) -> str:
@@ -145,11 +146,12 @@ def song_line(number: int, song: Song, tr: Translator, *notes: str) -> str:
 
 
 def song_facts(song: Song, tr: Translator) -> str:
-    """Word a song's genre, tempo and length."""
+    """Word a song's genre, tempo, key (as Camelot's code) and length."""
     traits = song.traits
     tempo = [] if traits.tempo_bpm is None else [tr("tempo-bpm", bpm=round(traits.tempo_bpm))]
     genre = genre_text(song, tr)
-    return " · ".join([*([genre] if genre else []), *tempo, clock(traits.seconds)])
+    key = [traits.camelot] if traits.camelot else []
+    return " · ".join([*([genre] if genre else []), *tempo, *key, clock(traits.seconds)])
 
 
 def message_link(post: Post) -> str:

@@ -1,21 +1,122 @@
-"""Messages with songs: fetch one again, read a channel's history."""
+"""Messages with songs: follow a link, find a channel's last song, read its history."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import aiohttp
 import discord
 
-from bot.discord.attachments import remembered_unasked, songs_of
-from bot.errors import CannotFetchError, NeedsPermissionsError
+from bot.discord.attachments import files_of, remembered_unasked, songs_among, songs_of
+from bot.errors import (
+    CannotFetchError,
+    NeedsPermissionsError,
+    NoSongHereError,
+    NotALinkError,
+    OutsideLinkError,
+    UnreadableLinkError,
+)
 from bot.listening.service import ListeningService
 from bot.songbook.importing import PostedMessage
 from bot.songbook.ingest import PostedSong
 from storage.song_values import Post
 
+Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 NEEDED = ("view_channel", "read_message_history")
 UNKNOWN = (10003, 10008)  # channel, message; any other 404 may be a proxy's
+
+
+MOST_READ = 100  # messages looked through for the last song of a channel
+MESSAGE_LINK = re.compile(
+    r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(\d{1,20})/(\d{1,20})/(\d{1,20})/?\s*"
+)
+SITE = re.compile(r"(?:https?://)?(?:[\w-]+\.)*?([\w-]+\.[a-z]{2,})(?:[/?#:]\S*)?", re.IGNORECASE)
+SITES = {
+    "youtube.com": "YouTube",
+    "youtu.be": "YouTube",
+    "soundcloud.com": "SoundCloud",
+    "spotify.com": "Spotify",
+    "bandcamp.com": "Bandcamp",
+    "nicovideo.jp": "ニコニコ動画",
+    "nico.ms": "ニコニコ動画",
+    "apple.com": "Apple Music",
+    "bilibili.com": "bilibili",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLink:
+    """Where a link to a message leads."""
+
+    guild_id: int
+    channel_id: int
+    message_id: int
+
+
+def is_link(typed: str) -> bool:
+    """Return whether somebody pasted a link rather than typed words."""
+    return "://" in typed or SITE.fullmatch(typed.strip()) is not None
+
+
+def message_link(typed: str) -> MessageLink:
+    """Read a link to a message.
+
+    Raises:
+        OutsideLinkError: it leads somewhere else.
+        NotALinkError: it is none.
+    """
+    found = MESSAGE_LINK.fullmatch(typed.strip())
+    if found is not None:
+        return MessageLink(*map(int, found.groups()))
+    site = SITE.fullmatch(typed.strip())
+    if site is None:
+        raise NotALinkError
+    domain = site[1].lower()
+    raise OutsideLinkError(SITES.get(domain, domain))
+
+
+async def linked_message(member: discord.Member, link: MessageLink) -> discord.Message:
+    """Fetch the message of a link, for a member who can read it.
+
+    Raises:
+        UnreadableLinkError: they cannot, or it is not there.
+        CannotFetchError: Discord, or the way to it, failed.
+        NeedsPermissionsError: the bot itself cannot read the channel.
+    """
+    guild = member.guild
+    channel = guild.get_channel_or_thread(link.channel_id)
+    if link.guild_id != guild.id or not isinstance(channel, Readable):
+        raise UnreadableLinkError
+    may = channel.permissions_for(member)
+    if not (may.view_channel and may.read_message_history):
+        raise UnreadableLinkError
+    if isinstance(channel, discord.Thread) and channel.is_private():
+        raise UnreadableLinkError  # only Discord knows who is in it
+    message = await _fetched(channel, link.message_id)
+    if message is None:
+        raise UnreadableLinkError
+    return message
+
+
+async def last_with_songs(channel: discord.abc.Messageable, channel_id: int) -> discord.Message:
+    """Find the last message of a channel that has songs.
+
+    Raises:
+        NoSongHereError: none of its last messages has.
+        CannotFetchError: Discord, or the way to it, failed.
+        NeedsPermissionsError: the channel cannot be read.
+    """
+    try:
+        async for message in channel.history(limit=MOST_READ):
+            if songs_among(files_of(message)):
+                return message
+    except (discord.Forbidden, discord.NotFound) as error:
+        raise NeedsPermissionsError(channel_id, NEEDED) from error
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+        raise CannotFetchError from error
+    raise NoSongHereError(MOST_READ, seen=True)
 
 
 class SongMessages:
@@ -73,17 +174,21 @@ async def _fetch(bot: discord.Client, post: Post) -> discord.Message | None:
     if guild is None or guild.unavailable:
         raise CannotFetchError
     channel = bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+    return await _fetched(channel, post.message_id)
+
+
+async def _fetched(
+    channel: discord.PartialMessageable | Readable, message_id: int
+) -> discord.Message | None:
+    """Fetch a message; None when it, or its channel, is gone."""
     try:
-        return await channel.fetch_message(post.message_id)
+        return await channel.fetch_message(message_id)
     except discord.Forbidden as error:
-        raise NeedsPermissionsError(post.channel_id, NEEDED) from error
+        raise NeedsPermissionsError(channel.id, NEEDED) from error
     except (discord.DiscordException, aiohttp.ClientError, TimeoutError) as error:
         if isinstance(error, discord.NotFound) and error.code in UNKNOWN:
             return None
         raise CannotFetchError from error
-
-
-Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
 
 class ChannelHistory:

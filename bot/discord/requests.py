@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import ParamSpec, TypeVar
 
@@ -145,6 +145,14 @@ class Request:
         self._thinking = False
         if thinking_aloud:
             await self.interaction.delete_original_response()
+
+    async def send_cards(self, embeds: Sequence[discord.Embed], view: View) -> None:
+        """Answer privately and at once, with several embeds; nothing was deferred."""
+        async with asyncio.timeout(SEND_SECONDS):
+            await self.interaction.response.send_message(
+                embeds=list(embeds), view=view, ephemeral=True
+            )
+        self._note_acknowledged()
 
     async def draw(self, make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make a picture in a thread; servers take turns.

@@ -47,6 +47,14 @@ def is_invoker(interaction: discord.Interaction) -> bool:
     return message.flags.ephemeral or (asked is not None and asked.user.id == interaction.user.id)
 
 
+def buttons(*items: Item[Any]) -> View:
+    """Put what can be pressed under an answer that stays as it is."""
+    view = View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    return view
+
+
 # Live messages
 
 
@@ -245,17 +253,29 @@ class Answer:
 
 
 class QuestionView(View):
-    """The buttons under a question that only whoever is asked can see.
+    """The buttons under a question; whoever sees it can press, unless `Answer.act` checks.
 
     It is answered once. Where what follows fails, the error is reported and the buttons stay.
     """
 
     def __init__(
-        self, gate: RequestGate, answers: Sequence[Answer], seconds: float = QUESTION_SECONDS
+        self,
+        gate: RequestGate,
+        answers: Sequence[Answer],
+        seconds: float = QUESTION_SECONDS,
+        expired: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Offer `answers` for so many seconds; presses come in through `gate`."""
+        """Offer answers.
+
+        Args:
+            gate: where presses come in.
+            answers: the buttons.
+            seconds: how long they answer.
+            expired: is awaited when nobody answered in time.
+        """
         super().__init__(timeout=seconds)
         self._gate = gate
+        self._expired = expired
         for answer in answers:
             self.add_item(_AnswerButton(answer))
 
@@ -265,6 +285,11 @@ class QuestionView(View):
             await request.defer_in_place()
             await answer.act(request)
             self.stop()
+
+    async def on_timeout(self) -> None:
+        """End the question that nobody answered."""
+        if self._expired is not None:
+            await self._expired()
 
 
 class _AnswerButton(Button[QuestionView]):

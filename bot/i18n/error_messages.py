@@ -3,9 +3,9 @@ r"""Turn errors into sentences: what happened, the limit, what to try.
 Every error that members may read has a stable `code`; its sentence is `error-<code>`, with dashes.
 The sentence's facts are the error's public attributes, worded by the unit in their names:
 
-    size_bytes = 3_145_728      $size = 3.0           megabytes
+    size_bytes = 3_145_729      $size = 3.1           megabytes, rounded up as lengths are
     length_seconds = 620.0      $length = 11 minutes  rounded up, as it is compared with a limit
-    size_pixels = 25_000_000    $size = 25.0          millions
+    size_pixels = 25_000_000    $size = 25.0          millions, rounded up
     channel_id = 42             $channel = <#42>      a mention
     everybody = True            $everybody = yes
     typed = "a*b"               $typed = a\*b          no Markdown, at most TEXT_LIMIT characters
@@ -52,9 +52,9 @@ def _facts(name: str, value: object, tr: Translator) -> list[tuple[str, str | fl
         case bool():
             return [(name, "yes" if value else "no")]
         case int() | float() if unit == "bytes":
-            return [(subject, round(value / MEGABYTE, 1))]
+            return [(subject, _tenths_up(value / MEGABYTE))]
         case int() | float() if unit == "pixels":
-            return [(subject, round(value / MILLION, 1))]
+            return [(subject, _tenths_up(value / MILLION))]
         case int() | float() if unit == "seconds":
             return [(subject, duration(value, tr))]
         case int() if unit == "id":
@@ -64,6 +64,11 @@ def _facts(name: str, value: object, tr: Translator) -> list[tuple[str, str | fl
         case str():
             return [(name, escape_markdown(value[:TEXT_LIMIT]))]
     return []
+
+
+def _tenths_up(value: float) -> float:
+    """Round up to a tenth: what is a byte over a limit must not read as the limit."""
+    return ceil(value * 10) / 10
 
 
 def duration(seconds: float, tr: Translator) -> str:

@@ -1,13 +1,17 @@
-"""Store portraits in galleries, and find server icons that can be undone."""
+"""Store portraits in galleries; undo deleted answers and server icons."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from bot.errors import GalleryFullError, IconChangedSinceError, NoUndoLeftError, PortraitGoneError
 from bot.portraits.service import Asker
-from storage.portraits import GalleryPage, IconChange, Icons, KeptPortrait
+from storage.erasure import Erased, Scope, ScopeKind
+from storage.portraits import GalleryPage, IconChange, Icons, KeptPortrait, Portrait
 from storage.portraits import Portraits as StoredPortraits
 
 PAGE = 9  # portraits of a page
+UNDO_SECONDS = 60.0  # a deleted answer can be put back
 
 
 class GalleryService:
@@ -17,6 +21,7 @@ class GalleryService:
         """Store at most `limit` portraits of one member in one server."""
         self._stored = stored
         self._limit = limit
+        self._deleted: dict[int, tuple[Portrait, ...]] = {}  # by message, for `UNDO_SECONDS`
 
     async def keep(self, asker: Asker, portrait_id: int, picture: bytes) -> None:
         """Put a portrait into the asker's gallery; one that is there already stays.
@@ -69,6 +74,60 @@ class GalleryService:
         """
         if not await self._stored.take_out(asker.guild_id, asker.member_id, portrait_id):
             raise PortraitGoneError
+
+    # Deleted answers: erased from the database at once, and held in memory to be put back
+
+    async def delete_undoably(
+        self, guild_id: int, message_id: int, erase: Callable[[], Awaitable[object]]
+    ) -> bool:
+        """Have an answer erased, and hold its portraits in memory until they are put back.
+
+        Args:
+            guild_id: the server, or `DIRECT_MESSAGES`.
+            message_id: the answer.
+            erase: erases it from the database.
+
+        Returns:
+            Whether there is anything to put back: what is in galleries is not erased.
+        """
+        portraits = await self._stored.of_message(guild_id, message_id)
+        await erase()
+        if portraits:
+            self._deleted[message_id] = portraits
+        return bool(portraits)
+
+    def let_go(self, message_id: int) -> None:
+        """End what `delete_undoably` began: the time to undo is over."""
+        self._deleted.pop(message_id, None)
+
+    async def put_back(self, message_id: int) -> tuple[Portrait, ...]:
+        """Store the portraits of a deleted answer again.
+
+        Raises:
+            PortraitGoneError: it is too late, or they were erased otherwise meanwhile.
+        """
+        portraits = self._deleted.pop(message_id, ())
+        if not portraits:
+            raise PortraitGoneError
+        await self._stored.put_back(message_id, portraits)
+        return portraits
+
+    # Observes `bot.privacy.erasure`
+
+    def before_erasure(self, scope: Scope) -> None:
+        """Nothing is under way here that an erasure must stop."""
+
+    def after_erasure(self, scope: Scope, erased: Erased | None) -> None:
+        """Let go of what a member's or a server's erasure must reach."""
+        for message_id, portraits in list(self._deleted.items()):
+            first = portraits[0]
+            named = {
+                ScopeKind.MEMBER: first.member_id,
+                ScopeKind.GUILD: first.guild_id,
+                ScopeKind.MESSAGE: message_id,
+            }
+            if named.get(scope.subject) in scope.ids:
+                self.let_go(message_id)
 
 
 async def undoable_icon(

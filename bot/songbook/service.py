@@ -215,10 +215,12 @@ class Songbook:
         self._cancel(guild_id, lambda post: channel_id in (post.channel_id, post.parent_id))
         return await self._forget(guild_id, self._songs.forget_channel(guild_id, channel_id))
 
-    async def opt_out(self, guild_id: int, member_id: int) -> int:
-        """Forget a member's songs and never remember one again."""
+    async def opt_out(self, guild_id: int, member_id: int, *, forget: bool = True) -> int:
+        """Never remember a member's songs again; with `forget`, forget those that are."""
         self._cancel(guild_id, lambda post: post.poster_id == member_id)
-        return await self._forget(guild_id, self._opt_outs.opt_out(guild_id, member_id))
+        return await self._forget(
+            guild_id, self._opt_outs.opt_out(guild_id, member_id, forget=forget)
+        )
 
     async def opt_in(self, guild_id: int, member_id: int) -> bool:
         """Take an opt-out back; False when there was none."""

@@ -177,18 +177,16 @@ class SimilaritySearch:
         """
         if query.model != self._cache.model:
             raise AnotherModelError(found=query.model, expected=self._cache.model)
-        weights = await self._weights(guild_id)
         asked = unit(np.asarray(query.vectors, np.float32))
         middle = unit(asked.mean(axis=0, keepdims=True))[0]
-        vector = self._scale.steered(middle, weights)
+        vector = self._scale.steered(middle, await self._weights(guild_id))
         per_poster = SONGS_A_POSTER if filters.poster_id is None else limit
         rules = (self._same_song, self._levels, per_poster, limit, page)
-        loop = asyncio.get_running_loop()
         while True:
             matrix = await self._cache.matrix(guild_id)
             rows = row_filter(matrix, reach, filters, query)
             question = VectorQuery(vector, asked, rows, *rules)
-            ranking = await loop.run_in_executor(
+            ranking = await asyncio.get_running_loop().run_in_executor(
                 self._executor, search, matrix.snapshot(), question
             )
             if not matrix.wiped:  # else it was evicted meanwhile

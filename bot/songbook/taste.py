@@ -15,7 +15,7 @@ from bot.retrieval.search import RowFilter, Snapshot, gather
 from bot.retrieval.vectors import VectorCache, unit
 from bot.songbook.map import one_of_each, row_filter
 from bot.songbook.values import Closeness, Filters, ReadableChannels
-from ml.music.taxonomy import TAGS
+from ml.music.taxonomy import TAG_SURE, TAGS
 from storage.members import TasteSharing
 from storage.song_queries import SongFacts, SongFactsList, SongStatistics
 from storage.song_values import Song, SongStats
@@ -25,7 +25,6 @@ FEWEST_SONGS = 3  # recordings of a member that make a taste
 MOST_NEAR = 3  # members named
 MOST_MOODS = 4
 MOODS = frozenset({"mood", "energy"})  # groups of tags
-TAG_SURE = 0.5  # least probability of a tag that counts
 SONGS_LOOKED_AT = 1000  # of a member, the last posted, for their moods
 # Least cosine of the middles of two members' songs. Middles lie nearer to each other than songs.
 LEAST: Mapping[Closeness, float] = {

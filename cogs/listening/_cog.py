@@ -15,8 +15,10 @@ from bot.discord.attachments import (
     title_of,
 )
 from bot.discord.cog import Cog, localised
+from bot.discord.messages import MessageLink, last_with_songs, linked_message, message_link
 from bot.discord.requests import GuildRequest, Request, RequestGate
-from bot.errors import NothingToHearError
+from bot.discord.ui import ID, PersistentButton
+from bot.errors import NoSongHereError, NothingToHearError, OneSourceError
 from bot.lessons.contributions import ContributionService, Giver
 from bot.lessons.models import ServerGenres
 from bot.listening.service import ListeningService
@@ -31,8 +33,19 @@ from storage.song_values import Outcome, Remembered
 MOST_SONGS_A_MESSAGE = 5  # each gets an answer of its own
 
 
+class HearPosted(
+    PersistentButton,
+    template="genre:posted:{message_id}",
+    fields={"message_id": ID},
+    action="hear_posted",
+):
+    """Hears the songs of a message in the same channel."""
+
+
 class GenreCog(Cog):
     """Hears songs and says what they are."""
+
+    persistent_items = (HearPosted,)
 
     def __init__(
         self,
@@ -41,9 +54,12 @@ class GenreCog(Cog):
         ingest: SongIngest,
         genres: ServerGenres,
         contributions: ContributionService,
+        *,
+        message_content: bool,
     ) -> None:
-        """Join the desk and the services."""
+        """Join the gate and the services; `message_content`: whether files of messages show."""
         super().__init__(gate)
+        self._message_content = message_content
         self._listening = listening
         self._remembering = ingest
         self._genres = genres
@@ -54,17 +70,27 @@ class GenreCog(Cog):
         name=localised("command-genre"), description=localised("command-genre.description")
     )
     @app_commands.rename(
-        file=localised("option-genre-file"), private=localised("option-genre-private")
+        file=localised("option-genre-file"),
+        link=localised("option-genre-link"),
+        private=localised("option-genre-private"),
     )
     @app_commands.describe(
-        file=localised("option-genre-file.description"),
+        file=localised("option-genre-file.description", limit="song"),
+        link=localised("option-genre-link.description"),
         private=localised("option-genre-private.description"),
     )
     async def genre(
-        self, interaction: discord.Interaction, file: discord.Attachment, private: bool = False
+        self,
+        interaction: discord.Interaction,
+        file: discord.Attachment | None = None,
+        link: str | None = None,
+        private: bool = False,
     ) -> None:
-        """Hear one attached song."""
+        """Hear one attached song, that of a message, or the last one of the channel."""
         async with self.gate.handle(interaction) as request:
+            if file is None or link is not None:
+                await self._hear_posted(interaction, request, link, file, private=private)
+                return
             self._listening.check_size(file.size)
             await request.defer(private=private)
             if private or not isinstance(request, GuildRequest) or request.message_id is None:
@@ -78,21 +104,64 @@ class GenreCog(Cog):
                 raise kept
             await self._answer(interaction, request, file, hearing, kept, handed_over=True)
 
+    async def _hear_posted(
+        self,
+        interaction: discord.Interaction,
+        request: Request,
+        link: str | None,
+        file: discord.Attachment | None,
+        *,
+        private: bool,
+    ) -> None:
+        """Hear songs that are posted already; a link is refused before anything is fetched."""
+        target = None if link is None else message_link(link)
+        if file is not None:
+            raise OneSourceError
+        if not (self._message_content and isinstance(request, GuildRequest)):
+            raise NoSongHereError(0, seen=False)
+        assert isinstance(request.member, discord.Member)  # of a server
+        elsewhere = target is not None and target.channel_id != request.channel_id
+        await request.defer(private=private or elsewhere)  # no title leaves its channel
+        if target is None:
+            assert isinstance(interaction.channel, discord.abc.Messageable)
+            message = await last_with_songs(interaction.channel, request.channel_id)
+        else:
+            message = await linked_message(request.member, target)
+        await self._answer_each(interaction, request, message)
+
+    async def hear_posted(self, interaction: discord.Interaction, message_id: int) -> None:
+        """Hear the songs of a message in this channel, for everybody to see."""
+        if not await self.gate.admit(interaction):
+            return
+        async with self.gate.handle_guild(interaction) as request:
+            assert isinstance(request.member, discord.Member)  # of a server
+            await request.defer(private=False)
+            link = MessageLink(request.guild_id, request.channel_id, message_id)
+            message = await linked_message(request.member, link)
+            await self._answer_each(interaction, request, message)
+
     async def genre_of_message(
         self, interaction: discord.Interaction, message: discord.Message
     ) -> None:
         """Hear the songs of a message; only the one who asked sees the answers."""
         async with self.gate.handle(interaction) as request:
-            songs = songs_among(files_of(message))
-            if not songs:
+            if not songs_among(files_of(message)):
                 raise NothingToHearError
             await request.defer(private=True)
-            for song in songs[:MOST_SONGS_A_MESSAGE]:
-                async with request.report_errors():  # one bad file does not cost the others
-                    hearing = await self._hear(song, interaction.guild_id)
-                    known = await self._known(message, song)
-                    await self._answer(interaction, request, song, hearing, known)
-            await announce_left_out(request, len(songs), MOST_SONGS_A_MESSAGE)
+            await self._answer_each(interaction, request, message)
+
+    async def _answer_each(
+        self, interaction: discord.Interaction, request: Request, message: discord.Message
+    ) -> None:
+        songs = songs_among(files_of(message))
+        if not songs:
+            raise NothingToHearError
+        for song in songs[:MOST_SONGS_A_MESSAGE]:
+            async with request.report_errors():  # one bad file does not cost the others
+                hearing = await self._hear(song, interaction.guild_id)
+                known = await self._known(message, song)
+                await self._answer(interaction, request, song, hearing, known)
+        await announce_left_out(request, len(songs), MOST_SONGS_A_MESSAGE)
 
     async def _known(self, message: discord.Message, song: discord.Attachment) -> Remembered | None:
         if message.guild is None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import discord
 from discord import app_commands
@@ -12,10 +14,11 @@ from discord.ui import View
 from bot.discord.attachments import fetch, read
 from bot.discord.cog import Cog, localised
 from bot.discord.requests import Request, RequestGate
-from bot.discord.ui import is_invoker
-from bot.errors import NotYoursError
+from bot.discord.ui import Answer, QuestionView, is_invoker
+from bot.errors import NotYoursError, StrengthAloneError
+from bot.i18n import Translator
 from bot.portraits.explaining import ExplanationService
-from bot.portraits.galleries import GalleryService
+from bot.portraits.galleries import UNDO_SECONDS, GalleryService
 from bot.portraits.morphing import MorphService
 from bot.portraits.morphing import chosen as chosen_value
 from bot.portraits.service import (
@@ -29,6 +32,7 @@ from bot.portraits.service import (
 from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
 from cogs.portraits._answer import (
+    COLOUR,
     Act,
     ChoiceSelect,
     Group,
@@ -120,7 +124,7 @@ class AvatarCog(Cog):
         ears=localised("option-avatar-ears.description"),
         scene=localised("option-avatar-scene.description"),
         count=localised("option-avatar-count.description"),
-        like=localised("option-avatar-like.description"),
+        like=localised("option-avatar-like.description", limit="picture"),
         strength=localised("option-avatar-strength.description"),
         private=localised("option-avatar-private.description"),
     )
@@ -143,20 +147,23 @@ class AvatarCog(Cog):
         scene: str | None = None,
         count: int = 1,
         like: discord.Attachment | None = None,
-        strength: Strength = STRENGTH,
+        strength: Strength | None = None,
         private: bool = False,
     ) -> None:
         """Draw portraits, perhaps like a picture, perhaps in a chosen style, mood or scene."""
         named = {"style": style, "mood": mood, "ears": ears, "scene": scene}
         choices = {group: option for group, option in named.items() if option}
         async with self.gate.handle(interaction) as request:
+            if strength is not None and like is None:
+                raise StrengthAloneError
             if like is not None:
                 self._uploads.check_size(like.size)
             await request.defer(private=private)
             likeness = None
             if like is not None:
                 picture = await self._uploads.read(await fetch(like, self._uploads))
-                likeness = LikePicture(picture, strength / 100)
+                share = STRENGTH if strength is None else strength
+                likeness = LikePicture(picture, share / 100)
             asker = asker_of(interaction, request)
             drawn = await self._portraits.draw(asker, seed, count, likeness, choices)
             await self._show(interaction, request, drawn)
@@ -209,7 +216,7 @@ class AvatarCog(Cog):
             return
         async with self.gate.handle(interaction) as request:
             if act is Act.DELETE:
-                await self._delete(interaction, request)
+                await self._delete(interaction, request, number)
                 return
             if act is Act.AGAIN:
                 asker, send = await _take_place(interaction, request)
@@ -259,15 +266,47 @@ class AvatarCog(Cog):
             drawn = await self._portraits.choose(asker, number, {group.value: chosen})
             await self._show(interaction, request, drawn, send)
 
-    async def _delete(self, interaction: discord.Interaction, request: Request) -> None:
-        """Delete the message pressed under; what is kept in galleries stays."""
+    async def _delete(
+        self, interaction: discord.Interaction, request: Request, number: int
+    ) -> None:
+        """Delete the message pressed under, with a minute to undo it; galleries stay as they are.
+
+        What is stored is erased at once: an undo puts it back from memory.
+        """
         assert interaction.message is not None
-        if not (is_invoker(interaction) or interaction.permissions.manage_messages):
-            raise NotYoursError
+        _require_own(interaction)
         await request.defer_in_place()
-        await interaction.delete_original_response()
+        guild_id, message_id = gallery_guild(interaction), interaction.message.id
         # Discord tells of deleted messages, but not of those that only one member saw.
-        await self._erasure.erase_messages(gallery_guild(interaction), [interaction.message.id])
+        erase = partial(self._erasure.erase_messages, guild_id, [message_id])
+        if not await self._galleries.delete_undoably(guild_id, message_id, erase):
+            await interaction.delete_original_response()
+            return
+        embed = discord.Embed(description=request.tr("avatar-deleted"), colour=COLOUR)
+        view = self._undo_view(interaction, request.tr, message_id, number)
+        await request.answer_in_place(embed, view=view)
+
+    def _undo_view(
+        self, interaction: discord.Interaction, tr: Translator, message_id: int, number: int
+    ) -> QuestionView:
+        async def undo(request: Request) -> None:
+            pressed = request.interaction
+            _require_own(pressed)
+            # An answer that was replaced in place has earlier portraits, before `number`.
+            restored = await self._galleries.put_back(message_id)
+            asker = asker_of(pressed)
+            shown = [each.portrait_id for each in restored if each.portrait_id >= number]
+            drawn = [await self._portraits.show(asker, each) for each in shown]
+            answer = await portraits_answer(drawn, request.tr, self._offers(pressed, drawn))
+            await request.answer_in_place(answer.embed, answer.file(), answer.view)
+
+        async def expired() -> None:
+            self._galleries.let_go(message_id)
+            with suppress(discord.HTTPException):  # deleted by hand, or out of reach by now
+                await interaction.delete_original_response()
+
+        answers = [Answer(tr("avatar-delete-undo"), undo)]
+        return QuestionView(self.gate, answers, UNDO_SECONDS, expired)
 
     async def _show(
         self,
@@ -276,13 +315,16 @@ class AvatarCog(Cog):
         drawn: Sequence[PortraitSet],
         send: Send | None = None,
     ) -> None:
-        offers = Offers(
+        offers = self._offers(interaction, drawn)
+        answer = await portraits_answer(drawn, request.tr, offers)
+        await (send or request.answer)(answer.embed, answer.file(), answer.view)
+
+    def _offers(self, interaction: discord.Interaction, drawn: Sequence[PortraitSet]) -> Offers:
+        return Offers(
             explain=self._explanations.can_explain(drawn[0]),
             icon=may_change_icon(interaction),
             options=drawn[0].options,
         )
-        answer = await portraits_answer(drawn, request.tr, offers)
-        await (send or request.answer)(answer.embed, answer.file(), answer.view)
 
 
 async def _take_place(interaction: discord.Interaction, request: Request) -> tuple[Asker, Send]:
@@ -297,6 +339,12 @@ async def _take_place(interaction: discord.Interaction, request: Request) -> tup
         return asker, request.answer_in_place
     await request.defer(private=True)
     return asker_of(interaction, request), request.answer
+
+
+def _require_own(interaction: discord.Interaction) -> None:
+    """Let through whom the message answers, and who manages messages."""
+    if not (is_invoker(interaction) or interaction.permissions.manage_messages):
+        raise NotYoursError
 
 
 async def _send(request: Request, answer: PortraitAnswer) -> None:

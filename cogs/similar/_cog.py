@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.discord.attachments import announce_left_out, fetch, files_of, songs_among, title_of
 from bot.discord.cog import Cog, localised
 from bot.discord.map_answers import MapPicture, words_for_nothing
-from bot.discord.messages import SongMessages
+from bot.discord.messages import MessageLink, SongMessages, is_link, message_link
 from bot.discord.permissions import ChannelAccess, is_administrator, sight_of
 from bot.discord.requests import GuildRequest, Request, RequestGate
 from bot.discord.shards import ShardedBot
@@ -29,7 +29,7 @@ from bot.songbook.similar import (
     UnknownGenreError,
 )
 from bot.songbook.sync import PostCheck
-from bot.songbook.values import Filters
+from bot.songbook.values import Filters, UnknownSongError
 from cogs.similar._answer import (
     THUMBS,
     OpenButton,
@@ -111,7 +111,7 @@ class SimilarCog(Cog):
         private=localised("option-similar-private"),
     )
     @app_commands.describe(
-        file=localised("option-similar-file.description"),
+        file=localised("option-similar-file.description", limit="song"),
         song=localised("option-similar-song.description"),
         second=localised("option-similar-second.description"),
         third=localised("option-similar-third.description"),
@@ -136,6 +136,8 @@ class SimilarCog(Cog):
     ) -> None:
         """Find songs like remembered ones, a file or the last one."""
         async with self.gate.handle_guild(interaction) as request:
+            typed = [each for each in (song, second, third) if each is not None]
+            links = {each: message_link(each) for each in typed if is_link(each)}
             if file is not None:
                 self._listening.check_size(file.size)
             await request.defer(private=private)
@@ -144,9 +146,13 @@ class SimilarCog(Cog):
                 return
             named = await self._genre_named(request, genre, sight) if genre else None
             filters = Filters(named, poster.id if poster else None, _tempos(tempo_min, tempo_max))
-            typed = [each for each in (song, second, third) if each is not None]
             guild_id, reach = request.guild_id, sight.reach
-            songs = [await self._similar.named(guild_id, each, reach) for each in typed]
+            songs = [
+                await self._linked(guild_id, links[each])
+                if each in links
+                else await self._similar.named(guild_id, each, reach)
+                for each in typed
+            ]
             song_ids = tuple(dict.fromkeys(songs))
             if file is not None:
                 asked = await self._about_file(request, file, filters, song_ids)
@@ -154,6 +160,8 @@ class SimilarCog(Cog):
                 song_ids = song_ids or (await self._last_song(interaction, request, sight),)
                 asked = SimilarRequest(song_ids, filters=filters)
             await self._answer(interaction, request, asked, sight)
+            if tempo_min and tempo_max and tempo_min > tempo_max:
+                await request.send_ephemeral(request.tr("similar-swapped"))
 
     @similar.autocomplete("song")
     @similar.autocomplete("second")
@@ -329,6 +337,13 @@ class SimilarCog(Cog):
         self, found: Found, request: Request, sight: ChannelAccess
     ) -> tuple[discord.Embed, MapPicture]:
         return await answer_for(found, request, self._listening.scale, narrowed=sight.narrowed)
+
+    async def _linked(self, guild_id: int, link: MessageLink) -> int:
+        """Return the remembered song of a message; whether it may be shown is found out later."""
+        known = await self._similar.posted_with(guild_id, link.message_id)
+        if not known:
+            raise UnknownSongError(0)
+        return known[0]
 
     async def _last_song(
         self, interaction: discord.Interaction, request: GuildRequest, sight: ChannelAccess

@@ -4,16 +4,20 @@ from cogs.songbook._finding import SongbookFindCog
 from cogs.songbook._forgetting import SongbookForgetCog
 from cogs.songbook._importing import SongbookImportCog
 from cogs.songbook._remembering import (
+    AllowSongbook,
     HousekeepingCog,
     RepeatNotices,
     SongbookPermissionsCog,
     SongbookWatchCog,
+    WatchHere,
+    setup_group,
     songbook_group,
 )
 from cogs.songbook._views import SongbookViewsCog, drawn_stats
 from cogs.songbook._weekly import WeeklyCog
 
 __all__ = [
+    "AllowSongbook",
     "HousekeepingCog",
     "RepeatNotices",
     "SongbookFindCog",
@@ -22,7 +26,9 @@ __all__ = [
     "SongbookPermissionsCog",
     "SongbookViewsCog",
     "SongbookWatchCog",
+    "WatchHere",
     "WeeklyCog",
     "drawn_stats",
+    "setup_group",
     "songbook_group",
 ]

@@ -30,11 +30,11 @@ from bot.songbook.path import FEWEST_SONGS, MOST_SONGS, USUAL_SONGS, SongPath, S
 from bot.songbook.service import Songbook
 from bot.songbook.similar import CHOSEN, SimilarityService
 from cogs.similar import pick_select, similar_button
+from ml.music.taxonomy import said_tags
 from storage.song_values import Song
 
 COLOUR = discord.Colour.from_rgb(*LAVENDER)
 CHOICE_LIMIT = 100  # characters of a choice's name
-TAGS, SURE = 4, 0.5  # tags worded at most, and the least probability of one
 Typed = app_commands.Range[str, 1, 100]
 Length = app_commands.Range[int, FEWEST_SONGS, MOST_SONGS]
 
@@ -69,8 +69,7 @@ def found_embed(found: FoundSongs, typed: str, tr: Translator) -> discord.Embed:
 def random_embed(song: Song, tr: Translator) -> discord.Embed:
     """Word a song picked at random."""
     post = song.post
-    likely = sorted(song.traits.tags.items(), key=lambda tag: -tag[1])
-    tags = tr("list-comma").join(tr(f"tag-{tag}") for tag, share in likely[:TAGS] if share >= SURE)
+    tags = tr("list-comma").join(tr(f"tag-{tag}") for tag in said_tags(song.traits.tags))
     posted = tr("similar-posted", poster=f"<@{post.poster_id}>", link=message_link(post))
     lines = [song_facts(song, tr), tags, posted]
     return discord.Embed(

@@ -1,4 +1,4 @@
-"""`/songbook forget`: remove one song, a member's songs or a channel's."""
+"""`/songbook forget` for one's own songs, `/setup forget` for a member's or a channel's."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ class SongbookForgetCog(Cog):
         self,
         gate: RequestGate,
         group: app_commands.Group,
+        setup: app_commands.Group,
         removal: SongRemoval,
         songbook: Songbook,
     ) -> None:
-        """Join the parts and put the command into `group`."""
+        """Join the parts and put commands into `group`, administrators' into `setup`."""
         super().__init__(gate)
         self._removal = removal
         self._songbook = songbook
@@ -49,6 +50,12 @@ class SongbookForgetCog(Cog):
             localised("command-songbook-forget"),
             localised("command-songbook-forget.description"),
             self.forget,
+        )
+        self.add_to(
+            setup,
+            localised("command-setup-forget"),
+            localised("command-setup-forget.description"),
+            self.forget_others,
         )
 
     async def _suggest(
@@ -67,6 +74,15 @@ class SongbookForgetCog(Cog):
             for each in titles
         ]
 
+    @app_commands.rename(song=localised("option-songbook-song"))
+    @app_commands.describe(song=localised("option-songbook-song.description"))
+    @app_commands.autocomplete(song=_suggest)
+    async def forget(self, interaction: discord.Interaction, song: str | None = None) -> None:
+        """Forget one song, or all of one's own when none is named."""
+        async with self.gate.handle(interaction) as request:
+            await request.defer(private=True)
+            await self._ask(request, await self._named(interaction, song, None, None))
+
     @app_commands.rename(
         song=localised("option-songbook-song"),
         member=localised("option-songbook-member"),
@@ -78,26 +94,26 @@ class SongbookForgetCog(Cog):
         channel=localised("option-songbook-forget-channel.description"),
     )
     @app_commands.autocomplete(song=_suggest)
-    async def forget(
+    async def forget_others(
         self,
         interaction: discord.Interaction,
         song: str | None = None,
         member: discord.User | None = None,
         channel: Watchable | None = None,
     ) -> None:
-        """Forget one song, a member's or a channel's.
-
-        All of one's own when none is named.
-        """
+        """Forget one song, a member's or a channel's."""
         async with self.gate.handle(interaction) as request:
-            if sum(each is not None for each in (song, member, channel)) > 1:
+            require_administrator(interaction)
+            if sum(each is not None for each in (song, member, channel)) != 1:
                 raise OneAtATimeError
             await request.defer(private=True)
-            named = await self._named(interaction, song, member, channel)
-            if not await self._removal.knows(named):
-                raise NothingToForgetError
-            view = self._confirmation(named, request.tr)
-            await request.answer(question(named, request.tr), view=view)
+            await self._ask(request, await self._named(interaction, song, member, channel))
+
+    async def _ask(self, request: Request, named: Named) -> None:
+        if not await self._removal.knows(named):
+            raise NothingToForgetError
+        view = self._confirmation(named, request.tr)
+        await request.answer(question(named, request.tr), view=view)
 
     def _confirmation(self, named: Named, tr: Translator) -> QuestionView:
         async def forget(pressed: Request) -> None:

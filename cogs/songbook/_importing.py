@@ -1,4 +1,4 @@
-"""`/songbook import`: store the songs of a channel's history."""
+"""`/setup import`: store the songs of a channel's history."""
 
 from __future__ import annotations
 
@@ -58,6 +58,8 @@ def progress_embed(progress: Progress, channel_id: int, tr: Translator) -> disco
     lines.append(" · ".join(tr(key, count=count) for key, count in others.items() if count))
     if progress.state is ImportState.RUNNING:
         lines += _pace(progress, tr)
+    if progress.state is ImportState.DONE and counts.remembered + counts.known:
+        lines.append(tr("songbook-import-next"))
     if progress.stopped_by is not None:
         lines.append(error_message(progress.stopped_by, tr) or tr("songbook-import-trouble"))
     text = "\n".join(line for line in lines if line)
@@ -96,17 +98,17 @@ class SongbookImportCog(Cog):
     def __init__(
         self,
         gate: RequestGate,
-        group: app_commands.Group,
+        setup: app_commands.Group,
         listening: ListeningService,
         importing: ImportService,
         *,
         message_content: bool,
     ) -> None:
-        """Join the parts and put the command into `group`.
+        """Join the parts and put the command into `setup`.
 
         Args:
             gate: where requests come in.
-            group: `/songbook`.
+            setup: administrators' group.
             listening: knows how large a song may be.
             importing: imports.
             message_content: whether the host switched the message-content intent on.
@@ -117,9 +119,9 @@ class SongbookImportCog(Cog):
         self._message_content = message_content
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self.add_to(
-            group,
-            localised("command-songbook-import"),
-            localised("command-songbook-import.description"),
+            setup,
+            localised("command-setup-import"),
+            localised("command-setup-import.description"),
             self.import_channel,
         )
 

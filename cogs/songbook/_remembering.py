@@ -1,4 +1,4 @@
-"""Which songs are remembered: `/songbook` allow, optout, optin, watch, unwatch; housekeeping."""
+"""Which songs are remembered: `/setup` allow, watch, unwatch; `/songbook` optout, optin."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import discord
 import structlog
-from discord import app_commands
+from discord import ButtonStyle, app_commands
 from discord.ext import commands
 from discord.utils import escape_markdown, format_dt
 
@@ -23,8 +23,9 @@ from bot.discord.permissions import (
     require_administrator,
     require_own_permissions,
 )
-from bot.discord.requests import Request, RequestGate
+from bot.discord.requests import GuildRequest, Request, RequestGate
 from bot.discord.shards import ShardedBot
+from bot.discord.ui import Answer, PersistentButton, QuestionView, buttons
 from bot.errors import (
     BotError,
     NeedsMessageContentError,
@@ -42,6 +43,7 @@ from bot.songbook.sync import RepeatCheck, Retention
 from ml.audio.errors import AudioError
 from storage.errors import StorageError
 from storage.song_values import Outcome, Post, Song
+from storage.songs import Songs
 
 log = structlog.stdlib.get_logger(__name__)
 Command = TypeVar("Command")
@@ -67,15 +69,25 @@ Watchable = (
 
 
 def songbook_group() -> app_commands.Group:
-    """Build the group `/songbook`, without commands.
-
-    Discord gives permissions to whole groups only, and members need some of these commands: so
-    everybody sees all of them, and administrators' commands check who calls them.
-    """
+    """Build the group `/songbook`, without commands."""
     return app_commands.Group(
         name=localised("command-songbook"),
         description=localised("command-songbook.description"),
         guild_only=True,
+    )
+
+
+def setup_group() -> app_commands.Group:
+    """Build the group `/setup`, without commands.
+
+    Discord gives permissions to whole groups only, so what only administrators may do has a group
+    of its own that members are not offered. A server can give it to others: the commands check.
+    """
+    return app_commands.Group(
+        name=localised("command-setup"),
+        description=localised("command-setup.description"),
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_guild=True),
     )
 
 
@@ -99,27 +111,40 @@ def outcome_text(outcome: Outcome, post: Post, tr: Translator) -> str:
     )
 
 
+class AllowSongbook(PersistentButton, template="songbook:allow", action="allow_pressed"):
+    """Lets the bot remember songs, where an administrator presses it."""
+
+
+class WatchHere(PersistentButton, template="songbook:watch", action="watch_pressed"):
+    """Watches the channel of its message, where an administrator presses it."""
+
+
 class SongbookPermissionsCog(Cog):
     """Records what server and posters allow, and remembers single messages."""
+
+    persistent_items = (AllowSongbook,)
 
     def __init__(
         self,
         gate: RequestGate,
         group: app_commands.Group,
+        setup: app_commands.Group,
         listening: ListeningService,
         ingest: SongIngest,
         songbook: Songbook,
+        songs: Songs,
     ) -> None:
-        """Join the parts and put commands into `group`."""
+        """Join the parts and put commands into `group`, administrators' into `setup`."""
         super().__init__(gate)
         self._listening = listening
         self._ingest = ingest
         self._songbook = songbook
+        self._songs = songs
         self.add_menu(localised("menu-remember"), self.remember)
         self.add_to(
-            group,
-            localised("command-songbook-allow"),
-            localised("command-songbook-allow.description"),
+            setup,
+            localised("command-setup-allow"),
+            localised("command-setup-allow.description"),
             self.allow,
         )
         self.add_to(
@@ -142,16 +167,49 @@ class SongbookPermissionsCog(Cog):
         async with self.gate.handle_guild(interaction) as request:
             require_administrator(interaction)
             await request.defer(private=True)
-            await self._ingest.channels.allow_remembering(request.guild_id, allowed=allowed)
-            key = "songbook-allowed" if allowed else "songbook-not-allowed"
-            await request.send_ephemeral(request.tr(key))
+            await self._set_allowed(request, allowed=allowed)
+
+    async def allow_pressed(self, interaction: discord.Interaction) -> None:
+        """Let songs be remembered, as `allow` does."""
+        async with self.gate.handle_guild(interaction) as request:
+            require_administrator(interaction)
+            await request.defer(private=True)
+            await self._set_allowed(request, allowed=True)
+
+    async def _set_allowed(self, request: GuildRequest, *, allowed: bool) -> None:
+        await self._ingest.channels.allow_remembering(request.guild_id, allowed=allowed)
+        key = "songbook-allowed" if allowed else "songbook-not-allowed"
+        embed = discord.Embed(description=request.tr(key))
+        view = buttons(WatchHere(request.tr("setup-watch-here"))) if allowed else None
+        await request.answer(embed, view=view)
 
     async def opt_out(self, interaction: discord.Interaction) -> None:
-        """Forget the caller's songs and never remember one again."""
+        """Remember none of the caller's songs again; ask what is to become of those there are."""
         async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=True)
-            count = await self._songbook.opt_out(request.guild_id, interaction.user.id)
-            await request.send_ephemeral(request.tr("songbook-opted-out", count=count))
+            known = await self._songs.count_by_poster(request.guild_id, interaction.user.id)
+            if not known:
+                await self._opt_out(request, forget=False)
+                return
+            text = request.tr("songbook-optout-question", count=known)
+            view = self._optout_choices(request.tr, known)
+            await request.answer(discord.Embed(description=text), view=view)
+
+    def _optout_choices(self, tr: Translator, known: int) -> QuestionView:
+        stop, forget = (partial(self._opt_out, forget=forget) for forget in (False, True))
+        label = tr("songbook-optout-forget", count=known)
+        answers = (
+            Answer(tr("songbook-optout-stop"), stop, ButtonStyle.primary),
+            Answer(label, forget, ButtonStyle.danger),
+        )
+        return QuestionView(self.gate, answers)
+
+    async def _opt_out(self, request: Request, *, forget: bool) -> None:
+        guild_id, member_id = request.interaction.guild_id or 0, request.interaction.user.id
+        gone = await self._songbook.opt_out(guild_id, member_id, forget=forget)
+        left = await self._songs.count_by_poster(guild_id, member_id)
+        text = request.tr("songbook-opted-out", count=gone, left=left)
+        await request.answer_in_place(discord.Embed(description=text))
 
     async def opt_in(self, interaction: discord.Interaction) -> None:
         """Take an opt-out back."""
@@ -183,10 +241,12 @@ class SongbookPermissionsCog(Cog):
 class SongbookWatchCog(Cog):
     """Remembers what is posted in the channels that administrators switched on."""
 
+    persistent_items = (WatchHere,)
+
     def __init__(
         self,
         gate: RequestGate,
-        group: app_commands.Group,
+        setup: app_commands.Group,
         listening: ListeningService,
         ingest: SongIngest,
         watching: ChannelWatch,
@@ -198,7 +258,7 @@ class SongbookWatchCog(Cog):
 
         Args:
             gate: where requests come in.
-            group: `/songbook`.
+            setup: administrators' group.
             listening: knows how large a song may be.
             ingest: remembers.
             watching: knows the watched channels.
@@ -212,18 +272,10 @@ class SongbookWatchCog(Cog):
         self._repeats = repeats
         self._bot: ShardedBot | None = None
         self._message_content = message_content
-        self.add_to(
-            group,
-            localised("command-songbook-watch"),
-            localised("command-songbook-watch.description"),
-            self.watch,
-        )
-        self.add_to(
-            group,
-            localised("command-songbook-unwatch"),
-            localised("command-songbook-unwatch.description"),
-            self.unwatch,
-        )
+        watch, about_watch = "command-setup-watch", "command-setup-watch.description"
+        unwatch, about_unwatch = "command-setup-unwatch", "command-setup-unwatch.description"
+        self.add_to(setup, localised(watch), localised(about_watch), self.watch)
+        self.add_to(setup, localised(unwatch), localised(about_unwatch), self.unwatch)
 
     async def ready(self, bot: ShardedBot) -> None:
         """Hold the client, to look first posts up with."""
@@ -237,19 +289,28 @@ class SongbookWatchCog(Cog):
     ) -> None:
         """Remember songs as they are posted; in the channel and its threads."""
         async with self.gate.handle_guild(interaction) as request:
-            require_administrator(interaction)
-            if not self._message_content:
-                raise NeedsMessageContentError
-            require_own_permissions(channel, "view_channel")
-            await request.defer(private=True)
-            by = interaction.user.id
-            new = await self._watching.watch(channel.guild.id, channel.id, by, tell_repeats=repeats)
-            key = "songbook-watching" if new else "songbook-watched-already"
-            lines = [request.tr(key, channel=channel.mention)]
-            if repeats is not None:
-                told = "songbook-repeats-told" if repeats else "songbook-repeats-not-told"
-                lines.append(request.tr(told))
-            await request.send_ephemeral("\n".join(lines))
+            await self._watch(request, channel, repeats)
+
+    async def watch_pressed(self, interaction: discord.Interaction) -> None:
+        """Watch the channel of the button's message, as `watch` does."""
+        async with self.gate.handle_guild(interaction) as request:
+            assert isinstance(interaction.channel, Watchable)  # of a server, with messages in it
+            await self._watch(request, interaction.channel, None)
+
+    async def _watch(self, request: GuildRequest, channel: Watchable, repeats: bool | None) -> None:
+        require_administrator(request.interaction)
+        if not self._message_content:
+            raise NeedsMessageContentError
+        require_own_permissions(channel, "view_channel")
+        await request.defer(private=True)
+        by = request.member.id
+        new = await self._watching.watch(channel.guild.id, channel.id, by, tell_repeats=repeats)
+        key = "songbook-watching" if new else "songbook-watched-already"
+        lines = [request.tr(key, channel=channel.mention)]
+        if repeats is not None:
+            told = "songbook-repeats-told" if repeats else "songbook-repeats-not-told"
+            lines.append(request.tr(told))
+        await request.send_ephemeral("\n".join(lines))
 
     @about_channel(localised("option-songbook-channel.description"))
     async def unwatch(self, interaction: discord.Interaction, channel: Watchable) -> None:

@@ -51,6 +51,7 @@ def stats_embed(stats: SongStats, tr: Translator) -> discord.Embed:
         embed.add_field(name=tr("stats-when"), value=span, inline=False)
     embed.add_field(name=tr("stats-kept"), value=stored, inline=False)
     embed.set_image(url=f"attachment://{STATS_NAME}")
+    embed.set_footer(text=tr("stats-next"))
     return embed
 
 

@@ -1,4 +1,4 @@
-"""The weekly card: `/songbook weekly`, and what sends it."""
+"""The weekly card: `/setup weekly`, and what sends it."""
 
 from __future__ import annotations
 
@@ -72,16 +72,16 @@ class WeeklyCog(Cog):
     def __init__(
         self,
         gate: RequestGate,
-        group: app_commands.Group,
+        setup: app_commands.Group,
         weekly: WeeklyService,
         songbook: Songbook,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """Join the parts and put the command into `group`.
+        """Join the parts and put the command into `setup`.
 
         Args:
             gate: where requests come in.
-            group: `/songbook`.
+            setup: administrators' group.
             weekly: knows which cards are due, and what they show.
             songbook: knows the channels.
             sleep: waits between two looks.
@@ -92,9 +92,9 @@ class WeeklyCog(Cog):
         self._sleep = sleep
         self._task: asyncio.Task[None] | None = None
         self.add_to(
-            group,
-            localised("command-songbook-weekly"),
-            localised("command-songbook-weekly.description"),
+            setup,
+            localised("command-setup-weekly"),
+            localised("command-setup-weekly.description"),
             self.weekly,
         )
 

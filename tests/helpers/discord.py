@@ -52,6 +52,15 @@ def administrator(server: Server, **permissions: bool) -> MemberActor:
     return guild.add_member(server.env.create_user("keine"), roles=[role])
 
 
+def offer_to_everyone(server: Server, command: str) -> None:
+    """Give a command for administrators to all members, as a server's owner can."""
+    backend, guild_id = server.env.backend, server.alice.guild.id
+    found = backend.find_command(command, None)
+    assert found is not None
+    everyone = [{"id": str(guild_id), "type": 1, "permission": True}]
+    backend.set_command_permissions(guild_id, int(found["id"]), everyone)
+
+
 def answers_of(result: InteractionResult) -> list[ResponseMessage]:
     """Return the messages the bot sent, or changed, for an interaction, in order."""
     return list({m.id: m for m in (result.response, *result.followups) if m is not None}.values())

@@ -25,7 +25,7 @@ class Commands:
         self.registered: list[Payload] = []
 
     def describe(self, name: str, values: Mapping[str, Any], channel: Channel, cdn: Cdn) -> Payload:
-        """Fill in a slash command; `name` may be "songbook allow".
+        """Fill in a slash command; `name` may be "setup allow".
 
         Any: values are strings, numbers, truths, members, channels and files.
         """

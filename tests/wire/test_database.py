@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def test_a_song_is_heard_while_another_program_holds_the_database(stage: Stage) -> None:
     discord, channel = stage.discord, stage.channel
-    await (await discord.slash(stage.admin, channel, "songbook allow", allowed=True)).answer()
+    await (await discord.slash(stage.admin, channel, "setup allow", allowed=True)).answer()
     with closing(sqlite3.connect(stage.bot.folder / "usamimi.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         asked = await discord.slash(stage.alice, channel, "genre", file=SONG)

@@ -56,7 +56,7 @@ async def fill(
     """Have songs posted in a channel, and remembered."""
     admin = server.member("admin", permissions=EVERYONE | ADMINISTRATOR)
     for command, value in (("allow", {"allowed": True}), ("watch", {"channel": channel})):
-        await (await discord.slash(admin, channel, f"songbook {command}", **value)).answer()
+        await (await discord.slash(admin, channel, f"setup {command}", **value)).answer()
     files = [File(f"{seed}.wav", wav(4, seed=seed)) for seed in range(songs)]
     posted = [await discord.post(admin, channel, "", file) for file in files]
     ids = {message.id for message in posted}

@@ -57,10 +57,10 @@ async def test_an_answer_on_a_line_that_hangs_is_given_on_another(stage: Stage) 
 
 
 async def test_a_global_limit_holds_up_and_loses_nothing(stage: Stage) -> None:
-    allowed = await stage.discord.slash(stage.admin, stage.channel, "songbook allow", allowed=True)
+    allowed = await stage.discord.slash(stage.admin, stage.channel, "setup allow", allowed=True)
     await allowed.answer()
     watched = await stage.discord.slash(
-        stage.admin, stage.channel, "songbook watch", channel=stage.channel
+        stage.admin, stage.channel, "setup watch", channel=stage.channel
     )
     await watched.answer()
     rule = stage.discord.trouble.slow_down("PUT .*/reactions", 0.3, everywhere=True)
@@ -94,12 +94,12 @@ async def test_a_token_that_ran_out_ends_one_request_only(stage: Stage) -> None:
 
 async def test_an_import_whose_channel_is_closed_says_what_is_missing(stage: Stage) -> None:
     await (
-        await stage.discord.slash(stage.admin, stage.channel, "songbook allow", allowed=True)
+        await stage.discord.slash(stage.admin, stage.channel, "setup allow", allowed=True)
     ).answer()
     closed = stage.server.channel("closed")
     await stage.discord.gateway.tell("CHANNEL_CREATE", closed.payload())
     closed.closed_to_bot = True
-    asked = await stage.discord.slash(stage.admin, stage.channel, "songbook import", channel=closed)
+    asked = await stage.discord.slash(stage.admin, stage.channel, "setup import", channel=closed)
     await asked.answer()
     failed = "I couldn't import all"
     await until(lambda: failed in str(asked.visible[0].embeds), 90, "the import's end")

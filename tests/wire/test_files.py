@@ -44,9 +44,7 @@ async def test_a_message_s_song_that_is_gone_is_told_in_japanese(stage: Stage) -
 
 async def test_a_message_deleted_while_it_is_heard_is_not_remembered(stage: Stage) -> None:
     for command, value in (("allow", {"allowed": True}), ("watch", {"channel": stage.channel})):
-        asked = await stage.discord.slash(
-            stage.admin, stage.channel, f"songbook {command}", **value
-        )
+        asked = await stage.discord.slash(stage.admin, stage.channel, f"setup {command}", **value)
         await asked.answer()
     songs = [await stage.discord.post(stage.alice, stage.channel, SECRET, SONG)]
 

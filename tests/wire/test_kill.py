@@ -58,8 +58,8 @@ async def test_killed_and_started_again(tmp_path: Path, kills: int, history: int
 
 async def begin(discord: Discord, admin: Member, watched: Channel, imported: Channel) -> None:
     for command, value in (("allow", {"allowed": True}), ("watch", {"channel": watched})):
-        await (await discord.slash(admin, watched, f"songbook {command}", **value)).answer()
-    await (await discord.slash(admin, watched, "songbook import", channel=imported)).answer()
+        await (await discord.slash(admin, watched, f"setup {command}", **value)).answer()
+    await (await discord.slash(admin, watched, "setup import", channel=imported)).answer()
 
 
 async def post(discord: Discord, member: Member, channel: Channel, number: int) -> Message:

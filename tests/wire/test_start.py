@@ -129,7 +129,7 @@ async def test_with_a_full_disk_songs_are_still_heard(tmp_path: Path) -> None:
                 server.channels[0],
                 server.member("alice", permissions=EVERYONE | ADMINISTRATOR),
             )
-            allow = await discord.slash(alice, channel, "songbook allow", allowed=True)
+            allow = await discord.slash(alice, channel, "setup allow", allowed=True)
             await allow.answer()
             fill(disk / "filler")
             asked = await discord.slash(alice, channel, "genre", file=SONG)

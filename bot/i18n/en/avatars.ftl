@@ -14,7 +14,10 @@ option-avatar-scene = scene
 option-avatar-count = count
     .description = How many to draw at once
 option-avatar-like = like
-    .description = A picture the portrait should resemble: PNG, JPEG, WebP or GIF
+    .description = A picture it should resemble: PNG, JPEG, WebP or GIF{ $limit ->
+        [0] {""}
+       *[other] , up to { $limit } MB
+    }
 option-avatar-strength = strength
     .description = How closely to follow that picture, in percent: 0 is not at all, 100 is as close as I can
 option-avatar-private = private
@@ -55,6 +58,8 @@ avatar-choose-mood = Change her mood…
 avatar-choose-style = Change the style…
 avatar-icon = Server icon
 avatar-delete = Delete
+avatar-deleted = Deleted. You can undo this for a minute.
+avatar-delete-undo = Undo
 avatar-pick = Open one of them…
 avatar-morph-title = { $start } → { $end }
 avatar-morph-alt = An animation: the portrait from the seed “{ $start }” slowly turns into the one from “{ $end }” and back.
@@ -129,6 +134,7 @@ icon-undone = { $member } put the old icon back.
 icon-reason = { $member } chose the portrait “{ $seed }”
 icon-undo-reason = { $member } put the old icon back
 
+error-strength-alone = “strength” says how closely to follow a picture, so it needs one: attach it with “like”, or leave “strength” out.
 error-no-portrait-model = I can't draw yet because no portrait model is installed. Please ask the person who runs me to add one.
 error-other-portrait-model = That portrait was drawn by { $model }, which isn't in use here any more. You can still see it in your gallery if you saved it.
 error-portrait-gone = I no longer have that portrait. You can draw it again with /{ command-avatar } and the seed shown in its message.

@@ -18,8 +18,8 @@ taste-stop = Stop sharing
 taste-shared = Your taste is shared in this server now: others can see the genres you post with /taste, and find you when theirs is close. “Stop sharing” or /privacy delete ends that.
 taste-stopped = Your taste is no longer shared in this server.
 
-command-songbook-weekly = weekly
-    .description = A card every Monday: what was posted, whose taste moved, what to hear again (administrators)
+command-setup-weekly = weekly
+    .description = A card every Monday: what was posted, whose taste moved, what to hear again
 option-weekly-channel = channel
     .description = The channel for the card; leave it out to stop it
 weekly-on = I'll post a card in { $channel } every week, the first { $when }. It shows only songs that everyone there can see, and names a member's taste only if they share it with /taste. In a week without songs I post nothing.

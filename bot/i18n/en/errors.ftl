@@ -14,6 +14,14 @@ error-silent = I listened to the whole file and heard only silence. Is it the ri
 error-too-short = That file has less than { $needed } of sound, which tells me too little about it. Try a longer part of the song.
 error-took-too-long = Opening that file took more than { $limit }, so I stopped. Try another format, such as mp3 or ogg.
 error-nothing-to-hear = That message has no song attached. Pick one with an audio file, or use /{ command-genre }.
+error-no-song-here = { $seen ->
+    [yes] I found no song among the last { $messages } messages here. Attach one with “file”.
+   *[no] I can't see the files in messages here, so attach the song with “file”, or open a message's menu and choose Apps › Genre.
+}
+error-outside-link = I can't listen to { $site }: I only hear files that are posted here, because such sites don't let bots download their songs. If you have the song as a file, post it or attach it with “file”.
+error-not-a-link = That isn't a link to a message here. Copy one with “Copy Message Link”, or attach the song with “file”.
+error-unreadable-link = I can't find that message, or you can't read its channel. Use a link to a message in this server.
+error-one-source = You gave me a file and something else. Please give only one of them.
 error-too-busy = { $waiting } songs are already waiting, so I can't take more right now. Please try again in a minute.
 error-stopping = I'm just restarting. Please try again in a minute.
 error-file-gone = I couldn't download that file; it may have been deleted. Try posting it again.

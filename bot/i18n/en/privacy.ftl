@@ -73,16 +73,21 @@ privacy-optout-question = Delete everything I store about you in every server, a
 privacy-delete-yes = Delete everything
 privacy-delete-no = Cancel
 privacy-kept = Nothing was deleted.
-privacy-deleted = Deleted: { $songs ->
+privacy-nothing-deleted = There was nothing to delete.
+privacy-deleted = Deleted: { $what }, and everything that belongs to them.
+privacy-deleted-songs = { $count ->
     [one] 1 song
-   *[other] { $songs } songs
-}, { $portraits ->
+   *[other] { $count } songs
+}
+privacy-deleted-portraits = { $count ->
     [one] 1 portrait
-   *[other] { $portraits } portraits
-}, { $given ->
+   *[other] { $count } portraits
+}
+privacy-deleted-given = { $count ->
     [one] 1 contribution
-   *[other] { $given } contributions
-}, and everything that belongs to them.
+   *[other] { $count } contributions
+}
+privacy-deleted-rest = Deleted: what was left of you, such as your consent.
 privacy-deleted-ratings = { $count ->
     [one] 1 thumb you gave was deleted too.
    *[other] { $count } thumbs you gave were deleted too.

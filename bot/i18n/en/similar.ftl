@@ -8,7 +8,10 @@ option-similar-second = song-2
 option-similar-third = song-3
     .description = A third song: find songs like all of them
 option-similar-file = file
-    .description = Or your own audio or video file, e.g. mp3, m4a, ogg, flac, wav or mp4
+    .description = Or a file of yours: mp3, m4a, ogg, flac, wav, mp4 and more{ $limit ->
+        [0] {""}
+       *[other] , up to { $limit } MB
+    }
 option-similar-genre = genre
     .description = Only songs of this genre
 option-similar-poster = poster
@@ -52,6 +55,7 @@ similar-counts = { $alike ->
 } like it
 similar-nothing-close = Nothing here really sounds like it. Nearest:
 similar-narrowed = Some channels you can read are left out because not everyone here can read them. Use private: True to include them.
+similar-swapped = tempo-min was above tempo-max, so I swapped them.
 similar-previous = ◀ Previous
 similar-next = Next ▶
 similar-like-one = More like…
@@ -69,10 +73,10 @@ error-no-song-yet = I don't know any song in this channel yet. Choose one with �
 error-unknown-genre = No song here is “{ $typed }”. Choose a genre from the list.
 error-unknown-title = I don't know a song here with “{ $typed }” in its title. Type part of the title and choose from the list.
 
-empty-not-allowed = This server hasn't allowed me to remember songs, so there are none to compare. Someone who manages the server can allow it with /songbook allow.
-empty-not-allowed-administrator = I'm not allowed to remember songs here yet. You can allow it with /songbook allow; after that, /songbook import adds a channel's existing songs, and /songbook watch adds new ones.
+empty-not-allowed = This server hasn't allowed me to remember songs, so there are none to compare. Someone who manages the server can allow it with /setup allow.
+empty-not-allowed-administrator = I'm not allowed to remember songs here yet. You can allow it with /setup allow; after that, /setup import adds a channel's existing songs, and /setup watch adds new ones.
 empty-member = I don't know any songs from the channels you can read. Post one with /genre or use the message menu “Remember this song”, then try again.
-empty-administrator = I don't know any songs from the channels you can read. /songbook import adds a channel's existing songs and /songbook watch adds new ones; /genre and the message menu “Remember this song” add single ones.
+empty-administrator = I don't know any songs from the channels you can read. /setup import adds a channel's existing songs and /setup watch adds new ones; /genre and the message menu “Remember this song” add single ones.
 empty-narrowed = The songs I know are in channels that not everyone here can read. Use private: True, and only you will see the answer.
 
 map-heading = { $songs ->
@@ -109,8 +113,9 @@ command-songbook-map = map
     .description = See a map of this server's songs
 command-songbook-stats = stats
     .description = See this server's songbook in numbers
-map-explained = Songs that sound alike are close together. Colours are genres; a ring means the genre is only my best guess.
+map-explained = Songs that sound alike are close together. Colours are genres; a ring means the genre is only my best guess. Find songs like one of them with /similar.
 
+stats-next = See the songs side by side with /songbook map.
 stats-heading = This server's songbook
 stats-songs = { $songs ->
     [one] song

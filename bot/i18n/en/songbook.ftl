@@ -2,24 +2,24 @@
 
 command-songbook = songbook
     .description = The songs I remember in this server
-command-songbook-allow = allow
-    .description = Choose whether I may remember songs in this server (administrators)
+command-setup-allow = allow
+    .description = Choose whether I may remember songs in this server
 option-songbook-allowed = allowed
     .description = True: I may remember songs. False: I won't remember new ones
 command-songbook-optout = optout
-    .description = Stop remembering your songs here, and forget the ones I know
+    .description = Stop remembering your songs here; I'll ask whether to forget the ones I know
 command-songbook-optin = optin
     .description = Allow me to remember your songs here again
-command-songbook-watch = watch
-    .description = Remember new songs posted in a channel (administrators)
+command-setup-watch = watch
+    .description = Remember new songs posted in a channel
+command-setup-unwatch = unwatch
+    .description = Stop remembering new songs posted in a channel
 option-songbook-repeats = repeats
     .description = Say once, in a silent reply, when a song was posted before
-command-songbook-unwatch = unwatch
-    .description = Stop remembering new songs posted in a channel (administrators)
 option-songbook-channel = channel
     .description = The channel, including its threads
-command-songbook-import = import
-    .description = Add the songs already posted in a channel (administrators)
+command-setup-import = import
+    .description = Add the songs already posted in a channel
 option-songbook-history = The channel to read, from its first message on
 command-songbook-search = search
     .description = Find songs by words: “calm piano in A minor around 90”
@@ -38,26 +38,43 @@ option-path-length = length
     .description = How many songs, both ends included
 command-songbook-forget = forget
     .description = Forget one of your songs, or all of them if you choose nothing
+command-setup = setup
+    .description = For administrators: what I remember here
+command-setup-forget = forget
+    .description = Forget one song, or all songs of a member or a channel
 option-songbook-song = song
-    .description = One song
+    .description = One song; type part of its title
 option-songbook-member = member
-    .description = All songs of a member (administrators)
+    .description = All songs of this member
 option-songbook-forget-channel = channel
-    .description = All songs of a channel and its threads (administrators)
+    .description = All songs of this channel and its threads
 menu-remember = Remember this song
 
-songbook-allowed = I may remember songs here now. For each song I store numbers that describe its sound, its title, who posted it and where; never the audio or a link. Songs are added with a public /genre, with the message menu “Remember this song” or, for whole channels, with /songbook watch and /songbook import. Anyone can opt out with /songbook optout.
-songbook-not-allowed = I won't remember new songs here. The ones I already know stay until you remove them with /songbook forget.
-songbook-opted-out = { $count ->
-    [0] I won't remember your songs in this server. I don't know any of them now.
-    [one] Your one song is forgotten, and I won't remember new ones in this server.
-   *[other] Your { $count } songs are forgotten, and I won't remember new ones in this server.
-} Use /songbook optin to allow it again; forgotten songs don't come back by themselves.
+songbook-allowed = I may remember songs here now. For each song I store numbers that describe its sound, its title, who posted it and where; never the audio or a link. Songs are added with a public /genre, with the message menu “Remember this song” or, for whole channels, with /setup watch and /setup import. Anyone can opt out with /songbook optout.
+songbook-not-allowed = I won't remember new songs here. The ones I already know stay until you remove them with /setup forget.
+songbook-optout-question = { $count ->
+    [one] I know one of your songs here. I can leave it in the songbook and stop from now on, or delete it too. A deleted song doesn't come back when you opt in again.
+   *[other] I know { $count } of your songs here. I can leave them in the songbook and stop from now on, or delete them too. Deleted songs don't come back when you opt in again.
+}
+songbook-optout-stop = Stop from now on
+songbook-optout-forget = { $count ->
+    [one] Stop and delete my song
+   *[other] Stop and delete my { $count } songs
+}
+songbook-opted-out = I won't remember new songs of yours in this server.{ $count ->
+    [0] {""}
+    [one] {" "}Your one song is deleted.
+   *[other] {" "}Your { $count } songs are deleted.
+}{ $left ->
+    [0] {""}
+    [one] {" "}The one I know stays until you remove it with /songbook forget.
+   *[other] {" "}The { $left } I know stay until you remove them with /songbook forget.
+} To allow it again, use /songbook optin.
 songbook-opted-in = Thank you! I can remember your songs in this server again where it allows me to. Forgotten songs come back only if they're posted or imported again.
 
 answer-remembered = 👂 Added to this server's songbook.
 answer-not-remembered = I didn't add it to this server's songbook.
-songbook-remembered = 👂 I'll remember “{ $title }”.
+songbook-remembered = 👂 I'll remember “{ $title }”. For songs like it, open the message's menu: Apps › Similar songs.
 songbook-known = I already know “{ $title }”.
 songbook-refused = { $poster } has opted out, so I won't remember “{ $title }”.
 songbook-not-music = “{ $title }” isn't music, so I won't remember it.
@@ -66,7 +83,7 @@ songbook-deleted-meanwhile = “{ $title }” was deleted while I was listening,
 
 songbook-watching = I now remember new songs posted in { $channel } and its threads. I'll add 👂 to each one where I'm allowed to react.
 songbook-watched-already = I'm already watching { $channel }.
-songbook-unwatched = I won't remember new songs posted in { $channel }. The ones I already know stay until you remove them with /songbook forget.
+songbook-unwatched = I won't remember new songs posted in { $channel }. The ones I already know stay until you remove them with /setup forget.
 songbook-not-watched = I wasn't watching { $channel }.
 
 songbook-repeats-told = When a song was posted before, I'll say so once, in a silent reply with a link to the first post.
@@ -114,6 +131,7 @@ songbook-import-left = about { $minutes } left
 songbook-import-cancel = Stop
 songbook-import-ending = I'll stop after the current song. Songs already added stay.
 songbook-import-over = That import has already ended.
+songbook-import-next = See them with /songbook map, or find songs that sound alike with /similar.
 songbook-import-trouble = Something went wrong on my side. I'll continue after a restart.
 
 songbook-forget-song = Forget “{ $title }”, posted by { $mention }?
@@ -128,13 +146,13 @@ songbook-forgot = { $count ->
 }
 songbook-kept = Nothing was forgotten.
 
-error-remembering-not-allowed = This server hasn't allowed me to remember songs. Someone who manages it can allow it with /songbook allow.
+error-remembering-not-allowed = This server hasn't allowed me to remember songs. Someone who manages it can allow it with /setup allow.
 error-not-administrator = Only someone who can manage this server can do that.
 error-not-yours = That belongs to someone else. Only they, or someone who can manage this server, can do that.
 error-already-importing = I'm already importing that channel.
 error-needs-message-content = For that I need to see the files in messages. The person who runs me has to turn on “Message Content Intent” for the application in Discord's Developer Portal (under Bot), set USAMIMI_MESSAGE_CONTENT=true and restart me. /genre and “Remember this song” work without it.
 error-needs-permissions = I'm missing permissions in { $channel }: { $permissions }. Someone who manages it can add them; then try again.
-error-one-at-a-time = Please choose only one: a song, a member or a channel.
+error-one-at-a-time = Please choose one: a song, a member or a channel.
 error-nothing-to-forget = I don't remember any of that here, so there's nothing to forget.
 error-cannot-fetch = Discord couldn't give me that file right now. Please try again in a minute.
 error-database-locked = Another program is using my database, so I couldn't do that. Please try again in a minute; if it doesn't go away, tell the person who runs me.

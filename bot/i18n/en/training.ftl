@@ -6,16 +6,29 @@ command-contribute-song = song
     .description = Contribute a song and its genre
 command-contribute-art = art
     .description = Contribute your own art for this server's portraits
+command-contribute-list = list
+    .description = See what you contributed here
 command-contribute-takeback = takeback
     .description = Take back something you contributed
 option-contribute-file = file
-    .description = An audio or video file, e.g. mp3, m4a, ogg, flac, wav or mp4
+    .description = mp3, m4a, ogg, flac, wav, mp4 and more{ $limit ->
+        [0] {""}
+       *[other] , up to { $limit } MB
+    }
+option-contribute-file-2 = file-2
+option-contribute-file-3 = file-3
+option-contribute-file-4 = file-4
+option-contribute-file-5 = file-5
+option-contribute-more-files = One more of the same kind
 option-contribute-genre = genre
     .description = Its genre: choose one, or type a new name
 option-contribute-artist = artist
     .description = Who made it, if you know; it makes the lesson's score more reliable
 option-contribute-picture = file
-    .description = A png, jpg, webp or gif with a drawn face in it
+    .description = A PNG, JPEG, WebP or GIF with a drawn face in it{ $limit ->
+        [0] {""}
+       *[other] , up to { $limit } MB
+    }
 option-contribute-what = what
     .description = What to take back; type part of its name
 command-train = train
@@ -50,8 +63,30 @@ consent-take-back = **How to take it back.** Use /contribute takeback for single
 consent-yours = **Only what is yours.** Contribute songs and art that you made, or that you're allowed to use for this.
 consent-version = Version { $version } of this text
 consent-agree = I have read this and agree
+consent-decline = No, thanks
+consent-declined = All right. I stored nothing.
 
-contribute-song = Thanks! Added “{ $title }” as { $genre } for the next lesson. I stored numbers that describe its sound, not the file.
+contribute-song = Thanks! Added “{ $title }” as { $genre } for the next lesson.
+contribute-numbers = I stored numbers that describe the sound, not the file.
+contribute-failed = “{ $title }”: { $reason }
+contribute-progress = **{ $genre }: { $have } of { $need } songs.** When it has { $need }, I can learn it.
+contribute-progress-one-more = **{ $genre }: { $have } songs, which is enough.** With another genre of { $need } songs, an administrator can teach me with /train.
+contribute-progress-enough = **{ $genre }: { $have } songs, which is enough.** An administrator can teach me with /train.
+contribute-art-progress = **{ $have } of { $need } faces.** When there are { $need }, I can learn to draw like them.
+contribute-art-enough = **{ $have } faces, which is enough.** An administrator can teach me with /train.
+contribute-list-heading = What you contributed here
+contribute-list-none = Nothing yet. Give songs with /contribute song, your own drawings with /contribute art.
+contribute-list-genre = **{ $genre }**: { $own ->
+    [one] 1 song
+   *[other] { $own } songs
+} from you; this server has { $have } of { $need }
+contribute-list-art = { $own ->
+    [one] 1 face from your art
+   *[other] { $own } faces from your art
+}
+contribute-list-last = Last: { $titles }
+contribute-takeback-choose = Take one back…
+contribute-choice-new = “{ $genre }” (new)
 contribute-art = { $count ->
     [one] Thanks! I saved one face from “{ $title }”.
    *[other] Thanks! I saved { $count } faces from “{ $title }”.
@@ -68,6 +103,7 @@ contribute-choice-art = art
 
 genre-wrong = Wrong genre?
 genre-name-it = Name it yourself
+genre-members-say = **Members say: { $genre }**
 genre-wrong-choose = Choose the right genre
 genre-wrong-other = Another…
 genre-wrong-other-about = Type its name
@@ -150,6 +186,23 @@ lesson-failed-disk = The lesson failed because the disk is full. The current mod
 lesson-failed-damaged = The lesson's result was unreadable, so I discarded it. The current model stays in use. Please start it again.
 lesson-failed-too-little = There's no longer enough to learn from, because something was taken back. The current model stays in use.
 lesson-failed-unexpected = Something went wrong on my side, so the lesson failed. The current model stays in use. If it happens again, tell the person who runs me: lesson { $job }.
+lesson-result-genre = I named { $right } of { $songs } songs correctly that I hadn't heard before.
+lesson-result-better = That's better than the current model.
+lesson-result-same = That's about as good as the current model.
+lesson-result-worse = That's worse than the current model.
+lesson-result-more-artists = More songs from other artists would make this surer.
+lesson-result-portraits = My portraits are now { $percent }% closer to this server's art than before.
+lesson-result-portraits-same = My portraits are about as close to this server's art as before. More art would help.
+lesson-result-portraits-worse = My portraits are further from this server's art than before. More art would help.
+lesson-numbers = The numbers
+lesson-announce = Announce it here
+lesson-announced = I learned something new 🐇
+lesson-announced-genre = In this server, /genre now also knows { $genres }.
+lesson-announced-avatar = In this server, /avatar now draws in the style of your art.
+lesson-announced-thanks = { $count ->
+    [one] Thanks to everyone who contributed: I learned from 1 contribution.
+   *[other] Thanks to everyone who contributed: I learned from { $count } contributions.
+}
 lesson-score-genre = On songs it hadn't heard: macro F1 **{ $before } → { $after }** (95% between { $low } and { $high }; 1 is perfect)
 lesson-score-avatar = Distance from pictures it hadn't seen: **{ $before } → { $after }** (lower is better)
 lesson-right = { $genre } { $percent }%
@@ -175,6 +228,7 @@ time-seconds = { $seconds ->
    *[other] { $seconds } seconds
 }
 
+models-next = /models use chooses one, /models rollback goes back to the one before.
 models-heading = This server's models
 models-none = No models yet. Start with /train.
 models-genre = Genres, lesson { $number }

@@ -14,7 +14,10 @@ option-avatar-scene = 背景
 option-avatar-count = 枚数
     .description = 一度に描く枚数
 option-avatar-like = 似せる画像
-    .description = この画像に似せて描きます（PNG、JPEG、WebP、GIF）
+    .description = 似せたい絵や写真（PNG、JPEG、WebP、GIF{ $limit ->
+        [0] {""}
+       *[other] 、{ $limit } MBまで
+    }）
 option-avatar-strength = 強さ
     .description = どれくらい似せるか（%）。0なら似せず、100ならできるだけ似せます
 option-avatar-private = 自分だけ
@@ -54,6 +57,8 @@ avatar-choose-mood = 表情を変える…
 avatar-choose-style = 画風を変える…
 avatar-icon = サーバーアイコンにする
 avatar-delete = 削除
+avatar-deleted = 削除しました。1分以内なら元に戻せます。
+avatar-delete-undo = 元に戻す
 avatar-pick = 1枚を大きく見る…
 avatar-morph-title = { $start } → { $end }
 avatar-morph-alt = アニメーション。シード値「{ $start }」の絵がゆっくりと「{ $end }」の絵に変わり、また戻ります。
@@ -125,6 +130,7 @@ icon-undone = { $member }さんが前のアイコンに戻しました。
 icon-reason = { $member }さんが「{ $seed }」の絵を選びました
 icon-undo-reason = { $member }さんが前のアイコンに戻しました
 
+error-strength-alone = 「強さ」は絵や写真にどのくらい似せるかの設定です。「似せる画像」に画像を添付するか、「強さ」を外してください。
 error-no-portrait-model = 似顔絵のモデルが入っていないため、まだ描けません。ボットの運営者に追加を頼んでください。
 error-other-portrait-model = その絵を描いた{ $model }は、ここではもう使われていません。ギャラリーに保存した絵は、これからも見られます。
 error-portrait-gone = その絵のデータはもうありません。メッセージにあるシード値を使えば、/{ command-avatar } でもう一度描けます。

@@ -62,13 +62,18 @@ privacy-optout-question = すべてのサーバーで、あなたについて保
 privacy-delete-yes = すべて削除
 privacy-delete-no = やめる
 privacy-kept = 何も削除していません。
-privacy-deleted = 削除しました：{ $songs ->
-   *[other] { $songs }曲
-}、{ $portraits ->
-   *[other] 似顔絵{ $portraits }枚
-}、{ $given ->
-   *[other] 提供されたもの{ $given }点
-}、および関連するすべてのデータ。
+privacy-nothing-deleted = 削除するものはありませんでした。
+privacy-deleted = 削除しました：{ $what }、および関連するすべてのデータ。
+privacy-deleted-songs = { $count ->
+   *[other] { $count }曲
+}
+privacy-deleted-portraits = { $count ->
+   *[other] 似顔絵{ $count }枚
+}
+privacy-deleted-given = { $count ->
+   *[other] 提供されたもの{ $count }点
+}
+privacy-deleted-rest = 提供への同意など、残っていたデータを削除しました。
 privacy-deleted-ratings = { $count ->
    *[other] あなたが付けた👍と👎{ $count }件も削除しました。
 }

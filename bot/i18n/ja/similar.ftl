@@ -8,7 +8,10 @@ option-similar-second = 曲2
 option-similar-third = 曲3
     .description = 3曲目。すべてに似た曲を探します
 option-similar-file = ファイル
-    .description = または手元の音声か動画（mp3、m4a、ogg、flac、wav、mp4など）
+    .description = または手元の曲（mp3、m4a、ogg、flac、wav、mp4など{ $limit ->
+        [0] {""}
+       *[other] 、{ $limit } MBまで
+    }）
 option-similar-genre = ジャンル
     .description = このジャンルの曲だけ
 option-similar-poster = 投稿者
@@ -46,6 +49,7 @@ similar-page = { $page } / { $pages }ページ
 similar-counts = { $songs }曲のうち似ているのは{ $alike }曲
 similar-nothing-close = 本当に似ている曲はここにはありません。いちばん近い曲：
 similar-narrowed = 一部の人しか見られないチャンネルの曲は除いています。「自分だけ」をTrueにすると含めて探します。
+similar-swapped = 最低テンポが最高テンポより大きかったため、入れ替えて探しました。
 similar-previous = ◀ 前へ
 similar-next = 次へ ▶
 similar-like-one = この曲に似た曲…
@@ -63,10 +67,10 @@ error-no-song-yet = このチャンネルの曲はまだ記憶していません
 error-unknown-genre = 「{ $typed }」の曲は、ここにはありません。一覧からジャンルを選んでください。
 error-unknown-title = 曲名に「{ $typed }」を含む曲は、ここにはありません。一部を入力して、一覧から選んでください。
 
-empty-not-allowed = このサーバーでは曲の記憶が許可されていないため、比べられる曲がありません。サーバーの管理者が /ソングブック 許可 で許可できます。
-empty-not-allowed-administrator = まだ曲を記憶していません。/ソングブック 許可 で許可したあと、/ソングブック 取り込む で過去の曲を、/ソングブック 見守る で新しい曲を追加できます。
+empty-not-allowed = このサーバーでは曲の記憶が許可されていないため、比べられる曲がありません。サーバーの管理者が /設定 許可 で許可できます。
+empty-not-allowed-administrator = まだ曲を記憶していません。/設定 許可 で許可したあと、/設定 取り込む で過去の曲を、/設定 見守る で新しい曲を追加できます。
 empty-member = あなたが読めるチャンネルの曲は、まだ記憶していません。/ジャンル で曲を投稿するか、メッセージのメニュー「この曲を記憶する」を使ってから、もう一度お試しください。
-empty-administrator = あなたが読めるチャンネルの曲は、まだ記憶していません。/ソングブック 取り込む で過去の曲を、/ソングブック 見守る で新しい曲を追加できます。1曲だけなら /ジャンル か、メッセージのメニュー「この曲を記憶する」を使ってください。
+empty-administrator = あなたが読めるチャンネルの曲は、まだ記憶していません。/設定 取り込む で過去の曲を、/設定 見守る で新しい曲を追加できます。1曲だけなら /ジャンル か、メッセージのメニュー「この曲を記憶する」を使ってください。
 empty-narrowed = 記憶している曲は、一部の人しか見られないチャンネルにあります。「自分だけ」をTrueにすると、あなただけに表示します。
 
 map-heading = このサーバーの{ $songs }曲
@@ -88,8 +92,9 @@ command-songbook-map = 地図
     .description = このサーバーの曲を、似た曲どうしが近くなるように並べます
 command-songbook-stats = 統計
     .description = このサーバーのソングブックを数字で見ます
-map-explained = 似た曲どうしが近くに並びます。色はジャンル、輪はジャンルが推測の曲です。
+map-explained = 似た曲どうしが近くに並びます。色はジャンル、輪はジャンルが推測の曲です。/似た曲 で、どれかに似た曲を探せます。
 
+stats-next = /ソングブック 地図 で、曲を並べて見られます。
 stats-heading = このサーバーのソングブック
 stats-songs = { $songs ->
    *[other] 曲

@@ -2,24 +2,24 @@
 
 command-songbook = ソングブック
     .description = このサーバーで記憶している曲
-command-songbook-allow = 許可
-    .description = このサーバーで曲を記憶してよいかを決めます（管理者）
+command-setup-allow = 許可
+    .description = このサーバーで曲を記憶してよいかを決めます
 option-songbook-allowed = 記憶してよい
     .description = True：記憶してよい。False：新しい曲を記憶しない
 command-songbook-optout = 記憶を拒否
-    .description = 自分の曲を記憶しないようにし、記憶済みの曲も削除します
+    .description = 自分の曲を記憶しないようにします。記憶済みの曲を削除するかは、あとで選べます
 command-songbook-optin = 記憶を許可
     .description = 自分の曲をまた記憶してよいことにします
-command-songbook-watch = 見守る
-    .description = チャンネルに投稿された曲を自動で記憶します（管理者）
+command-setup-watch = 見守る
+    .description = チャンネルに投稿された曲を自動で記憶します
+command-setup-unwatch = 見守らない
+    .description = チャンネルに投稿された曲の自動記憶をやめます
 option-songbook-repeats = 再投稿
     .description = 以前にも投稿された曲なら、通知なしの返信で1回だけ知らせます
-command-songbook-unwatch = 見守らない
-    .description = チャンネルに投稿された曲の自動記憶をやめます（管理者）
 option-songbook-channel = チャンネル
     .description = チャンネル（スレッドも含みます）
-command-songbook-import = 取り込む
-    .description = チャンネルの過去の曲を記憶します（管理者）
+command-setup-import = 取り込む
+    .description = チャンネルの過去の曲を記憶します
 option-songbook-history = 最初のメッセージから順に読むチャンネル
 command-songbook-search = 探す
     .description = 言葉で曲を探します（例：静かなピアノ イ短調 90くらい）
@@ -38,25 +38,39 @@ option-path-length = 曲数
     .description = 両端を含む曲の数
 command-songbook-forget = 削除
     .description = 自分の曲を1曲削除します。何も選ばなければ、すべて削除します
+command-setup = 設定
+    .description = 管理者用：このサーバーで何を記憶するか
+command-setup-forget = 削除
+    .description = 1曲、またはメンバーやチャンネルの曲をすべて削除します
 option-songbook-song = 曲
-    .description = 1曲だけ
+    .description = 1曲だけ（曲名の一部を入力）
 option-songbook-member = メンバー
-    .description = メンバーの曲すべて（管理者）
+    .description = このメンバーの曲すべて
 option-songbook-forget-channel = チャンネル
-    .description = チャンネルとスレッドの曲すべて（管理者）
+    .description = このチャンネルとスレッドの曲すべて
 menu-remember = この曲を記憶する
 
-songbook-allowed = このサーバーで曲を記憶できるようになりました。保存するのは、音の特徴を表す数値、曲名、投稿した人と場所だけです。音声やリンクは保存しません。全員に見える /ジャンル と、メッセージのメニュー「この曲を記憶する」で記憶します。チャンネルごと記憶するには /ソングブック 見守る と /ソングブック 取り込む を使ってください。自分の曲を記憶してほしくない人は、いつでも /ソングブック 記憶を拒否 で断れます。
-songbook-not-allowed = このサーバーの新しい曲は記憶しません。記憶済みの曲は、/ソングブック 削除 で削除するまで残ります。
-songbook-opted-out = { $count ->
-    [0] このサーバーではあなたの曲を記憶しません。いま記憶している曲もありません。
-   *[other] 記憶していたあなたの曲{ $count }曲を削除しました。このサーバーではもう記憶しません。
-}/ソングブック 記憶を許可 でまた許可できますが、削除した曲は自動では戻りません。
+songbook-allowed = このサーバーで曲を記憶できるようになりました。保存するのは、音の特徴を表す数値、曲名、投稿した人と場所だけです。音声やリンクは保存しません。全員に見える /ジャンル と、メッセージのメニュー「この曲を記憶する」で記憶します。チャンネルごと記憶するには /設定 見守る と /設定 取り込む を使ってください。自分の曲を記憶してほしくない人は、いつでも /ソングブック 記憶を拒否 で断れます。
+songbook-not-allowed = このサーバーの新しい曲は記憶しません。記憶済みの曲は、/設定 削除 で削除するまで残ります。
+songbook-optout-question = { $count ->
+   *[other] ここではあなたの曲を{ $count }曲記憶しています。それを残して今後だけ記憶しないようにするか、いっしょに削除するかを選んでください。削除した曲は、あとで許可しても戻りません。
+}
+songbook-optout-stop = 今後は記憶しない
+songbook-optout-forget = { $count ->
+   *[other] 今後は記憶せず、{ $count }曲も削除
+}
+songbook-opted-out = このサーバーでは、あなたの新しい曲を記憶しません。{ $count ->
+    [0] {""}
+   *[other] 記憶していた{ $count }曲は削除しました。
+}{ $left ->
+    [0] {""}
+   *[other] 記憶済みの{ $left }曲は、/ソングブック 削除 で削除するまで残ります。
+}/ソングブック 記憶を許可 でまた許可できます。
 songbook-opted-in = ありがとうございます。サーバーが許可していれば、あなたの曲をまた記憶します。削除した曲は、もう一度投稿されるか取り込まれたときに記憶し直します。
 
 answer-remembered = 👂 このサーバーのソングブックに登録しました。
 answer-not-remembered = このサーバーのソングブックには登録していません。
-songbook-remembered = 👂「{ $title }」をソングブックに登録しました。
+songbook-remembered = 👂「{ $title }」をソングブックに登録しました。似た曲は、メッセージのメニュー「アプリ › 似た曲」で探せます。
 songbook-known = 「{ $title }」はすでにソングブックに登録されています。
 songbook-refused = { $poster }さんが記憶を拒否しているため、「{ $title }」は登録しません。
 songbook-not-music = 「{ $title }」は音楽ではないようなので、登録しません。
@@ -65,7 +79,7 @@ songbook-deleted-meanwhile = 「{ $title }」は解析中に削除されたた�
 
 songbook-watching = これから { $channel } とそのスレッドに投稿された曲を記憶します。リアクションできる場所では、記憶した曲に👂を付けます。
 songbook-watched-already = { $channel } はすでに見守っています。
-songbook-unwatched = { $channel } に投稿された新しい曲は記憶しません。記憶済みの曲は、/ソングブック 削除 で削除するまで残ります。
+songbook-unwatched = { $channel } に投稿された新しい曲は記憶しません。記憶済みの曲は、/設定 削除 で削除するまで残ります。
 songbook-not-watched = { $channel } は見守っていませんでした。
 
 songbook-repeats-told = 以前にも投稿された曲なら、最初の投稿へのリンクを、通知なしの返信で1回だけ知らせます。
@@ -101,6 +115,7 @@ songbook-import-left = 残り約{ $minutes }
 songbook-import-cancel = 中止
 songbook-import-ending = いまの曲が終わったら中止します。登録した曲はそのまま残ります。
 songbook-import-over = この取り込みはすでに終わっています。
+songbook-import-next = /ソングブック 地図 で見たり、/似た曲 で似た曲を探したりできます。
 songbook-import-trouble = ボット側の問題で止まりました。再起動すると続きから取り込みます。
 
 songbook-forget-song = { $mention }さんが投稿した「{ $title }」を削除しますか？
@@ -114,7 +129,7 @@ songbook-forgot = { $count ->
 }
 songbook-kept = 何も削除していません。
 
-error-remembering-not-allowed = このサーバーでは、曲の記憶がまだ許可されていません。サーバーの管理者が /ソングブック 許可 で許可できます。
+error-remembering-not-allowed = このサーバーでは、曲の記憶がまだ許可されていません。サーバーの管理者が /設定 許可 で許可できます。
 error-not-administrator = この操作ができるのは、このサーバーを管理できる人だけです。
 error-not-yours = それは別の人のものです。操作できるのは、その人か、このサーバーを管理できる人だけです。
 error-already-importing = そのチャンネルは、いま取り込んでいるところです。

@@ -6,16 +6,29 @@ command-contribute-song = 曲
     .description = 曲とそのジャンルを提供します
 command-contribute-art = 絵
     .description = このサーバーの似顔絵のために、自分の絵を提供します
+command-contribute-list = 一覧
+    .description = ここで自分が提供したものを見ます
 command-contribute-takeback = 取り消し
     .description = 提供したものを取り消します
 option-contribute-file = ファイル
-    .description = 音声か動画（mp3、m4a、ogg、flac、wav、mp4など）
+    .description = 曲のファイル（mp3、m4a、ogg、flac、wav、mp4など{ $limit ->
+        [0] {""}
+       *[other] 、{ $limit } MBまで
+    }）
+option-contribute-file-2 = ファイル2
+option-contribute-file-3 = ファイル3
+option-contribute-file-4 = ファイル4
+option-contribute-file-5 = ファイル5
+option-contribute-more-files = 同じ種類のファイルをもうひとつ
 option-contribute-genre = ジャンル
     .description = どのジャンルか。選ぶか、新しい名前を入力します
 option-contribute-artist = アーティスト
     .description = 作った人（わかれば）。評価がより正確になります
 option-contribute-picture = ファイル
-    .description = 顔が描かれた絵（png、jpg、webp、gif）
+    .description = 顔が描かれた絵（PNG、JPEG、WebP、GIF{ $limit ->
+        [0] {""}
+       *[other] 、{ $limit } MBまで
+    }）
 option-contribute-what = 対象
     .description = 取り消すもの（名前の一部を入力）
 command-train = レッスン
@@ -50,8 +63,28 @@ consent-take-back = **取り消すには** ひとつずつなら /提供 取り�
 consent-yours = **提供できるもの** 自分で作ったもの、またはこの目的で使ってよいものだけを提供してください。
 consent-version = この文章の第{ $version }版
 consent-agree = 読みました。同意します
+consent-decline = やめておく
+consent-declined = わかりました。何も保存していません。
 
-contribute-song = ありがとうございます。「{ $title }」を{ $genre }として次のレッスンに追加しました。保存したのは音の特徴を表す数値だけで、ファイルは保存していません。
+contribute-song = ありがとうございます。「{ $title }」を{ $genre }として次のレッスンに追加しました。
+contribute-numbers = 保存したのは音の特徴を表す数値だけで、ファイルは保存していません。
+contribute-failed = 「{ $title }」：{ $reason }
+contribute-progress = **{ $genre }：{ $need }曲中{ $have }曲。** { $need }曲そろうと学習できます。
+contribute-progress-one-more = **{ $genre }：{ $have }曲そろいました。** ほかにも{ $need }曲あるジャンルがあれば、管理者が /レッスン で学習させられます。
+contribute-progress-enough = **{ $genre }：{ $have }曲そろっています。** 管理者が /レッスン で学習させられます。
+contribute-art-progress = **顔：{ $need }枚中{ $have }枚。** { $need }枚そろうと、その絵柄を学習できます。
+contribute-art-enough = **顔：{ $have }枚そろっています。** 管理者が /レッスン で学習させられます。
+contribute-list-heading = ここであなたが提供したもの
+contribute-list-none = まだありません。曲は /提供 曲、自分の絵は /提供 絵 で提供できます。
+contribute-list-genre = **{ $genre }**：{ $own ->
+   *[other] あなたから{ $own }曲
+}（このサーバー全体では{ $need }曲中{ $have }曲）
+contribute-list-art = { $own ->
+   *[other] あなたの絵から切り抜いた顔{ $own }枚
+}
+contribute-list-last = 最近のもの：{ $titles }
+contribute-takeback-choose = ひとつ取り消す…
+contribute-choice-new = 「{ $genre }」（新しいジャンル）
 contribute-art = { $count ->
    *[other] ありがとうございます。「{ $title }」から顔を{ $count }つ保存しました。
 }
@@ -66,6 +99,7 @@ contribute-choice-art = 絵
 
 genre-wrong = ジャンルが違う？
 genre-name-it = 自分でジャンルを付ける
+genre-members-say = **メンバーによると：{ $genre }**
 genre-wrong-choose = 正しいジャンルを選ぶ
 genre-wrong-other = ほかのジャンル…
 genre-wrong-other-about = 名前を入力します
@@ -140,6 +174,22 @@ lesson-failed-disk = ディスクの空きがなくなったため、レッス�
 lesson-failed-damaged = レッスンの結果を読み込めなかったため、破棄しました。いまのモデルを使い続けます。もう一度始めてください。
 lesson-failed-too-little = 途中で提供が取り消され、学習に使えるものが足りなくなりました。いまのモデルを使い続けます。
 lesson-failed-unexpected = ボット側の問題で、レッスンに失敗しました。いまのモデルを使い続けます。続くようでしたら、運営者に伝えてください：レッスン { $job }
+lesson-result-genre = はじめて聴く{ $songs }曲のうち、{ $right }曲のジャンルを正しく答えました。
+lesson-result-better = いまのモデルより良い結果です。
+lesson-result-same = いまのモデルと同じくらいの結果です。
+lesson-result-worse = いまのモデルより悪い結果です。
+lesson-result-more-artists = ほかのアーティストの曲が増えると、評価がより確かになります。
+lesson-result-portraits = 学習前より{ $percent }%、このサーバーの絵に近づきました。
+lesson-result-portraits-same = このサーバーの絵への近さは、学習前とほとんど変わりません。絵が増えると良くなります。
+lesson-result-portraits-worse = 学習前より、このサーバーの絵から離れました。絵が増えると良くなります。
+lesson-numbers = 数値を見る
+lesson-announce = ここでお知らせする
+lesson-announced = 新しく学習しました 🐇
+lesson-announced-genre = このサーバーの /ジャンル で、{ $genres }も判定できるようになりました。
+lesson-announced-avatar = このサーバーの /アバター が、みなさんの絵柄で描くようになりました。
+lesson-announced-thanks = { $count ->
+   *[other] 提供してくださったみなさん、ありがとうございます。{ $count }点から学習しました。
+}
 lesson-score-genre = 学習に使っていない曲で：マクロF1 **{ $before } → { $after }**（95%区間 { $low }〜{ $high }、1が満点）
 lesson-score-avatar = 学習に使っていない絵との距離：**{ $before } → { $after }**（小さいほど良い）
 lesson-right = { $genre } { $percent }%
@@ -164,6 +214,7 @@ time-seconds = { $seconds ->
    *[other] { $seconds }秒
 }
 
+models-next = /モデル 使う で選び、/モデル 元に戻す で前のモデルに戻せます。
 models-heading = このサーバーのモデル
 models-none = まだモデルがありません。/レッスン で作れます。
 models-genre = ジャンルのレッスン{ $number }

@@ -120,6 +120,24 @@ async def test_delete_asks_first_and_then_leaves_nothing(
     assert {each.member_id for each in others} <= {server.yuki.id}
 
 
+async def test_where_nothing_is_stored_there_was_nothing_to_delete(server: Server) -> None:
+    for member, label, words in (
+        (server.alice, "Delete everything", "There was nothing to delete."),
+        (server.yuki, "すべて削除", "削除するものはありませんでした。"),
+    ):
+        asked = answer_of(await member.slash(server.channel, "privacy delete"))
+        done = await member.click(asked.message, label=label)
+        assert text_of(last(done)) == words
+
+
+async def test_what_is_deleted_is_named_without_zeros(server: Server, services: Services) -> None:
+    await agree(services, server.alice)
+    asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
+    done = await server.alice.click(asked.message, label="Delete everything")
+    assert "0" not in text_of(last(done))
+    assert "your consent" in text_of(last(done))
+
+
 async def test_delete_tells_whose_entries_lost_the_administrators_id(
     server: Server, services: Services
 ) -> None:

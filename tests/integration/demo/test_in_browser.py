@@ -44,11 +44,23 @@ class Member:
     def becomes(self, name: str) -> None:
         self.page.locator("#viewer-picker").select_option(label=name)
 
-    def asks_for_the_genre_of(self, song: Path) -> None:
+    def presses_a_ready_song(self, title: str) -> None:
+        self.page.get_by_role("button", name=f"▶ {title}").click()
+
+    def asks_for_the_genre_of(self, song: Path, command: str = "genre", file: str = "file") -> None:
+        """Ask in the words of the member's own language, as the page offers them."""
         self.page.locator("#channel-composer-input").click()
-        self.page.keyboard.type("/genre")
-        self.page.get_by_role("option", name="/genre").click()
+        self.page.keyboard.type(f"/{command}")
+        self.page.get_by_role("option", name=f"/{command}").click()
+        self.page.locator(".command-ghost").click()
+        self.page.get_by_role("option", name=file).click()
         self.page.locator("input[type=file]").set_input_files(song)
+        self.page.get_by_role("button", name="Send").click()
+
+    def asks_for(self, command: str) -> None:
+        self.page.locator("#channel-composer-input").click()
+        self.page.keyboard.type(f"/{command}")
+        self.page.get_by_role("option", name=f"/{command}").first.click()
         self.page.get_by_role("button", name="Send").click()
 
     def is_shown_the_answer(self, words: str) -> Locator:
@@ -85,20 +97,48 @@ def test_members_ask_in_the_page_and_are_answered_in_their_language(
     song.write_bytes(licensed_songs()[0].read_bytes())
 
     member.asks_for_the_genre_of(song)
-    answer = member.is_shown_the_answer("one-second samples")
+    answer = member.is_shown_the_answer("of sound")
     assert "はじまりの曲" in answer.inner_text()
     member.sees_the_picture_in(answer)
     member.page.screenshot(path=tmp_path / "english.png")
 
     member.becomes("ゆき")
-    member.asks_for_the_genre_of(song)
+    member.asks_for_the_genre_of(song, "ジャンル", "ファイル")
     member.sees_the_picture_in(member.is_shown_the_answer("聴いて判定"))
     member.page.screenshot(path=tmp_path / "japanese.png")
 
     words = tmp_path / "notes.mp3"
     words.write_text("these are words, not sound " * 50)
-    member.asks_for_the_genre_of(words)
+    member.asks_for_the_genre_of(words, "ジャンル", "ファイル")
     assert (
         "音声でも動画でもありません"
         in member.is_shown_the_answer("Only you can see this").inner_text()
     )
+
+
+def test_one_press_brings_the_first_answer(member: Member) -> None:
+    member.presses_a_ready_song("Redline")
+    answer = member.is_shown_the_answer("of sound")
+    assert "Redline" in answer.inner_text()
+    member.sees_the_picture_in(answer)
+
+
+def test_links_scroll_and_channels_are_reached(member: Member) -> None:
+    member.asks_for("similar")
+    link = member.is_shown_the_answer("Sounds like").get_by_role("link", name="listen").first
+    target = str(link.get_attribute("href")).rpartition("/")[2]
+    link.click()
+    posted = member.page.locator(f'.channel-message[data-message-id="{target}"]')
+    playwright.expect(posted).to_be_in_viewport()
+    assert member.page.url.startswith("http://127.0.0.1")
+
+    member.page.get_by_role("button", name="# general").click()
+    playwright.expect(member.page.locator("#channel-name")).to_have_text("general")
+
+
+def test_a_messages_menu_hears_its_song(member: Member) -> None:
+    posted = member.page.locator(".channel-message").filter(has_text="150 bpm").first
+    posted.get_by_role("button", name="Apps").click()
+    member.page.get_by_role("menuitem", name="Genre").click()
+    answer = member.page.locator(".channel-message").filter(has_text="Only you can see this").last
+    playwright.expect(answer).to_contain_text("of sound")

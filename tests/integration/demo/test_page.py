@@ -29,6 +29,12 @@ async def test_the_page_shows_the_posted_songs_and_what_to_do(services: Services
         shown = await page.snapshot()
     messages = [shown["messages"][key] for key in shown["timeline"]]
     assert "/genre" in messages[-1]["content"]
+    assert [button["label"] for button in messages[-1]["components"][0]["components"]] == [
+        "▶ Redline",
+        "▶ 雨あがりの改札",
+        "▶ Porch Light",
+        "What can you do?",
+    ]
     songs = [file for message in messages for file in message["attachments"]]
     assert len(songs) >= 6
     assert all(song["available"] for song in songs)
@@ -55,9 +61,10 @@ async def test_without_its_extra_the_page_says_what_to_install(
 
 
 def test_the_bot_prints_its_address_and_stops_when_told(tmp_path: Path) -> None:
-    with running_page(tmp_path) as page:
+    with running_page(tmp_path, USAMIMI_DATA_DIR="kept") as page:
         assert "Type /genre" in page.printed
         assert "入力" in page.printed
         page.process.send_signal(signal.SIGTERM)
         assert page.process.wait(timeout=30) == 0
     assert "stopped" in (tmp_path / "log.txt").read_text(encoding="utf-8")
+    assert (tmp_path / "kept" / "page" / "usamimi.db").is_file()

@@ -1,11 +1,19 @@
 """Handing songs over: consent first, and back again."""
 
 from bot.app import Services
-from tests.helpers.discord import Server, answer_of, labels_of, text_of
+from tests.helpers.discord import (
+    Server,
+    answer_of,
+    custom_ids_of,
+    labels_of,
+    options_of,
+    text_of,
+)
 from tests.helpers.songs import wav
 from tests.integration.cogs.lessons.playing import (
     AGREE,
     agree,
+    contribute,
     given,
     last,
 )
@@ -59,7 +67,65 @@ async def test_a_song_too_short_to_learn_from_is_declined(
 async def test_consent_is_shown_in_japanese(server: Server) -> None:
     asked = answer_of(await server.yuki.slash(server.channel, SONG, file=FILE, genre="東方"))
     assert "保存するもの" in text_of(asked)
-    assert labels_of(asked) == ["読みました。同意します"]
+    assert labels_of(asked) == ["読みました。同意します", "やめておく"]
+
+
+async def test_who_declines_gives_nothing(server: Server, services: Services) -> None:
+    asked = answer_of(await server.alice.slash(server.channel, SONG, file=FILE, genre="jazz"))
+    declined = await server.alice.click(asked.message, label="No, thanks")
+    assert "I stored nothing" in text_of(last(declined))
+    assert await given(services, server) == ()
+    assert not await services.consents.agreed(server.alice.guild.id, server.alice.id)
+
+
+async def test_several_files_are_given_at_once_and_counted(
+    server: Server, services: Services
+) -> None:
+    await agree(services, server.alice)
+    files = {
+        "file": FILE,
+        "file-2": ("bad.mp3", b"words " * 99),
+        "file-3": ("two.wav", wav(3, seed=1)),
+        "file-4": ("three.wav", wav(3, seed=2)),
+    }
+    answer = answer_of(await server.alice.slash(server.channel, SONG, genre="Doujin", **files))
+    assert "“bad”: That file isn't audio or video" in text_of(answer)
+    assert "Doujin: 3 of 5 songs" in text_of(answer)
+    assert {song.title for song in await given(services, server)} == {
+        "Lunatic Eyes",
+        "two",
+        "three",
+    }
+
+
+async def test_a_genre_with_enough_songs_says_what_is_next(
+    server: Server, services: Services
+) -> None:
+    await agree(services, server.alice)
+    await contribute(services, server.alice, genres=["tunes"])
+    await server.alice.slash(server.channel, SONG, file=FILE, genre="drones")
+    again = {"file": ("more.wav", wav(3, seed=9)), "genre": "tunes"}
+    answer = answer_of(await server.alice.slash(server.channel, SONG, **again))
+    assert "tunes: 6 songs, which is enough" in text_of(answer)
+    assert "With another genre of 5 songs" in text_of(answer)
+
+
+async def test_members_see_what_they_gave_and_take_it_back_there(
+    server: Server, services: Services
+) -> None:
+    empty = answer_of(await server.yuki.slash(server.channel, "contribute list"))
+    assert "まだありません" in text_of(empty)
+    await contribute(services, server.alice, each=2)
+    await contribute(services, server.yuki, each=1)
+    listed = answer_of(await server.alice.slash(server.channel, "contribute list"))
+    assert listed.ephemeral
+    assert "**drones**: 2 songs from you; this server has 3 of 5" in text_of(listed)
+    label, value = options_of(listed)[0]
+    assert label == "drones 1 (drones)"
+    custom_id = custom_ids_of(listed)[0]
+    gone = last(await server.alice.select(listed.message, [value], custom_id=custom_id))
+    assert "“drones 1” has been deleted" in text_of(gone)
+    assert len(await given(services, server)) == 5
 
 
 async def test_genres_are_suggested_those_of_the_server_first(
@@ -69,6 +135,12 @@ async def test_genres_are_suggested_those_of_the_server_first(
     await server.alice.slash(server.channel, SONG, file=FILE, genre="Drill'n'Bass")
     choices = await server.yuki.autocomplete(server.channel, SONG, "genre", "")
     assert [choice["name"] for choice in choices][:2] == ["Drill'n'Bass", "ブルース"]
+    typed = await server.alice.autocomplete(server.channel, SONG, "genre", "Orchestral")
+    assert [(each["name"], each["value"]) for each in typed] == [
+        ("“Orchestral” (new)", "Orchestral")
+    ]
+    known = await server.alice.autocomplete(server.channel, SONG, "genre", "drill'n'bass")
+    assert [each["name"] for each in known] == ["Drill'n'Bass"]
 
 
 async def test_a_song_known_already_and_a_name_that_is_none_are_told(

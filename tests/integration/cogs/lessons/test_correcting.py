@@ -1,7 +1,7 @@
 """Putting a wrong answer right, in two clicks."""
 
 from bot.app import Services
-from tests.helpers.discord import Server, answer_of, labels_of, text_of
+from tests.helpers.discord import Server, alt_of, answer_of, labels_of, text_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.lessons.playing import (
     AGREE,
@@ -22,6 +22,38 @@ async def test_two_clicks_put_a_wrong_genre_right(server: Server, services: Serv
     assert "as Jazz for the next lesson" in text_of(last(chosen))
     (song,) = await given(services, server)
     assert (song.label, song.corrected, song.title) == ("jazz", True, "Lunatic Eyes")
+
+
+async def test_the_posted_answer_and_the_songbook_are_corrected_at_once(
+    server: Server, services: Services
+) -> None:
+    await agree(services, server.alice)
+    await services.channels.allow_remembering(server.alice.guild.id, allowed=True)
+    heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
+    asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
+    told = last(await server.alice.select(asked.message, values=["jazz"]))
+    assert "Jazz: 1 of 5 songs" in text_of(told)
+    (posted,) = [each for each in server.channel.history() if each.id == heard.id]
+    assert (posted.embeds[0].description or "").startswith("**Members say: Jazz**")
+    assert len(posted.attachments) == 1
+    stats = answer_of(await server.yuki.slash(server.channel, "songbook stats"))
+    assert "ジャズ 1曲" in alt_of(stats)
+
+
+async def test_taking_the_correction_back_takes_its_name_off_the_songbook(
+    server: Server, services: Services
+) -> None:
+    await agree(services, server.alice)
+    await services.channels.allow_remembering(server.alice.guild.id, allowed=True)
+    heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
+    asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
+    await server.alice.select(asked.message, values=["jazz"])
+    (song,) = await services.songs.by_poster(server.alice.guild.id, server.alice.id)
+    assert song.label == "jazz"
+    (correction,) = await given(services, server)
+    await services.erasure.erase_contributions(server.alice.id, [correction.contribution_id])
+    (song,) = await services.songs.by_poster(server.alice.guild.id, server.alice.id)
+    assert song.label is None
 
 
 async def test_consent_comes_before_the_first_correction(

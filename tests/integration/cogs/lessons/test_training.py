@@ -48,7 +48,11 @@ async def test_the_whole_way_from_songs_to_other_answers_and_back(
     assert asked.ephemeral
     await admin.click(asked.message, label="Start")
     assert "Genre lesson 1 is done" in text_of(asked)
-    assert "macro F1" in text_of(asked)
+    assert "of 10 songs correctly that I hadn't heard before" in text_of(asked)
+    assert "macro F1" not in text_of(asked)
+    numbers = last(await admin.click(asked.message, label="The numbers"))
+    assert numbers.ephemeral
+    assert "macro F1" in text_of(numbers)
     assert text_of(await genre_of(server)) == before  # nothing serves before it is promoted
     await admin.click(asked.message, label="Promote")
     assert "Lesson 1 is now in use" in text_of(asked)
@@ -58,6 +62,25 @@ async def test_the_whole_way_from_songs_to_other_answers_and_back(
     rolled = await admin.slash(server.channel, "models rollback", what="genre")
     assert "Built-in genres" in text_of(last(rolled))
     assert text_of(await genre_of(server)) == before
+
+
+async def test_a_promoted_model_is_announced_where_an_administrator_says_so(
+    server: Server, services: Services
+) -> None:
+    await contribute(services, server.alice)
+    admin = administrator(server)
+    asked = answer_of(await admin.slash(server.channel, "train", what="genre", public=True))
+    await admin.click(asked.message, label="Start")
+    await admin.click(asked.message, label="Promote")
+    refused = last(await server.yuki.click(asked.message, label="Announce it here"))
+    assert "管理できる人だけ" in refused.content
+    told = last(await admin.click(asked.message, label="Announce it here"))
+    assert not told.ephemeral
+    assert "/genre now also knows drones, tunes" in text_of(told)
+    assert "I learned from 10 contributions" in text_of(told)
+    await admin.slash(server.channel, "models rollback", what="genre")
+    late = last(await admin.click(asked.message, label="Announce it here"))
+    assert late.ephemeral
 
 
 async def test_what_is_missing_is_told_and_nothing_can_be_started(
@@ -81,7 +104,7 @@ async def test_a_japanese_administrator_reads_japanese(server: Server, services:
     assert "学習に使える曲は10曲" in text_of(asked)
     await admin.click(asked.message, label="始める")
     assert "ジャンルのレッスン1が完了しました" in text_of(asked)
-    assert labels_of(asked) == ["採用する", "破棄する"]
+    assert labels_of(asked) == ["採用する", "破棄する", "数値を見る"]
 
 
 async def test_only_administrators_teach(server: Server, services: Services) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bot.app import Services, make_bot
+from bot.errors import PortraitGoneError
 from bot.portraits.service import Asker, PortraitSet
 from tests.helpers.discord import (
     Server,
@@ -190,12 +191,42 @@ async def test_its_owner_deletes_an_answer_and_a_stranger_cannot(server: Server)
     assert "別の人のもの" in text_of(refused)
     assert refused.ephemeral
     await server.alice.click(answer, label="Delete")
+    await server.env.advance_time(61)
     assert answer.id not in [message.id for message in server.channel.history()]
+
+
+async def test_a_deleted_answer_can_be_put_back_for_a_minute(
+    server: Server, services: Services
+) -> None:
+    answer = await drawn(server, count=4)
+    before = await picture_in(answer)
+    gone = await pressed(server.alice, answer, "Delete")
+    assert "undo this for a minute" in text_of(gone)
+    assert gone.attachments == []
+    with pytest.raises(PortraitGoneError):
+        await services.portraits.find(Asker(server.alice.guild.id, server.alice.id), 1)
+    refused = answers_of(await server.yuki.click(gone, label="Undo"))[-1]
+    assert "別の人のもの" in text_of(refused)
+    back = await pressed(server.alice, gone, "Undo")
+    assert await picture_in(back) == before
+    assert len(options_of(back)) == 4
+    await server.env.advance_time(61)
+    assert answer.id in [message.id for message in server.channel.history()]
+
+
+async def test_what_a_member_has_erased_meanwhile_is_not_put_back(
+    server: Server, services: Services
+) -> None:
+    gone = await pressed(server.alice, await drawn(server), "Delete")
+    await services.erasure.erase_member(server.alice.id)
+    late = answers_of(await server.alice.click(gone, label="Undo"))[-1]
+    assert "no longer have that portrait" in text_of(late)
 
 
 async def test_who_manages_messages_deletes_others_answers(server: Server) -> None:
     answer = await drawn(server)
     await administrator(server, manage_messages=True).click(answer, label="Delete")
+    await server.env.advance_time(61)
     assert answer.id not in [message.id for message in server.channel.history()]
 
 

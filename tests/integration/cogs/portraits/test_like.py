@@ -33,6 +33,12 @@ async def test_a_portrait_is_as_like_a_picture_as_was_asked(server: Server) -> N
     assert distances == sorted(set(distances))
 
 
+async def test_strength_without_a_picture_is_declined_rather_than_ignored(server: Server) -> None:
+    answer = answer_of(await server.alice.slash(server.channel, "avatar", strength=80))
+    assert answer.ephemeral
+    assert "attach it with “like”" in text_of(answer)
+
+
 async def test_again_draws_another_one_like_the_same_picture(server: Server) -> None:
     answer = await drawn(server, like=FACE, strength=100)
     again = await pressed(server.alice, answer, "New one")

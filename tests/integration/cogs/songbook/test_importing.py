@@ -11,7 +11,7 @@ from bot.app import Services
 from bot.demo.simcord_patches import send_own_locales
 from storage.errors import DiskFullError
 from storage.song_values import Song
-from tests.helpers.discord import Server, administrator, answer_of
+from tests.helpers.discord import Server, administrator, answer_of, offer_to_everyone
 from tests.helpers.songs import silence, wav
 from tests.integration.cogs.songbook.playing import (
     Gate,
@@ -21,7 +21,7 @@ from tests.integration.cogs.songbook.playing import (
     songs_of,
 )
 
-IMPORT = "songbook import"
+IMPORT = "setup import"
 
 
 @pytest.fixture(autouse=True)
@@ -127,6 +127,7 @@ async def test_voice_messages_and_forwards_are_left_alone(
 
 async def test_only_administrators_import(server: Server, services: Services) -> None:
     await allow(server, services)
+    offer_to_everyone(server, "setup")
     for member, words in ((server.alice, "can manage"), (server.yuki, "管理できる人だけ")):
         answer = answer_of(await member.slash(server.channel, IMPORT, channel=server.channel))
         assert words in answer.content
@@ -136,7 +137,7 @@ async def test_only_administrators_import(server: Server, services: Services) ->
 async def test_importing_where_remembering_is_not_allowed_says_so(server: Server) -> None:
     admin = administrator(server)
     answer = answer_of(await admin.slash(server.channel, IMPORT, channel=server.channel))
-    assert "/songbook allow" in answer.content
+    assert "/setup allow" in answer.content
 
 
 @pytest.mark.parametrize("message_content", [False])

@@ -6,7 +6,7 @@ from simcord.builders import ChannelHandle, UserHandle
 
 from bot.app import Services
 from bot.demo.simcord_patches import send_own_locales
-from tests.helpers.discord import Server, administrator, answer_of
+from tests.helpers.discord import Server, administrator, answer_of, offer_to_everyone
 from tests.helpers.songs import silence, wav
 from tests.integration.cogs.songbook.playing import (
     SONG,
@@ -23,7 +23,7 @@ async def watch(server: Server, services: Services, channel: ChannelHandle | Non
     await allow(server, services)
     admin = administrator(server)
     where = channel or server.channel
-    result = await admin.slash(server.channel, "songbook watch", channel=where)
+    result = await admin.slash(server.channel, "setup watch", channel=where)
     assert answer_of(result).ephemeral
     return answer_of(result).content
 
@@ -51,7 +51,7 @@ async def test_nothing_is_remembered_elsewhere_nor_after_unwatching(
     elsewhere = server.alice.guild.create_text_channel("general")
     await server.alice.send(elsewhere, attachments=[SONG])
     admin = administrator(server)
-    await admin.slash(server.channel, "songbook unwatch", channel=server.channel)
+    await admin.slash(server.channel, "setup unwatch", channel=server.channel)
     message = await server.alice.send(server.channel, attachments=[SONG])
     assert await songs_of(services, server.alice) == ()
     assert reactions(server, message) == []
@@ -65,7 +65,7 @@ async def test_a_japanese_administrator_reads_about_watching_in_japanese(
     send_own_locales(server.env, {admin.id: "ja"})
     said = []
     for command in ("watch", "watch", "unwatch", "unwatch"):
-        result = await admin.slash(server.channel, f"songbook {command}", channel=server.channel)
+        result = await admin.slash(server.channel, f"setup {command}", channel=server.channel)
         said.append(answer_of(result).content)
     expected = (
         "これから",
@@ -150,15 +150,16 @@ async def test_only_administrators_have_channels_watched(
     server: Server, services: Services
 ) -> None:
     await allow(server, services)
-    for command in ("songbook watch", "songbook unwatch"):
+    offer_to_everyone(server, "setup")
+    for command in ("setup watch", "setup unwatch"):
         result = await server.yuki.slash(server.channel, command, channel=server.channel)
         assert "管理できる人だけ" in answer_of(result).content
 
 
 async def test_watching_where_remembering_is_not_allowed_says_so(server: Server) -> None:
     admin = administrator(server)
-    result = await admin.slash(server.channel, "songbook watch", channel=server.channel)
-    assert "/songbook allow" in answer_of(result).content
+    result = await admin.slash(server.channel, "setup watch", channel=server.channel)
+    assert "/setup allow" in answer_of(result).content
 
 
 async def test_watching_a_channel_the_bot_cannot_see_names_what_is_missing(
@@ -176,7 +177,7 @@ async def tell_repeats(server: Server, services: Services, *, repeats: bool = Tr
     await allow(server, services)
     admin = administrator(server)
     result = await admin.slash(
-        server.channel, "songbook watch", channel=server.channel, repeats=repeats
+        server.channel, "setup watch", channel=server.channel, repeats=repeats
     )
     return answer_of(result).content
 

@@ -10,7 +10,7 @@ from bot.app import Services, make_bot
 from bot.demo.simcord_patches import send_own_locales
 from cogs.songbook import WeeklyCog
 from storage.channels import WeeklyCards
-from tests.helpers.discord import Server, administrator, answer_of
+from tests.helpers.discord import Server, administrator, answer_of, offer_to_everyone
 from tests.integration.cogs.similar.songs import Record, remember
 
 
@@ -35,17 +35,18 @@ async def test_an_administrator_switches_the_card_on_and_off(
     server: Server, services: Services
 ) -> None:
     admin = administrator(server)
-    on = answer_of(await admin.slash(server.channel, "songbook weekly", channel=server.channel))
+    on = answer_of(await admin.slash(server.channel, "setup weekly", channel=server.channel))
     assert on.ephemeral
     assert f"<#{server.channel.id}> every week, the first <t:" in on.content
-    assert "won't post" in answer_of(await admin.slash(server.channel, "songbook weekly")).content
+    assert "won't post" in answer_of(await admin.slash(server.channel, "setup weekly")).content
     send_own_locales(server.env, {admin.id: "ja"})
-    off = answer_of(await admin.slash(server.channel, "songbook weekly"))
+    off = answer_of(await admin.slash(server.channel, "setup weekly"))
     assert "設定されていません" in off.content
 
 
 async def test_members_cannot_switch_it_on(server: Server) -> None:
-    result = await server.yuki.slash(server.channel, "songbook weekly", channel=server.channel)
+    offer_to_everyone(server, "setup")
+    result = await server.yuki.slash(server.channel, "setup weekly", channel=server.channel)
     assert "管理できる人だけ" in answer_of(result).content
 
 
@@ -119,5 +120,5 @@ async def test_a_channel_the_bot_cannot_write_in_is_refused(server: Server) -> N
             server.alice.guild.default_role: discord.PermissionOverwrite(send_messages=False)
         },
     )
-    result = await admin.slash(server.channel, "songbook weekly", channel=closed)
+    result = await admin.slash(server.channel, "setup weekly", channel=closed)
     assert "Send Messages" in answer_of(result).content

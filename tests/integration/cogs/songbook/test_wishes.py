@@ -4,7 +4,15 @@ import discord
 import pytest
 
 from bot.app import Services
-from tests.helpers.discord import Server, administrator, answer_of, answers_of
+from tests.helpers.discord import (
+    Server,
+    administrator,
+    answer_of,
+    answers_of,
+    labels_of,
+    offer_to_everyone,
+    text_of,
+)
 from tests.helpers.songs import wav
 from tests.integration.cogs.songbook.playing import (
     SONG,
@@ -27,19 +35,31 @@ async def test_an_administrator_allows_remembering_and_only_they_see_the_answer(
     server: Server, services: Services
 ) -> None:
     admin = administrator(server)
-    answer = answer_of(await admin.slash(server.channel, "songbook allow", allowed=True))
+    answer = answer_of(await admin.slash(server.channel, "setup allow", allowed=True))
     assert answer.ephemeral
-    assert "never the audio" in answer.content
+    assert "never the audio" in text_of(answer)
+    assert labels_of(answer) == ["Watch this channel"]
     assert await services.ingest.allowed(admin.guild.id)
-    answer = answer_of(await admin.slash(server.channel, "songbook allow", allowed=False))
-    assert "won't remember new songs" in answer.content
+    answer = answer_of(await admin.slash(server.channel, "setup allow", allowed=False))
+    assert "won't remember new songs" in text_of(answer)
     assert not await services.ingest.allowed(admin.guild.id)
 
 
-async def test_a_member_cannot_allow_remembering(server: Server, services: Services) -> None:
-    result = await server.alice.slash(server.channel, "songbook allow", allowed=True)
+async def test_members_are_not_offered_what_only_administrators_may_do(server: Server) -> None:
+    own = ("setup", "train", "models")
+    offered = {name.split()[0] for name in server.alice.available_commands(server.channel)}
+    assert not offered & set(own)
+    admin = administrator(server)
+    assert set(own) < {name.split()[0] for name in admin.available_commands(server.channel)}
+
+
+async def test_a_member_whom_a_server_gave_the_command_still_cannot_allow(
+    server: Server, services: Services
+) -> None:
+    offer_to_everyone(server, "setup")
+    result = await server.alice.slash(server.channel, "setup allow", allowed=True)
     assert "Only someone who can manage" in answer_of(result).content
-    result = await server.yuki.slash(server.channel, "songbook allow", allowed=True)
+    result = await server.yuki.slash(server.channel, "setup allow", allowed=True)
     assert "管理できる人だけ" in answer_of(result).content
     assert not await services.ingest.allowed(server.alice.guild.id)
 
@@ -140,8 +160,8 @@ async def test_the_menu_where_nothing_is_allowed_says_who_can_allow_it(server: S
     message = await server.alice.send(server.channel, attachments=[SONG])
     english = answer_of(await server.alice.context_menu(server.channel, MENU, message))
     japanese = answer_of(await server.yuki.context_menu(server.channel, MENU, message))
-    assert "/songbook allow" in english.content
-    assert "ソングブック 許可" in japanese.content
+    assert "/setup allow" in english.content
+    assert "設定 許可" in japanese.content
 
 
 async def test_who_opted_out_is_not_remembered_even_when_somebody_else_asks(
@@ -160,12 +180,31 @@ async def test_opting_out_forgets_and_opting_in_allows_again(
 ) -> None:
     await allow(server, services)
     await server.yuki.slash(server.channel, "genre", file=SONG)
-    answer = answer_of(await server.yuki.slash(server.channel, "songbook optout"))
-    assert "1曲を削除しました" in answer.content
-    assert answer.ephemeral
+    question = answer_of(await server.yuki.slash(server.channel, "songbook optout"))
+    assert question.ephemeral
+    assert len(await songs_of(services, server.yuki)) == 1
+    answer = answer_of(await server.yuki.click(question.message, label="今後は記憶せず、1曲も削除"))
+    assert "1曲は削除しました" in text_of(answer)
     genre = answer_of(await server.yuki.slash(server.channel, "genre", file=SONG))
     assert "登録しました" not in str(genre.embeds[0].description)
     answer = answer_of(await server.yuki.slash(server.channel, "songbook optin"))
     assert "ありがとう" in answer.content
     await server.yuki.slash(server.channel, "genre", file=SONG)
     assert len(await songs_of(services, server.yuki)) == 1
+
+
+async def test_opting_out_can_leave_the_songs_there_are(server: Server, services: Services) -> None:
+    await allow(server, services)
+    await server.alice.slash(server.channel, "genre", file=SONG)
+    question = answer_of(await server.alice.slash(server.channel, "songbook optout"))
+    assert labels_of(question) == ["Stop from now on", "Stop and delete my song"]
+    answer = answer_of(await server.alice.click(question.message, label="Stop from now on"))
+    assert "The one I know stays" in text_of(answer)
+    await server.alice.slash(server.channel, "genre", file=("other.wav", wav(2, seed=5)))
+    assert [song.post.title for song in await songs_of(services, server.alice)] == ["tune"]
+
+
+async def test_opting_out_of_nothing_needs_no_question(server: Server) -> None:
+    answer = answer_of(await server.alice.slash(server.channel, "songbook optout"))
+    assert "I won't remember new songs of yours" in text_of(answer)
+    assert labels_of(answer) == []

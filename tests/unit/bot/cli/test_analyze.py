@@ -108,3 +108,16 @@ def test_without_json_a_table_names_every_file(
     table = capsys.readouterr().out
     assert all(Path(song).name in table for song in songs)
     assert "not_audio" in table
+
+
+def test_long_names_are_whole_and_a_folder_is_called_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "90")
+    name = "a-song-with-a-name-that-is-rather-longer-than-the-column.wav"
+    (tmp_path / name).write_bytes(wav(2))
+    assert main(["analyze", str(tmp_path / name), str(tmp_path)]) == 1
+    table = capsys.readouterr().out
+    cells = [line.split("│")[1].strip() for line in table.splitlines() if line.startswith("│")]
+    assert name in "".join(cells)
+    assert "a folder: name" in table

@@ -187,3 +187,21 @@ def test_without_postgresqls_client_the_host_is_told_what_to_install(
     monkeypatch.setitem(sys.modules, "storage.moving", None)
     assert main(["migrate", "data", "postgresql://127.0.0.1:9/songs"]) == 2
     assert "usamimi[cluster]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("shell", "words"), [("bash", "complete -o"), ("zsh", "#compdef usamimi")])
+def test_completions_know_every_command_and_need_no_settings(
+    shell: str, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("USAMIMI_HEALTH_PORT", "-3")  # a wrong setting does not break a shell
+    assert main(["completion", shell]) == 0
+    said = capsys.readouterr().out
+    assert words in said
+    for command in ("analyze", "backup", "restore", "completion"):
+        assert command in said
+
+
+def test_no_portraits_are_not_drawn_without_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["avatar", "--count", "0"])
+    assert "it must be a whole number from 1 on" in capsys.readouterr().err

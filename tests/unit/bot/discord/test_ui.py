@@ -256,6 +256,17 @@ async def test_a_question_stays_open_until_what_follows_from_an_answer_went_well
     assert tries == [0, 1]
 
 
+async def test_a_question_that_nobody_answers_says_so_to_whoever_asked() -> None:
+    expired = []
+
+    async def note() -> None:
+        expired.append(True)
+
+    await QuestionView(RequestGate(), [], seconds=1, expired=note).on_timeout()
+    await QuestionView(RequestGate(), []).on_timeout()
+    assert expired == [True]
+
+
 # Buttons and selects
 
 

@@ -40,6 +40,12 @@ def test_bytes_are_said_in_megabytes() -> None:
     assert "2.5" in text
 
 
+def test_a_byte_over_the_limit_does_not_read_as_the_limit() -> None:
+    megabytes = 25 * 1024 * 1024
+    text = error_message(FileTooLargeError(megabytes + 1, megabytes), english)
+    assert "25.1 MB; the limit is 25 MB" in str(text)
+
+
 def test_a_length_is_rounded_up_so_that_it_reads_as_over_the_limit() -> None:
     text = error_message(SongTooLongError(601.0, 600.0), english)
     assert text is not None

@@ -463,7 +463,7 @@ async def test_each_match_is_explained_by_its_own_vector(book: Book) -> None:
     [
         (15, Closeness.VERY_CLOSE),
         (40, Closeness.CLOSE),
-        (55, Closeness.RELATED),
+        (50, Closeness.RELATED),
         (85, Closeness.DISTANT),
     ],
 )
