@@ -111,7 +111,8 @@ def untrained(fma: FmaSongs, recipe: StackedRecipe) -> StackedNetwork:
     network = StackedNetwork(
         StackedSizes(BANDS, recipe.filters, recipe.embedding, heads, recipe.every)
     )
-    return network.to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+    return network
 
 
 def train(network: StackedNetwork, learned: Lessons, recipe: StackedRecipe) -> StackedNetwork:
@@ -137,7 +138,8 @@ def train(network: StackedNetwork, learned: Lessons, recipe: StackedRecipe) -> S
             averaged.update_parameters(network)
             losses.append(loss.item())
         _LOG.info("epoch %d: loss %.3f, %.0f s", epoch, np.mean(losses), time.monotonic() - begun)
-    kept: StackedNetwork = averaged.module
+    kept = averaged.module
+    assert isinstance(kept, StackedNetwork)
     measure_again(kept, learned, recipe)
     return kept
 
