@@ -16,6 +16,7 @@ EXAMPLES: dict[Any, Any] = {
     str: "reisen",
     bool: True,
     Path: Path("usamimi.db"),
+    Path | str: "db.example.org/usamimi",
     int | None: 5,
     tuple[str, ...]: ("view_channel", "send_messages"),
     Mapping[str, int]: {"no_face": 1, "too_small": 2},

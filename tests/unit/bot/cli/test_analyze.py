@@ -61,7 +61,7 @@ def test_a_short_sound_is_told_to_be_too_short(
 ) -> None:
     (tmp_path / "kick.wav").write_bytes(wav(1))
     assert main(["analyze", str(tmp_path / "kick.wav")]) == 0
-    assert "too short" in capsys.readouterr().out
+    assert "Too short" in capsys.readouterr().out
     assert main(["analyze", str(tmp_path / "kick.wav"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["too_short"] is True
 

@@ -27,7 +27,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_check_passes_on_a_good_machine(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     said = capsys.readouterr().out
-    assert said.count("ok") == 7
+    assert said.count("ok") == 8
     assert "wrong" not in said
 
 
@@ -49,7 +49,7 @@ def test_check_names_everything_that_is_wrong_and_looks_at_the_rest(
         assert f"wrong {part}" in said
     assert "did you mean USAMIMI_HEALTH_PORT?" in said
     assert f"USAMIMI_HEALTH_PORT {port}" in said
-    assert said.count("ok ") == 2
+    assert said.count("ok ") == 3
 
 
 def test_bad_settings_are_named_at_once(
