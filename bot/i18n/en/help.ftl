@@ -8,7 +8,8 @@ help-hear = 🎧 Hear a song
     • Something wrong? **Wrong genre?** under the answer corrects it, and **/contribute song** gives songs for this server's own genres.
 help-find = 🔎 Find songs
     .text = • **/similar** finds songs in this server that sound like one you choose, or like a file of yours.
-    • **/songbook map** and **/songbook stats** show all the songs I remember here.
+    • **/songbook search** finds them by words, **/songbook random** picks one, **/songbook path** makes a playlist from one song to another.
+    • **/songbook map** and **/songbook stats** show all the songs I remember here, **/taste** what you post and whose taste is close.
 help-draw = 🎨 Draw a portrait
     .text = • **/avatar** draws Udonge from any word; the same word always gives the same portrait.
     • **/morph** turns one portrait into another, **/gallery** shows the ones you saved.
@@ -18,7 +19,7 @@ help-stored = 🔒 What I store
     See everything about you with **/privacy show**; you can download and delete it, too. **/songbook optout** keeps your songs out.
 help-administrators = 🛠️ For administrators
     .text = Only you see this card.
-    • **/setup allow** lets me remember songs, **/setup watch** follows a channel, **/setup import** reads its history, **/setup forget** removes songs.
+    • **/setup allow** lets me remember songs, **/setup watch** follows a channel, **/setup import** reads its history, **/setup forget** removes songs, **/setup weekly** posts a card about the week.
     • **/train** teaches me this server's genres or portraits from what members contribute, **/models** chooses which model answers.
 
 welcome-heading = Hi, I'm usamimi 🐇
