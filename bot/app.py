@@ -1,19 +1,16 @@
 """The composition root: builds, joins and closes every part of the bot.
 
-Nothing else constructs services, and nothing is joined later: every part gets what it needs by its
-constructor. Importing this module loads torch and discord.py, which takes seconds, so the command
-line imports it only for the commands that need it.
+Only this module calls `bot.services`, which builds the services of each feature, and nothing is
+joined later: every part gets what it needs by its constructor. Importing this module loads torch
+and discord.py, which takes seconds, so the command line imports it only for the commands that
+need it.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
 
-import numpy as np
-import numpy.typing as npt
 from discord import app_commands
 
 from bot.concurrency import Executors
@@ -22,44 +19,22 @@ from bot.discord.client import Usamimi
 from bot.discord.cog import Cog
 from bot.discord.messages import SongMessages
 from bot.discord.requests import RequestGate
-from bot.engines import cut_to_face, device_of, explainer, lesson_memory_mb, picture_limits
-from bot.health import HealthChecks
-from bot.lessons.contributions import ConsentService, ContributionService, FaceCrops
-from bot.lessons.models import ServerGenres, ServerModels, ServerPortraitModels
-from bot.lessons.runner import LessonRunner
-from bot.lessons.service import JobQueue, LessonService, QueueLimits
-from bot.lessons.subjects import (
-    MAX_STRANGERS,
-    GenreLessons,
-    LessonSubject,
-    PortraitLessons,
-    TrainingPlan,
-)
+from bot.engines import device_of, picture_limits
+from bot.lessons.models import ServerModels, ServerPortraitModels
 from bot.listening.admission import RateLimits
 from bot.listening.service import ListeningService
 from bot.metrics import Metrics
-from bot.portraits.explaining import ExplanationService
-from bot.portraits.galleries import GalleryService
-from bot.portraits.inference import PortraitInference, PortraitModels
-from bot.portraits.morphing import MorphService
-from bot.portraits.service import PortraitService
-from bot.portraits.uploads import ImageUploads
-from bot.privacy.erasure import ErasureService
-from bot.privacy.service import PrivacyService
-from bot.retrieval.vectors import VectorCache
+from bot.portraits.inference import PortraitModels
+from bot.services import (
+    Foundation,
+    Services,
+    join,
+    lesson_services,
+    portrait_services,
+    songbook_services,
+)
 from bot.settings import Settings
-from bot.sharding import Alone, Peers, Shards
-from bot.songbook.finding import SongFinder
-from bot.songbook.importing import ImportService
-from bot.songbook.ingest import ChannelWatch, Reembedding, SongIngest
-from bot.songbook.map import SongMaps
-from bot.songbook.path import SongPaths
-from bot.songbook.ratings import RatingService
-from bot.songbook.service import Songbook, SongRemoval
-from bot.songbook.similar import SimilaritySearch, SimilarityService
-from bot.songbook.sync import GuildSync, PostCheck, RepeatCheck, Retention
-from bot.songbook.taste import TasteService
-from bot.songbook.weekly import WeeklyService
+from bot.sharding import Alone, Peers
 from cogs.erasure import ErasureCog
 from cogs.help import HelpCog
 from cogs.lessons import ContributeCog, CorrectionCog, ModelsCog, TrainCog
@@ -83,88 +58,8 @@ from cogs.songbook import (
 from cogs.taste import TasteCog
 from ml.avatar.inference import PortraitModel
 from ml.images.decoding import PictureDecoder
-from ml.images.screening import Screen
 from ml.sandbox.pool import Sandbox
-from storage.channels import Channels, WeeklyCards
-from storage.data_folder import DataFolder
-from storage.database import Database
-from storage.erasure import Erasure
-from storage.files import Files
-from storage.imports import Imports
-from storage.lessons import Contributions, Jobs, Kind
-from storage.members import Consents, OptOuts, TasteSharing
-from storage.portraits import Icons, Portraits
-from storage.ratings import Ratings
-from storage.song_queries import SongFactsList, SongTitles
-from storage.songs import Songs
 from storage.taught_models import TaughtModels
-
-MEGABYTE = 1024 * 1024  # bytes
-
-
-@dataclass(frozen=True)
-class SongbookServices:
-    """What remembers songs, and finds them again."""
-
-    vectors: VectorCache
-    songs: Songs
-    songbook: Songbook
-    similarity: SimilarityService
-    post_check: PostCheck
-    ratings: RatingService
-    repeats: RepeatCheck
-    paths: SongPaths
-    finder: SongFinder
-    tastes: TasteService
-    weekly: WeeklyService
-    maps: SongMaps
-    removal: SongRemoval
-    channels: Channels
-    importing: ImportService
-    ingest: SongIngest
-    watching: ChannelWatch
-    reembedding: Reembedding
-    retention: Retention
-
-
-@dataclass(frozen=True)
-class PortraitServices:
-    """What draws portraits, and stores them."""
-
-    portrait_inference: PortraitInference
-    portraits: PortraitService
-    morphs: MorphService
-    explanations: ExplanationService
-    galleries: GalleryService
-    uploads: ImageUploads
-    icons: Icons
-    lesson_pictures: ImageUploads
-
-
-@dataclass(frozen=True)
-class LessonServices:
-    """What is contributed, and what servers train of it."""
-
-    consents: ConsentService
-    contributions: ContributionService
-    lessons: LessonService
-    lesson_runner: LessonRunner
-    server_models: ServerModels
-    server_genres: ServerGenres
-
-
-@dataclass(frozen=True)
-class Services(SongbookServices, PortraitServices, LessonServices):
-    """Everything the cogs are given."""
-
-    settings: Settings
-    shards: Shards
-    peers: Peers
-    listening: ListeningService
-    privacy: PrivacyService
-    erasure: ErasureService
-    guild_sync: GuildSync
-    health_checks: HealthChecks
 
 
 @asynccontextmanager
@@ -191,8 +86,8 @@ async def open_services(
     """
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings))
-        base = _Base(settings, executors, listening, database, peers or Alone())
-        book = _songbook_services(base)
+        base = Foundation(settings, executors, listening, database, peers or Alone())
+        book = songbook_services(base)
         stack.push_async_callback(book.vectors.close)
         models = ServerModels(TaughtModels(database), base.models)
         portrait_models = ServerPortraitModels(
@@ -200,184 +95,11 @@ async def open_services(
         )
         await portrait_models.open()
         decoder = PictureDecoder(sandbox, picture_limits(settings))
-        drawing = _portrait_services(base, portrait_models, decoder)
-        teaching = _lesson_services(base, models, drawing.lesson_pictures, book.songbook)
+        drawing = portrait_services(base, portrait_models, decoder)
+        teaching = lesson_services(base, models, drawing.lesson_pictures, book.songbook)
         stack.push_async_callback(teaching.lesson_runner.close)
         await teaching.lesson_runner.open()
-        yield _joined(base, book, drawing, teaching, portrait_models)
-
-
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """What every service is built on."""
-
-    settings: Settings
-    executors: Executors
-    listening: ListeningService
-    database: Database
-    peers: Peers
-
-    @property
-    def data(self) -> DataFolder:
-        return DataFolder(self.settings.data_dir)
-
-    @property
-    def crops(self) -> Files:
-        return self.database.files(self.data.art)
-
-    @property
-    def models(self) -> Files:
-        return self.database.files(self.data.models)
-
-    @property
-    def shards(self) -> Shards:
-        return Shards(self.settings.shard_numbers, self.settings.shard_count)
-
-
-def _joined(
-    base: _Base,
-    book: SongbookServices,
-    drawing: PortraitServices,
-    teaching: LessonServices,
-    portrait_models: ServerPortraitModels,
-) -> Services:
-    """Add what reaches into all of them: erasure, export, health."""
-    stored = Erasure(base.database)
-    holders = (teaching.contributions, teaching.lesson_runner, teaching.server_genres)
-    observers = (book.songbook, book.ratings, *holders, portrait_models, drawing.galleries)
-    erasure = ErasureService(stored, base.crops, base.models, observers)
-    base.peers.observe(erasure.reread)
-    return Services(
-        **vars(book),
-        **vars(drawing),
-        **vars(teaching),
-        settings=base.settings,
-        shards=base.shards,
-        peers=base.peers,
-        listening=base.listening,
-        privacy=PrivacyService(base.database, teaching.contributions),
-        erasure=erasure,
-        guild_sync=GuildSync(erasure, stored, base.shards),
-        health_checks=HealthChecks(base.database, base.listening),
-    )
-
-
-def _songbook_services(base: _Base) -> SongbookServices:
-    settings, listening, database = base.settings, base.listening, base.database
-    songs, titles, channels = Songs(database), SongTitles(database), Channels(database)
-    memory_bytes = settings.songbook_memory_mb * MEGABYTE
-    vectors = VectorCache(songs, listening.model, memory_bytes, base.executors.search)
-    songbook = Songbook(database, vectors)
-    ingest = SongIngest(listening, songbook, songs, OptOuts(database), channels)
-    maps, post_check = SongMaps(songs, vectors), PostCheck(songbook)
-    ratings = RatingService(Ratings(database), listening.model, listening.scale)
-    search = SimilaritySearch(
-        songs, vectors, base.executors.search, listening.scale, weights=ratings.weights
-    )
-    tastes = TasteService(
-        songs, songbook.statistics, SongFactsList(database), vectors, TasteSharing(database)
-    )
-    return SongbookServices(
-        vectors=vectors,
-        songs=songs,
-        songbook=songbook,
-        similarity=SimilarityService(listening, songs, titles, search, maps, post_check),
-        post_check=post_check,
-        ratings=ratings,
-        repeats=RepeatCheck(songs, post_check),
-        paths=SongPaths(songs, vectors, maps, post_check, listening.scale),
-        finder=SongFinder(songs, SongFactsList(database), maps, post_check),
-        tastes=tastes,
-        weekly=WeeklyService(
-            WeeklyCards(database), songs, Ratings(database), vectors, maps, tastes
-        ),
-        maps=maps,
-        removal=SongRemoval(songbook, songs, titles),
-        channels=channels,
-        importing=ImportService(Imports(database), ingest, base.shards),
-        ingest=ingest,
-        watching=ChannelWatch(channels, ingest),
-        reembedding=Reembedding(songbook, songs, ingest, base.shards),
-        retention=Retention(songbook, database, settings.keep_songs_days),
-    )
-
-
-def _portrait_services(
-    base: _Base, models: PortraitModels, decoder: PictureDecoder
-) -> PortraitServices:
-    settings, executors, database = base.settings, base.executors, base.database
-    inference = PortraitInference(
-        models,
-        torch_executor=executors.torch,
-        screen=partial(Screen, settings.unsafe_above),
-        screen_executor=executors.images,
-        waiting_limit=settings.waiting_portraits,
-    )
-    uploads = partial(ImageUploads, inference, picture_limits(settings), decoder, executors.images)
-    stored = Portraits(database)
-    portraits = PortraitService(inference, stored)
-    return PortraitServices(
-        portrait_inference=inference,
-        portraits=portraits,
-        morphs=MorphService(inference, portraits, stored),
-        explanations=ExplanationService(inference, portraits, explainer()),
-        galleries=GalleryService(stored, settings.gallery_portraits),
-        uploads=uploads(cut_to_face),
-        icons=Icons(database),
-        lesson_pictures=uploads(),  # whole: faces are searched for in all of a member's drawing
-    )
-
-
-def _lesson_services(
-    base: _Base, models: ServerModels, pictures: ImageUploads, songbook: Songbook
-) -> LessonServices:
-    settings, listening, database = base.settings, base.listening, base.database
-    contributions = ContributionService(
-        Contributions(database), listening, FaceCrops(pictures), base.crops, songbook
-    )
-    subjects = _lesson_subjects(settings, contributions, models, listening, database)
-    jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
-    limits = QueueLimits(settings.member_lessons, settings.server_lessons, settings.waiting_lessons)
-    queue = JobQueue(jobs, limits, seconds, base.shards)
-    return LessonServices(
-        consents=ConsentService(Consents(database)),
-        contributions=contributions,
-        lessons=LessonService(jobs, queue, subjects, models),
-        lesson_runner=LessonRunner(
-            jobs,
-            queue,
-            subjects,
-            models,
-            contributions,
-            base.data.lessons,
-            memory_mb=lesson_memory_mb(settings),
-        ),
-        server_models=models,
-        server_genres=ServerGenres(models, listening.model),
-    )
-
-
-def _lesson_subjects(
-    settings: Settings,
-    contributions: ContributionService,
-    models: ServerModels,
-    listening: ListeningService,
-    database: Database,
-) -> dict[Kind, LessonSubject]:
-    async def remembered(guild_id: int) -> npt.NDArray[np.float32] | None:
-        page = await Songs(database).vectors(guild_id, listening.model, limit=MAX_STRANGERS)
-        return page.vectors if page else None
-
-    permitted = remembered if settings.discord_permits_training else None
-    plan = TrainingPlan(
-        minutes=settings.portrait_lesson_minutes,
-        base=settings.portrait_model,
-        device=device_of(settings),
-    )
-    return {
-        Kind.GENRE: GenreLessons(contributions, models, listening.model, permitted),
-        Kind.AVATAR: PortraitLessons(contributions, models, plan),
-    }
+        yield join(base, book, drawing, teaching, portrait_models)
 
 
 def _listening_cogs(gate: RequestGate, messages: SongMessages, services: Services) -> list[Cog]:

@@ -27,13 +27,11 @@ from bot.discord.ui import (
 from bot.errors import NothingToForgetError, NotYoursError
 from bot.i18n import Translator
 from bot.i18n.catalogue import genre_name
-from bot.i18n.error_messages import error_message, refusals
+from bot.i18n.error_messages import error_message
 from bot.lessons.contributions import (
     NAME_LIMIT,
-    WORDING,
     ConsentService,
     ContributionService,
-    GivenArt,
     Giver,
     genre_from,
     same_genre,
@@ -41,8 +39,16 @@ from bot.lessons.contributions import (
 from bot.listening.service import ListeningService
 from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
-from bot.rendering.palette import LAVENDER
-from cogs.lessons._texts import art_progress, genre_progress, given_embed, model_name
+from cogs.lessons._texts import (
+    art_progress,
+    art_words,
+    called,
+    consent_embed,
+    genre_progress,
+    given_embed,
+    model_name,
+    song_words,
+)
 from ml.music.taxonomy import FAMILIES
 from storage.lessons import Contribution, Matter
 
@@ -54,14 +60,6 @@ OTHER = "?"  # no genre's name: it has no letter in it
 MAX_ANSWERS = 500  # of `/genre` that can be corrected, the last ones asked about
 MAX_CHOICES, CHOICE_LIMIT = 25, 100  # choices, and characters of one, that Discord takes
 ID_DIGITS = 18  # more would not fit the database's numbers
-PARAGRAPHS = (
-    "consent-once",
-    "consent-kept",
-    "consent-purpose",
-    "consent-how-long",
-    "consent-take-back",
-    "consent-yours",
-)
 Then = Callable[[Request], Awaitable[None]]
 MORE_FILES = {
     "file2": localised("option-contribute-file-2"),
@@ -71,16 +69,6 @@ MORE_FILES = {
 }
 MORE_FILES_DESCRIBED = {name: localised("option-contribute-more-files") for name in MORE_FILES}
 Give = Callable[[Translator], Awaitable[str]]
-
-
-def consent_embed(tr: Translator) -> discord.Embed:
-    """Word what members agree to."""
-    embed = discord.Embed(
-        title=tr("consent-heading"),
-        description="\n\n".join(tr(each) for each in PARAGRAPHS),
-        colour=discord.Colour.from_rgb(*LAVENDER),
-    )
-    return embed.set_footer(text=tr("consent-version", version=WORDING))
 
 
 def consent_view(
@@ -248,7 +236,7 @@ class ContributeCog(Cog):
                 given = await self._contributions.give_art(
                     giver, data, title=title, artist=artist or ""
                 )
-                return _art_words(given, title, tr)
+                return art_words(given, title, tr)
 
             async def give(tr: Translator) -> str:
                 lines = await _give_each(files, give_one, tr)
@@ -269,7 +257,7 @@ class ContributeCog(Cog):
             own = await self._contributions.stored.of_member(giver.member_id, giver.guild_id)
             counts = await self._contributions.stored.label_counts(giver.guild_id)
             options = [
-                SelectOption(label=_called(each, tr), value=str(each.contribution_id))
+                SelectOption(label=called(each, tr), value=str(each.contribution_id))
                 for each in reversed(own[-MAX_CHOICES:])
             ]
             select = TakeBack(tr("contribute-takeback-choose"), options)
@@ -291,7 +279,7 @@ class ContributeCog(Cog):
             interaction.user.id, interaction.guild_id
         )
         return [
-            app_commands.Choice(name=_called(each, tr), value=str(each.contribution_id))
+            app_commands.Choice(name=called(each, tr), value=str(each.contribution_id))
             for each in reversed(given)
             if typed.casefold() in each.title.casefold()
         ][:MAX_CHOICES]
@@ -362,26 +350,6 @@ async def _give_each(
             title = escape_markdown(title_of(file))
             lines.append(tr("contribute-failed", title=title, reason=reason))
     return lines
-
-
-def song_words(given: Contribution, tr: Translator) -> str:
-    """Thank for a song."""
-    title, genre = escape_markdown(given.title), escape_markdown(genre_name(given.label, tr))
-    return tr("contribute-song", title=title, genre=genre)
-
-
-def _art_words(given: GivenArt, title: str, tr: Translator) -> str:
-    lines = [tr("contribute-art", count=given.stored, title=escape_markdown(title))]
-    if given.known:
-        lines.append(tr("contribute-art-known", count=given.known))
-    if given.refused:
-        lines.append(tr("contribute-art-refused", reasons=refusals(given.refused, tr)))
-    return " ".join(lines)
-
-
-def _called(given: Contribution, tr: Translator) -> str:
-    what = genre_name(given.label, tr) if given.label else tr("contribute-choice-art")
-    return tr("contribute-choice", title=given.title[:70], what=what)[:CHOICE_LIMIT]
 
 
 def _giver(interaction: discord.Interaction) -> Giver:

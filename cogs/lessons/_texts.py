@@ -13,6 +13,7 @@ from discord.utils import escape_markdown, format_dt, utcnow
 from bot.i18n import Translator
 from bot.i18n.catalogue import genre_name
 from bot.i18n.error_messages import refusals
+from bot.lessons.contributions import WORDING, GivenArt
 from bot.lessons.models import ModelList, card_of
 from bot.lessons.runner import LessonProgress
 from bot.lessons.service import Prospect
@@ -41,6 +42,15 @@ FAILURES = {
     "too_little": "lesson-failed-too-little",
     "unexpected": "lesson-failed-unexpected",
 }
+PARAGRAPHS = (
+    "consent-once",
+    "consent-kept",
+    "consent-purpose",
+    "consent-how-long",
+    "consent-take-back",
+    "consent-yours",
+)
+CHOICE_LIMIT = 100  # characters of a choice that Discord takes
 
 
 def model_name(model: TaughtModel, tr: Translator) -> str:
@@ -109,6 +119,38 @@ def given_embed(
 
 
 # The report
+
+
+def consent_embed(tr: Translator) -> discord.Embed:
+    """Word what members agree to."""
+    embed = discord.Embed(
+        title=tr("consent-heading"),
+        description="\n\n".join(tr(each) for each in PARAGRAPHS),
+        colour=discord.Colour.from_rgb(*LAVENDER),
+    )
+    return embed.set_footer(text=tr("consent-version", version=WORDING))
+
+
+def song_words(given: Contribution, tr: Translator) -> str:
+    """Thank for a song."""
+    title, genre = escape_markdown(given.title), escape_markdown(genre_name(given.label, tr))
+    return tr("contribute-song", title=title, genre=genre)
+
+
+def art_words(given: GivenArt, title: str, tr: Translator) -> str:
+    """Thank for a picture, and say what of it could not be learned from."""
+    lines = [tr("contribute-art", count=given.stored, title=escape_markdown(title))]
+    if given.known:
+        lines.append(tr("contribute-art-known", count=given.known))
+    if given.refused:
+        lines.append(tr("contribute-art-refused", reasons=refusals(given.refused, tr)))
+    return " ".join(lines)
+
+
+def called(given: Contribution, tr: Translator) -> str:
+    """Name a contribution among choices."""
+    what = genre_name(given.label, tr) if given.label else tr("contribute-choice-art")
+    return tr("contribute-choice", title=given.title[:70], what=what)[:CHOICE_LIMIT]
 
 
 def report_embed(prospect: Prospect, minutes: float, tr: Translator) -> discord.Embed:

@@ -10,9 +10,10 @@ from simcord.builders import ChannelHandle
 from simcord.env import Env
 from simcord.results import InteractionResult, ResponseMessage
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.demo.simcord_patches import send_own_locales
 from bot.discord.client import Usamimi
+from bot.services import Services
 
 BUTTON = 2  # Discord's number for a button
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Services, open_services
+from bot.app import open_services
 from bot.concurrency import Executors, open_executors
 from bot.engines import load_listening, open_sandbox
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels, ShippedPortraitModel
+from bot.services import Services
 from bot.settings import Settings, read_settings
 from ml.sandbox.pool import Sandbox
 from tests.helpers.discord import server, simcord_bot

@@ -6,7 +6,8 @@ import pytest
 from simcord.backend.serializers import guild_create_payload
 from simcord.builders import ChannelHandle
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
+from bot.services import Services
 from cogs.erasure import DiscordGuilds
 from storage.song_values import Outcome
 from tests.helpers.discord import Server

@@ -7,9 +7,10 @@ import discord
 import pytest
 from simcord.builders import GuildHandle
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.discord.client import Usamimi
 from bot.i18n import LOCALES, translator_for
+from bot.services import Services
 from cogs.help import help_cards, welcome_embed
 from tests.helpers.discord import Server, administrator, answer_of, labels_of, text_of
 

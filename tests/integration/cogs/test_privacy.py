@@ -9,7 +9,7 @@ from contextlib import closing
 from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
-from bot.app import Services
+from bot.services import Services
 from storage.data_folder import DataFolder
 from storage.lessons import Matter
 from tests.helpers.discord import Server, answer_of, answers_of, text_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.app import Services
+from bot.services import Services
 from tests.helpers.discord import Server, alt_of, answer_of, labels_of, text_of
 from tests.integration.cogs.similar.songs import Record, remember
 

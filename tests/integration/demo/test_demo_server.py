@@ -8,9 +8,10 @@ import pytest
 from simcord.env import Env
 from simcord.results import InteractionResult
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.demo.server import PEOPLE, POSTS, DemoServer, build_demo_server
 from bot.discord.client import Usamimi
+from bot.services import Services
 from tests.helpers.songs import wav
 
 SONG = ("tune.wav", wav(4))

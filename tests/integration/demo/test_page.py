@@ -8,10 +8,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.demo import serve_page
 from bot.demo.session import open_page
 from bot.errors import StartError
+from bot.services import Services
 from bot.settings import Settings
 from tests.integration.demo.running import running_page
 

@@ -14,9 +14,10 @@ import aiohttp
 import discord
 import pytest
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.demo.session import DemoPreview, open_page
 from bot.demo.simcord_patches import localised
+from bot.services import Services
 from cogs.help import HelpCog
 
 

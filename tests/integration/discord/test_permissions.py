@@ -3,7 +3,7 @@
 import discord
 import pytest
 
-from bot.app import Services
+from bot.services import Services
 from tests.helpers.discord import Server, administrator, answer_of
 from tests.integration.cogs.similar.songs import (
     Record,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import pytest
 
-from bot.app import Services
+from bot.services import Services
 from storage.song_values import Song
 from tests.unit.storage import POST, heard, post
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Services
 from bot.errors import CannotFetchError, NeedsPermissionsError
+from bot.services import Services
 from bot.songbook.importing import ImportService, PostedMessage, Progress
 from bot.songbook.ingest import PostedSong
 from storage.database import SqliteDatabase

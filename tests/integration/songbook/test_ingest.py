@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.app import Services
 from bot.errors import FileGoneError, RememberingNotAllowedError
 from bot.listening.service import ListeningService
+from bot.services import Services
 from bot.songbook.ingest import PostedSong
 from ml.audio.errors import NotAudioError
 from ml.music.hearing import Hearing

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.app import Services
 from bot.errors import CannotFetchError, FileGoneError, NeedsPermissionsError
 from bot.listening.service import ListeningService
+from bot.services import Services
 from bot.songbook.ingest import PostedSong, Reembedding, ReembeddingCounts
 from ml.music.hearing import Hearing
 from storage.song_values import Post

@@ -8,9 +8,9 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.results import InteractionResult, ResponseMessage
 
-from bot.app import Services
 from bot.lessons.contributions import Giver
 from bot.listening.service import ListeningService
+from bot.services import Services
 from ml.music.hearing import Hearing
 from storage.lessons import Contribution, Matter
 from tests.helpers.discord import Server, answers_of

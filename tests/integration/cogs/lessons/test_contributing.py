@@ -1,6 +1,6 @@
 """Handing songs over: consent first, and back again."""
 
-from bot.app import Services
+from bot.services import Services
 from tests.helpers.discord import (
     Server,
     answer_of,

@@ -1,6 +1,6 @@
 """Putting a wrong answer right, in two clicks."""
 
-from bot.app import Services
+from bot.services import Services
 from tests.helpers.discord import Server, alt_of, answer_of, labels_of, text_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.lessons.playing import (

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Services, open_services
+from bot.app import open_services
 from bot.concurrency import Executors
 from bot.lessons import runner as lesson_runner
 from bot.lessons.contributions import CutFaces, FaceCrop, FaceCrops, Giver
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
+from bot.services import Services
 from bot.settings import Settings
 from ml.avatar.detection import SELF_TEST
 from ml.avatar.inference import PortraitModel

@@ -7,11 +7,12 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.demo.simcord_patches import send_own_locales
 from bot.lessons import runner as lesson_runner
 from bot.lessons.errors import LessonFailedError
 from bot.lessons.models import ServerGenres
+from bot.services import Services
 from storage.lessons import Kind
 from tests.helpers.discord import Server, administrator, answer_of, labels_of, text_of
 from tests.integration.cogs.lessons.playing import (

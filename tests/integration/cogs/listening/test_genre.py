@@ -9,9 +9,9 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.app import Services
 from bot.errors import TooBusyError
 from bot.listening.service import ListeningService
+from bot.services import Services
 from ml.audio.errors import SongDamagedError, SongTooLongError, TookTooLongError
 from ml.music.hearing import Hearing, Verdict
 from tests.factories import hearing

@@ -5,8 +5,9 @@ import dataclasses
 import discord
 import pytest
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.discord.client import Usamimi
+from bot.services import Services
 from tests.helpers.discord import Server, answer_of, answers_of, text_of
 from tests.helpers.songs import wav
 

@@ -8,9 +8,10 @@ import discord
 import numpy as np
 import pytest
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.errors import PortraitGoneError
 from bot.portraits.service import Asker, PortraitSet
+from bot.services import Services
 from tests.helpers.discord import (
     Server,
     administrator,

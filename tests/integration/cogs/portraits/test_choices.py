@@ -6,12 +6,13 @@ import discord
 import pytest
 from simcord.results import ResponseMessage
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.errors import ChoiceUnavailableError
 from bot.i18n import translator_for
 from bot.i18n.error_messages import error_message
 from bot.portraits.inference import PortraitModels, ShippedPortraitModel
 from bot.portraits.service import Asker
+from bot.services import Services
 from ml.avatar.inference import PortraitModel
 from tests.helpers.discord import Server, answer_of, custom_ids_of, text_of
 from tests.integration.cogs.portraits.playing import drawn, picture_in, pressed

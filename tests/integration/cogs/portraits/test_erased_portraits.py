@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.app import Services
 from bot.errors import PortraitGoneError
 from bot.portraits.service import Asker
+from bot.services import Services
 from tests.helpers.discord import Server
 from tests.integration.cogs.portraits.playing import drawn
 

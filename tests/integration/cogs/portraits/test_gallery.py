@@ -6,8 +6,9 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.portraits.service import Asker
+from bot.services import Services
 from tests.helpers.discord import (
     Server,
     administrator,

@@ -12,8 +12,9 @@ from PIL import Image
 from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.demo.simcord_patches import let_servers_have_icons, set_icon
+from bot.services import Services
 from storage.portraits import Icons
 from tests.helpers.discord import Server, administrator, answer_of, answers_of, labels_of, text_of
 from tests.helpers.images import picture

@@ -6,8 +6,8 @@ import discord
 import numpy as np
 import pytest
 
-from bot.app import Services
 from bot.portraits.service import Asker
+from bot.services import Services
 from ml.images.errors import PictureDamagedError, PictureTooCostlyError
 from ml.images.screening import Screen
 from tests.helpers.discord import Server, answer_of, labels_of, text_of

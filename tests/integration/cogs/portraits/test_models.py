@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.portraits.explaining import ExplanationService
 from bot.portraits.inference import PortraitModels, ServedModel, ShippedPortraitModel
+from bot.services import Services
 from ml.avatar.explaining import Explainer, save_drawings
 from ml.images.screening import Screen
 from tests.helpers.discord import Server, answer_of, labels_of, text_of

@@ -12,7 +12,7 @@ import numpy as np
 from simcord.builders import ChannelHandle
 from simcord.results import ResponseMessage
 
-from bot.app import Services
+from bot.services import Services
 from bot.songbook.service import Songbook
 from storage.song_values import HeardSong, Post, Traits
 from tests.helpers.discord import Server

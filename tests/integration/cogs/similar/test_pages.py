@@ -6,10 +6,11 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
-from bot.app import Services, make_bot, open_services
+from bot.app import make_bot, open_services
 from bot.concurrency import Executors
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
+from bot.services import Services
 from ml.sandbox.pool import Sandbox
 from tests.helpers.discord import Server, answer_of, custom_ids_of, text_of
 from tests.helpers.songs import wav

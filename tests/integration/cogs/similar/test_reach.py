@@ -7,7 +7,7 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle, RoleHandle, UserHandle
 
-from bot.app import Services
+from bot.services import Services
 from tests.helpers.discord import Server, administrator, answer_of, custom_ids_of
 from tests.integration.cogs.similar.songs import (
     Record,

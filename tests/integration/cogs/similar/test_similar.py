@@ -6,8 +6,8 @@ import re
 import pytest
 from PIL import Image
 
-from bot.app import Services
 from bot.discord.attachments import songs_of
+from bot.services import Services
 from tests.helpers.discord import Server, administrator, alt_of, answer_of, answers_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.similar.songs import (

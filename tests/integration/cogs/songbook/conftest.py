@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Services, open_services
+from bot.app import open_services
 from bot.concurrency import Executors
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
+from bot.services import Services
 from bot.settings import Settings
 from ml.sandbox.pool import Sandbox
 

@@ -7,8 +7,9 @@ import discord
 import pytest
 from simcord.actors import MemberActor
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.listening.service import ListeningService
+from bot.services import Services
 from ml.music.hearing import Hearing
 from storage.song_values import Song
 from tests.helpers.discord import Server

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import discord
 import pytest
 
-from bot.app import Services
+from bot.services import Services
 from storage.song_values import Song
 from tests.helpers.discord import Server
 from tests.helpers.songs import wav

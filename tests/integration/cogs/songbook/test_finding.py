@@ -7,7 +7,7 @@ import io
 import discord
 from PIL import Image
 
-from bot.app import Services
+from bot.services import Services
 from tests.helpers.discord import Server, alt_of, answer_of
 from tests.integration.cogs.similar.songs import Record, remember, remember_row
 

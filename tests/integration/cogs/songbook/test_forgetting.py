@@ -2,7 +2,7 @@
 
 from simcord.actors import MemberActor
 
-from bot.app import Services
+from bot.services import Services
 from tests.helpers.discord import Server, administrator, answer_of, answers_of
 from tests.helpers.songs import wav
 from tests.integration.cogs.songbook.playing import (

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.app import Services
 from bot.demo.simcord_patches import send_own_locales
+from bot.services import Services
 from storage.song_values import Outcome
 from tests.helpers.discord import Server, answers_of
 from tests.integration.cogs.songbook.playing import (

@@ -7,8 +7,8 @@ import pytest
 from simcord.builders import UserHandle
 from simcord.results import ResponseMessage
 
-from bot.app import Services
 from bot.demo.simcord_patches import send_own_locales
+from bot.services import Services
 from storage.errors import DiskFullError
 from storage.song_values import Song
 from tests.helpers.discord import Server, administrator, answer_of, offer_to_everyone

@@ -7,7 +7,7 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.app import Services
+from bot.services import Services
 from tests.helpers.discord import Server, alt_of, answer_of
 from tests.integration.cogs.similar.songs import Record, allow, remember, remember_row
 

@@ -4,8 +4,8 @@ import discord
 import pytest
 from simcord.builders import ChannelHandle, UserHandle
 
-from bot.app import Services
 from bot.demo.simcord_patches import send_own_locales
+from bot.services import Services
 from tests.helpers.discord import Server, administrator, answer_of, offer_to_everyone
 from tests.helpers.songs import silence, wav
 from tests.integration.cogs.songbook.playing import (

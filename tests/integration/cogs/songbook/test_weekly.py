@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 
-from bot.app import Services, make_bot
+from bot.app import make_bot
 from bot.demo.simcord_patches import send_own_locales
+from bot.services import Services
 from cogs.songbook import WeeklyCog
 from storage.channels import WeeklyCards
 from tests.helpers.discord import Server, administrator, answer_of, offer_to_everyone
