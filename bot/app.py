@@ -176,6 +176,7 @@ def make_bot(services: Services) -> Usamimi:
     cogs = [
         *_listening_cogs(gate, messages, services),
         *_songbook_cogs(gate, group, setup, messages, services),
+        *_finding_cogs(gate, group, messages, services),
         *_portrait_cogs(gate, services),
         *_lesson_cogs(gate, services),
         PrivacyCog(gate, services.privacy, services.erasure),
@@ -233,7 +234,16 @@ def _songbook_cogs(
             message_content=content,
         ),
         SongbookForgetCog(gate, group, setup, services.removal, songbook),
-        SongbookViewsCog(gate, group, songbook, services.maps, ingest),
+        WeeklyCog(gate, setup, services.weekly, songbook),
+    ]
+
+
+def _finding_cogs(
+    gate: RequestGate, group: app_commands.Group, messages: SongMessages, services: Services
+) -> list[Cog]:
+    songbook = services.songbook
+    return [
+        SongbookViewsCog(gate, group, songbook, services.maps, services.ingest),
         SongbookFindCog(
             gate,
             group,
@@ -243,7 +253,6 @@ def _songbook_cogs(
             services.finder,
             messages,
         ),
-        WeeklyCog(gate, setup, services.weekly, songbook),
         TasteCog(gate, songbook, services.tastes),
     ]
 

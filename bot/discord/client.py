@@ -29,6 +29,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 MEGABYTE = 1024 * 1024
 LONGEST_PAUSE_SECONDS = 60.0  # between two tries to log in; the first comes after one second
+UNREACHABLE = (aiohttp.ClientConnectionError, discord.HTTPException, discord.GatewayNotFound)
 CLOSE_SECONDS = 8.0  # for the gateway, which may not answer any more
 # It joins no voice channel, so it need not be told at each start what that would take.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -55,7 +56,7 @@ class Usamimi(ShardedBot):
         """Prepare the client; nothing connects yet.
 
         Args:
-            cogs: the commands and what listens to Discord's events.
+            cogs: commands, and what listens to Discord's events.
             gate: where requests come in.
             groups: commands that several cogs put together.
             message_content: ask Discord for the privileged message-content intent.
@@ -71,11 +72,7 @@ class Usamimi(ShardedBot):
             command_prefix=commands.when_mentioned,
             tree_cls=_Tree,
             help_command=None,
-            intents=discord.Intents(
-                guilds=True,
-                guild_messages=True,  # without content: to delete songs whose messages are deleted
-                message_content=message_content,
-            ),
+            intents=_intents(message_content=message_content),
             max_messages=None,  # no message is kept in memory; raw events do without
             allowed_mentions=discord.AllowedMentions.none(),
             activity=discord.Activity(type=discord.ActivityType.listening, name="/genre"),
@@ -143,6 +140,14 @@ class Usamimi(ShardedBot):
         return {f"shard {each}": up for each, up in shards.items()} if len(shards) > 1 else {}
 
 
+def _intents(*, message_content: bool) -> discord.Intents:
+    return discord.Intents(
+        guilds=True,
+        guild_messages=True,  # without content: to delete songs whose messages are deleted
+        message_content=message_content,
+    )
+
+
 class _Tree(app_commands.CommandTree[Usamimi]):
     """Sends every command past the gate."""
 
@@ -199,11 +204,7 @@ async def serve_discord(make_bot: Callable[[], Usamimi], settings: Settings) -> 
         ) from error
     except discord.ConnectionClosed as error:
         raise StartError(f"Discord closed the connection: {close_reason(error)}") from error
-    except (
-        aiohttp.ClientConnectionError,
-        discord.HTTPException,
-        discord.GatewayNotFound,
-    ) as error:
+    except UNREACHABLE as error:
         raise StartError(f"Discord cannot be reached: {error}") from error
     log.info("stopped")
 
