@@ -85,12 +85,9 @@ async def require_forgotten_everywhere(discord: Discord, servers: list[Server]) 
     here, there = servers[0], servers[1]
     member = here.member("reisen")
     there.members.append(member)
-    for server in (here, there):
-        await remember(discord, server, member)
-    similar = await discord.slash(
-        member, there.channels[0], "similar", file=File("a.wav", wav(2, seed=5))
-    )
-    assert "song.wav" in (await similar.answer()).words  # in the memory of the second process
+    await remember(discord, here, member)
+    posted = await remember(discord, there, member)
+    assert f"/{posted.id})" in await similar_to(discord, there, member)  # in memory from now on
     asked = await discord.slash(member, here.channels[0], "privacy delete")
     answer = await asked.answer()
     button = next(
@@ -98,10 +95,14 @@ async def require_forgotten_everywhere(discord: Discord, servers: list[Server]) 
     )
     pressed = await discord.press(member, answer, button)
     await pressed.answer()
-    similar = await discord.slash(
-        member, there.channels[0], "similar", file=File("a.wav", wav(2, seed=5))
-    )
-    assert "song.wav" not in (await similar.answer()).words
+    assert f"/{posted.id})" not in await similar_to(discord, there, member)
+
+
+async def similar_to(discord: Discord, server: Server, member: Member) -> str:
+    """Have the second process compare a song with all that it knows there."""
+    song = File("another.wav", wav(2, seed=5))
+    asked = await discord.slash(member, server.channels[0], "similar", file=song)
+    return (await asked.answer()).words
 
 
 async def require_takeover(
