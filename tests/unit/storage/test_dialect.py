@@ -143,7 +143,9 @@ async def test_changes_about_one_server_come_one_after_another(database: Databas
             assert row is not None
             await asyncio.sleep(0)
             await tx.rows(
-                "INSERT INTO watched_channels VALUES (?, ?, 0, 0)", (SERVER, row["channels"])
+                """INSERT INTO watched_channels (guild_id, channel_id, watched_since, watched_by)
+                    VALUES (?, ?, 0, 0)""",
+                (SERVER, row["channels"]),
             )
 
     await asyncio.gather(*(add() for _ in range(12)))
