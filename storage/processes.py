@@ -60,6 +60,7 @@ class Processes:
         self._shards = sorted(shards)
         self._count = count
         self._connection: asyncpg.Connection | None = None
+        self._asking = asyncio.Lock()  # a connection answers one question at a time
         self._leads = False
         self._turns: set[asyncio.Task[None]] = set()
         self._news: list[News] = []
@@ -103,10 +104,11 @@ class Processes:
 
     async def lead(self) -> bool:
         """Return whether this process is the leader, which it becomes where there is none."""
-        if not self._leads and self._connection is not None:
-            with suppress(*FAILURES):
-                self._leads = await _try(self._connection, LEADER, 0)
-        return self._leads
+        async with self._asking:
+            if not self._leads and self._connection is not None:
+                with suppress(*FAILURES):
+                    self._leads = await _try(self._connection, LEADER, 0)
+            return self._leads
 
     async def take(self, bucket: int) -> None:
         """Wait for a bucket's turn among all processes; the next one comes five seconds later."""
@@ -179,11 +181,12 @@ class Processes:
 
     async def _alive(self) -> bool:
         assert self._connection is not None
-        try:
-            await self._connection.fetchval("SELECT 1", timeout=LOOK_SECONDS)
-        except FAILURES:
-            return False
-        return True
+        async with self._asking:
+            try:
+                await self._connection.fetchval("SELECT 1", timeout=LOOK_SECONDS)
+            except FAILURES:
+                return False
+            return True
 
     async def _connect_again(self) -> bool:
         """Claim everything again; return False when another process was quicker."""

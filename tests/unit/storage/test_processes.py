@@ -47,6 +47,18 @@ async def test_one_of_all_leads_and_when_it_ends_another_does(url: str) -> None:
             await asyncio.sleep(SOON)
 
 
+async def test_asking_who_leads_again_and_again_does_not_cost_the_locks(url: str) -> None:
+    told: list[int | None] = []
+    async with joined(url, 0) as leader, joined(url, 1) as other:
+        other.observe(told.append)
+        assert await leader.lead()
+        for _ in range(30):  # while it looks whether its connection lives
+            asked = await asyncio.gather(*(other.lead() for _ in range(5)))
+            assert asked == [False] * 5
+            await asyncio.sleep(SOON / 5)
+        assert told == []
+
+
 async def test_who_wants_a_shard_waits_until_it_is_free(url: str) -> None:
     order: list[str] = []
 
