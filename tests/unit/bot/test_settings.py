@@ -51,8 +51,8 @@ def test_an_error_does_not_repeat_the_value(monkeypatch: pytest.MonkeyPatch) -> 
         ("DISCORD_API_BASE", "ftp://x", "must be an address with http or https"),
         (
             "USAMIMI_SHARD_IDS",
-            "0-3",  # without a number of shards none of them exists
-            "must be numbers below USAMIMI_SHARD_COUNT, such as 0-3 or 0,2; empty for all",
+            "0-3",
+            "needs USAMIMI_DATABASE_URL: several processes share one PostgreSQL database",
         ),
     ],
 )
@@ -110,3 +110,21 @@ def test_settings_cannot_be_changed_after_reading() -> None:
 def test_the_example_explains_every_setting_and_no_other() -> None:
     explained = set(re.findall(r"^#? ?([A-Z_]+)=", EXAMPLE.read_text(encoding="utf-8"), re.M))
     assert explained == {variable_of(field) for field in Settings.model_fields}
+
+
+def test_shards_of_a_process_must_be_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USAMIMI_DATABASE_URL", "postgresql://usamimi:secret@localhost/usamimi")
+    monkeypatch.setenv("USAMIMI_SHARD_COUNT", "3")
+    monkeypatch.setenv("USAMIMI_SHARD_IDS", "0-3")
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert "below USAMIMI_SHARD_COUNT" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_database_must_be_one_of_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USAMIMI_DATABASE_URL", "mysql://usamimi:secret@localhost/usamimi")
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert "postgresql://" in str(caught.value)
+    assert "secret" not in str(caught.value)

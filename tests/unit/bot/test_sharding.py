@@ -39,7 +39,8 @@ def test_what_is_no_range_is_refused(written: str) -> None:
 
 
 def test_settings_name_the_shards_of_a_process() -> None:
-    settings = read_settings(_env_file=None, shard_count=8, shard_ids="0-2,7")
+    url = "postgresql://usamimi@localhost/usamimi"
+    settings = read_settings(_env_file=None, database_url=url, shard_count=8, shard_ids="0-2,7")
     assert settings.shard_numbers == (0, 1, 2, 7)
 
 

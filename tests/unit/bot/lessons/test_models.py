@@ -22,7 +22,8 @@ class Shop:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.jobs = Jobs(database)
-        self.models = ServerModels(TaughtModels(database), database.files(folder / "models"))
+        self.files = database.files(folder / "models")
+        self.models = ServerModels(TaughtModels(database), self.files)
         self._folder = folder
 
     async def made(
@@ -84,11 +85,10 @@ async def test_what_did_worse_is_noticed(
 async def test_a_damaged_file_is_not_used_and_what_served_goes_on(shop: Shop, harm: str) -> None:
     first, second = await shop.made(BETTER), await shop.made(BETTER)
     await shop.models.use(SERVER, first.model_id, MEMBER)
-    file = await shop.models.path(second)
     if harm == "cut":
-        file.write_bytes(b"num")
+        (await shop.models.path(second)).write_bytes(b"num")
     else:
-        file.unlink()
+        await shop.files.remove([second.file])
     with pytest.raises(ModelDamagedError):
         await shop.models.use(SERVER, second.model_id, MEMBER)
     serving = await shop.models.stored.serving(SERVER, Kind.GENRE)
