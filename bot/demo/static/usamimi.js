@@ -6,6 +6,7 @@
 const capability = window.location.hash.slice(1);
 const POLL_MS = 1000;
 const JUMP_TRIES = 40; // of 100 ms each, until a message of another channel is on the page
+const KEEP_TRIES = 15; // of 100 ms each, in which what was found stays in view
 let world = { channels: [], channel: null, message_menus: [], member_menus: [] };
 let menu = null;
 
@@ -60,9 +61,11 @@ async function go(channel, message = null) {
 
 // Links to messages
 
-/** Scroll to a message through simcord's own form, which would scroll back what others move. */
+const found = (message) => document.querySelector(`.channel-message[data-message-id="${message}"]`);
+
+/** Show a message: simcord's own form fetches it where it is not on the page yet. */
 function scrollTo(message, tries = JUMP_TRIES) {
-  const element = document.querySelector(`.channel-message[data-message-id="${message}"]`);
+  const element = found(message);
   if (!element || !window.simcordPreview?.ready) {
     if (tries) setTimeout(() => scrollTo(message, tries - 1), 100);
     return;
@@ -71,14 +74,27 @@ function scrollTo(message, tries = JUMP_TRIES) {
   document.getElementById("message-exact-form").requestSubmit();
   element.classList.add("usamimi-found");
   setTimeout(() => element.classList.remove("usamimi-found"), 2500);
+  keepInView(message);
+}
+
+/** simcord does not scroll to the same message twice, and may scroll back while it draws anew. */
+function keepInView(message, tries = KEEP_TRIES) {
+  const element = found(message);
+  const frame = document.querySelector(".channel-timeline")?.getBoundingClientRect();
+  if (!element || !frame) return;
+  const { top, bottom } = element.getBoundingClientRect();
+  if (bottom < frame.top + 40 || top > frame.bottom - 40) {
+    element.scrollIntoView({ block: "start", behavior: "instant" });
+  }
+  if (tries) setTimeout(() => keepInView(message, tries - 1), 100);
 }
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
-  const found = link && /^https:\/\/discord\.com\/channels\/\d+\/(\d+)\/(\d+)/.exec(link.href);
-  if (!found) return;
+  const target = link && /^https:\/\/discord\.com\/channels\/\d+\/(\d+)\/(\d+)/.exec(link.href);
+  if (!target) return;
   event.preventDefault();
-  const [, channel, message] = found;
+  const [, channel, message] = target;
   if (channel === world.channel && document.querySelector(`[data-message-id="${message}"]`)) {
     scrollTo(message);
   } else {
