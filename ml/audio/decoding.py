@@ -10,10 +10,11 @@ state in which a decode of the whole song would find it. Both give the same soun
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 
@@ -63,6 +64,8 @@ _HALF_SILENT = 0.5  # share of active blocks under which a window points to a pa
 _COARSE_GRAIN = 0.05  # seconds; rates whose stretches cannot be cut more finely
 
 Interval = tuple[int, int]
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
 
 
 def read_excerpts(
@@ -277,10 +280,19 @@ def _stretches(
     if len(twins) < len(track.links):
         decode_next(track.links)
         return found
-    other = helper.submit(decode_next, twins)
+    other = _begun(helper, decode_next, twins)
     decode_next(track.links)  # where it raises, closing `helper` waits for the other thread
     other.result()
     return found
+
+
+def _begun(
+    helper: Executor, work: Callable[Asked, Found], *args: Asked.args, **named: Asked.kwargs
+) -> Future[Found]:
+    try:
+        return helper.submit(work, *args, **named)
+    except RuntimeError as error:  # there is no room for another thread
+        raise MemoryError from error
 
 
 def _resampled(
@@ -290,10 +302,8 @@ def _resampled(
     ends = np.cumsum([stretch.resampled_length for stretch in stretches.values()])
     half = int(np.searchsorted(ends, ends[-1] / 2)) + 1
     both = list(stretches.values())
-    other = helper.submit(resample, both[half:], opposed=opposed)
-    return list(
-        zip(stretches, resample(both[:half], opposed=opposed) + other.result(), strict=True)
-    )
+    other = _begun(helper, resample, both[half:], opposed)
+    return list(zip(stretches, resample(both[:half], opposed) + other.result(), strict=True))
 
 
 def _decode_span(link: Link, span: Span, strict: bool) -> Stretch | None:

@@ -269,7 +269,7 @@ def mixed(channels: Samples, *, opposed: bool) -> Samples:
     return mono
 
 
-def resample(stretches: Sequence[Stretch], *, opposed: bool) -> list[Samples]:
+def resample(stretches: Sequence[Stretch], opposed: bool) -> list[Samples]:
     """Bring stretches of one rate to mono at 22 050 Hz.
 
     Returns:

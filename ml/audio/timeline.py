@@ -106,8 +106,7 @@ class Link:
             codec.extradata = self.codec.extradata
         codec.sample_rate, codec.layout = self.codec.sample_rate, self.codec.layout
         _set_up(codec)
-        for packet in self.packets[:_HEAD_PACKETS]:
-            decoded(codec, packet)  # only once do some cut their own delay off, see `surplus`
+        _decode_head(codec, self.packets)  # what is cut off the beginning is cut off only once
         return replace(self, codec=codec)
 
     def frames(self) -> Iterator[tuple[int, AudioFrame]]:
@@ -160,7 +159,7 @@ class Link:
         memory = self.memory or _UNKNOWN
         begin = time - max(lead, memory.seconds)
         at, earlier = np.searchsorted(self.starts, (time, begin), "right") - 1
-        index = min(int(at) - memory.packets, int(earlier))
+        index = min(int(at), int(earlier)) - memory.packets  # what leads up to it is settled too
         bytes_back = 0
         while index > self.head and bytes_back < memory.reservoir:
             index -= 1

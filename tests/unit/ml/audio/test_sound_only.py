@@ -56,7 +56,7 @@ def test_a_tail_that_fades_below_hearing_is_left_out() -> None:
 
 
 def test_rests_shorter_than_a_second_belong_to_the_music() -> None:
-    song = murmur(20.0)
+    song = murmur(20.0).copy()
     for second in range(20):
         song[second * SAMPLE_RATE :][: SAMPLE_RATE // 2] = 0
     assert len(sounding(song)) == 1
