@@ -66,8 +66,9 @@ def test_two_threads_hear_what_one_hears(name: str, monkeypatch: pytest.MonkeyPa
     shared = read_excerpts(data, PLAN)
     monkeypatch.setattr(Link, "twin", lambda _: None)
     alone = read_excerpts(data, PLAN)
-    assert (shared.windows == alone.windows).all()
-    assert (shared.passage == alone.passage).all()
+    # Not to the last bit: what leads up to a window comes out of MP3's decoder a little otherwise.
+    assert np.abs(shared.windows - alone.windows).max() < 0.001
+    assert np.abs(shared.passage - alone.passage).max() < 0.001
 
 
 @pytest.mark.parametrize("name", ["mp3", "mp4", "webm"])
