@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, and write sheets."""
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
-    network, count, console = Lite2Features(), options.count, Console(width=170)
+    network, count, console = Lite2Features(), options.count, Console(width=210)
     true = measured("unseen drawings", drawings(FIRST_SEED + count, count), network)
     rows = [measured("drawings against drawings", drawings(FIRST_SEED, count), network)]
     models = [PortraitModel.load(file) for file in (None, *options.weights)]

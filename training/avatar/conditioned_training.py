@@ -389,7 +389,7 @@ def finished(training: ConditionedTraining, upscaler: Path, name: str) -> Portra
         rows.append(torch.cat([told, mean[:, TRAITS:]], 1).numpy())
     bank = TraitBank(np.concatenate(rows).astype(np.float32), OPTIONS)
     card = {
-        "name": name, "version": "2", "recipe": "conditioned", "steps": str(training.step),
+        "name": name, "version": "3", "recipe": "conditioned", "steps": str(training.step),
         "drawings": str(drawings.count), "commit": commit(),
         "processor minutes": f"{training.seconds / 60:.1f}",
     }  # fmt: skip

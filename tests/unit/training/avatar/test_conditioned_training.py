@@ -80,7 +80,7 @@ def test_what_is_put_together_draws_and_can_be_told(drawings: Drawings, tmp_path
     PairUpscalerTraining(sizes=sizes, batch=1, crop=16, fresh=0, pool=1).save(upscaler)
     save_model(finished(training(drawings), upscaler, "mine"), tmp_path / "mine.safetensors")
     model = PortraitModel(load_model(tmp_path / "mine.safetensors"))
-    assert model.name.startswith("mine-2-")
+    assert model.name.startswith("mine-3-")
     assert model.options == OPTIONS
     side = CONDITIONED.side
     assert model.draw(model.latents([1])).shape == (1, side, side, 3)
