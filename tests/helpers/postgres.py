@@ -77,7 +77,7 @@ class PostgresServer:
         self.process.wait()
 
     def start(self) -> None:
-        """Start it again after `kill`."""
+        """Start it again after `kill`, on the main thread: it ends when that does."""
         (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
         self.process = _start(self.folder, self.port)
 
@@ -117,7 +117,7 @@ def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
     settings += [f"-cunix_socket_directories={folder}", f"-cport={port}"]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
-            _command("postgres", "-D", str(folder / "data"), *settings),
+            _with_us(_command("postgres", "-D", str(folder / "data"), *settings)),
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -144,6 +144,16 @@ def _command(name: str, *arguments: str) -> list[str]:
     if os.geteuid() == 0:
         return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *command]
     return command
+
+
+def _with_us(command: list[str]) -> list[str]:
+    """Have the server end when we are killed, where this machine can."""
+    found = shutil.which("setpriv")
+    if found is None:
+        return command
+    if command[0] == "setpriv":
+        return [found, "--pdeathsig=KILL", *command[1:]]
+    return [found, "--pdeathsig=KILL", "--", *command]
 
 
 def _free_port() -> int:

@@ -144,7 +144,7 @@ async def test_a_database_killed_and_back_loses_nothing_that_was_confirmed(
             assert not (await bot.health())[0]
             asked = await ask(discord, server)
             await asked.answer()  # what needs no database goes on
-            await asyncio.to_thread(postgres.start)
+            postgres.start()
             await asyncio.wait_for(bot.ready(), 60)
             await require_one_answer_each(discord, [server])
             assert await bot.stop() == 0
@@ -174,7 +174,7 @@ async def test_killed_at_random_nothing_confirmed_is_lost_and_nothing_is_twice(
                 await asyncio.sleep(chance.uniform(0.0, 2.5))
                 if chance.random() < 0.3:
                     await asyncio.to_thread(postgres.kill)
-                    await asyncio.to_thread(postgres.start)
+                    postgres.start()
                     await asyncio.sleep(chance.uniform(0.0, 2.5))
                 for bot in chance.choice([[first], [second], [first, second]]):
                     await bot.kill()

@@ -210,5 +210,5 @@ async def test_a_killed_server_is_found_again_when_it_is_back(postgres: Postgres
             with pytest.raises(DatabaseUnavailableError):
                 await songs.posted_with(SERVER, 1)
         finally:
-            await asyncio.to_thread(postgres.start)
+            postgres.start()
         assert len(await songs.posted_with(SERVER, 1)) == 1

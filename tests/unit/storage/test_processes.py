@@ -164,7 +164,7 @@ async def test_after_the_database_was_away_everything_is_claimed_and_read_anew(
         process.observe(told.append)
         assert await process.lead()
         await asyncio.to_thread(postgres.kill)
-        await asyncio.to_thread(postgres.start)
+        postgres.start()
         await until(told, [None])
         assert await process.lead()
         taker = asyncio.create_task(partial(joined(url, 0).__aenter__)())
@@ -182,6 +182,6 @@ async def test_who_finds_its_shard_taken_after_the_database_was_away_ends(
         monkeypatch.setattr(processes, "RETRY_SECONDS", 3.0)  # it comes late
         await asyncio.to_thread(postgres.kill)
         await asyncio.sleep(0.3)
-        await asyncio.to_thread(postgres.start)
+        postgres.start()
         async with joined(url, 0):
             await asyncio.wait_for(lost.wait(), 30)
