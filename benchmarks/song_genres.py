@@ -38,8 +38,8 @@ ROWS = {
     "MTT alone": GenreRecipe(readers=(("mtt", 1.0, 0.8),)),
     "picture networks alone": GenreRecipe(readers=(("pictures", 1.0, 0.3),)),
     "MSD and MTT": GenreRecipe(readers=(("tagged", 1.0, 0.8),)),
-    "MSD and MTT with their pools": GenreRecipe(readers=(("taggers", 1.0, 0.8),)),
-    "all (ships)": GENRES,
+    "MSD, MTT and pictures": GenreRecipe(readers=(("taggers", 1.0, 0.75), ("pictures", 0.2, 0.6))),
+    "MSD and MTT with their pools (ships)": GENRES,
 }
 
 

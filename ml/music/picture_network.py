@@ -17,6 +17,7 @@ from torch.nn import functional
 
 MIDDLE_DB = -40.0  # pictures lie between -80 and 0 dB
 SCALE_DB = 20.0
+STACKED_SHARE = 0.4  # of what both networks answer together
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ class StackedNetwork(nn.Module):
 def answers_together(
     coarse: PictureNetwork, stacked: StackedNetwork, pictures: Tensor
 ) -> dict[str, Tensor]:
-    """Average what both networks answer to several pictures of one song, and join their vectors.
+    """Weigh what both networks answer to several pictures of one song, and join their vectors.
 
     Args:
         coarse: hears all pictures.
@@ -224,6 +225,10 @@ def answers_together(
 
 
 def joined_answers(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Average answers of both networks by head, (…, n) each; their vectors stand side by side."""
-    heads = {name: (one[name] + other[name]) / 2 for name in one if name != "vector"}
+    """Weigh answers of both networks by head, (…, n) each; their vectors stand side by side."""
+    heads = {
+        name: (1 - STACKED_SHARE) * one[name] + STACKED_SHARE * other[name]
+        for name in one
+        if name != "vector"
+    }
     return heads | {"vector": torch.cat([one["vector"], other["vector"]], dim=-1)}

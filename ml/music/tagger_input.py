@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 from torchaudio.functional import melscale_fbanks
 
 from ml.music.tagger import MEL_BANDS
@@ -15,7 +14,6 @@ RATE = 16_000  # Hz
 FFT_SAMPLES = 512  # 32 ms
 HOP_SAMPLES = 256  # 16 ms a frame
 PATCH_SAMPLES = 186 * HOP_SAMPLES  # of 187 frames, the first and the last half silent
-LOUDEST = 100.0  # mel power of a picture's loudest point, about that of music at full level
 _GAIN = 10_000.0
 
 
@@ -44,41 +42,6 @@ def tagger_input(wave: Tensor) -> Tensor:
     squares = torch.view_as_real(spectrum.transpose(1, 2)).square()
     power = squares[..., 0] + squares[..., 1]
     return (power @ _filters()).mul_(_GAIN).add_(1).log10_()
-
-
-def pictured_input(pictures: Tensor, frames: int) -> Tensor:
-    """Turn mel pictures into what the taggers would read of such sound.
-
-    The lowest 96 of 128 Slaney bands up to 22,050 Hz are the taggers' own to a third of a band.
-    Between columns decibels are interpolated.
-
-    Args:
-        pictures: (batch, at least 96 bands, columns) in dB below the loudest point.
-        frames: of 16 ms that all columns together last.
-
-    Returns:
-        (batch, frames, 96), as from `tagger_input`.
-
-    Raises:
-        ValueError: if the pictures have too few bands.
-    """
-    if pictures.ndim != 3 or pictures.shape[1] < MEL_BANDS:
-        raise ValueError(f"expected (batch, {MEL_BANDS} or more, n), got {tuple(pictures.shape)}")
-    longer = functional.interpolate(
-        pictures[:, :MEL_BANDS], size=frames, mode="linear", align_corners=False
-    )
-    power = torch.pow(10.0, longer.transpose(1, 2) / 10)
-    return power.mul_(_GAIN * LOUDEST).add_(1).log10_()
-
-
-def mel_power(picture: Tensor) -> Tensor:
-    """Undo the compression: what `tagger_input` gave to mel power of the same shape."""
-    return (torch.pow(10.0, picture) - 1) / _GAIN
-
-
-def compressed(power: Tensor) -> Tensor:
-    """Compress mel power as `tagger_input` does."""
-    return (power * _GAIN + 1).log10()
 
 
 @lru_cache(maxsize=1)

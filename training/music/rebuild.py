@@ -23,13 +23,13 @@ import soundfile  # type: ignore[import-untyped]  # ships no types
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.nn import functional
 from torchaudio.functional import melscale_fbanks
 
 RATE = 22_050  # Hz, of the sound that is written
 PEAK = 0.8  # of the sound that is written
 RANGE_DB = 80.0  # from black to white in a picture
 BANDS = 128
+ROUNDS = 10  # of Griffin and Lim's method
 _FITTING_ROUNDS = 12  # of the power spectrum; 40 lower the mel error by less than 0.1 dB
 _MOMENTUM = 0.99
 _LOG = logging.getLogger(__name__)
@@ -41,60 +41,38 @@ class PictureLayout:
 
     Attributes:
         top_hz: upper end of its 128 bands on Slaney's mel scale.
-        column_seconds: from one column to the next; None where `clip_seconds` tell.
-        clip_seconds: length of the sound that all columns span.
-        share: the middle part of the picture that is rebuilt, 1 for all of it.
-        rounds: of Griffin and Lim's method; a thinned picture gains nothing from more.
         fft: samples at `RATE` of the window that the picture was made with.
-        hop: samples at `RATE` between frames of the rebuilt spectrum.
+        hop: samples at `RATE` from one column to the next.
     """
 
     top_hz: float
-    column_seconds: float | None
-    clip_seconds: float
     fft: int
     hop: int
-    share: float = 1.0
-    rounds: int = 10
 
 
-# 22,050 Hz, n_fft 2048, hop 512: a column is a frame.
-GTZAN = PictureLayout(
-    top_hz=11_025.0, column_seconds=512 / RATE, clip_seconds=30.0, fft=2048, hop=512
-)
-# 44,100 Hz, n_fft 2048 (46 ms), thinned to about 496 columns for 30 s.
-NAMED = PictureLayout(
-    top_hz=22_050.0, column_seconds=None, clip_seconds=30.0, fft=1024, hop=256, share=0.5, rounds=6
-)
+GTZAN = PictureLayout(top_hz=11_025.0, fft=2048, hop=512)
 
 
 def rebuild(
-    picture: npt.NDArray[np.uint8], layout: PictureLayout, rounds: int | None = None
+    picture: npt.NDArray[np.uint8], layout: PictureLayout = GTZAN, rounds: int = ROUNDS
 ) -> Tensor:
     """Turn one picture into sound.
 
     Args:
         picture: (128, columns) grey values, high frequency first.
         layout: how the picture was made.
-        rounds: instead of the layout's.
+        rounds: of Griffin and Lim's method.
 
     Returns:
         (samples,) float32 at `RATE`, peak `PEAK`.
     """
-    left_out = round(picture.shape[1] * (1 - layout.share) / 2)
-    picture = picture[::-1, left_out : picture.shape[1] - left_out]
-    decibels = torch.from_numpy(picture.copy()).float() / 255 * RANGE_DB - RANGE_DB
-    if layout.column_seconds is None:
-        frames = round(layout.clip_seconds * layout.share * RATE / layout.hop)
-        decibels = functional.interpolate(
-            decibels[None], size=frames, mode="linear", align_corners=False
-        )[0]
+    decibels = torch.from_numpy(picture[::-1].copy()).float() / 255 * RANGE_DB - RANGE_DB
     filters = _filters(layout)
-    wave = _with_phases(_power(filters, decibels, layout).sqrt(), layout, rounds or layout.rounds)
+    wave = _with_phases(_power(filters, decibels).sqrt(), layout, rounds)
     return wave * (PEAK / wave.abs().max().clamp(min=1e-9))
 
 
-def _power(filters: Tensor, decibels: Tensor, layout: PictureLayout) -> Tensor:
+def _power(filters: Tensor, decibels: Tensor) -> Tensor:
     """(128, frames) dB to the (bins, frames) power whose mel spectrogram it is."""
     mel = torch.pow(10.0, decibels / 10)[: filters.shape[1]]
     power: Tensor = (torch.linalg.pinv(filters).T @ mel).clamp(min=1e-10)
@@ -139,27 +117,22 @@ def _filters(layout: PictureLayout) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class PicturedSong:
-    """A picture to be turned into sound: its file, its layout and the name of the sound."""
+    """A picture to be turned into sound: its file and the name of the sound."""
 
     file: Path
-    layout: PictureLayout
     name: str
 
 
 def pictured_songs(data: Path) -> Iterator[PicturedSong]:
-    """List GTZAN's songs that have a picture and no clip, then the named songs.
+    """List GTZAN's songs that have a picture and no clip.
 
     Args:
-        data: holds `gtzan/manifest.csv`, `gtzan_mels/` and `mel_images/`.
+        data: holds `gtzan/manifest.csv` and `gtzan_mels/`.
     """
     with (data / "gtzan" / "manifest.csv").open(newline="") as manifest:
         for row in csv.DictReader(manifest):
             if row["has_mel"] == "1" and row["has_audio"] != "1":
-                yield PicturedSong(
-                    data / "gtzan_mels" / f"{row['track']}.webp", GTZAN, row["track"]
-                )
-    for file in sorted((data / "mel_images").glob("*.webp")):
-        yield PicturedSong(file, NAMED, f"named.{file.stem}")
+                yield PicturedSong(data / "gtzan_mels" / f"{row['track']}.webp", row["track"])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -176,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         target = options.out / f"{song.name}.flac"
         if target.exists():
             continue
-        wave = rebuild(np.asarray(Image.open(song.file).convert("L")), song.layout)
+        wave = rebuild(np.asarray(Image.open(song.file).convert("L")))
         soundfile.write(target, wave.numpy(), RATE, subtype="PCM_16")
         _LOG.info("%s", song.name)
 

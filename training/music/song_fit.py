@@ -58,8 +58,8 @@ _LOG = logging.getLogger(__name__)
 
 
 def genre_table(data: Path, work: Path) -> SongTable:
-    """Read what was heard of GTZAN's and the named songs."""
-    files = [work / "cache" / f"{name}.npz" for name in ("clips", "rebuilt", "named")]
+    """Read what was heard of GTZAN's songs."""
+    files = [work / "cache" / f"{name}.npz" for name in ("clips", "rebuilt")]
     return read_table(read_ten_genres(data), files, picture_answers(work, "songs"))
 
 
@@ -93,7 +93,7 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
     parts = fit_parts(halves)
     likeness = fit_song_likeness(halves)
     heads: dict[str, LinearHead] = {
-        "genres": fit_genres(table, GENRES, rows, rows),
+        "genres": fit_genres(table, GENRES, rows),
         "styles": style_head(table, fma.label_names, slope, offset),
         "tags": tag_head(table, tag_slope, tag_offset),
         "kinds": padded(

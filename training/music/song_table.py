@@ -42,20 +42,6 @@ class SongTable:
         """Heard songs of GTZAN."""
         return self.rows[self.songs.folds[self.rows] >= 0]
 
-    def named(self, besides: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.int64]:
-        """Heard named songs whose artist is known and has none of the songs `besides`."""
-        hidden = {self.songs.artists[row] for row in besides} if besides is not None else set()
-        return np.array(
-            [
-                row
-                for row in self.rows
-                if self.songs.folds[row] < 0
-                and self.songs.artists[row]
-                and self.songs.artists[row] not in hidden
-            ],
-            dtype=np.int64,
-        )
-
 
 def read_windows(files: Sequence[Path]) -> dict[str, Floats]:
     """Read what `training.music.tagger_features` stored: each song's (windows, n)."""

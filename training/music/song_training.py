@@ -59,11 +59,9 @@ class GenreRecipe:
     Attributes:
         readers: each by name (see `columns`), with what its logits are
             multiplied by and the shrinkage of its covariance, 0 to 1.
-        named: whether named songs that were heard are learned from too.
     """
 
-    readers: tuple[tuple[str, float, float], ...] = (("taggers", 1.0, 0.8), ("pictures", 0.2, 0.3))
-    named: bool = False
+    readers: tuple[tuple[str, float, float], ...] = (("taggers", 1.0, 0.75),)
 
 
 def columns(table: SongTable) -> dict[str, Rows]:
@@ -78,21 +76,17 @@ def columns(table: SongTable) -> dict[str, Rows]:
     }
 
 
-def fit_genres(table: SongTable, recipe: GenreRecipe, learn: Rows, besides: Rows) -> LinearHead:
+def fit_genres(table: SongTable, recipe: GenreRecipe, learn: Rows) -> LinearHead:
     """Fit the ten genres.
 
     Args:
         table: what was heard.
         recipe: how.
         learn: songs of GTZAN to learn from.
-        besides: songs whose artists must stay unknown; named songs of theirs are left out.
     """
-    labels = table.songs.labels
-    named = table.named(besides) if recipe.named else learn[:0]
-    rows = np.concatenate([learn, named[labels[named] < len(TEN_GENRES)]])
-    reads = columns(table)
+    labels, reads = table.songs.labels[learn], columns(table)
     heads = [
-        fit_discriminant(table.features[rows][:, reads[name]], labels[rows], shrinkage)
+        fit_discriminant(table.features[learn][:, reads[name]], labels, shrinkage)
         for name, _, shrinkage in recipe.readers
     ]
     shares = [share for _, share, _ in recipe.readers]
@@ -111,7 +105,7 @@ def out_of_fold(table: SongTable, recipe: GenreRecipe) -> Floats:
     logits = np.zeros((len(rows), len(TEN_GENRES)), np.float32)
     for fold in range(FOLDS):
         held = rows[folds == fold]
-        head = fit_genres(table, recipe, rows[folds != fold], held)
+        head = fit_genres(table, recipe, rows[folds != fold])
         logits[folds == fold] = head(table.features[held])
     return logits
 

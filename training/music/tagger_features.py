@@ -1,19 +1,17 @@
 """What the taggers hear in every song that can be heard, stored once.
 
-    python -m training.music.tagger_features --taggers DIR --out FILE [--seed N] SOUND...
+    python -m training.music.tagger_features --taggers DIR --out FILE SOUND...
 
-SOUND are files or folders of them; pictures of named songs (`.webp`) count as sounds. A song is
-heard in patches of three seconds, one behind the other, at most ten. Written are (songs, 10, n)
-float32: for each patch the embeddings of MSD and MTT (200 each), their tags (50 each) and the pools
-of all their layers; patches that a short song lacks are NaN. With a seed each song is heard in
-another pitch, tempo, noise and dullness. Of these and of pictures five patches are heard.
+SOUND are files or folders of them. A song is heard in patches of three seconds, one behind the
+other, at most ten. Written are (songs, 10, n) float32: for each patch the embeddings of MSD and MTT
+(200 each), their tags (50 each) and the pools of all their layers; patches that a short song lacks
+are NaN.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,21 +20,17 @@ import numpy.typing as npt
 import soundfile  # type: ignore[import-untyped]  # ships no types
 import soxr
 import torch
-from PIL import Image
 from torch import Tensor
 
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
-from ml.music.tagger import PATCH_FRAMES, Tagger
-from ml.music.tagger_input import PATCH_SAMPLES, RATE, pictured_input, tagger_input
+from ml.music.tagger import Tagger
+from ml.music.tagger_input import PATCH_SAMPLES, RATE, tagger_input
 from training.music.convert_tagger import TAGGERS, load_tagger
-from training.music.picture_augmentation import disturbed_input
 
-PATCHES, FEW_PATCHES = 10, 5
+PATCHES = 10
 SOUNDS = (".opus", ".ogg", ".oga", ".flac", ".mp3", ".wav", ".m4a")
-PICTURES = ".webp"  # of thirty seconds
-_PICTURE_FRAMES = 1_875
 _SAVE_EVERY = 50  # songs
 _LOG = logging.getLogger(__name__)
 
@@ -60,44 +54,12 @@ def patches_of(passage: npt.NDArray[np.float32]) -> Tensor:
     return tagger_input(torch.from_numpy(np.ascontiguousarray(waves, np.float32)))
 
 
-def disturbed_patches(picture: Tensor, seed: int) -> Tensor:
-    """Disturb what is read of a song, (frames, 96), and cut it: (at most 5, 187, 96)."""
-    changed = disturbed_input(picture, np.random.default_rng(seed))
-    count = max(1, min(PATCHES, len(changed) // (PATCH_FRAMES - 1)))
-    short = max(0, PATCH_FRAMES - len(changed))
-    changed = torch.cat([changed, changed.new_zeros(short, changed.shape[1])])
-    starts = [min((PATCH_FRAMES - 1) * at, len(changed) - PATCH_FRAMES) for at in range(count)]
-    return torch.stack([changed[start : start + PATCH_FRAMES] for start in starts])[::2]
-
-
-def read_input(file: Path) -> Tensor:
-    """Read a sound or a picture as what the taggers read: (frames, 96)."""
-    if file.suffix == PICTURES:
-        grey = np.asarray(Image.open(file).convert("L"))[::-1].astype(np.float32)
-        return pictured_input(torch.from_numpy(grey / 255 * 80 - 80)[None], _PICTURE_FRAMES)[0]
-    wave = soxr.resample(passage_of(file), SAMPLE_RATE, RATE)
-    return tagger_input(torch.from_numpy(np.ascontiguousarray(wave, np.float32))[None])[0]
-
-
-def patches_in(file: Path, seed: int | None) -> Tensor:
-    """Read a sound or picture as patches, disturbed where a seed is given."""
-    if seed is not None:
-        number = zlib.crc32(f"{file.stem} {seed}".encode())
-        return disturbed_patches(read_input(file), number)
-    if file.suffix == PICTURES:
-        frames = PATCH_FRAMES - 1
-        return (
-            read_input(file)[: PATCHES * frames + 1].unfold(0, PATCH_FRAMES, frames).transpose(1, 2)
-        )
-    return patches_of(passage_of(file))
-
-
 @torch.inference_mode()
 def heard(taggers: Sequence[Tagger], patches: Tensor) -> npt.NDArray[np.float32]:
     """Hear a song's patches with both taggers: (10, n), NaN behind its end."""
     taggings = [tagger(patches) for tagger in taggers]
-    found = [[t.embedding for t in taggings], [t.tags for t in taggings]]
-    values = torch.cat([*found[0], *found[1], *(t.pooled for t in taggings)], dim=1)
+    found = [t.embedding for t in taggings] + [t.tags for t in taggings]
+    values = torch.cat([*found, *(t.pooled for t in taggings)], dim=1)
     padded = np.full((PATCHES, values.shape[1]), np.nan, np.float32)
     padded[: len(values)] = values.numpy()
     return padded
@@ -107,7 +69,7 @@ def sounds_in(places: Sequence[Path]) -> Iterator[Path]:
     """List the sounds among files and folders, in a fixed order."""
     for place in places:
         inside = sorted(place.rglob("*")) if place.is_dir() else [place]
-        yield from (file for file in inside if file.suffix.lower() in (*SOUNDS, PICTURES))
+        yield from (file for file in inside if file.suffix.lower() in SOUNDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -116,7 +78,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("sounds", type=Path, nargs="+")
     parser.add_argument("--taggers", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--seed", type=int, help="of disturbances; none without")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -128,11 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stored = dict(zip(old["names"].tolist(), old["values"], strict=True))
     fresh = 0
     for file in sounds_in(options.sounds):
-        name = f"named.{file.stem}" if file.suffix == PICTURES else file.stem
-        if name in stored:
+        if file.stem in stored:
             continue
         try:
-            stored[name] = heard(taggers, patches_in(file, options.seed))
+            stored[file.stem] = heard(taggers, patches_of(passage_of(file)))
         except AudioError as error:
             _LOG.warning("%s is left out: %s", file.name, type(error).__name__)
             continue

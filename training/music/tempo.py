@@ -14,11 +14,11 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ml.audio.excerpts import SAMPLE_RATE
+from ml.audio.decoding import read_excerpts
+from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
 from ml.music.rhythm.onsets import STEPS_AN_OCTAVE, onset_strength, tempogram
 from ml.music.rhythm.tempo import CANDIDATES, JURORS, WEIGHTS, TempoJury, TempoScorer, candidate_bpm
 from training.music.breaks import Groove, Score, make_break
-from training.music.tagger_features import passage_of
 
 PASSAGE_SECONDS = 30.0
 
@@ -71,29 +71,22 @@ class AnnotatedSong:
     passage: npt.NDArray[np.float32]
 
 
-def annotated_songs(folder: Path, rebuilt: Path | None = None) -> list[AnnotatedSong]:
+def annotated_songs(folder: Path) -> list[AnnotatedSong]:
     """Read a folder of clips.
 
     Args:
         folder: holds manifest.csv (track, genre, artist, bpm) and `genre/track.*`.
-        rebuilt: holds `track.flac` of songs without a clip (`training.music.rebuild`).
     """
     with (folder / "manifest.csv").open(newline="") as manifest:
         rows = [row for row in csv.DictReader(manifest) if row["bpm"]]
-    places = [(row, _sound_of(row, folder, rebuilt)) for row in rows]
-    return [
-        AnnotatedSong(
-            row["track"], row["genre"], row["artist"], float(row["bpm"]), passage_of(place)
-        )
-        for row, place in places
-        if place
-    ]
+    return [_annotated_song(folder, row) for row in rows]
 
 
-def _sound_of(row: dict[str, str], folder: Path, rebuilt: Path | None) -> Path | None:
-    clip = next((folder / row["genre"]).glob(f"{row['track']}.*"), None)
-    again = rebuilt / f"{row['track']}.flac" if rebuilt else None
-    return clip or (again if again and again.exists() else None)
+def _annotated_song(folder: Path, row: dict[str, str]) -> AnnotatedSong:
+    path = next((folder / row["genre"]).glob(f"{row['track']}.*"))
+    plan = ExcerptPlan(windows=1, passage_seconds=PASSAGE_SECONDS)
+    passage = read_excerpts(path, plan).passage
+    return AnnotatedSong(row["track"], row["genre"], row["artist"], float(row["bpm"]), passage)
 
 
 def annotated_lessons(songs: Sequence[AnnotatedSong]) -> TempoLessons:
@@ -205,13 +198,12 @@ def main() -> None:
     """Teach the jury that is shipped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="clips with manifest.csv")
-    parser.add_argument("--rebuilt", type=Path, help="sound of songs without a clip")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
-    songs = annotated_songs(arguments.data, arguments.rebuilt)
+    songs = annotated_songs(arguments.data)
     jury = teach_jury(annotated_lessons(songs) + written_lessons(WRITTEN, seed=0))
     card = {
-        "data": f"GTZAN train and valid, {len(songs)} songs; {WRITTEN} written breaks",
+        "data": f"GTZAN train and valid, {len(songs)} clips; {WRITTEN} written breaks",
         "recipe": f"{JURORS} scorers, {_EPOCHS} epochs, tempo stretched by {_STRETCH} candidates",
         "answers": "log probability of 216 tempos, 30 to 364 BPM",
     }

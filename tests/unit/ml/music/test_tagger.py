@@ -2,15 +2,7 @@ import pytest
 import torch
 
 from ml.music.tagger import EMBEDDING, MSD_TAGS, MTT_TAGS, TAGS, Tagger, TaggerSizes
-from ml.music.tagger_input import (
-    LOUDEST,
-    PATCH_SAMPLES,
-    RATE,
-    compressed,
-    mel_power,
-    pictured_input,
-    tagger_input,
-)
+from ml.music.tagger_input import PATCH_SAMPLES, RATE, tagger_input
 
 SMALL = TaggerSizes(timbral=(3, 2), temporal=(2, 1, 2))
 
@@ -52,20 +44,3 @@ def test_patches_of_another_height_are_refused() -> None:
 
 def test_both_vocabularies_name_every_output_once() -> None:
     assert len(set(MSD_TAGS)) == len(set(MTT_TAGS)) == TAGS
-
-
-def test_a_picture_is_read_as_the_power_that_it_shows() -> None:
-    picture = torch.full((1, 106, 4), -20.0)
-    read = pictured_input(picture, 30)
-    assert read.shape == (1, 30, 96)
-    assert torch.allclose(mel_power(read), torch.tensor(LOUDEST / 100), rtol=1e-3)
-
-
-def test_compressing_undoes_mel_power() -> None:
-    picture = 5 * torch.rand(7, 96)
-    assert torch.allclose(compressed(mel_power(picture)), picture, atol=1e-3)
-
-
-def test_pictures_with_too_few_bands_are_refused() -> None:
-    with pytest.raises(ValueError, match="96"):
-        pictured_input(torch.zeros(1, 80, 4), 30)

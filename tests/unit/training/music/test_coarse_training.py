@@ -12,7 +12,7 @@ from training.music.coarse_training import (
     train,
     untrained,
 )
-from training.music.picture_augmentation import band_hertz, disturbed, disturbed_input, masked
+from training.music.picture_augmentation import disturbed, masked
 from training.music.stacked_training import Lessons as StackedLessons
 from training.music.stacked_training import StackedRecipe, answers_to
 from training.music.stacked_training import train as train_stacked
@@ -100,20 +100,3 @@ def test_at_most_two_stretches_of_bands_are_hidden() -> None:
     pictures = torch.rand(5, 106, 8) * -80
     hidden = (masked(pictures, np.random.default_rng(0), widest=10) != pictures).all(dim=2)
     assert 0 < hidden.sum(dim=1).max() <= 20
-
-
-def test_sound_in_another_pitch_has_its_loudest_band_there() -> None:
-    bands = band_hertz(96)
-    picture = torch.zeros(100, 96)
-    picture[:, 50] = 4.0
-    moved = {
-        round(
-            float(
-                12
-                * (bands[int(disturbed_input(picture, dice).mean(0).argmax())] / bands[50]).log2()
-            )
-        )
-        for dice in map(np.random.default_rng, range(20))
-    }
-    assert moved <= {-1, 0, 1}
-    assert len(moved) > 1
