@@ -32,13 +32,11 @@ import torch
 
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
-from ml.audio.excerpts import DecodingLimits, ExcerptPlan
+from ml.audio.excerpts import DecodingLimits
 from ml.music.hearing import Hearing
-from ml.music.inference import MusicModel
-from ml.music.rhythm import PASSAGE_SECONDS
+from ml.music.song_model import SONG_PLAN, SongModel
 
 RATE = 44_100  # Hz, of the clean songs
-PLAN = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)  # as the bot hears a post
 LIMITS = DecodingLimits(max_bytes=2**27)
 SAME_TEMPO = 0.04
 SUFFIXES = (".ogg", ".opus", ".mp3", ".flac", ".m4a", ".wav")
@@ -305,11 +303,11 @@ class Listener:
     """Hears files as the bot does."""
 
     def __init__(self, weights: Path | None) -> None:
-        self._model = MusicModel.load(weights)
+        self._model = SongModel.load(weights)
 
     def hear(self, data: bytes) -> Hearing:
         """Decode and hear one file."""
-        return self._model.hear([read_excerpts(data, PLAN, LIMITS)])[0]
+        return self._model.hear([read_excerpts(data, SONG_PLAN, LIMITS)])[0]
 
     def row(self, song: str, form: str, parts: Sequence[bytes], clean: Hearing) -> Row:
         """Hold what is heard of a file against its whole decode and the clean song."""

@@ -34,13 +34,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.sounds import AUDIO_SUFFIXES, SHORTEST_BYTES
 from bot.concurrency import open_executors
 from bot.engines import load_listening, open_sandbox
 from bot.lessons import runner as lesson_runner
 from bot.settings import Settings, read_settings
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
-from ml.audio.excerpts import SAMPLE_RATE, DecodingLimits, ExcerptPlan
+from ml.audio.excerpts import SAMPLE_RATE, DecodingLimits
 from ml.finetuning.genre import (
     LessonSongs,
     calibrated,
@@ -51,10 +52,8 @@ from ml.finetuning.genre import (
 )
 from ml.music.genre_head import GenreHead
 from ml.music.hearing import GENRES
-from ml.music.inference import MusicModel
-from ml.music.rhythm import PASSAGE_SECONDS
+from ml.music.song_model import SONG_PLAN, SongModel
 from training.music.breaks import Score, make_break
-from training.music.clips import AUDIO_SUFFIXES, SHORTEST_BYTES
 
 DRILL = "Drill'n'Bass"
 SHOOTERS = ("noiz2sa", "parsec47", "rrootage", "torus-trooper", "mu-cade", "gunroar", "titanion",
@@ -63,7 +62,6 @@ TAUGHT = {"bullet-hell techno": SHOOTERS, "war orchestra": ("warzone2100",)}
 STRANGERS = ("supertux", "hedgewars", "nexuiz", "frozen-bubble", "extremetuxracer", "asc")
 BREAKS = 40  # synthetic songs
 MOST_ASKED = 15  # unseen songs of a genre
-PLAN = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
 LIMITS = DecodingLimits(max_bytes=1 << 30, max_seconds=7_200)
 BUSY = ("benchmarks.busy_lesson",)
 
@@ -97,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         asyncio.run(_quickness(options.quick, options.repeats))
         return
     torch.set_num_threads(options.threads)
-    music_model = MusicModel.load(options.weights)
+    music_model = SongModel.load(options.weights)
     songs = _hear_all(music_model, options.music)
     columns = ("songs a genre", "macro F1, unseen", "95 %", "cross-validated", "named", "right")
     title = f"{music_model.model}, {options.draws} draws a row"
@@ -178,7 +176,7 @@ def _stacked(
     return np.stack([song.vector for song in songs]), np.stack([song.shares for song in songs])
 
 
-def _hear_all(music_model: MusicModel, music: Path) -> list[Heard]:
+def _hear_all(music_model: SongModel, music: Path) -> list[Heard]:
     heard = [
         _heard(music_model, DRILL, f"break {number}", _break(number))
         for number in track(range(BREAKS), DRILL)
@@ -189,7 +187,7 @@ def _hear_all(music_model: MusicModel, music: Path) -> list[Heard]:
     return heard
 
 
-def _hear_game(music_model: MusicModel, genre: str, game: str, music: Path) -> list[Heard]:
+def _hear_game(music_model: SongModel, genre: str, game: str, music: Path) -> list[Heard]:
     paths = [
         path
         for folder in sorted(music.glob(f"{game}*"))
@@ -205,8 +203,8 @@ def _hear_game(music_model: MusicModel, genre: str, game: str, music: Path) -> l
     return heard
 
 
-def _heard(music_model: MusicModel, genre: str, maker: str, song: bytes | Path) -> Heard:
-    hearing = music_model.hear([read_excerpts(song, PLAN, LIMITS)])[0]
+def _heard(music_model: SongModel, genre: str, maker: str, song: bytes | Path) -> Heard:
+    hearing = music_model.hear([read_excerpts(song, SONG_PLAN, LIMITS)])[0]
     shares = np.array([hearing.genres[each] for each in GENRES], np.float32)
     return Heard(genre, maker, hearing.vector, shares)
 

@@ -22,7 +22,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
@@ -36,14 +36,11 @@ from audioread.exceptions import NoBackendError  # type: ignore[import-untyped] 
 from av.audio.frame import AudioFrame
 
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
-from ml.audio.mel import FFT_SAMPLES, HOP_SAMPLES, MEL_BANDS
 from ml.audio.sandbox import SandboxedDecoder, open_decoder
 from ml.audio.windows import lay_out
-from ml.music.inference import MusicModel
-from ml.music.model import Music2Vector
-from ml.music.rhythm import PASSAGE_SECONDS
-from ml.music.spectrograms import square
-from training.music.recipes import SEED_DIMENSIONS
+from ml.music.song_model import SONG_PLAN, SongModel
+from training.music.mel import FFT_SAMPLES, HOP_SAMPLES, MEL_BANDS
+from training.music.seed import WIDTHS, SeedMusic2Vector, square
 
 SECONDS = 240
 WORKERS = 2
@@ -87,16 +84,14 @@ class Row:
     """What was measured of one format.
 
     Attributes:
-        ours: all that `/genre` hears: genre, vector and rhythm.
-        plain: genre and vector alone, which is what the seed recipe hears.
-        decoding: decoding of the sixty seconds alone.
+        ours: all that `/genre` hears.
+        decoding: decoding of what it listens to alone.
         seed: the seed recipe's path.
         wide: the same, its network `USUALLY` times as wide.
         by_librosa: whether librosa itself could open the file.
     """
 
     ours: Times
-    plain: Times
     decoding: Times
     seed: Times
     wide: Times
@@ -105,13 +100,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What hears a song: ours, ours without the passage for rhythm, and the seed recipe, twice."""
+    """What hears a song: ours, and the seed recipe, twice."""
 
-    music_model: MusicModel
+    music_model: SongModel
     decoder: SandboxedDecoder
-    plain_decoder: SandboxedDecoder
-    seed: Music2Vector
-    wide: Music2Vector
+    seed: SeedMusic2Vector
+    wide: SeedMusic2Vector
 
 
 def load_whole(file: Path) -> npt.NDArray[np.float32]:
@@ -125,14 +119,14 @@ def load_whole(file: Path) -> npt.NDArray[np.float32]:
     return np.concatenate([piece.to_ndarray()[0] for piece in pieces]).astype(np.float32)
 
 
-def seed_path(file: Path, seed: Music2Vector) -> None:
+def seed_path(file: Path, seed: SeedMusic2Vector) -> None:
     """Hear a song as the post does: the whole file, librosa's mel per second, 224 x 224."""
     wave = load_whole(file)
     layout = lay_out(len(wave) / SAMPLE_RATE, ExcerptPlan(WINDOWS))
     firsts = [round(window.start * SAMPLE_RATE) for window in layout.windows]
     mels = [librosa_mel(wave[first : first + SAMPLE_RATE]) for first in firsts]
     with torch.inference_mode():
-        seed(square(torch.from_numpy(np.stack(mels)).unsqueeze(0)))
+        seed(square(torch.from_numpy(np.stack(mels))))
 
 
 def librosa_mel(wave: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -144,11 +138,10 @@ def librosa_mel(wave: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return decibels
 
 
-def seed_model(times: int = 1) -> Music2Vector:
+def seed_model(times: int = 1) -> SeedMusic2Vector:
     """Build the seed recipe's network, so many times as wide, with untrained weights."""
     torch.manual_seed(0)
-    widths = tuple(times * width for width in SEED_DIMENSIONS.widths)
-    return Music2Vector(replace(SEED_DIMENSIONS, widths=widths)).eval()
+    return SeedMusic2Vector([times * width for width in WIDTHS]).eval()
 
 
 def measure(ways: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, Times]:
@@ -169,8 +162,7 @@ def compare(file: Path, ways: Ways, repeats: int) -> Row:
     times = measure(
         {
             "ours": lambda: ways.music_model.hear([ways.decoder.decode(data)]),
-            "plain": lambda: ways.music_model.hear([ways.plain_decoder.decode(data)]),
-            "decoding": lambda: ways.plain_decoder.decode(data),
+            "decoding": lambda: ways.decoder.decode(data),
             "seed": lambda: seed_path(file, ways.seed),
             "wide": lambda: seed_path(file, ways.wide),
         },
@@ -228,16 +220,16 @@ def write_song(file: Path, encoding: Encoding, frames: list[AudioFrame]) -> None
 def table(rows: Mapping[str, Row]) -> str:
     """Write the figures as Markdown."""
     lines = [
-        "| format | `/genre`, ms | without rhythm, ms | decoding alone, ms "
+        "| format | `/genre`, ms | decoding alone, ms "
         "| librosa and 224 x 224, ms | times faster | the same, 32 to 256 wide, ms "
         "| times faster |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, row in rows.items():
         star = "" if row.by_librosa else " *"
-        ours = row.plain.median  # without rhythm, which the seed recipe does not hear either
+        ours = row.ours.median
         lines.append(
-            f"| {name} | {row.ours} | {row.plain} | {row.decoding} | {row.seed}{star} "
+            f"| {name} | {row.ours} | {row.decoding} | {row.seed}{star} "
             f"| {row.seed.median / ours:.1f} | {row.wide}{star} | {row.wide.median / ours:.1f} |"
         )
     return "\n".join(lines)
@@ -251,15 +243,14 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
     torch.set_num_threads(WORKERS)
-    music_model = MusicModel.load(options.weights)
+    music_model = SongModel.load(options.weights)
     frames = list(stereo_frames())
     rows = {}
     with (
         tempfile.TemporaryDirectory() as folder,
-        open_decoder(WORKERS, plan=ExcerptPlan(WINDOWS, PASSAGE_SECONDS)) as decoder,
-        open_decoder(WORKERS, plan=ExcerptPlan(WINDOWS)) as plain_decoder,
+        open_decoder(WORKERS, plan=SONG_PLAN) as decoder,
     ):
-        ways = Ways(music_model, decoder, plain_decoder, seed_model(), seed_model(USUALLY))
+        ways = Ways(music_model, decoder, seed_model(), seed_model(USUALLY))
         for name, encoding in ENCODINGS.items():
             file = Path(folder) / f"song.{name}"
             write_song(file, encoding, frames)

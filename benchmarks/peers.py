@@ -31,7 +31,6 @@ from rich.table import Table
 
 from benchmarks.listen import (
     ENCODINGS,
-    WINDOWS,
     WORKERS,
     measure,
     seed_model,
@@ -50,12 +49,9 @@ from benchmarks.similarity import (
     spaced,
     table,
 )
-from benchmarks.sounds import DISGUISES, Song, disguised, excerpt, write_wav
-from ml.audio.excerpts import ExcerptPlan
+from benchmarks.sounds import DISGUISES, Song, disguised, excerpt, whole, write_wav
 from ml.audio.sandbox import open_decoder
-from ml.music.inference import MusicModel
-from ml.music.rhythm import PASSAGE_SECONDS
-from training.music.clips import whole
+from ml.music.song_model import SONG_PLAN, SongModel
 
 PEERS = ("bliss", "musly", "musicnn")
 PACKAGES = (
@@ -159,8 +155,8 @@ def time_all(options: argparse.Namespace) -> None:
 def time_ours(song: Path, options: argparse.Namespace) -> tuple[float, float]:
     """Time our whole path and the seed recipe's, in turns: median milliseconds."""
     weights = options.weights[0] if options.weights else None
-    music_model, seed, data = MusicModel.load(weights), seed_model(), song.read_bytes()
-    with open_decoder(WORKERS, plan=ExcerptPlan(WINDOWS, PASSAGE_SECONDS)) as decoder:
+    music_model, seed, data = SongModel.load(weights), seed_model(), song.read_bytes()
+    with open_decoder(WORKERS, plan=SONG_PLAN) as decoder:
         times = measure(
             {
                 "ours": lambda: music_model.hear([decoder.decode(data)]),

@@ -26,13 +26,9 @@ from rich.table import Table
 from benchmarks.listen import Encoding
 from benchmarks.sounds import LIMITS, Song, songs_in
 from ml.audio.decoding import read_excerpts
-from ml.audio.excerpts import ExcerptPlan
 from ml.music.hearing import SAME_SONG
-from ml.music.inference import MusicModel
-from ml.music.rhythm import PASSAGE_SECONDS
-from training.music.feature_cache import traced_as
+from ml.music.song_model import SONG_PLAN, SongModel
 
-PLAN = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)  # as the bot hears a post
 AGAIN: Mapping[str, Encoding] = {
     "mp3 at 32 kbit/s": Encoding("mp3", "libmp3lame", 44_100, 32_000),
     "mp3 at 128 kbit/s": Encoding("mp3", "libmp3lame", 44_100, 128_000),
@@ -65,21 +61,25 @@ def encoded(path: Path, how: Encoding) -> bytes:
     return written.getvalue()
 
 
-def vector(music_model: MusicModel, song: Song, how: str, cache: Path) -> Vectors:
+def vector(music_model: SongModel, song: Song, how: str, cache: Path) -> Vectors:
     """Hear a whole song as a post, in one of `AGAIN` or, for "posted", as it is."""
-
-    def data() -> bytes:
-        return song.path.read_bytes() if how == "posted" else encoded(song.path, AGAIN[how])
-
-    traces = traced_as(how, song.path, lambda: read_excerpts(data(), PLAN, LIMITS), cache)
-    return music_model.embed(traces.columns, traces.harmony, traces.rhythm)
+    kept = cache / f"{music_model.model} {song.soundtrack} {song.path.stem} {how}.npy".replace(
+        "/", ""
+    )
+    if not kept.exists():
+        data = song.path.read_bytes() if how == "posted" else encoded(song.path, AGAIN[how])
+        (heard,) = music_model.hear([read_excerpts(data, SONG_PLAN, LIMITS)])
+        cache.mkdir(parents=True, exist_ok=True)
+        np.save(kept, heard.vector)
+    stored: Vectors = np.load(kept)
+    return stored
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
-    music_model, songs = MusicModel.load(options.weights), songs_in(options.songs)
+    music_model, songs = SongModel.load(options.weights), songs_in(options.songs)
     heard = np.stack([vector(music_model, song, "posted", options.cache) for song in track(songs)])
     chosen = np.linspace(0, len(songs) - 1, min(options.encoded, len(songs))).astype(int)
     same = {

@@ -17,9 +17,10 @@ they may have heard.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -31,17 +32,13 @@ from rich.table import Table
 from safetensors.torch import save_file
 
 from benchmarks.retrieval import Answers, Figure, figures, same_and_unrelated
-from benchmarks.sounds import DISGUISES, Song, disguised, songs_in
-from ml.music.checkpoint import MusicCheckpoint, load_model
-from ml.music.inference import MusicModel
-from training.music.clips import whole
-from training.music.feature_cache import View, excerpts_of, traced
-from training.music.vector_fit import VIEWS
+from benchmarks.sounds import DISGUISES, Song, disguised, halves, songs_in, whole
+from ml.music.song_model import SongModel
+from training.music.whole_songs import excerpts_of
 
 DISTURBED = 60  # songs asked again in disguise
 
-PARTS = {name: VIEWS[name] for name in ("first", "second")}
-AS_IT_IS: Mapping[str, View] = {"whole": lambda sound: sound}
+PARTS = ("first", "second")
 
 Indices = npt.NDArray[np.intp]
 
@@ -71,15 +68,14 @@ def collection(options: argparse.Namespace) -> tuple[list[Song], int]:
 
 def shared_out(
     songs: Sequence[Song], count: int, options: argparse.Namespace
-) -> list[tuple[MusicModel, Indices]]:
+) -> list[tuple[SongModel, Indices]]:
     """Open the models and say which songs each is asked about."""
     weights, unheard = options.weights or [None], options.unheard
     if unheard and len(unheard) != len(weights):
         raise SystemExit("every --weights needs an --unheard of its own, or none has one")
     models = []
     for file, names in zip(weights, unheard or [None] * len(weights), strict=True):
-        checkpoint = load_model(file)
-        music_model = MusicModel(_untreated(checkpoint) if options.untreated else checkpoint)
+        music_model = SongModel.load(file)
         asked = [i for i in range(count) if names is None or songs[i].soundtrack in names]
         models.append((music_model, np.array(asked, np.intp)))
     twice = np.unique(np.concatenate([asked for _, asked in models]), return_counts=True)[1] > 1
@@ -89,18 +85,19 @@ def shared_out(
 
 
 def answers_of(
-    music_model: MusicModel, songs: Sequence[Song], asked: Indices, disturbed: int, cache: Path
+    music_model: SongModel, songs: Sequence[Song], asked: Indices, disturbed: int, cache: Path
 ) -> Answers:
     """Ask one model about some songs of a collection, some of them in disguise too."""
     parts = [
-        vectors(music_model, song.path, PARTS, cache) for song in track(songs, music_model.model)
+        vectors(music_model, song.path, cache, in_halves=True)
+        for song in track(songs, music_model.model)
     ]
     among = np.stack([both[part] for part in PARTS for both in parts])
     chosen = spaced(asked, disturbed)
     in_disguise = {}
     for disguise in DISGUISES:
         sounds = [disguised(songs[at], disguise, cache) for at in track(chosen, disguise)]
-        heard = [vectors(music_model, sound, AS_IT_IS, cache)["whole"] for sound in sounds]
+        heard = [vectors(music_model, sound, cache)["whole"] for sound in sounds]
         in_disguise[disguise] = (chosen, np.stack(heard) @ among[: len(songs)].T)
     return Answers(among @ among.T, asked, in_disguise)
 
@@ -111,19 +108,19 @@ def spaced(asked: Indices, most: int) -> Indices:
 
 
 def vectors(
-    music_model: MusicModel, path: Path, views: Mapping[str, View], cache: Path
+    music_model: SongModel, path: Path, cache: Path, *, in_halves: bool = False
 ) -> dict[str, npt.NDArray[np.float32]]:
-    """Hear views of a song; what does not depend on the weights comes from the cache."""
-    if music_model.recipe == "seed":
+    """Hear a song, whole or both of its halves; what was heard before comes from the cache."""
+    names = PARTS if in_halves else ("whole",)
+    key = hashlib.sha256(f"{music_model.model} {path.resolve()} {names}".encode()).hexdigest()
+    kept = cache / "vectors" / f"{key[:24]}.npy"
+    if not kept.exists():
         sound = whole(path)
-        return {
-            name: music_model.hear([excerpts_of(view(sound))])[0].vector
-            for name, view in views.items()
-        }
-    return {
-        name: music_model.embed(seen.columns, seen.harmony, seen.rhythm)
-        for name, seen in traced(path, views, cache).items()
-    }
+        sounds = halves(sound) if in_halves else (sound,)
+        heard = music_model.hear([excerpts_of(each) for each in sounds])
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.save(kept, np.stack([each.vector for each in heard]))
+    return dict(zip(names, np.load(kept), strict=True))
 
 
 def described(answers: Sequence[Answers], songs: Sequence[Song]) -> str:
@@ -142,13 +139,6 @@ def table(columns: dict[str, dict[str, Figure]], title: str) -> Table:
         songs = next(found[name].songs for found in columns.values() if name in found)
         laid_out.add_row(name, *cells, str(songs))
     return laid_out
-
-
-def _untreated(checkpoint: MusicCheckpoint) -> MusicCheckpoint:
-    """Leave the vectors as the network makes them, neither centred, whitened nor joined."""
-    size = len(checkpoint.tuning.centre)
-    plain = replace(checkpoint.tuning, centre=torch.zeros(size), whitening=torch.eye(size))
-    return replace(checkpoint, tuning=plain, joining=None)
 
 
 def _keep_pairs(answers: Iterable[Answers], file: Path) -> None:
@@ -173,7 +163,6 @@ def parser(description: str, *, songs_needed: bool = True) -> argparse.ArgumentP
     options.add_argument("--weights", type=Path, action="append", help="not the shipped ones")
     options.add_argument("--unheard", nargs="+", action="append", help="by the weights before it")
     options.add_argument("--cache", type=Path, default=Path("runs/cache"))
-    options.add_argument("--untreated", action="store_true", help="vectors before whitening")
     options.add_argument("--pairs", type=Path, help="where to keep cosines, for the joining")
     options.add_argument("--disturbed", type=int, default=DISTURBED)
     options.add_argument("--threads", type=int, default=2)

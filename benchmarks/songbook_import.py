@@ -36,11 +36,9 @@ from bot.retrieval.vectors import VectorCache
 from bot.songbook.importing import ImportService, PostedMessage
 from bot.songbook.ingest import PostedSong, SongIngest
 from bot.songbook.service import Songbook
-from ml.audio.excerpts import ExcerptPlan
 from ml.audio.sandbox import SandboxedDecoder, open_decoder
 from ml.music.hearing import Hearing
-from ml.music.inference import MusicModel
-from ml.music.rhythm import PASSAGE_SECONDS
+from ml.music.song_model import SONG_PLAN, SongModel
 from storage.channels import Channels
 from storage.database import SqliteDatabase
 from storage.imports import Imports
@@ -59,7 +57,7 @@ class Parts:
     """What both ways use."""
 
     decoder: SandboxedDecoder
-    music_model: MusicModel
+    music_model: SongModel
     listening: ListeningService
     pool: Executor
 
@@ -95,10 +93,9 @@ def _posted(number: int, file: Path) -> PostedSong:
 def opened() -> Iterator[Parts]:
     """Open what hears songs, as the bot does."""
     with ExitStack() as stack:
-        plan = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)
-        decoder = stack.enter_context(open_decoder(WORKERS, plan=plan))
+        decoder = stack.enter_context(open_decoder(WORKERS, plan=SONG_PLAN))
         executors = stack.enter_context(open_executors(WORKERS))
-        music_model = MusicModel.load()
+        music_model = SongModel.load()
         listening = ListeningService(
             decoder,
             music_model,

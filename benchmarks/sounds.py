@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import wave
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +22,13 @@ from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, DecodingLimits, ExcerptPlan
 from ml.files import write_atomically
-from training.music.clips import add_pink_noise, whole
-from training.music.feature_cache import halves, song_files
 
 SHORTEST_SECONDS = 28
 LIMITS = DecodingLimits(max_bytes=1 << 30)
+LONGEST_SECONDS = 3_600.0
+PART_SECONDS = 30.0  # of each half of a song, as much as the bot hears of its rhythm
+AUDIO_SUFFIXES = {".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav"}
+SHORTEST_BYTES = 150_000  # shorter files of a game are its sounds, not its songs
 
 Sound = npt.NDArray[np.float32]
 
@@ -69,6 +71,47 @@ def disguised(song: Song, disguise: str, cache: Path) -> Path:
     if not file.exists():
         write_wav(DISGUISES[disguise](_read(excerpt(song, "first", cache))), file)
     return file
+
+
+def add_pink_noise(sound: Sound, decibels_under: float) -> Sound:
+    """Add noise whose power falls by 3 dB an octave, so far under the music.
+
+    Args:
+        sound: (samples,) float32.
+        decibels_under: distance of the two powers.
+    """
+    spectrum = np.fft.rfft(np.random.default_rng(0).normal(size=len(sound)))
+    spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 1))
+    noise = np.fft.irfft(spectrum, len(sound))
+    noise *= np.sqrt((sound**2).mean() / (noise**2).mean()) * 10 ** (-decibels_under / 20)
+    return (sound + noise).astype(np.float32)
+
+
+def whole(path: Path) -> Sound:
+    """Decode a whole file to mono at 22 050 Hz.
+
+    Raises:
+        AudioError: it cannot be decoded.
+    """
+    # With all its windows: by one alone, a rest in the middle would pass for silence.
+    plan = ExcerptPlan(passage_seconds=LONGEST_SECONDS)
+    return read_excerpts(path, plan, LIMITS).passage
+
+
+def halves(sound: Sound) -> tuple[Sound, Sound]:
+    """Take thirty seconds (or all) of each half of a song, from its middle."""
+    length = min(int(PART_SECONDS * SAMPLE_RATE), len(sound) // 2)
+    starts = [max(0, len(sound) * part // 4 - length // 2) for part in (1, 3)]
+    first, second = (sound[start : start + length].copy() for start in starts)
+    return first, second
+
+
+def song_files(folders: Sequence[Path]) -> Iterator[Path]:
+    """Find the songs in folders, which may be nested; a game's short sounds are skipped."""
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix.lower() in AUDIO_SUFFIXES and path.stat().st_size >= SHORTEST_BYTES:
+                yield path
 
 
 def _seconds(path: Path) -> float:

@@ -15,7 +15,7 @@ from bot.listening.admission import Admission
 from bot.listening.service import ListeningService
 from bot.portraits.inference import ShippedPortraitModel
 from bot.settings import Settings
-from ml.audio.excerpts import DecodingLimits, ExcerptPlan
+from ml.audio.excerpts import DecodingLimits
 from ml.audio.sandbox import SandboxedDecoder, song_job
 from ml.avatar import checkpoint as portrait_checkpoint
 from ml.avatar.explaining import SHIPPED as SHIPPED_DRAWINGS
@@ -24,14 +24,12 @@ from ml.avatar.faces import crops_of
 from ml.avatar.inference import PortraitModel
 from ml.images.decoding import picture_job
 from ml.images.errors import PictureLimits
-from ml.music.checkpoint import MusicModelError
-from ml.music.inference import MusicModel
-from ml.music.rhythm import PASSAGE_SECONDS
+from ml.music.song_checkpoint import SongModelError
+from ml.music.song_model import SONG_PLAN, SongModel
 from ml.sandbox.pool import Sandbox
 
 MEGABYTE = 1024 * 1024  # bytes
 MILLION = 1_000_000
-SONG_PLAN = ExcerptPlan(passage_seconds=PASSAGE_SECONDS)  # how much of each song is decoded
 
 
 def device_of(settings: Settings) -> str:
@@ -48,15 +46,16 @@ def device_of(settings: Settings) -> str:
     return "cuda" if available and settings.device != "cpu" else "cpu"
 
 
-def load_music_model(settings: Settings) -> MusicModel:
-    """Load the music model.
+def load_music_model(settings: Settings) -> SongModel:
+    """Load the music model; it runs on the CPU, and on as many of torch's threads as are set.
 
     Raises:
         StartError: the device or the model cannot be used.
     """
+    device_of(settings)
     try:
-        return MusicModel.load(settings.music_model, device=device_of(settings))
-    except MusicModelError as error:
+        return SongModel.load(settings.music_model)
+    except SongModelError as error:
         raise StartError(f"the music model cannot be used: {error}") from error
 
 

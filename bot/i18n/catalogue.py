@@ -14,6 +14,7 @@ from ml.music.taxonomy import GENRE_KEYS
 if TYPE_CHECKING:
     from ml.music.hearing import Hearing
 
+PROBABLE = 0.35  # from which a style is called probable; below, it may be
 LOCALES = ("en", "ja")  # the first serves every language we do not speak
 
 _HERE = Path(__file__).parent
@@ -84,8 +85,11 @@ def finest(hearing: Hearing, tr: Translator) -> str:
     family = genre_name(said.family, tr)
     if said.style is None:
         return family
-    key = "answer-style" if said.sure_of_style else "answer-style-likely"
-    return tr(key, family=family, style=genre_name(said.style, tr))
+    names = {"family": family, "style": genre_name(said.style, tr)}
+    if said.sure_of_style:
+        return tr("answer-style", **names)
+    probable = hearing.styles[said.style] >= PROBABLE
+    return tr("answer-style-likely" if probable else "answer-style-maybe", **names)
 
 
 def key_name(tonic: str, mode: str, tr: Translator) -> str:

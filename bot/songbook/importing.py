@@ -36,7 +36,7 @@ COUNTED = {
     Outcome.REMEMBERED: ImportCounts(remembered=1),
     Outcome.KNOWN: ImportCounts(known=1),
     Outcome.REFUSED: ImportCounts(refused=1),
-    Outcome.NOT_MUSIC: ImportCounts(unheard=1),
+    Outcome.NOT_MUSIC: ImportCounts(too_short=1),
     Outcome.TOO_SHORT: ImportCounts(too_short=1),
     Outcome.FORGOTTEN: ImportCounts(),
 }

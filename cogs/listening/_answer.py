@@ -172,8 +172,15 @@ def _shares(strips: Sequence[Strip], tr: Translator) -> str:
 
 
 def _tags(hearing: Hearing, tr: Translator) -> str:
-    words = [tr(f"tag-{tag}") for tag in said_tags(hearing.tags)]
-    return tr("list-comma").join(words)
+    return tr("list-comma").join(_tag_words(hearing, tr))
+
+
+def _tag_words(hearing: Hearing, tr: Translator) -> list[str]:
+    """Name the tags that are said, each with its probability."""
+    return [
+        tr("answer-share", genre=tr(f"tag-{tag}"), percent=round(100 * hearing.tags[tag]))
+        for tag in said_tags(hearing.tags)
+    ]
 
 
 def _key(hearing: Hearing, tr: Translator) -> str:
@@ -195,7 +202,7 @@ def _card(hearing: Hearing, title: str, strips: Sequence[Strip], tr: Translator)
         seconds=hearing.seconds,
         heading=tr("card-heading"),
         explanation=tr("card-explanation"),
-        tags=[tr(f"tag-{tag}") for tag in said_tags(hearing.tags)],
+        tags=_tag_words(hearing, tr),
         key=_key_fact(hearing, tr),
         tempo=_tempo_fact(hearing.rhythm, tr),
     )

@@ -12,20 +12,9 @@ import numpy.typing as npt
 
 from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 from ml.music.key_names import Key
+from ml.music.taxonomy import TEN_GENRES
 
-# The genres that the shipped model knows.
-GENRES = (
-    "blues",
-    "classical",
-    "country",
-    "disco",
-    "hiphop",
-    "jazz",
-    "metal",
-    "pop",
-    "reggae",
-    "rock",
-)  # GTZAN's ten (Tzanetakis and Cook, 2002), in the order of the model's outputs
+GENRES = TEN_GENRES  # GTZAN's, which `analyze` and lessons still use
 
 # The cosine from which two vectors are one song in two encodings. It finds 34 of 36 songs again
 # after mp3 at 128, Opus at 64 and AAC at 96 kbit/s; none of 12 after mp3 at 32, which dulls them

@@ -22,7 +22,7 @@ from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan, Excerpts
 from ml.music.families import TAG_COLUMNS, label_witness, tag_witness
 from ml.music.harmony import harmony
-from ml.music.hearing import KINDS, Hearing, Rhythm, SimilarityParts, Timeline, Verdict
+from ml.music.hearing import KINDS, Hearing, Rhythm, SimilarityScale, Timeline, Verdict
 from ml.music.key import choose_key, key_scores, pitch_features
 from ml.music.key_names import Key, key_of
 from ml.music.linear_head import (
@@ -88,7 +88,13 @@ class SongFeatures:
 
 
 class SongModel:
-    """Listens with one model."""
+    """Listens with one model.
+
+    Attributes:
+        model: name and version of the model.
+        card: what it learned from, how, and how well it does.
+        scale: how its vectors are compared.
+    """
 
     def __init__(self, checkpoint: SongCheckpoint) -> None:
         self._checkpoint = checkpoint
@@ -98,6 +104,8 @@ class SongModel:
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="beside-torch")
         self.model = checkpoint.name
         self.card = checkpoint.card
+        slope, offset = (checkpoint.numbers[f"likeness_{name}"] for name in ("slope", "offset"))
+        self.scale = SimilarityScale(checkpoint.vector.stretches(), slope, offset)
 
     @classmethod
     def load(cls, path: Path | None = None) -> SongModel:
@@ -129,13 +137,6 @@ class SongModel:
         waves, starts = _windows(excerpts)
         passage = excerpts.passage if excerpts.passage.size else waves.reshape(-1)
         return SongFeatures(*self._tagged(waves), self._pictured(passage), starts)
-
-    def why(self, one: Vector, other: Vector) -> SimilarityParts:
-        """Say how alike two songs of this model are, and what makes them so."""
-        numbers = self._checkpoint.numbers
-        log_odds = numbers["likeness_slope"] * (one @ other) + numbers["likeness_offset"]
-        shares = self._checkpoint.vector.shares(one, other)
-        return SimilarityParts(100 * float(sigmoid(np.array(log_odds))), shares)
 
     @torch.inference_mode()
     def _tagged(self, waves: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:

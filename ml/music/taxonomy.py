@@ -168,8 +168,8 @@ class MusicTag:
     group: str
 
 
-TAG_SURE = 0.5  # least probability of a tag that is said of a song, and by which songs are found
-TAG_LIKELY = 0.3  # of one that is said where few are sure
+TAG_SURE = 0.3  # least probability of a tag that is said of a song, and by which songs are found
+TAG_LIKELY = 0.1  # of one that is said, with its probability, where few are
 FEWEST_TAGS, MOST_TAGS = 3, 5  # said of a song
 MOST_OF_GROUP = {"voice": 1, "era": 1}  # of the others two
 TAGS: dict[str, MusicTag] = {

@@ -1,4 +1,4 @@
-"""The real decoder and the shipped model, opened once for all integration tests."""
+"""The real decoder and a small music model, opened once for all integration tests."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,9 +12,11 @@ from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels, ShippedPortraitModel
 from bot.services import Services
 from bot.settings import Settings, read_settings
+from ml.music.song_checkpoint import save_song_model
 from ml.sandbox.pool import Sandbox
 from tests.helpers.discord import server, simcord_bot
 from tests.unit.ml.avatar.tiny import tiny_portrait_model
+from tests.unit.ml.music.tiny_song_model import tiny_song_checkpoint
 
 __all__ = ["server", "simcord_bot"]  # fixtures of every test that plays on Discord
 
@@ -25,9 +27,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
     One thread: two of them wait for each other at every step when a machine is busy.
     """
+    music_model = tmp_path_factory.mktemp("models") / "music.safetensors"
+    save_song_model(tiny_song_checkpoint(), music_model)
     return read_settings(
         _env_file=None,
         data_dir=tmp_path_factory.mktemp("data"),
+        music_model=music_model,
         torch_threads=1,
         health_port=0,
         shard_count=1,  # the simulated Discord cannot be asked

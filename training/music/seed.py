@@ -30,9 +30,9 @@ from torch.optim.lr_scheduler import OneCycleLR
 from ml import checkpoints
 from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
-from ml.audio.mel import log_mel
 from ml.finetuning.stages import mixed_precision
 from ml.music.taxonomy import TEN_GENRES
+from training.music.mel import log_mel
 from training.music.ten_genres import read_ten_genres
 
 SIDE = 224  # of a picture
@@ -70,18 +70,19 @@ class SeedAnswer(NamedTuple):
 class SeedMusic2Vector(nn.Module):
     """Genre and features of single seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
+        """Build it; the post says no widths, and ours are what two cores can train."""
         super().__init__()
         self.input_dropout = nn.Dropout(INPUT_DROPOUT)
-        before = (1, *WIDTHS[:-1])
+        before = (1, *widths[:-1])
         self.convolutions = nn.ModuleList(
             nn.Sequential(
                 nn.Conv2d(read, out, 3, 2, padding=1, bias=False), nn.BatchNorm2d(out), nn.ReLU()
             )
-            for read, out in zip(before, WIDTHS, strict=True)
+            for read, out in zip(before, widths, strict=True)
         )
-        last = WIDTHS[-1] * (SIDE // 2 ** len(WIDTHS)) ** 2
-        self.classify = nn.Linear(sum(WIDTHS) + last, len(TEN_GENRES))
+        last = widths[-1] * (SIDE // 2 ** len(widths)) ** 2
+        self.classify = nn.Linear(sum(widths) + last, len(TEN_GENRES))
 
     def forward(self, pictures: Tensor) -> SeedAnswer:
         """Look at seconds.

@@ -137,7 +137,7 @@ def fit_key_rule(work: Path, table: SongTable, genres: Floats) -> tuple[dict[str
 
 
 def card(table: SongTable, fma: FmaSongs) -> dict[str, str]:
-    """Say what was learned from; the figures are in docs/models/music2vector2.md."""
+    """Say what was learned from; the figures are in docs/models/music2vector.md."""
     rows = table.gtzan()
     clips = int(table.songs.has_audio[rows].sum())
     return {

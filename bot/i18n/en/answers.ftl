@@ -7,6 +7,7 @@ answer-too-short = Too short to name a genre
 answer-too-short-why = There's less than { $needed } of sound in it.
 answer-style = { $family }: { $style }
 answer-style-likely = { $family }, probably { $style }
+answer-style-maybe = { $family }, maybe { $style }
 answer-share = { $genre } { $percent }%
 answer-speech = Speech, not music
 answer-noise = Noise, not music

@@ -117,7 +117,7 @@ songbook-import-songs = { $count ->
 songbook-import-known = { $count } already known
 songbook-import-refused = { $count } by members who opted out
 songbook-import-unheard = { $count } I couldn't play
-songbook-import-too-short = { $count } too short
+songbook-import-too-short = { $count } too short or not music
 songbook-import-messages = { $count ->
     [one] 1 message read
    *[other] { $count } messages read

@@ -7,6 +7,7 @@ answer-too-short = 短すぎて、ジャンルを判定できません
 answer-too-short-why = 音の入っている部分が{ $needed }に足りません。
 answer-style = { $family }（{ $style }）
 answer-style-likely = { $family }、おそらく{ $style }
+answer-style-maybe = { $family }、もしかすると{ $style }
 answer-share = { $genre } { $percent }%
 answer-speech = 音楽ではなく、話し声のようです
 answer-noise = 音楽ではなく、ノイズのようです

@@ -12,6 +12,7 @@ import pytest
 
 from bot.errors import CannotFetchError, NeedsPermissionsError
 from bot.services import Services
+from bot.settings import Settings
 from bot.songbook.importing import ImportService, PostedMessage, Progress
 from bot.songbook.ingest import PostedSong
 from storage.database import SqliteDatabase
@@ -153,7 +154,12 @@ async def main(settings, executors, sandbox):
         show = lambda progress: print(progress.counts.messages, flush=True)
         await services.importing.run(begun, MadeUpHistory(MANY), show)
 
-settings = read_settings(_env_file=None, data_dir=Path(sys.argv[1]), torch_threads=1)
+settings = read_settings(
+    _env_file=None,
+    data_dir=Path(sys.argv[1]),
+    music_model=Path(sys.argv[2]),
+    torch_threads=1,
+)
 with (
     open_executors(settings.decoder_workers) as executors,
     open_sandbox(settings) as sandbox,
@@ -162,9 +168,9 @@ with (
 """
 
 
-def import_in_a_child(folder: Path, *, kill_after: int | None) -> None:
+def import_in_a_child(folder: Path, music_model: Path, *, kill_after: int | None) -> None:
     """Run the real import in a process of its own and, in the middle, kill it."""
-    command = [sys.executable, "-c", IMPORTER, str(folder)]
+    command = [sys.executable, "-c", IMPORTER, str(folder), str(music_model)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         for number, line in enumerate(child.stdout, start=1):
@@ -176,10 +182,11 @@ def import_in_a_child(folder: Path, *, kill_after: int | None) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 async def test_killed_in_the_middle_and_started_again_nothing_is_lost_or_twice(
-    tmp_path: Path,
+    tmp_path: Path, settings: Settings
 ) -> None:
+    assert settings.music_model is not None
     for kill_after in (4, 3, None):
-        import_in_a_child(tmp_path, kill_after=kill_after)
+        import_in_a_child(tmp_path, settings.music_model, kill_after=kill_after)
         async with SqliteDatabase.open(tmp_path / "usamimi.db") as database:
             await database.check()
             songs = await Songs(database).by_poster(SERVER, POST.poster_id, limit=1000)

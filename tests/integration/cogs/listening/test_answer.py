@@ -66,6 +66,12 @@ def test_the_finest_thing_that_is_sure_is_said(said: Verdict, english: str, japa
     assert japanese in finest(heard, JAPANESE)
 
 
+def test_a_style_of_which_little_speaks_is_only_a_maybe() -> None:
+    faint = replace(TECHNO, styles={"techno": 0.25})
+    assert finest(faint, ENGLISH) == "Electronic, maybe techno"
+    assert "もしかすると" in finest(faint, JAPANESE)
+
+
 def test_what_is_said_first_leads_the_strips_and_everything_sure_follows() -> None:
     assert genres_to_show(TECHNO) == ("electronic", "techno", "soundtrack", "jazz")
 
@@ -78,7 +84,7 @@ def test_of_an_unsure_song_the_likeliest_are_shown() -> None:
 def test_the_answer_says_genre_shares_tags_key_and_tempo() -> None:
     text = answer_for(TECHNO, "Redline", ENGLISH).embed.description or ""
     assert text.startswith("**Electronic, probably techno**\nElectronic 80% · techno 50%")
-    assert "instrumental, guitar, mellow" in text
+    assert "instrumental 90%, guitar 80%, mellow 70%" in text
     assert "Key: A minor (Camelot 8A) · 128 BPM · steady · varies from bar to bar" in text
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from ml.music.hearing import GENRES
+from ml.music.hearing import GENRES, KINDS
+from ml.music.taxonomy import FAMILIES, STYLES, TAGS
 from tests.helpers.songs import wav
 
 
@@ -41,6 +42,30 @@ def test_a_hearing_has_shares_that_sum_to_one_and_a_vector(
     assert isinstance(found["model"], str)
 
 
+def test_a_hearing_has_families_styles_tags_key_and_kind(
+    songs: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", songs[0], "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    for name, keys in (("families", FAMILIES), ("styles", STYLES), ("tags", TAGS)):
+        assert set(found[name]) == set(keys)
+        assert all(0 <= share <= 1 for share in found[name].values())
+    assert found["kind"] in KINDS
+    key = found["key"]
+    assert key is None or set(key) == {"tonic", "mode", "camelot", "confidence"}
+
+
+def test_what_is_said_is_english_unless_another_language_is_asked_for(
+    songs: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = []
+    for language in ([], ["--language", "ja"]):
+        main(["analyze", songs[0], "--json", *language])
+        said.append(json.loads(capsys.readouterr().out)["says"])
+    assert said[0].isascii()
+    assert not said[1].isascii()
+
+
 def test_a_hearing_has_a_rhythm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "beat.wav").write_bytes(wav(20))  # which strikes twice a second
     assert main(["analyze", str(tmp_path / "beat.wav"), "--json"]) == 0
@@ -56,12 +81,13 @@ def test_a_hearing_has_a_rhythm(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert min(abs(beats - octave) for octave in (1, 2)) < 0.04
 
 
-def test_a_short_sound_is_told_to_be_too_short(
+def test_a_short_sound_gets_no_genre_and_it_is_told_why(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "kick.wav").write_bytes(wav(1))
     assert main(["analyze", str(tmp_path / "kick.wav")]) == 0
-    assert "Too short" in capsys.readouterr().out
+    table = capsys.readouterr().out
+    assert "Too short" in table or "single sound" in table
     assert main(["analyze", str(tmp_path / "kick.wav"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["too_short"] is True
 

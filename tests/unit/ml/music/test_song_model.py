@@ -55,7 +55,7 @@ def test_vectors_have_unit_length_and_their_parts_add_up(model: SongModel) -> No
         found.vector for found in model.hear([excerpts_of(seed=1), excerpts_of(4, seed=2)])
     )
     assert np.linalg.norm(one) == pytest.approx(1, abs=1e-5)
-    alike = model.why(one, other)
+    alike = model.scale.compare(one, other)
     assert sum(alike.shares.values()) == pytest.approx(float(one @ other), abs=1e-5)
     assert 0 <= alike.percent <= 100
 

@@ -7,19 +7,21 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import SAMPLE_RATE, Excerpts
 from ml.music.families import LABELS, FamilyRule
-from ml.music.harmony import HARMONY_SIZE
+from ml.music.harmony import HARMONY_SIZE, harmony
 from ml.music.hearing import KINDS
 from ml.music.key import CHANNELS
-from ml.music.linear_head import LinearHead
+from ml.music.linear_head import LinearHead, song_features
 from ml.music.picture_network import PictureNetwork, PictureSizes, StackedNetwork, StackedSizes
-from ml.music.rhythm import PROFILE_SIZE
+from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.song_checkpoint import SongCheckpoint
-from ml.music.song_model import TAGGED
+from ml.music.song_model import EMBEDDINGS, SONG_PLAN, TAGGED, SongModel
 from ml.music.tagger import Tagger, TaggerSizes
 from ml.music.taxonomy import FAMILIES, STYLES, TAGS, TEN_GENRES
 from ml.music.vector import PartFit, VectorFit
+from tests.helpers.songs import wav
 
 LABEL_NAMES = tuple(
     sorted({s.label for s in STYLES.values()} | {name for said in LABELS.values() for name in said})
@@ -52,7 +54,7 @@ def tiny_song_checkpoint(seed: int = 0) -> SongCheckpoint:
         )
 
     inputs = {"sound": 800, "style": beside, "harmony": HARMONY_SIZE, "rhythm": PROFILE_SIZE}
-    return SongCheckpoint(
+    made = SongCheckpoint(
         msd=Tagger(small).eval(),
         mtt=Tagger(small).eval(),
         coarse=coarse,
@@ -63,7 +65,7 @@ def tiny_song_checkpoint(seed: int = 0) -> SongCheckpoint:
             "tags": head(len(TAGS)),
             "kinds": replace(
                 head(len(KINDS)),
-                weights=np.zeros((TAGGED + beside, len(KINDS)), np.float32),
+                weights=np.zeros((TAGGED + beside + 2 * small.pooled, len(KINDS)), np.float32),
                 bias=np.array([5, 0, 0, 0], np.float32),
             ),
         },
@@ -94,6 +96,21 @@ def tiny_song_checkpoint(seed: int = 0) -> SongCheckpoint:
         },
         card={"data": "none"},
     )
+    return replace(made, vector=_centred(made))
+
+
+def _centred(made: SongCheckpoint) -> VectorFit:
+    """Count directions from what one tune is like, so that other tunes lie in different ones."""
+    song = read_excerpts(wav(3, seed=50), SONG_PLAN)
+    features, rhythm = SongModel(made).features(song), analyse(song.passage)
+    heard = {
+        "sound": song_features(features.windows[:, :EMBEDDINGS]),
+        "style": features.coarse,
+        "harmony": harmony(song.passage),
+        "rhythm": rhythm.profile,
+    }
+    blocks = made.vector.blocks.items()
+    return VectorFit({name: replace(fit, centre=heard[name]) for name, fit in blocks})
 
 
 def excerpts_of(windows: int = 6, seconds_a_window: float = 3.0, seed: int = 0) -> Excerpts:

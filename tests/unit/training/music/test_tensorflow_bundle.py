@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.music.teacher import read_bundle
+from training.music.tensorflow_bundle import read_bundle
 
 SQUARE = np.arange(6, dtype="<f4").reshape(2, 3)
 

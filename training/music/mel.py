@@ -1,4 +1,4 @@
-"""From sound to the picture that the models see, the same for training and listening."""
+"""From sound to the mel spectrogram that the seed recipe sees."""
 
 from __future__ import annotations
 

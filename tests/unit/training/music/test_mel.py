@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.audio.mel import FLOOR_DB, MEL_BANDS, log_mel
+from training.music.mel import FLOOR_DB, MEL_BANDS, log_mel
 
 
 def tone(hertz: float, seconds: float = 1.0) -> torch.Tensor:
