@@ -289,20 +289,16 @@ async def _insert(
 ) -> Row:
     latent = vector_bytes(sketch.latent, sketch.model)
     source = None if sketch.source is None else vector_bytes(sketch.source, sketch.model)
+    values = [*place, sketch.model, sketch.seed, latent, sketch.likeness, source]
+    columns, marks = "", ""
+    if portrait_id is not None:  # else the database numbers it: PostgreSQL takes no null for that
+        columns, marks = "portrait_id, ", "?, "
+        values.insert(0, portrait_id)
     rows = await tx.rows(
-        f"""INSERT INTO portraits (portrait_id, guild_id, member_id, message_id, drawn_at, model,
+        f"""INSERT INTO portraits ({columns}guild_id, member_id, message_id, drawn_at, model,
                 seed, latent, likeness, source, choices)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",
-        (
-            portrait_id,
-            *place,
-            sketch.model,
-            sketch.seed,
-            latent,
-            sketch.likeness,
-            source,
-            _text(sketch.choices),
-        ),
+            VALUES ({marks}?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",
+        (*values, _text(sketch.choices)),
     )
     return rows[0]
 

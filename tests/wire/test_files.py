@@ -82,7 +82,7 @@ async def test_a_file_that_is_cut_off_is_not_taken_for_a_shorter_one(stage: Stag
 
 
 async def test_a_file_with_less_than_announced_is_not_taken_for_whole(stage: Stage) -> None:
-    assert "couldn't give me that file" in await told(stage, replace(SONG, announced=90_000))
+    assert "couldn't give me that file" in await told(stage, replace(SONG, announced=900_000))
 
 
 async def test_nothing_is_fetched_of_a_file_without_bytes(stage: Stage) -> None:

@@ -56,8 +56,8 @@ async def remember(discord: Discord, server: Server, member: Member) -> Message:
     admin = server.member("admin", permissions=EVERYONE | ADMINISTRATOR)
     channel = server.channels[0]
     for command, value in (("allow", {"allowed": True}), ("watch", {"channel": channel})):
-        await (await discord.slash(admin, channel, f"songbook {command}", **value)).answer()
-    posted = await discord.post(member, channel, "", File("song.wav", wav(2)))
+        await (await discord.slash(admin, channel, f"setup {command}", **value)).answer()
+    posted = await discord.post(member, channel, "", File("song.wav", wav(4)))
     await until(lambda: bool(posted.reactions), 240, "the song to be remembered")
     return posted
 
@@ -194,6 +194,6 @@ async def post_two(discord: Discord, server: Server, *, watch: bool) -> list[Mes
     )
     if watch:
         for command, value in (("allow", {"allowed": True}), ("watch", {"channel": channel})):
-            await (await discord.slash(admin, channel, f"songbook {command}", **value)).answer()
-    files = [File(f"{n}.wav", wav(0.5, seed=n)) for n in range(2)]
+            await (await discord.slash(admin, channel, f"setup {command}", **value)).answer()
+    files = [File(f"{n}.wav", wav(4, seed=n)) for n in range(2)]
     return [await discord.post(admin, channel, "", file) for file in files]

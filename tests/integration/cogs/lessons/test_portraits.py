@@ -127,7 +127,7 @@ async def test_what_was_learned_draws_until_it_is_rolled_back(
     admin = administrator(server)
     asked = answer_of(await admin.slash(server.channel, "train", what="avatar"))
     await admin.click(asked.message, label="Start")
-    assert "Distance from pictures it hadn't seen: **0.40 → 0.10**" in text_of(asked)
+    assert "75% closer to this server's art than before" in text_of(asked)
     assert asked.embeds[0].image.url is not None
     await admin.click(asked.message, label="Promote")
     (model,) = (await services.server_models.list_models(server.alice.guild.id)).models
@@ -152,7 +152,7 @@ async def test_the_whole_way_from_art_to_other_portraits_and_back(
     assert "file missing (1)" in text_of(asked)
     await admin.click(asked.message, label="Start")
     assert "Portrait lesson 1 is done" in text_of(asked)
-    assert "Distance from pictures it hadn't seen" in text_of(asked)
+    assert "to this server's art" in text_of(asked)
     assert asked.embeds[0].image.url is not None  # the same eight seeds, before and after
     promote = last(await admin.click(asked.message, label="Promote"))
     if "Promote anyway" in labels_of(promote):  # three seconds may well make it worse
