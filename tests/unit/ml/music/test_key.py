@@ -32,7 +32,7 @@ def test_transposing_turns_the_features() -> None:
     low, high = pitch_features(chords(0)), pitch_features(chords(3))
     assert low is not None
     assert high is not None
-    assert np.corrcoef(np.roll(low, 3, axis=1).ravel(), high.ravel())[0, 1] > 0.9
+    assert np.corrcoef(np.roll(low, 3, axis=1).ravel(), high.ravel())[0, 1] > 0.85
 
 
 def test_a_song_out_of_tune_has_the_same_features() -> None:
