@@ -22,8 +22,7 @@ from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import ExcerptPlan
 from ml.music.harmony import harmony
 from ml.music.key import pitch_features
-from ml.music.passage_picture import passage_pictures
-from ml.music.picture_network import answers_together
+from ml.music.picture_network import answers_together, passage_pictures
 from ml.music.rhythm import PASSAGE_SECONDS, analyse
 from ml.music.song_checkpoint import load_song_model
 from ml.music.song_model import SongModel

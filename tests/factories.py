@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ml.music.hearing import GENRES, Hearing, Timeline, Verdict
-from ml.music.key_names import Key
+from ml.music.hearing import GENRES, Hearing, Key, Timeline, Verdict
 from storage.lessons import Contribution, Matter
 from storage.song_values import HeardSong, Post, Traits
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from bot.i18n import LOCALES, translator_for
 from bot.i18n.catalogue import genre_name
-from ml.music.key_names import TONICS, key_of
+from ml.music.hearing import TONICS, key_of
 from ml.music.taxonomy import GENRE_KEYS, TAGS
 from storage.codecs import fold
 

@@ -1,4 +1,4 @@
-"""What one hearing found, as plain values; imports no torch."""
+"""What one hearing found, and names of keys, as plain values; imports no torch."""
 
 from __future__ import annotations
 
@@ -11,8 +11,37 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.audio.activity import LEAST_SECONDS_OF_SOUND
-from ml.music.key_names import Key
 from ml.music.taxonomy import TEN_GENRES
+
+TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+MODES = ("major", "minor")
+_CAMELOT_MAJOR = (8, 3, 10, 5, 12, 7, 2, 9, 4, 11, 6, 1)  # C, C#, ... B
+_CAMELOT_MINOR = (5, 12, 7, 2, 9, 4, 11, 6, 1, 8, 3, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key and how sure it is.
+
+    Attributes:
+        tonic: one of `TONICS`.
+        mode: `major` or `minor`.
+        camelot: the code by which DJs mix, 1A to 12B.
+        confidence: calibrated probability 0..1 that tonic and mode are both right.
+    """
+
+    tonic: str
+    mode: str
+    camelot: str
+    confidence: float
+
+
+def key_of(index: int, confidence: float) -> Key:
+    """Name a key by its place among the `KEYS`."""
+    mode, tonic = divmod(index, 12)
+    number = (_CAMELOT_MINOR if mode else _CAMELOT_MAJOR)[tonic]
+    return Key(TONICS[tonic], MODES[mode], f"{number}{'A' if mode else 'B'}", confidence)
+
 
 GENRES = TEN_GENRES  # GTZAN's, which `analyze` and lessons still use
 

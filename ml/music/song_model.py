@@ -22,9 +22,8 @@ from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan, Excerpts
 from ml.music.families import TAG_COLUMNS, label_witness, tag_witness
 from ml.music.harmony import harmony
-from ml.music.hearing import KINDS, Hearing, Rhythm, SimilarityScale, Timeline, Verdict
+from ml.music.hearing import KINDS, Hearing, Key, Rhythm, SimilarityScale, Timeline, Verdict, key_of
 from ml.music.key import choose_key, key_scores, pitch_features
-from ml.music.key_names import Key, key_of
 from ml.music.linear_head import (
     Floats,
     sigmoid,
@@ -34,11 +33,10 @@ from ml.music.linear_head import (
     tilted_softmax,
     window_features,
 )
-from ml.music.passage_picture import passage_pictures
-from ml.music.picture_network import answers_together
+from ml.music.picture_network import answers_together, passage_pictures
 from ml.music.rhythm import PASSAGE_SECONDS, PROFILE_SIZE, analyse
 from ml.music.song_checkpoint import SongCheckpoint, load_song_model
-from ml.music.tagger_input import PATCH_SAMPLES, RATE, tagger_input
+from ml.music.tagger import PATCH_SAMPLES, RATE, tagger_input
 from ml.music.taxonomy import (
     DRILL_N_BASS,
     FAMILIES,

@@ -29,8 +29,7 @@ from torch.nn import functional
 
 from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
-from ml.music.tagger import MIDDLE, Tagger, TaggerSizes
-from ml.music.tagger_input import PATCH_SAMPLES, RATE, tagger_input
+from ml.music.tagger import MIDDLE, PATCH_SAMPLES, RATE, Tagger, TaggerSizes, tagger_input
 from training.music.tensorflow_bundle import read_bundle
 
 Array = npt.NDArray[np.float32]

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ml.music.hearing import MODES, TONICS
 from ml.music.key import CHANNELS, KEYS, key_scores, nearness
-from ml.music.key_names import MODES, TONICS
 
 _FLATS = {"Db": "C#", "D#": "Eb", "Gb": "F#", "G#": "Ab", "A#": "Bb"}
 WEIGHT_DECAY = 0.2  # times the mean of the squared weights

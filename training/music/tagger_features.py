@@ -25,8 +25,7 @@ from torch import Tensor
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
-from ml.music.tagger import Tagger
-from ml.music.tagger_input import PATCH_SAMPLES, RATE, tagger_input
+from ml.music.tagger import PATCH_SAMPLES, RATE, Tagger, tagger_input
 from training.music.convert_tagger import TAGGERS, load_tagger
 
 PATCHES = 10

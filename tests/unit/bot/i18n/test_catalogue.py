@@ -9,8 +9,7 @@ from fluent.syntax import FluentParser, ast
 from bot.i18n import LOCALES, translator_for
 from cogs.portraits._answer import Group
 from ml.avatar.traits import OPTIONS
-from ml.music.hearing import KINDS
-from ml.music.key_names import MODES
+from ml.music.hearing import KINDS, MODES
 from ml.music.taxonomy import GENRE_KEYS, TAGS
 from tests.helpers.errors import member_errors
 

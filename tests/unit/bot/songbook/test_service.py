@@ -18,8 +18,7 @@ from bot.songbook.values import (
     UnknownSongError,
     heard_from,
 )
-from ml.music.hearing import Rhythm, SimilarityScale, Verdict
-from ml.music.key_names import Key
+from ml.music.hearing import Key, Rhythm, SimilarityScale, Verdict
 from storage.database import Database
 from storage.lessons import Contributions
 from storage.song_values import Outcome, Song, Traits

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from ml.audio.excerpts import SAMPLE_RATE
+from ml.music.hearing import key_of
 from ml.music.key import CHANNELS, choose_key, key_scores, pitch_features
-from ml.music.key_names import key_of
 
 SCALE = (0, 2, 4, 5, 7, 9, 11)
 

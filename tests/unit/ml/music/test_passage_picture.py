@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ml.audio.excerpts import SAMPLE_RATE
-from ml.music.passage_picture import passage_pictures
+from ml.music.picture_network import passage_pictures
 
 
 def test_thirty_seconds_are_128_columns_at_four_phases() -> None:

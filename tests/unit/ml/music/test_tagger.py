@@ -1,8 +1,17 @@
 import pytest
 import torch
 
-from ml.music.tagger import EMBEDDING, MSD_TAGS, MTT_TAGS, TAGS, Tagger, TaggerSizes
-from ml.music.tagger_input import PATCH_SAMPLES, RATE, tagger_input
+from ml.music.tagger import (
+    EMBEDDING,
+    MSD_TAGS,
+    MTT_TAGS,
+    PATCH_SAMPLES,
+    RATE,
+    TAGS,
+    Tagger,
+    TaggerSizes,
+    tagger_input,
+)
 
 SMALL = TaggerSizes(timbral=(3, 2), temporal=(2, 1, 2))
 
