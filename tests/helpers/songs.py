@@ -1,9 +1,11 @@
-"""Songs made at test time: nothing licensed is needed, nothing is downloaded."""
+"""Songs made at test time, and pieces of licensed ones: nothing is downloaded."""
 
 import io
 import wave
+from functools import lru_cache
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -50,3 +52,24 @@ def licensed_songs() -> list[Path]:
     """The real songs of `immich-memories-music`, installed with the extra `page`."""
     package = pytest.importorskip("immich_memories_music", reason="extra `page` is not installed")
     return sorted(Path(package.__file__).parent.rglob("*.opus"))
+
+
+@lru_cache(maxsize=64)
+def music(seconds: float, seed: int = 0) -> bytes:
+    """A piece of a real song, as WAV: what the shipped model takes for music.
+
+    Args:
+        seconds: how long.
+        seed: picks the song and the place in it; other seeds give other sound.
+    """
+    songs = licensed_songs()
+    start = 20.0 + seconds * (seed // len(songs))
+    with av.open(str(songs[seed % len(songs)])) as source:
+        source.seek(round(start * av.time_base))
+        resampler = av.AudioResampler("s16", "mono", RATE)
+        pieces: list[np.ndarray] = []
+        for frame in source.decode(audio=0):
+            pieces += [ready.to_ndarray()[0] for ready in resampler.resample(frame)]
+            if sum(map(len, pieces)) >= seconds * RATE:
+                break
+    return _as_wav(np.concatenate(pieces)[: round(seconds * RATE)] / 32_768)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from tests.helpers.songs import wav
+from tests.helpers.songs import music
 from tests.wire.bot_process import Bot, running_bot
 from tests.wire.cdn import File
 from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Channel, Member, Server
 from tests.wire.loopback import SECRET, Discord, loopback_discord
 
-SONG = File(f"tune {SECRET}.wav", wav(4))
+SONG = File(f"tune {SECRET}.wav", music(4.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.erasure import COLUMNS
-from tests.helpers.songs import wav
+from tests.helpers.songs import music
 from tests.wire.bot_process import running_bot
 from tests.wire.cdn import File
 from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Channel, Message, Server
@@ -57,7 +57,7 @@ async def fill(
     admin = server.member("admin", permissions=EVERYONE | ADMINISTRATOR)
     for command, value in (("allow", {"allowed": True}), ("watch", {"channel": channel})):
         await (await discord.slash(admin, channel, f"setup {command}", **value)).answer()
-    files = [File(f"{seed}.wav", wav(4, seed=seed)) for seed in range(songs)]
+    files = [File(f"{seed}.wav", music(4.0, seed=seed)) for seed in range(songs)]
     posted = [await discord.post(admin, channel, "", file) for file in files]
     ids = {message.id for message in posted}
     await until(lambda: ids <= kept(folder, "message_id"), 240, "songs to be remembered")

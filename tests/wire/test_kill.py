@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.songs import wav
+from tests.helpers.songs import music
 from tests.wire.bot_process import NO_LIMITS, START_SECONDS, running_bot, starting_bot
 from tests.wire.cdn import File
 from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Channel, Member, Message
@@ -63,7 +63,7 @@ async def begin(discord: Discord, admin: Member, watched: Channel, imported: Cha
 
 
 async def post(discord: Discord, member: Member, channel: Channel, number: int) -> Message:
-    return await discord.post(member, channel, "", File(f"{number}.wav", wav(4, seed=number)))
+    return await discord.post(member, channel, "", File(f"{number}.wav", music(4.0, seed=number)))
 
 
 def ids(messages: list[Message]) -> list[int]:

@@ -13,7 +13,7 @@ import pytest
 from storage.songs import Songs
 from tests.helpers.databases import Opens, postgres
 from tests.helpers.postgres import PostgresServer
-from tests.helpers.songs import wav
+from tests.helpers.songs import music
 from tests.wire.bot_process import NO_LIMITS, Bot, running_bot, starting_bot
 from tests.wire.cdn import File
 from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Member, Message, Server
@@ -57,7 +57,7 @@ async def remember(discord: Discord, server: Server, member: Member) -> Message:
     channel = server.channels[0]
     for command, value in (("allow", {"allowed": True}), ("watch", {"channel": channel})):
         await (await discord.slash(admin, channel, f"setup {command}", **value)).answer()
-    posted = await discord.post(member, channel, "", File("song.wav", wav(4)))
+    posted = await discord.post(member, channel, "", File("song.wav", music(4.0)))
     await until(lambda: bool(posted.reactions), 240, "the song to be remembered")
     return posted
 
@@ -100,7 +100,7 @@ async def require_forgotten_everywhere(discord: Discord, servers: list[Server]) 
 
 async def similar_to(discord: Discord, server: Server, member: Member) -> str:
     """Have the second process compare a song with all that it knows there."""
-    song = File("another.wav", wav(2, seed=5))
+    song = File("another.wav", music(4.0, seed=5))
     asked = await discord.slash(member, server.channels[0], "similar", file=song)
     return (await asked.answer()).words
 
@@ -195,5 +195,5 @@ async def post_two(discord: Discord, server: Server, *, watch: bool) -> list[Mes
     if watch:
         for command, value in (("allow", {"allowed": True}), ("watch", {"channel": channel})):
             await (await discord.slash(admin, channel, f"setup {command}", **value)).answer()
-    files = [File(f"{n}.wav", wav(4, seed=n)) for n in range(2)]
+    files = [File(f"{n}.wav", music(4.0, seed=n)) for n in range(2)]
     return [await discord.post(admin, channel, "", file) for file in files]
