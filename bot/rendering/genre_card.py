@@ -67,7 +67,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GenreCard:
+class HearingCard:
     """What the picture shows, in the reader's language.
 
     Attributes:
@@ -97,7 +97,7 @@ class GenreCard:
     tempo: Fact
 
 
-def genre_card(shown: GenreCard) -> bytes:
+def genre_card(shown: HearingCard) -> bytes:
     """Draw what was heard; safe to call from several threads.
 
     Returns:
@@ -124,12 +124,12 @@ def genre_card(shown: GenreCard) -> bytes:
     return card.png()
 
 
-def _draw_title(shown: GenreCard, card: Card, top: int) -> None:
+def _draw_title(shown: HearingCard, card: Card, top: int) -> None:
     text = shortened(shown.title, TITLE, CONTENT_WIDTH)
     write(ImageDraw.Draw(card.canvas), (MARGIN, top + 66), text, TITLE)
 
 
-def _draw_headline(shown: GenreCard, card: Card, top: int) -> None:
+def _draw_headline(shown: HearingCard, card: Card, top: int) -> None:
     pen = fitted(shown.headline, HEADLINE, CONTENT_WIDTH, SMALLEST)
     text = shortened(shown.headline, pen, CONTENT_WIDTH)
     write(ImageDraw.Draw(card.canvas), (MARGIN, top + 74), text, pen)
@@ -141,7 +141,7 @@ def _draw_line(text: str, card: Card, top: int) -> None:
     write(ImageDraw.Draw(card.canvas), (MARGIN, top + 44), text, pen)
 
 
-def _draw_genre(shown: GenreCard, strip: Strip, card: Card, top: int) -> None:
+def _draw_genre(shown: HearingCard, strip: Strip, card: Card, top: int) -> None:
     draw = ImageDraw.Draw(card.canvas)
     baseline = top + STRIP_HEIGHT // 2 + round(NAME.size * ABOVE_BASELINE)
     pen = fitted(strip.name, NAME, NAME_WIDTH - GAP, SMALLEST)
@@ -190,7 +190,7 @@ def _draw_tags(tags: Sequence[str], card: Card, top: int) -> None:
         left += wide + TAG_GAP
 
 
-def _draw_facts(shown: GenreCard, card: Card, top: int) -> None:
+def _draw_facts(shown: HearingCard, card: Card, top: int) -> None:
     left, rooms = MARGIN, (FIRST_FACT_WIDTH, CONTENT_WIDTH - FIRST_FACT_WIDTH - FACT_GAP)
     for fact, wide in zip((shown.key, shown.tempo), rooms, strict=True):
         panel = Image.new("RGB", (wide, FACT_HEIGHT), HOLLOW)

@@ -13,7 +13,7 @@ from discord.utils import escape_markdown
 from bot.i18n import Translator
 from bot.i18n.catalogue import finest, genre_name, key_name
 from bot.i18n.error_messages import least_sound
-from bot.rendering.genre_card import Fact, GenreCard, Strip, genre_card
+from bot.rendering.genre_card import Fact, HearingCard, Strip, genre_card
 from bot.rendering.palette import INK, LAVENDER, Rgb, genre_colours, mixed
 from bot.rendering.timeline import clock
 from ml.music.hearing import Hearing, Rhythm
@@ -190,10 +190,10 @@ def _key(hearing: Hearing, tr: Translator) -> str:
     return tr("answer-key", key=key_name(key.tonic, key.mode, tr), camelot=key.camelot)
 
 
-def _card(hearing: Hearing, title: str, strips: Sequence[Strip], tr: Translator) -> GenreCard:
+def _card(hearing: Hearing, title: str, strips: Sequence[Strip], tr: Translator) -> HearingCard:
     timeline = hearing.timeline
     middles = (np.asarray(timeline.starts) + timeline.window_seconds / 2) / hearing.seconds
-    return GenreCard(
+    return HearingCard(
         title=title,
         headline=finest(hearing, tr),
         sure=hearing.verdict.family is not None,

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ml.avatar.layout import PLANES, Layout
+from ml.avatar.layout import PLANES, FaceLayout
 from ml.avatar.traits import TRAIT, TRAITS
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class ConditionedDecoder(nn.Module):
     def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         widths = dimensions.widths
-        self.layout = Layout(dimensions.core)
+        self.layout = FaceLayout(dimensions.core)
         self._steer = nn.Sequential(
             nn.Linear(dimensions.latent, _STEER), nn.LeakyReLU(0.2), nn.Linear(_STEER, _STEER)
         )

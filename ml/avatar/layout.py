@@ -38,7 +38,7 @@ PLANES = 69
 FRINGE, EYES, MOUTH, EARS = 28, 31, 47, 58  # the first map of each part; the last three: nearness
 
 
-class Layout(nn.Module):
+class FaceLayout(nn.Module):
     """Turns standardised traits (n, TRAITS) into maps (n, PLANES, side, side).
 
     Attributes:

@@ -36,7 +36,7 @@ from ml.avatar.choices import TraitBank
 from ml.avatar.conditioned import ConditionedDecoder
 from ml.avatar.features import features
 from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
-from ml.avatar.layout import EARS, EYES, MOUTH, Layout
+from ml.avatar.layout import EARS, EYES, MOUTH, FaceLayout
 from ml.avatar.model import DefaultVae
 from ml.avatar.networks import PortraitDimensions
 from ml.avatar.traits import BLOCK, KINDS, OPTIONS, TRAIT, TRAITS
@@ -329,7 +329,7 @@ class ConditionedTraining:
         Image.fromarray(np.concatenate(strips, 0)).save(file)
 
 
-def standardised(layout: Layout, traits: Tensor) -> Tensor:
+def standardised(layout: FaceLayout, traits: Tensor) -> Tensor:
     """Return traits as they stand in latents; all look to the left."""
     own = (traits - layout.centre) / layout.spread
     own[:, TRAIT["facing"]] = -1

@@ -64,7 +64,7 @@ class CoarseRecipe:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lessons:
+class CoarseLessons:
     """What the readers of the pools learn from.
 
     Attributes:
@@ -168,7 +168,7 @@ def pools_of(
 
 def lessons(
     network: PictureNetwork, fma: FmaSongs, songs: TenGenreSongs, fold: int, recipe: CoarseRecipe
-) -> Lessons:
+) -> CoarseLessons:
     """Pool everything that is learned from."""
     rows, named = np.flatnonzero(fma.folds() != fold), songs.strangers()
     thinned = [songs.pictures[row][:, ::NAMED_STEP] for row in named]
@@ -183,7 +183,7 @@ def lessons(
     ]
     vggish = fma.vggish[rows]
     even = (vggish - vggish.mean(axis=0)) / (vggish.std(axis=0) + 1)
-    return Lessons(
+    return CoarseLessons(
         torch.stack(views),
         torch.from_numpy(fma.genres[rows]),
         torch.from_numpy(fma.labels[rows].astype(np.float32)),
@@ -192,7 +192,7 @@ def lessons(
     )
 
 
-def train(network: PictureNetwork, learned: Lessons, recipe: CoarseRecipe) -> None:
+def train(network: PictureNetwork, learned: CoarseLessons, recipe: CoarseRecipe) -> None:
     """Train what reads the pools, in place; the filters stay as they are."""
     clean = learned.pools[0]
     network.even.running_mean, network.even.running_var = clean.mean(dim=0), clean.var(dim=0)
@@ -220,7 +220,7 @@ def train(network: PictureNetwork, learned: Lessons, recipe: CoarseRecipe) -> No
 
 
 def _batches(
-    learned: Lessons, recipe: CoarseRecipe, dice: np.random.Generator
+    learned: CoarseLessons, recipe: CoarseRecipe, dice: np.random.Generator
 ) -> Iterator[npt.NDArray[np.int64]]:
     """Draw rows: three quarters of FMA, each once, and a quarter of the named by genre."""
     count = len(learned.genres)
@@ -234,7 +234,7 @@ def _batches(
 
 def _loss(
     network: PictureNetwork,
-    learned: Lessons,
+    learned: CoarseLessons,
     recipe: CoarseRecipe,
     rows: npt.NDArray[np.int64],
     dice: np.random.Generator,

@@ -66,7 +66,7 @@ class StackedRecipe:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lessons:
+class StackedLessons:
     """What is learned from: FMA's songs, then the named ones.
 
     Attributes:
@@ -84,12 +84,12 @@ class Lessons:
     named_labels: Tensor
 
 
-def lessons(fma: FmaSongs, songs: TenGenreSongs, fold: int) -> Lessons:
+def lessons(fma: FmaSongs, songs: TenGenreSongs, fold: int) -> StackedLessons:
     """Gather everything that is learned from outside a fold."""
     rows, named = np.flatnonzero(fma.folds() != fold), songs.strangers()
     vggish = fma.vggish[rows]
     even = (vggish - vggish.mean(axis=0)) / (vggish.std(axis=0) + 1)
-    return Lessons(
+    return StackedLessons(
         fma.pictures[rows],
         torch.from_numpy(fma.genres[rows]),
         torch.from_numpy(fma.labels[rows].astype(np.float32)),
@@ -115,7 +115,9 @@ def untrained(fma: FmaSongs, recipe: StackedRecipe) -> StackedNetwork:
     return network
 
 
-def train(network: StackedNetwork, learned: Lessons, recipe: StackedRecipe) -> StackedNetwork:
+def train(
+    network: StackedNetwork, learned: StackedLessons, recipe: StackedRecipe
+) -> StackedNetwork:
     """Train, and return the network whose weights are the moving average."""
     steps = len(learned.genres) // recipe.batch
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=recipe.weight_decay)
@@ -145,7 +147,7 @@ def train(network: StackedNetwork, learned: Lessons, recipe: StackedRecipe) -> S
 
 
 @torch.inference_mode()
-def measure_again(network: StackedNetwork, learned: Lessons, recipe: StackedRecipe) -> None:
+def measure_again(network: StackedNetwork, learned: StackedLessons, recipe: StackedRecipe) -> None:
     """Measure anew what batch normalisation evens out: averaged weights see other numbers."""
     norms = [
         part for part in network.modules() if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d)
@@ -166,7 +168,7 @@ Rows = npt.NDArray[np.int64]
 
 
 def _batches(
-    learned: Lessons, recipe: StackedRecipe, dice: np.random.Generator
+    learned: StackedLessons, recipe: StackedRecipe, dice: np.random.Generator
 ) -> Iterator[tuple[Rows, Rows]]:
     """Draw rows of FMA, each once, and an eighth as many of the named by genre."""
     count = len(learned.genres)
@@ -179,7 +181,10 @@ def _batches(
 
 
 def _views(
-    learned: Lessons, recipe: StackedRecipe, rows: tuple[Rows, Rows], dice: np.random.Generator
+    learned: StackedLessons,
+    recipe: StackedRecipe,
+    rows: tuple[Rows, Rows],
+    dice: np.random.Generator,
 ) -> Tensor:
     """Look at songs through columns that are drawn, disturbed and partly hidden."""
     seen = []
@@ -197,7 +202,7 @@ def _views(
 
 def _loss(
     network: StackedNetwork,
-    learned: Lessons,
+    learned: StackedLessons,
     recipe: StackedRecipe,
     rows: tuple[Rows, Rows],
     dice: np.random.Generator,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.rendering.genre_card import Fact, GenreCard, Strip
+from bot.rendering.genre_card import Fact, HearingCard, Strip
 from bot.rendering.palette import GENRE_SWATCHES, mixed
 from ml.music.hearing import GENRES
 
@@ -20,10 +20,10 @@ def strip(name: str, share: float, *, windows: int = 8, **changes: Any) -> Strip
     return replace(usual, **changes)
 
 
-def card(title: str = "Lunatic Eyes", *, windows: int = 8, **changes: Any) -> GenreCard:
+def card(title: str = "Lunatic Eyes", *, windows: int = 8, **changes: Any) -> HearingCard:
     electronic = strip("Electronic", 0.5, windows=windows)
     paler = mixed(electronic.colour, (255, 255, 255), 0.3)
-    usual = GenreCard(
+    usual = HearingCard(
         title=title,
         headline="Electronic, probably techno",
         sure=True,
@@ -43,7 +43,7 @@ def card(title: str = "Lunatic Eyes", *, windows: int = 8, **changes: Any) -> Ge
     return replace(usual, **changes)
 
 
-def japanese_card() -> GenreCard:
+def japanese_card() -> HearingCard:
     return card(
         "月まで届け、不死の煙",
         headline="エレクトロニック、おそらくテクノ",

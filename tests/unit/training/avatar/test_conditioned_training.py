@@ -10,7 +10,7 @@ import torch
 
 from ml.avatar.checkpoint import load_model, save_model
 from ml.avatar.inference import PortraitModel
-from ml.avatar.layout import Layout
+from ml.avatar.layout import FaceLayout
 from ml.avatar.traits import BLOCK, OPTIONS, TRAIT, TRAITS
 from ml.avatar.upscaling import Sizes
 from tests.unit.ml.avatar.tiny import CONDITIONED
@@ -89,7 +89,7 @@ def test_what_is_put_together_draws_and_can_be_told(drawings: Drawings, tmp_path
 def test_standardised_traits_are_about_one_and_kinds_stay() -> None:
     training_rows = np.stack([traits_of(seed) for seed in range(40)])
 
-    layout = Layout(CONDITIONED.core)
+    layout = FaceLayout(CONDITIONED.core)
     layout.centre, layout.spread = standard()
     own = standardised(layout, torch.from_numpy(training_rows))
     assert own[:, TRAIT["style"]].sum(dim=1).eq(1).all()

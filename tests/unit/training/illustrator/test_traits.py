@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ml.avatar.layout import EARS, EYES, MOUTH, Layout
+from ml.avatar.layout import EARS, EYES, MOUTH, FaceLayout
 from ml.avatar.traits import BLOCK, KINDS, OPTIONS, TRAIT
 from training.illustrator import Ears, Mood, Scene, illustrate
 from training.illustrator.styles import STYLE_NAMES
@@ -34,7 +34,7 @@ def test_another_mood_changes_the_block_of_the_mood_alone() -> None:
 
 
 def test_the_layout_finds_eyes_mouth_and_ears_where_the_drawing_has_them() -> None:
-    layout = Layout(128)
+    layout = FaceLayout(128)
     for seed in range(12):
         traits, facts = traits_of(seed), illustrate(seed, 64).facts
         planes = layout(torch.from_numpy(traits[None]))[0].numpy()

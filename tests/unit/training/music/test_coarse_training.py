@@ -5,16 +5,15 @@ import torch
 
 from training.music.coarse_pictures import FmaSongs
 from training.music.coarse_training import (
+    CoarseLessons,
     CoarseRecipe,
-    Lessons,
     dictionary,
     pools_of,
     train,
     untrained,
 )
 from training.music.picture_augmentation import disturbed, masked
-from training.music.stacked_training import Lessons as StackedLessons
-from training.music.stacked_training import StackedRecipe, answers_to
+from training.music.stacked_training import StackedLessons, StackedRecipe, answers_to
 from training.music.stacked_training import train as train_stacked
 from training.music.stacked_training import untrained as untrained_stacked
 
@@ -51,7 +50,7 @@ def test_the_readers_learn_what_the_filters_show() -> None:
     network = untrained(fma, np.arange(96), RECIPE)
     pools = torch.stack([pools_of(network, fma.pictures, None)] * 2)
     named = torch.from_numpy(fma.genres)
-    learned = Lessons(
+    learned = CoarseLessons(
         torch.cat([pools, pools], dim=1),
         torch.from_numpy(fma.genres),
         torch.from_numpy(fma.labels.astype(np.float32)),
