@@ -27,7 +27,13 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
-from ml.music.picture_network import MIDDLE_DB, SCALE_DB, PictureNetwork, PictureSizes
+from ml.music.picture_network import (
+    MIDDLE_DB,
+    SCALE_DB,
+    PictureNetwork,
+    PictureSizes,
+    StackedNetwork,
+)
 from ml.music.song_checkpoint import picture_sizes
 from training.music.coarse_pictures import BANDS, COLUMNS, FmaSongs, Pictures, read_fma
 from training.music.picture_augmentation import disturbed
@@ -274,7 +280,9 @@ def held_out_answers(network: PictureNetwork, pictures: Pictures) -> dict[str, T
 
 
 @torch.inference_mode()
-def gtzan_answers(network: PictureNetwork, songs: TenGenreSongs) -> dict[str, Tensor]:
+def gtzan_answers(
+    network: PictureNetwork | StackedNetwork, songs: TenGenreSongs
+) -> dict[str, Tensor]:
     """Answer for GTZAN's songs, each by the mean over phases in which columns can be picked.
 
     The named songs, which were learned from, and songs without a picture get zeros.
@@ -286,7 +294,7 @@ def gtzan_answers(network: PictureNetwork, songs: TenGenreSongs) -> dict[str, Te
     return {name: torch.stack([song[name] for song in said]) for name in said[0]}
 
 
-def _answer(network: PictureNetwork, picture: Pictures) -> dict[str, Tensor]:
+def _answer(network: PictureNetwork | StackedNetwork, picture: Pictures) -> dict[str, Tensor]:
     if not picture.size:
         return without_picture(network.sizes.heads, network.sizes.embedding)
     views = [picture[:, phase::GTZAN_STEP] for phase in PHASES]

@@ -30,13 +30,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from ml.music.picture_network import StackedNetwork, StackedSizes
 from ml.music.song_checkpoint import stacked_sizes
 from training.music.coarse_pictures import BANDS, COLUMNS, FmaSongs, Pictures, read_fma
-from training.music.coarse_training import (
-    GTZAN_STEP,
-    NAMED_STEP,
-    PHASES,
-    decibels,
-    without_picture,
-)
+from training.music.coarse_training import NAMED_STEP, decibels, gtzan_answers
 from training.music.picture_augmentation import disturbed, masked
 from training.music.ten_genres import NAMED_LABELS, TenGenreSongs, read_ten_genres
 
@@ -244,20 +238,6 @@ def answers_to(network: StackedNetwork, pictures: Pictures) -> dict[str, Tensor]
         views = [network(batch[:, :, phase::every][:, :, :width]) for phase in range(every)]
         said.append({name: torch.stack([v[name] for v in views]).mean(dim=0) for name in views[0]})
     return {name: torch.cat([batch[name] for batch in said]) for name in said[0]}
-
-
-@torch.inference_mode()
-def gtzan_answers(network: StackedNetwork, songs: TenGenreSongs) -> dict[str, Tensor]:
-    """Answer for GTZAN's songs; zeros for the named, which were learned from."""
-    said = []
-    for picture, source in zip(songs.pictures, songs.sources, strict=True):
-        if source != "gtzan" or not picture.size:
-            said.append(without_picture(network.sizes.heads, network.sizes.embedding))
-            continue
-        views = [picture[:, phase::GTZAN_STEP] for phase in PHASES]
-        width = min(COLUMNS, *(view.shape[1] for view in views))
-        said.append(network.answers(decibels(np.stack([view[:, :width] for view in views]))))
-    return {name: torch.stack([song[name] for song in said]) for name in said[0]}
 
 
 def load_stacked(file: Path) -> StackedNetwork:
