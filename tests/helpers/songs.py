@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 RATE = 22_050
+_SONG_SECONDS = 28.0  # of every licensed song there is as much
 
 
 def wav(seconds: float, seed: int = 0) -> bytes:
@@ -59,11 +60,11 @@ def music(seconds: float, seed: int = 0) -> bytes:
     """A piece of a real song, as WAV: what the shipped model takes for music.
 
     Args:
-        seconds: how long.
+        seconds: how long, at most 20.
         seed: picks the song and the place in it; other seeds give other sound.
     """
     songs = licensed_songs()
-    start = 20.0 + seconds * (seed // len(songs))
+    start = (20.0 + seconds * (seed // len(songs))) % (_SONG_SECONDS - seconds)
     with av.open(str(songs[seed % len(songs)])) as source:
         source.seek(round(start * av.time_base))
         resampler = av.AudioResampler("s16", "mono", RATE)
@@ -72,4 +73,6 @@ def music(seconds: float, seed: int = 0) -> bytes:
             pieces += [ready.to_ndarray()[0] for ready in resampler.resample(frame)]
             if sum(map(len, pieces)) >= seconds * RATE:
                 break
-    return _as_wav(np.concatenate(pieces)[: round(seconds * RATE)] / 32_768)
+    samples = np.concatenate(pieces)[: round(seconds * RATE)]
+    assert len(samples) == round(seconds * RATE), f"{songs[seed % len(songs)]} is too short"
+    return _as_wav(samples / 32_768)

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from tests.helpers.songs import drone, wav
+from tests.helpers.songs import music
 from tests.wire.cdn import File
 from tests.wire.discord_objects import Channel, Member, Message
 from tests.wire.loopback import Discord
@@ -31,10 +31,11 @@ async def contribute(
 
 
 async def contribute_songs(discord: Discord, member: Member, channel: Channel) -> None:
-    """Hand over as many songs of two made-up genres as a lesson needs."""
+    """Hand over as many songs of two genres of one's own as a lesson needs."""
     for number in range(SONGS_A_GENRE):
-        for genre, sound in (("tunes", wav), ("drones", drone)):
-            song = File(f"{genre} {number}.wav", sound(2 + number / 4, seed=number))
+        for genre, first in (("calm tunes", 0), ("fast tunes", 5)):
+            seed = first + number % 5 + 28 * (number // 5)  # five songs, at two places
+            song = File(f"{genre} {number}.wav", music(4.0, seed))
             options = {"file": song, "genre": genre, "artist": f"maker {number}"}
             await contribute(discord, member, channel, "song", **options)
 
