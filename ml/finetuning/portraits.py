@@ -287,7 +287,8 @@ class PortraitLesson:
         written = PortraitModel.load(config.out)
         if self._comparison is not None:
             models = PortraitModel.load(self._before), written
-            write_sheet([each.draw(each.latents(SEEDS)) for each in models], self._comparison)
+            rows = [each.draw(each.latents(SEEDS)) for each in models]
+            write_sheet(rows, self._comparison, icons=True)
         return Done(config.out, PortraitCard(written.name, self._pictures, best, before))
 
 

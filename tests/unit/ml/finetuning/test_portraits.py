@@ -6,12 +6,14 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from ml.avatar.checkpoint import save_model
 from ml.avatar.inference import PortraitModel
+from ml.avatar.sheets import write_sheet
 from ml.finetuning import portraits as lesson
 from ml.finetuning.events import Event, JsonLines
 from ml.finetuning.portraits import main
@@ -68,7 +70,16 @@ def test_portraits_before_and_after_are_drawn_beside_each_other(
     comparison = tmp_path / "comparison.png"
     assert run(pictures, base, 1, "--comparison", str(comparison)) == 0
     with Image.open(comparison) as sheet:
-        assert sheet.size == (8 * 192, 2 * 192)
+        assert sheet.size == (8 * 192, 2 * (192 + 100))  # and each again as an icon
+
+
+def test_icons_under_a_sheet_are_round_and_small(tmp_path: Path) -> None:
+    file = tmp_path / "sheet.png"
+    write_sheet([np.full((2, 64, 64, 3), 200, np.uint8)], file, icons=True)
+    with Image.open(file) as sheet:
+        middle, beside = sheet.getpixel((96, 242)), sheet.getpixel((96 - 38, 242 - 38))
+    assert middle == (200, 200, 200)
+    assert beside == sheet.getpixel((0, 195))
 
 
 @pytest.mark.usefixtures("few_portraits")
