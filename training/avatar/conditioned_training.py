@@ -1,6 +1,7 @@
 """Trains conditioned portraits on drawings whose traits are known.
 
     python -m training.avatar.conditioned_training --state FILE --minutes 600 [--resume]
+    python -m training.avatar.conditioned_training --state FILE --minutes 600 --start MODEL
     python -m training.avatar.conditioned_training --state FILE --upscaler FILE --out FILE
 
 The illustrator says of each drawing what it shows, so the decoder need not wait for an encoder to
@@ -9,6 +10,7 @@ encoder learns to tell the traits. Every girl looks to the left, as the layout h
 made as they are needed. A sheet beside the state shows, from above: unseen drawings; the same from
 their own traits; the same by the encoder; girls that no drawing shows.
 
+`--start` goes on from a model's file, which holds neither the optimiser's moments nor the critics.
 With `--out` nothing is trained: the averaged weights, those of an upscaler that
 `training.avatar.upscaler` wrote, and a bank of the drawings' latents become a model's file.
 """
@@ -31,7 +33,7 @@ from torch.nn import functional
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ml.avatar.checkpoint import PortraitCheckpoint, save_model
+from ml.avatar.checkpoint import PortraitCheckpoint, load_model, save_model
 from ml.avatar.choices import TraitBank
 from ml.avatar.conditioned import ConditionedDecoder
 from ml.avatar.features import features
@@ -311,6 +313,15 @@ class ConditionedTraining:
             part.load_state_dict(state[name])
         self.step, self.seconds = state["step"], state["seconds"]
 
+    def start(self, model: DefaultVae) -> None:
+        """Take over the networks of a model; optimiser and critics begin anew.
+
+        Raises:
+            RuntimeError: it has other sizes.
+        """
+        for own in (self.model, self.averaged):
+            own.load_state_dict(model.state_dict())
+
     @torch.no_grad()
     def sheet(self, file: Path, held_out: Drawings) -> None:
         """Draw unseen drawings, the same from their traits, by the encoder, and new girls."""
@@ -417,6 +428,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     training = ConditionedTraining(drawings, batch=options.batch, rate=options.rate)
     if options.resume or options.out:
         training.restore(options.state)
+    elif options.start:
+        model = load_model(options.start).model
+        assert isinstance(model, DefaultVae), "the recipe `seed` has other networks"
+        training.start(model)
     if options.out:
         save_model(finished(training, options.upscaler, options.name), options.out)
         return
@@ -454,6 +469,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, required=True, help="all that is needed to go on")
     parser.add_argument("--minutes", type=float, default=600, help="of the processor, in all")
     parser.add_argument("--resume", action="store_true", help="go on from the state")
+    parser.add_argument("--start", type=Path, help="a model to go on from, without its state")
     parser.add_argument("--out", type=Path, help="write the model instead of training")
     parser.add_argument("--upscaler", type=Path, help="for --out: the upscaler's weights")
     parser.add_argument("--name", default="udonge", help="for --out: what the model is called")

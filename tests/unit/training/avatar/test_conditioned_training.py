@@ -74,6 +74,15 @@ def test_a_training_goes_on_where_it_stopped(drawings: Drawings, tmp_path: Path)
     assert all(torch.equal(a, b) for a, b in weights)
 
 
+def test_a_training_starts_from_what_another_learned(drawings: Drawings) -> None:
+    one, other = training(drawings), training(drawings)
+    one.advance(0.0)
+    other.start(one.averaged)
+    for own in (other.model, other.averaged):
+        weights = zip(one.averaged.parameters(), own.parameters(), strict=True)
+        assert all(torch.equal(a, b) for a, b in weights)
+
+
 def test_what_is_put_together_draws_and_can_be_told(drawings: Drawings, tmp_path: Path) -> None:
     upscaler = tmp_path / "upscaler.safetensors"
     sizes = Sizes(*CONDITIONED.upscaler)
