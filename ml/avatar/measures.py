@@ -1,11 +1,19 @@
-"""How near drawn pictures come to real ones, in vectors of the frozen network."""
+"""Compare models: by distances of the frozen network's vectors, and by eye."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from PIL import Image
+
+from ml.avatar.density import Density
+from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
+from ml.avatar.model import DefaultVae, SeedVae
+from ml.files import write_atomically
 
 Vectors = npt.NDArray[np.float32]
 """(n, size): what the frozen network makes of n pictures."""
@@ -97,3 +105,40 @@ def _distances(one: Vectors, other: Vectors) -> npt.NDArray[np.float64]:
     squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
     distances: npt.NDArray[np.float64] = np.sqrt(squares.clip(min=0))
     return distances
+
+
+SEEDS = tuple(range(1, 9))
+"""The same eight in every sheet, so that sheets can be compared."""
+
+
+@torch.inference_mode()
+def drawn(model: DefaultVae | SeedVae, density: Density) -> Pictures:
+    """Draw the eight, (8, side, side, 3)."""
+    latents = torch.from_numpy(np.stack([density.draw(seed) for seed in SEEDS]))
+    device = next(model.parameters()).device
+    pictures = [model.finish(model.decode(latent[None].to(device))) for latent in latents]
+    return as_pictures(torch.cat(pictures))
+
+
+@torch.inference_mode()
+def redrawn(model: DefaultVae | SeedVae, pictures: Pictures) -> Pictures:
+    """Encode pictures and draw them again, (n, side, side, 3)."""
+    device = next(model.parameters()).device
+    means = [model.encode(as_tensor(picture[None]).to(device))[0] for picture in pictures]
+    return as_pictures(torch.cat([model.finish(model.decode(mean)) for mean in means]))
+
+
+def write_sheet(rows: list[Pictures], file: Path, side: int = 192) -> None:
+    """Write rows of pictures (n, h, w, 3) as one PNG, whole or not at all.
+
+    Args:
+        rows: from top to bottom.
+        file: where to.
+        side: px that each picture gets.
+    """
+    sheet = Image.new("RGB", (side * max(len(row) for row in rows), side * len(rows)), "white")
+    for top, row in enumerate(rows):
+        for left, picture in enumerate(row):
+            small = Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS)
+            sheet.paste(small, (left * side, top * side))
+    write_atomically(file, lambda partial: sheet.save(partial, "PNG"))

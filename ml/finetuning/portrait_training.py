@@ -18,8 +18,8 @@ import torch
 from ml.avatar.checkpoint import PortraitModelError, load_model
 from ml.avatar.choices import TraitBank
 from ml.avatar.image_tensors import Pictures, files_in
+from ml.avatar.measures import write_sheet
 from ml.avatar.model import DefaultVae
-from ml.avatar.sheets import write_sheet
 from ml.checkpoints import ModelFileError, commit
 from ml.finetuning.events import (
     Done,

@@ -20,10 +20,10 @@ from torch.optim import Adam
 
 from ml.avatar.density import Density
 from ml.avatar.image_tensors import Pictures, as_tensor
+from ml.avatar.measures import drawn
 from ml.avatar.model import SeedVae
 from ml.avatar.networks import PortraitDimensions
 from ml.avatar.seed_networks import SeedDiscriminator
-from ml.avatar.sheets import drawn
 from ml.finetuning.losses import divergence
 from ml.finetuning.stages import Losses, Pace, PlannedStage, mixed_precision
 
