@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ml.avatar.conditioned import ConditionedDecoder
+from ml.avatar.conditioned import ConditionedDecoder, FourfoldUpscaler, Sizes
 from ml.avatar.features import features
 from ml.avatar.image_tensors import resized
-from ml.avatar.networks import Decoder, Encoder, PortraitDimensions, Upscaler
-from ml.avatar.seed_networks import SeedDecoder, SeedEncoder
-from ml.avatar.upscaling import FourfoldUpscaler, Sizes
+from ml.avatar.networks import (
+    Decoder,
+    Encoder,
+    PortraitDimensions,
+    SeedDecoder,
+    SeedEncoder,
+    Upscaler,
+)
 
 
 class DefaultVae(nn.Module):

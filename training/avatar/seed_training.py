@@ -22,8 +22,7 @@ from ml.avatar.density import Density
 from ml.avatar.image_tensors import Pictures, as_tensor
 from ml.avatar.measures import drawn
 from ml.avatar.model import SeedVae
-from ml.avatar.networks import PortraitDimensions
-from ml.avatar.seed_networks import SeedDiscriminator
+from ml.avatar.networks import PortraitDimensions, SeedDiscriminator
 from ml.finetuning.losses import divergence
 from ml.finetuning.stages import Losses, Pace, PlannedStage, mixed_precision
 
