@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ml.music.linear_head import Floats, LinearHead, softmax
+from ml.music.heads import Floats, LinearHead, softmax
 from ml.music.picture_network import joined_answers
 from ml.music.song_checkpoint import SongCheckpoint, save_song_model
 from ml.music.taxonomy import TEN_GENRES
