@@ -18,8 +18,7 @@ from ml.images.errors import (
     PictureTooLargeError,
     TooManyPixelsError,
 )
-from ml.sandbox.channel import ChannelClosedError
-from ml.sandbox.jobs import ChildCrashedError, DecodingJob, TooCostlyError
+from ml.sandbox.channel import ChannelClosedError, ChildCrashedError, DecodingJob, TooCostlyError
 from ml.sandbox.pool import Sandbox
 
 Picture = npt.NDArray[np.uint8]
