@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.data_folder import DataFolder
+from storage.files import DataFolder
 from storage.postgres import PostgresDatabase
 from tests.helpers.databases import postgres
 from tests.helpers.postgres import PostgresServer
