@@ -51,11 +51,10 @@ from bot.songbook.taste import TasteService
 from bot.songbook.weekly import WeeklyService
 from ml.images.decoding import PictureDecoder
 from ml.images.screening import Screen
-from storage.channels import Channels, WeeklyCards
+from storage.channels import Channels, Imports, WeeklyCards
 from storage.database import Database
 from storage.erasure import Erasure
 from storage.files import DataFolder, Files
-from storage.imports import Imports
 from storage.lessons import Contributions, Jobs, Kind
 from storage.members import Consents, OptOuts, TasteSharing
 from storage.portraits import Icons, Portraits

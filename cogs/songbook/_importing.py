@@ -31,7 +31,7 @@ from bot.listening.service import ListeningService
 from bot.rendering.palette import LAVENDER
 from bot.songbook.importing import ImportService, Progress
 from cogs.songbook._remembering import about_channel
-from storage.imports import Import, ImportState, Notice
+from storage.channels import Import, ImportState, Notice
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -12,10 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from storage.channels import Channels, WeeklyCards
+from storage.channels import Channels, Imports, Notice, WeeklyCards
 from storage.database import Database, SqliteDatabase
 from storage.erasure import COLUMNS, EVERYWHERE, OWN_IDS, Action, Erasure, Scope, ScopeKind
-from storage.imports import Imports, Notice
 from storage.lessons import Contributions, JobNotice, Jobs, Kind, Matter
 from storage.members import Consents, OptOuts, TasteSharing
 from storage.portraits import DIRECT_MESSAGES, Icons, Portraits, Sketch

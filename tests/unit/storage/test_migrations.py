@@ -9,9 +9,8 @@ from typing import Any
 import aiosqlite
 import pytest
 
-from storage.channels import Channels
+from storage.channels import Channels, Imports
 from storage.database import SqliteDatabase
-from storage.imports import Imports
 from storage.members import OptOuts
 from storage.migrations import MIGRATIONS, Run
 from storage.portraits import Portraits
