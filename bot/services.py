@@ -43,11 +43,10 @@ from bot.songbook.importing import ImportService
 from bot.songbook.ingest import ChannelWatch, Reembedding, SongIngest
 from bot.songbook.map import SongMaps
 from bot.songbook.path import SongPaths
-from bot.songbook.ratings import RatingService
 from bot.songbook.service import Songbook, SongRemoval
 from bot.songbook.similar import SimilaritySearch, SimilarityService
 from bot.songbook.sync import GuildSync, PostCheck, RepeatCheck, Retention
-from bot.songbook.taste import TasteService
+from bot.songbook.taste import RatingService, TasteService
 from bot.songbook.weekly import WeeklyService
 from ml.images.decoding import PictureDecoder
 from ml.images.screening import Screen

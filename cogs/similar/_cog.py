@@ -19,7 +19,6 @@ from bot.errors import NothingToHearError
 from bot.i18n.catalogue import genre_name
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import Find, SongIngest
-from bot.songbook.ratings import RatingService
 from bot.songbook.service import Songbook
 from bot.songbook.similar import (
     CHOSEN,
@@ -29,6 +28,7 @@ from bot.songbook.similar import (
     UnknownGenreError,
 )
 from bot.songbook.sync import PostCheck
+from bot.songbook.taste import RatingService
 from bot.songbook.values import Filters, UnknownSongError
 from cogs.similar._answer import (
     THUMBS,

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bot.songbook.ratings import FEWEST, LARGEST, RatingService, learned_weights
 from bot.songbook.similar import Weights
+from bot.songbook.taste import FEWEST, LARGEST, RatingService, learned_weights
 from ml.music.hearing import SimilarityScale
 from storage.database import SqliteDatabase
 from storage.ratings import Rating, Ratings
