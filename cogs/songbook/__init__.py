@@ -1,8 +1,7 @@
 """`/songbook`: how songs get into the songbook, how they are shown and how they go."""
 
 from cogs.songbook._finding import SongbookFindCog
-from cogs.songbook._forgetting import SongbookForgetCog
-from cogs.songbook._importing import SongbookImportCog
+from cogs.songbook._importing import SongbookForgetCog, SongbookImportCog
 from cogs.songbook._remembering import (
     AllowSongbook,
     HousekeepingCog,
