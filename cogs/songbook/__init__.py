@@ -12,8 +12,7 @@ from cogs.songbook._remembering import (
     setup_group,
     songbook_group,
 )
-from cogs.songbook._views import SongbookViewsCog, drawn_stats
-from cogs.songbook._weekly import WeeklyCog
+from cogs.songbook._views import SongbookViewsCog, WeeklyCog, drawn_stats
 
 __all__ = [
     "AllowSongbook",
