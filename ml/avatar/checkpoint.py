@@ -12,8 +12,7 @@ import numpy as np
 import torch
 
 from ml import checkpoints
-from ml.avatar.choices import TraitBank
-from ml.avatar.density import Density
+from ml.avatar.latents import Density, TraitBank
 from ml.avatar.model import DefaultVae, SeedVae, build
 from ml.avatar.networks import PortraitDimensions
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
-from ml.avatar.density import Density
 from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
+from ml.avatar.latents import Density
 from ml.avatar.model import DefaultVae, SeedVae
 from ml.files import write_atomically
 

@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 from torch.optim import Adam
 
-from ml.avatar.density import Density
 from ml.avatar.features import feature_vectors, features
 from ml.avatar.image_tensors import as_tensor, read_picture, resized
+from ml.avatar.latents import Density
 from ml.avatar.measures import reach
 from ml.avatar.model import DefaultVae
 from ml.finetuning.losses import feature_distance, pixel_distance

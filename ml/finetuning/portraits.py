@@ -23,11 +23,10 @@ import numpy as np
 import torch
 
 from ml.avatar.checkpoint import PortraitCheckpoint, save_model
-from ml.avatar.choices import TraitBank
-from ml.avatar.density import Density, Latents, fit
 from ml.avatar.features import feature_vectors
 from ml.avatar.image_tensors import Pictures, as_pictures, read_picture, resized
 from ml.avatar.inference import PortraitModel
+from ml.avatar.latents import Density, Latents, TraitBank, fit
 from ml.avatar.measures import SEEDS, Vectors, drawn, kernel_distance, write_sheet
 from ml.avatar.model import DefaultVae
 from ml.finetuning import portrait_training

@@ -18,8 +18,8 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import Adam
 
-from ml.avatar.density import Density
 from ml.avatar.image_tensors import Pictures, as_tensor
+from ml.avatar.latents import Density
 from ml.avatar.measures import drawn
 from ml.avatar.model import SeedVae
 from ml.avatar.networks import PortraitDimensions, SeedDiscriminator
