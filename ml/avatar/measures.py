@@ -10,9 +10,9 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
+from ml.avatar.checkpoint import DefaultVae, SeedVae
 from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
 from ml.avatar.latents import Density
-from ml.avatar.model import DefaultVae, SeedVae
 from ml.files import write_atomically
 
 Vectors = npt.NDArray[np.float32]

@@ -22,13 +22,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from ml.avatar.checkpoint import PortraitCheckpoint, save_model
+from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, save_model
 from ml.avatar.features import feature_vectors
 from ml.avatar.image_tensors import Pictures, as_pictures, read_picture, resized
 from ml.avatar.inference import PortraitModel
 from ml.avatar.latents import Density, Latents, TraitBank, fit
 from ml.avatar.measures import SEEDS, Vectors, drawn, kernel_distance, write_sheet
-from ml.avatar.model import DefaultVae
 from ml.finetuning import portrait_training
 from ml.finetuning.distribution_matching import DistributionMatching
 from ml.finetuning.events import Done, PortraitCard

@@ -13,10 +13,10 @@ from torch.nn import functional
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from ml.avatar.checkpoint import DefaultVae
 from ml.avatar.features import features
 from ml.avatar.image_tensors import Pictures, as_tensor
 from ml.avatar.latents import Density, Latents, fit
-from ml.avatar.model import DefaultVae
 from ml.avatar.networks import PortraitDimensions
 from ml.finetuning.losses import (
     Discriminator,

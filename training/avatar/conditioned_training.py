@@ -31,13 +31,12 @@ from torch.nn import functional
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ml.avatar.checkpoint import PortraitCheckpoint, save_model
+from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, save_model
 from ml.avatar.conditioned import ConditionedDecoder
 from ml.avatar.features import features
 from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
 from ml.avatar.latents import TraitBank
 from ml.avatar.layout import EARS, EYES, MOUTH, FaceLayout
-from ml.avatar.model import DefaultVae
 from ml.avatar.networks import PortraitDimensions
 from ml.avatar.traits import BLOCK, KINDS, OPTIONS, TRAIT, TRAITS
 from ml.checkpoints import commit

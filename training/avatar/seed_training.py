@@ -18,10 +18,10 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import Adam
 
+from ml.avatar.checkpoint import SeedVae
 from ml.avatar.image_tensors import Pictures, as_tensor
 from ml.avatar.latents import Density
 from ml.avatar.measures import drawn
-from ml.avatar.model import SeedVae
 from ml.avatar.networks import PortraitDimensions, SeedDiscriminator
 from ml.finetuning.losses import divergence
 from ml.finetuning.stages import Losses, Pace, PlannedStage, mixed_precision
