@@ -14,8 +14,7 @@ from torch import Tensor, nn
 
 from ml import checkpoints
 from ml.avatar.conditioned import ConditionedDecoder, FourfoldUpscaler, Sizes
-from ml.avatar.features import features
-from ml.avatar.image_tensors import resized
+from ml.avatar.features import features, resized
 from ml.avatar.latents import Density, TraitBank
 from ml.avatar.networks import (
     Decoder,

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from ml.avatar.checkpoint import PortraitCheckpoint, load_model
 from ml.avatar.conditioned import SCALE, FourfoldUpscaler
-from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
+from ml.avatar.features import Pictures, as_pictures, as_tensor
 from ml.avatar.latents import Choices, Latents, TraitBank, UnknownChoiceError, settled
 
 LARGE = 1024  # px, the side of the largest picture of a portrait

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from ml.avatar.checkpoint import DefaultVae, SeedVae
-from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
+from ml.avatar.features import Pictures, as_pictures, as_tensor
 from ml.avatar.latents import Density
 from ml.files import write_atomically
 

@@ -20,8 +20,7 @@ from torch import Tensor
 from torch.optim import Adam
 
 from ml.avatar.checkpoint import DefaultVae
-from ml.avatar.features import feature_vectors, features
-from ml.avatar.image_tensors import as_tensor, read_picture, resized
+from ml.avatar.features import as_tensor, feature_vectors, features, read_picture, resized
 from ml.avatar.latents import Density
 from ml.avatar.measures import reach
 from ml.finetuning.losses import feature_distance, pixel_distance

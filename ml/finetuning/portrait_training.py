@@ -16,7 +16,7 @@ from typing import Protocol
 import torch
 
 from ml.avatar.checkpoint import DefaultVae, PortraitModelError, load_model
-from ml.avatar.image_tensors import Pictures, files_in
+from ml.avatar.features import Pictures, files_in
 from ml.avatar.latents import TraitBank
 from ml.avatar.measures import write_sheet
 from ml.checkpoints import ModelFileError, commit

@@ -23,8 +23,7 @@ import numpy as np
 import torch
 
 from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, save_model
-from ml.avatar.features import feature_vectors
-from ml.avatar.image_tensors import Pictures, as_pictures, read_picture, resized
+from ml.avatar.features import Pictures, as_pictures, feature_vectors, read_picture, resized
 from ml.avatar.inference import PortraitModel
 from ml.avatar.latents import Density, Latents, TraitBank, fit
 from ml.avatar.measures import SEEDS, Vectors, drawn, kernel_distance, write_sheet

@@ -14,8 +14,7 @@ from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ml.avatar.checkpoint import DefaultVae
-from ml.avatar.features import features
-from ml.avatar.image_tensors import Pictures, as_tensor
+from ml.avatar.features import Pictures, as_tensor, features
 from ml.avatar.latents import Density, Latents, fit
 from ml.avatar.networks import PortraitDimensions
 from ml.finetuning.losses import (

@@ -33,8 +33,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, save_model
 from ml.avatar.conditioned import ConditionedDecoder
-from ml.avatar.features import features
-from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
+from ml.avatar.features import Pictures, as_pictures, as_tensor, features
 from ml.avatar.latents import TraitBank
 from ml.avatar.layout import EARS, EYES, MOUTH, FaceLayout
 from ml.avatar.networks import PortraitDimensions

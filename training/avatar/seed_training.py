@@ -19,7 +19,7 @@ from torch.nn import functional
 from torch.optim import Adam
 
 from ml.avatar.checkpoint import SeedVae
-from ml.avatar.image_tensors import Pictures, as_tensor
+from ml.avatar.features import Pictures, as_tensor
 from ml.avatar.latents import Density
 from ml.avatar.measures import drawn
 from ml.avatar.networks import PortraitDimensions, SeedDiscriminator

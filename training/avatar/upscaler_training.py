@@ -17,8 +17,7 @@ from torch.nn import functional
 from torch.optim import Adam
 
 from ml.avatar.checkpoint import DefaultVae
-from ml.avatar.features import features
-from ml.avatar.image_tensors import Pictures, as_tensor, read_picture
+from ml.avatar.features import Pictures, as_tensor, features, read_picture
 from ml.avatar.networks import Upscaler
 from ml.finetuning.losses import Discriminator, discriminator_loss, feature_distance, generator_loss
 from ml.finetuning.stages import Losses, Pace, mixed_precision

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ml.avatar.checkpoint import DefaultVae
-from ml.avatar.image_tensors import files_in
+from ml.avatar.features import files_in
 from ml.avatar.latents import Density
 from ml.avatar.measures import kernel_distance
 from ml.finetuning.distribution_matching import (
