@@ -40,14 +40,14 @@ from ml.avatar.networks import PortraitDimensions
 from ml.avatar.traits import BLOCK, KINDS, OPTIONS, TRAIT, TRAITS
 from ml.checkpoints import commit
 from ml.files import write_atomically
-from ml.finetuning.losses import (
+from ml.finetuning.vae_training import (
     Discriminator,
+    descend,
     discriminator_loss,
     divergence,
     feature_distance,
     generator_loss,
 )
-from ml.finetuning.vae_training import descend
 from training.avatar.upscaler import PatchDiscriminator, gradient_distance, load_upscaler
 from training.illustrator import illustrate
 from training.illustrator.pairs import SMALL, shrunk

@@ -23,8 +23,8 @@ from ml.avatar.features import Pictures, as_tensor
 from ml.avatar.latents import Density
 from ml.avatar.measures import drawn
 from ml.avatar.networks import PortraitDimensions, SeedDiscriminator
-from ml.finetuning.losses import divergence
 from ml.finetuning.stages import Losses, Pace, PlannedStage, mixed_precision
+from ml.finetuning.vae_training import divergence
 
 _ALONE = 0.8  # share of a limited time that the VAE has for itself
 
