@@ -48,8 +48,7 @@ from bot.songbook.similar import SimilaritySearch, SimilarityService
 from bot.songbook.sync import GuildSync, PostCheck, RepeatCheck, Retention
 from bot.songbook.taste import RatingService, TasteService
 from bot.songbook.weekly import WeeklyService
-from ml.images.decoding import PictureDecoder
-from ml.images.screening import Screen
+from ml.images.decoding import PictureDecoder, Screen
 from storage.channels import Channels, Imports, WeeklyCards
 from storage.database import Database
 from storage.erasure import Erasure
