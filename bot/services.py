@@ -54,9 +54,8 @@ from storage.database import Database
 from storage.erasure import Erasure
 from storage.files import DataFolder, Files
 from storage.lessons import Contributions, Jobs, Kind
-from storage.members import Consents, OptOuts, TasteSharing
+from storage.members import Consents, OptOuts, Ratings, TasteSharing
 from storage.portraits import Icons, Portraits
-from storage.ratings import Ratings
 from storage.song_queries import SongFactsList, SongTitles
 from storage.songs import Songs
 

@@ -22,9 +22,16 @@ from bot.lessons.contributions import ContributionService
 from storage.database import Database
 from storage.erasure import EVERYWHERE
 from storage.lessons import Consent, Contribution, Contributions, Job, Jobs, Matter, TaughtModel
-from storage.members import AdminAction, Consents, DrawnPortrait, MemberData, TasteSharing
+from storage.members import (
+    AdminAction,
+    Consents,
+    DrawnPortrait,
+    MemberData,
+    Rating,
+    Ratings,
+    TasteSharing,
+)
 from storage.portraits import KeptPortrait, Portraits
-from storage.ratings import Rating, Ratings
 from storage.song_values import Song
 from storage.songs import Songs
 from storage.taught_models import TaughtModels

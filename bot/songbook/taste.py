@@ -22,8 +22,7 @@ from bot.songbook.values import Closeness, Filters, ReadableChannels
 from ml.music.hearing import SimilarityParts, SimilarityScale
 from ml.music.taxonomy import TAG_SURE, TAGS
 from storage.erasure import Erased, Scope
-from storage.members import TasteSharing
-from storage.ratings import Rating, Ratings
+from storage.members import Rating, Ratings, TasteSharing
 from storage.song_queries import SongFacts, SongFactsList, SongStatistics
 from storage.song_values import Song, SongStats
 from storage.songs import Songs

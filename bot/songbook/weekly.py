@@ -16,7 +16,7 @@ from bot.songbook.map import SongMaps, one_of_each, row_filter
 from bot.songbook.taste import TasteService
 from bot.songbook.values import Filters, ReadableChannels, SongMap
 from storage.channels import WeeklyCard, WeeklyCards
-from storage.ratings import Ratings
+from storage.members import Ratings
 from storage.song_values import Song
 from storage.songs import Songs
 

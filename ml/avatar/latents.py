@@ -1,7 +1,7 @@
 """Which latents portraits are drawn from: a density, or a bank of traits to choose from.
 
-The density is a mixture of Gaussians fitted to the training pictures. The seed samples from N(0, 1),
-where its encoder has put nothing: that is why it draws mush.
+The density is a mixture of Gaussians fitted to the training pictures. The seed samples from
+N(0, 1), where its encoder has put nothing: that is why it draws mush.
 
 A bank holds the latents of drawings. A seed takes each block of traits from another of them, as the
 illustrator draws them independently of each other; a choice takes its block from one that shows

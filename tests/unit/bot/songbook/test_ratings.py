@@ -14,7 +14,7 @@ from bot.songbook.similar import Weights
 from bot.songbook.taste import FEWEST, LARGEST, RatingService, learned_weights
 from ml.music.hearing import SimilarityScale
 from storage.database import SqliteDatabase
-from storage.ratings import Rating, Ratings
+from storage.members import Rating, Ratings
 from tests.factories import heard_song
 from tests.unit.bot.songbook.factories import (
     EVERYWHERE,

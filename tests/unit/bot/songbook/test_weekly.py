@@ -14,8 +14,7 @@ from bot.songbook.taste import TasteService
 from bot.songbook.weekly import SONGS_LISTED, WEEK, WeeklyService, next_card
 from storage.channels import WeeklyCards
 from storage.database import Database, SqliteDatabase
-from storage.members import TasteSharing
-from storage.ratings import Ratings
+from storage.members import Ratings, TasteSharing
 from storage.song_queries import SongFactsList, SongStatistics
 from tests.unit.bot.songbook.factories import (
     EVERYWHERE,
