@@ -120,21 +120,13 @@ class TasteService:
             statistics: counts of them.
             facts: what is known of them.
             cache: their vectors.
-            sharing: knows who agreed.
+            sharing: knows who agreed; cogs record it there.
         """
         self._songs = songs
         self._statistics = statistics
         self._facts = facts
         self._cache = cache
-        self._sharing = sharing
-
-    async def share(self, guild_id: int, member_id: int, *, shared: bool) -> None:
-        """Record whether other members of a server may see this one's taste."""
-        await self._sharing.share(guild_id, member_id, shared=shared)
-
-    async def sharing(self, guild_id: int) -> frozenset[int]:
-        """List the members who agreed."""
-        return await self._sharing.members(guild_id)
+        self.sharing = sharing
 
     async def of(
         self, guild_id: int, member_id: int, asker_id: int, reach: ReadableChannels
@@ -152,7 +144,7 @@ class TasteService:
             NoTasteYetError: they posted too few songs.
             StorageError: the database could not do it.
         """
-        agreed = await self._sharing.members(guild_id)
+        agreed = await self.sharing.members(guild_id)
         if member_id != asker_id and member_id not in agreed:
             raise TasteNotSharedError(member_id)
         stats = await self._statistics.of(guild_id, reach.channels, poster_id=member_id)
