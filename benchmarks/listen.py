@@ -35,9 +35,8 @@ import torch
 from audioread.exceptions import NoBackendError  # type: ignore[import-untyped]  # has no types
 from av.audio.frame import AudioFrame
 
-from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
+from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan, lay_out
 from ml.audio.sandbox import SandboxedDecoder, open_decoder
-from ml.audio.windows import lay_out
 from ml.music.song_model import SONG_PLAN, SongModel
 from training.music.mel import FFT_SAMPLES, HOP_SAMPLES, MEL_BANDS
 from training.music.seed import WIDTHS, SeedMusic2Vector, square

@@ -37,10 +37,9 @@ from benchmarks.portraits_path import (
     patches,
 )
 from ml.avatar.detection import find_faces, is_hers
-from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor, resized
+from ml.avatar.features import Pictures, as_pictures, as_tensor, resized
 from ml.avatar.inference import PortraitModel
-from ml.avatar.measures import kernel_distance_interval, precision_and_recall
-from ml.avatar.sheets import write_sheet
+from ml.avatar.measures import kernel_distance_interval, precision_and_recall, write_sheet
 from training.illustrator import illustrate
 from training.illustrator.pairs import LARGE, shrunk
 

@@ -22,10 +22,9 @@ from rich.table import Table
 
 from benchmarks.portraits import portraits
 from benchmarks.portraits_path import Lite2Features
-from ml.avatar.image_tensors import files_in, read_pictures
+from ml.avatar.features import files_in, read_pictures
 from ml.avatar.inference import PortraitModel
-from ml.avatar.measures import kernel_distance_interval
-from ml.avatar.sheets import write_sheet
+from ml.avatar.measures import kernel_distance_interval, write_sheet
 from ml.finetuning.portraits import main as fine_tune
 from training.avatar.train import main as train
 

@@ -24,8 +24,7 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks.portraits import FIRST_PORTRAIT, portraits
 from benchmarks.portraits_path import FIRST_SEED, Picture, Vectors
-from ml.avatar.features import feature_vectors
-from ml.avatar.image_tensors import Pictures
+from ml.avatar.features import Pictures, feature_vectors
 from ml.avatar.inference import PortraitModel
 from ml.avatar.traits import OPTIONS
 from training.illustrator import illustrate

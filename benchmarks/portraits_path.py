@@ -27,11 +27,10 @@ from rich.progress import track
 from rich.table import Table
 from torch.nn import functional
 
-from ml.avatar.checkpoint import load_model
+from ml.avatar.checkpoint import DefaultVae, SeedVae, load_model
 from ml.avatar.detection import find_faces
-from ml.avatar.image_tensors import as_pictures, as_tensor, resized
+from ml.avatar.features import as_pictures, as_tensor, resized
 from ml.avatar.measures import kernel_distance_interval
-from ml.avatar.model import DefaultVae, SeedVae
 from training.avatar.upscaler import load_upscaler
 from training.illustrator import Drawing, Facts, illustrate
 from training.illustrator.pairs import LARGE, SMALL, shrunk

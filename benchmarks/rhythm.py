@@ -27,7 +27,7 @@ from sklearn.model_selection import GroupKFold
 from ml.audio.excerpts import SAMPLE_RATE
 from ml.music.hearing import Rhythm
 from ml.music.rhythm import analyse
-from ml.music.rhythm.tempo import pick_tempo
+from ml.music.tempo import pick_tempo
 from training.music.breaks import Break, Groove, Score, make_break
 from training.music.tempo import (
     WRITTEN,

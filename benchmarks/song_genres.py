@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import f1_score
 
-from ml.music.linear_head import Floats, sigmoid, softmax
+from ml.music.heads import Floats, sigmoid, softmax
 from ml.music.taxonomy import TEN_GENRES
 from training.music.song_fit import GENRES, genre_table
 from training.music.song_table import TAGGED, SongTable, fit_linear

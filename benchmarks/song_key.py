@@ -23,8 +23,8 @@ from rich.progress import track
 from rich.table import Table
 
 from ml.audio.excerpts import SAMPLE_RATE
+from ml.music.heads import Floats, softmax
 from ml.music.key import choose_key
-from ml.music.linear_head import Floats, softmax
 from ml.music.taxonomy import TEN_GENRES
 from training.music.key_songs import key_songs, read_pitches
 from training.music.key_training import held_out_keys, mirex_points

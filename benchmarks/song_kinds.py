@@ -17,8 +17,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from ml.music.heads import Floats, softmax
 from ml.music.hearing import KINDS
-from ml.music.linear_head import Floats, softmax
 from training.music.kind_sounds import KindSounds, read_kind_sounds
 from training.music.song_fit import genre_table
 from training.music.song_training import (

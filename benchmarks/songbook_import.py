@@ -39,9 +39,8 @@ from bot.songbook.service import Songbook
 from ml.audio.sandbox import SandboxedDecoder, open_decoder
 from ml.music.hearing import Hearing
 from ml.music.song_model import SONG_PLAN, SongModel
-from storage.channels import Channels
+from storage.channels import Channels, Imports
 from storage.database import SqliteDatabase
-from storage.imports import Imports
 from storage.members import OptOuts
 from storage.song_values import Post
 from storage.songs import Songs

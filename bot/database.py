@@ -11,9 +11,9 @@ from typing import Any
 from bot.errors import StartError
 from bot.settings import Settings
 from bot.sharding import Alone, Peers
-from storage.data_folder import DataFolder
 from storage.database import Database, SqliteDatabase
 from storage.errors import StorageError
+from storage.files import DataFolder
 
 
 @asynccontextmanager

@@ -43,24 +43,19 @@ from bot.songbook.importing import ImportService
 from bot.songbook.ingest import ChannelWatch, Reembedding, SongIngest
 from bot.songbook.map import SongMaps
 from bot.songbook.path import SongPaths
-from bot.songbook.ratings import RatingService
 from bot.songbook.service import Songbook, SongRemoval
 from bot.songbook.similar import SimilaritySearch, SimilarityService
 from bot.songbook.sync import GuildSync, PostCheck, RepeatCheck, Retention
-from bot.songbook.taste import TasteService
+from bot.songbook.taste import RatingService, TasteService
 from bot.songbook.weekly import WeeklyService
-from ml.images.decoding import PictureDecoder
-from ml.images.screening import Screen
-from storage.channels import Channels, WeeklyCards
-from storage.data_folder import DataFolder
+from ml.images.decoding import PictureDecoder, Screen
+from storage.channels import Channels, Imports, WeeklyCards
 from storage.database import Database
 from storage.erasure import Erasure
-from storage.files import Files
-from storage.imports import Imports
+from storage.files import DataFolder, Files
 from storage.lessons import Contributions, Jobs, Kind
-from storage.members import Consents, OptOuts, TasteSharing
+from storage.members import Consents, OptOuts, Ratings, TasteSharing
 from storage.portraits import Icons, Portraits
-from storage.ratings import Ratings
 from storage.song_queries import SongFactsList, SongTitles
 from storage.songs import Songs
 

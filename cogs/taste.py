@@ -109,7 +109,7 @@ class TasteCog(Cog):
             return
         async with self.gate.handle_guild(interaction) as request:
             await request.defer(private=True)
-            await self._tastes.share(request.guild_id, interaction.user.id, shared=shared)
+            await self._tastes.sharing.share(request.guild_id, interaction.user.id, shared=shared)
             key = "taste-shared" if shared else "taste-stopped"
             await request.send_ephemeral(request.tr(key))
 

@@ -12,9 +12,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from storage.data_folder import ART, DATABASE_NAME, MODELS, DataFolder
 from storage.errors import DatabaseDamagedError, NewerSchemaError, named
-from storage.files import rename_durably
+from storage.files import ART, DATABASE_NAME, MODELS, DataFolder, rename_durably
 from storage.migrations import MIGRATIONS
 
 HEADER = b"SQLite format 3\x00"  # https://www.sqlite.org/fileformat.html, 1.3.1

@@ -15,6 +15,17 @@ from typing import Any
 Run = Callable[[str], Awaitable[Any]]  # executes one statement
 Migration = Callable[[Run], Awaitable[None]]
 
+_SONG_INDEXES = (
+    "songs_by_model ON songs (guild_id, model_id)",
+    "songs_heard_by ON songs (model_id)",
+    "songs_by_channel ON songs (guild_id, channel_id, posted_at)",
+    "songs_by_parent ON songs (guild_id, parent_id)",
+    "songs_by_poster ON songs (guild_id, poster_id, posted_at)",
+    "songs_by_time ON songs (guild_id, posted_at)",
+    "songs_by_age ON songs (remembered_at)",
+    "songs_by_title ON songs (guild_id, title_key, channel_id, gone_at)",
+)
+
 
 async def migrate_1_songs(run: Run) -> None:
     """Create songs, the models that embedded them, and their vectors."""
@@ -57,14 +68,8 @@ async def migrate_1_songs(run: Run) -> None:
             vector BLOB NOT NULL                        -- float32, little-endian
         )"""
     )
-    await run("CREATE INDEX songs_by_model ON songs (guild_id, model_id)")
-    await run("CREATE INDEX songs_heard_by ON songs (model_id)")
-    await run("CREATE INDEX songs_by_channel ON songs (guild_id, channel_id, posted_at)")
-    await run("CREATE INDEX songs_by_parent ON songs (guild_id, parent_id)")
-    await run("CREATE INDEX songs_by_poster ON songs (guild_id, poster_id, posted_at)")
-    await run("CREATE INDEX songs_by_time ON songs (guild_id, posted_at)")
-    await run("CREATE INDEX songs_by_age ON songs (remembered_at)")
-    await run("CREATE INDEX songs_by_title ON songs (guild_id, title_key, channel_id, gone_at)")
+    for index in _SONG_INDEXES:
+        await run(f"CREATE INDEX {index}")
 
 
 async def migrate_2_guild_settings_and_opt_outs(run: Run) -> None:

@@ -16,9 +16,9 @@ from typing import Any
 import asyncpg
 
 from storage.backup import FILES, settle_journal
-from storage.data_folder import DataFolder
 from storage.database import SqliteDatabase
 from storage.errors import named as named_sqlite
+from storage.files import DataFolder
 from storage.postgres import (
     EVERYTHING,
     MIGRATING,

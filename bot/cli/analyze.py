@@ -24,7 +24,7 @@ from bot.engines import load_music_model, open_sandbox, song_decoder
 from bot.i18n import Translator, translator_for
 from bot.i18n.catalogue import finest, genre_name
 from bot.listening.service import Decodes, Hears
-from bot.rendering.timeline import clock
+from bot.rendering.genre_card import clock
 from bot.settings import Settings
 from ml.audio.errors import AudioError, FileTooLargeError
 from ml.audio.excerpts import Excerpts

@@ -14,8 +14,8 @@ from typing import Any
 from bot.errors import StartError
 from bot.settings import Settings
 from storage.backup import backup, restore
-from storage.data_folder import DATABASE_NAME, DataFolder
 from storage.errors import StorageError
+from storage.files import DATABASE_NAME, DataFolder
 
 
 def run_backup(settings: Settings, arguments: argparse.Namespace) -> int:

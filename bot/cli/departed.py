@@ -15,8 +15,8 @@ from bot.discord.client import fetch_guild_ids
 from bot.errors import StartError
 from bot.privacy.erasure import ErasureService
 from bot.settings import Settings
-from storage.data_folder import DataFolder
 from storage.erasure import Erasure
+from storage.files import DataFolder
 
 
 def run(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -11,8 +11,8 @@ from discord.utils import escape_markdown
 
 from bot.i18n import Translator
 from bot.i18n.catalogue import genre_name
+from bot.rendering.genre_card import clock
 from bot.rendering.song_map import LIST, NEAR, Dot, SongMapLabels, song_map
-from bot.rendering.timeline import clock
 from bot.songbook.values import Closeness, SongMap
 from ml.music.taxonomy import GENRE_KEYS
 from storage.song_values import Post, Song

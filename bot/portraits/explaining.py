@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bot.errors import CannotExplainError
 from bot.portraits.inference import PortraitInference
 from bot.portraits.service import Asker, PortraitService, PortraitSet
-from ml.avatar.explanation import Explanation
+from ml.avatar.traits import Explanation
 
 
 class Explains(Protocol):

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from bot.rendering.card import CONTENT_WIDTH, EARS_ABOVE, MARGIN, Card, new_card, rounded, sink
 from bot.rendering.palette import EYE_RED, HOLLOW, INK, MUTED, NIGHT_LOW
 from bot.rendering.text import Pen, write
-from ml.avatar.explanation import Explanation, Nearest, Part
+from ml.avatar.traits import Explanation, Nearest, Part
 
 Picture = npt.NDArray[np.uint8]
 """(height, width, 3), sRGB."""

@@ -22,7 +22,7 @@ from bot.errors import (
 from bot.sharding import ALL_SHARDS, SNOWFLAKE_TIME_BITS, Shards
 from bot.songbook.ingest import PostedSong, SongIngest
 from ml.audio.errors import AudioError
-from storage.imports import Import, ImportCounts, Imports, ImportState, Notice
+from storage.channels import Import, ImportCounts, Imports, ImportState, Notice
 from storage.song_values import Outcome
 
 log = structlog.stdlib.get_logger(__name__)

@@ -305,14 +305,14 @@ class SimilarityService:
             songs: the stored songs.
             titles: searches their titles.
             nearest: finds the songs of a page.
-            maps: lays out where they stand.
+            maps: lays out where they stand, and knows by which genres one can filter.
             post_check: finds out which of them are no longer posted.
         """
         self._listening = listening
         self._songs = songs
         self._titles = titles
         self._search = nearest
-        self._maps = maps
+        self.maps = maps
         self._post_check = post_check
         self._files: OrderedDict[str, _File] = OrderedDict()
 
@@ -364,10 +364,6 @@ class SimilarityService:
         if named.startswith(CHOSEN) and chosen.isascii() and chosen.isdigit():
             return int(chosen[:ID_DIGITS])
         return await self.titled(guild_id, named, reach)
-
-    async def genres(self, guild_id: int, reach: ReadableChannels) -> tuple[str, ...]:
-        """List the genres by which songs within reach can be filtered, most frequent first."""
-        return await self._maps.genres(guild_id, reach)
 
     async def titled(self, guild_id: int, typed: str, reach: ReadableChannels) -> int:
         """Return the song id whose title fits best what was typed.
@@ -429,7 +425,7 @@ class SimilarityService:
         marked = [match.song.song_id for match in page.matches]
         if not marked:
             return Found(request, titles, query.songs, page, None)
-        around = await self._maps.map(
+        around = await self.maps.map(
             guild_id, reach, query, request.filters, marked=marked, limit=SONGS_AROUND, titles=0
         )
         return Found(request, titles, query.songs, page, around)

@@ -16,7 +16,7 @@ from bot.songbook.map import SongMaps, one_of_each, row_filter
 from bot.songbook.taste import TasteService
 from bot.songbook.values import Filters, ReadableChannels, SongMap
 from storage.channels import WeeklyCard, WeeklyCards
-from storage.ratings import Ratings
+from storage.members import Ratings
 from storage.song_values import Song
 from storage.songs import Songs
 
@@ -171,7 +171,7 @@ class WeeklyService:
     async def _moved(
         self, guild_id: int, reach: ReadableChannels, posted: Sequence[Song]
     ) -> TasteMove | None:
-        agreed = await self._tastes.sharing(guild_id)
+        agreed = await self._tastes.sharing.members(guild_id)
         members = {song.post.poster_id for song in posted} & agreed
         week = {song.song_id: song for song in posted if song.post.poster_id in members}
         if not week:

@@ -13,9 +13,8 @@ from discord.utils import escape_markdown
 from bot.i18n import Translator
 from bot.i18n.catalogue import finest, genre_name, key_name
 from bot.i18n.error_messages import least_sound
-from bot.rendering.genre_card import Fact, HearingCard, Strip, genre_card
+from bot.rendering.genre_card import Fact, HearingCard, Strip, clock, genre_card
 from bot.rendering.palette import INK, LAVENDER, Rgb, genre_colours, mixed
-from bot.rendering.timeline import clock
 from ml.music.hearing import Hearing, Rhythm
 from ml.music.taxonomy import said_tags
 from storage.lessons import TaughtModel

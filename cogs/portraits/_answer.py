@@ -26,8 +26,7 @@ from bot.rendering.portraits import (
     icon_preview_png,
     portrait_png,
 )
-from ml.avatar.explanation import Explanation, Part
-from ml.avatar.traits import OPTIONS
+from ml.avatar.traits import OPTIONS, Explanation, Part
 from storage.portraits import DIRECT_MESSAGES, Sketch
 
 LABEL_LIMIT = 100  # characters of a select's option

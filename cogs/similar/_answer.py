@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import discord
-from discord import SelectOption
+from discord import SelectOption, app_commands
 from discord.ui import View
 from discord.utils import escape_markdown
 
@@ -20,11 +20,13 @@ from bot.discord.map_answers import (
     message_link,
     song_facts,
 )
+from bot.discord.permissions import sight_of
 from bot.discord.requests import Request
 from bot.discord.ui import Field, PersistentButton, PersistentSelect
 from bot.i18n import Translator
 from bot.rendering.palette import LAVENDER
-from bot.songbook.similar import Found, SimilarRequest
+from bot.songbook.service import Songbook
+from bot.songbook.similar import CHOSEN, Found, SimilarityService, SimilarRequest
 from bot.songbook.values import Filters, Match
 from ml.music.hearing import SimilarityParts, SimilarityScale
 from storage.song_values import Song
@@ -41,6 +43,7 @@ FULL, EMPTY = "▰", "▱"
 TEMPOS = {0: "similar-tempo-same", 1: "similar-tempo-double", -1: "similar-tempo-half"}  # octaves
 SAME_TEMPO = math.log2(1.04)  # octaves: as far as the estimate may be wrong
 TITLE_LIMIT, NAME_LIMIT = 256, 256
+CHOICE_LIMIT = 100  # characters of a choice's name
 
 
 def why_text(
@@ -315,3 +318,17 @@ def read_thumb(chosen: str) -> tuple[int, bool]:
 def _option(number: int, match: Match) -> SelectOption:
     label = f"{number} · {match.song.post.title}"
     return SelectOption(label=label[:LABEL_LIMIT], value=str(match.song.song_id))
+
+
+async def title_choices(
+    interaction: discord.Interaction, typed: str, songbook: Songbook, similarity: SimilarityService
+) -> list[app_commands.Choice[str]]:
+    """Suggest songs whose titles hold what is typed, of the channels that the answer may name."""
+    assert interaction.guild_id is not None  # the commands are for servers only
+    private = bool(getattr(interaction.namespace, "private", False))
+    sight = await sight_of(interaction, songbook, private=private, asking=False)
+    titles = await similarity.titles(interaction.guild_id, typed, sight.reach)
+    return [
+        app_commands.Choice(name=each.title[:CHOICE_LIMIT], value=f"{CHOSEN}{each.song_id}")
+        for each in titles
+    ]

@@ -19,18 +19,18 @@ from bot.errors import NothingToHearError
 from bot.i18n.catalogue import genre_name
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import Find, SongIngest
-from bot.songbook.ratings import RatingService
 from bot.songbook.service import Songbook
 from bot.songbook.similar import (
-    CHOSEN,
     Found,
     SimilarityService,
     SimilarRequest,
     UnknownGenreError,
 )
 from bot.songbook.sync import PostCheck
+from bot.songbook.taste import RatingService
 from bot.songbook.values import Filters, UnknownSongError
 from cogs.similar._answer import (
+    CHOICE_LIMIT,
     THUMBS,
     OpenButton,
     PickSelect,
@@ -41,6 +41,7 @@ from cogs.similar._answer import (
     fits_request,
     nothing_found,
     read_thumb,
+    title_choices,
     view_of,
 )
 from ml.music.taxonomy import GENRE_KEYS
@@ -48,7 +49,6 @@ from storage.codecs import fold
 
 SONGS_A_MESSAGE = 3  # each gets an answer of its own
 MOST_CHOICES = 25  # that Discord shows
-CHOICE_LIMIT = 100  # characters of a choice's name
 SLOWEST, FASTEST = 20, 400  # beats a minute that can be asked for
 Tempo = app_commands.Range[int, SLOWEST, FASTEST]
 
@@ -169,14 +169,7 @@ class SimilarCog(Cog):
     async def _titles(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        assert interaction.guild_id is not None  # the command is for servers only
-        private = bool(getattr(interaction.namespace, "private", False))
-        sight = await sight_of(interaction, self._songbook, private=private, asking=False)
-        titles = await self._similar.titles(interaction.guild_id, typed, sight.reach)
-        return [
-            app_commands.Choice(name=each.title[:CHOICE_LIMIT], value=f"{CHOSEN}{each.song_id}")
-            for each in titles
-        ]
+        return await title_choices(interaction, typed, self._songbook, self._similar)
 
     @similar.autocomplete("genre")
     async def _genres(
@@ -186,7 +179,7 @@ class SimilarCog(Cog):
         tr = Request(interaction).tr
         private = bool(getattr(interaction.namespace, "private", False))
         sight = await sight_of(interaction, self._songbook, private=private, asking=False)
-        known = await self._similar.genres(interaction.guild_id, sight.reach)
+        known = await self._similar.maps.genres(interaction.guild_id, sight.reach)
         names = {genre: genre_name(genre, tr) for genre in known if fits_request(genre)}
         return [
             app_commands.Choice(name=name[:CHOICE_LIMIT], value=genre)
@@ -196,7 +189,7 @@ class SimilarCog(Cog):
 
     async def _genre_named(self, request: GuildRequest, typed: str, sight: ChannelAccess) -> str:
         """Return the genre that was chosen among suggestions, or whose name was typed."""
-        known = await self._similar.genres(request.guild_id, sight.reach)
+        known = await self._similar.maps.genres(request.guild_id, sight.reach)
         names = {fold(genre_name(genre, request.tr)): genre for genre in [*GENRE_KEYS, *known]}
         genre = typed if typed in {*GENRE_KEYS, *known} else names.get(fold(typed))
         if genre is None or not fits_request(genre):

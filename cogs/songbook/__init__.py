@@ -1,8 +1,7 @@
 """`/songbook`: how songs get into the songbook, how they are shown and how they go."""
 
 from cogs.songbook._finding import SongbookFindCog
-from cogs.songbook._forgetting import SongbookForgetCog
-from cogs.songbook._importing import SongbookImportCog
+from cogs.songbook._importing import SongbookForgetCog, SongbookImportCog
 from cogs.songbook._remembering import (
     AllowSongbook,
     HousekeepingCog,
@@ -13,8 +12,7 @@ from cogs.songbook._remembering import (
     setup_group,
     songbook_group,
 )
-from cogs.songbook._views import SongbookViewsCog, drawn_stats
-from cogs.songbook._weekly import WeeklyCog
+from cogs.songbook._views import SongbookViewsCog, WeeklyCog, drawn_stats
 
 __all__ = [
     "AllowSongbook",

@@ -28,13 +28,12 @@ from bot.rendering.palette import LAVENDER
 from bot.songbook.finding import FoundSongs, SongFinder
 from bot.songbook.path import FEWEST_SONGS, MOST_SONGS, USUAL_SONGS, SongPath, SongPaths
 from bot.songbook.service import Songbook
-from bot.songbook.similar import CHOSEN, SimilarityService
-from cogs.similar import pick_select, similar_button
+from bot.songbook.similar import SimilarityService
+from cogs.similar import pick_select, similar_button, title_choices
 from ml.music.taxonomy import said_tags
 from storage.song_values import Song
 
 COLOUR = discord.Colour.from_rgb(*LAVENDER)
-CHOICE_LIMIT = 100  # characters of a choice's name
 Typed = app_commands.Range[str, 1, 100]
 Length = app_commands.Range[int, FEWEST_SONGS, MOST_SONGS]
 
@@ -182,14 +181,7 @@ class SongbookFindCog(Cog):
     async def _titles(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        assert interaction.guild_id is not None  # the command is for servers only
-        private = bool(getattr(interaction.namespace, "private", False))
-        sight = await sight_of(interaction, self._songbook, private=private, asking=False)
-        titles = await self._similar.titles(interaction.guild_id, typed, sight.reach)
-        return [
-            app_commands.Choice(name=each.title[:CHOICE_LIMIT], value=f"{CHOSEN}{each.song_id}")
-            for each in titles
-        ]
+        return await title_choices(interaction, typed, self._songbook, self._similar)
 
     @app_commands.rename(
         first=localised("option-path-first"),

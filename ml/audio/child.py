@@ -12,7 +12,7 @@ import numpy as np
 from ml.audio.decoding import decode
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, DecodingLimits, ExcerptPlan, Excerpts, Samples
-from ml.sandbox.jobs import Work
+from ml.sandbox.channel import Work
 
 
 def prepare(options: Mapping[str, Any]) -> Work:

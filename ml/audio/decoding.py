@@ -40,7 +40,10 @@ from ml.audio.excerpts import (
     DecodingLimits,
     ExcerptPlan,
     Excerpts,
+    Layout,
     Samples,
+    Span,
+    lay_out,
 )
 from ml.audio.resampling import (
     LEAD_SECONDS,
@@ -54,7 +57,6 @@ from ml.audio.resampling import (
     resample,
 )
 from ml.audio.timeline import RATES, IrregularTimesError, Link
-from ml.audio.windows import Layout, Span, lay_out
 
 _WHOLE_UP_TO = 90.0  # seconds; sixty windows and the passage take as long
 _WHOLE_AT_MOST = 1_200.0  # seconds; what is unusual in a longer song is passed over

@@ -14,8 +14,7 @@ from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.filter import Graph
 
-from ml.audio.excerpts import SAMPLE_RATE, Samples
-from ml.audio.windows import Span
+from ml.audio.excerpts import SAMPLE_RATE, Samples, Span
 
 LEAD_SECONDS = 0.05  # kept before a span: the high-pass filters forget what came earlier
 _TAIL_SECONDS = 0.004  # kept behind a span, for the resampling filter's reach

@@ -31,8 +31,7 @@ from ml.audio.excerpts import (
     Excerpts,
     Samples,
 )
-from ml.sandbox.channel import ChannelClosedError
-from ml.sandbox.jobs import ChildCrashedError, DecodingJob, TooCostlyError
+from ml.sandbox.channel import ChannelClosedError, ChildCrashedError, DecodingJob, TooCostlyError
 from ml.sandbox.pool import Sandbox
 
 __all__ = ["DecodingLimits", "SandboxedDecoder", "open_decoder", "song_job"]

@@ -23,9 +23,8 @@ from torch.nn import functional
 
 from ml import checkpoints
 from ml.avatar.checkpoint import PortraitModelError
-from ml.avatar.explanation import Explanation, Nearest, Part
-from ml.avatar.features import features, normalised
-from ml.avatar.image_tensors import Pictures, as_tensor, files_in, resized
+from ml.avatar.features import Pictures, as_tensor, features, files_in, normalised, resized
+from ml.avatar.traits import Explanation, Nearest, Part
 
 SHIPPED = Path(__file__).parent / "weights" / "drawings.safetensors"
 COUNT = 600  # drawings; a file of about 6 MB

@@ -11,10 +11,9 @@ import torch
 from torch.nn import functional
 
 from ml.avatar.checkpoint import PortraitCheckpoint, load_model
-from ml.avatar.choices import Choices, TraitBank, UnknownChoiceError, settled
-from ml.avatar.density import Latents
-from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
-from ml.avatar.upscaling import SCALE, FourfoldUpscaler
+from ml.avatar.conditioned import SCALE, FourfoldUpscaler
+from ml.avatar.features import Pictures, as_pictures, as_tensor
+from ml.avatar.latents import Choices, Latents, TraitBank, UnknownChoiceError, settled
 
 LARGE = 1024  # px, the side of the largest picture of a portrait
 _FINE = 4  # positions looked at for each frame of a morph, to find where the picture changes

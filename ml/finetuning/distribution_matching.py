@@ -19,14 +19,12 @@ import torch
 from torch import Tensor
 from torch.optim import Adam
 
-from ml.avatar.density import Density
-from ml.avatar.features import feature_vectors, features
-from ml.avatar.image_tensors import as_tensor, read_picture, resized
+from ml.avatar.checkpoint import DefaultVae
+from ml.avatar.features import as_tensor, feature_vectors, features, read_picture, resized
+from ml.avatar.latents import Density
 from ml.avatar.measures import reach
-from ml.avatar.model import DefaultVae
-from ml.finetuning.losses import feature_distance, pixel_distance
 from ml.finetuning.stages import Losses, Pace, mixed_precision
-from ml.finetuning.vae_training import descend
+from ml.finetuning.vae_training import descend, feature_distance, pixel_distance
 
 _SIDE = 256  # px at which portraits are looked at
 _RATE = 2e-4

@@ -29,8 +29,8 @@ from ml.finetuning.events import (
     TrainingProgress,
 )
 from ml.music.genre_head import Floats, GenreCard, GenreHead, features
+from ml.music.heads import softmax
 from ml.music.hearing import GENRES
-from ml.music.linear_head import softmax
 
 FOLDS = 5
 STEPS = 200

@@ -15,11 +15,10 @@ from typing import Protocol
 
 import torch
 
-from ml.avatar.checkpoint import PortraitModelError, load_model
-from ml.avatar.choices import TraitBank
-from ml.avatar.image_tensors import Pictures, files_in
-from ml.avatar.model import DefaultVae
-from ml.avatar.sheets import write_sheet
+from ml.avatar.checkpoint import DefaultVae, PortraitModelError, load_model
+from ml.avatar.features import Pictures, files_in
+from ml.avatar.latents import TraitBank
+from ml.avatar.measures import write_sheet
 from ml.checkpoints import ModelFileError, commit
 from ml.finetuning.events import (
     Done,

@@ -22,15 +22,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from ml.avatar.checkpoint import PortraitCheckpoint, save_model
-from ml.avatar.choices import TraitBank
-from ml.avatar.density import Density, Latents, fit
-from ml.avatar.features import feature_vectors
-from ml.avatar.image_tensors import Pictures, as_pictures, read_picture, resized
+from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, save_model
+from ml.avatar.features import Pictures, as_pictures, feature_vectors, read_picture, resized
 from ml.avatar.inference import PortraitModel
-from ml.avatar.measures import Vectors, kernel_distance
-from ml.avatar.model import DefaultVae
-from ml.avatar.sheets import SEEDS, drawn, write_sheet
+from ml.avatar.latents import Density, Latents, TraitBank, fit
+from ml.avatar.measures import SEEDS, Vectors, drawn, kernel_distance, write_sheet
 from ml.finetuning import portrait_training
 from ml.finetuning.distribution_matching import DistributionMatching
 from ml.finetuning.events import Done, PortraitCard

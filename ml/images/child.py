@@ -17,7 +17,7 @@ from ml.images.errors import (
     PictureLimits,
     TooManyPixelsError,
 )
-from ml.sandbox.jobs import Work
+from ml.sandbox.channel import Work
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # told apart by their first bytes, not by a name
 GROUND = (255, 255, 255)  # behind what is transparent

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ml import checkpoints
+from ml.music.heads import softmax, tilted_softmax
 from ml.music.hearing import GENRES, Hearing, Verdict
-from ml.music.linear_head import softmax, tilted_softmax
 
 _HEAD_FORMAT = "genre-head-1"
 SHARES_WEIGH = 0.15  # of a logarithm of a share beside a vector of unit length

@@ -14,8 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from ml.music.families import FamilyRule
-from ml.music.linear_head import LinearHead
+from ml.music.heads import FamilyRule, LinearHead
 from ml.music.picture_network import (
     PictureNetwork,
     PictureSizes,

@@ -20,19 +20,21 @@ from torch import Tensor
 
 from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan, Excerpts
-from ml.music.families import TAG_COLUMNS, label_witness, tag_witness
 from ml.music.harmony import harmony
-from ml.music.hearing import KINDS, Hearing, Key, Rhythm, SimilarityScale, Timeline, Verdict, key_of
-from ml.music.key import choose_key, key_scores, pitch_features
-from ml.music.linear_head import (
+from ml.music.heads import (
+    TAG_COLUMNS,
     Floats,
+    label_witness,
     sigmoid,
     softmax,
     song_features,
+    tag_witness,
     tilted_sigmoid,
     tilted_softmax,
     window_features,
 )
+from ml.music.hearing import KINDS, Hearing, Key, Rhythm, SimilarityScale, Timeline, Verdict, key_of
+from ml.music.key import choose_key, key_scores, pitch_features
 from ml.music.picture_network import answers_together, passage_pictures
 from ml.music.rhythm import PASSAGE_SECONDS, PROFILE_SIZE, analyse
 from ml.music.song_checkpoint import SongCheckpoint, load_song_model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -37,12 +38,29 @@ class Opens:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def opens(request: pytest.FixtureRequest, tmp_path: Path) -> Opens:
-    """A database of each engine in turn, not yet made."""
+async def opens(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opens]:
+    """A database of each engine in turn, empty, with the newest schema."""
     if request.param == "sqlite":
-        return Opens(str(tmp_path / "usamimi.db"))
+        yield Opens(str(await migrated_file(tmp_path / "usamimi.db")))
+        return
     server: PostgresServer = request.getfixturevalue("postgres")
-    return Opens(await server.empty_schema())
+    async with server.migrated_database() as url:
+        yield Opens(url)
+
+
+_migrated: list[bytes] = []  # the file, once it was made
+
+
+async def migrated_file(path: Path) -> Path:
+    """Lay down an empty database file with the newest schema; made once, then copied."""
+    if _migrated:
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(path.write_bytes, _migrated[0])
+    else:
+        async with SqliteDatabase.open(path):
+            pass  # closed, all of it is in the file
+        _migrated.append(await asyncio.to_thread(path.read_bytes))
+    return path
 
 
 @pytest.fixture

@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+
+from storage.postgres import PostgresDatabase
 
 HERE = "127.0.0.1"
 PACKAGED = Path("/usr/lib/postgresql")
@@ -40,11 +43,16 @@ def binaries() -> Path | None:
 
 @dataclass(slots=True)
 class PostgresServer:
-    """A running server with one empty database."""
+    """A running server with one empty database.
+
+    Attributes:
+        template: name of the database that is copied where a test wants the newest schema.
+    """
 
     port: int
     folder: Path
     process: subprocess.Popen[bytes]
+    template: str | None = None
 
     def url(self, database: str = "postgres", **settings: str) -> str:
         """Name a database; `settings` are those of each connection."""
@@ -62,6 +70,20 @@ class PostgresServer:
         name = f"test_{os.getpid()}_{next(_numbers)}"
         await self.run(f"CREATE DATABASE {name} {options}")
         return self.url(name)
+
+    @asynccontextmanager
+    async def migrated_database(self) -> AsyncIterator[str]:
+        """Copy a database that has the newest schema, for the block; gives its address."""
+        if self.template is None:
+            url = await self.empty_database()
+            async with PostgresDatabase.open(url):
+                pass
+            self.template = urlsplit(url).path.removeprefix("/")
+        url = await self.empty_database(f"TEMPLATE {self.template}")
+        try:
+            yield url
+        finally:
+            await self.run(f"DROP DATABASE {urlsplit(url).path.removeprefix('/')} WITH (FORCE)")
 
     async def run(self, statement: str) -> None:
         """Run one statement as the owner of everything."""

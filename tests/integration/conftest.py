@@ -14,6 +14,8 @@ from bot.services import Services
 from bot.settings import Settings, read_settings
 from ml.music.song_checkpoint import save_song_model
 from ml.sandbox.pool import Sandbox
+from storage.files import DATABASE_NAME
+from tests.helpers.databases import migrated_file
 from tests.helpers.discord import server, simcord_bot
 from tests.unit.ml.avatar.tiny import tiny_portrait_model
 from tests.unit.ml.music.tiny_song_model import tiny_song_checkpoint
@@ -76,5 +78,6 @@ async def services(
 ) -> AsyncIterator[Services]:
     """Everything the cogs are given, real but for the portrait model, with an empty database."""
     fresh = settings.model_copy(update={"data_dir": tmp_path / "data"})
+    await migrated_file(tmp_path / "data" / DATABASE_NAME)
     async with open_services(fresh, executors, listening, shipped, sandbox) as opened:
         yield opened

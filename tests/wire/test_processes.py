@@ -23,7 +23,11 @@ from tests.wire.member_request import MemberRequest, until
 
 __all__ = ["postgres"]  # a fixture
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 # The whole proof takes 50 kills and up to two hours: set the variable.
 KILLS = int(os.environ.get("TEST_KILLS", "5"))
@@ -157,16 +161,15 @@ async def test_a_database_killed_and_back_loses_nothing_that_was_confirmed(
         await database.check()
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(KILLS, marks=pytest.mark.slow)])
 @pytest.mark.timeout(7_200)
 async def test_killed_at_random_nothing_confirmed_is_lost_and_nothing_is_twice(
-    tmp_path: Path, postgres: PostgresServer, kills: int
+    tmp_path: Path, postgres: PostgresServer
 ) -> None:
     chance, url = random.Random(9), await postgres.empty_database()
     async with loopback_discord(judged=False) as discord:
         servers = [await discord.open_server(f"{n}", shard=(n, 2)) for n in range(2)]
         posted: list[Message] = []
-        for number in range(kills):
+        for number in range(KILLS):
             async with (
                 process(discord, tmp_path / "first", url, "0", count=2) as first,
                 process(discord, tmp_path / "second", url, "1", count=2) as second,

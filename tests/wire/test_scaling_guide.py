@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.data_folder import DataFolder
+from storage.files import DataFolder
 from storage.postgres import PostgresDatabase
 from tests.helpers.databases import postgres
 from tests.helpers.postgres import PostgresServer
@@ -50,6 +50,7 @@ def run(command: str, folder: Path, **settings: str) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(shutil.which("pg_dump") is None, reason="PostgreSQL is not installed")
 async def test_every_command_of_the_guide_works(

@@ -53,6 +53,7 @@ async def require_forgotten_with_the_session(
     await until(lambda: server.id not in kept(folder, "guild_id"), 60, "the server to go")
 
 
+@pytest.mark.slow
 async def test_a_shard_with_too_many_servers_is_named_at_the_start(tmp_path: Path) -> None:
     async with loopback_discord() as discord:
         discord.gateway.most_servers = 1
@@ -63,6 +64,7 @@ async def test_a_shard_with_too_many_servers_is_named_at_the_start(tmp_path: Pat
         assert "too many servers" in bot.log
 
 
+@pytest.mark.slow
 async def test_too_few_sessions_for_the_shards_are_named_and_none_is_begun(tmp_path: Path) -> None:
     async with loopback_discord() as discord:
         await discord.open_server()
@@ -73,6 +75,7 @@ async def test_too_few_sessions_for_the_shards_are_named_and_none_is_begun(tmp_p
         assert discord.gateway.counts["identify"] == 0
 
 
+@pytest.mark.slow
 async def test_very_many_departed_servers_are_forgotten_only_by_command(tmp_path: Path) -> None:
     async with loopback_discord() as discord:
         here = await discord.open_server("here")

@@ -33,25 +33,23 @@ from torch.nn import functional
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ml.avatar.checkpoint import PortraitCheckpoint, load_model, save_model
-from ml.avatar.choices import TraitBank
+from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model, save_model
 from ml.avatar.conditioned import ConditionedDecoder
-from ml.avatar.features import features
-from ml.avatar.image_tensors import Pictures, as_pictures, as_tensor
+from ml.avatar.features import Pictures, as_pictures, as_tensor, features
+from ml.avatar.latents import TraitBank
 from ml.avatar.layout import EARS, EYES, MOUTH, FaceLayout
-from ml.avatar.model import DefaultVae
 from ml.avatar.networks import PortraitDimensions
 from ml.avatar.traits import BLOCK, KINDS, OPTIONS, TRAIT, TRAITS
 from ml.checkpoints import commit
 from ml.files import write_atomically
-from ml.finetuning.losses import (
+from ml.finetuning.vae_training import (
     Discriminator,
+    descend,
     discriminator_loss,
     divergence,
     feature_distance,
     generator_loss,
 )
-from ml.finetuning.vae_training import descend
 from training.avatar.upscaler import PatchDiscriminator, gradient_distance, load_upscaler
 from training.illustrator import illustrate
 from training.illustrator.pairs import SMALL, shrunk

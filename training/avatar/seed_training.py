@@ -18,14 +18,13 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import Adam
 
-from ml.avatar.density import Density
-from ml.avatar.image_tensors import Pictures, as_tensor
-from ml.avatar.model import SeedVae
-from ml.avatar.networks import PortraitDimensions
-from ml.avatar.seed_networks import SeedDiscriminator
-from ml.avatar.sheets import drawn
-from ml.finetuning.losses import divergence
+from ml.avatar.checkpoint import SeedVae
+from ml.avatar.features import Pictures, as_tensor
+from ml.avatar.latents import Density
+from ml.avatar.measures import drawn
+from ml.avatar.networks import PortraitDimensions, SeedDiscriminator
 from ml.finetuning.stages import Losses, Pace, PlannedStage, mixed_precision
+from ml.finetuning.vae_training import divergence
 
 _ALONE = 0.8  # share of a limited time that the VAE has for itself
 

@@ -16,9 +16,9 @@ import numpy as np
 from PIL import Image
 
 from ml.avatar.checkpoint import PortraitCheckpoint, PortraitModelError, save_model
-from ml.avatar.density import Density, fit
-from ml.avatar.image_tensors import Pictures, read_pictures
-from ml.avatar.sheets import drawn, redrawn, write_sheet
+from ml.avatar.features import Pictures, read_pictures
+from ml.avatar.latents import Density, fit
+from ml.avatar.measures import drawn, redrawn, write_sheet
 from ml.finetuning import portrait_training
 from ml.finetuning.distribution_matching import DistributionMatching
 from ml.finetuning.events import Done

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ml.avatar.upscaling import SCALE, FourfoldUpscaler, Sizes
+from ml.avatar.conditioned import SCALE, FourfoldUpscaler, Sizes
 from training.illustrator.pairs import Pair, pairs
 
 FIRST_SEED = 2_000_000  # none that a generator trains on or is measured with

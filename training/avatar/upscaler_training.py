@@ -16,13 +16,17 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import Adam
 
-from ml.avatar.features import features
-from ml.avatar.image_tensors import Pictures, as_tensor, read_picture
-from ml.avatar.model import DefaultVae
+from ml.avatar.checkpoint import DefaultVae
+from ml.avatar.features import Pictures, as_tensor, features, read_picture
 from ml.avatar.networks import Upscaler
-from ml.finetuning.losses import Discriminator, discriminator_loss, feature_distance, generator_loss
 from ml.finetuning.stages import Losses, Pace, mixed_precision
-from ml.finetuning.vae_training import descend
+from ml.finetuning.vae_training import (
+    Discriminator,
+    descend,
+    discriminator_loss,
+    feature_distance,
+    generator_loss,
+)
 
 _PATCH = 48  # px at the small side: enough to hold an eye, and half as costly as a face
 _FEATURES, _ADVERSARIAL = 1.0, 0.05  # weights beside the pixels' 1

@@ -18,6 +18,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +87,57 @@ class CoarseLessons:
     named: Tensor
 
 
+class TaskWeights(Protocol):
+    """How much the other tasks count beside FMA's genres."""
+
+    @property
+    def labels(self) -> float:
+        """Of FMA's labels."""
+
+    @property
+    def vggish(self) -> float:
+        """Of VGGish's vectors."""
+
+    @property
+    def named(self) -> float:
+        """Of the named songs' genres."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Targets:
+    """What is right for a batch: FMA's songs, then the named ones.
+
+    Attributes:
+        genres, labels, vggish: of FMA's songs, (n,), (n, labels) and (n, 128).
+        named: (m,) index into `NAMED_LABELS`.
+    """
+
+    genres: Tensor
+    labels: Tensor
+    vggish: Tensor
+    named: Tensor
+
+
+def weighed_loss(out: Mapping[str, Tensor], right: Targets, weights: TaskWeights) -> Tensor:
+    """Weigh the tasks' losses over a batch's answers, each (n + m, answers)."""
+    split = len(right.genres)
+    known = functional.cross_entropy(out["fma"][:split], right.genres, label_smoothing=0.1)
+    labels = functional.binary_cross_entropy_with_logits(out["labels"][:split], right.labels)
+    vggish = functional.mse_loss(out["vggish"][:split], right.vggish)
+    ten = functional.cross_entropy(out["named"][split:], right.named, label_smoothing=0.1)
+    return known + weights.labels * labels + weights.vggish * vggish + weights.named * ten
+
+
+def head_sizes(fma: FmaSongs) -> dict[str, int]:
+    """Count the answers of each task's head."""
+    return {
+        "fma": len(fma.genre_names),
+        "labels": len(fma.label_names),
+        "vggish": fma.vggish.shape[1],
+        "named": len(NAMED_LABELS),
+    }
+
+
 def dictionary(pictures: Pictures, columns: int, filters: int, seed: int) -> tuple[Tensor, Tensor]:
     """Fit the filters of one convolution.
 
@@ -138,19 +190,13 @@ def decibels(pictures: Pictures) -> Tensor:
 def untrained(fma: FmaSongs, rows: npt.NDArray[np.int64], recipe: CoarseRecipe) -> PictureNetwork:
     """Make a network whose filters are fitted and whose heads are not."""
     torch.manual_seed(recipe.seed)
-    heads = {
-        "fma": len(fma.genre_names),
-        "labels": len(fma.label_names),
-        "vggish": fma.vggish.shape[1],
-        "named": len(NAMED_LABELS),
-    }
     network = PictureNetwork(
         PictureSizes(
             bands=BANDS,
             filters=recipe.filters,
             columns=recipe.columns,
             embedding=recipe.embedding,
-            heads=heads,
+            heads=head_sizes(fma),
         )
     )
     for convolution, columns in zip(network.convolutions, recipe.columns, strict=True):
@@ -255,19 +301,10 @@ def _loss(
     total = torch.zeros(())
     for mixed, weight in ((rows, share), (other, 1 - share)):
         fma, named = mixed[:split], mixed[split:] - len(learned.genres)
-        known = functional.cross_entropy(
-            out["fma"][:split], learned.genres[fma], label_smoothing=0.1
+        right = Targets(
+            learned.genres[fma], learned.labels[fma], learned.vggish[fma], learned.named[named]
         )
-        labels = functional.binary_cross_entropy_with_logits(
-            out["labels"][:split], learned.labels[fma]
-        )
-        vggish = functional.mse_loss(out["vggish"][:split], learned.vggish[fma])
-        ten = functional.cross_entropy(
-            out["named"][split:], learned.named[named], label_smoothing=0.1
-        )
-        total = total + weight * (
-            known + recipe.labels * labels + recipe.vggish * vggish + recipe.named * ten
-        )
+        total = total + weight * weighed_loss(out, right, recipe)
     return total
 
 
@@ -317,34 +354,69 @@ def load_coarse(file: Path) -> PictureNetwork:
     return network
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Train where there are no weights yet, and write them and their answers."""
-    parser = argparse.ArgumentParser(prog="python -m training.music.coarse_training")
+def options_of(module: str) -> argparse.ArgumentParser:
+    """Read what both trainings on coarse pictures are told."""
+    parser = argparse.ArgumentParser(prog=f"python -m training.music.{module}")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--fold", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def begin(options: argparse.Namespace) -> tuple[FmaSongs, TenGenreSongs]:
+    """Prepare the process, and read what is learned from."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
     fma = read_fma(options.data / "fma_small", options.work / "cache")
-    songs = read_ten_genres(options.data)
+    return fma, read_ten_genres(options.data)
+
+
+def write_weights(file: Path, network: PictureNetwork | StackedNetwork, recipe: Any) -> None:
+    """Write a network with its sizes and its recipe, a dataclass."""
+    card = {"sizes": json.dumps(asdict(network.sizes)), "recipe": json.dumps(asdict(recipe))}
+    state = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    save_file(state, file, card)
+
+
+def write_answers(
+    stem: Path,
+    network: PictureNetwork | StackedNetwork,
+    said: dict[str, Tensor],
+    right: npt.NDArray[np.int64],
+    songs: TenGenreSongs,
+) -> None:
+    """Write what a network answers for FMA's held-out songs and for GTZAN.
+
+    Args:
+        stem: where to, without the ends of the names.
+        network: for GTZAN's songs.
+        said: its answers for the held-out songs.
+        right: their genres.
+        songs: with GTZAN's.
+    """
+    save_file(said, f"{stem}-fma.safetensors")
+    save_file(gtzan_answers(network, songs), f"{stem}-songs.safetensors")
+    share = (said["fma"].argmax(1).numpy() == right).mean()
+    _LOG.info("FMA's eight genres on held-out blocks: %.3f", share)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train where there are no weights yet, and write them and their answers."""
+    options = options_of("coarse_training").parse_args(arguments)
+    fma, songs = begin(options)
     recipe = CoarseRecipe(seed=options.seed)
-    stem = f"coarse-{options.fold}-{recipe.seed}"
-    weights = options.work / f"{stem}.safetensors"
+    stem = options.work / f"coarse-{options.fold}-{recipe.seed}"
+    weights = stem.with_name(f"{stem.name}.safetensors")
     if not weights.exists():
         network = untrained(fma, np.flatnonzero(fma.folds() != options.fold), recipe)
         train(network, lessons(network, fma, songs, options.fold, recipe), recipe)
-        card = {"sizes": json.dumps(asdict(network.sizes)), "recipe": json.dumps(asdict(recipe))}
-        save_file(network.state_dict(), weights, card)
+        write_weights(weights, network, recipe)
     network = load_coarse(weights)
     held = np.flatnonzero(fma.folds() == options.fold)
     said = held_out_answers(network, fma.pictures[held])
-    save_file(said, options.work / f"{stem}-fma.safetensors")
-    save_file(gtzan_answers(network, songs), options.work / f"{stem}-songs.safetensors")
-    right = (said["fma"].argmax(1).numpy() == fma.genres[held]).mean()
-    _LOG.info("FMA's eight genres on held-out blocks: %.3f", right)
+    write_answers(stem, network, said, fma.genres[held], songs)
 
 
 if __name__ == "__main__":

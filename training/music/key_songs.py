@@ -14,8 +14,8 @@ import numpy as np
 import torch
 
 from ml.audio.errors import AudioError
+from ml.music.heads import Floats
 from ml.music.key import pitch_features
-from ml.music.linear_head import Floats
 from training.music.key_training import KeySongs, key_index
 from training.music.tagger_features import passage_of, sounds_in
 from training.music.ten_genres import TEN, TenGenreSongs

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ml.music.heads import Floats
 from ml.music.hearing import KINDS
-from ml.music.linear_head import Floats
 from training.music.coarse_pictures import FOLDS
 from training.music.convert_tagger import TAGGERS, load_tagger
 from training.music.not_music_sounds import synthesised

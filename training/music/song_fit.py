@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ml.music.linear_head import Floats, LinearHead, softmax
+from ml.music.heads import Floats, LinearHead, softmax
 from ml.music.picture_network import joined_answers
 from ml.music.song_checkpoint import SongCheckpoint, save_song_model
 from ml.music.taxonomy import TEN_GENRES
@@ -77,16 +77,11 @@ def held_out_labels(fma: FmaSongs, work: Path) -> tuple[np.ndarray, np.ndarray]:
 def fit_all(data: Path, work: Path) -> SongCheckpoint:
     """Fit everything; the order of the steps is that of what they need."""
     table, fma = genre_table(data, work), read_fma(data / "fma_small", work / "cache")
-    rows, size = table.gtzan(), table.features.shape[1]
-    labels = table.songs.labels
+    rows, labels = table.gtzan(), table.songs.labels
     logits = out_of_fold(table, GENRES)
     temperature = fit_scale(logits, labels[rows])
     slope, offset = fit_platt(*held_out_labels(fma, work))
     tag_slope, tag_offset = fit_platt(*genre_tags(table, rows))
-    kinds = read_kind_sounds(work / "cache", table)
-    kind_head, kind_logits = fit_kinds(kinds.features, kinds.kinds, kinds.folds)
-    kind_logits[:, 0] += (allowance := music_allowance(kind_logits, kinds.kinds))
-    kind_scale = fit_scale(kind_logits, kinds.kinds)
     coarse = load_coarse(work / f"{COARSE}.safetensors")
     stacked = load_stacked(work / f"{STACKED}.safetensors")
     halves = read_halves(work / "cache" / "halves.npz", coarse, stacked)
@@ -96,9 +91,7 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
         "genres": fit_genres(table, GENRES, rows),
         "styles": style_head(table, fma.label_names, slope, offset),
         "tags": tag_head(table, tag_slope, tag_offset),
-        "kinds": padded(
-            in_favour_of_music(kind_head, allowance, kind_scale), columns(table)["taggers"], size
-        ),
+        "kinds": kind_head(work, table),
     }
     rule = fit_families(table, rows, logits / temperature, fma.label_names)
     shares = np.zeros((len(labels), len(TEN_GENRES)), np.float32)
@@ -123,6 +116,15 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
         },
         card=card(table, fma),
     )
+
+
+def kind_head(work: Path, table: SongTable) -> LinearHead:
+    """Fit what tells music from speech and noise, in favour of music."""
+    kinds = read_kind_sounds(work / "cache", table)
+    head, logits = fit_kinds(kinds.features, kinds.kinds, kinds.folds)
+    logits[:, 0] += (allowance := music_allowance(logits, kinds.kinds))
+    fair = in_favour_of_music(head, allowance, fit_scale(logits, kinds.kinds))
+    return padded(fair, columns(table)["taggers"], table.features.shape[1])
 
 
 def fit_key_rule(work: Path, table: SongTable, genres: Floats) -> tuple[dict[str, Tensor], float]:

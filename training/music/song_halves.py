@@ -22,7 +22,7 @@ from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, DecodingLimits, ExcerptPlan
 from ml.music.harmony import harmony
-from ml.music.linear_head import song_features
+from ml.music.heads import song_features
 from ml.music.picture_network import passage_pictures
 from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.tagger import Tagger

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from ml.music.linear_head import Floats, LinearHead, song_features
+from ml.music.heads import Floats, LinearHead, song_features
 from training.music.ten_genres import TenGenreSongs
 
 STRENGTH = 0.003  # of logistic regressions, the inverse of their regularisation

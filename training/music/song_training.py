@@ -14,16 +14,18 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 
-from ml.music.families import (
+from ml.music.heads import (
     LABELS,
     TAG_COLUMNS,
     WORDS,
     FamilyRule,
+    Floats,
+    LinearHead,
     genre_witness,
     label_witness,
+    softmax,
     tag_witness,
 )
-from ml.music.linear_head import Floats, LinearHead, softmax
 from ml.music.tagger import MSD_TAGS, MTT_TAGS
 from ml.music.taxonomy import FAMILIES, STYLES, TAGS, TEN_GENRES
 from training.music.coarse_pictures import FOLDS

@@ -10,29 +10,37 @@ moving average of the weights.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ml.music.picture_network import StackedNetwork, StackedSizes
 from ml.music.song_checkpoint import stacked_sizes
-from training.music.coarse_pictures import BANDS, COLUMNS, FmaSongs, Pictures, read_fma
-from training.music.coarse_training import NAMED_STEP, decibels, gtzan_answers
+from training.music.coarse_pictures import BANDS, COLUMNS, FmaSongs, Pictures
+from training.music.coarse_training import (
+    NAMED_STEP,
+    Targets,
+    begin,
+    decibels,
+    head_sizes,
+    options_of,
+    weighed_loss,
+    write_answers,
+    write_weights,
+)
 from training.music.picture_augmentation import disturbed, masked
-from training.music.ten_genres import NAMED_LABELS, TenGenreSongs, read_ten_genres
+from training.music.ten_genres import TenGenreSongs
 
 WIDTH = 41  # columns of a view: a third of the shortest picture
 _AT_ONCE = 64
@@ -96,14 +104,8 @@ def lessons(fma: FmaSongs, songs: TenGenreSongs, fold: int) -> StackedLessons:
 def untrained(fma: FmaSongs, recipe: StackedRecipe) -> StackedNetwork:
     """Make a network with random weights."""
     torch.manual_seed(recipe.seed)
-    heads = {
-        "fma": len(fma.genre_names),
-        "labels": len(fma.label_names),
-        "vggish": fma.vggish.shape[1],
-        "named": len(NAMED_LABELS),
-    }
     network = StackedNetwork(
-        StackedSizes(BANDS, recipe.filters, recipe.embedding, heads, recipe.every)
+        StackedSizes(BANDS, recipe.filters, recipe.embedding, head_sizes(fma), recipe.every)
     )
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
     return network
@@ -211,19 +213,13 @@ def _loss(
     other = (fma[order[:split]], named[order[split:] - split])
     total = torch.zeros(())
     for (songs, strangers), weight in ((rows, share), (other, 1 - share)):
-        known = functional.cross_entropy(
-            out["fma"][:split], learned.genres[songs], label_smoothing=0.1
+        right = Targets(
+            learned.genres[songs],
+            learned.labels[songs],
+            learned.vggish[songs],
+            learned.named_labels[strangers],
         )
-        labels = functional.binary_cross_entropy_with_logits(
-            out["labels"][:split], learned.labels[songs]
-        )
-        vggish = functional.mse_loss(out["vggish"][:split], learned.vggish[songs])
-        ten = functional.cross_entropy(
-            out["named"][split:], learned.named_labels[strangers], label_smoothing=0.1
-        )
-        total = total + weight * (
-            known + recipe.labels * labels + recipe.vggish * vggish + recipe.named * ten
-        )
+        total = total + weight * weighed_loss(out, right, recipe)
     return total
 
 
@@ -251,38 +247,25 @@ def load_stacked(file: Path) -> StackedNetwork:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train where there are no weights yet, and write them and their answers."""
-    parser = argparse.ArgumentParser(prog="python -m training.music.stacked_training")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--fold", type=int, default=0)
-    parser.add_argument("--seed", type=int, default=0)
+    parser = options_of("stacked_training")
     parser.add_argument("--epochs", type=int, default=StackedRecipe().epochs)
     parser.add_argument("--rate", type=float, default=StackedRecipe().peak_rate)
     parser.add_argument("--start", type=Path, help="weights to go on from")
-    parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    torch.set_num_threads(options.threads)
-    fma = read_fma(options.data / "fma_small", options.work / "cache")
-    songs = read_ten_genres(options.data)
+    fma, songs = begin(options)
     recipe = StackedRecipe(seed=options.seed, epochs=options.epochs, peak_rate=options.rate)
-    stem = f"stacked-{options.fold}-{recipe.seed}"
-    weights = options.work / f"{stem}.safetensors"
+    stem = options.work / f"stacked-{options.fold}-{recipe.seed}"
+    weights = stem.with_name(f"{stem.name}.safetensors")
     if not weights.exists():
         network = untrained(fma, recipe)
         if options.start:
             network.load_state_dict(load_file(options.start))
         network = train(network, lessons(fma, songs, options.fold), recipe)
-        card = {"sizes": json.dumps(asdict(network.sizes)), "recipe": json.dumps(asdict(recipe))}
-        state = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-        save_file(state, weights, card)
+        write_weights(weights, network, recipe)
     network = load_stacked(weights)
     held = np.flatnonzero(fma.folds() == options.fold)
     said = answers_to(network, fma.pictures[held])
-    save_file(said, options.work / f"{stem}-fma.safetensors")
-    save_file(gtzan_answers(network, songs), options.work / f"{stem}-songs.safetensors")
-    right = (said["fma"].argmax(1).numpy() == fma.genres[held]).mean()
-    _LOG.info("FMA's eight genres on held-out blocks: %.3f", right)
+    write_answers(stem, network, said, fma.genres[held], songs)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,17 @@ from torch import Tensor
 
 from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
-from ml.music.rhythm.onsets import STEPS_AN_OCTAVE, onset_strength, tempogram
-from ml.music.rhythm.tempo import CANDIDATES, JURORS, WEIGHTS, TempoJury, TempoScorer, candidate_bpm
+from ml.music.tempo import (
+    CANDIDATES,
+    JURORS,
+    STEPS_AN_OCTAVE,
+    WEIGHTS,
+    TempoJury,
+    TempoScorer,
+    candidate_bpm,
+    onset_strength,
+    tempogram,
+)
 from training.music.breaks import Groove, Score, make_break
 
 PASSAGE_SECONDS = 30.0

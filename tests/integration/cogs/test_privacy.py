@@ -10,7 +10,7 @@ from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
 from bot.services import Services
-from storage.data_folder import DataFolder
+from storage.files import DataFolder
 from storage.lessons import Matter
 from tests.helpers.discord import Server, answer_of, answers_of, text_of
 from tests.helpers.songs import wav

@@ -32,7 +32,7 @@ async def test_the_nearest_taste_is_named_among_those_who_agreed(
     server: Server, services: Services
 ) -> None:
     await post_songs(server, services)
-    await services.tastes.share(server.alice.guild.id, 4242, shared=True)
+    await services.tastes.sharing.share(server.alice.guild.id, 4242, shared=True)
     first = answer_of(await server.alice.slash(server.channel, "taste"))
     told = answer_of(await server.alice.click(first, label="Share my taste"))
     assert told.ephemeral
@@ -53,7 +53,7 @@ async def test_others_see_a_taste_only_where_its_member_agreed(
     refused = answer_of(await server.yuki.slash(server.channel, "taste", member=server.alice))
     assert refused.ephemeral
     assert "好みを公開していません" in refused.content
-    await services.tastes.share(server.alice.guild.id, server.alice.id, shared=True)
+    await services.tastes.sharing.share(server.alice.guild.id, server.alice.id, shared=True)
     shown = answer_of(await server.yuki.slash(server.channel, "taste", member=server.alice))
     assert f"<@{server.alice.id}>さんが投稿する曲" in text_of(shown)
     assert labels_of(shown) == []
@@ -71,11 +71,11 @@ async def test_too_few_songs_are_no_taste(server: Server, services: Services) ->
 
 
 async def test_sharing_is_in_privacy_and_goes_with_it(server: Server, services: Services) -> None:
-    await services.tastes.share(server.alice.guild.id, server.alice.id, shared=True)
+    await services.tastes.sharing.share(server.alice.guild.id, server.alice.id, shared=True)
     shown = answer_of(await server.alice.slash(server.channel, "privacy show"))
     assert "others see your taste" in text_of(shown)
     await services.erasure.erase_member(server.alice.id)
-    assert await services.tastes.sharing(server.alice.guild.id) == frozenset()
+    assert await services.tastes.sharing.members(server.alice.guild.id) == frozenset()
 
 
 async def test_moods_are_told_with_the_genres(server: Server, services: Services) -> None:

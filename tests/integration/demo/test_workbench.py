@@ -15,6 +15,7 @@ import discord
 import pytest
 
 from bot.app import make_bot
+from bot.demo import server
 from bot.demo.session import DemoPreview, open_page
 from bot.demo.simcord_patches import localised
 from bot.services import Services
@@ -27,6 +28,13 @@ async def opened_page(services: Services) -> AsyncIterator[DemoPreview]:
     settings = services.settings.model_copy(update={"message_content": True})
     async with open_page(make_bot(replace(services, settings=settings)), 0) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def few_songs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Post only the songs that can be heard by one press: they are listened to for each page."""
+    posts = tuple(post for post in server.POSTS if post.title in server.READY_SONGS)
+    monkeypatch.setattr(server, "POSTS", posts)
 
 
 class Visitor:

@@ -15,8 +15,8 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.songbook.importing import ImportService, PostedMessage, Progress
 from bot.songbook.ingest import PostedSong
+from storage.channels import Imports, ImportState
 from storage.database import SqliteDatabase
-from storage.imports import Imports, ImportState
 from storage.songs import Songs
 from tests.helpers.songs import wav
 from tests.unit.storage import POST, SERVER, post

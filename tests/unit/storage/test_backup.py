@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from storage.backup import backup, restore
-from storage.data_folder import DataFolder
 from storage.database import SqliteDatabase
 from storage.erasure import Erasure
 from storage.errors import DatabaseDamagedError, DatabaseLockedError, NewerSchemaError
+from storage.files import DataFolder
 from storage.lessons import Matter
 from storage.songs import Songs
 from tests.unit.storage import SERVER, heard, post

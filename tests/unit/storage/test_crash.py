@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from storage.channels import Imports
 from storage.database import SqliteDatabase
-from storage.imports import Imports
 from storage.songs import Songs
 from tests.unit.storage import SERVER
 
@@ -21,8 +21,8 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from storage.database import SqliteDatabase
-from storage.imports import ImportCounts
-from storage.imports import Imports
+from storage.channels import ImportCounts
+from storage.channels import Imports
 from storage.songs import Songs
 from tests.unit.storage import SERVER, heard, post
 

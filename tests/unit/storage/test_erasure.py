@@ -12,14 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from storage.channels import Channels, WeeklyCards
+from storage.channels import Channels, Imports, Notice, WeeklyCards
 from storage.database import Database, SqliteDatabase
 from storage.erasure import COLUMNS, EVERYWHERE, OWN_IDS, Action, Erasure, Scope, ScopeKind
-from storage.imports import Imports, Notice
 from storage.lessons import Contributions, JobNotice, Jobs, Kind, Matter
-from storage.members import Consents, OptOuts, TasteSharing
+from storage.members import Consents, OptOuts, Ratings, TasteSharing
 from storage.portraits import DIRECT_MESSAGES, Icons, Portraits, Sketch
-from storage.ratings import Ratings
 from storage.songs import Songs
 from storage.taught_models import TaughtModels
 from tests.helpers.databases import table_names

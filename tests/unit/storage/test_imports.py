@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from storage.channels import ImportCounts, Imports, ImportState, Notice
 from storage.database import Database
-from storage.imports import ImportCounts, Imports, ImportState, Notice
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 
 ADMINISTRATOR = 3

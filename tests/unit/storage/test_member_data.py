@@ -1,9 +1,8 @@
 """What is kept of one member across all servers."""
 
-from storage.channels import Channels
+from storage.channels import Channels, Imports
 from storage.database import Database
 from storage.erasure import EVERYWHERE, Erasure, Scope
-from storage.imports import Imports
 from storage.lessons import Kind
 from storage.members import MemberData, OptOuts
 from storage.song_values import Outcome

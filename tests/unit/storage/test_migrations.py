@@ -9,9 +9,8 @@ from typing import Any
 import aiosqlite
 import pytest
 
-from storage.channels import Channels
+from storage.channels import Channels, Imports
 from storage.database import SqliteDatabase
-from storage.imports import Imports
 from storage.members import OptOuts
 from storage.migrations import MIGRATIONS, Run
 from storage.portraits import Portraits
@@ -80,11 +79,13 @@ def statements_into(connection: aiosqlite.Connection) -> Run:
 async def make_schema(path: Path, version: int) -> None:
     """Write the file that a bot of that time left behind, with data in every table."""
     async with aiosqlite.connect(path, isolation_level=None) as connection:
+        await connection.execute_fetchall("BEGIN")
         for number in range(1, version + 1):
             await MIGRATIONS[number - 1](statements_into(connection))
             for statement in DATA[number]:
                 await connection.execute_fetchall(statement)
         await connection.execute_fetchall(f"PRAGMA user_version = {version}")
+        await connection.execute_fetchall("COMMIT")
 
 
 def test_every_schema_has_data_to_be_tried_with() -> None:

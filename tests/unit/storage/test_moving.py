@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.data_folder import DataFolder
 from storage.database import SqliteDatabase
 from storage.erasure import Erasure, Scope
 from storage.errors import DatabaseLockedError
+from storage.files import DataFolder
 from storage.lessons import Matter
 from storage.moving import MoveError, move
 from storage.postgres import PostgresDatabase

@@ -18,7 +18,9 @@ from ml.avatar.detection import SELF_TEST
 from ml.avatar.inference import PortraitModel
 from ml.finetuning.events import Done, PortraitCard
 from ml.sandbox.pool import Sandbox
+from storage.files import DATABASE_NAME
 from storage.lessons import Matter
+from tests.helpers.databases import migrated_file
 from tests.helpers.discord import Server, administrator, answer_of, labels_of, text_of
 from tests.helpers.images import picture
 from tests.integration.cogs.lessons.playing import (
@@ -46,6 +48,7 @@ async def services(
         "portrait_model": tiny_weights(tmp_path / "base.safetensors"),
         "portrait_lesson_minutes": 0.05,
     }
+    await migrated_file(tmp_path / "data" / DATABASE_NAME)
     async with open_services(
         settings.model_copy(update=changes), executors, listening, shipped, sandbox
     ) as opened:

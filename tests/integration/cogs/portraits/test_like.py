@@ -8,8 +8,8 @@ import pytest
 
 from bot.portraits.service import Asker
 from bot.services import Services
+from ml.images.decoding import Screen
 from ml.images.errors import PictureDamagedError, PictureTooCostlyError
-from ml.images.screening import Screen
 from tests.helpers.discord import Server, answer_of, labels_of, text_of
 from tests.helpers.images import huge_png, picture
 from tests.integration.cogs.portraits.playing import (

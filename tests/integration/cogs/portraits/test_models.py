@@ -14,7 +14,7 @@ from bot.portraits.explaining import ExplanationService
 from bot.portraits.inference import PortraitModels, ServedModel, ShippedPortraitModel
 from bot.services import Services
 from ml.avatar.explaining import Explainer, save_drawings
-from ml.images.screening import Screen
+from ml.images.decoding import Screen
 from tests.helpers.discord import Server, answer_of, labels_of, text_of
 from tests.integration.cogs.portraits.playing import (
     chosen,

@@ -12,6 +12,8 @@ from bot.portraits.inference import PortraitModels
 from bot.services import Services
 from bot.settings import Settings
 from ml.sandbox.pool import Sandbox
+from storage.files import DATABASE_NAME
+from tests.helpers.databases import migrated_file
 
 
 @pytest.fixture
@@ -32,6 +34,7 @@ async def services(
 ) -> AsyncIterator[Services]:
     """Everything the cogs are given, real, with an empty database."""
     changes = {"data_dir": tmp_path / "data", "message_content": message_content}
+    await migrated_file(tmp_path / "data" / DATABASE_NAME)
     async with open_services(
         settings.model_copy(update=changes), executors, listening, shipped, sandbox
     ) as opened:

@@ -9,11 +9,10 @@ import pytest
 
 from bot.lessons.contributions import ContributionService
 from bot.privacy.erasure import ErasureService
-from storage.data_folder import DataFolder
 from storage.database import Database, SqliteDatabase
 from storage.erasure import Erased, Erasure, Scope, ScopeKind
 from storage.errors import StorageError
-from storage.files import Files
+from storage.files import DataFolder, Files
 from storage.lessons import Contributions, Matter
 from storage.postgres import PostgresDatabase
 from storage.songs import Songs

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bot.rendering.timeline import clock, heights_over, marks
+from bot.rendering.genre_card import clock, heights_over, marks
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from storage.database import SqliteDatabase
 from storage.song_queries import SongFactsList
 from storage.song_values import Post
 from tests.factories import heard_song
+from tests.helpers.databases import migrated_file
 from tests.unit.bot.songbook.factories import EVERYWHERE, SERVER, Book, keep, open_book, post
 
 
@@ -45,7 +46,7 @@ async def find(_: Post) -> None:
 async def shelf(tmp_path: Path) -> AsyncIterator[Shelf]:
     with ThreadPoolExecutor(1) as executor:
         async with (
-            SqliteDatabase.open(tmp_path / "songs.db") as database,
+            SqliteDatabase.open(await migrated_file(tmp_path / "songs.db")) as database,
             open_book(database, executor) as book,
         ):
             facts, check = SongFactsList(database), PostCheck(book.songbook)

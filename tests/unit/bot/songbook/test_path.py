@@ -17,6 +17,7 @@ from bot.songbook.values import Closeness, UnknownSongError
 from ml.music.hearing import SimilarityScale
 from storage.database import SqliteDatabase
 from storage.song_values import Post
+from tests.helpers.databases import migrated_file
 from tests.unit.bot.songbook.factories import (
     EVERYWHERE,
     OTHER_SERVER,
@@ -84,7 +85,7 @@ def test_with_few_songs_the_path_is_shorter() -> None:
 async def book(tmp_path: Path) -> AsyncIterator[Book]:
     with ThreadPoolExecutor(1) as executor:
         async with (
-            SqliteDatabase.open(tmp_path / "songs.db") as database,
+            SqliteDatabase.open(await migrated_file(tmp_path / "songs.db")) as database,
             open_book(database, executor) as opened,
         ):
             yield opened

@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bot.songbook.ratings import FEWEST, LARGEST, RatingService, learned_weights
 from bot.songbook.similar import Weights
+from bot.songbook.taste import FEWEST, LARGEST, RatingService, learned_weights
 from ml.music.hearing import SimilarityScale
 from storage.database import SqliteDatabase
-from storage.ratings import Rating, Ratings
+from storage.members import Rating, Ratings
 from tests.factories import heard_song
+from tests.helpers.databases import migrated_file
 from tests.unit.bot.songbook.factories import (
     EVERYWHERE,
     MODEL,
@@ -75,7 +76,7 @@ async def test_thumbs_help_a_server_whose_members_care_for_rhythm_only(
 ) -> None:
     random = np.random.default_rng(5)
     vectors = [made_up(random) for _ in range(100)]
-    async with SqliteDatabase.open(tmp_path / "songs.db") as database:
+    async with SqliteDatabase.open(await migrated_file(tmp_path / "songs.db")) as database:
         ratings = RatingService(Ratings(database), MODEL, SCALE)
         async with open_book(database, executor, scale=SCALE, weights=ratings.weights) as book:
             ids = [
@@ -140,7 +141,7 @@ async def test_the_same_thumb_again_takes_it_back_and_the_other_changes_it(
     tmp_path: Path, executor: Executor
 ) -> None:
     async with (
-        SqliteDatabase.open(tmp_path / "songs.db") as database,
+        SqliteDatabase.open(await migrated_file(tmp_path / "songs.db")) as database,
         open_book(database, executor) as book,
     ):
         song_id = await keep(book, post(1), heard_song())
@@ -157,7 +158,7 @@ async def test_the_same_thumb_again_takes_it_back_and_the_other_changes_it(
 
 async def test_ratings_go_with_their_song(tmp_path: Path, executor: Executor) -> None:
     async with (
-        SqliteDatabase.open(tmp_path / "songs.db") as database,
+        SqliteDatabase.open(await migrated_file(tmp_path / "songs.db")) as database,
         open_book(database, executor) as book,
     ):
         song_id = await keep(book, post(1), heard_song())

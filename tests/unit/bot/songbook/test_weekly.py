@@ -14,9 +14,9 @@ from bot.songbook.taste import TasteService
 from bot.songbook.weekly import SONGS_LISTED, WEEK, WeeklyService, next_card
 from storage.channels import WeeklyCards
 from storage.database import Database, SqliteDatabase
-from storage.members import TasteSharing
-from storage.ratings import Ratings
+from storage.members import Ratings, TasteSharing
 from storage.song_queries import SongFactsList, SongStatistics
+from tests.helpers.databases import migrated_file
 from tests.unit.bot.songbook.factories import (
     EVERYWHERE,
     SERVER,
@@ -60,7 +60,7 @@ class Desk:
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     with ThreadPoolExecutor(1) as executor:
         async with (
-            SqliteDatabase.open(tmp_path / "songs.db") as database,
+            SqliteDatabase.open(await migrated_file(tmp_path / "songs.db")) as database,
             open_book(database, executor) as book,
         ):
             yield Desk(book, database)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.songbook.words import AROUND_BPM, SongWords, read_words
+from bot.songbook.finding import AROUND_BPM, SongWords, read_words
 
 
 def tags(words: SongWords) -> list[tuple[str, ...]]:

@@ -1,7 +1,6 @@
 import pytest
 
-from ml.audio.excerpts import ExcerptPlan
-from ml.audio.windows import Span, lay_out
+from ml.audio.excerpts import ExcerptPlan, Span, lay_out
 
 
 def test_sixty_windows_tile_a_song_of_sixty_seconds() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ml.avatar.image_tensors import Pictures
+from ml.avatar.features import Pictures
 
 
 def discs(count: int, side: int = 32) -> Pictures:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from ml.avatar.checkpoint import load_model, save_model
-from ml.avatar.choices import TraitBank, UnknownChoiceError, settled
 from ml.avatar.inference import LARGE, PortraitModel
+from ml.avatar.latents import TraitBank, UnknownChoiceError, settled
 from ml.avatar.traits import BLOCK, KINDS, OPTIONS, TRAIT, TRAITS
 from tests.unit.ml.avatar.tiny import tiny_conditioned, tiny_portrait_model
 

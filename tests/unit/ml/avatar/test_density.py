@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.avatar.density import Density, fit
+from ml.avatar.latents import Density, fit
 
 
 def two_clouds() -> np.ndarray:

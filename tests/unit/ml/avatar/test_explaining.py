@@ -10,7 +10,7 @@ from PIL import Image
 
 from ml.avatar.checkpoint import PortraitModelError
 from ml.avatar.explaining import Explainer, main
-from ml.avatar.explanation import Part
+from ml.avatar.traits import Part
 
 SIDE = 128
 

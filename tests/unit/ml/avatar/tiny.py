@@ -7,11 +7,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ml.avatar.checkpoint import PortraitCheckpoint, save_model
-from ml.avatar.choices import TraitBank, settled
-from ml.avatar.density import fit
+from ml.avatar.checkpoint import PortraitCheckpoint, build, save_model
 from ml.avatar.inference import PortraitModel
-from ml.avatar.model import build
+from ml.avatar.latents import TraitBank, fit, settled
 from ml.avatar.networks import PortraitDimensions
 from ml.avatar.traits import OPTIONS, TRAIT, TRAITS
 

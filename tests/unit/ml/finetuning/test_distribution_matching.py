@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from ml.avatar.density import Density
-from ml.avatar.image_tensors import files_in
+from ml.avatar.checkpoint import DefaultVae
+from ml.avatar.features import files_in
+from ml.avatar.latents import Density
 from ml.avatar.measures import kernel_distance
-from ml.avatar.model import DefaultVae
 from ml.finetuning.distribution_matching import (
     DistributionMatching,
     mmd_distance,

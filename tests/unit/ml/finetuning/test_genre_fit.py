@@ -8,8 +8,8 @@ import pytest
 
 from ml.finetuning.genre import calibrated, fit, folds_of, macro_f1, try_out
 from ml.music.genre_head import GenreHead
+from ml.music.heads import softmax
 from ml.music.hearing import Hearing
-from ml.music.linear_head import softmax
 from ml.music.taxonomy import TEN_GENRES
 from tests.factories import hearing
 from tests.unit.ml.finetuning.factories import songs

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ml.avatar.checkpoint import save_model
 from ml.avatar.inference import PortraitModel
-from ml.avatar.sheets import write_sheet
+from ml.avatar.measures import write_sheet
 from ml.finetuning import portraits as lesson
 from ml.finetuning.events import Event, JsonLines
 from ml.finetuning.portraits import main

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ml.images.decoding import Screen
 from ml.images.errors import NotSafeForWorkError
-from ml.images.screening import Screen
 
 GREY = np.full((2, 64, 48, 3), 128, np.uint8)
 

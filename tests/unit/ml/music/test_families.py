@@ -1,6 +1,6 @@
 import numpy as np
 
-from ml.music.families import LABELS, FamilyRule, genre_witness, label_witness, tag_witness
+from ml.music.heads import LABELS, FamilyRule, genre_witness, label_witness, tag_witness
 from ml.music.tagger import MSD_TAGS
 from ml.music.taxonomy import FAMILIES, STYLES, TEN_GENRES
 

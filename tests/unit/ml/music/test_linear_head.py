@@ -1,6 +1,6 @@
 import numpy as np
 
-from ml.music.linear_head import (
+from ml.music.heads import (
     LinearHead,
     sigmoid,
     softmax,

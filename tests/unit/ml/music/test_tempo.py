@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ml.music.rhythm.tempo import CANDIDATES, TempoJury, candidate_bpm, pick_tempo
+from ml.music.tempo import CANDIDATES, TempoJury, candidate_bpm, pick_tempo
 from training.music.tempo import TempoLessons, teach_scorer, written_lessons
 
 

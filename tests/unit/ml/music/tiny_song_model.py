@@ -9,11 +9,10 @@ import torch
 
 from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import SAMPLE_RATE, Excerpts
-from ml.music.families import LABELS, FamilyRule
 from ml.music.harmony import HARMONY_SIZE, harmony
+from ml.music.heads import LABELS, FamilyRule, LinearHead, song_features
 from ml.music.hearing import KINDS
 from ml.music.key import CHANNELS
-from ml.music.linear_head import LinearHead, song_features
 from ml.music.picture_network import PictureNetwork, PictureSizes, StackedNetwork, StackedSizes
 from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.song_checkpoint import SongCheckpoint

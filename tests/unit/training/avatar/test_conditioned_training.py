@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from ml.avatar.checkpoint import load_model, save_model
+from ml.avatar.conditioned import Sizes
 from ml.avatar.inference import PortraitModel
 from ml.avatar.layout import FaceLayout
 from ml.avatar.traits import BLOCK, OPTIONS, TRAIT, TRAITS
-from ml.avatar.upscaling import Sizes
 from tests.unit.ml.avatar.tiny import CONDITIONED
 from training.avatar import conditioned_training
 from training.avatar.conditioned_training import (

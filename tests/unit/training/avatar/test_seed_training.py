@@ -34,6 +34,7 @@ def trained(training: SeedTraining) -> list[Losses]:
     return [losses for part in training.parts() for losses in run(part.begin())]
 
 
+@pytest.mark.slow
 def test_the_vae_is_alone_before_the_discriminator_comes() -> None:
     training = SeedTraining(SMALL, discs(8, 56), 0, imagenet=False)
     parts = trained(training)

@@ -48,6 +48,7 @@ def test_trains_a_folder_and_reports_it(
     assert PortraitModel.load(Path(reported[-1]["file"])).name.startswith("discs-1-")
 
 
+@pytest.mark.slow
 def test_ends_cleanly_when_asked_and_continues_later(
     pictures: Path, base: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ml.avatar.upscaling import SCALE, FourfoldUpscaler, Sizes, enlarged
+from ml.avatar.conditioned import SCALE, FourfoldUpscaler, Sizes, enlarged
 from training.avatar.upscaler import (
     Losses,
     PairUpscalerTraining,

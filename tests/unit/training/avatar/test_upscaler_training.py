@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from ml.avatar.image_tensors import files_in
-from ml.avatar.model import DefaultVae
+from ml.avatar.checkpoint import DefaultVae
+from ml.avatar.features import files_in
 from ml.finetuning.stages import TimeBudget
 from tests.unit.ml.avatar.drawings import folder_of_discs
 from tests.unit.ml.avatar.tiny import DIMENSIONS

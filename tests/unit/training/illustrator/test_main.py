@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from training.illustrator import STYLE_NAMES, draw, illustrate
@@ -33,6 +34,7 @@ def test_the_sheet_has_a_row_for_every_style() -> None:
     assert sheet.size == (2 * (24 + GAP) + GAP, len(STYLE_NAMES) * (24 + CAPTION + GAP))
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_sheet(tmp_path: Path) -> None:
     main(["--sheet", str(tmp_path / "sheet.png"), "--columns", "1"])
     with Image.open(tmp_path / "sheet.png") as sheet:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ml.music.linear_head import sigmoid, softmax
+from ml.music.heads import sigmoid, softmax
 from training.music.song_training import calibration_error, fit_kinds, fit_platt, fit_scale, padded
 
 
