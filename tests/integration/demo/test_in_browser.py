@@ -120,6 +120,8 @@ def test_one_press_brings_the_first_answer(member: Member) -> None:
     member.presses_a_ready_song("Redline")
     answer = member.is_shown_the_answer("of sound")
     assert "Redline" in answer.inner_text()
+    assert "Electronic" in answer.inner_text(), "the first song shown must be named surely"
+    assert "Not sure" not in answer.inner_text()
     member.sees_the_picture_in(answer)
 
 
@@ -137,7 +139,7 @@ def test_links_scroll_and_channels_are_reached(member: Member) -> None:
 
 
 def test_a_messages_menu_hears_its_song(member: Member) -> None:
-    posted = member.page.locator(".channel-message").filter(has_text="150 bpm").first
+    posted = member.page.locator(".channel-message").filter(has_text="124 bpm").first
     posted.get_by_role("button", name="Apps").click()
     member.page.get_by_role("menuitem", name="Genre").click()
     answer = member.page.locator(".channel-message").filter(has_text="Only you can see this").last
