@@ -29,6 +29,7 @@ menu-left-out = That message has { $songs } songs, and I took the first { $shown
 card-heading = Through the song, from start to end
 card-explanation = Higher: more like it there. Percent: overall. Pale: a guess.
 card-key = Key
+card-no-key = Not clear
 card-camelot = Camelot { $camelot }
 card-tempo = Tempo
 card-others = Others

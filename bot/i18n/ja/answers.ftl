@@ -26,6 +26,7 @@ menu-left-out = このメッセージには{ $songs }曲あるため、最初の
 card-heading = 曲の流れ（始めから終わりまで）
 card-explanation = 高いほどそれらしい音、％は全体の確かさ、薄い色は推測です。
 card-key = キー
+card-no-key = はっきりしない
 card-camelot = Camelot { $camelot }
 card-tempo = テンポ
 card-others = その他
