@@ -34,7 +34,7 @@ from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import DecodingLimits
 from ml.music.hearing import Hearing
-from ml.music.song_model import SONG_PLAN, SongModel
+from ml.music.song_model import SONG_PLAN, MusicModel
 
 RATE = 44_100  # Hz, of the clean songs
 LIMITS = DecodingLimits(max_bytes=2**27)
@@ -303,7 +303,7 @@ class Listener:
     """Hears files as the bot does."""
 
     def __init__(self, weights: Path | None) -> None:
-        self._model = SongModel.load(weights)
+        self._model = MusicModel.load(weights)
 
     def hear(self, data: bytes) -> Hearing:
         """Decode and hear one file."""

@@ -52,7 +52,7 @@ from ml.finetuning.genre import (
 )
 from ml.music.genre_head import GenreHead
 from ml.music.hearing import GENRES
-from ml.music.song_model import SONG_PLAN, SongModel
+from ml.music.song_model import SONG_PLAN, MusicModel
 from training.music.breaks import Score, make_break
 
 DRILL = "Drill'n'Bass"
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         asyncio.run(_quickness(options.quick, options.repeats))
         return
     torch.set_num_threads(options.threads)
-    music_model = SongModel.load(options.weights)
+    music_model = MusicModel.load(options.weights)
     songs = _hear_all(music_model, options.music)
     columns = ("songs a genre", "macro F1, unseen", "95 %", "cross-validated", "named", "right")
     title = f"{music_model.model}, {options.draws} draws a row"
@@ -176,7 +176,7 @@ def _stacked(
     return np.stack([song.vector for song in songs]), np.stack([song.shares for song in songs])
 
 
-def _hear_all(music_model: SongModel, music: Path) -> list[Heard]:
+def _hear_all(music_model: MusicModel, music: Path) -> list[Heard]:
     heard = [
         _heard(music_model, DRILL, f"break {number}", _break(number))
         for number in track(range(BREAKS), DRILL)
@@ -187,7 +187,7 @@ def _hear_all(music_model: SongModel, music: Path) -> list[Heard]:
     return heard
 
 
-def _hear_game(music_model: SongModel, genre: str, game: str, music: Path) -> list[Heard]:
+def _hear_game(music_model: MusicModel, genre: str, game: str, music: Path) -> list[Heard]:
     paths = [
         path
         for folder in sorted(music.glob(f"{game}*"))
@@ -203,7 +203,7 @@ def _hear_game(music_model: SongModel, genre: str, game: str, music: Path) -> li
     return heard
 
 
-def _heard(music_model: SongModel, genre: str, maker: str, song: bytes | Path) -> Heard:
+def _heard(music_model: MusicModel, genre: str, maker: str, song: bytes | Path) -> Heard:
     hearing = music_model.hear([read_excerpts(song, SONG_PLAN, LIMITS)])[0]
     shares = np.array([hearing.genres[each] for each in GENRES], np.float32)
     return Heard(genre, maker, hearing.vector, shares)

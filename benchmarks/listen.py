@@ -37,7 +37,7 @@ from av.audio.frame import AudioFrame
 
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan, lay_out
 from ml.audio.sandbox import SandboxedDecoder, open_decoder
-from ml.music.song_model import SONG_PLAN, SongModel
+from ml.music.song_model import SONG_PLAN, MusicModel
 from training.music.mel import FFT_SAMPLES, HOP_SAMPLES, MEL_BANDS
 from training.music.seed import WIDTHS, SeedMusic2Vector, square
 
@@ -101,7 +101,7 @@ class Row:
 class Ways:
     """What hears a song: ours, and the seed recipe, twice."""
 
-    music_model: SongModel
+    music_model: MusicModel
     decoder: SandboxedDecoder
     seed: SeedMusic2Vector
     wide: SeedMusic2Vector
@@ -242,7 +242,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
     torch.set_num_threads(WORKERS)
-    music_model = SongModel.load(options.weights)
+    music_model = MusicModel.load(options.weights)
     frames = list(stereo_frames())
     rows = {}
     with (

@@ -51,7 +51,7 @@ from benchmarks.similarity import (
 )
 from benchmarks.sounds import DISGUISES, Song, disguised, excerpt, whole, write_wav
 from ml.audio.sandbox import open_decoder
-from ml.music.song_model import SONG_PLAN, SongModel
+from ml.music.song_model import SONG_PLAN, MusicModel
 
 PEERS = ("bliss", "musly", "musicnn")
 PACKAGES = (
@@ -155,7 +155,7 @@ def time_all(options: argparse.Namespace) -> None:
 def time_ours(song: Path, options: argparse.Namespace) -> tuple[float, float]:
     """Time our whole path and the seed recipe's, in turns: median milliseconds."""
     weights = options.weights[0] if options.weights else None
-    music_model, seed, data = SongModel.load(weights), seed_model(), song.read_bytes()
+    music_model, seed, data = MusicModel.load(weights), seed_model(), song.read_bytes()
     with open_decoder(WORKERS, plan=SONG_PLAN) as decoder:
         times = measure(
             {

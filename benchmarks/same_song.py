@@ -27,7 +27,7 @@ from benchmarks.listen import Encoding
 from benchmarks.sounds import LIMITS, Song, songs_in
 from ml.audio.decoding import read_excerpts
 from ml.music.hearing import SAME_SONG
-from ml.music.song_model import SONG_PLAN, SongModel
+from ml.music.song_model import SONG_PLAN, MusicModel
 
 AGAIN: Mapping[str, Encoding] = {
     "mp3 at 32 kbit/s": Encoding("mp3", "libmp3lame", 44_100, 32_000),
@@ -61,7 +61,7 @@ def encoded(path: Path, how: Encoding) -> bytes:
     return written.getvalue()
 
 
-def vector(music_model: SongModel, song: Song, how: str, cache: Path) -> Vectors:
+def vector(music_model: MusicModel, song: Song, how: str, cache: Path) -> Vectors:
     """Hear a whole song as a post, in one of `AGAIN` or, for "posted", as it is."""
     kept = cache / f"{music_model.model} {song.soundtrack} {song.path.stem} {how}.npy".replace(
         "/", ""
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
-    music_model, songs = SongModel.load(options.weights), songs_in(options.songs)
+    music_model, songs = MusicModel.load(options.weights), songs_in(options.songs)
     heard = np.stack([vector(music_model, song, "posted", options.cache) for song in track(songs)])
     chosen = np.linspace(0, len(songs) - 1, min(options.encoded, len(songs))).astype(int)
     same = {

@@ -33,7 +33,7 @@ from safetensors.torch import save_file
 
 from benchmarks.retrieval import Answers, Figure, figures, same_and_unrelated
 from benchmarks.sounds import DISGUISES, Song, disguised, halves, songs_in, whole
-from ml.music.song_model import SongModel
+from ml.music.song_model import MusicModel
 from training.music.whole_songs import excerpts_of
 
 DISTURBED = 60  # songs asked again in disguise
@@ -68,14 +68,14 @@ def collection(options: argparse.Namespace) -> tuple[list[Song], int]:
 
 def shared_out(
     songs: Sequence[Song], count: int, options: argparse.Namespace
-) -> list[tuple[SongModel, Indices]]:
+) -> list[tuple[MusicModel, Indices]]:
     """Open the models and say which songs each is asked about."""
     weights, unheard = options.weights or [None], options.unheard
     if unheard and len(unheard) != len(weights):
         raise SystemExit("every --weights needs an --unheard of its own, or none has one")
     models = []
     for file, names in zip(weights, unheard or [None] * len(weights), strict=True):
-        music_model = SongModel.load(file)
+        music_model = MusicModel.load(file)
         asked = [i for i in range(count) if names is None or songs[i].soundtrack in names]
         models.append((music_model, np.array(asked, np.intp)))
     twice = np.unique(np.concatenate([asked for _, asked in models]), return_counts=True)[1] > 1
@@ -85,7 +85,7 @@ def shared_out(
 
 
 def answers_of(
-    music_model: SongModel, songs: Sequence[Song], asked: Indices, disturbed: int, cache: Path
+    music_model: MusicModel, songs: Sequence[Song], asked: Indices, disturbed: int, cache: Path
 ) -> Answers:
     """Ask one model about some songs of a collection, some of them in disguise too."""
     parts = [
@@ -108,7 +108,7 @@ def spaced(asked: Indices, most: int) -> Indices:
 
 
 def vectors(
-    music_model: SongModel, path: Path, cache: Path, *, in_halves: bool = False
+    music_model: MusicModel, path: Path, cache: Path, *, in_halves: bool = False
 ) -> dict[str, npt.NDArray[np.float32]]:
     """Hear a song, whole or both of its halves; what was heard before comes from the cache."""
     names = PARTS if in_halves else ("whole",)

@@ -1,4 +1,4 @@
-"""How well the song model hears the ten genres, on artists that it did not learn from.
+"""How well the music model hears the ten genres, on artists that it did not learn from.
 
     python -m benchmarks.song_genres --data DIR --work DIR
 

@@ -1,9 +1,9 @@
-"""How well the song model hears keys, on artists that it did not learn from.
+"""How well the music model hears keys, on artists that it did not learn from.
 
     python -m benchmarks.song_key --data DIR --work DIR [--songs 200]
 
 GTZAN's train and valid with Lerch's annotations, five folds by artist. The genre that leans
-towards major or minor is the song model's own, of heads that did not learn from the artist. The
+towards major or minor is the music model's own, of heads that did not learn from the artist. The
 baseline, in the same run and on the same clips: librosa's chroma_cqt, averaged, and the 24 profiles
 of Krumhansl and Kessler (1982) by correlation. Intervals are bootstrapped over artists.
 """
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     printed = Table("who", "clips", "MIREX weighted", "95 %", "key right")
     likely = honest(scores, true, table.songs.folds[rows])
     chosen = np.array([choose_key(song) for song in likely])
-    printed.add_row("song model", *row_of(chosen, true, artists))
+    printed.add_row("music model", *row_of(chosen, true, artists))
     heard = np.arange(len(rows))
     heard = np.random.default_rng(0).permutation(heard)[: options.songs]
     found = np.array(
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     same = artists[heard]
     printed.add_row("librosa chroma and Krumhansl", *row_of(found, true[heard], same))
-    printed.add_row("song model, the same clips", *row_of(chosen[heard], true[heard], same))
+    printed.add_row("music model, the same clips", *row_of(chosen[heard], true[heard], same))
     Console().print(printed)
     error = calibration_error(likely[np.arange(len(rows)), chosen], chosen == true)
     Console().print(f"calibration error (ECE) of the confidence: {error:.3f}")

@@ -25,7 +25,7 @@ from ml.music.key import pitch_features
 from ml.music.picture_network import answers_together, passage_pictures
 from ml.music.rhythm import PASSAGE_SECONDS, analyse
 from ml.music.song_checkpoint import load_song_model
-from ml.music.song_model import SongModel
+from ml.music.song_model import MusicModel
 from training.music.tagger_features import patches_of
 from training.music.whole_songs import excerpts_of, whole_song
 
@@ -43,7 +43,7 @@ def best(work: Callable[[], object], rounds: int) -> float:
     return 1_000 * min(took)
 
 
-def steps(model: SongModel, file: Path, weights: Path | None) -> dict[str, Callable[[], object]]:
+def steps(model: MusicModel, file: Path, weights: Path | None) -> dict[str, Callable[[], object]]:
     """List what is measured of one song, by name."""
     song, checkpoint = whole_song(file), load_song_model(weights)
     plan = ExcerptPlan(windows=60, passage_seconds=PASSAGE_SECONDS)
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    model = SongModel.load(options.weights)
+    model = MusicModel.load(options.weights)
     printed = Table("step", *(file.name[:20] for file in options.songs))
     columns = [steps(model, file, options.weights) for file in options.songs]
     for names in zip(*columns, strict=True):

@@ -1,4 +1,4 @@
-"""How well the song model's vector finds the same song and the same soundtrack again.
+"""How well the music model's vector finds the same song and the same soundtrack again.
 
     python -m benchmarks.song_vector --work DIR [--songs DIR... --environment DIR --cache DIR]
 

@@ -26,7 +26,7 @@ from rich.table import Table
 
 from benchmarks.sounds import DISGUISES
 from ml.audio.errors import AudioError
-from ml.music.song_model import SongModel
+from ml.music.song_model import MusicModel
 from training.music.tagger_features import passage_of, sounds_in
 from training.music.whole_songs import excerpts_of, whole_song
 
@@ -64,7 +64,7 @@ def kind_of(file: Path) -> str | None:
     return next((word for word in ("acoustic", "electronic") if f"_{word}_" in file.name), None)
 
 
-def in_disguise(model: SongModel, files: Iterable[Path], most: int) -> Table:
+def in_disguise(model: MusicModel, files: Iterable[Path], most: int) -> Table:
     """Count how often songs are called the same in disguise, songs evenly chosen."""
     songs = [file for file in files if kind_of(file)]
     chosen = np.unique(np.linspace(0, len(songs) - 1, most).round().astype(int))
@@ -84,7 +84,7 @@ def in_disguise(model: SongModel, files: Iterable[Path], most: int) -> Table:
     return printed
 
 
-def families_of(model: SongModel, sound: npt.NDArray[np.float32]) -> tuple[str, str | None]:
+def families_of(model: MusicModel, sound: npt.NDArray[np.float32]) -> tuple[str, str | None]:
     """Hear a sound: its likeliest family, and the one that is said."""
     (found,) = model.hear([excerpts_of(sound)])
     return max(found.families, key=lambda family: found.families[family]), found.verdict.family
@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--disguised", type=int, help="songs to hear in disguise, instead")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    model = SongModel.load(options.weights)
+    model = MusicModel.load(options.weights)
     if options.disguised:
         Console().print(in_disguise(model, sounds_in(options.folders), options.disguised))
         return

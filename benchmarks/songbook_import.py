@@ -38,7 +38,7 @@ from bot.songbook.ingest import PostedSong, SongIngest
 from bot.songbook.service import Songbook
 from ml.audio.sandbox import SandboxedDecoder, open_decoder
 from ml.music.hearing import Hearing
-from ml.music.song_model import SONG_PLAN, SongModel
+from ml.music.song_model import SONG_PLAN, MusicModel
 from storage.channels import Channels, Imports
 from storage.database import SqliteDatabase
 from storage.members import OptOuts
@@ -56,7 +56,7 @@ class Parts:
     """What both ways use."""
 
     decoder: SandboxedDecoder
-    music_model: SongModel
+    music_model: MusicModel
     listening: ListeningService
     pool: Executor
 
@@ -94,7 +94,7 @@ def opened() -> Iterator[Parts]:
     with ExitStack() as stack:
         decoder = stack.enter_context(open_decoder(WORKERS, plan=SONG_PLAN))
         executors = stack.enter_context(open_executors(WORKERS))
-        music_model = SongModel.load()
+        music_model = MusicModel.load()
         listening = ListeningService(
             decoder,
             music_model,

@@ -39,7 +39,7 @@ from bot.songbook.similar import SimilaritySearch
 from bot.songbook.values import Page, Query, ReadableChannels
 from ml.audio.sandbox import open_decoder
 from ml.music.hearing import Hearing
-from ml.music.song_model import SONG_PLAN, SongModel
+from ml.music.song_model import SONG_PLAN, MusicModel
 from storage.channels import Channels
 from storage.database import SqliteDatabase
 from storage.members import OptOuts
@@ -83,7 +83,7 @@ class Found:
 
 
 @asynccontextmanager
-async def bot_services(music_model: SongModel, folder: Path) -> AsyncIterator[Service]:
+async def bot_services(music_model: MusicModel, folder: Path) -> AsyncIterator[Service]:
     """Join the services as the bot does."""
     async with AsyncExitStack() as stack:
         decoder = stack.enter_context(open_decoder(DECODERS, plan=SONG_PLAN))
@@ -180,7 +180,7 @@ def row(name: str, found: Found, songs: Sequence[Song], reference: Found) -> tup
 
 async def measure(options: argparse.Namespace) -> Table:
     """Post, remember and ask, with the songbook's rules and without them."""
-    music_model, songs = SongModel.load(options.weights), songs_in(options.songs)
+    music_model, songs = MusicModel.load(options.weights), songs_in(options.songs)
     title = f"{len(songs)} songs, {music_model.model}"
     table = Table("way", "same song, R@1", "same soundtrack, P@5", "as the model", title=title)
     with tempfile.TemporaryDirectory() as folder:

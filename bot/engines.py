@@ -24,8 +24,8 @@ from ml.avatar.faces import crops_of
 from ml.avatar.inference import PortraitModel
 from ml.images.decoding import picture_job
 from ml.images.errors import PictureLimits
-from ml.music.song_checkpoint import SongModelError
-from ml.music.song_model import SONG_PLAN, SongModel
+from ml.music.song_checkpoint import MusicModelError
+from ml.music.song_model import SONG_PLAN, MusicModel
 from ml.sandbox.pool import Sandbox
 
 MEGABYTE = 1024 * 1024  # bytes
@@ -46,7 +46,7 @@ def device_of(settings: Settings) -> str:
     return "cuda" if available and settings.device != "cpu" else "cpu"
 
 
-def load_music_model(settings: Settings) -> SongModel:
+def load_music_model(settings: Settings) -> MusicModel:
     """Load the music model; it runs on the CPU, and on as many of torch's threads as are set.
 
     Raises:
@@ -54,8 +54,8 @@ def load_music_model(settings: Settings) -> SongModel:
     """
     device_of(settings)
     try:
-        return SongModel.load(settings.music_model)
-    except SongModelError as error:
+        return MusicModel.load(settings.music_model)
+    except MusicModelError as error:
         raise StartError(f"the music model cannot be used: {error}") from error
 
 

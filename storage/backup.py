@@ -17,13 +17,18 @@ from storage.files import ART, DATABASE_NAME, MODELS, DataFolder, rename_durably
 from storage.migrations import MIGRATIONS
 
 HEADER = b"SQLite format 3\x00"  # https://www.sqlite.org/fileformat.html, 1.3.1
+ZIP_HEADER = b"PK\x03\x04"  # its directory, by which zipfile knows one, is at the end
 LOCK_SECONDS = 1.0  # a running bot holds its database for good; no use in waiting long
 
 
 def is_database(path: Path) -> bool:
     """Return whether a file is a database of SQLite, by its first bytes."""
+    return _starts_with(path, HEADER)
+
+
+def _starts_with(path: Path, header: bytes) -> bool:
     with path.open("rb") as file:
-        return file.read(len(HEADER)) == HEADER
+        return file.read(len(header)) == header
 
 
 def copy_checked(from_path: Path, to_path: Path) -> None:
@@ -177,6 +182,8 @@ def _restore(from_path: Path, data: DataFolder) -> None:
         data.path.mkdir(parents=True, exist_ok=True)
     partial = _beside(data.database, "partial")
     try:
+        if not zipfile.is_zipfile(from_path) and _starts_with(from_path, ZIP_HEADER):
+            raise DatabaseDamagedError(from_path, "only the beginning of a backup; copy it again")
         if is_database(from_path) or not zipfile.is_zipfile(from_path):
             copy_checked(from_path, partial)
             settle_journal(data.database)

@@ -127,7 +127,10 @@ def _parser(program: str = "python -m bot") -> argparse.ArgumentParser:
         "--count", type=_positive, default=1, help="how many; the seed and those after"
     )
     avatar.add_argument("--size", type=int, default=768, metavar="PX", help="side of each")
-    avatar.add_argument("--out", type=Path, default=Path(), metavar="DIR")
+    avatar.add_argument(
+        "--out", type=Path, default=Path(), metavar="DIR", help="the current folder when left out"
+    )
+    avatar.add_argument("--force", action="store_true", help="replace files that are there")
     for name in ("backup", "restore"):
         file = made[name].add_argument("file", type=Path, metavar="FILE")
         file.complete = shtab.FILE  # type: ignore[attr-defined]  # as above

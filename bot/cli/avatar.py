@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.engines import load_portrait_model
@@ -26,32 +27,40 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
     portrait_model = load_portrait_model(settings)
     if portrait_model is None:
         raise StartError("no portrait model is installed; name one with USAMIMI_PORTRAIT_MODEL")
-    return draw_files(
-        portrait_model, arguments.seed, arguments.count, arguments.size, arguments.out
-    )
+    seed: str | None = arguments.seed
+    seeds = following(normalised(seed) if seed else random_seed(), arguments.count)
+    folder: Path = arguments.out.absolute()
+    files = {folder / f"avatar-{file_name(each)}.png": each for each in seeds}
+    there = [path for path in files if path.exists()]
+    if there and not arguments.force:
+        print(  # noqa: T201
+            f"nothing was drawn: {there[0]} exists already; "
+            "choose another folder with --out, or replace it with --force",
+            file=sys.stderr,
+        )
+        return 1
+    return draw_files(portrait_model, files, arguments.size, folder)
 
 
 def draw_files(
-    portrait_model: DrawsPortraits, seed: str | None, count: int, side: int, folder: Path
+    portrait_model: DrawsPortraits, files: Mapping[Path, str], side: int, folder: Path
 ) -> int:
-    """Write `count` portraits of a seed and of those following it; returns the exit status.
+    """Write the portrait of each file's seed and print its path; returns the exit status.
 
     Args:
         portrait_model: draws them.
-        seed: as a member would type it; None makes one up.
-        count: how many: after 42 come 43 and 44, after reisen come "reisen 2" and "reisen 3".
+        files: the seed of each; what is there is replaced.
         side: of the PNG files, in px.
-        folder: made where it is missing; files of the same names are replaced.
+        folder: that they are in; made where it is missing.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for each in following(normalised(seed) if seed else random_seed(), count):
-            picture = portrait_model.draw(latent_of(portrait_model, each)[None])[0]
+        for path, seed in files.items():
+            picture = portrait_model.draw(latent_of(portrait_model, seed)[None])[0]
             if side > picture.shape[0]:
                 picture = portrait_model.enlarge(picture)
-            path = folder / f"avatar-{file_name(each)}.png"
             path.write_bytes(portrait_png(picture, side))
-            print(f"{path}  seed {each}, drawn by {portrait_model.name}")  # noqa: T201
+            print(f"{path}  seed {seed}, drawn by {portrait_model.name}")  # noqa: T201
     except OSError as error:
         print(f"{folder} cannot be written: {error}", file=sys.stderr)  # noqa: T201
         return 1

@@ -92,9 +92,9 @@ POSTS = (
         "yuki",
         "夜の散歩のときに聴いてほしい曲です。",
         "雨あがりの改札",
-        "nostalgic/nostalgic_electronic_s411.opus",
+        "calm/calm_electronic_s411.opus",
     ),
-    DemoPost("ben", "150 bpm and no brakes.", "Redline", "energetic/energetic_electronic_2.opus"),
+    DemoPost("ben", "124 bpm and no brakes.", "Redline", "happy/happy_electronic_2.opus"),
     DemoPost(
         "ren",
         "ライブの一曲目にしたいやつ、できました！",
@@ -119,6 +119,7 @@ WELCOME = (
     "**/アバター** は、好きな言葉からうどんげの似顔絵を描きます。"
     "メッセージの **⋯** からメニューを開けます。"
 )
+# Electronic, soundtrack and folk: what the music model names surely, the surest first.
 READY_SONGS = ("Redline", "雨あがりの改札", "Porch Light")
 
 

@@ -21,6 +21,14 @@ OWN_FILES = {"/usamimi.js": "application/javascript", "/usamimi.css": "text/css"
 HEAD = (
     '<link rel="stylesheet" href="/usamimi.css"><script type="module" src="/usamimi.js"></script>'
 )
+LARGER = (
+    "This page takes files up to 10 MiB; on Discord I take larger ones. "
+    "このページで選べるのは10 MiBまでです。Discordではもっと大きな曲も聴けます。"
+)
+REWORDED = {  # simcord's words about a file, which our members read, by the script they are in
+    "/commands.js": {"File exceeds the 10 MiB per-file limit.": LARGER},
+    "/modal.js": {"${file.name} exceeds the 10 MiB per-file limit.": f"${{file.name}}: {LARGER}"},
+}
 OWN_ACTION = "X-Usamimi"  # the header that names one
 
 
@@ -39,6 +47,8 @@ class DemoPageServer(PreviewServer):
             if request.path == "/" and response.text is not None:
                 page = response.text.replace("</head>", f"{HEAD}</head>")
                 response.text = page.replace("<title>SimCord Preview<", "<title>usamimi うさ耳<")
+            for theirs, ours in REWORDED.get(request.path, {}).items():
+                response.text = (response.text or "").replace(theirs, ours)
             return response
         if self.port is None or request.headers.get("Host", "") not in self._allowed_hosts():
             raise web.HTTPForbidden

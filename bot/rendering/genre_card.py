@@ -23,7 +23,7 @@ from bot.rendering.card import (
     sink,
 )
 from bot.rendering.palette import HOLLOW, INK, MUTED, OTHERS, Rgb, mixed
-from bot.rendering.text import Pen, fitted, legible, shortened, width, write
+from bot.rendering.text import Pen, fitted, in_two_lines, legible, shortened, width, write
 
 CREST = 5  # px, the lighter line on top of a strip
 MOST_MARKS = 6  # more would touch on a phone
@@ -120,6 +120,7 @@ STRIP_HEIGHT, STRIP_GAP, AXIS_HEIGHT = 84, 16, 52  # px
 NAME_WIDTH, PERCENT_WIDTH, GAP = 316, 134, 22  # px
 TAG_HEIGHT, TAG_GAP, TAG_PADDING = 64, 18, 28  # px
 FACT_HEIGHT, FACT_GAP, FIRST_FACT_WIDTH = 176, 24, 380  # px
+LINE_HEIGHT = 40  # px between the two lines of a long name
 ABOVE_BASELINE = 0.37  # of the letters' size: half the height of a capital
 STRIP_LEFT = MARGIN + NAME_WIDTH
 STRIP_WIDTH = CONTENT_WIDTH - NAME_WIDTH - PERCENT_WIDTH
@@ -230,9 +231,13 @@ def _draw_line(text: str, card: Card, top: int) -> None:
 
 def _draw_genre(shown: HearingCard, strip: Strip, card: Card, top: int) -> None:
     draw = ImageDraw.Draw(card.canvas)
-    baseline = top + STRIP_HEIGHT // 2 + round(NAME.size * ABOVE_BASELINE)
+    middle = top + STRIP_HEIGHT // 2
     pen = fitted(strip.name, NAME, NAME_WIDTH - GAP, SMALLEST)
-    write(draw, (MARGIN, baseline), shortened(strip.name, pen, NAME_WIDTH - GAP), pen)
+    lines = in_two_lines(strip.name, pen, NAME_WIDTH - GAP)
+    first = middle + round(pen.size * ABOVE_BASELINE) - LINE_HEIGHT * (len(lines) - 1) // 2
+    for number, line in enumerate(lines):
+        write(draw, (MARGIN, first + number * LINE_HEIGHT), line, pen)
+    baseline = middle + round(PERCENT.size * ABOVE_BASELINE)
     percent = f"{strip.share:.0%}" if strip.share >= 0.01 else "<1%"
     write(draw, (MARGIN + CONTENT_WIDTH, baseline), percent, PERCENT, "r")
     middles = np.asarray(shown.middles, np.float64)

@@ -72,6 +72,7 @@ def _built_in(size: int) -> FreeTypeFont:
 LONGEST = 160  # characters looked at; no line of a card holds more
 STACKED_MARKS = 2  # combining marks kept on one letter; more would climb over other lines
 ELLIPSIS = "…"
+BREAKS = (" ・", "-")  # the first of two lines ends with one of these, the first kinds first
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,20 @@ def fitted(text: str, pen: Pen, room: float, smallest: int) -> Pen:
     if wide <= room:
         return pen
     return replace(pen, size=max(smallest, int(pen.size * room / wide)))
+
+
+def in_two_lines(text: str, pen: Pen, room: float) -> tuple[str, ...]:
+    """Break a text that is wider than `room` px in two, the second shortened where it must be.
+
+    After a space or a middle dot where there is one, else after a hyphen, else anywhere.
+    """
+    text = legible(text)
+    if width(text, pen) <= room:
+        return (text,)
+    fit = [at for at in range(1, len(text)) if width(text[:at].rstrip(), pen) <= room]
+    after = ([at for at in fit if text[at - 1] in breaks] for breaks in BREAKS)
+    at = max(next(filter(None, after), fit), default=1)
+    return text[:at].rstrip(), shortened(text[at:], pen, room)
 
 
 def write(draw: ImageDraw, at: tuple[float, float], text: str, pen: Pen, align: str = "l") -> None:

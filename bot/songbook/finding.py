@@ -69,6 +69,11 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "踊": ("danceable",),
     "歌": ("female_voice", "male_voice"),
     "電子音楽": ("electronic",),
+    "しんせ": ("synth",),
+    "いんすと": ("instrumental",),
+    "弦楽器": ("strings",),
+    "びーと": ("beats",),
+    "ぽっぷ": ("pop",),
 }
 _SPACED = re.compile(r"[a-z0-9]")  # scripts whose words stand apart
 # Left over between what was understood; they find nothing.
@@ -230,9 +235,10 @@ def _vocabulary() -> dict[str, SongTerm]:
 
 
 def _names(name: str, key: str) -> set[str]:
-    """Return how a name may be typed: as it is, without hyphens, and as its key reads."""
+    """Return how a name may be typed: as it is, without hyphens or dots, and as its key reads."""
     folded = fold(name)
-    return {folded, folded.replace("-", " "), folded.replace("-", ""), fold(key)}
+    joined = folded.replace("-", "").replace("・", "")
+    return {folded, folded.replace("-", " "), joined, fold(key)}
 
 
 SONGS_FOUND = 10  # shown of those that fit

@@ -210,7 +210,7 @@ def _card(hearing: Hearing, title: str, strips: Sequence[Strip], tr: Translator)
 def _key_fact(hearing: Hearing, tr: Translator) -> Fact:
     key = hearing.key
     if key is None:
-        return Fact(tr("card-key"), tr("answer-no-key"))
+        return Fact(tr("card-key"), tr("card-no-key"))
     name = key_name(key.tonic, key.mode, tr)
     return Fact(tr("card-key"), name, tr("card-camelot", camelot=key.camelot))
 

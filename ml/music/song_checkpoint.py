@@ -1,4 +1,4 @@
-"""The song model on disk: one safetensors file with its card; nothing is unpickled."""
+"""The music model on disk: one safetensors file with its card; nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NETWORKS = ("msd", "mtt", "coarse", "stacked")
 Network = TypeVar("Network", bound=nn.Module)
 
 
-class SongModelError(Exception):
+class MusicModelError(Exception):
     """The weights cannot be used; the message says which file and why."""
 
     code = "music_model_file"
@@ -39,7 +39,7 @@ class SongModelError(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SongCheckpoint:
-    """A song model with all that is needed to listen with it.
+    """A music model with all that is needed to listen with it.
 
     Attributes:
         msd, mtt: musicnn's taggers.
@@ -109,13 +109,13 @@ def save_song_model(checkpoint: SongCheckpoint, path: Path) -> None:
 
 
 def load_song_model(path: Path | None = None) -> SongCheckpoint:
-    """Open the song model.
+    """Open the music model.
 
     Args:
         path: the weights; None takes those that are shipped.
 
     Raises:
-        SongModelError: the weights are missing, damaged or not ours.
+        MusicModelError: the weights are missing, damaged or not ours.
     """
     path = path or SONG_WEIGHTS
     try:
@@ -123,11 +123,11 @@ def load_song_model(path: Path | None = None) -> SongCheckpoint:
         with safe_open(path, framework="pt") as stored:
             metadata = stored.metadata() or {}
             if metadata.get("format") != _FORMAT:
-                raise SongModelError(f"{path.name} holds no {_FORMAT}")
+                raise MusicModelError(f"{path.name} holds no {_FORMAT}")
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
         return _assembled(tensors, {k: v for k, v in metadata.items() if k != "format"}, digest)
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise SongModelError(f"{path.name} cannot be read: {error}") from error
+        raise MusicModelError(f"{path.name} cannot be read: {error}") from error
 
 
 def _assembled(

@@ -87,7 +87,7 @@ class SongFeatures:
         return np.concatenate([window_features(self.windows), coarse, self.pools], axis=1)
 
 
-class SongModel:
+class MusicModel:
     """Listens with one model.
 
     Attributes:
@@ -108,14 +108,14 @@ class SongModel:
         self.scale = SimilarityScale(checkpoint.vector.stretches(), slope, offset)
 
     @classmethod
-    def load(cls, path: Path | None = None) -> SongModel:
+    def load(cls, path: Path | None = None) -> MusicModel:
         """Open the model.
 
         Args:
             path: the weights; None takes those that are shipped.
 
         Raises:
-            SongModelError: the weights are missing, damaged or not ours.
+            MusicModelError: the weights are missing, damaged or not ours.
         """
         return cls(load_song_model(path))
 

@@ -1,4 +1,4 @@
-"""Writes the song model's weights: networks, heads, key, vector and calibration in one file.
+"""Writes the music model's weights: networks, heads, key, vector and calibration in one file.
 
     python -m training.music.song_fit --data DIR --work DIR --out FILE
 

@@ -1,4 +1,4 @@
-"""Fits the song model's genres, families, styles, tags and kinds on what was heard.
+"""Fits the music model's genres, families, styles, tags and kinds on what was heard.
 
 Every number that turns answers into honest ones is fitted on songs that the answers had not seen:
 five folds by artist of GTZAN, and the blocks of FMA that were held out.

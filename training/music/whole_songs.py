@@ -1,4 +1,4 @@
-"""Cuts whole songs into what the song model hears: windows of three seconds, and a passage."""
+"""Cuts whole songs into what the music model hears: windows of three seconds, and a passage."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def whole_song(file: Path) -> Excerpts:
 
 
 def excerpts_of(wave: np.ndarray, windows: int = MOST_WINDOWS) -> Excerpts:
-    """Cut (samples,) at 22 050 Hz as the song model wants it."""
+    """Cut (samples,) at 22 050 Hz as the music model wants it."""
     length = round(WINDOW_SECONDS * SAMPLE_RATE)
     padded = np.pad(wave, (0, max(0, length - len(wave))))
     count = max(1, min(windows, len(padded) // length))

@@ -143,12 +143,12 @@ error-gallery-full = Your gallery is full: it holds { $limit ->
     [one] 1 portrait
    *[other] { $limit } portraits
 }. Remove one with /{ command-gallery } first.
-error-choice-unavailable = The model that draws here can't be told a { $group ->
+error-choice-unavailable = The portrait model here doesn't let you choose a { $group ->
     [style] style
     [mood] mood
     [ears] kind of ears
    *[scene] scene
-}. Leave that option out, and the seed decides.
+}. Leave that option out and the seed decides.
 error-cannot-explain = I don't have any training drawings to compare this portrait with.
 error-too-many-portraits = I'm already working on { $waiting } pictures and can't take more right now. Please try again in a minute.
 error-morph-too-heavy = That animation came out larger than the files I can post here. Try two other portraits.

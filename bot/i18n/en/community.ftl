@@ -24,7 +24,7 @@ option-weekly-channel = channel
     .description = The channel for the card; leave it out to stop it
 weekly-on = I'll post a card in { $channel } every week, the first { $when }. It shows only songs that everyone there can see, and names a member's taste only if they share it with /taste. In a week without songs I post nothing.
 weekly-off = I won't post the weekly card any more.
-weekly-was-off = There is no weekly card here. Choose a channel to start it.
+weekly-was-off = There's no weekly card here. Choose a channel to start it.
 weekly-heading = This week in { $server }
 weekly-counts = { $songs ->
     [one] 1 song
@@ -42,5 +42,5 @@ weekly-moved-text = { $member } posted something unlike their earlier songs: [{ 
 weekly-again = Worth another listen
 weekly-again-text = [{ $title }]({ $link }) by { $poster }, posted { $when }
 weekly-alt = The songs posted this week:
-error-no-taste-yet = I know fewer than { $fewest } songs by { $member } in the channels this answer may use, which isn't enough to tell. Songs count once they're in the songbook.
+error-no-taste-yet = I need at least { $fewest } songs by { $member } from channels this answer can use. Songs count once they're in the songbook.
 error-taste-not-shared = { $member } doesn't share their taste here. They can with “Share my taste” under /taste.

@@ -18,10 +18,10 @@ error-no-song-here = { $seen ->
     [yes] I found no song among the last { $messages } messages here. Attach one with “file”.
    *[no] I can't see the files in messages here, so attach the song with “file”, or open a message's menu and choose Apps › Genre.
 }
-error-outside-link = I can't listen to { $site }: I only hear files that are posted here, because such sites don't let bots download their songs. If you have the song as a file, post it or attach it with “file”.
+error-outside-link = I can't listen to { $site }: sites like that don't let bots download their songs, so I only take files posted here. If you have the song as a file, post it or attach it with “file”.
 error-not-a-link = That isn't a link to a message here. Copy one with “Copy Message Link”, or attach the song with “file”.
 error-unreadable-link = I can't find that message, or you can't read its channel. Use a link to a message in this server.
-error-one-source = You gave me a file and something else. Please give only one of them.
+error-one-source = You gave me a file and something else. Please give just one of them.
 error-too-busy = { $waiting } songs are already waiting, so I can't take more right now. Please try again in a minute.
 error-stopping = I'm just restarting. Please try again in a minute.
 error-file-gone = I couldn't download that file; it may have been deleted. Try posting it again.

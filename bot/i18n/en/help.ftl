@@ -3,7 +3,7 @@ command-help = help
     .description = See what I can do
 
 help-hear = 🎧 Hear a song
-    .text = • **/genre** tells you the genre, tempo and shape of a song. Attach a file, or leave it out and I take the last song posted in the channel.
+    .text = • **/genre** tells you a song's genre, mood, key and tempo. Attach a file, or leave it out and I take the last song posted in the channel.
     • For a song somebody posted, open its message's menu: **Apps › Genre**.
     • Something wrong? **Wrong genre?** under the answer corrects it, and **/contribute song** gives songs for this server's own genres.
 help-find = 🔎 Find songs
@@ -19,7 +19,7 @@ help-stored = 🔒 What I store
     See everything about you with **/privacy show**; you can download and delete it, too. **/songbook optout** keeps your songs out.
 help-administrators = 🛠️ For administrators
     .text = Only you see this card.
-    • **/setup allow** lets me remember songs, **/setup watch** follows a channel, **/setup import** reads its history, **/setup forget** removes songs, **/setup weekly** posts a card about the week.
+    • **/setup allow** lets me remember songs, **/setup watch** follows a channel, **/setup import** reads its history, **/setup forget** removes songs, **/setup weekly** posts a weekly card.
     • **/train** teaches me this server's genres or portraits from what members contribute, **/models** chooses which model answers.
 
 welcome-heading = Hi, I'm usamimi 🐇

@@ -38,8 +38,8 @@ privacy-given-art = { $count ->
    *[other] { $count } faces cropped from art you contributed
 }
 privacy-ratings = { $count ->
-    [one] 1 thumb you gave under an answer
-   *[other] { $count } thumbs you gave under answers
+    [one] 1 rating (👍 or 👎) you gave a song in an answer
+   *[other] { $count } ratings (👍 or 👎) you gave songs in answers
 }
 privacy-taste = Your agreement that others see your taste (/taste), since { $when }
 privacy-lessons = { $count ->
@@ -89,8 +89,8 @@ privacy-deleted-given = { $count ->
 }
 privacy-deleted-rest = Deleted: what was left of you, such as your consent.
 privacy-deleted-ratings = { $count ->
-    [one] 1 thumb you gave was deleted too.
-   *[other] { $count } thumbs you gave were deleted too.
+    [one] 1 rating (👍 or 👎) of yours was deleted too.
+   *[other] { $count } ratings (👍 or 👎) of yours were deleted too.
 }
 privacy-deleted-lessons = { $count ->
     [one] One lesson of yours was waiting or running and has been cancelled.

@@ -1,7 +1,7 @@
 rhythm-tempo = { $bpm } BPM
 rhythm-sparse = sparse
 rhythm-steady = steady
-rhythm-dense = densely cut
+rhythm-dense = busy
 rhythm-looped = loops
 rhythm-varied = varies from bar to bar
 rhythm-new = hardly ever repeats

@@ -24,8 +24,9 @@ answer-alt-changing = { $genre } { $percent }%（{ $most }ごろに最も強く�
 menu-left-out = このメッセージには{ $songs }曲あるため、最初の{ $shown }曲だけを聴きました。ほかの曲は、/{ command-genre } か /{ command-similar } にファイルを添付してください。
 
 card-heading = 曲の流れ（始めから終わりまで）
-card-explanation = 高いほどそれらしい音、％は全体の確かさ、薄い色は推測です。
+card-explanation = 高いほどそのジャンルらしく、％は曲全体の値、薄い色は推測です。
 card-key = キー
+card-no-key = はっきりしない
 card-camelot = Camelot { $camelot }
 card-tempo = テンポ
 card-others = その他

@@ -1,4 +1,4 @@
-# /taste と週のカード。
+# /taste と週間まとめ。
 
 command-taste = 好み
     .description = 自分が投稿する曲のジャンルと、好みの近い人を表示します
@@ -18,17 +18,17 @@ taste-stop = 公開をやめる
 taste-shared = このサーバーで好みを公開しました。ほかの人は /好み であなたがよく投稿するジャンルを見たり、好みの近い人としてあなたを見つけたりできます。「公開をやめる」か /プライバシー 削除 でいつでもやめられます。
 taste-stopped = このサーバーでの好みの公開をやめました。
 
-command-setup-weekly = 週のカード
-    .description = 毎週月曜に、投稿された曲、好みの変化、もう一度聴きたい曲をまとめます
+command-setup-weekly = 週間まとめ
+    .description = 投稿された曲、好みの変化、もう一度聴きたい曲を、毎週月曜にまとめて投稿します
 option-weekly-channel = チャンネル
-    .description = カードを投稿するチャンネル。省略すると停止します
-weekly-on = 毎週 { $channel } にカードを投稿します（初回は{ $when }）。載せるのは、そこにいる全員が見られる曲だけです。メンバーの好みに触れるのは、本人が /好み で公開している場合だけです。曲の投稿がなかった週は何も投稿しません。
-weekly-off = 週のカードの投稿をやめました。
-weekly-was-off = 週のカードは設定されていません。チャンネルを選ぶと始まります。
+    .description = まとめを投稿するチャンネル。省略すると停止します
+weekly-on = 毎週 { $channel } にまとめを投稿します（初回は{ $when }）。載せるのは、そこにいる全員が見られる曲だけです。メンバーの好みに触れるのは、本人が /好み で公開している場合だけです。曲の投稿がなかった週は何も投稿しません。
+weekly-off = 週間まとめの投稿をやめました。
+weekly-was-off = 週間まとめは設定されていません。チャンネルを選ぶと始まります。
 weekly-heading = 今週の{ $server }
 weekly-counts = { $members }人が{ $songs }曲を投稿
 weekly-more = … ほか{ $count }曲
-weekly-moved = 新しい方向
+weekly-moved = 新しい傾向
 weekly-moved-text = { $member }さんが、これまでとは違う曲を投稿しました：[{ $title }]({ $link })
 weekly-again = もう一度聴きたい曲
 weekly-again-text = [{ $title }]({ $link })（{ $poster }さん、{ $when }）

@@ -28,10 +28,10 @@ privacy-portraits = { $count ->
    *[other] （うちギャラリーに{ $gallery }枚）
 }
 privacy-given-songs = { $count ->
-   *[other] レッスンのために提供された曲{ $count }曲（数値のみ）
+   *[other] レッスンのために提供した曲{ $count }曲（数値のみ）
 }
 privacy-given-art = { $count ->
-   *[other] 提供された絵から切り抜いた顔{ $count }枚
+   *[other] 提供した絵から切り抜いた顔{ $count }枚
 }
 privacy-ratings = { $count ->
    *[other] 結果に付けた👍と👎{ $count }件
@@ -71,7 +71,7 @@ privacy-deleted-portraits = { $count ->
    *[other] 似顔絵{ $count }枚
 }
 privacy-deleted-given = { $count ->
-   *[other] 提供されたもの{ $count }点
+   *[other] 提供したもの{ $count }点
 }
 privacy-deleted-rest = 提供への同意など、残っていたデータを削除しました。
 privacy-deleted-ratings = { $count ->

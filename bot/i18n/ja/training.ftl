@@ -86,10 +86,10 @@ contribute-list-last = 最近のもの：{ $titles }
 contribute-takeback-choose = ひとつ取り消す…
 contribute-choice-new = 「{ $genre }」（新しいジャンル）
 contribute-art = { $count ->
-   *[other] ありがとうございます。「{ $title }」から顔を{ $count }つ保存しました。
+   *[other] ありがとうございます。「{ $title }」から顔を{ $count }枚保存しました。
 }
 contribute-art-known = { $count ->
-   *[other] ほかの{ $count }つは、すでに保存されていました。
+   *[other] ほかの{ $count }枚は、すでに保存されていました。
 }
 contribute-art-refused = 使わなかったもの：{ $reasons }
 contribute-takeback-done = 「{ $title }」を削除しました。
@@ -128,7 +128,7 @@ train-group = { $name } { $count }
 train-givers = 提供した人：{ $givers }
 train-giver = { $member }（{ $count }）
 train-duplicates = { $count ->
-   *[other] 重複が{ $count }つありました。それぞれ1つとして数えます。
+   *[other] 重複が{ $count }件ありました。それぞれ1件として数えます。
 }
 train-refused = 使わないもの：{ $reasons }
 train-uneven = { $most }の曲数が{ $least }の4倍を超えています。{ $least }の曲がもっとあると良くなります。

@@ -83,7 +83,7 @@ def test_help_fits_into_one_message(locale: str) -> None:
 async def test_what_is_stored_is_one_press_away(server: Server) -> None:
     await server.yuki.slash(server.channel, "genre", file=("x.wav", b""))
     answer = answer_of(await server.yuki.slash(server.channel, "help"))
-    stored = answer_of(await server.yuki.click(answer.message, label="何を保存しますか？"))
+    stored = answer_of(await server.yuki.click(answer.message, label="何が保存されますか？"))
     assert stored.ephemeral
     assert "音声やリンクは保存しません" in text_of(stored)
     assert "保存しているデータはありません" in text_of(stored)

@@ -66,7 +66,7 @@ async def test_others_see_a_taste_only_where_its_member_agreed(
 async def test_too_few_songs_are_no_taste(server: Server, services: Services) -> None:
     await remember(services.songbook, server.channel, Record("one"), server.alice.id)
     answer = answer_of(await server.alice.slash(server.channel, "taste"))
-    assert "fewer than 3 songs" in answer.content
+    assert "at least 3 songs" in answer.content
     assert answer.ephemeral
 
 

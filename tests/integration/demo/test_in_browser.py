@@ -49,13 +49,16 @@ class Member:
 
     def asks_for_the_genre_of(self, song: Path, command: str = "genre", file: str = "file") -> None:
         """Ask in the words of the member's own language, as the page offers them."""
+        self.chooses(song, command, file)
+        self.page.get_by_role("button", name="Send").click()
+
+    def chooses(self, song: Path, command: str = "genre", file: str = "file") -> None:
         self.page.locator("#channel-composer-input").click()
         self.page.keyboard.type(f"/{command}")
         self.page.get_by_role("option", name=f"/{command}").click()
         self.page.locator(".command-ghost").click()
         self.page.get_by_role("option", name=file).click()
         self.page.locator("input[type=file]").set_input_files(song)
-        self.page.get_by_role("button", name="Send").click()
 
     def asks_for(self, command: str) -> None:
         self.page.locator("#channel-composer-input").click()
@@ -132,7 +135,20 @@ def test_one_press_brings_the_first_answer(member: Member) -> None:
     member.presses_a_ready_song("Redline")
     answer = member.is_shown_the_answer("of sound")
     assert "Redline" in answer.inner_text()
+    assert "Electronic" in answer.inner_text(), "the first song shown must be named surely"
+    assert "Not sure" not in answer.inner_text()
     member.sees_the_picture_in(answer)
+
+
+def test_a_file_too_large_for_the_page_is_refused_with_the_reason(
+    member: Member, tmp_path: Path
+) -> None:
+    song = tmp_path / "long.wav"
+    song.write_bytes(bytes(11 * 2**20))
+    member.chooses(song)
+    refused = member.page.get_by_text("on Discord I take larger ones")
+    playwright.expect(refused).to_be_visible()
+    member.page.screenshot(path=tmp_path / "refused.png")
 
 
 def test_links_scroll_and_channels_are_reached(member: Member) -> None:
@@ -149,7 +165,7 @@ def test_links_scroll_and_channels_are_reached(member: Member) -> None:
 
 
 def test_a_messages_menu_hears_its_song(member: Member) -> None:
-    posted = member.page.locator(".channel-message").filter(has_text="150 bpm").first
+    posted = member.page.locator(".channel-message").filter(has_text="124 bpm").first
     posted.get_by_role("button", name="Apps").click()
     member.page.get_by_role("menuitem", name="Genre").click()
     answer = member.page.locator(".channel-message").filter(has_text="Only you can see this").last

@@ -247,6 +247,17 @@ async def test_our_script_is_on_the_page(services: Services) -> None:
                     assert response.content_type == kind
 
 
+async def test_the_page_says_that_only_here_files_are_limited_so(services: Services) -> None:
+    async with opened_page(services) as preview:
+        address = preview.url.partition("#")[0]
+        async with aiohttp.ClientSession() as browser:
+            for name in ("commands.js", "modal.js"):
+                async with browser.get(address + name) as response:
+                    script = await response.text()
+                assert "on Discord I take larger ones" in script
+                assert "per-file limit" not in script
+
+
 def test_a_command_without_a_translation_keeps_its_name() -> None:
     command = {"name": "a", "name_localizations": None, "options": [{"name": "b"}]}
     assert localised(command, "ja") == command

@@ -48,6 +48,12 @@ async def teach(data: DataFolder) -> int:
     return crop
 
 
+def cut(path: Path, part: float) -> None:
+    """Keep only the beginning of a file."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[: round(part * len(whole))])
+
+
 def spoil(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -234,6 +240,19 @@ async def test_a_backup_with_a_spoilt_byte_is_refused_and_everything_stays(
     await backup(data, copy_path)
     swap(copy_path, inside, b"X" * len(inside))
     await require_refused(copy_path, data)
+
+
+@pytest.mark.parametrize("part", [0.2, 0.99])
+async def test_a_backup_that_was_not_copied_to_its_end_says_so(
+    data: DataFolder, copy_path: Path, part: float
+) -> None:
+    await write(data, 1)
+    await teach(data)
+    await backup(data, copy_path)
+    cut(copy_path, part)
+    with pytest.raises(DatabaseDamagedError, match="only the beginning of a backup; copy it again"):
+        await restore(copy_path, data)
+    assert await messages(data) == [1]
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_a_plain_song_reads_plainly() -> None:
     ("change", "word"),
     [
         ({"break_density": 0.1}, "sparse"),
-        ({"break_density": 0.6}, "densely cut"),
+        ({"break_density": 0.6}, "busy"),
         ({"variety": 0.01}, "loops"),
         ({"variety": 0.3}, "hardly ever repeats"),
         ({"tempo_bpm": None, "variety": None}, "no steady beat"),

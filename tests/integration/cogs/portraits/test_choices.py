@@ -114,4 +114,4 @@ class TestAnOlderModel:
             await services.portraits.draw(asker, "moon", 1, choices={"mood": "wink"})
         text = error_message(caught.value, translator_for("en"))
         assert text is not None
-        assert "can't be told a mood" in text
+        assert "doesn't let you choose a mood" in text

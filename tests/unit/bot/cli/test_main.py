@@ -87,9 +87,20 @@ def test_portraits_are_drawn_into_files_named_after_their_seeds(
     assert sorted(path.name for path in Path("drawn").iterdir()) == names
     first = Path("drawn/avatar-41.png").read_bytes()
     assert Image.open(BytesIO(first)).size == (96, 96)
-    assert main([*command, "--seed", "41"]) == 0
+    assert main([*command, "--seed", "41", "--force"]) == 0
     assert Path("drawn/avatar-41.png").read_bytes() == first
-    assert "seed 42, drawn by tiny-1" in capsys.readouterr().out
+    assert f"{tmp_path}/drawn/avatar-42.png  seed 42, drawn by tiny-1" in capsys.readouterr().out
+
+
+def test_a_file_that_is_there_is_not_replaced_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("USAMIMI_PORTRAIT_MODEL", str(tiny_weights(tmp_path / "tiny.safetensors")))
+    Path("avatar-42.png").write_bytes(b"somebody's own")
+    assert main(["avatar", "--count", "2", "--size", "96", "--seed", "41"]) == 1
+    assert f"{tmp_path}/avatar-42.png exists already" in capsys.readouterr().err
+    assert Path("avatar-42.png").read_bytes() == b"somebody's own"
+    assert not Path("avatar-41.png").exists()
 
 
 def test_a_missing_portrait_model_is_said_and_keeps_nothing_else_from_working(

@@ -35,10 +35,10 @@ def card(title: str = "Lunatic Eyes", *, windows: int = 8, **changes: Any) -> He
         middles=tuple(((np.arange(windows) + 0.5) / windows).tolist()),
         seconds=245.0,
         heading="Through the song, from start to end",
-        explanation="Higher: more like it there. Percent: overall. Pale: a guess.",
+        explanation="Higher: sounds more like it. %: whole song. Pale: a guess.",
         tags=("instrumental", "synthesizer", "danceable", "strong beat"),
         key=Fact("Key", "A minor", "Camelot 8A"),
-        tempo=Fact("Tempo", "128 BPM", "densely cut · hardly ever repeats"),
+        tempo=Fact("Tempo", "128 BPM", "busy · hardly ever repeats"),
     )
     return replace(usual, **changes)
 
@@ -48,7 +48,7 @@ def japanese_card() -> HearingCard:
         "月まで届け、不死の煙",
         headline="エレクトロニック、おそらくテクノ",
         heading="曲の流れ（始めから終わりまで）",
-        explanation="高いほどそれらしい音、％は全体の確かさ、薄い色は推測です。",
+        explanation="高いほどそのジャンルらしく、％は曲全体の値、薄い色は推測です。",
         tags=("インストゥルメンタル", "シンセサイザー", "踊れる"),
         key=Fact("キー", "Aマイナー", "Camelot 8A"),
         tempo=Fact("テンポ", "128 BPM", "細かい刻み · ほとんど繰り返さない"),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.rendering.text import Pen, fitted, legible, shortened, width, write
+from bot.rendering.text import Pen, fitted, in_two_lines, legible, shortened, width, write
 
 PEN = Pen(40)
 
@@ -38,6 +38,26 @@ def test_a_long_title_ends_in_an_ellipsis_and_fits() -> None:
     cut = shortened("Night drive " * 50, PEN, 500)
     assert cut.endswith("…")
     assert 400 < width(cut, PEN) <= 500
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("techno", ("techno",)),
+        ("alternative hip-hop", ("alternative", "hip-hop")),
+        ("singer-songwriter", ("singer-", "songwriter")),
+        ("アンビエント・エレクトロニカ", ("アンビエント・", "エレクトロニカ")),
+    ],
+)
+def test_a_wide_name_breaks_between_its_words(name: str, lines: tuple[str, ...]) -> None:
+    room = max(width(line, PEN) for line in lines)
+    assert in_two_lines(name, PEN, room) == lines
+
+
+def test_a_name_of_one_endless_word_breaks_anywhere_and_ends_in_an_ellipsis() -> None:
+    first, second = in_two_lines("x" * 50, PEN, 200)
+    assert second.endswith("…")
+    assert width(first, PEN) <= 200 >= width(second, PEN)
 
 
 def test_letters_shrink_to_fit_but_not_below_what_a_phone_shows() -> None:

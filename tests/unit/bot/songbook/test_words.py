@@ -82,6 +82,8 @@ def test_tempos_are_read_where_they_are_meant(
         ("ジャズ", "jazz"),
         ("ドラムンベース", "drum_and_bass"),
         ("サウンドトラックの曲", "soundtrack"),
+        ("プログレッシブ・ロック", "progressive"),
+        ("プログレッシブロック", "progressive"),
     ],
 )
 def test_genres_are_read_in_both_languages(typed: str, genre: str) -> None:

@@ -7,8 +7,8 @@ import torch
 
 from ml.audio.excerpts import Excerpts
 from ml.music.hearing import Verdict
-from ml.music.song_checkpoint import SongModelError, load_song_model, save_song_model
-from ml.music.song_model import SongModel, verdict
+from ml.music.song_checkpoint import MusicModelError, load_song_model, save_song_model
+from ml.music.song_model import MusicModel, verdict
 from ml.music.taxonomy import DRILL_N_BASS, TEN_GENRES
 from tests.unit.ml.music.tiny_song_model import excerpts_of, tiny_song_checkpoint
 
@@ -16,11 +16,11 @@ NUMBERS = {"family_sure": 0.5, "style_sure": 0.5, "style_likely": 0.2}
 
 
 @pytest.fixture(scope="module")
-def model() -> SongModel:
-    return SongModel(tiny_song_checkpoint())
+def model() -> MusicModel:
+    return MusicModel(tiny_song_checkpoint())
 
 
-def test_the_mean_of_the_timeline_is_the_answer(model: SongModel) -> None:
+def test_the_mean_of_the_timeline_is_the_answer(model: MusicModel) -> None:
     (found,) = model.hear([excerpts_of()])
     over_time = dict(zip(TEN_GENRES, found.timeline.genres.mean(axis=0), strict=True))
     assert found.genres == pytest.approx(over_time, abs=1e-3)
@@ -28,14 +28,14 @@ def test_the_mean_of_the_timeline_is_the_answer(model: SongModel) -> None:
     assert {**found.families, **found.styles} == pytest.approx(means, abs=1e-3)
 
 
-def test_every_window_has_a_vector_of_unit_length(model: SongModel) -> None:
+def test_every_window_has_a_vector_of_unit_length(model: MusicModel) -> None:
     (found,) = model.hear([excerpts_of(6)])
     assert found.timeline.vectors.shape == (6, found.vector.size)
     assert np.linalg.norm(found.timeline.vectors, axis=1) == pytest.approx(1, abs=1e-5)
     assert (found.timeline.vectors @ found.vector).min() > 0.5
 
 
-def test_genres_sum_to_one_and_everything_else_is_a_probability(model: SongModel) -> None:
+def test_genres_sum_to_one_and_everything_else_is_a_probability(model: MusicModel) -> None:
     (found,) = model.hear([excerpts_of()])
     assert sum(found.genres.values()) == pytest.approx(1, abs=1e-5)
     assert sum(found.kinds.values()) == pytest.approx(1, abs=1e-5)
@@ -43,14 +43,14 @@ def test_genres_sum_to_one_and_everything_else_is_a_probability(model: SongModel
         assert all(0 <= value <= 1 for value in answers.values())
 
 
-def test_a_songs_findings_do_not_depend_on_its_company(model: SongModel) -> None:
+def test_a_songs_findings_do_not_depend_on_its_company(model: MusicModel) -> None:
     alone = model.hear([excerpts_of(seed=1)])[0]
     together = model.hear([excerpts_of(seed=2), excerpts_of(seed=1)])[1]
     assert alone.genres == together.genres
     assert np.array_equal(alone.vector, together.vector)
 
 
-def test_vectors_have_unit_length_and_their_parts_add_up(model: SongModel) -> None:
+def test_vectors_have_unit_length_and_their_parts_add_up(model: MusicModel) -> None:
     one, other = (
         found.vector for found in model.hear([excerpts_of(seed=1), excerpts_of(4, seed=2)])
     )
@@ -60,14 +60,14 @@ def test_vectors_have_unit_length_and_their_parts_add_up(model: SongModel) -> No
     assert 0 <= alike.percent <= 100
 
 
-def test_windows_of_one_second_are_heard_through_the_passage(model: SongModel) -> None:
+def test_windows_of_one_second_are_heard_through_the_passage(model: MusicModel) -> None:
     short = excerpts_of(seconds_a_window=1.0)
     (found,) = model.hear([short])
     assert found.timeline.starts[0] == short.passage_start
     assert np.isfinite(found.vector).all()
 
 
-def test_a_sound_of_half_a_second_is_heard_too(model: SongModel) -> None:
+def test_a_sound_of_half_a_second_is_heard_too(model: MusicModel) -> None:
     wave = excerpts_of().passage[:11_025]
     (found,) = model.hear([Excerpts(wave[None], (0.0,), 0.5, wave, 0.0)])
     assert np.isfinite(list(found.genres.values())).all()
@@ -79,7 +79,7 @@ def test_what_is_saved_hears_the_same(tmp_path: Path) -> None:
     save_song_model(checkpoint, tmp_path / "model.safetensors")
     again = load_song_model(tmp_path / "model.safetensors")
     assert again.card == checkpoint.card
-    found, same = (SongModel(c).hear([excerpts_of()])[0] for c in (checkpoint, again))
+    found, same = (MusicModel(c).hear([excerpts_of()])[0] for c in (checkpoint, again))
     assert found.genres == pytest.approx(same.genres)
     assert np.allclose(found.vector, same.vector)
 
@@ -93,9 +93,9 @@ def test_the_name_changes_with_the_weights(tmp_path: Path) -> None:
 
 def test_what_is_no_song_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "junk.safetensors").write_bytes(b"junk")
-    with pytest.raises(SongModelError, match="junk"):
+    with pytest.raises(MusicModelError, match="junk"):
         load_song_model(tmp_path / "junk.safetensors")
-    with pytest.raises(SongModelError, match="missing"):
+    with pytest.raises(MusicModelError, match="missing"):
         load_song_model(tmp_path / "missing.safetensors")
 
 
@@ -147,12 +147,12 @@ def test_drill_n_bass_is_said_where_rhythm_and_style_agree(
 def test_what_is_no_music_gets_no_family() -> None:
     checkpoint = tiny_song_checkpoint()
     kinds = replace(checkpoint.heads["kinds"], bias=np.array([0, 9, 0, 0], np.float32))
-    speech = SongModel(replace(checkpoint, heads={**checkpoint.heads, "kinds": kinds}))
+    speech = MusicModel(replace(checkpoint, heads={**checkpoint.heads, "kinds": kinds}))
     (found,) = speech.hear([excerpts_of()])
     assert (found.kind, found.verdict, found.genre) == ("speech", Verdict(), None)
 
 
-def test_a_sound_too_short_for_a_verdict_gets_no_family(model: SongModel) -> None:
+def test_a_sound_too_short_for_a_verdict_gets_no_family(model: MusicModel) -> None:
     (found,) = model.hear([replace(excerpts_of(), seconds_of_sound=1.0)])
     assert found.verdict == Verdict()
 
@@ -160,10 +160,10 @@ def test_a_sound_too_short_for_a_verdict_gets_no_family(model: SongModel) -> Non
 def test_no_key_is_named_where_none_is_clear() -> None:
     checkpoint = tiny_song_checkpoint()
     unsure = replace(checkpoint, numbers={**checkpoint.numbers, "key_sure": 1.1})
-    assert SongModel(unsure).hear([excerpts_of()])[0].key is None
+    assert MusicModel(unsure).hear([excerpts_of()])[0].key is None
 
 
-def test_listening_needs_no_gradients(model: SongModel) -> None:
+def test_listening_needs_no_gradients(model: MusicModel) -> None:
     assert torch.is_grad_enabled()
     model.hear([excerpts_of()])
     assert all(

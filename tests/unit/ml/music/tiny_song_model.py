@@ -1,4 +1,4 @@
-"""A song model of a few filters with random weights, and a song to hear with it."""
+"""A music model of a few filters with random weights, and a song to hear with it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ml.music.key import CHANNELS
 from ml.music.picture_network import PictureNetwork, PictureSizes, StackedNetwork, StackedSizes
 from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.song_checkpoint import SongCheckpoint
-from ml.music.song_model import EMBEDDINGS, SONG_PLAN, TAGGED, SongModel
+from ml.music.song_model import EMBEDDINGS, SONG_PLAN, TAGGED, MusicModel
 from ml.music.tagger import Tagger, TaggerSizes
 from ml.music.taxonomy import FAMILIES, STYLES, TAGS, TEN_GENRES
 from ml.music.vector import PartFit, VectorFit
@@ -101,7 +101,7 @@ def tiny_song_checkpoint(seed: int = 0) -> SongCheckpoint:
 def _centred(made: SongCheckpoint) -> VectorFit:
     """Count directions from what one tune is like, so that other tunes lie in different ones."""
     song = read_excerpts(wav(3, seed=50), SONG_PLAN)
-    features, rhythm = SongModel(made).features(song), analyse(song.passage)
+    features, rhythm = MusicModel(made).features(song), analyse(song.passage)
     heard = {
         "sound": song_features(features.windows[:, :EMBEDDINGS]),
         "style": features.coarse,
