@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from storage.erasure import EVERYWHERE
-from storage.lessons import Consent, Contribution, Job, TaughtModel
-from storage.members import AdminAction, DrawnPortrait
+from storage.lessons import Contribution, Job
+from storage.members import AdminAction, Consent, DrawnPortrait
 from storage.portraits import KeptPortrait
 from storage.ratings import Rating
 from storage.song_values import Song
+from storage.taught_models import TaughtModel
 
 DIGITS = 5  # of the numbers in a vector; enough to compare with
 

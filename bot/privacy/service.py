@@ -11,13 +11,13 @@ from bot.lessons.contributions import ContributionService
 from bot.privacy.export import Export, MemberRecord, write_export
 from storage.database import Database
 from storage.erasure import EVERYWHERE
-from storage.lessons import Contributions, Jobs, Matter, TaughtModel
+from storage.lessons import Contributions, Jobs, Matter
 from storage.members import Consents, MemberData, TasteSharing
 from storage.portraits import Portraits
 from storage.ratings import Ratings
 from storage.song_values import Song
 from storage.songs import Songs
-from storage.taught_models import TaughtModels
+from storage.taught_models import TaughtModel, TaughtModels
 
 MAX_SONGS = 100_000  # of a member in one server
 
