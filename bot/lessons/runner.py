@@ -22,7 +22,12 @@ from bot.lessons.subjects import LessonRun, LessonSubject
 from ml.finetuning.events import Done, Failed, FailureCode, TrainingProgress, decode
 from storage.database import finish
 from storage.erasure import Erased, Scope
-from storage.errors import DatabaseUnavailableError, DiskFullError, StorageError
+from storage.errors import (
+    DatabaseLockedError,
+    DatabaseUnavailableError,
+    DiskFullError,
+    StorageError,
+)
 from storage.lessons import Job, JobProgress, Jobs, JobState, Kind
 from storage.taught_models import TaughtModel
 
@@ -32,6 +37,7 @@ log = structlog.stdlib.get_logger(__name__)
 CERTAIN = frozenset(
     {FailureCode.MEMORY, FailureCode.DISK, FailureCode.DAMAGED, FailureCode.TOO_LITTLE}
 )
+AWAY = (DatabaseUnavailableError, DatabaseLockedError)  # a shared database comes back
 FULL_BELOW = 16 * 1024 * 1024  # bytes free
 STANDINGS_SECONDS = 60.0  # between two reports of how long others must wait
 RENEW_SECONDS = 5.0  # between two signs that a lesson's process is alive; see `LEASE`
@@ -269,7 +275,7 @@ class LessonRunner:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
                 model = await self._attempt(active, folder)
         except Exception as error:
-            if self._place.shared and isinstance(error, DatabaseUnavailableError):
+            if self._place.shared and isinstance(error, AWAY):
                 raise  # it goes on when the database is back
             code = await asyncio.to_thread(self._code_of, error)
             if not isinstance(error, LessonFailedError):
@@ -327,7 +333,7 @@ class LessonRunner:
             try:
                 await self._tell(active)
                 return await self._models.adopt(active.job, run.out, card, run.sources)
-            except DatabaseUnavailableError as error:
+            except AWAY as error:
                 if not self._place.shared:
                     raise
                 log.warning("lease_not_renewed", job=active.job.job_id, reason=str(error))

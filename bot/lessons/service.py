@@ -22,6 +22,8 @@ from storage.lessons import Job, JobNotice, JobProgress, Jobs, JobState, Kind
 from storage.taught_models import TaughtModel
 
 DAY = timedelta(days=1)
+UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
+Mark = tuple[JobState, int, tuple[int, int] | None]  # state, step, place and minutes to wait
 MAX_POINTS = 400  # of a curve; of more, every second one is dropped
 
 
@@ -280,13 +282,13 @@ class LessonBoard:
         self._jobs = jobs
         self._queue = queue
         self._models = models
-        self._told: dict[int, tuple[object, ...]] = {}
+        self._told: dict[int, tuple[Job, Mark]] = {}  # by job: as it was told last
         self.observers: list[ProgressObserver] = []
 
     def report(self, progress: LessonProgress) -> None:
         """Tell how far a lesson is."""
         if self.observers:
-            self._told[progress.job.job_id] = _mark(progress)
+            self._told[progress.job.job_id] = progress.job, _mark(progress)
         for observer in tuple(self.observers):
             observer(progress)
 
@@ -328,13 +330,18 @@ class LessonBoard:
         here = frozenset(here)
         found = [each for each in await self.to_show() if each.job.job_id not in here]
         for progress in found:
-            if self._told.get(progress.job.job_id) != _mark(progress):
+            _, mark = self._told.get(progress.job.job_id, (None, None))
+            if mark != _mark(progress):
                 self.report(progress)
         there = here | {each.job.job_id for each in found}
-        self._told = {job_id: mark for job_id, mark in self._told.items() if job_id in there}
+        for job_id in self._told.keys() - there:
+            job, (state, *_) = self._told.pop(job_id)
+            if state in UNDER_WAY and await self._jobs.find(job.guild_id, job_id) is None:
+                # The row is gone with the member who began the lesson.
+                self.report(LessonProgress(job, JobState.CANCELLED))
 
 
-def _mark(progress: LessonProgress) -> tuple[object, ...]:
+def _mark(progress: LessonProgress) -> Mark:
     """Return what must differ so that it is worth telling again."""
     standing = progress.standing
     place = (standing.ahead, round(standing.wait_seconds / 60)) if standing else None

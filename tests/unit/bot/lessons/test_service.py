@@ -311,7 +311,7 @@ def killed_while_it_runs(opens: Opens, folder: Path, place: str, begin: str) -> 
     code = f"""
 import asyncio, pathlib
 from tests.helpers.databases import Opens
-from tests.unit.bot.lessons.test_service import ALONE, TEACHER, opened
+from tests.unit.bot.lessons.test_service import ALONE, TEACHER, Place, opened
 async def main():
     async with opened({opens!r}, pathlib.Path({str(folder)!r}), "slow", {place}) as room:
         {begin}
@@ -330,15 +330,19 @@ asyncio.run(main())
         bot.send_signal(signal.SIGKILL)
 
 
+@pytest.mark.usefixtures("quickly")
 async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
     opens: Opens,
     tmp_path: Path,
 ) -> None:
     async with opened(opens, tmp_path) as room:
         await kept(room.database, 1)
-    with killed_while_it_runs(opens, tmp_path, "ALONE", "await room.started()"):
+    alone = opens.where.endswith(".db")
+    before = "ALONE" if alone else "Place(shared=True), 'before'"
+    with killed_while_it_runs(opens, tmp_path, before, "await room.started()"):
         pass
-    async with opened(opens, tmp_path, "slow") as room:
+    place, name = (ALONE, None) if alone else (Place(shared=True), "after")
+    async with opened(opens, tmp_path, "slow", place, name) as room:
         room.runner.resume()
         done = await room.until(JobState.DONE)
         assert done.model is not None
@@ -422,6 +426,18 @@ async def test_what_is_taken_back_in_another_process_a_teacher_learns_from_no_mo
         done = await shard.until(JobState.DONE)
         assert done.model is not None
         assert await shard.models.stored.sources(done.model.model_id) == {stays}
+
+
+@pytest.mark.usefixtures("quickly")
+async def test_a_lesson_erased_with_its_member_is_shown_as_cancelled(
+    opens: Opens, tmp_path: Path
+) -> None:
+    async with opened(opens, tmp_path, "quick", SHARD, "shard") as shard:
+        await kept(shard.database, 1)
+        await shard.started()
+        await shard.until(JobState.WAITING)
+        await shard.erasure.erase_member(MEMBER)
+        await shard.until(JobState.CANCELLED)
 
 
 @pytest.mark.usefixtures("quickly")
