@@ -80,9 +80,9 @@ class Bot:
         self.process.kill()
         await self.ended()
 
-    async def ended(self) -> int:
+    async def ended(self, seconds: float = STOP_SECONDS) -> int:
         """Wait for its end; gives the exit status."""
-        await until(lambda: self.process.poll() is not None, STOP_SECONDS, "the bot's end")
+        await until(lambda: self.process.poll() is not None, seconds, "the bot's end")
         return self.process.wait()
 
 

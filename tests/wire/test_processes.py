@@ -21,7 +21,7 @@ from tests.fuzz.witness import children_of
 from tests.helpers.databases import Opens, postgres
 from tests.helpers.postgres import PostgresServer
 from tests.helpers.songs import music
-from tests.wire.bot_process import NO_LIMITS, Bot, running_bot, starting_bot
+from tests.wire.bot_process import NO_LIMITS, START_SECONDS, Bot, running_bot, starting_bot
 from tests.wire.cdn import File
 from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Member, Message, Server
 from tests.wire.lesson_steps import start_lesson
@@ -251,7 +251,7 @@ async def test_killed_at_random_nothing_confirmed_is_lost_and_nothing_is_twice(
             assert await bot.stop() == 0
         settings = {"USAMIMI_DATABASE_URL": url, "USAMIMI_LEAVE_LESSONS": "true"}
         async with starting_bot(discord, tmp_path / "check", "check", **settings) as check:
-            assert await check.ended() == 0, check.log
+            assert await check.ended(START_SECONDS) == 0, check.log
 
 
 async def require_sound(url: str, posted: set[int], confirmed: set[int]) -> None:
