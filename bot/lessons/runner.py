@@ -193,12 +193,17 @@ class LessonRunner:
                 active.process.cancel()
 
     async def _keep_looking(self) -> None:
+        away = False
         while True:
             try:
-                self._begin()
+                if await self._jobs.under_way():
+                    self._begin()
                 await self._board.look(self._active)
+                away = False
             except StorageError as error:
-                log.warning("lessons_not_looked_at", reason=str(error))
+                if not away:
+                    log.warning("lessons_not_looked_at", reason=str(error))
+                away = True
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _work(self, kind: Kind) -> None:
