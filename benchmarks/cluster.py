@@ -1,6 +1,7 @@
 """Three shards in two processes over one PostgreSQL, beside one process with a file.
 
-    python -m benchmarks.cluster [--minutes 10] [--servers 60] [--at-once 6] [--json FILE]
+    python -m benchmarks.cluster [--minutes 10] [--rounds 2] [--servers 60] [--at-once 6]
+        [--json FILE]
 
 Both get the traffic of `benchmarks.soak` on the same cores, one after the other, each in half of
 the rounds first. PostgreSQL and the loopback Discord, which plays all members, run on those cores
@@ -25,7 +26,7 @@ from benchmarks.soak import SONGS, Traffic, keep_asking
 from benchmarks.traffic import answered, other_load, quantiles
 from tests.helpers.postgres import PostgresServer, postgres_server
 from tests.wire.bot_process import NO_LIMITS, running_bot
-from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE
+from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Server
 from tests.wire.loopback import Discord, loopback_discord
 
 SHARDS = 3
@@ -85,15 +86,20 @@ async def two_processes(
 WAYS = {"one_process": one_process, "two_processes": two_processes}
 
 
-async def prepare(discord: Discord) -> None:
+async def prepare(discord: Discord, at_once: int) -> None:
     """Allow remembering everywhere, and give each server a first song."""
-    for server in discord.servers:
+    turn = asyncio.Semaphore(at_once)
+
+    async def prepare_one(server: Server) -> None:
         admin = server.member("admin", permissions=EVERYONE | ADMINISTRATOR)
         for name in range(5):
             server.member(f"member {name}", "ja" if name % 2 else "en-US")
         channel = server.channels[0]
-        await (await discord.slash(admin, channel, "songbook allow", allowed=True)).answer()
-        await (await discord.slash(admin, channel, "genre", file=SONGS[-1])).answer()
+        async with turn:
+            await (await discord.slash(admin, channel, "setup allow", allowed=True)).answer()
+            await (await discord.slash(admin, channel, "genre", file=SONGS[-1])).answer()
+
+    await asyncio.gather(*map(prepare_one, discord.servers))
 
 
 async def measure(way: str, postgres: PostgresServer, options: argparse.Namespace) -> Phase:
@@ -103,7 +109,7 @@ async def measure(way: str, postgres: PostgresServer, options: argparse.Namespac
             await discord.open_server(f"server {number}", shard=(number % SHARDS, SHARDS))
         with tempfile.TemporaryDirectory(prefix="usamimi-cluster-") as folder:
             async with WAYS[way](discord, Path(folder), postgres):
-                await prepare(discord)
+                await prepare(discord, options.at_once)
                 traffic, began = Traffic(), time.monotonic()
                 until = began + 60 * options.minutes
                 askers = (
@@ -127,10 +133,10 @@ def _phase(traffic: Traffic, seconds: float) -> Phase:
 
 
 async def compare(options: argparse.Namespace, postgres: PostgresServer) -> Result:
-    """Run both ways twice, in turns."""
+    """Run both ways in each round, and another one first in the next."""
     found: dict[str, list[Phase]] = {way: [] for way in WAYS}
-    for order in (list(WAYS), list(reversed(WAYS))):
-        for way in order:
+    for number in range(options.rounds):
+        for way in reversed(WAYS) if number % 2 else WAYS:
             found[way].append(await measure(way, postgres, options))
     one, two = (
         statistics.median(each.answers_a_minute for each in found[way])
@@ -150,7 +156,8 @@ async def compare(options: argparse.Namespace, postgres: PostgresServer) -> Resu
 def main() -> None:
     """Read the command line, run, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0, help="of each of the four runs")
+    parser.add_argument("--minutes", type=float, default=10.0, help="of each run")
+    parser.add_argument("--rounds", type=int, default=2, help="in each both ways run")
     parser.add_argument("--servers", type=int, default=60)
     parser.add_argument("--at-once", type=int, default=6)
     parser.add_argument("--json", type=Path, help="write the figures here too")

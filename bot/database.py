@@ -17,8 +17,12 @@ from storage.files import DataFolder
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Database]:
+async def open_database(settings: Settings, *, teaches: bool = False) -> AsyncIterator[Database]:
     """Open the database in the data folder, or the one that the host names.
+
+    Args:
+        settings: what the host set.
+        teaches: this process only carries out lessons, and others are to see that.
 
     Raises:
         StartError: it cannot be used.
@@ -26,7 +30,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     async with AsyncExitStack() as stack:
         try:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
-            database = await stack.enter_async_context(_named_database(settings))
+            database = await stack.enter_async_context(_named_database(settings, teaches=teaches))
         except (StorageError, OSError) as error:
             where = "database" if settings.database_url else f"data folder {settings.data_dir}"
             raise StartError(f"the {where}: {error}") from error
@@ -77,10 +81,12 @@ def _cluster_module(name: str) -> Any:  # Any: a module
         ) from error
 
 
-def _named_database(settings: Settings) -> AbstractAsyncContextManager[Database]:
+def _named_database(settings: Settings, *, teaches: bool) -> AbstractAsyncContextManager[Database]:
     if settings.database_url is None:
         return SqliteDatabase.open(DataFolder(settings.data_dir).database)
     postgres = _cluster_module("storage.postgres")
     url = settings.database_url.get_secret_value()
-    opened: AbstractAsyncContextManager[Database] = postgres.PostgresDatabase.open(url)
+    opened: AbstractAsyncContextManager[Database] = postgres.PostgresDatabase.open(
+        url, name=postgres.TEACHER if teaches else postgres.NAME
+    )
     return opened

@@ -6,6 +6,7 @@ closed. Every part gets what it needs by its constructor.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,10 +16,15 @@ import numpy.typing as npt
 from bot.concurrency import Executors
 from bot.engines import cut_to_face, device_of, explainer, lesson_memory_mb, picture_limits
 from bot.health import HealthChecks
-from bot.lessons.contributions import ConsentService, ContributionService, FaceCrops
+from bot.lessons.contributions import (
+    ConsentService,
+    ContributionService,
+    ContributionStore,
+    FaceCrops,
+)
 from bot.lessons.models import ServerGenres, ServerModels, ServerPortraitModels
-from bot.lessons.runner import LessonRunner
-from bot.lessons.service import JobQueue, LessonService, QueueLimits
+from bot.lessons.runner import LessonRunner, Place
+from bot.lessons.service import JobQueue, LessonBoard, LessonService, QueueLimits
 from bot.lessons.subjects import (
     MAX_STRANGERS,
     GenreLessons,
@@ -37,7 +43,7 @@ from bot.privacy.erasure import ErasureService
 from bot.privacy.service import PrivacyService
 from bot.retrieval.vectors import VectorCache
 from bot.settings import Settings
-from bot.sharding import Peers, Shards
+from bot.sharding import ALL_SHARDS, Peers, Shards
 from bot.songbook.finding import SongFinder
 from bot.songbook.importing import ImportService
 from bot.songbook.ingest import ChannelWatch, Reembedding, SongIngest
@@ -58,6 +64,7 @@ from storage.members import Consents, OptOuts, Ratings, TasteSharing
 from storage.portraits import Icons, Portraits
 from storage.song_queries import SongFactsList, SongTitles
 from storage.songs import Songs
+from storage.taught_models import TaughtModels
 
 MEGABYTE = 1024 * 1024  # bytes
 
@@ -108,6 +115,7 @@ class LessonServices:
     consents: ConsentService
     contributions: ContributionService
     lessons: LessonService
+    lesson_board: LessonBoard
     lesson_runner: LessonRunner
     server_models: ServerModels
     server_genres: ServerGenres
@@ -262,37 +270,73 @@ def lesson_services(
     contributions = ContributionService(
         Contributions(database), listening, FaceCrops(pictures), base.crops, songbook
     )
-    subjects = _lesson_subjects(settings, contributions, models, listening, database)
-    jobs, seconds = Jobs(database), {kind: each.seconds for kind, each in subjects.items()}
-    limits = QueueLimits(settings.member_lessons, settings.server_lessons, settings.waiting_lessons)
-    queue = JobQueue(jobs, limits, seconds, base.shards)
+    subjects = _lesson_subjects(settings, contributions, models, listening.model, database)
+    jobs, shared = Jobs(database), settings.database_url is not None
+    queue = _job_queue(settings, jobs, subjects, base.shards)
+    board = LessonBoard(jobs, queue, models)
     return LessonServices(
         consents=ConsentService(Consents(database)),
         contributions=contributions,
         lessons=LessonService(jobs, queue, subjects, models),
+        lesson_board=board,
         lesson_runner=LessonRunner(
             jobs,
             queue,
+            board,
             subjects,
             models,
             contributions,
             base.data.lessons,
             memory_mb=lesson_memory_mb(settings),
+            place=Place(teaches=not (shared and settings.leave_lessons), shared=shared),
         ),
         server_models=models,
         server_genres=ServerGenres(models, listening.model),
     )
 
 
+def lesson_teacher(settings: Settings, database: Database, music_model: str) -> LessonRunner:
+    """Build what carries out the lessons of every server, for the processes that show them.
+
+    Args:
+        settings: what the host set.
+        database: where the lessons are.
+        music_model: name of the model that hears songs in those processes.
+    """
+    data, jobs = DataFolder(settings.data_dir), Jobs(database)
+    contributions = ContributionStore(Contributions(database), database.files(data.art))
+    models = ServerModels(TaughtModels(database), database.files(data.models))
+    subjects = _lesson_subjects(settings, contributions, models, music_model, database)
+    queue = _job_queue(settings, jobs, subjects, ALL_SHARDS)
+    return LessonRunner(
+        jobs,
+        queue,
+        LessonBoard(jobs, queue, models),
+        subjects,
+        models,
+        contributions,
+        data.lessons,
+        memory_mb=lesson_memory_mb(settings),
+        place=Place(shows=False, shared=True),
+    )
+
+
+def _job_queue(
+    settings: Settings, jobs: Jobs, subjects: Mapping[Kind, LessonSubject], shards: Shards
+) -> JobQueue:
+    limits = QueueLimits(settings.member_lessons, settings.server_lessons, settings.waiting_lessons)
+    return JobQueue(jobs, limits, {kind: each.seconds for kind, each in subjects.items()}, shards)
+
+
 def _lesson_subjects(
     settings: Settings,
-    contributions: ContributionService,
+    contributions: ContributionStore,
     models: ServerModels,
-    listening: ListeningService,
+    music_model: str,
     database: Database,
 ) -> dict[Kind, LessonSubject]:
     async def remembered(guild_id: int) -> npt.NDArray[np.float32] | None:
-        page = await Songs(database).vectors(guild_id, listening.model, limit=MAX_STRANGERS)
+        page = await Songs(database).vectors(guild_id, music_model, limit=MAX_STRANGERS)
         return page.vectors if page else None
 
     permitted = remembered if settings.discord_permits_training else None
@@ -302,6 +346,6 @@ def _lesson_subjects(
         device=device_of(settings),
     )
     return {
-        Kind.GENRE: GenreLessons(contributions, models, listening.model, permitted),
+        Kind.GENRE: GenreLessons(contributions, models, music_model, permitted),
         Kind.AVATAR: PortraitLessons(contributions, models, plan),
     }

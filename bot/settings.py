@@ -28,7 +28,7 @@ from bot.sharding import parse_shard_ids
 
 PREFIX = "USAMIMI_"
 TOKEN_PARTS = 3  # of a bot's token, separated by dots
-OWN_ERRORS = frozenset({"token", "shards", "database"})  # whose words say it all
+OWN_ERRORS = frozenset({"token", "shards", "database", "lessons"})  # whose words say it all
 POSTGRES = ("postgresql://", "postgres://")
 SECRETS = frozenset({"discord_token", "discord_api_base", "discord_gateway_url"})
 LONGEST_VALUE = 60  # characters of a wrong value that are repeated
@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     shard_count: int = Field(0, ge=0, le=100_000)
     shard_ids: str = ""
+    leave_lessons: bool = False
 
     data_dir: Path = Path("data")
     music_model: Path | None = None
@@ -140,6 +141,16 @@ class Settings(BaseSettings):
                 "must be numbers below USAMIMI_SHARD_COUNT, such as 0-3 or 0,2; empty for all",
             )
         return written
+
+    @field_validator("leave_lessons")
+    @classmethod
+    def _require_teachers(cls, leave: bool, info: ValidationInfo) -> bool:
+        if leave and info.data.get("database_url") is None:
+            raise PydanticCustomError(
+                "lessons",
+                "needs USAMIMI_DATABASE_URL: a bot with a file carries lessons out by itself",
+            )
+        return leave
 
     @property
     def shard_numbers(self) -> tuple[int, ...]:

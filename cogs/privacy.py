@@ -18,7 +18,8 @@ from bot.privacy.erasure import ErasureService
 from bot.privacy.service import GuildSummary, MemberSummary, PrivacyService
 from bot.rendering.palette import LAVENDER
 from storage.erasure import Erased
-from storage.lessons import Kind, TaughtModel
+from storage.lessons import Kind
+from storage.taught_models import TaughtModel
 
 MAX_SERVERS = 10
 DIRECT_MESSAGES = 0

@@ -61,7 +61,18 @@ class Transaction(Statements):
 
 
 class Database(Statements):
-    """An open database, of either engine; `rows` and `row` read what is committed."""
+    """An open database, of either engine; `rows` and `row` read what is committed.
+
+    Attributes:
+        process: names this process among those that share the database; a file has one, which
+            has the same name after each start.
+    """
+
+    process = "alone"
+
+    async def has_teacher(self) -> bool:
+        """Return whether a process that only carries out lessons is connected."""
+        return False
 
     @abstractmethod
     def transaction(self, about: int | None = None) -> AbstractAsyncContextManager[Transaction]:

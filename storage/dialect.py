@@ -7,6 +7,8 @@ without an error is translated here, or refused where there is one way to say it
 - `LIKE` and `GLOB` ignore case in SQLite only: refused; write `instr(text, ?) > 0`.
 - NULL sorts first in SQLite and last in PostgreSQL: write `NULLS FIRST` or `NULLS LAST` beside a
   column that may be null. Nothing notices when it is forgotten but a test.
+- `FOR UPDATE`, also with `SKIP LOCKED`, is a comment for SQLite, which has one writer: write
+  `/* FOR UPDATE */`.
 - Text sorts by bytes: every text column of the schema carries the collation "C".
 """
 
@@ -60,6 +62,7 @@ _QUERY: tuple[Change, ...] = (
     (re.compile(r"\binstr\("), "strpos("),
     (re.compile(r"\bifnull\("), "coalesce("),
     (re.compile(r"\bINDEXED BY \w+"), ""),
+    (re.compile(r"/\* (FOR UPDATE(?: SKIP LOCKED)?) \*/"), r"\1"),
 )
 _SCHEMA: tuple[Change, ...] = (
     (re.compile(r"\bINTEGER PRIMARY KEY( AUTOINCREMENT)?"), _IDENTITY),

@@ -15,10 +15,10 @@ from typing import Any
 
 from storage.codecs import ID_LIST, id_list, milliseconds
 from storage.database import Database, Row, Transaction
-from storage.lessons import CONTRIBUTION_COLUMNS, Contribution, TaughtModel, contribution_from
+from storage.lessons import CONTRIBUTION_COLUMNS, Contribution, contribution_from
 from storage.song_values import Post
 from storage.taught_models import COLUMNS as MODEL_COLUMNS
-from storage.taught_models import model_from
+from storage.taught_models import TaughtModel, model_from
 
 EVERYWHERE = 0  # stands for a server in wishes that hold in all of them
 NO_SERVER = 0  # stands for a server in direct messages

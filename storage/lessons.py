@@ -1,13 +1,12 @@
-"""Contributions, jobs and taught models as values; what stores contributions and the queue."""
+"""Contributions and jobs, and what stores them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,9 @@ from storage.codecs import (
     vector_bytes,
     vector_from,
 )
-from storage.database import Database, Row
+from storage.database import ONE_STATEMENT, Database, Row
+
+LEASE = timedelta(seconds=30)  # without a sign, after which a lesson's process counts as dead
 
 
 class Kind(Enum):
@@ -36,16 +37,6 @@ class Matter(Enum):
 
     SONG = "song"
     ART = "art"
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """A member's agreement to the text of one version."""
-
-    guild_id: int
-    member_id: int
-    wording: int
-    agreed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +102,7 @@ class Job:
         ended_by: a code of what ended it before its time; empty otherwise.
         model_id: the model that came of it.
         told: whether its end was shown.
+        worker: the process that carries it out, or did so last; empty: none began yet.
     """
 
     job_id: int
@@ -125,34 +117,25 @@ class Job:
     model_id: int | None
     notice: JobNotice | None
     told: bool
+    worker: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TaughtModel:
-    """A model that a server trained.
+@dataclass(frozen=True, slots=True, eq=False)
+class JobProgress:
+    """How far a lesson has come, for the process that shows it.
 
     Attributes:
-        number: how the server calls it, counted from 1 for each kind.
-        file: its name in the folder of models.
-        digest: SHA-256 of the file.
-        made_by: who started the lesson; 0 after they were erased.
-        decided: whether it was ever promoted, or left as it is.
-        taken_back: how many of its sources were taken back since.
-        card: what it learned from and how well it does, as JSON can hold it.
-        model_id: 0 before it is stored.
+        step: of `steps`.
+        seconds_left: None before that is known.
+        curve: (step, loss by name), rising.
+        sheet: its latest drawings, a PNG; None: none.
     """
 
-    guild_id: int
-    kind: Kind
-    number: int
-    file: str
-    digest: bytes
-    made_at: datetime
-    made_by: int
-    card: Mapping[str, Any]
-    decided: bool = False
-    taken_back: int = 0
-    model_id: int = 0
+    step: int = 0
+    steps: int = 0
+    seconds_left: float | None = None
+    curve: tuple[tuple[int, Mapping[str, float]], ...] = ()
+    sheet: bytes | None = None
 
 
 CONTRIBUTION_COLUMNS = """contribution_id, guild_id, member_id, kind, corrected, title, artist,
@@ -281,61 +264,158 @@ def contribution_from(row: Row) -> Contribution:
 
 
 _JOB_COLUMNS = """job_id, guild_id, member_id, kind, state, queued_at, started_at, ended_at,
-    ended_by, model_id, channel_id, message_id, locale, told"""
+    ended_by, model_id, channel_id, message_id, locale, told, worker"""
 
 
 class Jobs:
-    """The jobs of every server."""
+    """The jobs of every server.
+
+    A job that runs is held by one process, which renews its lease. Where the lease ran out, the
+    process is taken for dead, and another may go on with the job.
+
+    Attributes:
+        worker: names the process that holds what begins here.
+    """
 
     def __init__(
-        self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        database: Database,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        worker: str | None = None,
+        lease: timedelta = LEASE,
     ) -> None:
-        """Work on `database`; `now` is a clock with a time zone."""
+        """Work on `database`.
+
+        Args:
+            database: where the jobs are.
+            now: a clock with a time zone, within seconds of that of other processes.
+            worker: names this process; None: as the database does.
+            lease: for how long a sign of life counts.
+        """
         self._database = database
         self._now = now
+        self._lease = lease
+        self.worker = database.process if worker is None else worker
 
     async def queue(
         self, guild_id: int, member_id: int, kind: Kind, notice: JobNotice
     ) -> Job | None:
         """Append a job to the queue; None when the server has one of its kind there."""
+        at = milliseconds(self._now())
         async with self._database.transaction(guild_id) as tx:
             row = await tx.row(
                 f"""INSERT INTO jobs (guild_id, member_id, kind, state, queued_at, channel_id,
                         message_id, locale)
                     VALUES (?, ?, ?, 'waiting', ?, ?, ?, ?) ON CONFLICT DO NOTHING
                     RETURNING {_JOB_COLUMNS}""",
-                (
-                    guild_id,
-                    member_id,
-                    kind.value,
-                    milliseconds(self._now()),
-                    notice.channel_id,
-                    notice.message_id,
-                    notice.locale,
-                ),
+                (guild_id, member_id, kind.value, at, *astuple(notice)),
             )
         return _job_from(row) if row else None
 
     async def begin(self, job_id: int) -> Job | None:
-        """Start a waiting job; None when it no longer waits."""
-        async with self._database.transaction() as tx:
+        """Hold a job that waits, or whose holder let the lease run out.
+
+        Returns:
+            The job; None when it is held, has ended or another process is about to begin it.
+        """
+        now = self._now()
+        at, until = milliseconds(now), milliseconds(now + self._lease)
+        async with self._database.transaction(ONE_STATEMENT) as tx:
             row = await tx.row(
-                f"""UPDATE jobs SET state = 'running', started_at = ?
-                    WHERE job_id = ? AND state = 'waiting' RETURNING {_JOB_COLUMNS}""",
-                (milliseconds(self._now()), job_id),
+                f"""UPDATE jobs SET state = 'running', started_at = coalesce(started_at, ?),
+                        worker = ?, lease_until = ?
+                    WHERE job_id = (SELECT job_id FROM jobs WHERE job_id = ? AND (
+                            state = 'waiting' OR state = 'running'
+                                AND (lease_until IS NULL OR lease_until < ?))
+                        /* FOR UPDATE SKIP LOCKED */)
+                    RETURNING {_JOB_COLUMNS}""",
+                (at, self.worker, until, job_id, at),
             )
         return _job_from(row) if row else None
 
+    async def renew(self, job_id: int, progress: JobProgress | None = None) -> bool:
+        """Hold a job of this process for longer, and store how far it is for whoever shows it.
+
+        A sheet that is None leaves the one before.
+
+        Returns:
+            Whether this process holds it; False once it ended, or another process took it.
+        """
+        until = milliseconds(self._now() + self._lease)
+        async with self._database.transaction(ONE_STATEMENT) as tx:
+            held = await tx.row(
+                """UPDATE jobs SET lease_until = ?
+                    WHERE job_id = ? AND worker = ? AND state = 'running' RETURNING job_id""",
+                (until, job_id, self.worker),
+            )
+            if held and progress is not None:
+                await tx.rows(
+                    """INSERT INTO lesson_progress (job_id, step, steps, seconds_left, curve,
+                            sheet)
+                        VALUES (?, ?, ?, ?, ?, ?)
+                        ON CONFLICT (job_id) DO UPDATE SET step = excluded.step,
+                            steps = excluded.steps, seconds_left = excluded.seconds_left,
+                            curve = excluded.curve,
+                            sheet = coalesce(excluded.sheet, lesson_progress.sheet)""",
+                    (job_id, *_row_of(progress)),
+                )
+        return held is not None
+
+    async def let_go(self, job_id: int | None = None) -> None:
+        """Let others go on with a running job of this process; None: with all of them."""
+        async with self._database.transaction(ONE_STATEMENT) as tx:
+            await tx.rows(
+                """UPDATE jobs SET lease_until = NULL
+                    WHERE worker = ? AND state = 'running' AND job_id = coalesce(?, job_id)""",
+                (self.worker, job_id),
+            )
+
+    async def progress(self, job_id: int) -> JobProgress | None:
+        """Find how far a job is that another process carries out."""
+        row = await self._database.row(
+            """SELECT step, steps, seconds_left, curve, sheet FROM lesson_progress
+                WHERE job_id = ?""",
+            (job_id,),
+        )
+        if row is None:
+            return None
+        curve = tuple((step, losses) for step, losses in json.loads(row["curve"]))
+        return JobProgress(row["step"], row["steps"], row["seconds_left"], curve, row["sheet"])
+
+    async def seconds_left(self) -> Mapping[int, float]:
+        """Return, by job, how long those still take that other processes carry out."""
+        rows = await self._database.rows(
+            "SELECT job_id, seconds_left FROM lesson_progress WHERE seconds_left IS NOT NULL"
+        )
+        return {row["job_id"]: row["seconds_left"] for row in rows}
+
+    async def forget_progress(self, job_id: int) -> None:
+        """Delete how far a job had come: it begins anew, or its end was shown."""
+        async with self._database.transaction(ONE_STATEMENT) as tx:
+            await tx.rows("DELETE FROM lesson_progress WHERE job_id = ?", (job_id,))
+
     async def end(
-        self, job_id: int, state: JobState, *, ended_by: str = "", model_id: int | None = None
+        self, job_id: int, state: JobState, *, ended_by: str = "", held: bool = False
     ) -> Job | None:
-        """End a job that waits or runs; None when it has ended already."""
+        """End a job that waits or runs.
+
+        Args:
+            job_id: the job.
+            state: how it ended.
+            ended_by: a code of what ended it before its time.
+            held: only where this process holds it.
+
+        Returns:
+            The job; None when it has ended already, or another process holds it.
+        """
+        at, worker = milliseconds(self._now()), self.worker if held else None
         async with self._database.transaction() as tx:
             row = await tx.row(
-                f"""UPDATE jobs SET state = ?, ended_at = ?, ended_by = ?, model_id = ?
+                f"""UPDATE jobs SET state = ?, ended_at = ?, ended_by = ?
                     WHERE job_id = ? AND state IN ('waiting', 'running')
+                        AND worker = coalesce(?, worker)
                     RETURNING {_JOB_COLUMNS}""",
-                (state.value, milliseconds(self._now()), ended_by, model_id, job_id),
+                (state.value, at, ended_by, job_id, worker),
             )
         return _job_from(row) if row else None
 
@@ -344,13 +424,14 @@ class Jobs:
         async with self._database.transaction() as tx:
             await tx.rows(
                 "UPDATE jobs SET channel_id = ?, message_id = ?, locale = ? WHERE job_id = ?",
-                (notice.channel_id, notice.message_id, notice.locale, job_id),
+                (*astuple(notice), job_id),
             )
 
     async def mark_end_shown(self, job_id: int) -> None:
         """Record that the job's end was shown, so that it is not shown again."""
         async with self._database.transaction() as tx:
             await tx.rows("UPDATE jobs SET told = 1 WHERE job_id = ?", (job_id,))
+            await tx.rows("DELETE FROM lesson_progress WHERE job_id = ?", (job_id,))
 
     async def find(self, guild_id: int, job_id: int) -> Job | None:
         """Find one job of this server."""
@@ -381,11 +462,9 @@ class Jobs:
 
     async def forget_older_than(self, span: timedelta) -> None:
         """Delete jobs that ended longer than `span` ago, shown or not."""
+        before = milliseconds(self._now() - span)
         async with self._database.transaction() as tx:
-            await tx.rows(
-                "DELETE FROM jobs WHERE ended_at < ?",
-                (milliseconds(self._now() - span),),
-            )
+            await tx.rows("DELETE FROM jobs WHERE ended_at < ?", (before,))
 
     async def _where(self, condition: str, *parameters: int) -> tuple[Job, ...]:
         rows = await self._database.rows(
@@ -393,6 +472,11 @@ class Jobs:
             parameters,
         )
         return tuple(map(_job_from, rows))
+
+
+def _row_of(progress: JobProgress) -> tuple[int, int, float | None, str, bytes | None]:
+    curve = json.dumps(progress.curve)
+    return progress.step, progress.steps, progress.seconds_left, curve, progress.sheet
 
 
 def _job_from(row: Row) -> Job:
@@ -410,4 +494,5 @@ def _job_from(row: Row) -> Job:
         model_id=row["model_id"],
         notice=JobNotice(row["channel_id"], row["message_id"], row["locale"]) if shown else None,
         told=bool(row["told"]),
+        worker=row["worker"],
     )

@@ -13,9 +13,18 @@ import numpy.typing as npt
 from storage.codecs import milliseconds, moment, vector_from
 from storage.database import Database, Row
 from storage.erasure import EVERYWHERE
-from storage.lessons import Consent
 from storage.portraits import choices_from
 from storage.songs import forget_where
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A member's agreement to the text of one version."""
+
+    guild_id: int
+    member_id: int
+    wording: int
+    agreed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

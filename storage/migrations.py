@@ -403,6 +403,22 @@ async def migrate_18_short_songs(run: Run) -> None:
     await run("ALTER TABLE imports ADD COLUMN too_short INTEGER NOT NULL DEFAULT 0")
 
 
+async def migrate_19_leases(run: Run) -> None:
+    """Add which process carries a lesson out, until when at least, and how far it has come."""
+    await run("ALTER TABLE jobs ADD COLUMN worker TEXT NOT NULL DEFAULT ''")  # empty: nobody yet
+    await run("ALTER TABLE jobs ADD COLUMN lease_until INTEGER")  # null: anybody may go on with it
+    await run(
+        """CREATE TABLE lesson_progress (
+            job_id INTEGER PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
+            step INTEGER NOT NULL,
+            steps INTEGER NOT NULL,
+            seconds_left REAL,                          -- null: not known yet
+            curve TEXT NOT NULL,                        -- JSON: [step, loss by name], rising
+            sheet BLOB                                  -- PNG; null: nothing was drawn
+        )"""
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     migrate_1_songs,
     migrate_2_guild_settings_and_opt_outs,
@@ -422,4 +438,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     migrate_16_labels,
     migrate_17_choices,
     migrate_18_short_songs,
+    migrate_19_leases,
 )

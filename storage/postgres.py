@@ -44,6 +44,13 @@ OLDEST_SERVER = 150_000  # PostgreSQL 15
 EVERYTHING, DIRECT_MESSAGES = 0, 1
 CHANNEL = "usamimi"  # of notifications
 PROCESS = token_hex(8)  # names this process to the others
+NAME, TEACHER = "usamimi", "usamimi teach"  # of connections, as others see them
+# The server notices within half a minute that a machine is gone, and gives its locks to others.
+ALIVE = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "4",
+}
 MIGRATING = (1, 0)  # locks of two numbers are of another kind
 # What only this engine needs. Where a column is to change, add an `ALTER TABLE … IF NOT EXISTS`.
 OWN_TABLES = (
@@ -112,6 +119,8 @@ class PostgresDatabase(Database):
     write what follows from it.
     """
 
+    process = PROCESS
+
     def __init__(self, pool: asyncpg.Pool, where: str) -> None:
         self.where = where
         self._pool = pool
@@ -120,9 +129,14 @@ class PostgresDatabase(Database):
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, url: str, *, connections: int = CONNECTIONS
+        cls, url: str, *, connections: int = CONNECTIONS, name: str = NAME
     ) -> AsyncIterator[PostgresDatabase]:
         """Connect to the database at `url`, brought to the newest schema where needed.
+
+        Args:
+            url: the database.
+            connections: at most.
+            name: of each connection; `TEACHER` for a process that only carries out lessons.
 
         Raises:
             StorageError: it cannot be used; see `storage.errors`.
@@ -138,7 +152,8 @@ class PostgresDatabase(Database):
                 init=_prepare,
                 reset=_leave_as_it_is,
                 server_settings={
-                    "application_name": "usamimi",
+                    **ALIVE,
+                    "application_name": name,
                     "default_transaction_read_only": "on",
                     "lock_timeout": f"{LOCK_SECONDS}s",
                     "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
@@ -212,6 +227,15 @@ class PostgresDatabase(Database):
             with named(self.where):
                 for table in await self.tables():
                     await connection.execute(f"VACUUM (ANALYZE) {table}")
+
+    async def has_teacher(self) -> bool:
+        """Look for a connection of a teacher's name."""
+        found = await self.rows(
+            """SELECT 1 FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = ?""",
+            (TEACHER,),
+        )
+        return bool(found)
 
     async def tables(self) -> tuple[str, ...]:
         """List the tables of the schema in use."""
@@ -366,7 +390,7 @@ async def _migrate_one(connection: Connection, where: str) -> bool:
 async def plain_connection(url: str) -> asyncpg.Connection:
     """Connect beside the pool: for a lock or an ear that must not be given back."""
     return await asyncpg.connect(
-        url, timeout=CONNECT_SECONDS, server_settings={"application_name": "usamimi"}
+        url, timeout=CONNECT_SECONDS, server_settings={**ALIVE, "application_name": NAME}
     )
 
 

@@ -3,12 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from storage.codecs import ID_LIST, id_list, milliseconds, moment
 from storage.database import Database, Row, Transaction
-from storage.lessons import Kind, TaughtModel
+from storage.lessons import Job, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtModel:
+    """A model that a server trained.
+
+    Attributes:
+        number: how the server calls it, counted from 1 for each kind.
+        file: its name in the folder of models.
+        digest: SHA-256 of the file.
+        made_by: who started the lesson; 0 after they were erased.
+        decided: whether it was ever promoted, or left as it is.
+        taken_back: how many of its sources were taken back since.
+        card: what it learned from and how well it does, as JSON can hold it.
+        model_id: 0 before it is stored.
+    """
+
+    guild_id: int
+    kind: Kind
+    number: int
+    file: str
+    digest: bytes
+    made_at: datetime
+    made_by: int
+    card: Mapping[str, Any]
+    decided: bool = False
+    taken_back: int = 0
+    model_id: int = 0
+
 
 COLUMNS = """guild_id, kind, number, file, digest, made_at, made_by, card, decided, taken_back,
     model_id"""
@@ -25,29 +56,32 @@ class TaughtModels:
         self._now = now
 
     async def add(
-        self, made: TaughtModel, sources: Collection[int], job_id: int
+        self, made: TaughtModel, sources: Collection[int], job: Job
     ) -> TaughtModel | None:
         """Store a model and end its job, both or neither.
 
         Args:
             made: the model; its number is assigned here.
             sources: ids of the contributions it learned from.
-            job_id: the job.
+            job: as its worker began it.
 
         Returns:
-            The model, or None when the job was ended meanwhile, or a source taken back.
+            The model, or None when the job was ended meanwhile, another process went on with it,
+            or a source was taken back.
         """
         now, listed = milliseconds(self._now()), id_list(sources)
         async with self._database.transaction(made.guild_id) as tx:
-            standing = await tx.row(
-                f"""SELECT EXISTS (SELECT 1 FROM jobs WHERE job_id = ? AND state = 'running')
-                        AS running,
-                    (SELECT count(*) FROM contributions WHERE contribution_id IN {ID_LIST})
-                        AS sources""",
-                (job_id, listed),
+            held = await tx.row(
+                """SELECT job_id FROM jobs WHERE job_id = ? AND worker = ? AND state = 'running'
+                    /* FOR UPDATE */""",
+                (job.job_id, job.worker),
             )
-            assert standing is not None  # a SELECT without FROM returns one row
-            if not standing["running"] or standing["sources"] != len(sources):
+            there = await tx.row(
+                f"SELECT count(*) AS sources FROM contributions WHERE contribution_id IN {ID_LIST}",
+                (listed,),
+            )
+            assert there is not None  # a count returns one row
+            if held is None or there["sources"] != len(sources):
                 return None
             model = await _inserted(tx, made, now)
             await tx.rows(
@@ -58,7 +92,7 @@ class TaughtModels:
             )
             await tx.rows(
                 """UPDATE jobs SET state = 'done', ended_at = ?, model_id = ? WHERE job_id = ?""",
-                (now, model.model_id, job_id),
+                (now, model.model_id, job.job_id),
             )
         return model
 

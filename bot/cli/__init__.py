@@ -1,6 +1,7 @@
 """The command line: parses arguments and imports only what one command needs.
 
 python -m bot            serve Discord, or the local page when there is no token
+python -m bot teach      carry out lessons for processes that serve Discord
 python -m bot check      check settings, models, decoder and data folder; no network
 python -m bot analyze    hear files
 python -m bot avatar     draw portraits
@@ -34,6 +35,10 @@ log = structlog.stdlib.get_logger(__name__)
 # Each command's function takes (settings, arguments) and returns the exit status.
 COMMANDS = {
     "run": ("bot.cli.run.run", "Serve Discord, or the local page when there is no token"),
+    "teach": (
+        "bot.cli.teach.run",
+        "Carry out lessons (/train) for the processes that serve Discord; no token is needed",
+    ),
     "check": ("bot.cli.check.run", "Check everything that can be wrong on this machine, offline"),
     "analyze": ("bot.cli.analyze.run", "Hear files and print what was found"),
     "avatar": ("bot.cli.avatar.run", "Draw portraits into PNG files"),

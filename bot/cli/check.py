@@ -10,9 +10,10 @@ import socket
 import struct
 import tempfile
 import wave
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 
@@ -23,7 +24,11 @@ from bot.health import ask_health
 from bot.rendering.text import face_for
 from bot.settings import Settings, unknown_variables, variable_of
 from ml.audio.errors import AudioError
+from storage.database import Database
 from storage.errors import StorageError
+from storage.lessons import Jobs
+
+Answer = TypeVar("Answer")
 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
@@ -37,6 +42,7 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
         "portrait model": partial(_portrait_model, settings),
         "data folder": partial(_data, settings.data_dir),
         "database": partial(_database, settings),
+        "lessons": partial(_lessons, settings),
         "ports": partial(_ports, settings),
         "fonts": _fonts,
     }
@@ -108,16 +114,44 @@ def _database(settings: Settings) -> str:
     if settings.database_url is None:
         return "a file in the data folder"
 
-    async def look() -> None:
+    async def look(database: Database) -> None:
+        await database.check()
+        await database.prove_writable()
+
+    _ask(settings, look)
+    return "PostgreSQL answers; everything in it can be read"
+
+
+def _lessons(settings: Settings) -> str:
+    """Look whether somebody carries lessons out where they are left to teachers."""
+    if not settings.leave_lessons:
+        return "carried out by the bot itself"
+
+    async def look(database: Database) -> tuple[int, bool]:
+        return len(await Jobs(database).under_way()), await database.has_teacher()
+
+    waiting, taught = _ask(settings, look)
+    if waiting and not taught:
+        raise StartError(f"{waiting} wait and no teacher runs; start `python -m bot teach`")
+    runs = "a teacher runs" if taught else "no teacher runs; start `python -m bot teach`"
+    return f"{waiting} queued; {runs}"
+
+
+def _ask(settings: Settings, look: Callable[[Database], Awaitable[Answer]]) -> Answer:
+    """Open the database for a question.
+
+    Raises:
+        StartError: it cannot be used.
+    """
+
+    async def ask() -> Answer:
         async with open_database(settings) as database:
-            await database.check()
-            await database.prove_writable()
+            return await look(database)
 
     try:
-        asyncio.run(look())
+        return asyncio.run(ask())
     except StorageError as error:
         raise StartError(str(error)) from error
-    return "PostgreSQL answers; everything in it can be read"
 
 
 def _fonts() -> str:

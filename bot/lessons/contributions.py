@@ -178,12 +178,33 @@ class ConsentService:
         await self.stored.agree(guild_id, member_id, WORDING)
 
 
-class ContributionService:
-    """Stores what members contribute, after they agreed: songs as numbers, art as crops.
+class ContributionStore:
+    """Reads what members contributed, for lessons.
 
     Attributes:
         stored: the table, for whoever only reads.
     """
+
+    def __init__(self, stored: Contributions, files: Files) -> None:
+        """Work on `stored` and on the crops in `files`."""
+        self.stored = stored
+        self._files = files
+
+    async def crop(self, contribution: Contribution) -> bytes | None:
+        """Read the crop of a contribution, a PNG; None when its file is gone."""
+        try:
+            return await self._files.read(contribution.file)
+        except OSError:
+            log.warning("crop_missing", contribution=contribution.contribution_id)
+            return None
+
+    async def sweep(self) -> None:
+        """Remove crops of no contribution: left by a crash, or by a server that is gone."""
+        await self._files.sweep(await self.stored.files())
+
+
+class ContributionService(ContributionStore):
+    """Stores what members contribute, after they agreed: songs as numbers, art as crops."""
 
     def __init__(
         self,
@@ -202,10 +223,9 @@ class ContributionService:
             files: holds the crops.
             songs: names remembered songs that are corrected.
         """
-        self.stored = stored
+        super().__init__(stored, files)
         self._listening = listening
         self._crops = crops
-        self._files = files
         self._songs = songs
         self._heard: OrderedDict[str, _Heard] = OrderedDict()
 
@@ -331,14 +351,6 @@ class ContributionService:
             await self._files.remove([file])
         return stored is not None
 
-    async def crop(self, contribution: Contribution) -> bytes | None:
-        """Read the crop of a contribution, a PNG; None when its file is gone."""
-        try:
-            return await self._files.read(contribution.file)
-        except OSError:
-            log.warning("crop_missing", contribution=contribution.contribution_id)
-            return None
-
     def before_erasure(self, scope: Scope) -> None:
         """Nothing is under way here that an erasure must stop."""
 
@@ -350,10 +362,6 @@ class ContributionService:
             of_guild = scope.subject is ScopeKind.GUILD and heard.giver.guild_id in scope.ids
             if of_member or of_guild or heard.content in contents:
                 del self._heard[ticket]
-
-    async def sweep(self) -> None:
-        """Remove crops of no contribution: left by a crash, or by a server that is gone."""
-        await self._files.sweep(await self.stored.files())
 
     async def _check_limit(self, giver: Giver, matter: Matter) -> None:
         given = await self.stored.of_member(giver.member_id, giver.guild_id)

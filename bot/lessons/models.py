@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 import structlog
 
@@ -27,8 +28,8 @@ from ml.music.genre_head import GenreCard, GenreHead, GenreHeadError
 from ml.music.hearing import Hearing
 from storage.erasure import Erased, Scope, ScopeKind
 from storage.files import Files
-from storage.lessons import Job, Kind, TaughtModel
-from storage.taught_models import TaughtModels
+from storage.lessons import Job, Kind
+from storage.taught_models import TaughtModel, TaughtModels
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -102,7 +103,8 @@ class ServerModels:
         Raises:
             OSError: there is no room for it.
         """
-        name = f"{job.guild_id}-{job.kind.value}-{job.job_id}{SUFFIX}"
+        # Two processes never write one file, not even where one was wrongly taken for dead.
+        name = f"{job.guild_id}-{job.kind.value}-{job.job_id}-{token_hex(4)}{SUFFIX}"
         content = await asyncio.to_thread(made.read_bytes)
         await self._files.put(name, content)
         model = TaughtModel(
@@ -115,7 +117,7 @@ class ServerModels:
             made_by=job.member_id,
             card=asdict(card),
         )
-        stored = await self.stored.add(model, sources, job.job_id)
+        stored = await self.stored.add(model, sources, job)
         if stored is None:
             await self._files.remove([name])
         return stored

@@ -1,4 +1,4 @@
-"""Carry out queued lessons, over restarts, and report how they go."""
+"""Carry out queued lessons, over restarts and among several processes."""
 
 from __future__ import annotations
 
@@ -8,20 +8,28 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
 
-from bot.lessons.contributions import ContributionService
+from bot.lessons.contributions import ContributionStore
 from bot.lessons.errors import LessonFailedError
-from bot.lessons.models import ServerModels
-from bot.lessons.service import JobQueue, Standing
+from bot.lessons.models import ModelCard, ServerModels
+from bot.lessons.service import JobQueue, LessonBoard, LessonProgress, read_or_none
 from bot.lessons.subjects import LessonRun, LessonSubject
 from ml.finetuning.events import Done, Failed, FailureCode, TrainingProgress, decode
+from storage.database import finish
 from storage.erasure import Erased, Scope
-from storage.errors import DiskFullError
-from storage.lessons import Job, Jobs, JobState, Kind, TaughtModel
+from storage.errors import (
+    DatabaseLockedError,
+    DatabaseUnavailableError,
+    DiskFullError,
+    StorageError,
+)
+from storage.lessons import Job, JobProgress, Jobs, JobState, Kind
+from storage.taught_models import TaughtModel
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -29,9 +37,11 @@ log = structlog.stdlib.get_logger(__name__)
 CERTAIN = frozenset(
     {FailureCode.MEMORY, FailureCode.DISK, FailureCode.DAMAGED, FailureCode.TOO_LITTLE}
 )
+AWAY = (DatabaseUnavailableError, DatabaseLockedError)  # a shared database comes back
 FULL_BELOW = 16 * 1024 * 1024  # bytes free
 STANDINGS_SECONDS = 60.0  # between two reports of how long others must wait
-MAX_POINTS = 400  # of a curve; of more, every second one is dropped
+RENEW_SECONDS = 5.0  # between two signs that a lesson's process is alive; see `LEASE`
+LOOK_SECONDS = 3.0  # between two looks what other processes queued or did
 NICENESS = 19  # so that whatever members wait for comes first
 TERM_SECONDS = 15.0  # to write a checkpoint when asked to end
 LINE_LIMIT = 1 << 20  # bytes of one event
@@ -40,147 +50,117 @@ ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
 )
 
-Curve = tuple[tuple[int, Mapping[str, float]], ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LessonProgress:
-    """How far a lesson has come, or how it ended.
-
-    Attributes:
-        job: the lesson.
-        state: whether it waits or runs, and how it ended.
-        standing: its place while it waits.
-        step: of `steps`.
-        seconds_left: None before that is known.
-        curve: (step, loss by name), rising.
-        sheet: the latest drawings of the same seeds, a PNG; None: none yet, or a genre lesson.
-        model: what came of it.
-        serving: what serves meanwhile; None: what is shipped.
-        ended_by: a code of what ended it before its time.
-    """
-
-    job: Job
-    state: JobState
-    standing: Standing | None = None
-    step: int = 0
-    steps: int = 0
-    seconds_left: float | None = None
-    curve: Curve = ()
-    sheet: bytes | None = None
-    model: TaughtModel | None = None
-    serving: TaughtModel | None = None
-    ended_by: str = ""
-
-    def after(self, event: TrainingProgress) -> LessonProgress:
-        """Return the progress after an event of the lesson's process.
-
-        It reads the event's sheet of drawings, which is small and local.
-        """
-        curve = self.curve
-        if event.losses:
-            curve = (*curve, (event.step, event.losses))
-            curve = curve[::2] if len(curve) > MAX_POINTS else curve
-        sheet = None if event.sheet is None else _read(event.sheet)
-        return replace(
-            self,
-            step=event.step,
-            steps=event.steps,
-            seconds_left=event.seconds_left,
-            curve=curve,
-            sheet=sheet or self.sheet,
-        )
-
-
-ProgressObserver = Callable[[LessonProgress], None]
-
 
 @dataclass(slots=True)
 class _Active:
     """A lesson that runs now."""
 
     job: Job
+    progress: LessonProgress
     run: LessonRun | None = None
     process: asyncio.Task[Done] | None = None
     comparison: bytes | None = field(default=None, repr=False)
+    told_sheet: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which part of the lessons a process has.
+
+    Attributes:
+        teaches: it carries lessons out; otherwise all are left to teachers.
+        shows: it shows members how they go; otherwise it tells the processes that do.
+        shared: others use the same database: it must look what they do.
+    """
+
+    teaches: bool = True
+    shows: bool = True
+    shared: bool = False
+
+
+ALONE = Place()
 
 
 class LessonRunner:
-    """Carries lessons out, one of each kind at a time."""
+    """Carries lessons out, one of each kind at a time.
+
+    A lesson is held by a lease, which is renewed while it runs. It ends, or begins anew, when the
+    lease was lost, or when the database says so: it was called off, or a source was taken back.
+    """
 
     def __init__(
         self,
         jobs: Jobs,
         queue: JobQueue,
+        board: LessonBoard,
         subjects: Mapping[Kind, LessonSubject],
         models: ServerModels,
-        contributions: ContributionService,
+        contributions: ContributionStore,
         folder: Path,
         *,
         memory_mb: int,
+        place: Place = ALONE,
     ) -> None:
         """Join the parts.
 
         Args:
             jobs: the queue on disk.
             queue: decides which lesson is next.
+            board: is told how lessons go.
             subjects: what can be taught.
             models: stores what comes of lessons.
             contributions: what lessons learn from.
             folder: each lesson works in one of its own in here.
             memory_mb: what a lesson's process may allocate.
+            place: this process among others.
         """
         self._jobs = jobs
         self._queue = queue
+        self._board = board
         self._subjects = subjects
         self._models = models
         self._contributions = contributions
         self._folder = folder
         self._memory_mb = memory_mb
+        self._place = place
         self._active: dict[int, _Active] = {}
         self._workers: dict[Kind, asyncio.Task[None]] = {}
-        self.observers: list[ProgressObserver] = []
+        self._looking: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Remove what a crash left: files of nothing, folders of ended lessons."""
+        """Remove what a crash left: files of nothing, folders of ended lessons, its lease."""
+        await self._jobs.let_go()
         await self._contributions.sweep()
+        await self._sweep()
+
+    async def _sweep(self) -> None:
         await self._models.sweep()
         alive = {str(job.job_id) for job in await self._jobs.under_way()}
         await asyncio.to_thread(_remove_others, self._folder, alive)
 
     def resume(self) -> None:
-        """Carry out what waits, and what a restart interrupted, until nothing is left."""
+        """Carry out what waits, and what a restart interrupted, until nothing is left.
+
+        Where other processes share the database, look now and then what they left or did.
+        """
+        if self._place.shared and self._looking is None:
+            self._looking = asyncio.create_task(self._keep_looking(), name="lessons of others")
+        self._begin()
+
+    def _begin(self) -> None:
+        if not self._place.teaches:
+            return
         for kind in self._subjects:
             worker = self._workers.get(kind)
             if worker is None or worker.done():
                 self._workers[kind] = asyncio.create_task(self._work(kind), name=f"lessons {kind}")
 
     async def close(self) -> None:
-        """Stop; what is not done continues after the next start."""
-        tasks = tuple(self._workers.values())
+        """Stop; what is not done continues after the next start, or in another process."""
+        tasks = [*self._workers.values(), *filter(None, [self._looking])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def progress(self, job: Job) -> LessonProgress:
-        """Return where a job stands, as far as the database knows."""
-        standings = {each.job_id: place for each, place in await self._queue.standings(job.kind)}
-        model = None
-        if job.model_id is not None:
-            model = await self._models.stored.find(job.guild_id, job.model_id)
-        return LessonProgress(
-            job,
-            job.state,
-            standing=standings.get(job.job_id),
-            model=model,
-            serving=await self._models.stored.serving(job.guild_id, job.kind),
-            ended_by=job.ended_by,
-        )
-
-    async def to_show(self) -> tuple[LessonProgress, ...]:
-        """List what messages must show after a start: ends not yet shown, and what is queued."""
-        jobs = (*await self._jobs.ends_not_shown(), *await self._jobs.under_way())
-        return tuple([await self.progress(job) for job in jobs])
 
     async def cancel(self, guild_id: int, job_id: int) -> bool:
         """Cancel a lesson and all that it made; return False when it has ended already."""
@@ -189,9 +169,9 @@ class LessonRunner:
         if ended is None:
             return False
         active = self._active.get(job_id)
-        if active is None:  # it waited
-            self._report(await self.progress(ended))
-            await self._report_standings(ended.kind)
+        if active is None:  # it waited, or another process carries it out and will stop
+            self._board.report(await self._board.progress(ended))
+            await self._board.report_standings(ended.kind)
         elif active.process is not None:
             active.process.cancel()
         return True
@@ -212,33 +192,86 @@ class LessonRunner:
             if active.process and (learns or active.job.job_id in erased.lessons):
                 active.process.cancel()
 
-    def _report(self, progress: LessonProgress) -> None:
-        for observer in tuple(self.observers):
-            observer(progress)
+    async def _keep_looking(self) -> None:
+        away = False
+        while True:
+            try:
+                if await self._jobs.under_way():
+                    self._begin()
+                await self._board.look(self._active)
+                away = False
+            except StorageError as error:
+                if not away:
+                    log.warning("lessons_not_looked_at", reason=str(error))
+                away = True
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _work(self, kind: Kind) -> None:
-        while (job := await self._queue.begin_next(kind)) is not None:
-            standings = asyncio.create_task(self._repeat_standings(kind), name=f"standings {kind}")
-            try:
-                await self._teach(job)
-            finally:
-                standings.cancel()
-                await asyncio.gather(standings, return_exceptions=True)
-                self._queue.release(job.job_id)
+        try:
+            while (job := await self._queue.begin_next(kind)) is not None:
+                await self._carry_out(job)
+        except StorageError as error:  # the next look or the next lesson begins again
+            log.warning("lessons_interrupted", kind=kind.value, reason=str(error))
+
+    async def _carry_out(self, job: Job) -> None:
+        standings = self._repeat_standings(job.kind)
+        beside = [asyncio.create_task(each) for each in (standings, self._keep_lease(job))]
+        try:
+            await self._teach(job)
+            if not self._place.shows:  # it may run for months without a start
+                await self._sweep()
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            with suppress(StorageError):
+                await finish(self._queue.release(job.job_id))
 
     async def _repeat_standings(self, kind: Kind) -> None:
-        while True:
-            await self._report_standings(kind)
+        while self._place.shows:
+            await self._board.report_standings(kind)
             await asyncio.sleep(STANDINGS_SECONDS)
 
-    async def _report_standings(self, kind: Kind) -> None:
-        for job, _ in await self._queue.standings(kind):
-            self._report(await self.progress(job))
+    async def _keep_lease(self, job: Job) -> None:
+        """Renew a lesson's lease; stop it when it is lost, called off, or a source is gone."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            active = self._active.get(job.job_id)
+            if active is None:
+                continue
+            try:
+                goes_on = await self._tell(active) and await self._sources_are_there(active.run)
+            except StorageError as error:
+                log.warning("lease_not_renewed", job=job.job_id, reason=str(error))
+                continue
+            if not goes_on and active.process is not None:
+                active.process.cancel()
+
+    async def _tell(self, active: _Active) -> bool:
+        """Renew a lesson's lease, and tell how far it is; return whether it was not lost."""
+        if self._place.shows:
+            return await self._jobs.renew(active.job.job_id)
+        known, sheet = active.progress, active.comparison or active.progress.sheet
+        told = JobProgress(
+            known.step,
+            known.steps,
+            known.seconds_left,
+            known.curve,
+            sheet if sheet is not active.told_sheet else None,
+        )
+        held = await self._jobs.renew(active.job.job_id, told)
+        active.told_sheet = sheet
+        return held
+
+    async def _sources_are_there(self, run: LessonRun | None) -> bool:
+        if run is None:
+            return True
+        return await self._contributions.stored.existing(run.sources) == run.sources
 
     async def _teach(self, job: Job) -> None:
         """Carry one lesson out and end it, however it goes."""
         folder = self._folder / str(job.job_id)
-        active = self._active[job.job_id] = _Active(job)
+        active = self._active[job.job_id] = _Active(job, LessonProgress(job, JobState.RUNNING))
         log.info("lesson_started", job=job.job_id, kind=job.kind.value, guild=job.guild_id)
         ended: Job | None = None
         try:
@@ -247,18 +280,23 @@ class LessonRunner:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
                 model = await self._attempt(active, folder)
         except Exception as error:
+            if self._place.shared and isinstance(error, AWAY):
+                raise  # it goes on when the database is back
             code = await asyncio.to_thread(self._code_of, error)
             if not isinstance(error, LessonFailedError):
                 log.exception("lesson_failed", job=job.job_id)
-            ended = await self._jobs.end(job.job_id, JobState.FAILED, ended_by=code)
+            ended = await self._jobs.end(job.job_id, JobState.FAILED, ended_by=code, held=True)
         finally:
             del self._active[job.job_id]
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         ended = ended or await self._jobs.find(job.guild_id, job.job_id)
+        if ended is not None and ended.worker != job.worker:
+            log.warning("lesson_lost", job=job.job_id, reason="another process goes on with it")
+            return
         # The row is gone with the server, or with the member who began the lesson.
         ended = ended or replace(job, state=JobState.CANCELLED)
         log.info("lesson_ended", job=job.job_id, state=ended.state.value, code=ended.ended_by)
-        self._report(replace(await self.progress(ended), sheet=active.comparison))
+        self._board.report(replace(await self._board.progress(ended), sheet=active.comparison))
 
     async def _attempt(self, active: _Active, folder: Path) -> TaughtModel | None:
         """Run the lesson once.
@@ -269,19 +307,19 @@ class LessonRunner:
         job, subject = active.job, self._subjects[active.job.kind]
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         run = active.run = await subject.lay_out(job.guild_id, folder)
-        if await self._contributions.stored.existing(run.sources) != run.sources:
+        if not await self._sources_are_there(run):
             return None
         serving = await self._models.stored.serving(job.guild_id, job.kind)
-        progress = LessonProgress(job, JobState.RUNNING, serving=serving)
+        active.progress = LessonProgress(job, JobState.RUNNING, serving=serving)
+        await self._jobs.forget_progress(job.job_id)  # it may be of what was taken back
 
         def update(event: TrainingProgress) -> None:
-            nonlocal progress
-            progress = progress.after(event)
+            progress = active.progress = active.progress.after(event)
             if progress.seconds_left is not None:
                 self._queue.note_left(job.job_id, progress.seconds_left)
-            self._report(progress)
+            self._board.report(progress)
 
-        self._report(progress)
+        self._board.report(active.progress)
         active.process = asyncio.create_task(
             run_process(run.module, memory_mb=self._memory_mb, progress=update),
             name="lesson process",
@@ -291,12 +329,25 @@ class LessonRunner:
             return None
         card = await subject.examine(run, done)
         if run.comparison is not None:
-            active.comparison = await asyncio.to_thread(_read, run.comparison)
-        return await self._models.adopt(job, run.out, card, run.sources)
+            active.comparison = await asyncio.to_thread(read_or_none, run.comparison)
+        return await self._adopt(active, run, card)
+
+    async def _adopt(self, active: _Active, run: LessonRun, card: ModelCard) -> TaughtModel | None:
+        """Store what came of a lesson; where a server has the database, as soon as it is there."""
+        while True:
+            try:
+                await self._tell(active)
+                return await self._models.adopt(active.job, run.out, card, run.sources)
+            except AWAY as error:
+                if not self._place.shared:
+                    raise
+                log.warning("lease_not_renewed", job=active.job.job_id, reason=str(error))
+                await asyncio.sleep(RENEW_SECONDS)
 
     async def _is_running(self, job: Job) -> bool:
         found = await self._jobs.find(job.guild_id, job.job_id)
-        return found is not None and found.state is JobState.RUNNING
+        held = found is not None and found.worker == job.worker
+        return held and found.state is JobState.RUNNING
 
     def _code_of(self, error: Exception) -> str:
         """Return the code of what ended a lesson; to a process a full disk looks like much else."""
@@ -401,13 +452,6 @@ async def _unless_cancelled(process: asyncio.Task[Done]) -> Done | None:
         current = asyncio.current_task()
         if current is not None and current.cancelling():
             raise
-        return None
-
-
-def _read(file: Path) -> bytes | None:
-    try:
-        return file.read_bytes()
-    except OSError:  # there is none, or none yet
         return None
 
 

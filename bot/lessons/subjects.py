@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from bot.lessons.contributions import ContributionService
+from bot.lessons.contributions import ContributionStore
 from bot.lessons.errors import LessonFailedError, NoPortraitLessonsError
 from bot.lessons.models import ModelCard, ServerModels
 from ml.avatar.checkpoint import SHIPPED
@@ -143,7 +143,7 @@ class GenreLessons:
 
     def __init__(
         self,
-        contributions: ContributionService,
+        contributions: ContributionStore,
         models: ServerModels,
         music_model: str,
         remembered: Remembered | None = None,
@@ -329,7 +329,7 @@ class PortraitLessons:
     """
 
     def __init__(
-        self, contributions: ContributionService, models: ServerModels, plan: TrainingPlan
+        self, contributions: ContributionStore, models: ServerModels, plan: TrainingPlan
     ) -> None:
         """Join the parts."""
         self._contributions = contributions

@@ -21,9 +21,10 @@ import numpy.typing as npt
 from bot.lessons.contributions import ContributionService
 from storage.database import Database
 from storage.erasure import EVERYWHERE
-from storage.lessons import Consent, Contribution, Contributions, Job, Jobs, Matter, TaughtModel
+from storage.lessons import Contribution, Contributions, Job, Jobs, Matter
 from storage.members import (
     AdminAction,
+    Consent,
     Consents,
     DrawnPortrait,
     MemberData,
@@ -34,7 +35,7 @@ from storage.members import (
 from storage.portraits import KeptPortrait, Portraits
 from storage.song_values import Song
 from storage.songs import Songs
-from storage.taught_models import TaughtModels
+from storage.taught_models import TaughtModel, TaughtModels
 
 DIGITS = 5  # of the numbers in a vector; enough to compare with
 

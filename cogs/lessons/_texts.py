@@ -15,12 +15,12 @@ from bot.i18n.catalogue import genre_name
 from bot.i18n.error_messages import refusals
 from bot.lessons.contributions import WORDING, GivenArt
 from bot.lessons.models import ModelList, card_of
-from bot.lessons.runner import LessonProgress
-from bot.lessons.service import Prospect
+from bot.lessons.service import LessonProgress, Prospect
 from bot.lessons.subjects import MIN_GENRES, MIN_PICTURES, MIN_SONGS, LessonReport, Missing
 from bot.rendering.palette import LAVENDER
 from ml.music.genre_head import GenreCard
-from storage.lessons import Contribution, JobState, Kind, Matter, TaughtModel
+from storage.lessons import Contribution, JobState, Kind, Matter
+from storage.taught_models import TaughtModel
 
 MAX_GIVERS = 10
 UNEVEN = 4  # times as many songs

@@ -28,8 +28,8 @@ from bot.errors import NotYoursError
 from bot.i18n import Translator, translator_for
 from bot.lessons.errors import NoSuchModelError
 from bot.lessons.models import ServerGenres, ServerModels, WorseModel
-from bot.lessons.runner import LessonProgress, LessonRunner
-from bot.lessons.service import LessonService, Prospect
+from bot.lessons.runner import LessonRunner
+from bot.lessons.service import LessonBoard, LessonProgress, LessonService, Prospect
 from bot.rendering.lesson_card import LessonLabels, lesson_card
 from bot.sharding import Shards
 from cogs.lessons._texts import (
@@ -44,7 +44,8 @@ from cogs.lessons._texts import (
     score_text,
     share_done,
 )
-from storage.lessons import Job, JobNotice, JobState, Kind, TaughtModel
+from storage.lessons import Job, JobNotice, JobState, Kind
+from storage.taught_models import TaughtModel
 
 PICTURE_NAME = "lesson.png"
 ENDED = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
@@ -124,6 +125,7 @@ class TrainCog(Cog):
         self,
         gate: RequestGate,
         lessons: LessonService,
+        board: LessonBoard,
         runner: LessonRunner,
         models: ServerModels,
         genres: ServerGenres,
@@ -132,11 +134,12 @@ class TrainCog(Cog):
         minutes: float,
         shards: Shards,
     ) -> None:
-        """Show what `runner` reports.
+        """Show what `board` reports.
 
         Args:
             gate: admits requests.
             lessons: reports and queues.
+            board: knows how far lessons are.
             runner: carries lessons out.
             models: what came of them.
             genres: knows which models can name what is heard now.
@@ -146,6 +149,7 @@ class TrainCog(Cog):
         """
         super().__init__(gate)
         self._lessons = lessons
+        self._board = board
         self._runner = runner
         self._models = models
         self._genres = genres
@@ -154,7 +158,7 @@ class TrainCog(Cog):
         self._shards = shards
         self._bot: ShardedBot | None = None
         self._messages: dict[int, LiveMessage[LessonProgress]] = {}
-        runner.observers.append(self._show)
+        board.observers.append(self._show)
 
     @app_commands.command(
         name=localised("command-train"), description=localised("command-train.description")
@@ -207,7 +211,7 @@ class TrainCog(Cog):
             job = await self._lessons.start(interaction.guild_id, interaction.user.id, kind, notice)
             answer = None if public else InteractionMessage(interaction)
             self._messages[job.job_id] = self._message_of(job, answer)
-            content = await self._render(await self._runner.progress(job))
+            content = await self._render(await self._board.progress(job))
             await request.answer_in_place(content.embed, view=content.view)
             self._runner.resume()
 
@@ -275,14 +279,14 @@ class TrainCog(Cog):
     async def ready(self, bot: ShardedBot) -> None:
         """Show what a restart kept from being shown, and resume what it interrupted."""
         self._bot = bot
-        for progress in await self._runner.to_show():
+        for progress in await self._board.to_show():
             if progress.job.job_id not in self._messages:
                 self._show(progress)
         self._runner.resume()
 
     async def cog_unload(self) -> None:
         """Stop; lessons continue after the next start."""
-        self._runner.observers.remove(self._show)
+        self._board.observers.remove(self._show)
         await self._runner.close()
         await asyncio.gather(*(message.close() for message in self._messages.values()))
 

@@ -17,8 +17,8 @@ from bot.rendering.genre_card import Fact, HearingCard, Strip, clock, genre_card
 from bot.rendering.palette import INK, LAVENDER, Rgb, genre_colours, mixed
 from ml.music.hearing import Hearing, Rhythm
 from ml.music.taxonomy import said_tags
-from storage.lessons import TaughtModel
 from storage.song_values import Outcome
+from storage.taught_models import TaughtModel
 
 SPARSE, DENSE = 0.15, 0.35  # of a bar's thirty-seconds: below plain eighths, above plain sixteenths
 LOOPED, NEW = 0.05, 0.17  # variety: loops read about 0.02, live bands 0.1, breaks cut by hand 0.25

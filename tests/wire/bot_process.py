@@ -80,9 +80,9 @@ class Bot:
         self.process.kill()
         await self.ended()
 
-    async def ended(self) -> int:
+    async def ended(self, seconds: float = STOP_SECONDS) -> int:
         """Wait for its end; gives the exit status."""
-        await until(lambda: self.process.poll() is not None, STOP_SECONDS, "the bot's end")
+        await until(lambda: self.process.poll() is not None, seconds, "the bot's end")
         return self.process.wait()
 
 
@@ -94,15 +94,18 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def starting_bot(discord: Discord, folder: Path, **settings: str) -> AsyncIterator[Bot]:
+async def starting_bot(
+    discord: Discord, folder: Path, command: str = "run", **settings: str
+) -> AsyncIterator[Bot]:
     """Start the bot without waiting for it; it does not outlive the block.
 
     Args:
         discord: where it connects.
         folder: for its data and its log.
+        command: `run`, or `teach`.
         settings: environment variables.
     """
-    bot = _start(discord, folder, settings)
+    bot = _start(discord, folder, command, settings)
     try:
         yield bot
     finally:
@@ -110,7 +113,7 @@ async def starting_bot(discord: Discord, folder: Path, **settings: str) -> Async
             await bot.kill()
 
 
-def _start(discord: Discord, folder: Path, settings: dict[str, str]) -> Bot:
+def _start(discord: Discord, folder: Path, name: str, settings: dict[str, str]) -> Bot:
     folder.mkdir(parents=True, exist_ok=True)
     port, log_path = free_port(), folder / "bot.log"
     environment = {
@@ -125,7 +128,7 @@ def _start(discord: Discord, folder: Path, settings: dict[str, str]) -> Bot:
         **discord.environment,
         **settings,
     }
-    command = [*_with_us(), sys.executable, "-m", "bot", "run"]
+    command = [*_with_us(), sys.executable, "-m", "bot", name]
     with log_path.open("ab") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     return Bot(process, folder / "data", log_path, port)

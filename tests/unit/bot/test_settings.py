@@ -122,6 +122,18 @@ def test_shards_of_a_process_must_be_among_all(monkeypatch: pytest.MonkeyPatch) 
     assert "secret" not in str(caught.value)
 
 
+def test_lessons_are_left_to_others_only_where_there_can_be_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("USAMIMI_LEAVE_LESSONS", "true")
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    ((name, problem),) = caught.value.problems
+    assert (name, problem[:26]) == ("USAMIMI_LEAVE_LESSONS", "needs USAMIMI_DATABASE_URL")
+    monkeypatch.setenv("USAMIMI_DATABASE_URL", "postgresql://usamimi:secret@localhost/usamimi")
+    assert read_settings().leave_lessons
+
+
 def test_a_database_must_be_one_of_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USAMIMI_DATABASE_URL", "mysql://usamimi:secret@localhost/usamimi")
     with pytest.raises(SettingsError) as caught:

@@ -1,8 +1,8 @@
 """Contributions, jobs and models made up for the tests of storage."""
 
 from storage.database import Database
-from storage.lessons import Contributions, JobNotice, Jobs, Kind, TaughtModel
-from storage.taught_models import TaughtModels
+from storage.lessons import Contributions, JobNotice, Jobs, Kind
+from storage.taught_models import TaughtModel, TaughtModels
 from tests.factories import contribution
 from tests.unit.storage import NOW, SERVER
 
@@ -18,11 +18,12 @@ async def taught(
     jobs = Jobs(database, lambda: NOW)
     job = await jobs.queue(guild_id, made_by, Kind.GENRE, NOTICE)
     assert job is not None
-    await jobs.begin(job.job_id)
+    job = await jobs.begin(job.job_id)
+    assert job is not None
     made = TaughtModel(
         guild_id, Kind.GENRE, 0, f"{job.job_id}.safetensors", bytes(32), NOW, made_by, {"songs": 3}
     )
-    model = await TaughtModels(database, lambda: NOW).add(made, sources, job.job_id)
+    model = await TaughtModels(database, lambda: NOW).add(made, sources, job)
     assert model is not None
     return model
 

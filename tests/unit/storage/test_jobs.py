@@ -1,11 +1,16 @@
 """The queue of lessons on disk."""
 
-from datetime import timedelta
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from storage.database import Database
-from storage.lessons import JobNotice, Jobs, JobState, Kind
+from storage.erasure import Erasure, Scope
+from storage.lessons import LEASE, Job, JobNotice, JobProgress, Jobs, JobState, Kind
+from storage.postgres import PostgresDatabase
+from tests.helpers.postgres import PostgresServer
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE, OTHER
 
@@ -59,3 +64,103 @@ async def test_what_was_called_off_before_it_began_does_not_count(jobs: Jobs) ->
             await jobs.begin(job.job_id)
         await jobs.end(job.job_id, JobState.CANCELLED)
     assert len(await jobs.since(timedelta(days=1))) == 1
+
+
+class Clock:
+    """A time that tests move."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def queued(jobs: Jobs, guild_id: int = SERVER) -> Job:
+    job = await jobs.queue(guild_id, MEMBER, Kind.GENRE, NOTICE)
+    assert job is not None
+    return job
+
+
+async def test_of_many_who_want_a_job_at_once_one_has_it(database: Database) -> None:
+    everyone = [Jobs(database, lambda: NOW, worker=f"{number}") for number in range(8)]
+    wanted = [await queued(everyone[0], guild_id) for guild_id in range(1, 9)]
+    for job in wanted:
+        got = await asyncio.gather(*(jobs.begin(job.job_id) for jobs in everyone))
+        assert len([each for each in got if each is not None]) == 1
+
+
+async def test_whoever_wants_a_job_that_another_is_about_to_begin_need_not_wait(
+    postgres: PostgresServer,
+) -> None:
+    async with PostgresDatabase.open(await postgres.empty_schema()) as database:
+        jobs = Jobs(database, lambda: NOW)
+        job = await queued(jobs)
+        async with database.transaction(SERVER) as tx:
+            await tx.rows("SELECT 1 FROM jobs WHERE job_id = ? /* FOR UPDATE */", (job.job_id,))
+            assert await asyncio.wait_for(jobs.begin(job.job_id), 10) is None
+        assert await jobs.begin(job.job_id) is not None
+
+
+async def test_a_job_goes_to_another_once_its_process_is_silent_for_long_enough(
+    database: Database,
+) -> None:
+    clock = Clock()
+    first, second = (Jobs(database, clock, worker=name) for name in ("first", "second"))
+    job = await queued(first)
+    begun = await first.begin(job.job_id)
+    assert begun is not None
+    clock.now += LEASE - timedelta(seconds=1)
+    assert await second.begin(job.job_id) is None
+    assert await first.renew(job.job_id)
+    clock.now += LEASE - timedelta(seconds=1)
+    assert await second.begin(job.job_id) is None
+    clock.now += timedelta(seconds=2)
+    taken = await second.begin(job.job_id)
+    assert taken == replace(begun, worker="second")  # began when it first did
+    assert not await first.renew(job.job_id)
+    assert await first.end(job.job_id, JobState.FAILED, held=True) is None
+    assert await second.end(job.job_id, JobState.FAILED, held=True) is not None
+    assert not await second.renew(job.job_id)
+
+
+async def test_who_ends_in_order_lets_another_go_on_at_once(database: Database) -> None:
+    first, second = (Jobs(database, lambda: NOW, worker=name) for name in ("first", "second"))
+    job = await queued(first)
+    await first.begin(job.job_id)
+    await second.let_go()
+    assert await second.begin(job.job_id) is None
+    await first.let_go()
+    assert await second.begin(job.job_id) is not None
+
+
+async def test_progress_is_there_for_others_until_the_end_was_shown(database: Database) -> None:
+    jobs = Jobs(database, lambda: NOW)
+    job = await queued(jobs)
+    known = JobProgress(1, 2, 3.0, ((1, {"unseen": 0.5}),), b"a sheet")
+    assert not await jobs.renew(job.job_id, known)
+    assert await jobs.progress(job.job_id) is None
+    await jobs.begin(job.job_id)
+    assert await jobs.renew(job.job_id, known)
+    assert await jobs.renew(job.job_id, JobProgress(2, 2))
+    found = await jobs.progress(job.job_id)
+    assert found is not None
+    assert (found.step, found.seconds_left, found.sheet) == (2, None, b"a sheet")
+    assert await jobs.renew(job.job_id, known)
+    found = await jobs.progress(job.job_id)
+    assert found is not None
+    assert found.curve == known.curve
+    assert await jobs.seconds_left() == {job.job_id: 3.0}
+    await jobs.end(job.job_id, JobState.DONE)
+    assert await jobs.progress(job.job_id) is not None
+    await jobs.mark_end_shown(job.job_id)
+    assert await jobs.progress(job.job_id) is None
+
+
+async def test_progress_goes_with_its_job(database: Database) -> None:
+    jobs = Jobs(database, lambda: NOW)
+    job = await queued(jobs)
+    await jobs.begin(job.job_id)
+    await jobs.renew(job.job_id, JobProgress(1, 2, sheet=b"of what a member gave"))
+    await Erasure(database).erase(Scope.member(MEMBER))
+    assert await jobs.progress(job.job_id) is None

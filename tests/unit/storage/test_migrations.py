@@ -66,6 +66,11 @@ DATA: dict[int, tuple[str, ...]] = {
     15: ("INSERT INTO weekly_cards VALUES (1, 10, 3, 0, 0)",),
     17: ("""UPDATE portraits SET choices = '{"mood": "wink"}'""",),
     18: ("UPDATE imports SET too_short = 2",),
+    19: (
+        "UPDATE jobs SET state = 'running', worker = 'alone', lease_until = 0",
+        """INSERT INTO lesson_progress SELECT job_id, 1, 2, 3.0, '[[1, {"unseen": 0.5}]]', x'00'
+            FROM jobs""",
+    ),
 }
 
 

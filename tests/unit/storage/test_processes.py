@@ -11,7 +11,7 @@ import pytest
 from storage import processes
 from storage.database import Database
 from storage.erasure import Erasure, Scope
-from storage.postgres import PostgresDatabase
+from storage.postgres import TEACHER, PostgresDatabase
 from storage.processes import PlanDiffersError, Processes
 from storage.songs import Songs
 from tests.helpers.postgres import PostgresServer
@@ -57,6 +57,15 @@ async def test_asking_who_leads_again_and_again_does_not_cost_the_locks(url: str
             assert asked == [False] * 5
             await asyncio.sleep(SOON / 5)
         assert told == []
+
+
+async def test_others_see_a_teacher_for_as_long_as_it_lives(url: str) -> None:
+    async with PostgresDatabase.open(url) as database:
+        assert not await database.has_teacher()
+        async with PostgresDatabase.open(url, name=TEACHER):
+            assert await database.has_teacher()
+        while await database.has_teacher():  # noqa: ASYNC110 - a connection ends in its own time
+            await asyncio.sleep(SOON)
 
 
 async def test_who_wants_a_shard_waits_until_it_is_free(url: str) -> None:

@@ -1,9 +1,12 @@
 """The models of servers, and which of them serves."""
 
+import asyncio
+from datetime import timedelta
+
 from storage.database import Database
 from storage.erasure import Erasure
-from storage.lessons import Jobs, JobState, Kind, TaughtModel
-from storage.taught_models import TaughtModels
+from storage.lessons import Jobs, JobState, Kind
+from storage.taught_models import TaughtModel, TaughtModels
 from tests.unit.storage import NOW, OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE, kept, taught
 
@@ -65,12 +68,32 @@ async def test_no_model_is_kept_of_a_job_called_off_or_a_source_taken_back(
     job = await jobs.queue(SERVER, MEMBER, Kind.GENRE, NOTICE)
     assert job is not None
     made = TaughtModel(SERVER, Kind.GENRE, 0, "x", bytes(32), NOW, MEMBER, {})
-    assert await models.add(made, [], job.job_id) is None  # it does not run
-    await jobs.begin(job.job_id)
-    assert await models.add(made, [source], job.job_id) is None
+    assert await models.add(made, [], job) is None  # it does not run
+    begun = await jobs.begin(job.job_id)
+    assert begun is not None
+    assert await models.add(made, [source], begun) is None
     await jobs.end(job.job_id, JobState.CANCELLED)
-    assert await models.add(made, [], job.job_id) is None
+    assert await models.add(made, [], begun) is None
     assert await models.of_server(SERVER) == ()
+
+
+async def test_no_model_is_kept_of_a_process_that_was_taken_for_dead(database: Database) -> None:
+    hung = Jobs(database, worker="hung", lease=timedelta(0))
+    other = Jobs(database, worker="other")
+    job = await hung.queue(SERVER, MEMBER, Kind.GENRE, NOTICE)
+    assert job is not None
+    late = await hung.begin(job.job_id)
+    await asyncio.sleep(0.01)
+    there = await other.begin(job.job_id)
+    assert late is not None
+    assert there is not None
+    models, made = (
+        TaughtModels(database),
+        TaughtModel(SERVER, Kind.GENRE, 0, "x", bytes(32), NOW, MEMBER, {}),
+    )
+    assert await models.add(made, [], late) is None
+    assert await models.add(made, [], there) is not None
+    assert await models.add(made, [], late) is None
 
 
 async def test_models_a_member_helped_to_teach_are_found(database: Database) -> None:

@@ -12,9 +12,15 @@ from PIL import Image
 
 from bot.cli import main
 from storage.database import SqliteDatabase
+from storage.lessons import JobNotice, Jobs, Kind
+from storage.postgres import PostgresDatabase
 from storage.songs import Songs
+from tests.helpers.databases import postgres
+from tests.helpers.postgres import PostgresServer
 from tests.unit.ml.avatar.tiny import tiny_weights
 from tests.unit.storage import POST, SERVER, heard, post
+
+__all__ = ["postgres"]  # a fixture
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +33,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_check_passes_on_a_good_machine(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     said = capsys.readouterr().out
-    assert said.count("ok") == 8
+    assert said.count("ok") == 9
     assert "wrong" not in said
 
 
@@ -49,7 +55,7 @@ def test_check_names_everything_that_is_wrong_and_looks_at_the_rest(
         assert f"wrong {part}" in said
     assert "did you mean USAMIMI_HEALTH_PORT?" in said
     assert f"USAMIMI_HEALTH_PORT {port}" in said
-    assert said.count("ok ") == 3
+    assert said.count("ok ") == 4
 
 
 def test_bad_settings_are_named_at_once(
@@ -176,6 +182,29 @@ def test_a_bot_on_postgresql_is_told_how_to_copy(
     assert "secret" not in said
 
 
+def test_a_bot_with_a_file_needs_no_teacher(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["teach"]) == 2
+    assert "USAMIMI_DATABASE_URL" in capsys.readouterr().err
+
+
+def test_check_says_when_lessons_wait_and_nobody_teaches(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = asyncio.run(postgres.empty_database())
+    monkeypatch.setenv("USAMIMI_DATABASE_URL", url)
+    monkeypatch.setenv("USAMIMI_LEAVE_LESSONS", "true")
+    asyncio.run(queue_a_lesson(url))
+    assert main(["check"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "wrong lessons: 1 wait and no teacher runs" in said
+    assert said.count("wrong") == 1
+
+
+async def queue_a_lesson(url: str) -> None:
+    async with PostgresDatabase.open(url) as database:
+        assert await Jobs(database).queue(SERVER, 7, Kind.GENRE, JobNotice(10, None, "en"))
+
+
 def test_a_move_without_data_touches_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate", "nowhere", "postgresql://127.0.0.1:9/songs"]) == 1
     assert "nothing was moved" in capsys.readouterr().err
@@ -208,7 +237,7 @@ def test_completions_know_every_command_and_need_no_settings(
     assert main(["completion", shell]) == 0
     said = capsys.readouterr().out
     assert words in said
-    for command in ("analyze", "backup", "restore", "completion"):
+    for command in ("analyze", "teach", "backup", "restore", "completion"):
         assert command in said
 
 

@@ -9,8 +9,8 @@ from bot.lessons.models import ModelCard, ServerModels
 from ml.finetuning.events import PortraitCard
 from ml.music.genre_head import GenreCard
 from storage.database import Database
-from storage.lessons import Jobs, Kind, TaughtModel
-from storage.taught_models import TaughtModels
+from storage.lessons import Jobs, Kind
+from storage.taught_models import TaughtModel, TaughtModels
 from tests.unit.storage import OTHER_SERVER, SERVER
 from tests.unit.storage.lessons import MEMBER, NOTICE
 
@@ -31,7 +31,8 @@ class Shop:
     ) -> TaughtModel:
         job = await self.jobs.queue(guild_id, MEMBER, kind, NOTICE)
         assert job is not None
-        await self.jobs.begin(job.job_id)
+        job = await self.jobs.begin(job.job_id)
+        assert job is not None
         made = self._folder / "made"
         made.write_bytes(b"numbers")
         model = await self.models.adopt(job, made, card, [])

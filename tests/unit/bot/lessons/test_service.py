@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,15 +17,23 @@ from bot.lessons import runner as lesson_runner
 from bot.lessons.contributions import ContributionService
 from bot.lessons.errors import TooLittleToLearnError
 from bot.lessons.models import ModelCard, ServerModels
-from bot.lessons.runner import LessonProgress, LessonRunner
-from bot.lessons.service import JobQueue, LessonService, QueueLimits, Standing
+from bot.lessons.runner import ALONE, LessonRunner, Place
+from bot.lessons.service import (
+    JobQueue,
+    LessonBoard,
+    LessonProgress,
+    LessonService,
+    QueueLimits,
+    Standing,
+)
 from bot.lessons.subjects import LessonReport, LessonRun, Missing
 from bot.privacy.erasure import ErasureService
 from ml.finetuning.events import Done
 from storage.database import Database
 from storage.erasure import Erasure
+from storage.errors import DatabaseUnavailableError
+from storage.lessons import LEASE, Jobs, JobState, Kind
 from storage.lessons import Contributions as StoredContributions
-from storage.lessons import Jobs, JobState, Kind
 from storage.taught_models import TaughtModels
 from tests.helpers.databases import Opens
 from tests.unit.storage import OTHER_SERVER, SERVER
@@ -40,12 +49,18 @@ print(json.dumps({"event": "progress", "step": 1, "steps": 2, "losses": {"unseen
                   "seconds_left": 3}), flush=True)
 if mode == "slow" and tries.read_text() == "1":
     time.sleep(600)
+if mode == "unhurried":
+    time.sleep(2)
 if mode == "broken":
     raise RuntimeError("a writer failed without a reason")
 out.write_bytes(b"a model")
 card = {"of": "genre", "score": 1.0, "songs": int(tries.read_text())}
 print(json.dumps({"event": "done", "file": str(out), "card": card}))
 """
+
+
+SHORT = timedelta(seconds=1)
+SHARD, TEACHER = Place(teaches=False, shared=True), Place(shows=False, shared=True)
 
 
 class QuickSubject:
@@ -78,9 +93,17 @@ class QuickSubject:
 class Room:
     """Lessons with everything around them, and what they showed."""
 
-    def __init__(self, database: Database, folder: Path, mode: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        mode: str,
+        place: Place = ALONE,
+        worker: str | None = None,
+    ) -> None:
         stored = StoredContributions(database)
-        self.jobs, self.database = Jobs(database), database
+        self.jobs = Jobs(database, worker=worker, lease=SHORT if worker else LEASE)
+        self.database = database
         self.models = ServerModels(TaughtModels(database), database.files(folder / "models"))
         self.contributions = ContributionService(
             stored,
@@ -91,14 +114,17 @@ class Room:
         )
         queue = JobQueue(self.jobs, QueueLimits(9, 9, 9), {Kind.GENRE: 1.0})
         subjects = {Kind.GENRE: QuickSubject(stored, mode)}
+        board = LessonBoard(self.jobs, queue, self.models)
         self.runner = LessonRunner(
             self.jobs,
             queue,
+            board,
             subjects,
             self.models,
             self.contributions,
             folder / "lessons",
             memory_mb=512,
+            place=place,
         )
         self.lessons = LessonService(self.jobs, queue, subjects, self.models)
         self.erasure = ErasureService(
@@ -108,7 +134,9 @@ class Room:
             [self.contributions, self.runner],
         )
         self.shown: list[LessonProgress] = []
-        self.runner.observers.append(self.shown.append)
+        self.board = board
+        if place.shows:
+            board.observers.append(self.shown.append)
 
     async def started(self) -> int:
         job = await self.lessons.start(SERVER, MEMBER, Kind.GENRE, NOTICE)
@@ -125,12 +153,20 @@ class Room:
 
 
 @asynccontextmanager
-async def opened(opens: Opens, folder: Path, mode: str = "quick") -> AsyncIterator[Room]:
+async def opened(
+    opens: Opens,
+    folder: Path,
+    mode: str = "quick",
+    place: Place = ALONE,
+    worker: str | None = None,
+) -> AsyncIterator[Room]:
     async with opens() as database:
-        room = Room(database, folder, mode)
+        room = Room(database, folder, mode, place, worker)
         await room.runner.open()
-        yield room
-        await room.runner.close()
+        try:
+            yield room
+        finally:
+            await room.runner.close()
 
 
 @pytest.fixture(autouse=True)
@@ -263,38 +299,50 @@ async def test_an_end_nobody_was_shown_is_shown_after_the_next_start(
         job_id = await room.started()
         await room.until(JobState.DONE)
     async with opened(opens, tmp_path) as room:
-        (ended,) = await room.runner.to_show()
+        (ended,) = await room.board.to_show()
         assert ended.model is not None
         await room.jobs.mark_end_shown(job_id)
-        assert await room.runner.to_show() == ()
+        assert await room.board.to_show() == ()
 
 
+@contextmanager
+def killed_while_it_runs(opens: Opens, folder: Path, place: str, begin: str) -> Iterator[None]:
+    """Have another process carry a lesson out, and kill it after the block."""
+    code = f"""
+import asyncio, pathlib
+from tests.helpers.databases import Opens
+from tests.unit.bot.lessons.test_service import ALONE, TEACHER, Place, opened
+async def main():
+    async with opened({opens!r}, pathlib.Path({str(folder)!r}), "slow", {place}) as room:
+        {begin}
+        while not (room.runner._active and list(room.runner._active.values())[0].progress.steps):
+            await asyncio.sleep(0.02)
+        print("running", flush=True)
+        await asyncio.sleep(600)
+asyncio.run(main())
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, env=os.environ
+    ) as bot:
+        assert bot.stdout is not None
+        list(iter(bot.stdout.readline, b"running\n"))  # and what is logged before
+        yield
+        bot.send_signal(signal.SIGKILL)
+
+
+@pytest.mark.usefixtures("quickly")
 async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
     opens: Opens,
     tmp_path: Path,
 ) -> None:
     async with opened(opens, tmp_path) as room:
         await kept(room.database, 1)
-    code = (
-        "import asyncio, pathlib\n"
-        "from tests.helpers.databases import Opens\n"
-        "from tests.unit.bot.lessons.test_service import opened, JobState\n"
-        "async def main():\n"
-        f"    async with opened({opens!r}, pathlib.Path({str(tmp_path)!r}), 'slow') as room:\n"
-        "        await room.started()\n"
-        "        await room.until(JobState.RUNNING)\n"
-        "        print('running', flush=True)\n"
-        "        await asyncio.sleep(600)\n"
-        "asyncio.run(main())\n"
-    )
-    with subprocess.Popen(  # noqa: ASYNC220 - it is killed right away
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, env=os.environ
-    ) as bot:
-        assert bot.stdout is not None
-        said = iter(bot.stdout.readline, b"running\n")  # and what is logged before
-        await asyncio.to_thread(list, said)
-        bot.send_signal(signal.SIGKILL)
-    async with opened(opens, tmp_path, "slow") as room:
+    alone = opens.where.endswith(".db")
+    before = "ALONE" if alone else "Place(shared=True), 'before'"
+    with killed_while_it_runs(opens, tmp_path, before, "await room.started()"):
+        pass
+    place, name = (ALONE, None) if alone else (Place(shared=True), "after")
+    async with opened(opens, tmp_path, "slow", place, name) as room:
         room.runner.resume()
         done = await room.until(JobState.DONE)
         assert done.model is not None
@@ -313,3 +361,125 @@ async def test_killed_while_a_model_is_taken_over_it_is_whole_or_not_there(
     async with opened(opens, tmp_path) as room:
         assert not stray.exists()
         assert (await room.models.list_models(SERVER)).models == ()
+
+
+async def gone(folder: Path) -> None:
+    """Wait until a lesson's folder is removed, after its process ended."""
+    while await asyncio.to_thread(folder.exists):  # noqa: ASYNC110 - nothing else tells
+        await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RENEW_SECONDS", "LOOK_SECONDS"):
+        monkeypatch.setattr(lesson_runner, name, 0.05)
+
+
+@pytest.mark.usefixtures("quickly")
+async def test_a_teacher_carries_out_what_another_process_shows(
+    opens: Opens, tmp_path: Path
+) -> None:
+    async with (
+        opened(opens, tmp_path / "shard", "quick", SHARD, "shard") as shard,
+        opened(opens, tmp_path / "teacher", "unhurried", TEACHER, "teacher") as teacher,
+    ):
+        await kept(shard.database, 1)
+        await shard.started()
+        teacher.runner.resume()
+        running = await shard.until(JobState.RUNNING)
+        assert (running.step, running.curve) == (1, ((1, {"unseen": 0.5}),))
+        done = await shard.until(JobState.DONE)
+        assert done.model is not None
+        assert [each.state for each in shard.shown].count(JobState.DONE) == 1
+        assert list((tmp_path / "teacher" / "lessons").iterdir()) == []
+
+
+@pytest.mark.usefixtures("quickly")
+async def test_what_another_process_calls_off_a_teacher_stops(opens: Opens, tmp_path: Path) -> None:
+    async with (
+        opened(opens, tmp_path / "shard", "quick", SHARD, "shard") as shard,
+        opened(opens, tmp_path / "teacher", "slow", TEACHER, "teacher") as teacher,
+    ):
+        await kept(shard.database, 1)
+        job_id = await shard.started()
+        teacher.runner.resume()
+        await shard.until(JobState.RUNNING)
+        assert await shard.runner.cancel(SERVER, job_id)
+        await gone(tmp_path / "teacher" / "lessons" / str(job_id))
+        assert (await shard.models.list_models(SERVER)).models == ()
+
+
+@pytest.mark.usefixtures("quickly")
+async def test_what_is_taken_back_in_another_process_a_teacher_learns_from_no_more(
+    opens: Opens, tmp_path: Path
+) -> None:
+    async with (
+        opened(opens, tmp_path / "shard", "quick", SHARD, "shard") as shard,
+        opened(opens, tmp_path / "teacher", "slow", TEACHER, "teacher") as teacher,
+    ):
+        gone, stays = await kept(shard.database, 1), await kept(shard.database, 2)
+        await shard.started()
+        teacher.runner.resume()
+        await shard.until(JobState.RUNNING)
+        (tmp_path / "pupil.py").write_text(PUPIL.replace("600", "0"))
+        await shard.erasure.erase_contributions(MEMBER, [gone])
+        done = await shard.until(JobState.DONE)
+        assert done.model is not None
+        assert await shard.models.stored.sources(done.model.model_id) == {stays}
+
+
+@pytest.mark.usefixtures("quickly")
+async def test_a_lesson_erased_with_its_member_is_shown_as_cancelled(
+    opens: Opens, tmp_path: Path
+) -> None:
+    async with opened(opens, tmp_path, "quick", SHARD, "shard") as shard:
+        await kept(shard.database, 1)
+        await shard.started()
+        await shard.until(JobState.WAITING)
+        await shard.erasure.erase_member(MEMBER)
+        await shard.until(JobState.CANCELLED)
+
+
+@pytest.mark.usefixtures("quickly")
+async def test_a_process_taken_for_dead_stops_and_its_lesson_has_one_end(
+    opens: Opens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        opened(opens, tmp_path / "shard", "quick", SHARD, "shard") as shard,
+        opened(opens, tmp_path / "hung", "slow", TEACHER, "hung") as hung,
+        opened(opens, tmp_path / "other", "quick", TEACHER, "other") as other,
+    ):
+        await kept(shard.database, 1)
+        job_id = await shard.started()
+        hung.runner.resume()
+        await shard.until(JobState.RUNNING)
+        renew = hung.jobs.renew
+
+        async def away(*_: object) -> bool:
+            raise DatabaseUnavailableError("there", "the line is down")
+
+        monkeypatch.setattr(hung.jobs, "renew", away)
+        other.runner.resume()
+        done = await shard.until(JobState.DONE)
+        assert done.model is not None
+        monkeypatch.setattr(hung.jobs, "renew", renew)
+        await gone(tmp_path / "hung" / "lessons" / str(job_id))
+        models = (await shard.models.list_models(SERVER)).models
+        assert [model.card["songs"] for model in models] == [1]
+
+
+@pytest.mark.usefixtures("quickly")
+async def test_what_a_killed_teacher_held_another_goes_on_with(
+    opens: Opens, tmp_path: Path
+) -> None:
+    async with opened(opens, tmp_path / "shard", "quick", SHARD, "shard") as shard:
+        await kept(shard.database, 1)
+        await shard.started()
+        with killed_while_it_runs(
+            opens, tmp_path / "first", "TEACHER, 'first'", "room.runner.resume()"
+        ):
+            await shard.until(JobState.RUNNING)
+        async with opened(opens, tmp_path / "second", "quick", TEACHER, "second") as second:
+            second.runner.resume()
+            assert (await shard.until(JobState.DONE)).model is not None
+        assert [model.number for model in (await shard.models.list_models(SERVER)).models] == [1]
