@@ -49,7 +49,7 @@ from cogs.portraits._answer import (
     portraits_answer,
     round_answer,
 )
-from cogs.portraits._icon import may_change_icon
+from cogs.portraits._gallery import may_change_icon
 from ml.avatar.traits import OPTIONS
 
 STRENGTH = 50  # percent, unless the member says otherwise
