@@ -33,11 +33,10 @@ from bot.lessons.subjects import (
     TrainingPlan,
 )
 from bot.listening.service import ListeningService
-from bot.portraits.explaining import ExplanationService
 from bot.portraits.galleries import GalleryService
 from bot.portraits.inference import PortraitInference, PortraitModels
 from bot.portraits.morphing import MorphService
-from bot.portraits.service import PortraitService
+from bot.portraits.service import ExplanationService, PortraitService
 from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
 from bot.privacy.service import PrivacyService

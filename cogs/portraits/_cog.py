@@ -17,7 +17,6 @@ from bot.discord.requests import Request, RequestGate
 from bot.discord.ui import Answer, QuestionView, is_invoker
 from bot.errors import NotYoursError, StrengthAloneError
 from bot.i18n import Translator
-from bot.portraits.explaining import ExplanationService
 from bot.portraits.galleries import UNDO_SECONDS, GalleryService
 from bot.portraits.morphing import MorphService
 from bot.portraits.morphing import chosen as chosen_value
@@ -25,6 +24,7 @@ from bot.portraits.service import (
     COUNTS,
     MAX_LENGTH,
     Asker,
+    ExplanationService,
     LikePicture,
     PortraitService,
     PortraitSet,

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from bot.app import make_bot
-from bot.portraits.explaining import ExplanationService
 from bot.portraits.inference import PortraitModels, ServedModel, ShippedPortraitModel
+from bot.portraits.service import ExplanationService
 from bot.services import Services
 from ml.avatar.explaining import Explainer, save_drawings
 from ml.images.decoding import Screen
