@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ml.finetuning.events import Failed, JsonLines, code_of
-from ml.sandbox.confinement import die_with
+from ml.sandbox.child import die_with
 
 MEGABYTE = 1024 * 1024
 NICEST = 19

@@ -28,7 +28,7 @@ from ml.sandbox.channel import (
     SharedMemory,
     TooCostlyError,
 )
-from ml.sandbox.confinement import OUT_OF_MEMORY
+from ml.sandbox.child import OUT_OF_MEMORY
 
 _ROOT = Path(__file__).parents[2]  # where the package `ml` lies
 _START = """

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[4]
 CONFINED = """
 import ctypes, os, socket, sys
-from ml.sandbox.confinement import Confinement
+from ml.sandbox.child import Confinement
 kept = open(sys.executable, "rb")
 libc = ctypes.CDLL(None, use_errno=True)
 confined = Confinement(64 * 2**20)
