@@ -9,9 +9,8 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.discord.cog import Cog
+from bot.discord.cog import Cog, ShardedBot
 from bot.discord.requests import RequestGate
-from bot.discord.shards import ShardedBot
 from bot.privacy.erasure import ErasureService
 from bot.songbook.service import Songbook
 from bot.songbook.sync import GuildSync

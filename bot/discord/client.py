@@ -16,9 +16,8 @@ from discord.http import Route
 from yarl import URL
 
 from bot.discord.attachments import bounded_downloads
-from bot.discord.cog import CatalogueTranslator, Cog
+from bot.discord.cog import CatalogueTranslator, Cog, ShardedBot, close_reason
 from bot.discord.requests import RequestGate
-from bot.discord.shards import ShardedBot, close_reason
 from bot.errors import StartError
 from bot.health import LoopLag, health_page
 from bot.metrics import Metrics

@@ -10,10 +10,9 @@ from discord import ButtonStyle, app_commands
 from discord.abc import Messageable
 from discord.ui import View
 
-from bot.discord.cog import Cog, localised
+from bot.discord.cog import Cog, ShardedBot, localised
 from bot.discord.permissions import is_administrator, require_administrator
 from bot.discord.requests import Request, RequestGate
-from bot.discord.shards import ShardedBot
 from bot.discord.ui import (
     FLAG,
     ID,

@@ -12,10 +12,9 @@ from discord.ui import View
 from discord.utils import escape_markdown, format_dt
 
 from bot.discord.attachments import read
-from bot.discord.cog import Cog, localised
+from bot.discord.cog import Cog, ShardedBot, localised
 from bot.discord.permissions import is_administrator, require_administrator
 from bot.discord.requests import Request, RequestGate
-from bot.discord.shards import ShardedBot
 from bot.discord.ui import PersistentButton, PersistentSelect
 from bot.errors import (
     BotMayNotManageError,

@@ -8,12 +8,11 @@ import discord
 from discord import app_commands
 
 from bot.discord.attachments import announce_left_out, fetch, files_of, songs_among, title_of
-from bot.discord.cog import Cog, localised
+from bot.discord.cog import Cog, ShardedBot, localised
 from bot.discord.map_answers import MapPicture, words_for_nothing
 from bot.discord.messages import MessageLink, SongMessages, is_link, message_link
 from bot.discord.permissions import ChannelAccess, is_administrator, sight_of
 from bot.discord.requests import GuildRequest, Request, RequestGate
-from bot.discord.shards import ShardedBot
 from bot.discord.ui import is_invoker
 from bot.errors import NothingToHearError
 from bot.i18n import genre_name

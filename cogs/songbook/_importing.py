@@ -14,7 +14,7 @@ from discord.ext import commands
 from discord.ui import View
 from discord.utils import escape_markdown
 
-from bot.discord.cog import Cog, localised
+from bot.discord.cog import Cog, ShardedBot, localised
 from bot.discord.messages import NEEDED, ChannelHistory, Readable
 from bot.discord.permissions import (
     is_administrator,
@@ -23,7 +23,6 @@ from bot.discord.permissions import (
     sight_of,
 )
 from bot.discord.requests import Request, RequestGate
-from bot.discord.shards import ShardedBot
 from bot.discord.ui import (
     Answer,
     Field,

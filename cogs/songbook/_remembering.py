@@ -15,7 +15,7 @@ from discord.ext import commands
 from discord.utils import escape_markdown, format_dt
 
 from bot.discord.attachments import remembered_unasked, songs_of
-from bot.discord.cog import Cog, Text, localised
+from bot.discord.cog import Cog, ShardedBot, Text, localised
 from bot.discord.map_answers import message_link
 from bot.discord.messages import SongMessages, poster_of
 from bot.discord.permissions import (
@@ -24,7 +24,6 @@ from bot.discord.permissions import (
     require_own_permissions,
 )
 from bot.discord.requests import GuildRequest, Request, RequestGate
-from bot.discord.shards import ShardedBot
 from bot.discord.ui import Answer, PersistentButton, QuestionView, buttons
 from bot.errors import (
     BotError,

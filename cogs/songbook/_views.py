@@ -10,7 +10,7 @@ import structlog
 from discord import app_commands
 from discord.utils import escape_markdown, format_dt
 
-from bot.discord.cog import Cog, localised
+from bot.discord.cog import Cog, ShardedBot, localised
 from bot.discord.map_answers import (
     NAME,
     TITLE_LIMIT,
@@ -30,7 +30,6 @@ from bot.discord.permissions import (
     sight_of,
 )
 from bot.discord.requests import GuildRequest, RequestGate
-from bot.discord.shards import ShardedBot
 from bot.i18n import Translator, genre_name, translator_for
 from bot.rendering.palette import LAVENDER
 from bot.rendering.songbook_stats import SongbookLabels, SongbookNumbers, Tile, songbook_stats
