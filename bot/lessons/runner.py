@@ -346,8 +346,9 @@ class LessonRunner:
 
     async def _is_running(self, job: Job) -> bool:
         found = await self._jobs.find(job.guild_id, job.job_id)
-        held = found is not None and found.worker == job.worker
-        return held and found.state is JobState.RUNNING
+        if found is None or found.worker != job.worker:
+            return False
+        return found.state is JobState.RUNNING
 
     def _code_of(self, error: Exception) -> str:
         """Return the code of what ended a lesson; to a process a full disk looks like much else."""
