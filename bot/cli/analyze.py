@@ -21,8 +21,7 @@ from rich.text import Text
 
 from bot.concurrency import open_executors
 from bot.engines import load_music_model, open_sandbox, song_decoder
-from bot.i18n import Translator, translator_for
-from bot.i18n.catalogue import finest, genre_name
+from bot.i18n import Translator, finest, genre_name, translator_for
 from bot.listening.service import Decodes, Hears
 from bot.rendering.genre_card import clock
 from bot.settings import Settings

@@ -9,8 +9,7 @@ from io import BytesIO
 import discord
 from discord.utils import escape_markdown
 
-from bot.i18n import Translator
-from bot.i18n.catalogue import genre_name
+from bot.i18n import Translator, genre_name
 from bot.rendering.genre_card import clock
 from bot.rendering.song_map import LIST, NEAR, Dot, SongMapLabels, song_map
 from bot.songbook.values import Closeness, SongMap

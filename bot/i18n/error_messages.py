@@ -19,7 +19,7 @@ from typing import Any
 
 from discord.utils import escape_markdown
 
-from bot.i18n.catalogue import Translator
+from bot.i18n import Translator
 from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 
 MEGABYTE = 1024 * 1024

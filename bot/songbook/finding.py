@@ -13,8 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.i18n import LOCALES, translator_for
-from bot.i18n.catalogue import genre_name
+from bot.i18n import LOCALES, genre_name, translator_for
 from bot.songbook.ingest import Find
 from bot.songbook.map import SongMaps
 from bot.songbook.sync import LOOK_SECONDS, PostCheck

@@ -25,8 +25,7 @@ from bot.discord.ui import (
     buttons,
 )
 from bot.errors import NothingToForgetError, NotYoursError
-from bot.i18n import Translator
-from bot.i18n.catalogue import genre_name
+from bot.i18n import Translator, genre_name
 from bot.i18n.error_messages import error_message
 from bot.lessons.contributions import (
     NAME_LIMIT,

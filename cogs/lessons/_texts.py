@@ -10,8 +10,7 @@ from datetime import timedelta
 import discord
 from discord.utils import escape_markdown, format_dt, utcnow
 
-from bot.i18n import Translator
-from bot.i18n.catalogue import genre_name
+from bot.i18n import Translator, genre_name
 from bot.i18n.error_messages import refusals
 from bot.lessons.contributions import WORDING, GivenArt
 from bot.lessons.models import ModelList, card_of

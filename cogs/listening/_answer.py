@@ -10,8 +10,7 @@ import discord
 import numpy as np
 from discord.utils import escape_markdown
 
-from bot.i18n import Translator
-from bot.i18n.catalogue import finest, genre_name, key_name
+from bot.i18n import Translator, finest, genre_name, key_name
 from bot.i18n.error_messages import least_sound
 from bot.rendering.genre_card import Fact, HearingCard, Strip, clock, genre_card
 from bot.rendering.palette import INK, LAVENDER, Rgb, genre_colours, mixed

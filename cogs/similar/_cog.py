@@ -16,7 +16,7 @@ from bot.discord.requests import GuildRequest, Request, RequestGate
 from bot.discord.shards import ShardedBot
 from bot.discord.ui import is_invoker
 from bot.errors import NothingToHearError
-from bot.i18n.catalogue import genre_name
+from bot.i18n import genre_name
 from bot.listening.service import ListeningService
 from bot.songbook.ingest import Find, SongIngest
 from bot.songbook.service import Songbook

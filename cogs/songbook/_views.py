@@ -31,8 +31,7 @@ from bot.discord.permissions import (
 )
 from bot.discord.requests import GuildRequest, RequestGate
 from bot.discord.shards import ShardedBot
-from bot.i18n import Translator, translator_for
-from bot.i18n.catalogue import genre_name
+from bot.i18n import Translator, genre_name, translator_for
 from bot.rendering.palette import LAVENDER
 from bot.rendering.songbook_stats import SongbookLabels, SongbookNumbers, Tile, songbook_stats
 from bot.songbook.ingest import SongIngest

@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.i18n import translator_for
-from bot.i18n.catalogue import finest
+from bot.i18n import finest, translator_for
 from cogs.listening._answer import answer_for, genres_to_show, tempo_line
 from ml.music.hearing import Rhythm, Verdict
 from ml.music.taxonomy import DRILL_N_BASS

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import ImageDraw
 
-from bot.i18n import Translator, translator_for
-from bot.i18n.catalogue import LOCALES, finest, genre_name, key_name
+from bot.i18n import LOCALES, Translator, finest, genre_name, key_name, translator_for
 from bot.rendering.text import ELLIPSIS, Pen, width
 from cogs.listening._answer import DENSE, LOOPED, NEW, SPARSE, answer_for, tempo_line
 from ml.music.hearing import Hearing, Key, Rhythm, Verdict
