@@ -42,6 +42,10 @@ async def find(_: Post) -> None:
     raise AssertionError("songs handed to a command are not looked up")
 
 
+async def nowhere(_: Post) -> None:
+    """Every message is gone."""
+
+
 @pytest.fixture
 async def shelf(tmp_path: Path) -> AsyncIterator[Shelf]:
     with ThreadPoolExecutor(1) as executor:
@@ -50,7 +54,7 @@ async def shelf(tmp_path: Path) -> AsyncIterator[Shelf]:
             open_book(database, executor) as book,
         ):
             facts, check = SongFactsList(database), PostCheck(book.songbook)
-            finder = SongFinder(book.songs, facts, book.maps, check, choose=lambda ids: ids[0])
+            finder = SongFinder(book.songs, facts, book.maps, check, choose=lambda ids: ids[-1])
             yield Shelf(book, finder)
 
 
@@ -127,9 +131,34 @@ async def test_a_song_posted_twice_is_found_once(shelf: Shelf) -> None:
 async def test_a_random_song_is_one_of_those_that_fit(filled: Shelf) -> None:
     song = await filled.finder.random(SERVER, "techno", EVERYWHERE, find)
     assert song.post.title == "夜明けのテクノ"
-    assert await filled.finder.random(SERVER, "", EVERYWHERE, find) is not None
+
+
+async def test_any_song_can_be_the_random_one(filled: Shelf) -> None:
+    song = await filled.finder.random(SERVER, "", EVERYWHERE, find)
+    assert song.post.title == "Nocturne", "the last of the list, as this file's chance picks it"
+
+
+@pytest.mark.parametrize("typed", ["piano", "jazz"])
+async def test_what_a_song_hardly_has_does_not_fit(shelf: Shelf, typed: str) -> None:
+    await shelf.keep(1, "Faint", genre=None, genres={"rock": 0.6, "jazz": 0.2}, tags={"piano": 0.2})
+    with pytest.raises(NoSongFoundError):
+        await shelf.titles(typed)
 
 
 async def test_an_empty_songbook_has_no_random_song(shelf: Shelf) -> None:
     with pytest.raises(NoSongFoundError):
         await shelf.finder.random(SERVER, "", EVERYWHERE, find)
+
+
+async def test_what_is_no_longer_posted_is_forgotten_and_not_found(shelf: Shelf) -> None:
+    await keep(shelf.book, post(1, title="Piano gone"), heard_song(seed=1))
+    await shelf.keep(2, "Piano here")
+    found = await shelf.finder.find(SERVER, "piano", EVERYWHERE, nowhere)
+    assert [song.post.title for song in found.songs] == ["Piano here"]
+
+
+async def test_what_is_no_longer_posted_is_not_picked_at_random(shelf: Shelf) -> None:
+    await keep(shelf.book, post(1, title="Piano gone"), heard_song(seed=1))
+    await shelf.keep(2, "Piano here")
+    song = await shelf.finder.random(SERVER, "", EVERYWHERE, nowhere)
+    assert song.post.title == "Piano here"
