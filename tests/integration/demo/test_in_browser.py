@@ -15,7 +15,7 @@ from tests.integration.demo.running import running_page
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
@@ -80,29 +80,17 @@ class Member:
         assert image.is_visible()
 
 
-@pytest.fixture(scope="module")
-def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser, str]]:
-    """A browser, and the address of one bot's page for all members."""
-    with (
-        running_page(tmp_path_factory.mktemp("page")) as running,
-        playwright.sync_playwright() as drivers,
-    ):
+@pytest.fixture
+def member(tmp_path: Path) -> Iterator[Member]:
+    with running_page(tmp_path) as running, playwright.sync_playwright() as drivers:
         browser = drivers.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser, running.address
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.goto(running.address)
+        yield Member(page)
         # An open page must not keep the bot from stopping.
-        assert any(context.pages for context in browser.contexts)
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(timeout=30) == 0
         browser.close()
-
-
-@pytest.fixture
-def member(visits: tuple[Browser, str]) -> Member:
-    """Someone who opens a page of their own; it stays open."""
-    browser, address = visits
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.goto(address)
-    return Member(page)
 
 
 def test_members_ask_in_the_page_and_are_answered_in_their_language(
