@@ -174,7 +174,7 @@ LIST = MapStyle(880, 42, (16, 6), 34, 40.0, 400.0, 12, 6)  # a dozen numbered so
 DOT = 0.44  # radius of a dot in the legend, of the height of its letters
 ROW_GAP = 24  # px between two rows of the legend
 DOT_GAP, COUNT_GAP, ENTRY_GAP = 14, 12, 40  # px
-LONGEST_NAME = 360  # px
+LONGEST_NAME = 460  # px; our longest has eight Japanese letters of 50 px
 
 
 @dataclass(frozen=True, slots=True)

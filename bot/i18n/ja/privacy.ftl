@@ -28,7 +28,7 @@ privacy-portraits = { $count ->
    *[other] （うちギャラリーに{ $gallery }枚）
 }
 privacy-given-songs = { $count ->
-   *[other] レッスンのために提供した曲{ $count }曲（数値のみ）
+   *[other] レッスンのために提供した{ $count }曲（数値のみ）
 }
 privacy-given-art = { $count ->
    *[other] 提供した絵から切り抜いた顔{ $count }枚

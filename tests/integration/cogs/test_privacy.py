@@ -69,7 +69,7 @@ async def test_show_is_told_in_japanese(server: Server, services: Services) -> N
     await leave_traces(server, services, server.yuki)
     answer = answer_of(await server.yuki.slash(server.channel, "privacy show"))
     assert "ソングブックの1曲" in text_of(answer)
-    assert "レッスンのために提供された曲2曲" in text_of(answer)
+    assert "レッスンのために提供した2曲" in text_of(answer)
 
 
 async def test_export_hands_everything_out_and_nobody_elses(

@@ -46,6 +46,19 @@ async def test_the_nearest_taste_is_named_among_those_who_agreed(
     assert labels_of(found) == ["Stop sharing"]
 
 
+async def test_the_closest_of_several_tastes_comes_first(
+    server: Server, services: Services
+) -> None:
+    await post_songs(server, services)
+    for number in range(3):
+        close = Record(f"c{number}", 70, "jazz")
+        await remember(services.songbook, server.channel, close, 4343)
+    for member in (4343, server.alice.id, server.yuki.id):
+        await services.tastes.share(server.alice.guild.id, member, shared=True)
+    found = text_of(answer_of(await server.alice.slash(server.channel, "taste")))
+    assert 0 < found.index(f"<@{server.yuki.id}> · very close") < found.index("<@4343> · close")
+
+
 async def test_others_see_a_taste_only_where_its_member_agreed(
     server: Server, services: Services
 ) -> None:

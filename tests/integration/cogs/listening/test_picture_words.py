@@ -1,4 +1,4 @@
-"""No word of the catalogues is cut in the picture of `/genre`, in either language."""
+"""No word of the catalogues is cut in pictures, in either language."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -9,6 +9,7 @@ import pytest
 from PIL import ImageDraw
 
 from bot.i18n import LOCALES, Translator, finest, genre_name, key_name, translator_for
+from bot.rendering.song_map import LIST, NEAR, WHOLE, Dot, MapStyle, SongMapLabels, song_map
 from bot.rendering.text import ELLIPSIS, Pen, width
 from cogs.listening._answer import DENSE, LOOPED, NEW, SPARSE, answer_for, tempo_line
 from ml.music.hearing import Hearing, Key, Rhythm, Verdict
@@ -96,6 +97,18 @@ def test_no_word_of_ours_is_cut(locale: str, drawn: list[str]) -> None:
         answer_for(song, "Redline", tr)
         assert drawn, "nothing was written"
         assert not [piece for piece in drawn if ELLIPSIS in piece]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("style", [WHOLE, NEAR, LIST], ids=["whole", "near", "list"])
+def test_no_genre_is_cut_under_a_map(locale: str, style: MapStyle, drawn: list[str]) -> None:
+    tr = translator_for(locale)
+    names = {genre: genre_name(genre, tr) for genre in FAMILIES}
+    counts = [(genre, 1) for genre in widest(FAMILIES, lambda genre: names[genre])]
+    labels = SongMapLabels("7", names, counts, tr("genre-none"), tr("card-others"))
+    song_map([Dot(0.5, 0.5, "rock")], labels, style)
+    assert names[counts[0][0] or ""] in "".join(drawn)
+    assert not [piece for piece in drawn if ELLIPSIS in piece]
 
 
 def test_a_title_that_is_too_long_is_cut(drawn: list[str]) -> None:

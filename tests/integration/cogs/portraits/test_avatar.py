@@ -215,6 +215,16 @@ async def test_a_deleted_answer_can_be_put_back_for_a_minute(
     assert answer.id in [message.id for message in server.channel.history()]
 
 
+async def test_after_a_minute_nothing_of_a_deleted_answer_is_left(
+    server: Server, services: Services
+) -> None:
+    answer = await drawn(server)
+    await pressed(server.alice, answer, "Delete")
+    await server.env.advance_time(61)
+    with pytest.raises(PortraitGoneError):
+        await services.galleries.put_back(answer.id)
+
+
 async def test_what_a_member_has_erased_meanwhile_is_not_put_back(
     server: Server, services: Services
 ) -> None:

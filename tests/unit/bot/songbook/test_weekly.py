@@ -154,11 +154,24 @@ async def test_whose_taste_moved_is_named_only_where_they_agreed(desk: Desk, agr
         assert digest.moved is None
 
 
+async def test_of_a_member_with_two_songs_before_nobody_says_that_their_taste_moved(
+    desk: Desk,
+) -> None:
+    for number, degrees in enumerate((0, 20)):
+        given = post(number, posted_at=days(40), poster_id=7)
+        await keep(desk.book, given, heard(degrees))
+    await keep(desk.book, post(8, posted_at=days(1), poster_id=7), heard(110))
+    await TasteSharing(desk.database).share(SERVER, 7, shared=True)
+    digest = await desk.weekly.digest(SERVER, EVERYWHERE, MONDAY)
+    assert digest is not None
+    assert digest.moved is None
+
+
 async def test_an_old_song_that_fits_the_week_is_worth_another_listen(desk: Desk) -> None:
     book = desk.book
     await keep(book, post(1, posted_at=days(50)), heard(70))
     near = await keep(book, post(2, posted_at=days(60)), heard(20))
-    await keep(book, post(3, posted_at=days(10)), heard(5))  # not old enough
+    await keep(book, post(3, posted_at=days(10)), heard(-19))  # nearer, but not old enough
     await keep(book, post(4, posted_at=days(1)), heard(0))
     digest = await desk.weekly.digest(SERVER, EVERYWHERE, MONDAY)
     assert digest is not None
