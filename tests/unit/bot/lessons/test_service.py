@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -305,8 +305,10 @@ async def test_an_end_nobody_was_shown_is_shown_after_the_next_start(
         assert await room.board.to_show() == ()
 
 
-@contextmanager
-def killed_while_it_runs(opens: Opens, folder: Path, place: str, begin: str) -> Iterator[None]:
+@asynccontextmanager
+async def killed_while_it_runs(
+    opens: Opens, folder: Path, place: str, begin: str
+) -> AsyncIterator[None]:
     """Have another process carry a lesson out, and kill it after the block."""
     code = f"""
 import asyncio, pathlib
@@ -321,15 +323,17 @@ async def main():
         await asyncio.sleep(600)
 asyncio.run(main())
 """
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: ASYNC220 - it is killed after the block
         [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, env=os.environ
     ) as bot:
         assert bot.stdout is not None
-        list(iter(bot.stdout.readline, b"running\n"))  # and what is logged before
+        said = iter(bot.stdout.readline, b"running\n")  # and what is logged before
+        await asyncio.to_thread(list, said)
         yield
         bot.send_signal(signal.SIGKILL)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("quickly")
 async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
     opens: Opens,
@@ -339,7 +343,7 @@ async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
         await kept(room.database, 1)
     alone = opens.where.endswith(".db")
     before = "ALONE" if alone else "Place(shared=True), 'before'"
-    with killed_while_it_runs(opens, tmp_path, before, "await room.started()"):
+    async with killed_while_it_runs(opens, tmp_path, before, "await room.started()"):
         pass
     place, name = (ALONE, None) if alone else (Place(shared=True), "after")
     async with opened(opens, tmp_path, "slow", place, name) as room:
@@ -468,6 +472,7 @@ async def test_a_process_taken_for_dead_stops_and_its_lesson_has_one_end(
         assert [model.card["songs"] for model in models] == [1]
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("quickly")
 async def test_what_a_killed_teacher_held_another_goes_on_with(
     opens: Opens, tmp_path: Path
@@ -475,7 +480,7 @@ async def test_what_a_killed_teacher_held_another_goes_on_with(
     async with opened(opens, tmp_path / "shard", "quick", SHARD, "shard") as shard:
         await kept(shard.database, 1)
         await shard.started()
-        with killed_while_it_runs(
+        async with killed_while_it_runs(
             opens, tmp_path / "first", "TEACHER, 'first'", "room.runner.resume()"
         ):
             await shard.until(JobState.RUNNING)
