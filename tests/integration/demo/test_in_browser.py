@@ -29,7 +29,7 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 60_000.0  # ms
+PATIENCE = 30_000.0  # ms
 LOADED = "image => image.complete && image.naturalWidth >= 600"
 
 
