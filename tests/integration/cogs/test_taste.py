@@ -54,7 +54,7 @@ async def test_the_closest_of_several_tastes_comes_first(
         close = Record(f"c{number}", 70, "jazz")
         await remember(services.songbook, server.channel, close, 4343)
     for member in (4343, server.alice.id, server.yuki.id):
-        await services.tastes.share(server.alice.guild.id, member, shared=True)
+        await services.tastes.sharing.share(server.alice.guild.id, member, shared=True)
     found = text_of(answer_of(await server.alice.slash(server.channel, "taste")))
     assert 0 < found.index(f"<@{server.yuki.id}> · very close") < found.index("<@4343> · close")
 
