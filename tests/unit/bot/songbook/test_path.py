@@ -53,9 +53,7 @@ def test_the_steps_between_two_songs_are_as_even_as_the_songs_allow() -> None:
     assert smallest_steps(vectors, 0, 1, 4) == [0, 3, 5, 1]
 
 
-@pytest.mark.parametrize(
-    "seed", [2, 3, 6, 7]
-)  # two of which forgive no other cost
+@pytest.mark.parametrize("seed", [2, 3, 6, 7])  # two of which forgive no other cost
 def test_the_path_is_the_best_of_all_that_do_not_turn_back(seed: int) -> None:
     random = np.random.default_rng(seed)
     vectors = random.standard_normal((12, 4)).astype(np.float32)
