@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import numpy as np
 import structlog
@@ -27,6 +27,9 @@ from bot.errors import BotError, StartError, TooBusyError, TooManyPortraitsError
 from bot.portraits.inference import Latents, Pictures
 from bot.settings import Settings
 from bot.workers.wire import (
+    BACKGROUND_HEADER,
+    LANE_HEADER,
+    MODEL_HEADER,
     MODEL_NOT_HERE,
     OTHER_MODEL,
     SCHEME,
@@ -102,13 +105,16 @@ class Workers:
             raise StartError(f"{self.url}/{kind} does not answer: {error}") from error
         return model
 
-    def ask(self, path: str, body: bytes, seconds: float) -> Any:
+    def ask(
+        self, path: str, body: bytes, seconds: float, headers: Mapping[str, str] | None = None
+    ) -> Any:
         """Ask once, and once more where nobody answered or everybody was busy.
 
         Args:
-            path: of the URL, with its query.
+            path: of the URL.
             body: what is sent.
             seconds: each try may take.
+            headers: more of them.
 
         Raises:
             WorkersAwayError, TooBusyError, TooManyPortraitsError: twice.
@@ -117,33 +123,40 @@ class Workers:
             WorkerFailedError: it met an unexpected error.
         """
         try:
-            return self._once(path, body, seconds)
+            return self._once(path, body, seconds, headers)
         except (WorkersAwayError, *BUSY):
             # Not all at the same moment: others were refused, too.
             time.sleep(REPEAT_SECONDS * random.uniform(1.0, 1.5))  # noqa: S311 - not a secret
-            return self._once(path, body, seconds)
+            return self._once(path, body, seconds, headers)
 
-    def _once(self, path: str, body: bytes | None, seconds: float) -> Any:
-        place = path.partition("?")[0]
+    def _once(
+        self,
+        path: str,
+        body: bytes | None,
+        seconds: float,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         try:
-            status, answer = self._exchange(path, body, seconds)
+            status, answer = self._exchange(path, body, seconds, headers or {})
             if status == 200:
                 return unpack(answer)
             if status in (422, 503) and answer:
                 raise read_error(unpack(answer))
         except (OSError, http.client.HTTPException, MessageError) as error:
-            log.warning("worker_away", path=place, error=f"{type(error).__name__}: {error}")
+            log.warning("worker_away", path=path, error=f"{type(error).__name__}: {error}")
             raise WorkersAwayError(str(error)) from error
         if status == MODEL_NOT_HERE:
             raise ModelNotThereError
         if status == 500:
-            raise WorkerFailedError(f"{self.url}{place}")
+            raise WorkerFailedError(f"{self.url}{path}")
         reasons = {401: "another secret", OTHER_MODEL: "another model"}
         reason = reasons.get(status, f"status {status}")
-        log.warning("worker_away", path=place, error=reason)
+        log.warning("worker_away", path=path, error=reason)
         raise WorkersAwayError(reason)
 
-    def _exchange(self, path: str, body: bytes | None, seconds: float) -> tuple[int, bytes]:
+    def _exchange(
+        self, path: str, body: bytes | None, seconds: float, more: Mapping[str, str]
+    ) -> tuple[int, bytes]:
         """Send one request on a connection of its own, and read the answer, in `seconds`."""
         until = time.monotonic() + seconds
         parts = urlsplit(self.url)
@@ -151,7 +164,7 @@ class Workers:
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         )
         connection = kind(parts.hostname or "", parts.port, timeout=min(seconds, CONNECT_SECONDS))
-        headers = {"Authorization": SCHEME + self.secret, SECONDS_HEADER: str(seconds)}
+        headers = {"Authorization": SCHEME + self.secret, SECONDS_HEADER: str(seconds), **more}
         try:
             connection.connect()
             line = connection.sock
@@ -220,10 +233,12 @@ class RemoteSongs:
         await asyncio.to_thread(self._workers.about, "hear")
 
     def _hear(self, data: bytes, guild_id: int | None, background: bool) -> Hearing:
-        query = {"model": self.model, "lane": guild_id or 0, "background": int(background)}
-        times = BACKGROUND_TIMES if background else 1
-        path = f"/hear?{urlencode(query)}"
-        return read_hearing(self._workers.ask(path, data, times * self._workers.hear_seconds))
+        headers = {MODEL_HEADER: self.model, LANE_HEADER: str(guild_id or 0)}
+        seconds = self._workers.hear_seconds
+        if background:
+            headers[BACKGROUND_HEADER] = "1"
+            seconds *= BACKGROUND_TIMES
+        return read_hearing(self._workers.ask("/hear", data, seconds, headers))
 
 
 class RemotePortraits:

@@ -6,8 +6,12 @@
 | asked | body | answered |
 | --- | --- | --- |
 | `GET /hear`, `GET /draw` | | what the model is called, once it can answer |
-| `POST /hear?lane=ID&background=1` | a song's file | its hearing |
+| `POST /hear` | a song's file | its hearing |
 | `POST /draw/METHOD` | a message: arguments, and which model | what the method returned |
+
+Each request says in headers who asks (`Authorization`) and how long it waits (`Usamimi-Seconds`);
+one with a song also for which model, for which server and whether somebody waits
+(`Usamimi-Model`, `Usamimi-Lane`, `Usamimi-Background`).
 
 200 comes with the value, 422 with an error of a song or portrait, 503 with `too_busy` or
 `too_many_portraits`. Others come without a message: 400 what is no message, 401 a wrong secret,
@@ -49,6 +53,9 @@ from bot.portraits.explaining import Explains
 from bot.portraits.inference import DrawsPortraits
 from bot.settings import Settings
 from bot.workers.wire import (
+    BACKGROUND_HEADER,
+    LANE_HEADER,
+    MODEL_HEADER,
     MODEL_NOT_HERE,
     OTHER_MODEL,
     SCHEME,
@@ -91,18 +98,17 @@ class Ear:
         await self._listening.answers()
         return {"model": self._listening.model}
 
-    async def answer(self, query: Mapping[str, str], size_bytes: int, read: Read) -> object:
+    async def answer(self, headers: Mapping[str, str], read: Read) -> object:
         """Hear one song.
 
         Args:
-            query: `lane`, whose turn it takes, `background`, and `model`, which must be ours.
-            size_bytes: of the file, as announced.
+            headers: of the request.
             read: returns the file.
         """
-        if query.get("model") != self._listening.model:
+        if headers.get(MODEL_HEADER) != self._listening.model:
             raise RefusedError(OTHER_MODEL)
-        self._listening.check_size(size_bytes)
-        lane, background = int(query.get("lane", 0)), query.get("background") == "1"
+        self._listening.check_size(int(headers.get("Content-Length", 0)))
+        lane, background = int(headers.get(LANE_HEADER, 0)), BACKGROUND_HEADER in headers
         async with self._listening.admission.slot(lane, background=background):
             return await self._listening.hear(await read(), lane, background=background)
 
@@ -208,7 +214,6 @@ class Replica:
     async def answer(
         self,
         path: str,
-        query: Mapping[str, str],
         headers: Mapping[str, str],
         read: Callable[[int], Awaitable[bytes]] | None,
     ) -> Answer:
@@ -216,7 +221,6 @@ class Replica:
 
         Args:
             path: such as `/hear` or `/draw/morph`.
-            query: what follows the question mark.
             headers: by name, whose case must not matter.
             read: returns the body, refused above so many bytes; called only
                 for those who know the secret. None: a GET.
@@ -227,8 +231,7 @@ class Replica:
         try:
             seconds = float(headers.get(SECONDS_HEADER, LONGEST_SECONDS))
             async with asyncio.timeout(min(seconds, LONGEST_SECONDS)):
-                size_bytes = int(headers.get("Content-Length", 0))
-                return 200, pack(await self._work(path.strip("/"), query, size_bytes, read))
+                return 200, pack(await self._work(path.strip("/"), headers, read))
         except TimeoutError:  # whoever asked is no longer there
             return 504, b""
         except Exception as error:
@@ -237,8 +240,7 @@ class Replica:
     async def _work(
         self,
         path: str,
-        query: Mapping[str, str],
-        size_bytes: int,
+        headers: Mapping[str, str],
         read: Callable[[int], Awaitable[bytes]] | None,
     ) -> object:
         kind, _, method = path.partition("/")
@@ -247,7 +249,7 @@ class Replica:
             if read is None:
                 return await ear.about()
             if not method:
-                return await ear.answer(query, size_bytes, lambda: read(ear.most_bytes))
+                return await ear.answer(headers, lambda: read(ear.most_bytes))
         if kind == "draw" and self._painter is not None:
             painter = self._painter
             if read is None:
@@ -256,6 +258,8 @@ class Replica:
         raise RefusedError(404)
 
 
+# Ray asks for its token at all its ports and reports nothing home; it reads this when imported.
+RAY_ENVIRONMENT = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0"}
 BUSY = frozenset({"too_busy", "too_many_portraits"})
 
 
@@ -305,6 +309,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
         with open_replica(settings, listens=True, draws=True) as replica:
             asyncio.run(_serve_until_stopped(replica, settings))
         return 0
+    os.environ.update(RAY_ENVIRONMENT)
     try:
         from bot.workers.serving import serve_on_ray
     except ModuleNotFoundError as error:
@@ -341,7 +346,7 @@ async def serve_plain(replica: Replica, host: str, port: int) -> web.AppRunner:
             return bytes(body)
 
         reads = read if request.method == "POST" else None
-        status, body = await replica.answer(request.path, request.query, request.headers, reads)
+        status, body = await replica.answer(request.path, request.headers, reads)
         return web.Response(status=status, body=body, content_type="application/octet-stream")
 
     app = web.Application()

@@ -24,6 +24,9 @@ from ml.avatar.traits import Explanation, Nearest, Part
 from ml.music.hearing import Hearing, Key, Rhythm, Timeline, Verdict
 
 SECONDS_HEADER = "Usamimi-Seconds"  # how long whoever asks will wait
+# For which music model, in which server's turn, and that nobody waits.
+MODEL_HEADER, LANE_HEADER = "Usamimi-Model", "Usamimi-Lane"
+BACKGROUND_HEADER = "Usamimi-Background"
 SCHEME = "Bearer "  # before the secret, in the header `Authorization`
 OTHER_MODEL, MODEL_NOT_HERE = 409, 410  # HTTP's status where the models of both sides differ
 
