@@ -1,8 +1,8 @@
 """Workers as replicas on Ray Serve: the same answers, spread over processes and machines.
 
-Needs `usamimi[workers]`. Ray is told nothing of Discord or the database, asks for a token at its own
-ports, reports nothing home, and has its files in memory: its object store may write songs into its
-folder, and no song may be on a disk.
+Needs `usamimi[workers]`. Ray is told nothing of Discord or the database, asks for a token at its
+own ports, reports nothing home, and has its files in memory: its object store may write songs into
+its folder, and no song may be on a disk.
 
 `ear` and `painter` are what a `serveConfigV2` of Kubernetes names.
 """

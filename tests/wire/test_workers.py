@@ -1,4 +1,4 @@
-"""A process on Discord whose songs and portraits are worked on elsewhere: no torch, never silent."""
+"""A process on Discord that has workers listen and draw: it loads no torch and is never silent."""
 
 from __future__ import annotations
 
@@ -36,17 +36,21 @@ async def worker_process(port: int, folder: Path) -> AsyncIterator[subprocess.Po
         "USAMIMI_WORKERS_SECRET": SECRET,
         "USAMIMI_WORKERS_PORT": str(port),
     }
-    path = folder / "worker.log"
-    command = [sys.executable, "-m", "bot", "workers", "--plain"]
-    with path.open("ab") as log:
-        start = path.stat().st_size
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    process, log = _started(folder, environment)
     try:
-        await until(lambda: b"worker_ready" in path.read_bytes()[start:], 240, "a worker")
+        await until(lambda: b"worker_ready" in log.read_bytes(), 240, "a worker")
         yield process
     finally:
         process.kill()
         process.wait()
+
+
+def _started(folder: Path, environment: dict[str, str]) -> tuple[subprocess.Popen[bytes], Path]:
+    log = folder / f"worker-{len(list(folder.glob('worker-*')))}.log"
+    command = [sys.executable, "-m", "bot", "workers", "--plain"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=out)
+    return process, log
 
 
 async def test_members_are_answered_while_workers_come_die_and_return(tmp_path: Path) -> None:
@@ -63,17 +67,24 @@ async def test_members_are_answered_while_workers_come_die_and_return(tmp_path: 
             asked = await discord.slash(member, server.channels[0], "genre", file=SONG)
             return str(await asked.answer())
 
-        async with worker_process(port, tmp_path) as worker:
-            async with running_bot(discord, tmp_path, **settings) as bot:
+        async with (
+            worker_process(port, tmp_path) as worker,
+            running_bot(discord, tmp_path, **settings) as bot,
+        ):
+            assert "%" in await genre()
+            portrait = await discord.slash(member, server.channels[0], "avatar", seed="reisen")
+            assert "reisen" in str(await portrait.answer())
+            assert loaded(bot.process.pid, MODELS) == []
+            worker.kill()
+            worker.wait()
+            assert "try again in a minute" in await genre()
+            assert bot.process.poll() is None
+            async with worker_process(port, tmp_path):
                 assert "%" in await genre()
-                portrait = await discord.slash(member, server.channels[0], "avatar", seed="reisen")
-                assert "reisen" in str(await portrait.answer())
-                maps = Path(f"/proc/{bot.process.pid}/maps").read_text()
-                assert [name for name in MODELS if f"/{name}/" in maps] == []
-                worker.kill()
-                worker.wait()
-                assert "try again in a minute" in await genre()
-                assert bot.process.poll() is None
-                async with worker_process(port, tmp_path):
-                    assert "%" in await genre()
-                assert await bot.stop() == 0
+            assert await bot.stop() == 0
+
+
+def loaded(pid: int, names: tuple[str, ...]) -> list[str]:
+    """Return those packages of which a process has a library in memory."""
+    maps = Path(f"/proc/{pid}/maps").read_text()
+    return [name for name in names if f"/{name}/" in maps]
