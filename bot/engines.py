@@ -226,6 +226,20 @@ def load_listening(settings: Settings, executors: Executors, sandbox: Sandbox) -
     return ListeningService(songs, admission, max_bytes=max_bytes)
 
 
+def model_names(settings: Settings) -> dict[str, str | None]:
+    """Return what the models that lie here are called, by what they do; torch is not needed.
+
+    Raises:
+        StartError: one cannot be used.
+    """
+    file = settings.portrait_model or portraits.SHIPPED
+    try:
+        draws = portraits.read_facts(file).name if file.is_file() else None
+    except portraits.PortraitModelError as error:
+        raise StartError(f"the portrait model cannot be used: {error}") from error
+    return {"hear": _song_facts(settings).name, "draw": draws}
+
+
 def _song_facts(settings: Settings) -> MusicModelFacts:
     try:
         return read_facts(settings.music_model)

@@ -26,6 +26,7 @@ from ml.sandbox.pool import Sandbox
 from tests.helpers.songs import wav
 from tests.integration.workers.conftest import SECRET
 from tests.integration.workers.test_workers import assert_same
+from tests.wire.member_request import until
 
 pytest.importorskip("ray", reason="extra `workers` is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
@@ -159,9 +160,9 @@ async def test_when_a_replica_is_killed_members_get_an_answer_or_kind_words(
     os.kill(ears[0], signal.SIGKILL)
     asked += [asyncio.create_task(heard_or_kindly_refused(remote)) for _ in range(8)]
     assert any(await asyncio.gather(*asked))  # the other replica is there
-    async with asyncio.timeout(300):
-        while len(set(cluster.processes("ServeReplica:ear")) - {ears[0]}) < 2:
-            await asyncio.sleep(0.5)
+    await until(
+        lambda: len(set(cluster.processes("ServeReplica:ear")) - {ears[0]}) == 2, 300, "both"
+    )
     assert (await remote.hear(SONG, 1)).seconds == pytest.approx(8)
 
 
@@ -257,6 +258,6 @@ def _disk_file(file: Path) -> bool:
     mounts = Path("/proc/self/mountinfo").read_text().splitlines()
     in_memory = {line.split()[2] for line in mounts if " - tmpfs " in line}
     device = file.stat().st_dev
-    name = os.readlink(file)
+    name = str(file.readlink())
     disk = f"{os.major(device)}:{os.minor(device)}" not in in_memory
     return disk and not name.startswith(("/memfd:", sys.prefix, sys.base_prefix, "/usr", "/lib"))
