@@ -33,6 +33,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 ROOT = Path(__file__).parents[3]
 START_SECONDS = 600.0  # usually 30; Ray starts a dozen processes
+# Serve kills a proxy that does not answer in 5 s: too few on a machine that runs other tests.
+PATIENCE = {
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "120",
+    "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "120",
+}
 SONG = wav(8)
 MARKER = b"a member's song, which no disk may ever hold"
 
@@ -95,6 +100,7 @@ def cluster(
         "USAMIMI_PORTRAIT_MODEL": str(worker_settings.portrait_model),
         "USAMIMI_TORCH_THREADS": "1",
         "USAMIMI_DECODER_WORKERS": "1",
+        **PATIENCE,
     }
     log = folder / "workers.log"
     with log.open("wb") as out:
