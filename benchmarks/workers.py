@@ -189,7 +189,8 @@ def main() -> None:
     else:
         with worker() as url:
             rows = measure(url)
-    print_tables({"One song of `/genre`, ms": rows, "A process on Discord": weights()})
+    print_tables({"One song of `/genre`, ms": rows})
+    print_tables({"A process on Discord": weights()})
 
 
 if __name__ == "__main__":

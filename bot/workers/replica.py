@@ -259,7 +259,11 @@ class Replica:
 
 
 # Ray asks for its token at all its ports and reports nothing home; it reads this when imported.
-RAY_ENVIRONMENT = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0"}
+RAY_ENVIRONMENT = {
+    "RAY_AUTH_MODE": "token",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_worker_niceness": "0",  # else 15: on a machine with others, members would wait for them
+}
 BUSY = frozenset({"too_busy", "too_many_portraits"})
 
 

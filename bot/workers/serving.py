@@ -62,9 +62,10 @@ class Worker:
                 raise RefusedError(413)
             return await request.body()
 
-        path, headers = request.scope["root_path"] + request.url.path, request.headers
+        prefix, path = request.scope["root_path"], request.scope["path"]
+        path = path if path.startswith(prefix) else prefix + path
         reads = read if request.method == "POST" else None
-        status, body = await self._replica.answer(path, headers, reads)
+        status, body = await self._replica.answer(path, request.headers, reads)
         return Response(body, status, media_type="application/octet-stream")
 
     def __del__(self) -> None:
