@@ -26,7 +26,7 @@ import asyncio
 import hmac
 import os
 import signal
-import time
+import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -70,8 +70,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 LONGEST_SECONDS = 600.0  # that anybody may let a worker work on one thing
 MODEL_BYTES = 256 * MEGABYTE  # of a server's portrait model that is sent along
-MODELS_KEPT = 2  # of servers, those that drew last
-KEPT_SECONDS = 600.0  # after that a server's model is gone: it may have been deleted
+MODELS_KEPT = 2  # of servers, those that came last
+KEPT_SECONDS = 600.0  # then a server's model goes: it may have been deleted there
 METHODS = frozenset({"latents", "draw", "encode", "blend", "vary", "morph", "choose", "enlarge"})
 
 Answer = tuple[int, bytes]
@@ -140,7 +140,7 @@ class Painter:
         self._explains: Explains | None = None
         self._torch = executors.torch
         self._slots, self._in_flight = slots, 0
-        self._models: OrderedDict[str, tuple[float, DrawsPortraits]] = OrderedDict()
+        self._models: OrderedDict[str, DrawsPortraits] = OrderedDict()  # by digest
         self.most_bytes = MODEL_BYTES
 
     async def about(self) -> object:
@@ -176,18 +176,17 @@ class Painter:
     def _model(self, name: str, digest: str, file: Any) -> DrawsPortraits:
         if self._shipped is not None and self._shipped.name == name:
             return self._shipped
-        now = time.monotonic()
-        for old, (since, _) in list(self._models.items()):
-            if now - since > KEPT_SECONDS:
-                del self._models[old]
-        if digest not in self._models:
+        model = self._models.get(digest)
+        if model is None:
             if file is None:
                 raise RefusedError(MODEL_NOT_HERE)
-            self._models[digest] = (now, _opened(file.tobytes(), digest, self._load))
-        self._models.move_to_end(digest)
-        while len(self._models) > MODELS_KEPT:
-            self._models.popitem(last=False)
-        return self._models[digest][1]
+            model = self._models[digest] = _opened(file.tobytes(), digest, self._load)
+            while len(self._models) > MODELS_KEPT:
+                self._models.popitem(last=False)
+            ending = threading.Timer(KEPT_SECONDS, self._models.pop, (digest, None))
+            ending.daemon = True
+            ending.start()
+        return model
 
 
 def _opened(content: bytes, digest: str, load: Callable[[Path], DrawsPortraits]) -> DrawsPortraits:
@@ -222,8 +221,8 @@ class Replica:
         Args:
             path: such as `/hear` or `/draw/morph`.
             headers: by name, whose case must not matter.
-            read: returns the body, refused above so many bytes; called only
-                for those who know the secret. None: a GET.
+            read: returns the body, refused above so many bytes; called only for those who know
+                the secret. None: a GET.
         """
         given = headers.get("Authorization", "").encode()
         if not hmac.compare_digest(given, self._authorization):

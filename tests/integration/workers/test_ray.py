@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +54,7 @@ class Cluster:
 
     def processes(self, name: str) -> list[int]:
         """Return the ids of Ray's processes that are called so, of this cluster alone."""
-        return [pid for pid in _family(self.process.pid) if name in _words(pid)]
+        return [pid for pid in _living_in(self.log.parent) if name in _words(pid)]
 
 
 def _words(pid: int) -> str:
@@ -62,20 +64,26 @@ def _words(pid: int) -> str:
         return ""
 
 
-def _family(root: int) -> list[int]:
-    """Return a process and all that came of it."""
-    parents: dict[int, list[int]] = {}
+def _living_in(home: Path) -> list[int]:
+    """Return the processes that were started with this home, and all that came of them."""
+    found, children, mark = [], dict[int, list[int]](), f"HOME={home}\0".encode()
     for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except OSError:
-                continue
-            parents.setdefault(parent, []).append(int(entry.name))
-    found = [root]
+        if not entry.name.isdecimal():
+            continue
+        with suppress(OSError):
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(entry.name))
+            if mark in (entry / "environ").read_bytes():  # a replica's is written over by its name
+                found.append(int(entry.name))
     for pid in found:
-        found += parents.get(pid, [])
+        found += [child for child in children.get(pid, []) if child not in found]
     return found
+
+
+def _end_all(home: Path) -> None:
+    for pid in _living_in(home):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _free_port() -> int:
@@ -118,8 +126,8 @@ def cluster(
     try:
         process.wait(120)
     finally:
-        for pid in _family(process.pid)[::-1]:
-            os.kill(pid, signal.SIGKILL)
+        _end_all(folder)
+        shutil.rmtree("/dev/shm/usamimi-ray", ignore_errors=True)
 
 
 @pytest.fixture
@@ -175,7 +183,7 @@ async def test_when_a_replica_is_killed_members_get_an_answer_or_kind_words(
 async def test_when_the_head_is_killed_members_get_an_answer_or_kind_words(
     cluster: Cluster, remote: ListeningService
 ) -> None:
-    (head,) = [pid for pid in cluster.processes("gcs_server") if "gcs_server" in _words(pid)]
+    (head,) = cluster.processes("gcs_server")
     os.kill(head, signal.SIGKILL)
     for _ in range(5):
         await heard_or_kindly_refused(remote)
@@ -231,21 +239,20 @@ def test_a_full_object_store_writes_no_song_to_a_disk(tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     assert process.stdin is not None
-    try:
+    with process:
         while not (line := process.stdout.readline()).startswith("put"):
             assert line, "it ended"
-        held = {file: _disk_file(file) for file in _open_files(process.pid)}
+        held = {file: _disk_file(file) for file in _open_files(tmp_path)}
         assert [file for file, disk in held.items() if disk and MARKER in file.read_bytes()] == []
         left = [file for file in tmp_path.rglob("*") if file.is_file()]
         assert [file for file in left if MARKER in file.read_bytes()] == []
-    finally:
         process.stdin.close()
         process.wait(120)
 
 
-def _open_files(root: int) -> Iterator[Path]:
-    """Regular files that a process or one of its children has open or has mapped."""
-    for pid in _family(root):
+def _open_files(home: Path) -> Iterator[Path]:
+    """Regular files that the processes of this home have open or have mapped."""
+    for pid in _living_in(home):
         for kind in ("fd", "map_files"):
             try:
                 found = list(Path(f"/proc/{pid}/{kind}").iterdir())

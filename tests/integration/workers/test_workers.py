@@ -1,6 +1,8 @@
 """A worker hears and draws as one process does, answers who knows the secret, and errs alike."""
 
 import asyncio
+import re
+from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -13,6 +15,7 @@ from aiohttp import ClientSession, web
 from numpy.testing import assert_array_equal
 from pydantic import SecretStr
 
+from bot.cli import check
 from bot.concurrency import Executors
 from bot.engines import (
     explainer,
@@ -39,6 +42,7 @@ from ml.sandbox.pool import Sandbox
 from tests.helpers.songs import silence, wav
 from tests.integration.workers.conftest import SECRET
 from tests.unit.ml.avatar.tiny import tiny_conditioned
+from tests.wire.member_request import until
 
 SONG = wav(8)
 
@@ -276,6 +280,18 @@ async def test_a_worker_with_another_music_model_hears_nothing_for_us(
         await load_listening(shipped, pools, sandbox).hear(SONG)
 
 
+async def test_the_check_asks_workers_and_compares_their_models(
+    shard_settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await asyncio.to_thread(check.run, shard_settings, Namespace())
+    found = capsys.readouterr().out
+    assert re.search(r"ok +workers at hear: music2vector", found)
+    assert re.search(r"ok +workers at draw: tiny-1", found)
+    shipped = shard_settings.model_copy(update={"music_model": None})
+    assert await asyncio.to_thread(check.run, shipped, Namespace()) == 1
+    assert re.search(r"wrong +workers at hear: they have the model", capsys.readouterr().out)
+
+
 # Drawing
 
 
@@ -310,6 +326,7 @@ async def test_a_worker_draws_exactly_what_this_process_draws(
 
 async def test_a_servers_own_model_is_sent_along_once_and_forgotten_later(
     worker: web.AppRunner,
+    replica: Replica,
     shard_settings: Settings,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -334,9 +351,13 @@ async def test_a_servers_own_model_is_sent_along_once_and_forgotten_later(
 
     assert_same(await asyncio.to_thread(choose, taught), choose(here))
     assert [each > size for each in sent] == [False, True, False]
-    monkeypatch.setattr(replica_module, "KEPT_SECONDS", 0.0)
+    painter = replica._painter
+    assert painter is not None
+    painter._models.clear()
+    monkeypatch.setattr(replica_module, "KEPT_SECONDS", 0.01)
     await asyncio.to_thread(taught.latents, [1])
     assert [each > size for each in sent[3:]] == [False, True]
+    await until(lambda: not painter._models, 30, "the model to go")
 
 
 async def test_a_worker_explains_a_portrait_as_this_process_does(
