@@ -2,7 +2,7 @@
 
 FROM python:3.11-slim AS build
 # PyTorch's CPU builds make the image 4 GB smaller. For a GPU: --build-arg TORCH_INDEX=
-# `cluster` adds PostgreSQL's client.
+# `cluster` adds PostgreSQL's client, `workers` has Ray.
 ARG LOCK=serve
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1

@@ -62,11 +62,12 @@ $(TEST_STAMP): requirements/test.txt
 debian-run: ; @scripts/debian-packages $(RUN_PACKAGES)
 debian-test: ; @scripts/debian-packages $(TEST_PACKAGES)
 
-# Write the lock files anew: serve (the image), cluster (the same with PostgreSQL), run (and the
-# page), test (everything).
+# Write the lock files anew: serve (the image), cluster (the same with PostgreSQL), workers (the same
+# with Ray), run (and the page), test (everything else).
 lock: $(TEST_STAMP)
 	$(LOCK) --output-file requirements/serve.txt
 	$(LOCK) --extra cluster --output-file requirements/cluster.txt
+	$(LOCK) --extra workers --output-file requirements/workers.txt
 	$(LOCK) --extra page --output-file requirements/run.txt
 	$(LOCK) --extra page --extra cluster --extra train --extra docs --extra dev --output-file requirements/test.txt
 

@@ -31,7 +31,7 @@ from benchmarks.tables import Row, print_tables
 from bot.cli.analyze import outcomes
 from bot.concurrency import open_executors
 from bot.listening.admission import Admission
-from bot.listening.service import ListeningService
+from bot.listening.service import ListeningService, SongInference
 from bot.retrieval.vectors import VectorCache
 from bot.songbook.importing import ImportService, PostedMessage
 from bot.songbook.ingest import PostedSong, SongIngest
@@ -96,9 +96,7 @@ def opened() -> Iterator[Parts]:
         executors = stack.enter_context(open_executors(WORKERS))
         music_model = MusicModel.load()
         listening = ListeningService(
-            decoder,
-            music_model,
-            executors,
+            SongInference(decoder, music_model, executors),
             Admission(slots=32, decoders=WORKERS),
             max_bytes=MOST_BYTES,
         )

@@ -31,7 +31,7 @@ from rich.table import Table
 from benchmarks.sounds import Song, excerpt, songs_in
 from bot.concurrency import open_executors
 from bot.listening.admission import Admission
-from bot.listening.service import ListeningService
+from bot.listening.service import ListeningService, SongInference
 from bot.retrieval.vectors import VectorCache
 from bot.songbook.ingest import PostedSong, SongIngest
 from bot.songbook.service import Songbook
@@ -89,9 +89,7 @@ async def bot_services(music_model: MusicModel, folder: Path) -> AsyncIterator[S
         decoder = stack.enter_context(open_decoder(DECODERS, plan=SONG_PLAN))
         executors = stack.enter_context(open_executors(DECODERS))
         listening = ListeningService(
-            decoder,
-            music_model,
-            executors,
+            SongInference(decoder, music_model, executors),
             Admission(slots=DECODERS, decoders=DECODERS),
             max_bytes=MOST_BYTES,
         )

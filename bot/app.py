@@ -1,9 +1,9 @@
 """The composition root: builds, joins and closes every part of the bot.
 
 Only this module calls `bot.services`, which builds the services of each feature, and nothing is
-joined later: every part gets what it needs by its constructor. Importing this module loads torch
-and discord.py, which takes seconds, so the command line imports it only for the commands that
-need it.
+joined later: every part gets what it needs by its constructor. Importing this module loads
+discord.py, which takes a second, so the command line imports it only for the commands that need
+it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.discord.client import Usamimi
 from bot.discord.cog import Cog
 from bot.discord.messages import SongMessages
 from bot.discord.requests import RequestGate
-from bot.engines import device_of, picture_limits
+from bot.engines import load_server_portraits, picture_limits
 from bot.lessons.models import ServerModels, ServerPortraitModels
 from bot.listening.admission import RateLimits
 from bot.listening.service import ListeningService
@@ -56,7 +56,6 @@ from cogs.songbook import (
     songbook_group,
 )
 from cogs.taste import TasteCog
-from ml.avatar.inference import PortraitModel
 from ml.images.decoding import PictureDecoder
 from ml.sandbox.pool import Sandbox
 from storage.taught_models import TaughtModels
@@ -90,9 +89,7 @@ async def open_services(
         book = songbook_services(base)
         stack.push_async_callback(book.vectors.close)
         models = ServerModels(TaughtModels(database), base.models)
-        portrait_models = ServerPortraitModels(
-            shipped, models, lambda file: PortraitModel.load(file, device_of(settings))
-        )
+        portrait_models = ServerPortraitModels(shipped, models, load_server_portraits(settings))
         await portrait_models.open()
         decoder = PictureDecoder(sandbox, picture_limits(settings))
         drawing = portrait_services(base, portrait_models, decoder)

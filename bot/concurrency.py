@@ -19,11 +19,12 @@ class Executors:
     """The bot's thread pools.
 
     Attributes:
-        torch: one thread; every model runs on it.
+        torch: one thread; every model runs on it. Where workers draw, some that wait for them.
         search: one thread for similarity search, which is numpy on one core.
         images: members' pictures: decoding, screening, finding faces.
         decode: threads that wait for the children that decode songs; one more than there are
-            children, so that a file too large is refused without waiting for one.
+            children, so that a file too large is refused without waiting for one. Where workers
+            listen, threads that wait for them.
     """
 
     torch: ThreadPoolExecutor
@@ -33,15 +34,16 @@ class Executors:
 
 
 @contextmanager
-def open_executors(decoders: int) -> Iterator[Executors]:
+def open_executors(decoders: int, drawings: int = 1) -> Iterator[Executors]:
     """Start the pools; they end with the block, after what they are running.
 
     Args:
-        decoders: child processes that decode songs.
+        decoders: child processes that decode songs, or songs that workers hear at once.
+        drawings: portraits drawn at once; more than one only where workers draw.
     """
     with ExitStack() as stack:
         yield Executors(
-            torch=stack.enter_context(ThreadPoolExecutor(1, "torch")),
+            torch=stack.enter_context(ThreadPoolExecutor(drawings, "torch")),
             search=stack.enter_context(ThreadPoolExecutor(1, "search")),
             images=stack.enter_context(ThreadPoolExecutor(IMAGE_THREADS, "images")),
             decode=stack.enter_context(ThreadPoolExecutor(decoders + 1, "decode")),

@@ -1,35 +1,51 @@
-"""Load the models, start the decoding children and set their limits, as the settings say."""
+"""Load the models, start the decoding children and set their limits, as the settings say.
+
+Where workers listen and draw, their clients are built instead. What needs torch imports it: a
+process that has workers never loads it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from PIL import Image
 
-from bot.concurrency import Executors
+from bot.concurrency import Executors, open_executors
 from bot.errors import StartError
 from bot.listening.admission import Admission
-from bot.listening.service import ListeningService
-from bot.portraits.inference import ShippedPortraitModel
+from bot.listening.service import ListeningService, SongInference
+from bot.portraits.explaining import Explains
+from bot.portraits.inference import DrawsPortraits, ShippedPortraitModel
 from bot.settings import Settings
 from ml.audio.excerpts import DecodingLimits
 from ml.audio.sandbox import SandboxedDecoder, song_job
-from ml.avatar import checkpoint as portrait_checkpoint
-from ml.avatar.explaining import SHIPPED as SHIPPED_DRAWINGS
-from ml.avatar.explaining import Explainer
+from ml.avatar import latents as portraits
 from ml.avatar.faces import crops_of
-from ml.avatar.inference import PortraitModel
 from ml.images.decoding import picture_job
 from ml.images.errors import PictureLimits
-from ml.music.song_checkpoint import MusicModelError
-from ml.music.song_model import SONG_PLAN, MusicModel
+from ml.music.song_checkpoint import MusicModelError, MusicModelFacts, read_facts
 from ml.sandbox.pool import Sandbox
+
+if TYPE_CHECKING:
+    from ml.avatar.inference import PortraitModel
+    from ml.music.song_model import MusicModel
 
 MEGABYTE = 1024 * 1024  # bytes
 MILLION = 1_000_000
+
+
+def open_pools(settings: Settings) -> AbstractContextManager[Executors]:
+    """Start as many threads as decode and draw here, or as wait for workers."""
+    if settings.workers_url is None:
+        return open_executors(settings.decoder_workers)
+    from bot.workers.client import PORTRAITS_AT_ONCE, SONGS_AT_ONCE
+
+    return open_executors(SONGS_AT_ONCE, PORTRAITS_AT_ONCE)
 
 
 def device_of(settings: Settings) -> str:
@@ -38,6 +54,14 @@ def device_of(settings: Settings) -> str:
     Raises:
         StartError: the host wants a GPU and there is none.
     """
+    if settings.workers_url is not None:  # only lessons run here, in processes of their own
+        return "cuda" if settings.device == "cuda" else "cpu"
+    return _torch_device(settings)
+
+
+def _torch_device(settings: Settings) -> str:
+    import torch
+
     if settings.torch_threads:
         torch.set_num_threads(settings.torch_threads)
     available = torch.cuda.is_available()
@@ -52,7 +76,9 @@ def load_music_model(settings: Settings) -> MusicModel:
     Raises:
         StartError: the device or the model cannot be used.
     """
-    device_of(settings)
+    from ml.music.song_model import MusicModel
+
+    _torch_device(settings)
     try:
         return MusicModel.load(settings.music_model)
     except MusicModelError as error:
@@ -65,11 +91,13 @@ def load_portrait_model(settings: Settings) -> PortraitModel | None:
     Raises:
         StartError: the device or the model cannot be used.
     """
-    if settings.portrait_model is None and not portrait_checkpoint.SHIPPED.is_file():
+    if settings.portrait_model is None and not portraits.SHIPPED.is_file():
         return None
+    from ml.avatar.inference import PortraitModel
+
     try:
-        return PortraitModel.load(settings.portrait_model, device_of(settings))
-    except portrait_checkpoint.PortraitModelError as error:
+        return PortraitModel.load(settings.portrait_model, _torch_device(settings))
+    except portraits.PortraitModelError as error:
         raise StartError(f"the portrait model cannot be used: {error}") from error
 
 
@@ -79,7 +107,31 @@ def load_shipped_portraits(settings: Settings, executors: Executors) -> ShippedP
     Raises:
         StartError: the device or the model cannot be used.
     """
-    return ShippedPortraitModel(executors.torch.submit(load_portrait_model, settings).result())
+    if settings.workers_url is None:
+        return ShippedPortraitModel(executors.torch.submit(load_portrait_model, settings).result())
+    if settings.portrait_model is None and not portraits.SHIPPED.is_file():
+        return ShippedPortraitModel(None)
+    try:
+        shipped = load_server_portraits(settings)(settings.portrait_model or portraits.SHIPPED)
+    except portraits.PortraitModelError as error:
+        raise StartError(f"the portrait model cannot be used: {error}") from error
+    return ShippedPortraitModel(shipped)
+
+
+def load_server_portraits(settings: Settings) -> Callable[[Path], DrawsPortraits]:
+    """Return what opens the file of a portrait model that a server trained; blocking."""
+    if settings.workers_url is not None:
+        from bot.workers.client import RemotePortraits, Workers
+
+        workers = Workers.of(settings)
+        return lambda file: RemotePortraits(workers, file)
+
+    def load(file: Path) -> DrawsPortraits:
+        from ml.avatar.inference import PortraitModel
+
+        return PortraitModel.load(file, _torch_device(settings))
+
+    return load
 
 
 def song_limits(settings: Settings) -> DecodingLimits:
@@ -110,9 +162,16 @@ def cut_to_face(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.array(faces[0].picture) if faces else picture
 
 
-def explainer() -> Callable[[], Explainer] | None:
+def explainer(settings: Settings) -> Callable[[], Explains] | None:
     """Return what loads the drawings that portraits are compared with; None: not shipped."""
-    return Explainer.load if SHIPPED_DRAWINGS.is_file() else None
+    if settings.workers_url is not None:
+        from bot.workers.client import RemoteExplainer, Workers
+
+        workers = Workers.of(settings)
+        return lambda: RemoteExplainer(workers)
+    from ml.avatar.explaining import SHIPPED, Explainer
+
+    return Explainer.load if SHIPPED.is_file() else None
 
 
 def lesson_memory_mb(settings: Settings) -> int:
@@ -121,22 +180,68 @@ def lesson_memory_mb(settings: Settings) -> int:
 
 
 def open_sandbox(settings: Settings) -> Sandbox:
-    """Begin to start the children that decode songs and pictures; close it to end them."""
-    jobs = (song_job(song_limits(settings), SONG_PLAN), picture_job(picture_limits(settings)))
-    return Sandbox(settings.decoder_workers, jobs)
+    """Begin to start the children that decode songs and pictures; close it to end them.
+
+    Where workers listen, they decode the songs.
+    """
+    pictures = picture_job(picture_limits(settings))
+    if settings.workers_url is not None:
+        return Sandbox(settings.decoder_workers, (pictures,))
+    from ml.music.song_model import SONG_PLAN
+
+    return Sandbox(settings.decoder_workers, (song_job(song_limits(settings), SONG_PLAN), pictures))
 
 
 def song_decoder(settings: Settings, sandbox: Sandbox) -> SandboxedDecoder:
     """Return what decodes songs in the children of `sandbox`."""
+    from ml.music.song_model import SONG_PLAN
+
     return SandboxedDecoder(sandbox, song_limits(settings), SONG_PLAN)
 
 
 def load_listening(settings: Settings, executors: Executors, sandbox: Sandbox) -> ListeningService:
-    """Load the music model; songs are decoded in the children of `sandbox`."""
-    return ListeningService(
+    """Load the music model, or build what asks workers.
+
+    Args:
+        settings: what the host set.
+        executors: run what blocks; see `open_pools`.
+        sandbox: its children decode songs.
+
+    Raises:
+        StartError: the model cannot be used.
+    """
+    max_bytes, slots = settings.max_song_mb * MEGABYTE, settings.waiting_songs
+    if settings.workers_url is not None:
+        from bot.workers.client import SONGS_AT_ONCE, RemoteSongs, Workers
+
+        remote = RemoteSongs(Workers.of(settings), _song_facts(settings), executors.decode)
+        admission = Admission(slots=slots, decoders=SONGS_AT_ONCE - 1)
+        return ListeningService(remote, admission, max_bytes=max_bytes)
+    songs = SongInference(
         song_decoder(settings, sandbox),
         executors.torch.submit(load_music_model, settings).result(),
         executors,
-        Admission(slots=settings.waiting_songs, decoders=settings.decoder_workers),
-        max_bytes=settings.max_song_mb * MEGABYTE,
     )
+    admission = Admission(slots=slots, decoders=settings.decoder_workers)
+    return ListeningService(songs, admission, max_bytes=max_bytes)
+
+
+def model_names(settings: Settings) -> dict[str, str | None]:
+    """Return what the models that lie here are called, by what they do; torch is not needed.
+
+    Raises:
+        StartError: one cannot be used.
+    """
+    file = settings.portrait_model or portraits.SHIPPED
+    try:
+        draws = portraits.read_facts(file).name if file.is_file() else None
+    except portraits.PortraitModelError as error:
+        raise StartError(f"the portrait model cannot be used: {error}") from error
+    return {"hear": _song_facts(settings).name, "draw": draws}
+
+
+def _song_facts(settings: Settings) -> MusicModelFacts:
+    try:
+        return read_facts(settings.music_model)
+    except MusicModelError as error:
+        raise StartError(f"the music model cannot be used: {error}") from error

@@ -13,6 +13,7 @@ BotError
 ├── MoreThanAnnouncedError        a file that goes on after more bytes than may be
 ├── TooShortError                 too little sound to compare a song with others
 ├── TooBusyError                  more songs are waiting than the host allows
+├── WorkersAwayError              no worker answers that could listen or draw
 ├── TooOftenError                 a member or a server asked more often than the host allows
 ├── DeclinedError                 asked for what may not be done
 │   ├── RememberingNotAllowedError  the server does not let the bot remember songs
@@ -138,6 +139,12 @@ class TooBusyError(BotError):
 
     code = "too_busy"
     waiting: int
+
+
+class WorkersAwayError(BotError):
+    """Songs and portraits are worked on elsewhere, and nothing there answers."""
+
+    code = "workers_away"
 
 
 @dataclass(eq=False)

@@ -253,7 +253,7 @@ def portrait_services(
         portrait_inference=inference,
         portraits=portraits,
         morphs=MorphService(inference, portraits, stored),
-        explanations=ExplanationService(inference, portraits, explainer()),
+        explanations=ExplanationService(inference, portraits, explainer(settings)),
         galleries=GalleryService(stored, settings.gallery_portraits),
         uploads=uploads(cut_to_face),
         icons=Icons(database),

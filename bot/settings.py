@@ -28,9 +28,10 @@ from bot.sharding import parse_shard_ids
 
 PREFIX = "USAMIMI_"
 TOKEN_PARTS = 3  # of a bot's token, separated by dots
-OWN_ERRORS = frozenset({"token", "shards", "database", "lessons"})  # whose words say it all
+OWN_ERRORS = frozenset({"token", "shards", "database", "lessons", "workers"})  # which say it all
 POSTGRES = ("postgresql://", "postgres://")
 SECRETS = frozenset({"discord_token", "discord_api_base", "discord_gateway_url"})
+LEAST_SECRET = 16  # characters of what workers and those who ask them share
 LONGEST_VALUE = 60  # characters of a wrong value that are repeated
 NUMBERS = {int: "a whole number", float: "a number"}
 
@@ -59,6 +60,13 @@ class Settings(BaseSettings):
     shard_count: int = Field(0, ge=0, le=100_000)
     shard_ids: str = ""
     leave_lessons: bool = False
+
+    workers_secret: SecretStr | None = None
+    workers_url: HttpUrl | None = None
+    workers_host: str = "127.0.0.1"
+    workers_port: int = Field(8000, ge=0, le=65_535)
+    ears: int = Field(2, ge=1, le=1000)
+    painters: int = Field(1, ge=0, le=1000)
 
     data_dir: Path = Path("data")
     music_model: Path | None = None
@@ -119,6 +127,22 @@ class Settings(BaseSettings):
         if url is not None and not url.get_secret_value().startswith(POSTGRES):
             raise PydanticCustomError(
                 "database", "must be an address such as postgresql://name:password@host/database"
+            )
+        return url
+
+    @field_validator("workers_secret")
+    @classmethod
+    def _require_long_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < LEAST_SECRET:
+            raise PydanticCustomError("workers", f"must have {LEAST_SECRET} characters or more")
+        return secret
+
+    @field_validator("workers_url")
+    @classmethod
+    def _require_secret(cls, url: Url | None, info: ValidationInfo) -> Url | None:
+        if url is not None and info.data.get("workers_secret") is None:
+            raise PydanticCustomError(
+                "workers", "needs USAMIMI_WORKERS_SECRET: workers answer nobody without it"
             )
         return url
 

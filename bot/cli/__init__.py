@@ -5,6 +5,7 @@ python -m bot teach      carry out lessons for processes that serve Discord
 python -m bot check      check settings, models, decoder and data folder; no network
 python -m bot analyze    hear files
 python -m bot avatar     draw portraits
+python -m bot workers    listen and draw for processes on other machines
 python -m bot health     ask the running bot how it is
 python -m bot backup     back up all data while the bot runs
 python -m bot restore    put such a backup in place of the data
@@ -42,6 +43,10 @@ COMMANDS = {
     "check": ("bot.cli.check.run", "Check everything that can be wrong on this machine, offline"),
     "analyze": ("bot.cli.analyze.run", "Hear files and print what was found"),
     "avatar": ("bot.cli.avatar.run", "Draw portraits into PNG files"),
+    "workers": (
+        "bot.workers.replica.run",
+        "Listen and draw for processes elsewhere: replicas on Ray Serve",
+    ),
     "health": ("bot.cli.check.run_health", "Ask the running bot how it is"),
     "backup": ("bot.cli.backup.run_backup", "Back up all data to FILE (the bot can keep running)"),
     "restore": (
@@ -136,6 +141,9 @@ def _parser(program: str = "python -m bot") -> argparse.ArgumentParser:
         "--out", type=Path, default=Path(), metavar="DIR", help="the current folder when left out"
     )
     avatar.add_argument("--force", action="store_true", help="replace files that are there")
+    made["workers"].add_argument(
+        "--plain", action="store_true", help="one worker in this process, without Ray"
+    )
     for name in ("backup", "restore"):
         file = made[name].add_argument("file", type=Path, metavar="FILE")
         file.complete = shtab.FILE  # type: ignore[attr-defined]  # as above

@@ -18,7 +18,13 @@ from typing import TypeVar
 from rich.console import Console
 
 from bot.database import open_database
-from bot.engines import load_music_model, load_portrait_model, open_sandbox, song_decoder
+from bot.engines import (
+    load_music_model,
+    load_portrait_model,
+    model_names,
+    open_sandbox,
+    song_decoder,
+)
 from bot.errors import StartError
 from bot.health import ask_health
 from bot.rendering.text import face_for
@@ -30,6 +36,8 @@ from storage.lessons import Jobs
 
 Answer = TypeVar("Answer")
 
+WORKER_PATHS = ("hear", "draw")  # of both kinds of workers
+
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
     """Print a line for each check; return 0 when all passed, else 1."""
@@ -37,9 +45,7 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
     status = 0
     looks: dict[str, Callable[[], str]] = {
         "settings": partial(_settings, settings),
-        "music model": partial(_model, settings),
-        "decoder": partial(_decoder, settings),
-        "portrait model": partial(_portrait_model, settings),
+        **_engines(settings),
         "data folder": partial(_data, settings.data_dir),
         "database": partial(_database, settings),
         "lessons": partial(_lessons, settings),
@@ -53,6 +59,28 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
             status = 1
             console.print(f"[red]wrong[/red] {name}: {error}")
     return status
+
+
+def _engines(settings: Settings) -> dict[str, Callable[[], str]]:
+    """Look at what listens and draws: models here, or workers elsewhere."""
+    if settings.workers_url is not None:
+        return {f"workers at {path}": partial(_workers, settings, path) for path in WORKER_PATHS}
+    return {
+        "music model": partial(_model, settings),
+        "decoder": partial(_decoder, settings),
+        "portrait model": partial(_portrait_model, settings),
+    }
+
+
+def _workers(settings: Settings, path: str) -> str:
+    """Ask workers what their model is called; it must be called as that here."""
+    from bot.workers.client import Workers
+
+    there = Workers.of(settings).about(path)
+    here = model_names(settings)[path]
+    if there != here:
+        raise StartError(f"they have the model {there}, and here is {here}")
+    return there or "no model is installed"
 
 
 def _settings(settings: Settings) -> str:

@@ -7,11 +7,11 @@ import asyncio
 from datetime import UTC, datetime
 
 from bot.app import make_bot, open_services
-from bot.concurrency import Executors, open_executors
+from bot.concurrency import Executors
 from bot.database import joined_processes
 from bot.demo import serve_page
 from bot.discord.client import serve_discord
-from bot.engines import load_listening, load_shipped_portraits, open_sandbox
+from bot.engines import load_listening, load_shipped_portraits, open_pools, open_sandbox
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
 from bot.settings import Settings
@@ -22,7 +22,7 @@ PAGE_FOLDER = "page"  # in the data folder: apart from what a server on Discord 
 
 def run(settings: Settings, _: argparse.Namespace) -> int:
     """Serve until told to stop; return the exit status."""
-    with open_executors(settings.decoder_workers) as executors:
+    with open_pools(settings) as executors:
         shipped = load_shipped_portraits(settings, executors)
         with open_sandbox(settings) as sandbox:
             listening = load_listening(settings, executors, sandbox)

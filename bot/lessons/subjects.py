@@ -19,8 +19,8 @@ from PIL import Image
 from bot.lessons.contributions import ContributionStore
 from bot.lessons.errors import LessonFailedError, NoPortraitLessonsError
 from bot.lessons.models import ModelCard, ServerModels
-from ml.avatar.checkpoint import SHIPPED
 from ml.avatar.faces import Seen, fingerprint
+from ml.avatar.latents import SHIPPED
 from ml.files import write_atomically
 from ml.finetuning.events import Done, FailureCode, PortraitCard
 from ml.finetuning.genre import LessonSongs

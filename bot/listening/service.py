@@ -1,6 +1,7 @@
 """Hear songs: decoded in a child process, embedded in batches, off the event loop.
 
-When a song is heard is decided in `bot.listening.admission` alone.
+When a song is heard is decided in `bot.listening.admission` alone; where, by what
+`ListeningService` is given: `SongInference` hears here, `bot.workers.client` asks others.
 """
 
 from __future__ import annotations
@@ -116,6 +117,65 @@ class Hears(Protocol):
         """Return one hearing a song, in order."""
 
 
+class HearsSongs(Protocol):
+    """Hears a whole file, here (`SongInference`) or elsewhere (`bot.workers.client`).
+
+    Attributes:
+        model: name and version of the music model.
+        scale: how its vectors are compared.
+    """
+
+    model: str
+    scale: SimilarityScale
+
+    async def hear(self, data: bytes, guild_id: int | None, *, background: bool) -> Hearing:
+        """Return the hearing of a file of a server; raise an `AudioError`."""
+
+    async def answers(self) -> None:
+        """Return once what hears has had a moment; raise where it is not there."""
+
+
+class SongInference:
+    """Hears songs in this process: decoded in a child, embedded in batches.
+
+    Attributes:
+        model: name and version of the music model.
+        scale: how its vectors are compared.
+    """
+
+    def __init__(self, decoder: Decodes, music_model: Hears, executors: Executors) -> None:
+        """Join the parts.
+
+        Args:
+            decoder: turns bytes into excerpts.
+            music_model: turns excerpts into hearings.
+            executors: run torch, and wait for the decoding children.
+        """
+        self.model = music_model.model
+        self.scale = music_model.scale
+        self._decode = decoder.decode
+        self._embedding: Batcher[Excerpts, Hearing] = Batcher(
+            music_model.hear, executors.torch, limit=SONGS_A_BATCH
+        )
+        self._decoders = executors.decode
+        self._torch = executors.torch
+
+    async def hear(self, data: bytes, guild_id: int | None, *, background: bool) -> Hearing:
+        """Decode a file and embed it together with others.
+
+        Raises:
+            AudioError: the song cannot be heard, and why.
+        """
+        loop = asyncio.get_running_loop()
+        excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
+        hearing = await self._embedding.submit(excerpts)
+        return replace(hearing, title=tagged_title(excerpts.title, excerpts.artist))
+
+    async def answers(self) -> None:
+        """Return once the thread of torch has had a moment."""
+        await asyncio.get_running_loop().run_in_executor(self._torch, int)
+
+
 class ListeningService:
     """Turns a file's bytes into a `Hearing`.
 
@@ -126,34 +186,19 @@ class ListeningService:
         admission: slots and turns; hold a slot around fetching and hearing a song.
     """
 
-    def __init__(
-        self,
-        decoder: Decodes,
-        music_model: Hears,
-        executors: Executors,
-        admission: Admission,
-        *,
-        max_bytes: int,
-    ) -> None:
+    def __init__(self, songs: HearsSongs, admission: Admission, *, max_bytes: int) -> None:
         """Join the parts.
 
         Args:
-            decoder: turns bytes into excerpts.
-            music_model: turns excerpts into hearings.
-            executors: run torch, and wait for the decoding children.
+            songs: turns bytes into hearings.
             admission: decides when.
             max_bytes: the largest file that is heard.
         """
-        self.model = music_model.model
-        self.scale = music_model.scale
+        self.model = songs.model
+        self.scale = songs.scale
         self.max_bytes = max_bytes
         self.admission = admission
-        self._decode = decoder.decode
-        self._embedding: Batcher[Excerpts, Hearing] = Batcher(
-            music_model.hear, executors.torch, limit=SONGS_A_BATCH
-        )
-        self._decoders = executors.decode
-        self._torch = executors.torch
+        self._songs = songs
 
     def check_size(self, size_bytes: int) -> None:
         """Refuse a file by its size, announced or real.
@@ -168,8 +213,8 @@ class ListeningService:
             raise EmptyFileError
 
     async def answers(self) -> None:
-        """Return once the thread of torch has had a moment."""
-        await asyncio.get_running_loop().run_in_executor(self._torch, int)
+        """Return once what hears has had a moment."""
+        await self._songs.answers()
 
     async def hear(
         self, data: bytes, guild_id: int | None = None, *, background: bool = False
@@ -183,10 +228,8 @@ class ListeningService:
 
         Raises:
             AudioError: the song cannot be heard, and why.
+            WorkersAwayError: nothing is there to hear it; never for background.
         """
         self.check_size(len(data))
-        loop = asyncio.get_running_loop()
         async with self.admission.turns.turn(guild_id, background=background):
-            excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
-            hearing = await self._embedding.submit(excerpts)
-        return replace(hearing, title=tagged_title(excerpts.title, excerpts.artist))
+            return await self._songs.hear(data, guild_id, background=background)

@@ -15,7 +15,14 @@ from torch import Tensor, nn
 from ml import checkpoints
 from ml.avatar.conditioned import ConditionedDecoder, FourfoldUpscaler, Sizes
 from ml.avatar.features import features, resized
-from ml.avatar.latents import Density, TraitBank
+from ml.avatar.latents import (
+    FORMAT,
+    SHIPPED,
+    Density,
+    PortraitModelError,
+    TraitBank,
+    name_of,
+)
 from ml.avatar.networks import (
     Decoder,
     Encoder,
@@ -87,17 +94,8 @@ def build(dimensions: PortraitDimensions) -> DefaultVae | SeedVae:
     return SeedVae(dimensions) if dimensions.recipe == "seed" else DefaultVae(dimensions)
 
 
-SHIPPED = Path(__file__).parent / "weights" / "udonge.safetensors"
-_FORMAT = "portraits-1"
 _BANK = "bank"  # the array of `TraitBank`
 _DENSITY = "density."  # what prefixes the arrays of `Density` in the file
-
-
-class PortraitModelError(checkpoints.ModelFileError):
-    """The weights cannot be used; the message says which file and why."""
-
-    code = "portrait_model_file"
-    holds = "portraits"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,8 +119,7 @@ class PortraitCheckpoint:
     @property
     def name(self) -> str:
         """Name, version and short hash; a portrait can be drawn again by the same name only."""
-        name, version = self.card.get("name", "portraits"), self.card.get("version", "0")
-        return f"{name}-{version}-{self.digest[:8] or 'unsaved'}"
+        return name_of(self.card, self.digest)
 
 
 def save_model(checkpoint: PortraitCheckpoint, file: Path) -> PortraitCheckpoint:
@@ -146,7 +143,7 @@ def save_model(checkpoint: PortraitCheckpoint, file: Path) -> PortraitCheckpoint
     if bank is not None:
         arrays[_BANK] = bank.rows.astype(np.float16)
         metadata["options"] = json.dumps(dict(bank.options))
-    checkpoints.save(file, _FORMAT, arrays, metadata)
+    checkpoints.save(file, FORMAT, arrays, metadata)
     return load_model(file)
 
 
@@ -161,7 +158,7 @@ def load_model(file: Path | None = None, device: str = "cpu") -> PortraitCheckpo
         PortraitModelError: the file is missing, damaged, or not one of ours.
     """
     build_model = partial(_checkpoint_from, device=device)
-    return checkpoints.load(file or SHIPPED, _FORMAT, build_model, PortraitModelError)
+    return checkpoints.load(file or SHIPPED, FORMAT, build_model, PortraitModelError)
 
 
 def _checkpoint_from(stored: checkpoints.StoredModel, device: str) -> PortraitCheckpoint:

@@ -22,8 +22,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from ml import checkpoints
-from ml.avatar.checkpoint import PortraitModelError
 from ml.avatar.features import Pictures, as_tensor, features, files_in, normalised, resized
+from ml.avatar.latents import PortraitModelError
 from ml.avatar.traits import Explanation, Nearest, Part
 
 SHIPPED = Path(__file__).parent / "weights" / "drawings.safetensors"

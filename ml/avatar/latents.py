@@ -6,16 +6,20 @@ N(0, 1), where its encoder has put nothing: that is why it draws mush.
 A bank holds the latents of drawings. A seed takes each block of traits from another of them, as the
 illustrator draws them independently of each other; a choice takes its block from one that shows
 what was chosen. All other blocks stay, so the girl stays the same.
+
+What a model is called, and what can be chosen, is read from its file without its networks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from ml import checkpoints
 from ml.avatar.traits import BLOCK, KINDS, TRAIT, TRAITS
 
 Latents = npt.NDArray[np.float32]
@@ -280,3 +284,50 @@ def _jitter(latent: Latents, place: slice, dice: np.random.Generator) -> None:
             at = slice(TRAIT[name].start - place.start, TRAIT[name].stop - place.start)
             moved[at] = latent[TRAIT[name]]
     latent[place] = moved.astype(np.float32)
+
+
+SHIPPED = Path(__file__).parent / "weights" / "udonge.safetensors"
+FORMAT = "portraits-1"
+
+
+class PortraitModelError(checkpoints.ModelFileError):
+    """The weights cannot be used; the message says which file and why."""
+
+    code = "portrait_model_file"
+    holds = "portraits"
+
+
+def name_of(card: Mapping[str, str], digest: str) -> str:
+    """Name a model by its card and its file's SHA-256, empty before it is saved."""
+    name, version = card.get("name", "portraits"), card.get("version", "0")
+    return f"{name}-{version}-{digest[:8] or 'unsaved'}"
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitFacts:
+    """What is known of a model without its networks.
+
+    Attributes:
+        name: as `PortraitCheckpoint.name`.
+        options: by group what can be chosen about its portraits; empty: nothing.
+        digest: SHA-256 of the file, in hexadecimal.
+    """
+
+    name: str
+    options: Mapping[str, tuple[str, ...]]
+    digest: str
+
+
+def read_facts(file: Path | None = None) -> PortraitFacts:
+    """Read what a model is called and what can be chosen; None: the one that is shipped.
+
+    Raises:
+        PortraitModelError: the file is missing, damaged, or not one of ours.
+    """
+    return checkpoints.load(file or SHIPPED, FORMAT, _facts_from, PortraitModelError)
+
+
+def _facts_from(stored: checkpoints.StoredModel) -> PortraitFacts:
+    options = stored.fact("options") if "options" in stored.metadata else {}
+    choices = {group: tuple(names) for group, names in options.items()}
+    return PortraitFacts(name_of(stored.fact("card"), stored.digest), choices, stored.digest)

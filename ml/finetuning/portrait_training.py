@@ -15,9 +15,9 @@ from typing import Protocol
 
 import torch
 
-from ml.avatar.checkpoint import DefaultVae, PortraitModelError, load_model
+from ml.avatar.checkpoint import DefaultVae, load_model
 from ml.avatar.features import Pictures, files_in
-from ml.avatar.latents import TraitBank
+from ml.avatar.latents import PortraitModelError, TraitBank
 from ml.avatar.measures import write_sheet
 from ml.checkpoints import ModelFileError, commit
 from ml.finetuning.events import (

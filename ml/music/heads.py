@@ -19,8 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ml.music.tagger import MSD_TAGS, MTT_TAGS
-from ml.music.taxonomy import FAMILIES, TEN_GENRES
+from ml.music.taxonomy import FAMILIES, MSD_TAGS, MTT_TAGS, TEN_GENRES
 
 Floats = npt.NDArray[np.floating[Any]]
 Number = TypeVar("Number", bound=np.floating[Any])

@@ -1,34 +1,40 @@
-"""The music model on disk: one safetensors file with its card; nothing is unpickled."""
+"""The music model on disk: one safetensors file with its card; nothing is unpickled.
+
+torch is imported by what needs it: who only compares a model's vectors goes without.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor, nn
 
 from ml.music.heads import FamilyRule, LinearHead
-from ml.music.picture_network import (
-    PictureNetwork,
-    PictureSizes,
-    StackedNetwork,
-    StackedSizes,
-)
-from ml.music.tagger import Tagger, TaggerSizes
+from ml.music.hearing import SimilarityScale
 from ml.music.vector import PartFit, VectorFit
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from ml.music.picture_network import (
+        PictureNetwork,
+        PictureSizes,
+        StackedNetwork,
+        StackedSizes,
+    )
+    from ml.music.tagger import Tagger, TaggerSizes
 
 SONG_WEIGHTS = Path(__file__).parent / "weights" / "music2vector2.safetensors"
 _FORMAT = "music2vector-2"
 _NETWORKS = ("msd", "mtt", "coarse", "stacked")
 
-Network = TypeVar("Network", bound=nn.Module)
+Network = TypeVar("Network", bound="nn.Module")
+Read = TypeVar("Read")
 
 
 class MusicModelError(Exception):
@@ -70,11 +76,36 @@ class SongCheckpoint:
     @property
     def name(self) -> str:
         """Name and version, as stored with every vector."""
-        return f"{_FORMAT}-{self.digest[:8]}"
+        return _name_of(self.digest)
+
+    @property
+    def scale(self) -> SimilarityScale:
+        """How its vectors are compared."""
+        return _scale_of(self.vector, self.numbers)
+
+
+def _name_of(digest: str) -> str:
+    return f"{_FORMAT}-{digest[:8]}"
+
+
+def _scale_of(vector: VectorFit, numbers: Mapping[str, float]) -> SimilarityScale:
+    slope, offset = (numbers[f"likeness_{name}"] for name in ("slope", "offset"))
+    return SimilarityScale(vector.stretches(), slope, offset)
+
+
+@dataclass(frozen=True, slots=True)
+class MusicModelFacts:
+    """What is known of a music model without its networks; see `SongCheckpoint`."""
+
+    name: str
+    scale: SimilarityScale
 
 
 def save_song_model(checkpoint: SongCheckpoint, path: Path) -> None:
     """Write all of it into one file; whole or not at all."""
+    import torch
+    from safetensors.torch import save_file
+
     tensors: dict[str, Tensor] = {}
     for name in _NETWORKS:
         network: nn.Module = getattr(checkpoint, name)
@@ -117,23 +148,60 @@ def load_song_model(path: Path | None = None) -> SongCheckpoint:
     Raises:
         MusicModelError: the weights are missing, damaged or not ours.
     """
-    path = path or SONG_WEIGHTS
+    return _read(path or SONG_WEIGHTS, "", "pt", _assembled)
+
+
+def read_facts(path: Path | None = None) -> MusicModelFacts:
+    """Read what a model is called and how its vectors are compared; None: the shipped one.
+
+    Raises:
+        MusicModelError: the weights are missing, damaged or not ours.
+    """
+    return _read(path or SONG_WEIGHTS, "vector.", "numpy", _facts)
+
+
+def _read(
+    path: Path,
+    prefix: str,
+    framework: str,
+    build: Callable[[Mapping[str, Any], Mapping[str, Any], str], Read],
+) -> Read:
+    """Open a file and make something of its tensors, facts and digest.
+
+    Args:
+        path: the file.
+        prefix: of the tensors that are wanted.
+        framework: whose tensors, as safetensors names it.
+        build: makes it.
+    """
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        with safe_open(path, framework="pt") as stored:
+        with safe_open(path, framework=framework) as stored:
             metadata = stored.metadata() or {}
             if metadata.get("format") != _FORMAT:
                 raise MusicModelError(f"{path.name} holds no {_FORMAT}")
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-        return _assembled(tensors, {k: v for k, v in metadata.items() if k != "format"}, digest)
+            names = [name for name in stored.keys() if name.startswith(prefix)]  # noqa: SIM118
+            tensors = {name: stored.get_tensor(name) for name in names}
+        said = {name: json.loads(text) for name, text in metadata.items() if name != "format"}
+        return build(tensors, said, digest)
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise MusicModelError(f"{path.name} cannot be read: {error}") from error
 
 
+def _facts(arrays: Mapping[str, Any], said: Mapping[str, Any], digest: str) -> MusicModelFacts:
+    blocks = {
+        name: PartFit(arrays[f"vector.{name}.centre"], arrays[f"vector.{name}.projection"], weight)
+        for name, weight in said["vector"].items()
+    }
+    return MusicModelFacts(_name_of(digest), _scale_of(VectorFit(blocks), said["numbers"]))
+
+
 def _assembled(
-    tensors: Mapping[str, Tensor], metadata: Mapping[str, str], digest: str
+    tensors: Mapping[str, Tensor], said: Mapping[str, Any], digest: str
 ) -> SongCheckpoint:
-    said: dict[str, Any] = {name: json.loads(text) for name, text in metadata.items()}
+    from ml.music.picture_network import PictureNetwork, StackedNetwork
+    from ml.music.tagger import Tagger
+
     heads = {
         name: LinearHead(**{k: v.numpy() for k, v in _under(tensors, f"head.{name}.").items()})
         for name in said["heads"]
@@ -164,16 +232,22 @@ def _assembled(
 
 def tagger_sizes(stored: Mapping[str, Any]) -> TaggerSizes:
     """Read sizes from JSON, which has lists for tuples."""
+    from ml.music.tagger import TaggerSizes
+
     return TaggerSizes(**{name: tuple(counts) for name, counts in stored.items()})
 
 
 def picture_sizes(stored: Mapping[str, Any]) -> PictureSizes:
     """Read sizes from JSON, which has lists for tuples."""
+    from ml.music.picture_network import PictureSizes
+
     return PictureSizes(**{**stored, "columns": tuple(stored["columns"])})
 
 
 def stacked_sizes(stored: Mapping[str, Any]) -> StackedSizes:
     """Read sizes from JSON, which has lists for tuples."""
+    from ml.music.picture_network import StackedSizes
+
     return StackedSizes(**{**stored, "filters": tuple(stored["filters"])})
 
 

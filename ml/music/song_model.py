@@ -33,7 +33,7 @@ from ml.music.heads import (
     tilted_softmax,
     window_features,
 )
-from ml.music.hearing import KINDS, Hearing, Key, Rhythm, SimilarityScale, Timeline, Verdict, key_of
+from ml.music.hearing import KINDS, Hearing, Key, Rhythm, Timeline, Verdict, key_of
 from ml.music.key import choose_key, key_scores, pitch_features
 from ml.music.picture_network import answers_together, passage_pictures
 from ml.music.rhythm import PASSAGE_SECONDS, PROFILE_SIZE, analyse
@@ -104,8 +104,7 @@ class MusicModel:
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="beside-torch")
         self.model = checkpoint.name
         self.card = checkpoint.card
-        slope, offset = (checkpoint.numbers[f"likeness_{name}"] for name in ("slope", "offset"))
-        self.scale = SimilarityScale(checkpoint.vector.stretches(), slope, offset)
+        self.scale = checkpoint.scale
 
     @classmethod
     def load(cls, path: Path | None = None) -> MusicModel:

@@ -58,7 +58,8 @@ class Tagging:
 
     Attributes:
         embedding: (batch, 200), the normalised last layer before the tags.
-        tags: (batch, 50) logits, in the order of `MSD_TAGS` or `MTT_TAGS`.
+        tags: (batch, 50) logits, in the order of `ml.music.taxonomy`'s `MSD_TAGS` or
+            `MTT_TAGS`.
         pooled: (batch, `TaggerSizes.pooled`), every layer's largest and mean over time.
     """
 
@@ -139,25 +140,6 @@ def _norm(channels: int) -> nn.BatchNorm1d:
 def _normalised(norm: nn.BatchNorm1d, x: Tensor) -> Tensor:
     normalised: Tensor = norm(x.flatten(2))
     return normalised.view_as(x)
-
-
-MSD_TAGS = (
-    "rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s",
-    "alternative rock", "jazz", "beautiful", "metal", "chillout", "male vocalists",
-    "classic rock", "soul", "indie rock", "Mellow", "electronica", "80s", "folk", "90s", "chill",
-    "instrumental", "punk", "oldies", "blues", "hard rock", "ambient", "acoustic",
-    "experimental", "female vocalist", "guitar", "Hip-Hop", "70s", "party", "country",
-    "easy listening", "sexy", "catchy", "funk", "electro", "heavy metal", "Progressive rock",
-    "60s", "rnb", "indie pop", "sad", "House", "happy",
-)  # fmt: skip  # Last.fm's most used tags of the Million Song Dataset
-MTT_TAGS = (
-    "guitar", "classical", "slow", "techno", "strings", "drums", "electronic", "rock", "fast",
-    "piano", "ambient", "beat", "violin", "vocal", "synth", "female", "indian", "opera", "male",
-    "singing", "vocals", "no vocals", "harpsichord", "loud", "quiet", "flute", "woman",
-    "male vocal", "no vocal", "pop", "soft", "sitar", "solo", "man", "classic", "choir", "voice",
-    "new age", "dance", "male voice", "female vocal", "beats", "harp", "cello", "no voice",
-    "weird", "country", "metal", "female voice", "choral",
-)  # fmt: skip  # MagnaTagATune's
 
 
 RATE = 16_000  # Hz

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 PACKAGES = ("bot", "storage", "ml.audio", "ml.images")
-PROGRAMS = ("__main__", "child")  # modules that run when they are imported
+PROGRAMS = ("__main__", "child", "serving")  # that run when imported, or need Ray
 EXAMPLES: dict[Any, Any] = {
     int: 3,
     float: 700.0,

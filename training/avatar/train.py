@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ml.avatar.checkpoint import PortraitCheckpoint, PortraitModelError, save_model
+from ml.avatar.checkpoint import PortraitCheckpoint, save_model
 from ml.avatar.features import Pictures, read_pictures
-from ml.avatar.latents import Density, fit
+from ml.avatar.latents import Density, PortraitModelError, fit
 from ml.avatar.measures import drawn, redrawn, write_sheet
 from ml.finetuning import portrait_training
 from ml.finetuning.distribution_matching import DistributionMatching

@@ -26,8 +26,7 @@ from ml.music.heads import (
     softmax,
     tag_witness,
 )
-from ml.music.tagger import MSD_TAGS, MTT_TAGS
-from ml.music.taxonomy import FAMILIES, STYLES, TAGS, TEN_GENRES
+from ml.music.taxonomy import FAMILIES, MSD_TAGS, MTT_TAGS, STYLES, TAGS, TEN_GENRES
 from training.music.coarse_pictures import FOLDS
 from training.music.song_table import (
     TAGGED,

@@ -23,6 +23,7 @@ error-not-a-link = That isn't a link to a message here. Copy one with “Copy Me
 error-unreadable-link = I can't find that message, or you can't read its channel. Use a link to a message in this server.
 error-one-source = You gave me a file and something else. Please give just one of them.
 error-too-busy = { $waiting } songs are already waiting, so I can't take more right now. Please try again in a minute.
+error-workers-away = I can't listen or draw just now: the machines that do it for me are busy or restarting. Please try again in a minute.
 error-stopping = I'm just restarting. Please try again in a minute.
 error-file-gone = I couldn't download that file; it may have been deleted. Try posting it again.
 error-unexpected = Sorry, something went wrong on my side. Nothing was lost. If it keeps happening, give this code to the person who runs me: { $reference }

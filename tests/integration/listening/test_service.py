@@ -8,7 +8,7 @@ import pytest
 
 from bot.concurrency import open_executors
 from bot.listening.admission import Admission
-from bot.listening.service import ListeningService
+from bot.listening.service import ListeningService, SongInference
 from ml.audio.errors import AudioError, EmptyFileError, FileTooLargeError, SongDamagedError
 from ml.audio.excerpts import Excerpts
 from ml.music.hearing import Hearing, SimilarityScale
@@ -40,9 +40,8 @@ class Model:
 @pytest.fixture
 def listening() -> Iterator[ListeningService]:
     with open_executors(2) as executors:
-        yield ListeningService(
-            Decoder(), Model(), executors, Admission(slots=1, decoders=2), max_bytes=100
-        )
+        songs = SongInference(Decoder(), Model(), executors)
+        yield ListeningService(songs, Admission(slots=1, decoders=2), max_bytes=100)
 
 
 async def test_a_song_is_decoded_and_heard_off_the_event_loop(listening: ListeningService) -> None:

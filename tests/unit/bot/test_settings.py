@@ -140,3 +140,14 @@ def test_a_database_must_be_one_of_postgresql(monkeypatch: pytest.MonkeyPatch) -
         read_settings()
     assert "postgresql://" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_workers_answer_nobody_without_a_long_secret() -> None:
+    url = "http://workers.internal:8000"
+    with pytest.raises(SettingsError, match="needs USAMIMI_WORKERS_SECRET"):
+        read_settings(_env_file=None, workers_url=url)
+    with pytest.raises(SettingsError, match="16 characters or more") as caught:
+        read_settings(_env_file=None, workers_secret="too short")
+    assert "too short" not in str(caught.value)
+    settings = read_settings(_env_file=None, workers_url=url, workers_secret="long enough to share")
+    assert "long enough" not in repr(settings)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ml.avatar.checkpoint import PortraitModelError
 from ml.avatar.explaining import Explainer, main
+from ml.avatar.latents import PortraitModelError
 from ml.avatar.traits import Part
 
 SIDE = 128

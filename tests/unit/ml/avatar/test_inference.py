@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml.avatar.checkpoint import PortraitModelError
 from ml.avatar.inference import PortraitModel
+from ml.avatar.latents import PortraitModelError
 from tests.unit.ml.avatar.tiny import tiny_portrait_model, tiny_weights
 
 

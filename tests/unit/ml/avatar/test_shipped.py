@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ml.avatar.checkpoint import SHIPPED
 from ml.avatar.detection import find_faces, looks_like_udonge
 from ml.avatar.inference import PortraitModel
+from ml.avatar.latents import SHIPPED
 
 
 @pytest.fixture(scope="module")

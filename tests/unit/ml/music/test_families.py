@@ -1,8 +1,7 @@
 import numpy as np
 
 from ml.music.heads import LABELS, FamilyRule, genre_witness, label_witness, tag_witness
-from ml.music.tagger import MSD_TAGS
-from ml.music.taxonomy import FAMILIES, STYLES, TEN_GENRES
+from ml.music.taxonomy import FAMILIES, MSD_TAGS, STYLES, TEN_GENRES
 
 NAMES = tuple(sorted({name for said in LABELS.values() for name in said}))
 AT = {family: column for column, family in enumerate(FAMILIES)}

@@ -3,8 +3,6 @@ import torch
 
 from ml.music.tagger import (
     EMBEDDING,
-    MSD_TAGS,
-    MTT_TAGS,
     PATCH_SAMPLES,
     RATE,
     TAGS,
@@ -12,6 +10,7 @@ from ml.music.tagger import (
     TaggerSizes,
     tagger_input,
 )
+from ml.music.taxonomy import MSD_TAGS, MTT_TAGS
 
 SMALL = TaggerSizes(timbral=(3, 2), temporal=(2, 1, 2))
 

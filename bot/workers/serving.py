@@ -1,0 +1,167 @@
+"""Workers as replicas on Ray Serve: the same answers, spread over processes and machines.
+
+Needs `usamimi[workers]`. Ray is told nothing of Discord or the database, asks for a token at its
+own ports, reports nothing home, and has its files in memory: its object store may write songs into
+its folder, and no song may be on a disk.
+
+`ear` and `painter` are what a `serveConfigV2` of Kubernetes names.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+import ray
+import structlog
+from dotenv import dotenv_values
+from ray import serve
+from ray.serve.config import HTTPOptions
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.concurrency import configure_process
+from bot.errors import StartError
+from bot.logging import configure_logging
+from bot.settings import PREFIX, Settings, read_settings
+from bot.workers.replica import RefusedError, open_replica
+
+log = structlog.stdlib.get_logger(__name__)
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory is what is wanted
+FOLDER = MEMORY / "usamimi-ray"  # short: sockets lie in it, whose paths have a limit of 107 bytes
+STORE_BYTES = 512 * 2**20  # 20 songs of 25 MB on their way
+ONGOING = 16  # requests in a replica: above this few, its own queue would not be the fair one
+QUEUED = 64  # in Serve's own queue, before it refuses
+THREADS = 2  # of a replica; Ray sets OMP_NUM_THREADS to what it counts
+NOT_FOR_RAY = frozenset({"USAMIMI_DATABASE_URL", "USAMIMI_WORKERS_URL"})
+
+
+class Worker:
+    """One replica: a `Replica` behind Serve's proxy."""
+
+    def __init__(self, *, listens: bool, draws: bool) -> None:
+        """Load the models, by the settings of the machine that this runs on."""
+        configure_process()
+        settings = read_settings()
+        configure_logging(settings.log_level, settings.log_format)
+        self._opened = ExitStack()
+        opened = open_replica(settings, listens=listens, draws=draws)
+        self._replica = self._opened.enter_context(opened)
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+
+        async def read(most_bytes: int) -> bytes:
+            if int(request.headers.get("Content-Length", most_bytes + 1)) > most_bytes:
+                raise RefusedError(413)
+            return await request.body()
+
+        prefix, path = request.scope["root_path"], request.scope["path"]
+        path = path if path.startswith(prefix) else prefix + path
+        reads = read if request.method == "POST" else None
+        status, body = await self._replica.answer(path, request.headers, reads)
+        return Response(body, status, media_type="application/octet-stream")
+
+    def __del__(self) -> None:
+        """End the children with the replica."""
+        self._opened.close()
+
+
+deployment = serve.deployment(
+    Worker,
+    max_ongoing_requests=ONGOING,
+    max_queued_requests=QUEUED,
+    health_check_period_s=5,
+    health_check_timeout_s=10,
+    graceful_shutdown_timeout_s=40,
+    ray_actor_options={"num_cpus": THREADS},
+    # Serve's log of requests would lie in files, with the paths asked for.
+    logging_config={"enable_access_log": False},
+)
+ear = deployment.options(name="Ear").bind(listens=True, draws=False)
+painter = deployment.options(name="Painter").bind(listens=False, draws=True)
+
+
+def serve_on_ray(settings: Settings) -> int:
+    """Start the replicas and wait until told to stop; return the exit status.
+
+    With RAY_ADDRESS they start in the cluster there, otherwise in one on this machine.
+
+    Raises:
+        StartError: no secret or token is set, or Ray cannot be reached.
+    """
+    if settings.workers_secret is None:
+        raise StartError("USAMIMI_WORKERS_SECRET is not set: workers answer nobody without it")
+    stop = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stop.set())
+    with ExitStack() as stack:
+        _join(stack)
+        serve.start(
+            http_options=HTTPOptions(host=settings.workers_host, port=settings.workers_port),
+            logging_config={"enable_access_log": False},
+        )
+        stack.callback(serve.shutdown)
+        actor = {"num_cpus": _cores(settings)}
+        listening = deployment.options(
+            name="Ear", num_replicas=settings.ears, ray_actor_options=actor
+        )
+        serve.run(listening.bind(listens=True, draws=False), name="ear", route_prefix="/hear")
+        if settings.painters:
+            gpu = {"num_gpus": 1 / settings.painters} if settings.device == "cuda" else {}
+            drawing = deployment.options(
+                name="Painter", num_replicas=settings.painters, ray_actor_options=actor | gpu
+            )
+            serve.run(drawing.bind(listens=False, draws=True), name="painter", route_prefix="/draw")
+        log.info("workers_ready", ears=settings.ears, painters=settings.painters)
+        stop.wait()
+    return 0
+
+
+def _join(stack: ExitStack) -> None:
+    """Connect to the cluster that is named, or start one here."""
+    if os.environ.get("RAY_ADDRESS"):
+        if not os.environ.get("RAY_AUTH_TOKEN") and not os.environ.get("RAY_AUTH_TOKEN_PATH"):
+            raise StartError("RAY_AUTH_TOKEN is not set: a cluster lets nobody in without it")
+        ray.init(log_to_driver=False)
+    else:
+        # Replicas here inherit the environment; their settings may lie in `.env`.
+        ours = {name: value for name, value in dotenv_values().items() if name.startswith(PREFIX)}
+        for name, value in ours.items():
+            if value and name not in NOT_FOR_RAY:
+                os.environ.setdefault(name, value)
+        for name in ("DISCORD_TOKEN", *NOT_FOR_RAY):
+            os.environ.pop(name, None)
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        start_local(stack)
+
+
+def start_local(stack: ExitStack, **options: object) -> None:
+    """Start a cluster on this machine alone, whose files lie in memory; it ends with `stack`.
+
+    Raises:
+        StartError: there is no file system in memory.
+    """
+    if not MEMORY.is_dir():
+        raise StartError(f"{MEMORY} is missing: Ray would write songs to a disk")
+    stack.callback(shutil.rmtree, FOLDER, ignore_errors=True)
+    ray.init(
+        include_dashboard=False,
+        log_to_driver=False,
+        _temp_dir=str(FOLDER),
+        object_store_memory=STORE_BYTES,
+        _system_config={"automatic_object_spilling_enabled": False},
+        **options,
+    )
+    stack.callback(ray.shutdown)
+
+
+def _cores(settings: Settings) -> float:
+    """Return what Ray counts for a replica: no more than there are."""
+    return min(THREADS, (os.cpu_count() or THREADS) / (settings.ears + max(1, settings.painters)))
