@@ -49,8 +49,8 @@ from bot.engines import (
 )
 from bot.errors import BotError, CannotExplainError, StartError, TooManyPortraitsError
 from bot.listening.service import ListeningService
-from bot.portraits.explaining import Explains
 from bot.portraits.inference import DrawsPortraits
+from bot.portraits.service import Explains
 from bot.settings import Settings
 from bot.workers.wire import (
     BACKGROUND_HEADER,
