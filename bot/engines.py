@@ -19,8 +19,8 @@ from bot.concurrency import Executors, open_executors
 from bot.errors import StartError
 from bot.listening.admission import Admission
 from bot.listening.service import ListeningService, SongInference
-from bot.portraits.explaining import Explains
 from bot.portraits.inference import DrawsPortraits, ShippedPortraitModel
+from bot.portraits.service import Explains
 from bot.settings import Settings
 from ml.audio.excerpts import DecodingLimits
 from ml.audio.sandbox import SandboxedDecoder, song_job

@@ -25,7 +25,7 @@ from bot.engines import (
     open_pools,
 )
 from bot.errors import StartError, TooBusyError, WorkersAwayError
-from bot.i18n.catalogue import translator_for
+from bot.i18n import translator_for
 from bot.i18n.error_messages import error_message
 from bot.listening.admission import Admission
 from bot.listening.service import ListeningService
