@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
+import numpy.typing as npt
 import structlog
 
 from bot.errors import BotError, StartError, TooBusyError, TooManyPortraitsError, WorkersAwayError
@@ -294,7 +295,7 @@ class RemotePortraits:
         """Draw a portrait (side, side, 3) larger, (1024, 1024, 3)."""
         return self._array("enlarge", picture)
 
-    def _array(self, method: str, *arguments: object) -> Any:
+    def _array(self, method: str, *arguments: object) -> npt.NDArray[Any]:
         asked = {"model": self.name, "digest": self._digest, "arguments": arguments}
         try:
             answer = self._workers.ask(f"/draw/{method}", pack(asked), DRAW_SECONDS)

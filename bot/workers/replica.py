@@ -285,7 +285,8 @@ def open_replica(settings: Settings, *, listens: bool, draws: bool) -> Iterator[
     Raises:
         StartError: a model cannot be used, or no secret is set.
     """
-    if settings.workers_secret is None:
+    secret = settings.workers_secret
+    if secret is None:
         raise StartError("USAMIMI_WORKERS_SECRET is not set: workers answer nobody without it")
     # Here is where songs are heard, whatever processes on Discord are told.
     settings = settings.model_copy(update={"workers_url": None})
@@ -303,7 +304,7 @@ def open_replica(settings: Settings, *, listens: bool, draws: bool) -> Iterator[
                 executors,
                 slots=settings.waiting_portraits,
             )
-        yield Replica(settings.workers_secret.get_secret_value(), ear, painter)
+        yield Replica(secret.get_secret_value(), ear, painter)
 
 
 def run(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -60,7 +60,8 @@ class Worker:
         async def read(most_bytes: int) -> bytes:
             if int(request.headers.get("Content-Length", most_bytes + 1)) > most_bytes:
                 raise RefusedError(413)
-            return await request.body()
+            body: bytes = await request.body()
+            return body
 
         prefix, path = request.scope["root_path"], request.scope["path"]
         path = path if path.startswith(prefix) else prefix + path

@@ -120,7 +120,7 @@ def cluster(
         assert time.monotonic() < until, log.read_text()
         time.sleep(0.5)
     changes = {"workers_url": f"http://127.0.0.1:{port}"}
-    settings = Settings(**{**dict(worker_settings), **changes}, _env_file=None)
+    settings = Settings.model_validate({**dict(worker_settings), **changes})
     yield Cluster(process, log, settings)
     process.send_signal(signal.SIGTERM)
     try:
