@@ -34,11 +34,10 @@ from bot.workers.replica import RefusedError, open_replica
 log = structlog.stdlib.get_logger(__name__)
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory is what is wanted
-FOLDER = MEMORY / "usamimi-ray"  # short: sockets lie in it, whose paths have a limit of 107 bytes
 STORE_BYTES = 512 * 2**20  # 20 songs of 25 MB on their way
 ONGOING = 16  # requests in a replica: above this few, its own queue would not be the fair one
 QUEUED = 64  # in Serve's own queue, before it refuses
-THREADS = 2  # of a replica; Ray sets OMP_NUM_THREADS to what it counts
+THREADS = 2  # of a replica, where none are set: by Ray's OMP_NUM_THREADS torch would have one
 NOT_FOR_RAY = frozenset({"USAMIMI_DATABASE_URL", "USAMIMI_WORKERS_URL"})
 
 
@@ -50,6 +49,8 @@ class Worker:
         configure_process()
         settings = read_settings()
         configure_logging(settings.log_level, settings.log_format)
+        threads = settings.torch_threads or min(THREADS, os.cpu_count() or THREADS)
+        settings = settings.model_copy(update={"torch_threads": threads})
         self._opened = ExitStack()
         opened = open_replica(settings, listens=listens, draws=draws)
         self._replica = self._opened.enter_context(opened)
@@ -103,7 +104,7 @@ def serve_on_ray(settings: Settings) -> int:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
     with ExitStack() as stack:
-        _join(stack)
+        _join(stack, settings)
         serve.start(
             http_options=HTTPOptions(host=settings.workers_host, port=settings.workers_port),
             logging_config={"enable_access_log": False},
@@ -125,7 +126,7 @@ def serve_on_ray(settings: Settings) -> int:
     return 0
 
 
-def _join(stack: ExitStack) -> None:
+def _join(stack: ExitStack, settings: Settings) -> None:
     """Connect to the cluster that is named, or start one here."""
     if os.environ.get("RAY_ADDRESS"):
         if not os.environ.get("RAY_AUTH_TOKEN") and not os.environ.get("RAY_AUTH_TOKEN_PATH"):
@@ -140,22 +141,29 @@ def _join(stack: ExitStack) -> None:
         for name in ("DISCORD_TOKEN", *NOT_FOR_RAY):
             os.environ.pop(name, None)
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        start_local(stack)
+        # Short: sockets lie in it, whose paths have a limit of 107 bytes. The port is ours alone.
+        start_local(stack, MEMORY / f"usamimi-ray-{settings.workers_port}")
 
 
-def start_local(stack: ExitStack, **options: object) -> None:
+def start_local(stack: ExitStack, folder: Path, **options: object) -> None:
     """Start a cluster on this machine alone, whose files lie in memory; it ends with `stack`.
+
+    Args:
+        stack: ends it.
+        folder: for its files; what a crash left in it is removed.
+        options: more for `ray.init`.
 
     Raises:
         StartError: there is no file system in memory.
     """
     if not MEMORY.is_dir():
         raise StartError(f"{MEMORY} is missing: Ray would write songs to a disk")
-    stack.callback(shutil.rmtree, FOLDER, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
     ray.init(
         include_dashboard=False,
         log_to_driver=False,
-        _temp_dir=str(FOLDER),
+        _temp_dir=str(folder),
         object_store_memory=STORE_BYTES,
         _system_config={"automatic_object_spilling_enabled": False},
         **options,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.settings import Settings
+from bot.settings import Settings, read_settings
 from bot.workers.replica import Replica, open_replica, serve_plain
 from tests.unit.ml.avatar.tiny import tiny_weights
 
@@ -18,7 +18,7 @@ def worker_settings(settings: Settings, tmp_path_factory: pytest.TempPathFactory
     """What a worker's host sets: small models, so that they load at once."""
     weights = tiny_weights(tmp_path_factory.mktemp("weights") / "portraits.safetensors")
     changes = {"portrait_model": weights, "workers_secret": SECRET, "workers_port": 0}
-    return Settings.model_validate({**dict(settings), **changes})
+    return read_settings(**{**dict(settings), **changes, "_env_file": None})
 
 
 @pytest.fixture(scope="session")
@@ -41,4 +41,4 @@ def shard_settings(worker_settings: Settings, worker: web.AppRunner, tmp_path: P
     """What the host of a process on Discord sets that has the worker listen and draw."""
     url = f"http://127.0.0.1:{worker.addresses[0][1]}"
     changes = {"workers_url": url, "data_dir": tmp_path / "data"}
-    return Settings.model_validate({**dict(worker_settings), **changes})
+    return read_settings(**{**dict(worker_settings), **changes, "_env_file": None})

@@ -21,7 +21,7 @@ import pytest
 from bot.engines import load_listening, load_server_portraits, open_pools
 from bot.errors import StartError, TooBusyError, WorkersAwayError
 from bot.listening.service import ListeningService
-from bot.settings import Settings
+from bot.settings import Settings, read_settings
 from bot.workers.client import Workers
 from ml.avatar.inference import PortraitModel
 from ml.sandbox.pool import Sandbox
@@ -120,14 +120,14 @@ def cluster(
         assert time.monotonic() < until, log.read_text()
         time.sleep(0.5)
     changes = {"workers_url": f"http://127.0.0.1:{port}"}
-    settings = Settings.model_validate({**dict(worker_settings), **changes})
+    settings = read_settings(**{**dict(worker_settings), **changes, "_env_file": None})
     yield Cluster(process, log, settings)
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(120)
     finally:
         _end_all(folder)
-        shutil.rmtree("/dev/shm/usamimi-ray", ignore_errors=True)
+        shutil.rmtree(f"/dev/shm/usamimi-ray-{port}", ignore_errors=True)
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ marker = sys.argv[1].encode()
 piece = np.frombuffer((marker * (16 * 2**20 // len(marker) + 1))[:16 * 2**20], np.uint8)
 serving.STORE_BYTES = 80 * 2**20
 with ExitStack() as stack:
-    serving.start_local(stack, num_cpus=1)
+    serving.start_local(stack, serving.MEMORY / "usamimi-ray-test", num_cpus=1)
     held = []
     for number in range(12):
         try:
