@@ -112,7 +112,7 @@ def test_a_file_that_is_there_is_not_replaced_unasked(
 def test_a_missing_portrait_model_is_said_and_keeps_nothing_else_from_working(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ml.avatar.checkpoint.SHIPPED", tmp_path / "nowhere")
+    monkeypatch.setattr("ml.avatar.latents.SHIPPED", tmp_path / "nowhere")
     assert main(["avatar"]) == 2
     assert "no portrait model is installed" in capsys.readouterr().err
     assert main(["check"]) == 0
