@@ -49,7 +49,7 @@ async def test_the_whole_way_from_songs_to_other_answers_and_back(
     assert asked.ephemeral
     await admin.click(asked.message, label="Start")
     assert "Genre lesson 1 is done" in text_of(asked)
-    assert "of 10 songs correctly that I hadn't heard before" in text_of(asked)
+    assert "Of 10 songs I hadn't heard before, I named 10 correctly" in text_of(asked)
     assert "macro F1" not in text_of(asked)
     numbers = last(await admin.click(asked.message, label="The numbers"))
     assert numbers.ephemeral

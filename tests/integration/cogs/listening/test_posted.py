@@ -115,7 +115,7 @@ async def test_a_file_and_something_else_is_declined_rather_than_ignored(server:
     link = f"https://discord.com/channels/{server.alice.guild.id}/1/2"
     answer = answer_of(await server.alice.slash(server.channel, "genre", file=file, link=link))
     assert answer.ephemeral
-    assert "only one of them" in text_of(answer)
+    assert "just one of them" in text_of(answer)
 
 
 async def test_descriptions_name_kinds_and_the_hosts_limit_and_fit(server: Server) -> None:
