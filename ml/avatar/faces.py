@@ -71,7 +71,7 @@ def _differences(many: NDArray[np.int16], one: NDArray[np.int16]) -> NDArray[np.
 
 
 SIDE = 256  # px of a crop
-FACES_ACROSS = 2.4  # side of a crop in widths of the face
+FACES_ACROSS = 2.2  # side of a crop in widths of the face
 EYES_AT = 0.635  # from the top of a crop, as a share of its side
 EYES_APART = 0.485  # in widths of the face
 SHRINK = 0.8  # a crop may be made so much tighter to stay inside the picture

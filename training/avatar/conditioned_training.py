@@ -143,6 +143,7 @@ class ConditionedTraining:
         drawings: what it learns from.
         model: what learns.
         step, seconds: how many were done, and the processor's time they took.
+        drawn: how many drawings it has seen drawn, before it was interrupted too.
     """
 
     def __init__(
@@ -175,7 +176,7 @@ class ConditionedTraining:
         self._critics = nn.ModuleList([Discriminator(dimensions.core), PatchDiscriminator(16)])
         self._optimiser = Adam(_groups(self.model), rate, betas=(0.8, 0.99), fused=True)
         self._criticising = Adam(self._critics.parameters(), 4e-4, betas=(0.0, 0.99), fused=True)
-        self.step, self.seconds = 0, 0.0
+        self.step, self.seconds, self.drawn = 0, 0.0, len(drawings)
         self._dice = np.random.default_rng(seed)
 
     @property
@@ -301,7 +302,8 @@ class ConditionedTraining:
     def save(self, file: Path) -> None:
         """Write all that is needed to continue."""
         state = {name: part.state_dict() for name, part in self._parts().items()}
-        state |= {"step": self.step, "seconds": self.seconds}
+        drawn = max(self.drawn, self.drawings.count)
+        state |= {"step": self.step, "seconds": self.seconds, "drawn": drawn}
         write_atomically(file, lambda partial: torch.save(state, partial))
 
     def restore(self, file: Path) -> None:
@@ -309,7 +311,7 @@ class ConditionedTraining:
         state = torch.load(file, weights_only=True)
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
-        self.step, self.seconds = state["step"], state["seconds"]
+        self.step, self.seconds, self.drawn = state["step"], state["seconds"], state["drawn"]
 
     def start(self, model: DefaultVae) -> None:
         """Take over the networks of a model; optimiser and critics begin anew.
@@ -399,8 +401,8 @@ def finished(training: ConditionedTraining, upscaler: Path, name: str) -> Portra
     bank = TraitBank(np.concatenate(rows).astype(np.float32), OPTIONS)
     card = {
         "name": name, "version": "3", "recipe": "conditioned", "steps": str(training.step),
-        "drawings": str(drawings.count), "commit": commit(),
-        "processor minutes": f"{training.seconds / 60:.1f}",
+        "data": f"{training.drawn} drawings of training/illustrator, seeds from 0",
+        "commit": commit(), "processor minutes": f"{training.seconds / 60:.1f}",
     }  # fmt: skip
     return PortraitCheckpoint(model, bank, card, choices=bank)
 

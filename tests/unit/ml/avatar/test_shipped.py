@@ -16,8 +16,8 @@ def portrait_model() -> PortraitModel:
 
 def test_the_shipped_weights_are_small_and_say_what_they_are(portrait_model: PortraitModel) -> None:
     assert SHIPPED.stat().st_size <= 40_000_000
-    assert portrait_model.name.startswith("udonge-2-")
-    assert portrait_model.card["recipe"] == "default"
+    assert portrait_model.name.startswith("udonge-3-")
+    assert portrait_model.card["recipe"] == "conditioned"
     assert "illustrator" in portrait_model.card["data"]
 
 
@@ -40,3 +40,13 @@ def test_a_portrait_encoded_and_drawn_again_stays_alike(portrait_model: Portrait
     one, other = portrait_model.draw(portrait_model.latents([1, 2])).astype(float)
     again = portrait_model.draw(portrait_model.encode(one[None].astype(np.uint8)))[0]
     assert np.abs(again - one).mean() < 0.6 * np.abs(other - one).mean()
+
+
+def test_a_mood_is_told_and_changes_the_face_alone(portrait_model: PortraitModel) -> None:
+    assert set(portrait_model.options) == {"style", "mood", "ears", "scene"}
+    (first,) = portrait_model.latents([7])
+    told = [portrait_model.choose(first, 7, {"mood": mood}) for mood in ("wink", "grin")]
+    one, other = portrait_model.draw(np.stack(told)).astype(int)
+    apart = np.abs(one - other).mean(axis=2)
+    face, ears = apart[256:448, 128:384].mean(), apart[:128].mean()
+    assert face > 3 * ears
