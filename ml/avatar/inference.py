@@ -14,6 +14,7 @@ from ml.avatar.checkpoint import PortraitCheckpoint, load_model
 from ml.avatar.conditioned import SCALE, FourfoldUpscaler
 from ml.avatar.features import Pictures, as_pictures, as_tensor
 from ml.avatar.latents import Choices, Latents, TraitBank, UnknownChoiceError, settled
+from ml.avatar.traits import TRAIT
 
 LARGE = 1024  # px, the side of the largest picture of a portrait
 _FINE = 4  # positions looked at for each frame of a morph, to find where the picture changes
@@ -71,7 +72,12 @@ class PortraitModel:
 
     def latents(self, seeds: Sequence[int]) -> Latents:
         """Draw the latents of seeds, float32 (n, latent); any whole number is a seed."""
-        return self._stacked([self._density.draw(seed) for seed in seeds])
+        latents = self._stacked([self._density.draw(seed) for seed in seeds])
+        if self._model.dimensions.recipe == "conditioned" and len(latents):
+            # Halfway she would be drawn both ways at once; a lesson's density knows nothing of it.
+            facing = latents[:, TRAIT["facing"]]
+            latents[:, TRAIT["facing"]] = np.where(facing > 0, 1.0, -1.0)
+        return latents
 
     def draw(self, latents: Latents) -> Pictures:
         """Draw portraits, (n, side, side, 3) uint8, one by one.

@@ -14,6 +14,7 @@ from PIL import Image
 from ml.avatar.checkpoint import save_model
 from ml.avatar.inference import PortraitModel
 from ml.avatar.measures import write_sheet
+from ml.avatar.traits import TRAIT
 from ml.finetuning import portraits as lesson
 from ml.finetuning.events import Event, JsonLines
 from ml.finetuning.portraits import main
@@ -91,6 +92,8 @@ def test_a_lesson_on_a_conditioned_base_can_still_be_told_mood_and_ears(
     assert run(pictures, base, 2) == 0
     taught = PortraitModel.load(Path(events(capsys)[-1]["file"]))
     assert set(taught.options) == {"mood", "ears"}
+    facing = taught.latents(range(20))[:, TRAIT["facing"]]
+    assert set(facing.ravel()) <= {-1.0, 1.0}  # nobody is drawn both ways at once
     latent = taught.choose(taught.latents([1])[0], 1, {"mood": "wink"})
     assert taught.draw(latent[None]).shape == (1, 128, 128, 3)
 
