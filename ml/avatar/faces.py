@@ -77,7 +77,7 @@ EYES_APART = 0.485  # in widths of the face
 SHRINK = 0.8  # a crop may be made so much tighter to stay inside the picture
 SHIFT = 0.1  # and be moved by this share of its side
 OUTSIDE = 0.25  # share of a crop that may lie outside, filled from the picture's edge
-LEAST = 112  # px across in the original; smaller ones would only be blown up
+LEAST = 102  # px across in the original; smaller ones would only be blown up
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
 
 _LOG = logging.getLogger(__name__)
