@@ -153,7 +153,7 @@ def _lesson_cogs(gate: RequestGate, services: Services) -> list[Cog]:
         TrainCog(
             gate,
             services.lessons,
-            services.lesson_board,
+            services.lesson_reporter,
             services.lesson_runner,
             services.server_models,
             services.server_genres,

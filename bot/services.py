@@ -23,8 +23,8 @@ from bot.lessons.contributions import (
     FaceCrops,
 )
 from bot.lessons.models import ServerGenres, ServerModels, ServerPortraitModels
-from bot.lessons.runner import LessonRunner, Place
-from bot.lessons.service import JobQueue, LessonBoard, LessonService, QueueLimits
+from bot.lessons.runner import LessonRole, LessonRunner
+from bot.lessons.service import JobQueue, LessonReporter, LessonService, QueueLimits
 from bot.lessons.subjects import (
     MAX_STRANGERS,
     GenreLessons,
@@ -114,7 +114,7 @@ class LessonServices:
     consents: ConsentService
     contributions: ContributionService
     lessons: LessonService
-    lesson_board: LessonBoard
+    lesson_reporter: LessonReporter
     lesson_runner: LessonRunner
     server_models: ServerModels
     server_genres: ServerGenres
@@ -272,22 +272,22 @@ def lesson_services(
     subjects = _lesson_subjects(settings, contributions, models, listening.model, database)
     jobs, shared = Jobs(database), settings.database_url is not None
     queue = _job_queue(settings, jobs, subjects, base.shards)
-    board = LessonBoard(jobs, queue, models)
+    reporter = LessonReporter(jobs, queue, models)
     return LessonServices(
         consents=ConsentService(Consents(database)),
         contributions=contributions,
         lessons=LessonService(jobs, queue, subjects, models),
-        lesson_board=board,
+        lesson_reporter=reporter,
         lesson_runner=LessonRunner(
             jobs,
             queue,
-            board,
+            reporter,
             subjects,
             models,
             contributions,
             base.data.lessons,
             memory_mb=lesson_memory_mb(settings),
-            place=Place(teaches=not (shared and settings.leave_lessons), shared=shared),
+            role=LessonRole(teaches=not (shared and settings.leave_lessons), shared=shared),
         ),
         server_models=models,
         server_genres=ServerGenres(models, listening.model),
@@ -310,13 +310,13 @@ def lesson_teacher(settings: Settings, database: Database, music_model: str) -> 
     return LessonRunner(
         jobs,
         queue,
-        LessonBoard(jobs, queue, models),
+        LessonReporter(jobs, queue, models),
         subjects,
         models,
         contributions,
         data.lessons,
         memory_mb=lesson_memory_mb(settings),
-        place=Place(shows=False, shared=True),
+        role=LessonRole(shows=False, shared=True),
     )
 
 

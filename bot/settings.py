@@ -65,8 +65,8 @@ class Settings(BaseSettings):
     workers_url: HttpUrl | None = None
     workers_host: str = "127.0.0.1"
     workers_port: int = Field(8000, ge=0, le=65_535)
-    ears: int = Field(2, ge=1, le=1000)
-    painters: int = Field(1, ge=0, le=1000)
+    song_replicas: int = Field(2, ge=1, le=1000)
+    portrait_replicas: int = Field(1, ge=0, le=1000)
 
     data_dir: Path = Path("data")
     music_model: Path | None = None

@@ -361,7 +361,7 @@ class Jobs:
                 )
         return held is not None
 
-    async def let_go(self, job_id: int | None = None) -> None:
+    async def release(self, job_id: int | None = None) -> None:
         """Let others go on with a running job of this process; None: with all of them."""
         async with self._database.transaction(ONE_STATEMENT) as tx:
             await tx.rows(

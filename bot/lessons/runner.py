@@ -17,7 +17,7 @@ import structlog
 from bot.lessons.contributions import ContributionStore
 from bot.lessons.errors import LessonFailedError
 from bot.lessons.models import ModelCard, ServerModels
-from bot.lessons.service import JobQueue, LessonBoard, LessonProgress, read_or_none
+from bot.lessons.service import JobQueue, LessonProgress, LessonReporter, read_or_none
 from bot.lessons.subjects import LessonRun, LessonSubject
 from ml.finetuning.events import Done, Failed, FailureCode, TrainingProgress, decode
 from storage.database import finish
@@ -60,11 +60,11 @@ class _Active:
     run: LessonRun | None = None
     process: asyncio.Task[Done] | None = None
     comparison: bytes | None = field(default=None, repr=False)
-    told_sheet: bytes | None = field(default=None, repr=False)
+    recorded_sheet: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LessonRole:
     """Which part of the lessons a process has.
 
     Attributes:
@@ -78,7 +78,7 @@ class Place:
     shared: bool = False
 
 
-ALONE = Place()
+ALONE = LessonRole()
 
 
 class LessonRunner:
@@ -92,44 +92,44 @@ class LessonRunner:
         self,
         jobs: Jobs,
         queue: JobQueue,
-        board: LessonBoard,
+        reporter: LessonReporter,
         subjects: Mapping[Kind, LessonSubject],
         models: ServerModels,
         contributions: ContributionStore,
         folder: Path,
         *,
         memory_mb: int,
-        place: Place = ALONE,
+        role: LessonRole = ALONE,
     ) -> None:
         """Join the parts.
 
         Args:
             jobs: the queue on disk.
             queue: decides which lesson is next.
-            board: is told how lessons go.
+            reporter: is told how lessons go.
             subjects: what can be taught.
             models: stores what comes of lessons.
             contributions: what lessons learn from.
             folder: each lesson works in one of its own in here.
             memory_mb: what a lesson's process may allocate.
-            place: this process among others.
+            role: this process among others.
         """
         self._jobs = jobs
         self._queue = queue
-        self._board = board
+        self._reporter = reporter
         self._subjects = subjects
         self._models = models
         self._contributions = contributions
         self._folder = folder
         self._memory_mb = memory_mb
-        self._place = place
+        self._role = role
         self._active: dict[int, _Active] = {}
         self._workers: dict[Kind, asyncio.Task[None]] = {}
         self._looking: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Remove what a crash left: files of nothing, folders of ended lessons, its lease."""
-        await self._jobs.let_go()
+        await self._jobs.release()
         await self._contributions.sweep()
         await self._sweep()
 
@@ -143,12 +143,12 @@ class LessonRunner:
 
         Where other processes share the database, look now and then what they left or did.
         """
-        if self._place.shared and self._looking is None:
-            self._looking = asyncio.create_task(self._keep_looking(), name="lessons of others")
+        if self._role.shared and self._looking is None:
+            self._looking = asyncio.create_task(self._poll(), name="lessons of others")
         self._begin()
 
     def _begin(self) -> None:
-        if not self._place.teaches:
+        if not self._role.teaches:
             return
         for kind in self._subjects:
             worker = self._workers.get(kind)
@@ -170,8 +170,8 @@ class LessonRunner:
             return False
         active = self._active.get(job_id)
         if active is None:  # it waited, or another process carries it out and will stop
-            self._board.report(await self._board.progress(ended))
-            await self._board.report_standings(ended.kind)
+            self._reporter.report(await self._reporter.progress(ended))
+            await self._reporter.report_standings(ended.kind)
         elif active.process is not None:
             active.process.cancel()
         return True
@@ -192,13 +192,13 @@ class LessonRunner:
             if active.process and (learns or active.job.job_id in erased.lessons):
                 active.process.cancel()
 
-    async def _keep_looking(self) -> None:
+    async def _poll(self) -> None:
         away = False
         while True:
             try:
                 if await self._jobs.under_way():
                     self._begin()
-                await self._board.look(self._active)
+                await self._reporter.look(self._active)
                 away = False
             except StorageError as error:
                 if not away:
@@ -215,10 +215,10 @@ class LessonRunner:
 
     async def _carry_out(self, job: Job) -> None:
         standings = self._repeat_standings(job.kind)
-        beside = [asyncio.create_task(each) for each in (standings, self._keep_lease(job))]
+        beside = [asyncio.create_task(each) for each in (standings, self._renew_lease(job))]
         try:
             await self._teach(job)
-            if not self._place.shows:  # it may run for months without a start
+            if not self._role.shows:  # it may run for months without a start
                 await self._sweep()
         finally:
             for task in beside:
@@ -228,11 +228,11 @@ class LessonRunner:
                 await finish(self._queue.release(job.job_id))
 
     async def _repeat_standings(self, kind: Kind) -> None:
-        while self._place.shows:
-            await self._board.report_standings(kind)
+        while self._role.shows:
+            await self._reporter.report_standings(kind)
             await asyncio.sleep(STANDINGS_SECONDS)
 
-    async def _keep_lease(self, job: Job) -> None:
+    async def _renew_lease(self, job: Job) -> None:
         """Renew a lesson's lease; stop it when it is lost, called off, or a source is gone."""
         while True:
             await asyncio.sleep(RENEW_SECONDS)
@@ -240,16 +240,18 @@ class LessonRunner:
             if active is None:
                 continue
             try:
-                goes_on = await self._tell(active) and await self._sources_are_there(active.run)
+                goes_on = await self._record_progress(active) and await self._sources_are_there(
+                    active.run
+                )
             except StorageError as error:
                 log.warning("lease_not_renewed", job=job.job_id, reason=str(error))
                 continue
             if not goes_on and active.process is not None:
                 active.process.cancel()
 
-    async def _tell(self, active: _Active) -> bool:
+    async def _record_progress(self, active: _Active) -> bool:
         """Renew a lesson's lease, and tell how far it is; return whether it was not lost."""
-        if self._place.shows:
+        if self._role.shows:
             return await self._jobs.renew(active.job.job_id)
         known, sheet = active.progress, active.comparison or active.progress.sheet
         told = JobProgress(
@@ -257,10 +259,10 @@ class LessonRunner:
             known.steps,
             known.seconds_left,
             known.curve,
-            sheet if sheet is not active.told_sheet else None,
+            sheet if sheet is not active.recorded_sheet else None,
         )
         held = await self._jobs.renew(active.job.job_id, told)
-        active.told_sheet = sheet
+        active.recorded_sheet = sheet
         return held
 
     async def _sources_are_there(self, run: LessonRun | None) -> bool:
@@ -280,7 +282,7 @@ class LessonRunner:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
                 model = await self._attempt(active, folder)
         except Exception as error:
-            if self._place.shared and isinstance(error, AWAY):
+            if self._role.shared and isinstance(error, AWAY):
                 raise  # it goes on when the database is back
             code = await asyncio.to_thread(self._code_of, error)
             if not isinstance(error, LessonFailedError):
@@ -296,7 +298,9 @@ class LessonRunner:
         # The row is gone with the server, or with the member who began the lesson.
         ended = ended or replace(job, state=JobState.CANCELLED)
         log.info("lesson_ended", job=job.job_id, state=ended.state.value, code=ended.ended_by)
-        self._board.report(replace(await self._board.progress(ended), sheet=active.comparison))
+        self._reporter.report(
+            replace(await self._reporter.progress(ended), sheet=active.comparison)
+        )
 
     async def _attempt(self, active: _Active, folder: Path) -> TaughtModel | None:
         """Run the lesson once.
@@ -317,9 +321,9 @@ class LessonRunner:
             progress = active.progress = active.progress.after(event)
             if progress.seconds_left is not None:
                 self._queue.note_left(job.job_id, progress.seconds_left)
-            self._board.report(progress)
+            self._reporter.report(progress)
 
-        self._board.report(active.progress)
+        self._reporter.report(active.progress)
         active.process = asyncio.create_task(
             run_process(run.module, memory_mb=self._memory_mb, progress=update),
             name="lesson process",
@@ -336,10 +340,10 @@ class LessonRunner:
         """Store what came of a lesson; where a server has the database, as soon as it is there."""
         while True:
             try:
-                await self._tell(active)
+                await self._record_progress(active)
                 return await self._models.adopt(active.job, run.out, card, run.sources)
             except AWAY as error:
-                if not self._place.shared:
+                if not self._role.shared:
                     raise
                 log.warning("lease_not_renewed", job=active.job.job_id, reason=str(error))
                 await asyncio.sleep(RENEW_SECONDS)

@@ -146,7 +146,7 @@ class JobQueue:
     async def release(self, job_id: int) -> None:
         """Note that a job runs no longer in this process; where it has not ended, it can go on."""
         self._running.pop(job_id, None)
-        await self._jobs.let_go(job_id)
+        await self._jobs.release(job_id)
 
     async def standings(self, kind: Kind) -> tuple[tuple[Job, Standing], ...]:
         """List the waiting jobs of a kind in their order, each with its place."""
@@ -264,7 +264,7 @@ def read_or_none(file: Path) -> bytes | None:
 ProgressObserver = Callable[[LessonProgress], None]
 
 
-class LessonBoard:
+class LessonReporter:
     """Knows how far lessons are, and tells whoever shows it.
 
     Attributes:

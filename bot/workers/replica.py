@@ -85,7 +85,7 @@ class RefusedError(BotError):
     status: int
 
 
-class Ear:
+class SongEndpoint:
     """Hears what is sent, in turns between servers."""
 
     def __init__(self, listening: ListeningService) -> None:
@@ -113,7 +113,7 @@ class Ear:
             return await self._listening.hear(await read(), lane, background=background)
 
 
-class Painter:
+class PortraitEndpoint:
     """Draws with the shipped model, and with those of servers that were sent along."""
 
     def __init__(
@@ -193,22 +193,22 @@ def _opened(content: bytes, digest: str, load: Callable[[Path], DrawsPortraits])
     """Open a model that was sent along; it touches no disk."""
     if sha256(content).hexdigest() != digest:
         raise RefusedError(MODEL_NOT_HERE)
-    descriptor = os.memfd_create("portraits")
-    try:
-        os.write(descriptor, content)
-        return load(Path(f"/proc/self/fd/{descriptor}"))
-    finally:
-        os.close(descriptor)
+    with os.fdopen(os.memfd_create("portraits"), "wb") as file:
+        file.write(content)
+        file.flush()
+        return load(Path(f"/proc/self/fd/{file.fileno()}"))
 
 
 class Replica:
     """Answers requests, whichever web framework they come by."""
 
-    def __init__(self, secret: str, ear: Ear | None, painter: Painter | None) -> None:
+    def __init__(
+        self, secret: str, songs: SongEndpoint | None, portraits: PortraitEndpoint | None
+    ) -> None:
         """Answer those who know `secret`; None: this worker does not listen, or not draw."""
         self._authorization = f"{SCHEME}{secret}".encode()
-        self._ear = ear
-        self._painter = painter
+        self._songs = songs
+        self._portraits = portraits
 
     async def answer(
         self,
@@ -243,17 +243,17 @@ class Replica:
         read: Callable[[int], Awaitable[bytes]] | None,
     ) -> object:
         kind, _, method = path.partition("/")
-        if kind == "hear" and self._ear is not None:
-            ear = self._ear
+        if kind == "hear" and self._songs is not None:
+            songs = self._songs
             if read is None:
-                return await ear.about()
+                return await songs.about()
             if not method:
-                return await ear.answer(headers, lambda: read(ear.most_bytes))
-        if kind == "draw" and self._painter is not None:
-            painter = self._painter
+                return await songs.answer(headers, lambda: read(songs.most_bytes))
+        if kind == "draw" and self._portraits is not None:
+            portraits = self._portraits
             if read is None:
-                return await painter.about()
-            return await painter.answer(method, lambda: read(painter.most_bytes))
+                return await portraits.about()
+            return await portraits.answer(method, lambda: read(portraits.most_bytes))
         raise RefusedError(404)
 
 
@@ -278,6 +278,17 @@ def _refusal(error: Exception, path: str) -> Answer:
     return 500, b""
 
 
+def shared_secret(settings: Settings) -> str:
+    """Return what whoever asks workers must know.
+
+    Raises:
+        StartError: it is not set.
+    """
+    if settings.workers_secret is None:
+        raise StartError("USAMIMI_WORKERS_SECRET is not set: workers answer nobody without it")
+    return settings.workers_secret.get_secret_value()
+
+
 @contextmanager
 def open_replica(settings: Settings, *, listens: bool, draws: bool) -> Iterator[Replica]:
     """Load the models of one worker; its children end with the block.
@@ -285,26 +296,24 @@ def open_replica(settings: Settings, *, listens: bool, draws: bool) -> Iterator[
     Raises:
         StartError: a model cannot be used, or no secret is set.
     """
-    secret = settings.workers_secret
-    if secret is None:
-        raise StartError("USAMIMI_WORKERS_SECRET is not set: workers answer nobody without it")
+    secret = shared_secret(settings)
     # Here is where songs are heard, whatever processes on Discord are told.
     settings = settings.model_copy(update={"workers_url": None})
     with (
         open_executors(settings.decoder_workers) as executors,
         open_sandbox(settings) as sandbox,
     ):
-        ear = Ear(load_listening(settings, executors, sandbox)) if listens else None
-        painter = None
+        songs = SongEndpoint(load_listening(settings, executors, sandbox)) if listens else None
+        portraits = None
         if draws:
-            painter = Painter(
+            portraits = PortraitEndpoint(
                 executors.torch.submit(load_portrait_model, settings).result(),
                 load_server_portraits(settings),
                 explainer(settings),
                 executors,
                 slots=settings.waiting_portraits,
             )
-        yield Replica(secret.get_secret_value(), ear, painter)
+        yield Replica(secret, songs, portraits)
 
 
 def run(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ Needs `usamimi[workers]`. Ray is told nothing of Discord or the database, asks f
 own ports, reports nothing home, and has its files in memory: its object store may write songs into
 its folder, and no song may be on a disk.
 
-`ear` and `painter` are what a `serveConfigV2` of Kubernetes names.
+`songs` and `portraits` are what a `serveConfigV2` of Kubernetes names.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from bot.concurrency import configure_process
 from bot.errors import StartError
 from bot.logging import configure_logging
 from bot.settings import PREFIX, Settings, read_settings
-from bot.workers.replica import RefusedError, open_replica
+from bot.workers.replica import RefusedError, open_replica, shared_secret
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -86,8 +86,8 @@ deployment = serve.deployment(
     # Serve's log of requests would lie in files, with the paths asked for.
     logging_config={"enable_access_log": False},
 )
-ear = deployment.options(name="Ear").bind(listens=True, draws=False)
-painter = deployment.options(name="Painter").bind(listens=False, draws=True)
+songs = deployment.options(name="Songs").bind(listens=True, draws=False)
+portraits = deployment.options(name="Portraits").bind(listens=False, draws=True)
 
 
 def serve_on_ray(settings: Settings) -> int:
@@ -98,8 +98,7 @@ def serve_on_ray(settings: Settings) -> int:
     Raises:
         StartError: no secret or token is set, or Ray cannot be reached.
     """
-    if settings.workers_secret is None:
-        raise StartError("USAMIMI_WORKERS_SECRET is not set: workers answer nobody without it")
+    shared_secret(settings)  # before anything is started
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
@@ -112,16 +111,24 @@ def serve_on_ray(settings: Settings) -> int:
         stack.callback(serve.shutdown)
         actor = {"num_cpus": _cores(settings)}
         listening = deployment.options(
-            name="Ear", num_replicas=settings.ears, ray_actor_options=actor
+            name="Songs", num_replicas=settings.song_replicas, ray_actor_options=actor
         )
-        serve.run(listening.bind(listens=True, draws=False), name="ear", route_prefix="/hear")
-        if settings.painters:
-            gpu = {"num_gpus": 1 / settings.painters} if settings.device == "cuda" else {}
+        serve.run(listening.bind(listens=True, draws=False), name="songs", route_prefix="/hear")
+        if settings.portrait_replicas:
+            gpu = {"num_gpus": 1 / settings.portrait_replicas} if settings.device == "cuda" else {}
             drawing = deployment.options(
-                name="Painter", num_replicas=settings.painters, ray_actor_options=actor | gpu
+                name="Portraits",
+                num_replicas=settings.portrait_replicas,
+                ray_actor_options=actor | gpu,
             )
-            serve.run(drawing.bind(listens=False, draws=True), name="painter", route_prefix="/draw")
-        log.info("workers_ready", ears=settings.ears, painters=settings.painters)
+            serve.run(
+                drawing.bind(listens=False, draws=True), name="portraits", route_prefix="/draw"
+            )
+        log.info(
+            "workers_ready",
+            song_replicas=settings.song_replicas,
+            portrait_replicas=settings.portrait_replicas,
+        )
         stop.wait()
     return 0
 
@@ -173,4 +180,5 @@ def start_local(stack: ExitStack, folder: Path, **options: object) -> None:
 
 def _cores(settings: Settings) -> float:
     """Return what Ray counts for a replica: no more than there are."""
-    return min(THREADS, (os.cpu_count() or THREADS) / (settings.ears + max(1, settings.painters)))
+    replicas = settings.song_replicas + max(1, settings.portrait_replicas)
+    return min(THREADS, (os.cpu_count() or THREADS) / replicas)

@@ -28,7 +28,7 @@ from bot.i18n import Translator, translator_for
 from bot.lessons.errors import NoSuchModelError
 from bot.lessons.models import ServerGenres, ServerModels, WorseModel
 from bot.lessons.runner import LessonRunner
-from bot.lessons.service import LessonBoard, LessonProgress, LessonService, Prospect
+from bot.lessons.service import LessonProgress, LessonReporter, LessonService, Prospect
 from bot.rendering.lesson_card import LessonLabels, lesson_card
 from bot.sharding import Shards
 from cogs.lessons._texts import (
@@ -124,7 +124,7 @@ class TrainCog(Cog):
         self,
         gate: RequestGate,
         lessons: LessonService,
-        board: LessonBoard,
+        reporter: LessonReporter,
         runner: LessonRunner,
         models: ServerModels,
         genres: ServerGenres,
@@ -133,12 +133,12 @@ class TrainCog(Cog):
         minutes: float,
         shards: Shards,
     ) -> None:
-        """Show what `board` reports.
+        """Show what `reporter` reports.
 
         Args:
             gate: admits requests.
             lessons: reports and queues.
-            board: knows how far lessons are.
+            reporter: knows how far lessons are.
             runner: carries lessons out.
             models: what came of them.
             genres: knows which models can name what is heard now.
@@ -148,7 +148,7 @@ class TrainCog(Cog):
         """
         super().__init__(gate)
         self._lessons = lessons
-        self._board = board
+        self._reporter = reporter
         self._runner = runner
         self._models = models
         self._genres = genres
@@ -157,7 +157,7 @@ class TrainCog(Cog):
         self._shards = shards
         self._bot: ShardedBot | None = None
         self._messages: dict[int, LiveMessage[LessonProgress]] = {}
-        board.observers.append(self._show)
+        reporter.observers.append(self._show)
 
     @app_commands.command(
         name=localised("command-train"), description=localised("command-train.description")
@@ -210,7 +210,7 @@ class TrainCog(Cog):
             job = await self._lessons.start(interaction.guild_id, interaction.user.id, kind, notice)
             answer = None if public else InteractionMessage(interaction)
             self._messages[job.job_id] = self._message_of(job, answer)
-            content = await self._render(await self._board.progress(job))
+            content = await self._render(await self._reporter.progress(job))
             await request.answer_in_place(content.embed, view=content.view)
             self._runner.resume()
 
@@ -278,14 +278,14 @@ class TrainCog(Cog):
     async def ready(self, bot: ShardedBot) -> None:
         """Show what a restart kept from being shown, and resume what it interrupted."""
         self._bot = bot
-        for progress in await self._board.to_show():
+        for progress in await self._reporter.to_show():
             if progress.job.job_id not in self._messages:
                 self._show(progress)
         self._runner.resume()
 
     async def cog_unload(self) -> None:
         """Stop; lessons continue after the next start."""
-        self._board.observers.remove(self._show)
+        self._reporter.observers.remove(self._show)
         await self._runner.close()
         await asyncio.gather(*(message.close() for message in self._messages.values()))
 

@@ -168,7 +168,7 @@ async def test_a_database_killed_and_back_loses_nothing_that_was_confirmed(
         await database.check()
 
 
-class Crew:
+class Processes:
     """Two processes that serve a shard each and leave lessons to a third; each can be killed."""
 
     NAMES = ("first", "second", "teacher")
@@ -187,7 +187,7 @@ class Crew:
         self._stack = AsyncExitStack()
         self.alive: dict[str, Bot] = {}
 
-    async def __aenter__(self) -> Crew:
+    async def __aenter__(self) -> Processes:
         hurrying = asyncio.create_task(self._hurry_lessons())
         self._stack.callback(hurrying.cancel)
         return self
@@ -226,14 +226,17 @@ async def test_killed_at_random_nothing_confirmed_is_lost_and_nothing_is_twice(
     tmp_path: Path, postgres: PostgresServer
 ) -> None:
     chance, url = random.Random(9), await postgres.empty_database()
-    async with loopback_discord(judged=False) as discord, Crew(discord, tmp_path, url) as crew:
+    async with (
+        loopback_discord(judged=False) as discord,
+        Processes(discord, tmp_path, url) as processes,
+    ):
         servers = [await discord.open_server(f"{n}", shard=(n, 2)) for n in range(2)]
-        await crew.complete()
-        await contribute_songs(url, servers, crew.alive["teacher"].log)
+        await processes.complete()
+        await contribute_songs(url, servers, processes.alive["teacher"].log)
         posted: list[Message] = []
         lessons: dict[int, list[Message]] = {server.id: [] for server in servers}
         for number in range(KILLS):
-            await crew.complete()
+            await processes.complete()
             await require_one_answer_each(discord, servers)
             for server in servers:
                 posted += await post_two(discord, server, watch=number == 0)
@@ -243,14 +246,14 @@ async def test_killed_at_random_nothing_confirmed_is_lost_and_nothing_is_twice(
                 await asyncio.to_thread(postgres.kill)
                 postgres.start()
                 await asyncio.sleep(chance.uniform(0.0, 2.5))
-            await crew.kill(*chance.sample(Crew.NAMES, chance.choice((1, 1, 2, 3))))
-        await crew.complete()
+            await processes.kill(*chance.sample(Processes.NAMES, chance.choice((1, 1, 2, 3))))
+        await processes.complete()
         for shown in lessons.values():
             await until(lambda shown=shown: is_over(shown[-1]), 600, "the lesson's end")  # type: ignore[misc]
         confirmed = {message.id for message in posted if message.reactions}
         await require_sound(url, {message.id for message in posted}, confirmed)
         await require_one_end_each(url, lessons)
-        for bot in crew.alive.values():
+        for bot in processes.alive.values():
             assert await bot.stop() == 0
         settings = {"USAMIMI_DATABASE_URL": url, "USAMIMI_LEAVE_LESSONS": "true"}
         async with starting_bot(discord, tmp_path / "check", "check", **settings) as check:

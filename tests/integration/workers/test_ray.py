@@ -96,7 +96,7 @@ def _free_port() -> int:
 def cluster(
     worker_settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    """Two ears and a painter, as a host starts them."""
+    """Two replicas that listen and one that draws, as a host starts them."""
     folder, port = tmp_path_factory.mktemp("cluster"), _free_port()
     environment = {
         **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
@@ -167,15 +167,15 @@ async def test_a_wrong_secret_is_refused_by_the_replica(cluster: Cluster) -> Non
 async def test_when_a_replica_is_killed_members_get_an_answer_or_kind_words(
     cluster: Cluster, remote: ListeningService
 ) -> None:
-    ears = cluster.processes("ServeReplica:ear")
-    assert len(ears) == 2
+    listening = cluster.processes("ServeReplica:songs")
+    assert len(listening) == 2
     asked = [asyncio.create_task(heard_or_kindly_refused(remote)) for _ in range(8)]
     await asyncio.sleep(0.2)
-    os.kill(ears[0], signal.SIGKILL)
+    os.kill(listening[0], signal.SIGKILL)
     asked += [asyncio.create_task(heard_or_kindly_refused(remote)) for _ in range(8)]
     assert any(await asyncio.gather(*asked))  # the other replica is there
     await until(
-        lambda: len(set(cluster.processes("ServeReplica:ear")) - {ears[0]}) == 2, 300, "both"
+        lambda: len(set(cluster.processes("ServeReplica:songs")) - {listening[0]}) == 2, 300, "both"
     )
     assert (await remote.hear(SONG, 1)).seconds == pytest.approx(8)
 

@@ -34,7 +34,7 @@ from bot.settings import Settings
 from bot.workers import client
 from bot.workers import replica as replica_module
 from bot.workers.client import Workers
-from bot.workers.replica import Ear, Replica, serve_plain
+from bot.workers.replica import Replica, SongEndpoint, serve_plain
 from ml.audio.errors import AudioError, FileTooLargeError
 from ml.avatar.checkpoint import save_model
 from ml.avatar.inference import PortraitModel
@@ -159,7 +159,7 @@ async def test_a_song_that_only_the_worker_finds_too_large_is_told_its_limit(
     shard_settings: Settings, pools: Executors, sandbox: Sandbox, listening: ListeningService
 ) -> None:
     strict = ListeningService(listening._songs, Admission(slots=4, decoders=1), max_bytes=1000)
-    async with at_port(Replica(SECRET, Ear(strict), None)) as port:
+    async with at_port(Replica(SECRET, SongEndpoint(strict), None)) as port:
         with pytest.raises(FileTooLargeError) as caught:
             await listening_at(port, shard_settings, pools, sandbox).hear(SONG)
     assert (caught.value.size_bytes, caught.value.limit_bytes) == (len(SONG), 1000)
@@ -252,7 +252,7 @@ async def test_a_full_worker_refuses_as_one_process_does(
     impatient: None,
 ) -> None:
     full = ListeningService(listening._songs, Admission(slots=1, decoders=1), max_bytes=10**8)
-    async with at_port(Replica(SECRET, Ear(full), None)) as port, full.admission.slot(7):
+    async with at_port(Replica(SECRET, SongEndpoint(full), None)) as port, full.admission.slot(7):
         with pytest.raises(TooBusyError) as caught:
             await listening_at(port, shard_settings, pools, sandbox).hear(SONG, 1)
     assert caught.value.waiting == 1
@@ -296,12 +296,12 @@ async def test_the_check_asks_workers_and_compares_their_models(
 
 
 @pytest.fixture
-async def painter(shard_settings: Settings, pools: Executors) -> DrawsPortraits:
+async def portraits(shard_settings: Settings, pools: Executors) -> DrawsPortraits:
     return load_shipped_portraits(shard_settings, pools).model_for(0).load()
 
 
 async def test_a_worker_draws_exactly_what_this_process_draws(
-    painter: DrawsPortraits, worker_settings: Settings
+    portraits: DrawsPortraits, worker_settings: Settings
 ) -> None:
     here = PortraitModel.load(worker_settings.portrait_model)
 
@@ -320,7 +320,7 @@ async def test_a_worker_draws_exactly_what_this_process_draws(
             model.enlarge(pictures[0]),
         ]
 
-    for one, other in zip(await asyncio.to_thread(draw, painter), draw(here), strict=True):
+    for one, other in zip(await asyncio.to_thread(draw, portraits), draw(here), strict=True):
         assert_same(one, other)
 
 
@@ -351,13 +351,13 @@ async def test_a_servers_own_model_is_sent_along_once_and_forgotten_later(
 
     assert_same(await asyncio.to_thread(choose, taught), choose(here))
     assert [each > size for each in sent] == [False, True, False]
-    painter = replica._painter
-    assert painter is not None
-    painter._models.clear()
+    portraits = replica._portraits
+    assert portraits is not None
+    portraits._models.clear()
     monkeypatch.setattr(replica_module, "KEPT_SECONDS", 0.01)
     await asyncio.to_thread(taught.latents, [1])
     assert [each > size for each in sent[3:]] == [False, True]
-    await until(lambda: not painter._models, 30, "the model to go")
+    await until(lambda: not portraits._models, 30, "the model to go")
 
 
 async def test_a_worker_explains_a_portrait_as_this_process_does(

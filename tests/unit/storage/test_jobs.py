@@ -128,9 +128,9 @@ async def test_who_ends_in_order_lets_another_go_on_at_once(database: Database) 
     first, second = (Jobs(database, lambda: NOW, worker=name) for name in ("first", "second"))
     job = await queued(first)
     await first.begin(job.job_id)
-    await second.let_go()
+    await second.release()
     assert await second.begin(job.job_id) is None
-    await first.let_go()
+    await first.release()
     assert await second.begin(job.job_id) is not None
 
 

@@ -81,7 +81,7 @@ async def test_what_a_restart_interrupted_goes_on_first_and_once(jobs: Jobs) -> 
     await before.begin_next(Kind.GENRE)
     await before.submit(2, MEMBER, Kind.GENRE, NOTICE)
     after = queue_of(jobs)
-    await jobs.let_go()  # as each start does
+    await jobs.release()  # as each start does
     taken = await after.begin_next(Kind.GENRE)
     assert taken is not None
     assert taken.job_id == interrupted.job_id

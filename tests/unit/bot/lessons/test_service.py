@@ -17,11 +17,11 @@ from bot.lessons import runner as lesson_runner
 from bot.lessons.contributions import ContributionService
 from bot.lessons.errors import TooLittleToLearnError
 from bot.lessons.models import ModelCard, ServerModels
-from bot.lessons.runner import ALONE, LessonRunner, Place
+from bot.lessons.runner import ALONE, LessonRole, LessonRunner
 from bot.lessons.service import (
     JobQueue,
-    LessonBoard,
     LessonProgress,
+    LessonReporter,
     LessonService,
     QueueLimits,
     Standing,
@@ -60,7 +60,7 @@ print(json.dumps({"event": "done", "file": str(out), "card": card}))
 
 
 SHORT = timedelta(seconds=1)
-SHARD, TEACHER = Place(teaches=False, shared=True), Place(shows=False, shared=True)
+SHARD, TEACHER = LessonRole(teaches=False, shared=True), LessonRole(shows=False, shared=True)
 
 
 class QuickSubject:
@@ -98,7 +98,7 @@ class Room:
         database: Database,
         folder: Path,
         mode: str,
-        place: Place = ALONE,
+        role: LessonRole = ALONE,
         worker: str | None = None,
     ) -> None:
         stored = StoredContributions(database)
@@ -114,17 +114,17 @@ class Room:
         )
         queue = JobQueue(self.jobs, QueueLimits(9, 9, 9), {Kind.GENRE: 1.0})
         subjects = {Kind.GENRE: QuickSubject(stored, mode)}
-        board = LessonBoard(self.jobs, queue, self.models)
+        reporter = LessonReporter(self.jobs, queue, self.models)
         self.runner = LessonRunner(
             self.jobs,
             queue,
-            board,
+            reporter,
             subjects,
             self.models,
             self.contributions,
             folder / "lessons",
             memory_mb=512,
-            place=place,
+            role=role,
         )
         self.lessons = LessonService(self.jobs, queue, subjects, self.models)
         self.erasure = ErasureService(
@@ -134,9 +134,9 @@ class Room:
             [self.contributions, self.runner],
         )
         self.shown: list[LessonProgress] = []
-        self.board = board
-        if place.shows:
-            board.observers.append(self.shown.append)
+        self.reporter = reporter
+        if role.shows:
+            reporter.observers.append(self.shown.append)
 
     async def started(self) -> int:
         job = await self.lessons.start(SERVER, MEMBER, Kind.GENRE, NOTICE)
@@ -157,11 +157,11 @@ async def opened(
     opens: Opens,
     folder: Path,
     mode: str = "quick",
-    place: Place = ALONE,
+    role: LessonRole = ALONE,
     worker: str | None = None,
 ) -> AsyncIterator[Room]:
     async with opens() as database:
-        room = Room(database, folder, mode, place, worker)
+        room = Room(database, folder, mode, role, worker)
         await room.runner.open()
         try:
             yield room
@@ -299,23 +299,23 @@ async def test_an_end_nobody_was_shown_is_shown_after_the_next_start(
         job_id = await room.started()
         await room.until(JobState.DONE)
     async with opened(opens, tmp_path) as room:
-        (ended,) = await room.board.to_show()
+        (ended,) = await room.reporter.to_show()
         assert ended.model is not None
         await room.jobs.mark_end_shown(job_id)
-        assert await room.board.to_show() == ()
+        assert await room.reporter.to_show() == ()
 
 
 @asynccontextmanager
 async def killed_while_it_runs(
-    opens: Opens, folder: Path, place: str, begin: str
+    opens: Opens, folder: Path, role: str, begin: str
 ) -> AsyncIterator[None]:
     """Have another process carry a lesson out, and kill it after the block."""
     code = f"""
 import asyncio, pathlib
 from tests.helpers.databases import Opens
-from tests.unit.bot.lessons.test_service import ALONE, TEACHER, Place, opened
+from tests.unit.bot.lessons.test_service import ALONE, TEACHER, LessonRole, opened
 async def main():
-    async with opened({opens!r}, pathlib.Path({str(folder)!r}), "slow", {place}) as room:
+    async with opened({opens!r}, pathlib.Path({str(folder)!r}), "slow", {role}) as room:
         {begin}
         while not (room.runner._active and list(room.runner._active.values())[0].progress.steps):
             await asyncio.sleep(0.02)
@@ -342,11 +342,11 @@ async def test_killed_in_the_middle_nothing_is_lost_and_nothing_done_twice(
     async with opened(opens, tmp_path) as room:
         await kept(room.database, 1)
     alone = opens.where.endswith(".db")
-    before = "ALONE" if alone else "Place(shared=True), 'before'"
+    before = "ALONE" if alone else "LessonRole(shared=True), 'before'"
     async with killed_while_it_runs(opens, tmp_path, before, "await room.started()"):
         pass
-    place, name = (ALONE, None) if alone else (Place(shared=True), "after")
-    async with opened(opens, tmp_path, "slow", place, name) as room:
+    role, name = (ALONE, None) if alone else (LessonRole(shared=True), "after")
+    async with opened(opens, tmp_path, "slow", role, name) as room:
         room.runner.resume()
         done = await room.until(JobState.DONE)
         assert done.model is not None

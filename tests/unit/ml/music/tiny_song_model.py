@@ -26,6 +26,17 @@ LABEL_NAMES = tuple(
     sorted({s.label for s in STYLES.values()} | {name for said in LABELS.values() for name in said})
 )
 
+NUMBERS = {
+    "genres_temperature": 1.0,
+    "key_temperature": 1.0,
+    "likeness_slope": 10.0,
+    "likeness_offset": -4.0,
+    "family_sure": 0.5,
+    "style_sure": 0.5,
+    "style_likely": 0.2,
+    "key_sure": 0.0,
+}
+
 
 def tiny_song_checkpoint(seed: int = 0) -> SongCheckpoint:
     """Make a checkpoint that answers at random, but always the same; all it hears is music."""
@@ -46,28 +57,13 @@ def tiny_song_checkpoint(seed: int = 0) -> SongCheckpoint:
     def floats(*shape: int) -> np.ndarray:
         return dice.normal(size=shape).astype(np.float32)
 
-    def head(answers: int) -> LinearHead:
-        size = TAGGED + beside + 2 * small.pooled
-        return LinearHead(
-            floats(size), np.ones(size, np.float32), floats(size, answers) / 30, floats(answers)
-        )
-
     inputs = {"sound": 800, "style": beside, "harmony": HARMONY_SIZE, "rhythm": PROFILE_SIZE}
     made = SongCheckpoint(
         msd=Tagger(small).eval(),
         mtt=Tagger(small).eval(),
         coarse=coarse,
         stacked=stacked,
-        heads={
-            "genres": head(len(TEN_GENRES)),
-            "styles": head(len(STYLES)),
-            "tags": head(len(TAGS)),
-            "kinds": replace(
-                head(len(KINDS)),
-                weights=np.zeros((TAGGED + beside + 2 * small.pooled, len(KINDS)), np.float32),
-                bias=np.array([5, 0, 0, 0], np.float32),
-            ),
-        },
+        heads=_heads(dice, TAGGED + beside + 2 * small.pooled),
         families=FamilyRule(
             floats(len(FAMILIES), 2),
             np.ones((len(FAMILIES), 2), np.float32),
@@ -83,19 +79,34 @@ def tiny_song_checkpoint(seed: int = 0) -> SongCheckpoint:
             "mode_bias": torch.zeros(2),
             "genre_bias": torch.zeros(10, 2),
         },
-        numbers={
-            "genres_temperature": 1.0,
-            "key_temperature": 1.0,
-            "likeness_slope": 10.0,
-            "likeness_offset": -4.0,
-            "family_sure": 0.5,
-            "style_sure": 0.5,
-            "style_likely": 0.2,
-            "key_sure": 0.0,
-        },
+        numbers=NUMBERS,
         card={"data": "none"},
     )
     return replace(made, vector=_centred(made))
+
+
+def _heads(dice: np.random.Generator, size: int) -> dict[str, LinearHead]:
+    """Make heads that answer at random, but call everything music."""
+
+    def head(answers: int) -> LinearHead:
+        weights = dice.normal(size=(size, answers)) / 30
+        bias = dice.normal(size=answers)
+        return LinearHead(
+            dice.normal(size=size).astype(np.float32),
+            np.ones(size, np.float32),
+            weights.astype(np.float32),
+            bias.astype(np.float32),
+        )
+
+    music = np.array([5, 0, 0, 0], np.float32)
+    return {
+        "genres": head(len(TEN_GENRES)),
+        "styles": head(len(STYLES)),
+        "tags": head(len(TAGS)),
+        "kinds": replace(
+            head(len(KINDS)), weights=np.zeros((size, len(KINDS)), np.float32), bias=music
+        ),
+    }
 
 
 def _centred(made: SongCheckpoint) -> VectorFit:
