@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,8 @@ from ml.sandbox.pool import Sandbox
 if TYPE_CHECKING:
     from ml.avatar.inference import PortraitModel
     from ml.music.song_model import MusicModel
+
+Model = TypeVar("Model")
 
 MEGABYTE = 1024 * 1024  # bytes
 MILLION = 1_000_000
@@ -86,19 +88,12 @@ def load_music_model(settings: Settings) -> MusicModel:
 
 
 def load_portrait_model(settings: Settings) -> PortraitModel | None:
-    """Load the portrait model; None when none was set and none is shipped.
+    """Load the portrait model of the settings, here; None where none is installed.
 
     Raises:
         StartError: the device or the model cannot be used.
     """
-    if settings.portrait_model is None and not portraits.SHIPPED.is_file():
-        return None
-    from ml.avatar.inference import PortraitModel
-
-    try:
-        return PortraitModel.load(settings.portrait_model, _torch_device(settings))
-    except portraits.PortraitModelError as error:
-        raise StartError(f"the portrait model cannot be used: {error}") from error
+    return _of_settings(settings, _open_here(settings))
 
 
 def load_shipped_portraits(settings: Settings, executors: Executors) -> ShippedPortraitModel:
@@ -109,29 +104,36 @@ def load_shipped_portraits(settings: Settings, executors: Executors) -> ShippedP
     """
     if settings.workers_url is None:
         return ShippedPortraitModel(executors.torch.submit(load_portrait_model, settings).result())
-    if settings.portrait_model is None and not portraits.SHIPPED.is_file():
-        return ShippedPortraitModel(None)
-    try:
-        shipped = load_server_portraits(settings)(settings.portrait_model or portraits.SHIPPED)
-    except portraits.PortraitModelError as error:
-        raise StartError(f"the portrait model cannot be used: {error}") from error
-    return ShippedPortraitModel(shipped)
+    return ShippedPortraitModel(_of_settings(settings, load_server_portraits(settings)))
 
 
 def load_server_portraits(settings: Settings) -> Callable[[Path], DrawsPortraits]:
     """Return what opens the file of a portrait model that a server trained; blocking."""
-    if settings.workers_url is not None:
-        from bot.workers.client import RemotePortraits, Workers
+    if settings.workers_url is None:
+        return _open_here(settings)
+    from bot.workers.client import RemotePortraits, Workers
 
-        workers = Workers.of(settings)
-        return lambda file: RemotePortraits(workers, file)
+    workers = Workers.of(settings)
+    return lambda file: RemotePortraits(workers, file)
 
-    def load(file: Path) -> DrawsPortraits:
+
+def _open_here(settings: Settings) -> Callable[[Path], PortraitModel]:
+    def load(file: Path) -> PortraitModel:
         from ml.avatar.inference import PortraitModel
 
         return PortraitModel.load(file, _torch_device(settings))
 
     return load
+
+
+def _of_settings(settings: Settings, load: Callable[[Path], Model]) -> Model | None:
+    """Open the model that the settings name, or else the shipped one; None: not installed."""
+    if settings.portrait_model is None and not portraits.SHIPPED.is_file():
+        return None
+    try:
+        return load(settings.portrait_model or portraits.SHIPPED)
+    except portraits.PortraitModelError as error:
+        raise StartError(f"the portrait model cannot be used: {error}") from error
 
 
 def song_limits(settings: Settings) -> DecodingLimits:
