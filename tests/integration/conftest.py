@@ -1,9 +1,12 @@
 """The real decoder and a small music model, opened once for all integration tests."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
+from discord import app_commands
 
 from bot.app import open_services
 from bot.concurrency import Executors, open_executors
@@ -40,6 +43,27 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         health_port=0,
         shard_count=1,  # the simulated Discord cannot be asked
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_translated_once() -> Iterator[None]:
+    """Ask for each word of a command in thirty locales once a session, not at each bot's start."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (app_commands.Command, app_commands.ContextMenu, app_commands.Group):
+            patch.setattr(kind, "get_translated_payload", _once(kind.get_translated_payload))
+        yield
+
+
+def _once(translated: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[..., Any]:
+    found: dict[str, dict[str, Any]] = {}
+
+    async def get_translated_payload(command: Any, *others: Any) -> dict[str, Any]:
+        name = command.qualified_name
+        if name not in found:
+            found[name] = await translated(command, *others)
+        return deepcopy(found[name])
+
+    return get_translated_payload
 
 
 @pytest.fixture(scope="session")

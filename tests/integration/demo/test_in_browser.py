@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.helpers.songs import licensed_songs
-from tests.integration.demo.running import running_page
+from tests.integration.demo.running import RunningPage, running_page
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 OPTIONS = [
     "--no-sandbox",  # containers of CI forbid Chromium's own
@@ -81,27 +80,34 @@ class Member:
 
 
 @pytest.fixture(scope="module")
-def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser, str]]:
-    """A browser, and the address of one bot's page for all members."""
-    with (
-        running_page(tmp_path_factory.mktemp("page")) as running,
-        playwright.sync_playwright() as drivers,
-    ):
-        browser = drivers.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser, running.address
-        # An open page must not keep the bot from stopping.
-        browser.new_page().goto(running.address)
-        running.process.send_signal(signal.SIGINT)
-        assert running.process.wait(timeout=30) == 0
-        browser.close()
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the bot keeps its data, and its log."""
+    return tmp_path_factory.mktemp("page")
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path) -> Iterator[RunningPage]:
+    """One bot for all members, since a start takes many seconds; the last test stops it."""
+    with running_page(folder, USAMIMI_DATA_DIR="kept") as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def browser(running: RunningPage) -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as drivers:
+        started = drivers.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        started.new_page().goto(running.address)  # it stays open to the end
+        yield started
+        started.close()
 
 
 @pytest.fixture
-def member(visits: tuple[Browser, str]) -> Iterator[Member]:
+def member(browser: Browser, running: RunningPage) -> Iterator[Member]:
     """Someone who opens a page of their own."""
-    browser, address = visits
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.goto(address)
+    page.goto(running.address)
     yield Member(page)
     page.close()
 
@@ -177,3 +183,14 @@ def test_members_ask_in_the_page_and_are_answered_in_their_language(
         "音声でも動画でもありません"
         in member.is_shown_the_answer("Only you can see this").inner_text()
     )
+
+
+def test_the_bot_prints_its_address_and_stops_when_told_though_a_page_is_open(
+    running: RunningPage, folder: Path
+) -> None:
+    assert "Type /genre" in running.printed
+    assert "入力" in running.printed
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(timeout=30) == 0
+    assert "stopped" in (folder / "log.txt").read_text(encoding="utf-8")
+    assert (folder / "kept" / "page" / "usamimi.db").is_file()
