@@ -136,12 +136,12 @@ class _Block(nn.Module):
         """(batch, 1, frames, bands) to (batch, filters, frames)."""
         sign = torch.where(self.norm.weight < 0, -1.0, 1.0)
         assert self.conv.bias is not None
-        maps = functional.conv2d(
-            functional.pad(x, (0, 0, *self.pads)),
-            self.conv.weight * sign.view(-1, 1, 1, 1),
-            self.conv.bias * sign,
-        )
-        found: Tensor = self.norm(functional.relu(maps.amax(dim=3) * sign.view(-1, 1)))
+        weight, bias = self.conv.weight * sign.view(-1, 1, 1, 1), self.conv.bias * sign
+        padded = functional.pad(x, (0, 0, *self.pads))
+        # Where every band has an output of its own, maps of one patch fit the cache, of all not.
+        at_once = len(x) if weight.shape[3] > 1 else 1
+        largest = [functional.conv2d(p, weight, bias).amax(dim=3) for p in padded.split(at_once)]
+        found: Tensor = self.norm(functional.relu(torch.cat(largest) * sign.view(-1, 1)))
         return found
 
 
