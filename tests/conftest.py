@@ -9,8 +9,34 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
+import storage.database
+
 if "PYTEST_XDIST_WORKER" in os.environ:  # torch is not loaded yet, and workers share the cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+# Their tests wait for processes of their own: begun first, they leave no worker alone at the end.
+LONG = ("tests/wire/", "tests/integration/demo/", "tests/fuzz/")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give a worker a file at a time, and all that share one bot on the wire to one worker."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
+    numbers = defaultdict[str, int](lambda: len(numbers))
+    for item in items:
+        shares = "shared_bot" in getattr(item, "fixturenames", ())
+        group = "wire" if shares else str(numbers[item.nodeid.partition("::")[0]])
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def databases_that_need_not_survive_a_power_cut() -> Iterator[None]:
+    """Wait for no disk: 12 ms at each commit, of which there are thousands."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storage.database, "SYNCHRONOUS", "OFF")
+        yield
 
 
 @pytest.fixture

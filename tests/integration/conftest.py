@@ -8,10 +8,11 @@ import pytest
 from bot.app import open_services
 from bot.concurrency import Executors, open_executors
 from bot.engines import load_listening, open_sandbox
-from bot.listening.service import ListeningService
+from bot.listening.service import HearsSongs, ListeningService
 from bot.portraits.inference import PortraitModels, ShippedPortraitModel
 from bot.services import Services
 from bot.settings import Settings, read_settings
+from ml.music.hearing import Hearing
 from ml.music.song_checkpoint import save_song_model
 from ml.sandbox.pool import Sandbox
 from storage.files import DATABASE_NAME
@@ -55,10 +56,29 @@ def sandbox(settings: Settings) -> Iterator[Sandbox]:
         yield opened
 
 
+class OnceHeard:
+    """Hears each file once a session: the same file sounds the same each time."""
+
+    def __init__(self, songs: HearsSongs) -> None:
+        self.model = songs.model
+        self.scale = songs.scale
+        self.answers = songs.answers
+        self._songs = songs
+        self._heard: dict[bytes, Hearing] = {}
+
+    async def hear(self, data: bytes, guild_id: int | None, *, background: bool) -> Hearing:
+        """Return what was heard in the same bytes before; errors come anew."""
+        if data not in self._heard:
+            self._heard[data] = await self._songs.hear(data, guild_id, background=background)
+        return self._heard[data]
+
+
 @pytest.fixture(scope="session")
 def listening(settings: Settings, executors: Executors, sandbox: Sandbox) -> ListeningService:
-    """The real decoder and the shipped model, opened once."""
-    return load_listening(settings, executors, sandbox)
+    """The real decoder and a small model, opened once."""
+    opened = load_listening(settings, executors, sandbox)
+    opened._songs = OnceHeard(opened._songs)
+    return opened
 
 
 @pytest.fixture(scope="session")
