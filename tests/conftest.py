@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     if not config.pluginmanager.hasplugin("xdist"):
         return
-    numbers = defaultdict[str, int](lambda: len(numbers))
+    numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))
     for item in items:
         shares = "shared_bot" in getattr(item, "fixturenames", ())
         group = "wire" if shares else str(numbers[item.nodeid.partition("::")[0]])

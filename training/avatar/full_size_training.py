@@ -237,11 +237,16 @@ class FullSizeTraining:
             part.load_state_dict(state[name])
         self.step, self.seconds, self.drawn = state["step"], state["seconds"], state["drawn"]
 
+    def _averaged_networks(self) -> nn.ModuleDict:
+        averaged = self._averaged.module
+        assert isinstance(averaged, nn.ModuleDict)
+        return averaged
+
     @torch.no_grad()
     def sheet(self, file: Path) -> None:
         """Draw a dozen portraits of the averaged networks at the full side."""
         rows = np.stack([self._bank.draw(seed) for seed in range(_SHOWN)])
-        averaged = self._averaged.module
+        averaged = self._averaged_networks()
         pictures = []
         for row in torch.from_numpy(rows):
             picture = averaged["upscaler"](averaged["decoder"](row[None]))
@@ -251,7 +256,7 @@ class FullSizeTraining:
 
     def finished(self, checkpoint: PortraitCheckpoint) -> PortraitCheckpoint:
         """Return a model like the given one, with the averaged networks."""
-        model, averaged = checkpoint.model, self._averaged.module
+        model, averaged = checkpoint.model, self._averaged_networks()
         assert isinstance(model, DefaultVae)
         model.decoder.load_state_dict(averaged["decoder"].state_dict())
         model.upscaler.load_state_dict(averaged["upscaler"].state_dict())
