@@ -32,7 +32,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give a worker a file at a time, and all that share one bot on the wire to one worker."""
     from xdist.scheduler import LoadFileScheduling
 
-    class Scheduler(LoadFileScheduling):
+    class Scheduler(LoadFileScheduling):  # type: ignore[misc]  # xdist carries no annotations
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
             return "wire" if file.startswith("tests/wire/") and _shares_a_bot(file) else file
