@@ -1,6 +1,6 @@
 """Whether a song is heard alike in whatever form it is posted.
 
-    python -m benchmarks.encodings [--songs DIR...] [--count 24] [--seconds 94] [--only TEXT]
+    python -m benchmarks.encodings [--songs DIR...] [--count 24] [--seconds 94] [--only TEXT...]
 
 Every song is written in each encoding and with each defect below and heard as the bot hears a
 post. W is the cosine of its vector with that of FFmpeg's decode of the whole file (mono, floats);
@@ -442,7 +442,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--songs", type=Path, nargs="*", default=[])
     parser.add_argument("--count", type=int, default=24)
     parser.add_argument("--seconds", type=float, default=94.0)
-    parser.add_argument("--only", default="", help="forms whose name has this text")
+    parser.add_argument("--only", nargs="*", help="forms whose name has one of these texts")
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--results", type=Path, default=Path("runs/encodings.jsonl"))
@@ -470,9 +470,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(table(_results(options.results)))
 
 
-def _in_rounds(paths: Sequence[Path], only: str) -> Iterator[tuple[Path, str]]:
+def _in_rounds(paths: Sequence[Path], only: Sequence[str] | None) -> Iterator[tuple[Path, str]]:
     """Pair songs with forms, so that a run that is stopped has heard all forms about as often."""
-    names = [name for name in FORMS if only in name]
+    names = [name for name in FORMS if not only or any(text in name for text in only)]
     for shift in range(len(paths)):
         for place, name in enumerate(names):
             yield paths[(place + shift) % len(paths)], name
