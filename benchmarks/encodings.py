@@ -3,7 +3,7 @@
     python -m benchmarks.encodings [--songs DIR...] [--count 24] [--seconds 94] [--only TEXT...]
 
 Every song is written in each encoding and with each defect below and heard as the bot hears a
-post. W is the cosine of its vector with that of FFmpeg's decode of the whole file (mono, floats);
+post. W is the cosine of its vector with that of FFmpeg's decode of the whole file (mono);
 where that decode is no measure (opposite phase, a chain that FFmpeg gives up on) each part is
 decoded by itself. C is the cosine with the clean song. The likeliest of the ten genres, the family
 that is said first and the tempo are to be those of the whole decode.
@@ -20,6 +20,7 @@ import hashlib
 import io
 import json
 import statistics
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -215,7 +216,13 @@ _NO_WHOLE_DECODE = ("one channel in opposite phase", "no numbers every 5,000 sam
 
 def encode(sound: Sound, form: Form) -> bytes:
     """Write stereo sound in a form; more channels get left and right in turn."""
-    file = io.BytesIO()
+    # A file, as FFmpeg opens it again where an index is moved to its beginning.
+    with tempfile.NamedTemporaryFile() as file:
+        _encode_into(file.name, sound, form)
+        return Path(file.name).read_bytes()
+
+
+def _encode_into(file: str, sound: Sound, form: Form) -> None:
     with av.open(file, "w", form.container, options=dict(form.options)) as container:
         stream = container.add_stream(form.codec, rate=form.rate, layout=form.layout)
         assert isinstance(stream, av.AudioStream)
@@ -241,7 +248,6 @@ def encode(sound: Sound, form: Form) -> bytes:
         for ready in resampler.resample(None):
             container.mux(stream.encode(ready))
         container.mux(stream.encode(None))
-    return file.getvalue()
 
 
 def _in_form(form: Form, spoil: Callable[[bytes], bytes], sound: Sound) -> list[bytes]:
@@ -267,16 +273,19 @@ FORMS: dict[str, Callable[[Sound], list[bytes]]] = {
 
 
 def whole_decode(parts: Sequence[bytes]) -> bytes:
-    """Decode whole files one behind the other into one WAV file: mono, floats."""
+    """Decode whole files one behind the other into one WAV file: mono."""
     rate, samples = 0, []
     for part in parts:
         with av.open(io.BytesIO(part), "r", metadata_errors="ignore") as source:
             stream = source.streams.audio[0]
             rate = rate or stream.rate
-            layout = "mono" if stream.layout.nb_channels == 1 else "stereo"
-            resampler = av.AudioResampler("fltp", layout, rate)
+            width = stream.layout.nb_channels
+            # FFmpeg mixes more than two channels past full scale, unless they are whole numbers.
+            form, full_scale = ("s16p", 2**15) if width > 2 else ("fltp", 1)
+            resampler = av.AudioResampler(form, "mono" if width == 1 else "stereo", rate)
             for frame in (*_frames(source, stream), None):
-                samples += [ready.to_ndarray().mean(axis=0) for ready in resampler.resample(frame)]
+                pieces = [ready.to_ndarray() for ready in resampler.resample(frame)]
+                samples += [piece.mean(axis=0) / full_scale for piece in pieces]
     file = io.BytesIO()
     soundfile.write(file, np.concatenate(samples), rate, "FLOAT", format="WAV")
     return file.getvalue()
