@@ -49,9 +49,10 @@ from benchmarks.similarity import (
     spaced,
     table,
 )
-from benchmarks.sounds import DISGUISES, Song, disguised, excerpt, whole, write_wav
+from benchmarks.sounds import Song, disguised, excerpt, whole, write_wav
 from ml.audio.sandbox import open_decoder
 from ml.music.song_model import SONG_PLAN, MusicModel
+from training.music.sound_changes import CHANGES
 
 PEERS = ("bliss", "musly", "musicnn")
 PACKAGES = (
@@ -85,11 +86,11 @@ def ask(
     cache = options.cache
     files = [excerpt(song, part, cache) for part in ("first", "second") for song in songs]
     chosen = spaced(asked, disturbed)
-    for name in DISGUISES:
+    for name in CHANGES:
         files += [disguised(songs[at], name, cache) for at in chosen]
     similar = similarities(peer, files, options)
     found, in_disguise = 2 * len(songs), {}
-    for number, name in enumerate(DISGUISES):
+    for number, name in enumerate(CHANGES):
         rows = slice(found + number * len(chosen), found + (number + 1) * len(chosen))
         in_disguise[name] = (chosen, similar[rows, : len(songs)])
     return Answers(similar[:found, :found], asked, in_disguise)

@@ -32,8 +32,9 @@ from rich.table import Table
 from safetensors.torch import save_file
 
 from benchmarks.retrieval import Answers, Figure, figures, same_and_unrelated
-from benchmarks.sounds import DISGUISES, Song, disguised, halves, songs_in, whole
+from benchmarks.sounds import Song, disguised, halves, songs_in, whole
 from ml.music.song_model import MusicModel
+from training.music.sound_changes import CHANGES
 from training.music.whole_songs import excerpts_of
 
 DISTURBED = 60  # songs asked again in disguise
@@ -95,7 +96,7 @@ def answers_of(
     among = np.stack([both[part] for part in PARTS for both in parts])
     chosen = spaced(asked, disturbed)
     in_disguise = {}
-    for disguise in DISGUISES:
+    for disguise in CHANGES:
         sounds = [disguised(songs[at], disguise, cache) for at in track(chosen, disguise)]
         heard = [vectors(music_model, sound, cache)["whole"] for sound in sounds]
         in_disguise[disguise] = (chosen, np.stack(heard) @ among[: len(songs)].T)
