@@ -37,6 +37,7 @@ WITNESS_NAMES = ("genre", "label", "tag")
 Witnesses = tuple[Floats, Floats, Floats]
 
 
+MOVES = ("electronic", "folk")  # families whose witnesses are looked at one by one
 RESAMPLES = 1_000  # of the bootstrap
 
 
@@ -87,6 +88,20 @@ def table_of(changes: Sequence[str], songs: JudgedSongs) -> Table:
     return printed
 
 
+def moves_of(changes: Sequence[str], songs: JudgedSongs) -> Table:
+    """List how far labels and tags move for some families: the mean over songs, in log odds."""
+    heard = [f"{witness}, {family}" for family in MOVES for witness in WITNESS_NAMES[1:]]
+    printed = Table("copy", *heard)
+    for at, change in list(enumerate(changes))[1:]:
+        moves = [
+            songs.copies[at][witness][:, column] - songs.copies[0][witness][:, column]
+            for column in map(FAMILIES.index, MOVES)
+            for witness in (1, 2)
+        ]
+        printed.add_row(change, *(f"{move.mean():+.2f}" for move in moves))
+    return printed
+
+
 def resampled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Bootstrap a mean."""
     dice = np.random.default_rng(0)
@@ -117,6 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     songs = read_changed(options.cache)
     found = of_model(options.model, songs)
     Console().print(table_of(songs.changes, found))
+    Console().print(moves_of(songs.changes, found))
     counts = np.bincount(found.likeliest(0), minlength=len(FAMILIES))
     named = ", ".join(f"{FAMILIES[at]} {counts[at]}" for at in np.argsort(-counts) if counts[at])
     Console().print(f"{len(songs.names)} songs, likeliest unchanged: {named}")
