@@ -133,7 +133,8 @@ def _filters(layout: PictureLayout) -> Tensor:
 
 @lru_cache(maxsize=2)
 def _inverse(layout: PictureLayout) -> Tensor:
-    return torch.linalg.pinv(_filters(layout)).T.contiguous()
+    inverse: Tensor = torch.linalg.pinv(_filters(layout)).T.contiguous()
+    return inverse
 
 
 @dataclass(frozen=True, slots=True)
