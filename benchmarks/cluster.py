@@ -16,14 +16,14 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
 from benchmarks.soak import SONGS, Traffic, keep_asking
-from benchmarks.traffic import answered, other_load, quantiles
+from benchmarks.traffic import answered, other_load, processor_seconds_by_role, quantiles
 from tests.helpers.postgres import PostgresServer, postgres_server
 from tests.wire.bot_process import NO_LIMITS, running_bot
 from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Server
@@ -35,11 +35,16 @@ PROCESSES = ("0,2", "1")  # shards of each
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """What one of the two ways answered; times in ms as "median / 95 % / 99 %"."""
+    """What one of the two ways answered; times in ms as "median / 95 % / 99 %".
+
+    Attributes:
+        processor_ms: time of the processor for each answer, by what used it.
+    """
 
     answers: int
     answers_a_minute: float
     answered_ms: str
+    processor_ms: dict[str, float]
     missing: int
     doubled: int
     trouble: dict[str, int]
@@ -111,21 +116,26 @@ async def measure(way: str, postgres: PostgresServer, options: argparse.Namespac
             async with WAYS[way](discord, Path(folder), postgres):
                 await prepare(discord, options.at_once)
                 traffic, began = Traffic(), time.monotonic()
+                before = processor_seconds_by_role()
                 until = began + 60 * options.minutes
                 askers = (
                     keep_asking(discord, until, Random(n), traffic) for n in range(options.at_once)
                 )
                 await asyncio.gather(*askers)
-                return _phase(traffic, time.monotonic() - began)
+                seconds = time.monotonic() - began
+                after = processor_seconds_by_role()
+                used = {role: spent - before.get(role, 0.0) for role, spent in after.items()}
+                return _phase(traffic, seconds, used)
 
 
-def _phase(traffic: Traffic, seconds: float) -> Phase:
+def _phase(traffic: Traffic, seconds: float, used: Mapping[str, float]) -> Phase:
     everyone = [asked for kind in traffic.asked.values() for asked in kind]
     answers = sum(bool(asked.answers) or asked.choices is not None for asked in everyone)
     return Phase(
         answers=answers,
         answers_a_minute=round(60 * answers / seconds, 1),
         answered_ms=quantiles(answered(everyone)),
+        processor_ms={who: round(1e3 * spent / answers, 1) for who, spent in used.items()},
         missing=len(everyone) - answers,
         doubled=traffic.trouble["more than one answer"],
         trouble={what: count for what, count in traffic.trouble.items() if count},

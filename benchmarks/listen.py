@@ -21,7 +21,7 @@ import statistics
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -73,6 +73,12 @@ class Times:
     median: float
     least: float
     most: float
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> Times:
+        """Sum up runs."""
+        runs = [1_000 * each for each in seconds]
+        return cls(statistics.median(runs), min(runs), max(runs))
 
     def __str__(self) -> str:
         return f"{self.median:.0f} ({self.least:.0f} to {self.most:.0f})"
@@ -143,16 +149,20 @@ def seed_model(times: int = 1) -> SeedMusic2Vector:
     return SeedMusic2Vector([times * width for width in WIDTHS]).eval()
 
 
-def measure(ways: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, Times]:
+def measure(
+    ways: Mapping[str, Callable[[], object]],
+    repeats: int,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, Times]:
     """Time several ways of doing one thing, in turns, after one warm-up of each."""
     runs: dict[str, list[float]] = {name: [] for name in ways}
     for repeat in range(repeats + 1):
         for name, way in ways.items():
-            begin = time.perf_counter()
+            begin = clock()
             way()
             if repeat:
-                runs[name].append((time.perf_counter() - begin) * 1_000)
-    return {name: Times(statistics.median(r), min(r), max(r)) for name, r in runs.items()}
+                runs[name].append(clock() - begin)
+    return {name: Times.of(seconds) for name, seconds in runs.items()}
 
 
 def compare(file: Path, ways: Ways, repeats: int) -> Row:

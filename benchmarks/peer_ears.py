@@ -1,7 +1,7 @@
 """Asks one peer how similar files are; runs in the peers' own environment, which lacks ours.
 
     python peer_ears.py NAME CACHE < files.json > similarities.npy      (several files)
-    python peer_ears.py NAME --time REPEATS FILE                        (prints seconds)
+    python peer_ears.py NAME --time REPEATS FILE                        (prints seconds, twice)
 
 What a peer heard of a file is kept in the cache folder.
 """
@@ -94,13 +94,13 @@ def kept(peer: Any, name: str, file: str, cache: Path) -> Any:
     return np.load(stored)
 
 
-def seconds(peer: Any, file: str, repeats: int) -> list[float]:
-    """Time hearing, warm: the first run does not count."""
+def seconds(peer: Any, file: str, repeats: int) -> list[tuple[float, float]]:
+    """Time hearing, by the clock and of the processors, warm: the first run does not count."""
     runs = []
     for _ in range(repeats + 1):
-        begin = time.perf_counter()
+        begin, work = time.perf_counter(), time.process_time()
         peer.hear(file)
-        runs.append(time.perf_counter() - begin)
+        runs.append((time.perf_counter() - begin, time.process_time() - work))
     return runs[1:]
 
 

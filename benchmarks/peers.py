@@ -7,8 +7,9 @@
 
 The peers are asked what `benchmarks.similarity` asks of ours, of the very same sounds; options
 are the same. `--time` measures one mp3 of four minutes on two cores, warm: ours, the seed recipe's
-path, and the peers, in turns of their own. musly brings no decoder: its time is for samples that
-are decoded already. musicnn's float16 log overflows on loud clips and is set to float32.
+path, and the peers, in turns of their own; beside the clock the time of the processors, which other
+programs disturb less. musly brings no decoder: its time is for samples that are decoded already.
+musicnn's float16 log overflows on loud clips and is set to float32.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import argparse
 import io
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,13 +33,14 @@ from rich.table import Table
 from benchmarks.listen import (
     ENCODINGS,
     WORKERS,
+    Times,
     measure,
     seed_model,
     seed_path,
     stereo_frames,
     write_song,
 )
-from benchmarks.retrieval import Answers, Figure, figures
+from benchmarks.retrieval import Answers, Figure, figures, leads
 from benchmarks.similarity import (
     Indices,
     answers_of,
@@ -50,13 +52,18 @@ from benchmarks.similarity import (
     table,
 )
 from benchmarks.sounds import Song, disguised, excerpt, whole, write_wav
+from ml.audio.decoding import read_excerpts
 from ml.audio.sandbox import open_decoder
 from ml.music.song_model import SONG_PLAN, MusicModel
 from training.music.sound_changes import CHANGES
 
+OURS, SEED = "ours, rhythm and harmony included", "seed recipe's path"
+Both = tuple[Times, Times]
+"""By the clock, and of the processors."""
 PEERS = ("bliss", "musly", "musicnn")
 PACKAGES = (
-    ("bliss-audio==0.2.*", "pymusly==2.0.*", "numpy>=2,<3"),
+    # The wheel of bliss-audio 0.2 has instructions that only processors with AVX-512 know.
+    ("bliss-audio==0.1.*", "pymusly==2.0.*", "numpy>=2,<3"),
     ("tensorflow-cpu==2.21.*", "librosa>=0.11,<0.12"),
 )
 # One asks for a TensorFlow of 2019, the other for the one with graphics cards.
@@ -85,12 +92,12 @@ def ask(
     """Ask a peer what `benchmarks.similarity` asks of ours."""
     cache = options.cache
     files = [excerpt(song, part, cache) for part in ("first", "second") for song in songs]
-    chosen = spaced(asked, disturbed)
-    for name in CHANGES:
+    chosen, disguises = spaced(asked, disturbed), tuple(CHANGES) if disturbed else ()
+    for name in disguises:
         files += [disguised(songs[at], name, cache) for at in chosen]
     similar = similarities(peer, files, options)
     found, in_disguise = 2 * len(songs), {}
-    for number, name in enumerate(CHANGES):
+    for number, name in enumerate(disguises):
         rows = slice(found + number * len(chosen), found + (number + 1) * len(chosen))
         in_disguise[name] = (chosen, similar[rows, : len(songs)])
     return Answers(similar[:found, :found], asked, in_disguise)
@@ -129,11 +136,15 @@ def compare(options: argparse.Namespace) -> None:
         answers_of(music_model, songs, asked, options.disturbed, options.cache)
         for music_model, asked in shared
     ]
-    columns: dict[str, dict[str, Figure]] = {"ours": figures(answers, songs[:count], cosines=False)}
+    asked = songs[:count]
+    columns: dict[str, dict[str, Figure]] = {"ours": figures(answers, asked, cosines=False)}
+    ahead: dict[str, dict[str, Figure]] = {}
     for peer in options.only:
         theirs = [ask(peer, songs, each.asked, options.disturbed, options) for each in answers]
-        columns[peer] = figures(theirs, songs[:count], cosines=False)
-    Console().print(table(columns, described(answers, songs)))
+        columns[peer] = figures(theirs, asked, cosines=False)
+        ahead[f"ours before {peer}"] = leads(answers, theirs, asked)
+    title = described(answers, songs)
+    Console().print(table(columns, title), table(ahead, "differences song by song"), sep="\n")
 
 
 def time_all(options: argparse.Namespace) -> None:
@@ -142,33 +153,46 @@ def time_all(options: argparse.Namespace) -> None:
         song, plain = Path(folder) / "song.mp3", Path(folder) / "song.wav"
         write_song(song, ENCODINGS["mp3"], list(stereo_frames()))
         write_wav(whole(song), plain)  # for the peer that cannot decode
-        ours, seed = time_ours(song, options)
-        rows = {"ours, rhythm and harmony included": ours, "seed recipe's path": seed}
+        rows = time_ours(song, options)
         for peer in options.only:
-            runs = time_peer(peer, plain if peer == "musly" else song, options)
-            rows[peer] = statistics.median(runs) * 1_000
-    lines = Table("what", "ms", "times ours", title="one mp3 of four minutes, warm")
-    for name, milliseconds in rows.items():
-        lines.add_row(name, f"{milliseconds:.0f}", f"{milliseconds / ours:.1f}")
+            rows[peer] = time_peer(peer, plain if peer == "musly" else song, options)
+    lines = Table(
+        *("what", "ms", "times ours", "ms of processors", "times ours"),
+        title="one mp3 of four minutes, warm",
+    )
+    ours = rows[OURS]
+    for name, (clock, work) in rows.items():
+        ratios = (one.median / our.median for one, our in zip((clock, work), ours, strict=True))
+        by_clock, by_work = (f"{ratio:.1f}" for ratio in ratios)
+        lines.add_row(name, str(clock), by_clock, str(work), by_work)
     Console().print(lines)
 
 
-def time_ours(song: Path, options: argparse.Namespace) -> tuple[float, float]:
-    """Time our whole path and the seed recipe's, in turns: median milliseconds."""
+def time_ours(song: Path, options: argparse.Namespace) -> dict[str, Both]:
+    """Time our whole path and the seed recipe's, in turns."""
     weights = options.weights[0] if options.weights else None
     music_model, seed, data = MusicModel.load(weights), seed_model(), song.read_bytes()
     with open_decoder(WORKERS, plan=SONG_PLAN) as decoder:
-        times = measure(
+        by_clock = measure(
             {
-                "ours": lambda: music_model.hear([decoder.decode(data)]),
-                "seed": lambda: seed_path(song, seed),
+                OURS: lambda: music_model.hear([decoder.decode(data)]),
+                SEED: lambda: seed_path(song, seed),
             },
             options.repeats,
         )
-    return times["ours"].median, times["seed"].median
+    # Decoded in this process, as a child's work would not be counted.
+    of_processors = measure(
+        {
+            OURS: lambda: music_model.hear([read_excerpts(data, SONG_PLAN)]),
+            SEED: lambda: seed_path(song, seed),
+        },
+        options.repeats,
+        time.process_time,
+    )
+    return {name: (by_clock[name], of_processors[name]) for name in by_clock}
 
 
-def time_peer(peer: str, song: Path, options: argparse.Namespace) -> list[float]:
+def time_peer(peer: str, song: Path, options: argparse.Namespace) -> Both:
     """Time a peer in a process of its own."""
     done = subprocess.run(
         [_python(options.environment), SCRIPT, peer, "--time", str(options.repeats), song],
@@ -176,8 +200,8 @@ def time_peer(peer: str, song: Path, options: argparse.Namespace) -> list[float]
         env=_surroundings(options.threads),
         check=True,
     )
-    runs: list[float] = json.loads(done.stdout)
-    return runs
+    clock, work = (Times.of(runs) for runs in zip(*json.loads(done.stdout), strict=True))
+    return clock, work
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ then each file given. `benchmarks.portraits_path` tells where on the way quality
 from __future__ import annotations
 
 import argparse
-import io
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,8 +35,10 @@ from benchmarks.portraits_path import (
     Vectors,
     patches,
 )
+from bot.rendering.portraits import grid_png, portrait_png
 from ml.avatar.detection import find_faces, is_hers
 from ml.avatar.features import Pictures, as_pictures, as_tensor, resized
+from ml.avatar.inference import LARGE as FULL_SIZE
 from ml.avatar.inference import PortraitModel
 from ml.avatar.measures import kernel_distance_interval, precision_and_recall, write_sheet
 from training.illustrator import illustrate
@@ -171,16 +172,12 @@ def evenness(portrait_model: PortraitModel) -> str:
 
 
 def timings(portrait_model: PortraitModel, threads: int) -> Table:
-    """Time portraits from seed to PNG and one in full size, warm; the median of five."""
+    """Time portraits from seed to the PNG that the bot sends, warm; the median of five."""
     table = Table("portraits", "seconds", "threads")
-
-    def png(picture: Picture) -> None:
-        Image.fromarray(picture).save(io.BytesIO(), "PNG")
 
     def draw(count: int) -> Pictures:
         pictures = portrait_model.draw(portrait_model.latents(range(count)))
-        for picture in pictures:
-            png(picture)
+        grid_png(list(pictures))
         return pictures
 
     work: dict[str, Callable[[], object]] = {
@@ -188,7 +185,7 @@ def timings(portrait_model: PortraitModel, threads: int) -> Table:
         for count in (1, 4, 9)
     }
     first = draw(1)[0]
-    work["the step to 1024 px"] = lambda: png(portrait_model.enlarge(first))
+    work["the step to 1024 px"] = lambda: portrait_png(portrait_model.enlarge(first), FULL_SIZE)
     for name, run in work.items():
         spent = []
         for _ in range(6):

@@ -59,16 +59,34 @@ def figures(
         songs: the collection's, without distractors: among these the soundtracks are ranked.
         cosines: whether similarities are cosines, so that their sizes mean something.
     """
+    found = {name: _mean(values) for name, values in _song_by_song(answers, songs).items()}
+    return found | (_cosines(answers) if cosines else {})
+
+
+def leads(
+    ours: Sequence[Answers], theirs: Sequence[Answers], songs: Sequence[Song]
+) -> dict[str, Figure]:
+    """Say how far one is ahead of another on the same questions, song by song.
+
+    The interval of such differences is narrower than those of the two: some songs are hard for
+    both. Above 0 throughout, one is better.
+    """
+    both = _song_by_song(ours, songs), _song_by_song(theirs, songs)
+    return {name: _mean(np.subtract(mine, both[1][name])) for name, mine in both[0].items()}
+
+
+def _song_by_song(answers: Sequence[Answers], songs: Sequence[Song]) -> dict[str, Values]:
+    """Measure every song that was asked about."""
     tracks = np.array([song.soundtrack for song in songs])
     fellows = [_soundtracks(each, tracks) for each in answers]
     found = {
-        "same song from its other half, R@1": _mean([_same_songs(each) for each in answers]),
-        "same soundtrack, P@5": _mean([precision for precision, _ in fellows]),
-        "same soundtrack, mAP": _mean([average for _, average in fellows]),
+        "same song from its other half, R@1": [_same_songs(each) for each in answers],
+        "same soundtrack, P@5": [precision for precision, _ in fellows],
+        "same soundtrack, mAP": [average for _, average in fellows],
     }
     for name in answers[0].disguised:
-        found[f"{name}, R@1"] = _mean([_recognised(*each.disguised[name]) for each in answers])
-    return found | (_cosines(answers) if cosines else {})
+        found[f"{name}, R@1"] = [_recognised(*each.disguised[name]) for each in answers]
+    return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
 def _same_songs(answers: Answers) -> Values:
@@ -121,8 +139,7 @@ def _cosines(answers: Sequence[Answers]) -> dict[str, Figure]:
     return {name: Figure(value, None, None, len(same)) for name, value in values.items()}
 
 
-def _mean(parts: Sequence[Values]) -> Figure:
-    values = np.concatenate(parts)
+def _mean(values: Values) -> Figure:
     dice = np.random.default_rng(0)
     means = [dice.choice(values, len(values)).mean() for _ in range(RESAMPLES)]
     low, high = np.quantile(means, [0.025, 0.975])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ OCTAVES = (1 / 3, 1 / 2, 1, 2, 3)
 FOLDS = 5
 RESAMPLES = 2000
 BREAK_SECONDS = 30.0
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +115,22 @@ def librosa_beats(passage: npt.NDArray[np.float32]) -> float:
 
 
 def tempo_figures(songs: Sequence[AnnotatedSong]) -> dict[str, dict[str, Figure]]:
-    """Accuracy, strict and with octave errors allowed, of each estimator."""
+    """Accuracy, strict and with octave errors allowed, of each estimator; logged as they come."""
     true = np.array([song.bpm for song in songs])
-    found = {
-        "usamimi, artists unseen": unseen_tempos(songs),
-        "librosa.feature.tempo": np.array([librosa_tempo(song.passage) for song in songs]),
-        "librosa.beat.beat_track": np.array([librosa_beats(song.passage) for song in songs]),
+    estimators: dict[str, Callable[[], Values]] = {
+        "usamimi, artists unseen": lambda: unseen_tempos(songs),
+        "librosa.beat.beat_track": lambda: np.array([librosa_beats(s.passage) for s in songs]),
+        "librosa.feature.tempo": lambda: np.array([librosa_tempo(s.passage) for s in songs]),
     }
-    return {
-        name: {
+    found = {}
+    for name, estimate in estimators.items():
+        tempos = estimate()
+        found[name] = {
             "octaves allowed": bootstrap(mean, hits(tempos, true, OCTAVES)),
             "strict": bootstrap(mean, hits(tempos, true)),
         }
-        for name, tempos in found.items()
-    }
+        _LOG.info("%s: %s", name, {kind: str(value) for kind, value in found[name].items()})
+    return found
 
 
 # Written breaks
@@ -319,6 +323,7 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--json", type=Path, help="where to write the figures")
     arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
     songs = annotated_songs(arguments.data)
     found = {}

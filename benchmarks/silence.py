@@ -3,9 +3,10 @@
     python -m benchmarks.silence [--songs DIR...] [--count 45] [--shots 1000]
 
 Clips of thirty seconds are heard alone, and with silence before, in and after them. To keep: the
-verdict, and the vector (C, the cosine with the clip alone). Clips of different songs are compared
-without and with thirty seconds of silence behind each: the cosine should not move. Sounds of 0.1
-to 2 s, cut at random from the same songs, must be told to be too short for a verdict.
+family that is said first, the likeliest of the ten genres, and the vector (C, the cosine with the
+clip alone). Clips of different songs are compared without and with thirty seconds of silence behind
+each: the cosine should not move. Sounds of 0.1 to 2 s, cut at random from the same songs, must be
+told to be too short for a verdict.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.encodings import RATE, Listener, Sound, read, songs_of
+from benchmarks.encodings import RATE, Listener, Sound, likeliest, read, share_over, songs_of
 from ml.audio.activity import LEAST_SECONDS_OF_SOUND
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import SilentError
@@ -65,15 +66,35 @@ def clips_of(paths: Sequence[Path], count: int) -> list[Sound]:
 
 def kept(listener: Listener, clips: Sequence[Sound], alone: Sequence[Hearing]) -> list[str]:
     """Measure verdicts and vectors with silence; a line of Markdown for each place and length."""
-    lines = ["| silence | verdict kept | C, least | C, median |", "| --- | --- | --- | --- |"]
+    lines = [
+        "| silence | family said kept | genre kept | C, least | C, median | clips |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    every: list[tuple[bool, bool, float]] = []
     for place in PLACES:
         for seconds in SECONDS:
             heard = [listener.hear(wav(with_silence(clip, place, seconds))) for clip in clips]
-            same = statistics.mean(a.genre == b.genre for a, b in zip(heard, alone, strict=True))
-            cosines = [float(a.vector @ b.vector) for a, b in zip(heard, alone, strict=True)]
-            cells = f"{100 * same:.0f} % | {min(cosines):.3f} | {statistics.median(cosines):.3f}"
-            lines.append(f"| {seconds} s {place} | {cells} |")
+            found = [_beside(*both) for both in zip(heard, alone, strict=True)]
+            lines.append(_line(f"{seconds} s {place}", found))
+            every += found
+    lines.append(_line("all", every))
+    for number, name in enumerate(("family said kept", "genre kept")):
+        each = [[bool(e[number]) for e in every[at :: len(clips)]] for at in range(len(clips))]
+        lines.append(f"{name}: {share_over(each)}")
     return lines
+
+
+def _beside(heard: Hearing, alone: Hearing) -> tuple[bool, bool, float]:
+    """Say whether family and genre are those of the clip alone, and the cosine with it."""
+    same_family = heard.verdict.family == alone.verdict.family
+    return same_family, likeliest(heard) == likeliest(alone), float(heard.vector @ alone.vector)
+
+
+def _line(name: str, found: Sequence[tuple[bool, bool, float]]) -> str:
+    families, genres, cosines = zip(*found, strict=True)
+    shares = (f"{100 * statistics.mean(kept):.1f} %" for kept in (families, genres))
+    middle = f"{min(cosines):.3f} | {statistics.median(cosines):.3f}"
+    return f"| {name} | {' | '.join(shares)} | {middle} | {len(found)} |"
 
 
 def strangers(listener: Listener, clips: Sequence[Sound], alone: Sequence[Hearing]) -> str:

@@ -32,7 +32,7 @@ from rich.table import Table
 from safetensors.torch import save_file
 
 from benchmarks.retrieval import Answers, Figure, figures, same_and_unrelated
-from benchmarks.sounds import Song, disguised, halves, songs_in, whole
+from benchmarks.sounds import Song, disguised, excerpt, read_wav, songs_in
 from ml.music.song_model import MusicModel
 from training.music.sound_changes import CHANGES
 from training.music.whole_songs import excerpts_of
@@ -89,16 +89,13 @@ def answers_of(
     music_model: MusicModel, songs: Sequence[Song], asked: Indices, disturbed: int, cache: Path
 ) -> Answers:
     """Ask one model about some songs of a collection, some of them in disguise too."""
-    parts = [
-        vectors(music_model, song.path, cache, in_halves=True)
-        for song in track(songs, music_model.model)
-    ]
-    among = np.stack([both[part] for part in PARTS for both in parts])
+    files = [excerpt(song, part, cache) for part in PARTS for song in track(songs, part)]
+    among = np.stack([vector(music_model, file, cache) for file in track(files, music_model.model)])
     chosen = spaced(asked, disturbed)
     in_disguise = {}
-    for disguise in CHANGES:
+    for disguise in CHANGES if disturbed else ():
         sounds = [disguised(songs[at], disguise, cache) for at in track(chosen, disguise)]
-        heard = [vectors(music_model, sound, cache)["whole"] for sound in sounds]
+        heard = [vector(music_model, sound, cache) for sound in sounds]
         in_disguise[disguise] = (chosen, np.stack(heard) @ among[: len(songs)].T)
     return Answers(among @ among.T, asked, in_disguise)
 
@@ -108,20 +105,16 @@ def spaced(asked: Indices, most: int) -> Indices:
     return asked[np.linspace(0, len(asked) - 1, min(most, len(asked))).astype(np.intp)]
 
 
-def vectors(
-    music_model: MusicModel, path: Path, cache: Path, *, in_halves: bool = False
-) -> dict[str, npt.NDArray[np.float32]]:
-    """Hear a song, whole or both of its halves; what was heard before comes from the cache."""
-    names = PARTS if in_halves else ("whole",)
-    key = hashlib.sha256(f"{music_model.model} {path.resolve()} {names}".encode()).hexdigest()
+def vector(music_model: MusicModel, file: Path, cache: Path) -> npt.NDArray[np.float32]:
+    """Hear a sound that `benchmarks.sounds` wrote; what was heard before comes from the cache."""
+    key = hashlib.sha256(f"{music_model.model} {file.resolve()}".encode()).hexdigest()
     kept = cache / "vectors" / f"{key[:24]}.npy"
     if not kept.exists():
-        sound = whole(path)
-        sounds = halves(sound) if in_halves else (sound,)
-        heard = music_model.hear([excerpts_of(each) for each in sounds])
+        (heard,) = music_model.hear([excerpts_of(read_wav(file))])
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.save(kept, np.stack([each.vector for each in heard]))
-    return dict(zip(names, np.load(kept), strict=True))
+        np.save(kept, heard.vector)
+    stored: npt.NDArray[np.float32] = np.load(kept)
+    return stored
 
 
 def described(answers: Sequence[Answers], songs: Sequence[Song]) -> str:
@@ -165,7 +158,7 @@ def parser(description: str, *, songs_needed: bool = True) -> argparse.ArgumentP
     options.add_argument("--unheard", nargs="+", action="append", help="by the weights before it")
     options.add_argument("--cache", type=Path, default=Path("runs/cache"))
     options.add_argument("--pairs", type=Path, help="where to keep cosines, for the joining")
-    options.add_argument("--disturbed", type=int, default=DISTURBED)
+    options.add_argument("--disturbed", type=int, default=DISTURBED, help="songs; 0 for none")
     options.add_argument("--threads", type=int, default=2)
     options.add_argument("--json", type=Path, help="write the figures here too")
     return options

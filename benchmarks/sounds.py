@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import numpy as np
 
 from ml.audio.decoding import read_excerpts
-from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, DecodingLimits, ExcerptPlan
 from ml.files import write_atomically
 from training.music.sound_changes import CHANGES, Sound
@@ -65,7 +65,7 @@ def disguised(song: Song, disguise: str, cache: Path) -> Path:
     """Make the first excerpt unlike itself, by one of `CHANGES`, into a WAV file."""
     file = _file(cache, song.path, disguise)
     if not file.exists():
-        write_wav(CHANGES[disguise](_read(excerpt(song, "first", cache))), file)
+        write_wav(CHANGES[disguise](read_wav(excerpt(song, "first", cache))), file)
     return file
 
 
@@ -97,9 +97,11 @@ def song_files(folders: Sequence[Path]) -> Iterator[Path]:
 
 
 def _seconds(path: Path) -> float:
+    """Read from a file's header how long it is; decoding to learn that takes minutes for a game."""
     try:
-        return read_excerpts(path, ExcerptPlan(windows=1), LIMITS).seconds
-    except AudioError:
+        with av.open(str(path), metadata_errors="ignore") as source:
+            return (source.duration or 0) / av.time_base
+    except av.FFmpegError:
         return 0.0
 
 
@@ -119,7 +121,8 @@ def write_wav(sound: Sound, file: Path) -> None:
     write_atomically(file, content.getvalue())  # several processes may share the cache
 
 
-def _read(file: Path) -> Sound:
+def read_wav(file: Path) -> Sound:
+    """Read a file that `write_wav` wrote: (samples,) at 22 050 Hz."""
     with wave.open(str(file)) as sound:
         samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
     return (samples / 32_767).astype(np.float32)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,3 +74,28 @@ def own_processor_seconds() -> float:
     """Processor time that playing Discord itself took: it comes out of the same cores."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
+
+
+ROLES = {"postgres": "PostgreSQL", "ml.sandbox.child": "decoding", "-m\0bot": "bot"}
+
+
+def processor_seconds_by_role() -> dict[str, float]:
+    """Return the processor time of this process and all below it, ended ones included.
+
+    Returns:
+        Seconds by what a process does: `bot`, `decoding`, `PostgreSQL`, or `Discord` for this one,
+        which plays it and all members.
+    """
+    ticks: Counter[str] = Counter()
+    waiting = [os.getpid()]
+    while waiting:
+        process = waiting.pop()
+        try:
+            command = Path(f"/proc/{process}/cmdline").read_text()
+            used = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]
+            waiting += children_of(process)
+        except OSError:
+            continue  # it ended meanwhile; its parent has its time
+        role = next((role for word, role in ROLES.items() if word in command), "Discord")
+        ticks[role] += sum(map(int, used))
+    return {role: count / os.sysconf("SC_CLK_TCK") for role, count in ticks.items()}

@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 ONE_STATEMENT = -1  # a change of a single statement, to which no other change matters
 BUSY_SECONDS = 5.0  # how long SQLite waits for another program before it gives up
+SYNCHRONOUS = "FULL"  # what was confirmed survives a power cut, too
 
 
 class Row(Protocol):
@@ -262,7 +263,7 @@ async def _prepare(writer: aiosqlite.Connection, path: Path) -> None:
         for pragma in (
             "PRAGMA journal_mode = WAL",
             "PRAGMA foreign_keys = ON",
-            "PRAGMA synchronous = FULL",  # what was confirmed survives a power cut, too
+            f"PRAGMA synchronous = {SYNCHRONOUS}",
             "PRAGMA secure_delete = ON",  # forgotten rows are overwritten, not only unlinked
         ):
             await writer.execute_fetchall(pragma)

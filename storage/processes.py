@@ -38,6 +38,9 @@ PLAN, SHARD, LEADER, TURN = 2, 3, 4, 5  # first numbers of locks
 LOOK_SECONDS = 5.0  # between two looks whether the connection is alive
 RETRY_SECONDS = 1.0
 TURN_SECONDS = 5.0  # between two sessions of one bucket; Discord's rule
+OWN_BACKEND = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+END_BACKEND = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE pid = $1 AND backend_start = $2"""
 
 News = Callable[[int | None], None]  # a member was erased in another process; None: anything may be
 
@@ -60,6 +63,7 @@ class Processes:
         self._shards = sorted(shards)
         self._count = count
         self._connection: asyncpg.Connection | None = None
+        self._backend: tuple[Any, ...] = ()  # what the server runs for it, also after it is lost
         self._asking = asyncio.Lock()  # a connection answers one question at a time
         self._leads = False
         self._turns: set[asyncio.Task[None]] = set()
@@ -130,6 +134,9 @@ class Processes:
     async def _connect(self, *, wait: bool) -> None:
         connection = await plain_connection(self._url)
         try:
+            if self._backend:  # a server that was only slow still holds our locks for it
+                await connection.execute(END_BACKEND, *self._backend)
+            self._backend = tuple(await connection.fetchrow(OWN_BACKEND))
             await self._claim_plan(connection)
             for shard in self._shards:
                 await self._claim_shard(connection, shard, wait=wait)

@@ -416,10 +416,11 @@ class Songs:
         """
         rows: list[Row] = await self._database.rows(
             f"""SELECT {VECTOR_COLUMNS} FROM songs JOIN vectors USING (song_id)
-                WHERE guild_id = ? AND song_id > ? AND gone_at IS NULL
+                WHERE guild_id = ? AND song_id > ? AND vectors.song_id > ? AND gone_at IS NULL
                 AND model_id = (SELECT model_id FROM models WHERE name = ?)
                 ORDER BY song_id LIMIT ?""",
-            (guild_id, after, model, limit),
+            # Twice: PostgreSQL would read all vectors before `after` as well, for each page.
+            (guild_id, after, after, model, limit),
         )
         return await asyncio.to_thread(page_from, rows) if rows else None
 

@@ -3,14 +3,54 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterator, MutableMapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 from structlog.testing import LogCapture
 
+import storage.database
+
 if "PYTEST_XDIST_WORKER" in os.environ:  # torch is not loaded yet, and workers share the cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+ROOT = Path(__file__).parents[1]
+# Their tests wait for processes of their own: begun first, they leave no worker alone at the end.
+LONG = ("tests/wire/", "tests/integration/demo/", "tests/fuzz/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first; `--no-loadscope-reorder` leaves them there."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a worker a file at a time, and all that share one bot on the wire to one worker."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduler(LoadFileScheduling):  # type: ignore[misc]  # xdist carries no annotations
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "wire" if file.startswith("tests/wire/") and _shares_a_bot(file) else file
+
+    return Scheduler(config, log)
+
+
+@cache
+def _shares_a_bot(file: str) -> bool:
+    return "stage: Stage" in (ROOT / file).read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def databases_that_need_not_survive_a_power_cut() -> Iterator[None]:
+    """Wait for no disk: 12 ms at each commit, of which there are thousands."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storage.database, "SYNCHRONOUS", "OFF")
+        yield
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from ml.audio.excerpts import SAMPLE_RATE
 SHORTEST_SECONDS = 4.0  # less holds too few chords
 QUIETEST = 1e-4  # root mean square; below, what is left is noise
 
-_THIN = 4  # every fourth sample is kept: what lies above 2.3 kHz repeats the partials below
+THIN = 4  # every fourth sample is kept: what lies above 2.3 kHz repeats the partials below
 _FFT = 2048  # thinned samples, 0.37 s: tells semitones apart from 90 Hz upwards
 _HOP = 512  # 93 ms
 _REGISTERS = ((90.0, 250.0), (250.0, 1_500.0))  # Hz: bass, treble
@@ -62,9 +62,8 @@ def harmony(passage: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 def _arrows(passage: Tensor) -> Tensor:
     """(samples,) to (2, 6, frames) complex, at most of length 1: bass and treble on each circle."""
-    thinned = functional.conv1d(passage[None, None], _low_pass(), stride=_THIN)[0, 0]
     spectrum = torch.stft(
-        thinned, _FFT, _HOP, window=_window(), pad_mode="constant", return_complex=True
+        thinned(passage), _FFT, _HOP, window=_window(), pad_mode="constant", return_complex=True
     )
     power = spectrum.real.square() + spectrum.imag.square()
     classes = _classes() @ _tones(power.sqrt())  # (24, frames)
@@ -75,11 +74,30 @@ def _arrows(passage: Tensor) -> Tensor:
     return torch.einsum("kp,rpt->rkt", _circles(), shares.to(torch.complex64))
 
 
+def thinned(passage: Tensor) -> Tensor:
+    """Keep every fourth of (samples,) at 22 050 Hz, and what lies below 2.3 kHz."""
+    kernel = _low_pass()
+    count = (len(passage) - kernel.numel()) // THIN + 1
+    rows = passage[: THIN * (count + len(kernel) - 1)].view(-1, THIN)
+    # The taps of one output lie on a diagonal of these products: a quarter of a convolution's time.
+    products = kernel @ rows.T
+    taps = products.as_strided((len(kernel), count), (products.stride(0) + 1, 1))
+    return taps.sum(dim=0)
+
+
+def surroundings(rows: Tensor, bins: int) -> Tensor:
+    """Average (frames, n) over an odd number of neighbouring bins; beyond the ends lies nothing."""
+    half = bins // 2
+    sums = functional.pad(rows.double(), (half + 1, half)).cumsum(dim=1)
+    averages: Tensor = ((sums[:, bins:] - sums[:, :-bins]) / bins).to(rows.dtype)
+    return averages
+
+
 def _tones(magnitudes: Tensor) -> Tensor:
     """Keep what stands out of its surroundings: tones, and neither drums nor noise."""
-    row = magnitudes.T[:, None]
-    around = functional.avg_pool1d(row, _BACKGROUND_BINS, stride=1, padding=_BACKGROUND_BINS // 2)
-    return torch.log1p((row - 1.5 * around).clamp_min(0) / (around.mean() + 1e-9))[:, 0].T
+    rows = magnitudes.T
+    around = surroundings(rows, _BACKGROUND_BINS)
+    return torch.log1p((rows - 1.5 * around).clamp_min(0) / (around.mean() + 1e-9)).T
 
 
 def _statistics(arrows: Tensor) -> Tensor:
@@ -105,7 +123,7 @@ def _circles() -> Tensor:
 @lru_cache(maxsize=1)
 def _classes() -> Tensor:
     """(24, bins): how much of each bin counts for each pitch class, of bass and of treble."""
-    hertz = torch.arange(_FFT // 2 + 1) * SAMPLE_RATE / _THIN / _FFT
+    hertz = torch.arange(_FFT // 2 + 1) * SAMPLE_RATE / THIN / _FFT
     pitch = 12 * torch.log2(hertz.clamp(min=1.0) / 440.0)
     apart = (pitch - torch.arange(_PITCH_CLASSES)[:, None] + 6) % 12 - 6
     near = torch.exp(-0.5 * (apart / 0.35).square())  # songs a little out of tune count too
@@ -124,7 +142,7 @@ def _window() -> Tensor:
 
 @lru_cache(maxsize=1)
 def _low_pass() -> Tensor:
-    """A windowed sinc that ends at 2.3 kHz: (1, 1, 48)."""
-    t = torch.arange(48) - 23.5
-    kernel = torch.sinc(2 * 2300 / SAMPLE_RATE * t) * torch.hamming_window(48, periodic=False)
-    return (kernel / kernel.sum())[None, None]
+    """A windowed sinc that ends at 2.3 kHz: 48 taps as (12, 4), in the order of samples."""
+    t = torch.arange(12 * THIN) - 23.5
+    kernel = torch.sinc(2 * 2300 / SAMPLE_RATE * t) * torch.hamming_window(len(t), periodic=False)
+    return (kernel / kernel.sum()).view(-1, THIN)

@@ -86,7 +86,9 @@ class Tagger(nn.Module):
             for frames, filters in zip(TEMPORAL_FRAMES, self.sizes.temporal, strict=True)
         )
         self.middle = nn.ModuleList(
-            _Block(MIDDLE, (_MIDDLE_FRAMES, height), (_MIDDLE_FRAMES // 2, _MIDDLE_FRAMES // 2))
+            _MiddleBlock(
+                MIDDLE, (_MIDDLE_FRAMES, height), (_MIDDLE_FRAMES // 2, _MIDDLE_FRAMES // 2)
+            )
             for height in (front + 1, MIDDLE, MIDDLE)  # one more: what left-out filters add
         )
         self.pool_norm, self.dense_norm = _norm(pooled), _norm(EMBEDDING)
@@ -104,13 +106,11 @@ class Tagger(nn.Module):
         if patches.ndim != 3 or patches.shape[2] != MEL_BANDS:
             raise ValueError(f"expected (batch, frames, {MEL_BANDS}), got {tuple(patches.shape)}")
         picture = _normalised(self.input_norm, patches.unsqueeze(1))
-        front = [block(picture).amax(dim=3) for block in (*self.timbral, *self.temporal)]
-        layers = [torch.cat(front, dim=1)]  # (batch, filters, frames)
+        layers = [torch.cat([block(picture) for block in (*self.timbral, *self.temporal)], dim=1)]
         first, second, third = self.middle
-        with_constant = functional.pad(layers[0], (0, 0, 0, 1), value=1.0)
-        layers.append(first(with_constant.transpose(1, 2).unsqueeze(1)).squeeze(3))
-        layers.append(second(layers[1].transpose(1, 2).unsqueeze(1)).squeeze(3) + layers[1])
-        layers.append(third(layers[2].transpose(1, 2).unsqueeze(1)).squeeze(3) + layers[2])
+        layers.append(first(functional.pad(layers[0], (0, 0, 0, 1), value=1.0)))
+        layers.append(second(layers[1]) + layers[1])
+        layers.append(third(layers[2]) + layers[2])
         features = torch.cat(layers, dim=1)  # (batch, filters + 3 * 64, frames)
         pooled = torch.stack([features.amax(dim=2), features.mean(dim=2)], dim=2).flatten(1)
         dense = functional.relu(self.dense(self.pool_norm(pooled)))
@@ -119,7 +119,12 @@ class Tagger(nn.Module):
 
 
 class _Block(nn.Module):
-    """A convolution over time, rectified and then normalised, in musicnn's order."""
+    """A convolution, rectified, normalised and then at its largest over the bands, as in musicnn.
+
+    The largest is taken first, which gives the same and spares two passes over large maps. Where a
+    filter's normalisation turns large into small, the least counts: it is the largest of the
+    negated filter.
+    """
 
     def __init__(self, filters: int, kernel: tuple[int, int], pads: tuple[int, int]) -> None:
         super().__init__()
@@ -128,9 +133,27 @@ class _Block(nn.Module):
         self.norm = _norm(filters)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, 1, frames, height) to (batch, filters, frames, height - kernel + 1)."""
+        """(batch, 1, frames, bands) to (batch, filters, frames)."""
+        sign = torch.where(self.norm.weight < 0, -1.0, 1.0)
+        assert self.conv.bias is not None
+        weight, bias = self.conv.weight * sign.view(-1, 1, 1, 1), self.conv.bias * sign
         padded = functional.pad(x, (0, 0, *self.pads))
-        return _normalised(self.norm, functional.relu(self.conv(padded)))
+        # Where every band has an output of its own, maps of one patch fit the cache, of all not.
+        at_once = len(x) if weight.shape[3] > 1 else 1
+        largest = [functional.conv2d(p, weight, bias).amax(dim=3) for p in padded.split(at_once)]
+        found: Tensor = self.norm(functional.relu(torch.cat(largest) * sign.view(-1, 1)))
+        return found
+
+
+class _MiddleBlock(_Block):
+    """The same where the filters span all that is below them: nothing is left to choose from."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, height, frames) to (batch, filters, frames)."""
+        along_time = self.conv.weight[:, 0].transpose(1, 2)
+        maps = functional.conv1d(functional.pad(x, self.pads), along_time, self.conv.bias)
+        found: Tensor = self.norm(functional.relu(maps))
+        return found
 
 
 def _norm(channels: int) -> nn.BatchNorm1d:

@@ -17,6 +17,7 @@ from torch.nn import functional
 from torchaudio.functional import melscale_fbanks
 
 from ml.audio.excerpts import SAMPLE_RATE
+from ml.music.harmony import THIN, thinned
 
 HOP_SAMPLES = 220  # 10 ms
 FRAME_RATE = SAMPLE_RATE / HOP_SAMPLES  # Hz, about 100
@@ -28,9 +29,8 @@ _DRUM_EDGES = (0, 5, 12, 20, 30, 40)  # where the five groups of bands begin and
 _KICK_BINS = slice(1, 4)  # 43 to 129 Hz
 
 # Pitches: long windows over the sound below 2.3 kHz, for music without drums.
-_THIN = 4  # every fourth sample is kept
 _PITCH_FFT = 512  # 93 ms
-_PITCH_HOP = 2 * HOP_SAMPLES // _THIN  # 20 ms
+_PITCH_HOP = 2 * HOP_SAMPLES // THIN  # 20 ms
 _PITCH_BINS = slice(6, 200)  # 65 Hz to 2.15 kHz
 _PITCH_EDGES = (0, 30, 90, 194)
 _BEFORE_AFTER = 6  # pitch frames compared on both sides of a change, 120 ms
@@ -73,10 +73,7 @@ def onset_strength(passage: Tensor) -> Onsets:
 
 def _pitch_curves(passage: Tensor) -> Tensor:
     """(samples,) to (4, frames of 20 ms): growth in three ranges, change of harmony."""
-    thinned = functional.conv1d(passage[None, None], _low_pass(), stride=_THIN, padding="valid")[
-        0, 0
-    ]
-    partials = _magnitudes(thinned, _PITCH_FFT, _PITCH_HOP)[_PITCH_BINS]
+    partials = _magnitudes(thinned(passage), _PITCH_FFT, _PITCH_HOP)[_PITCH_BINS]
     # Half of the reference is the moment's own loudness, so that quiet passages count too.
     here = partials.mean(dim=0, keepdim=True)
     partials = torch.log1p(20 * partials / (here + here.mean() + 1e-8))
@@ -122,14 +119,6 @@ def _mel() -> Tensor:
         _DRUM_FFT // 2 + 1, 60.0, SAMPLE_RATE / 2, _DRUM_BANDS, SAMPLE_RATE, "slaney", "slaney"
     )
     return banks.T.contiguous()  # (bands, bins)
-
-
-@lru_cache(maxsize=1)
-def _low_pass() -> Tensor:
-    """A windowed sinc that ends at 2.3 kHz: (1, 1, 48)."""
-    t = torch.arange(48) - 23.5
-    kernel = torch.sinc(2 * 2300 / SAMPLE_RATE * t) * torch.hamming_window(48, periodic=False)
-    return (kernel / kernel.sum())[None, None]
 
 
 SLOWEST_BPM = 7.5  # a bar of four beats at 30 BPM

@@ -11,11 +11,10 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -32,6 +31,24 @@ FAST = {  # what a power cut would lose is of no use after the tests
     "log_min_messages": "fatal",
 }
 STARTS = 60  # after a kill, a second apart
+# What a test left: connections and their locks, rows in any order of references, numbers given.
+EMPTY = """DO $$
+DECLARE
+    name text;
+BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT tablename FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'schema_version'
+    LOOP
+        EXECUTE format('DELETE FROM %I', name);
+    END LOOP;
+    FOR name IN SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL
+    LOOP
+        EXECUTE format('ALTER SEQUENCE %I RESTART', name);
+    END LOOP;
+END $$"""
 _numbers = count(1)
 
 
@@ -47,13 +64,13 @@ class PostgresServer:
     """A running server with one empty database.
 
     Attributes:
-        template: name of the database that is copied where a test wants the newest schema.
+        spare: addresses of databases that are empty but for the newest schema.
     """
 
     port: int
     folder: Path
     process: subprocess.Popen[bytes]
-    template: str | None = None
+    spare: list[str] = field(default_factory=list)
 
     def url(self, database: str = "postgres", **settings: str) -> str:
         """Name a database; `settings` are those of each connection."""
@@ -74,21 +91,25 @@ class PostgresServer:
 
     @asynccontextmanager
     async def migrated_database(self) -> AsyncIterator[str]:
-        """Copy a database that has the newest schema, for the block; gives its address."""
-        if self.template is None:
-            url = await self.empty_database()
-            async with PostgresDatabase.open(url):
-                pass
-            self.template = urlsplit(url).path.removeprefix("/")
-        url = await self.empty_database(f"TEMPLATE {self.template}")
+        """Lend a database that is empty but for the newest schema; gives its address.
+
+        One is made and then emptied after each use, which takes a tenth of the time of another.
+        """
+        url = self.spare.pop() if self.spare else await self._newest_schema()
         try:
             yield url
         finally:
-            await self.run(f"DROP DATABASE {urlsplit(url).path.removeprefix('/')} WITH (FORCE)")
+            await self.run(EMPTY, url)
+            self.spare.append(url)
 
-    async def run(self, statement: str) -> None:
-        """Run one statement as the owner of everything."""
-        connection = await asyncpg.connect(self.url())
+    async def _newest_schema(self) -> str:
+        url = await self.empty_database()
+        async with PostgresDatabase.open(url):
+            return url
+
+    async def run(self, statement: str, url: str | None = None) -> None:
+        """Run one statement as the owner of everything, in the database at `url` or the first."""
+        connection = await asyncpg.connect(url or self.url())
         try:
             await connection.execute(statement)
         finally:

@@ -13,6 +13,7 @@ RATE = 22_050
 _SONG_SECONDS = 28.0  # of every licensed song there is as much
 
 
+@lru_cache(maxsize=64)
 def wav(seconds: float, seed: int = 0) -> bytes:
     """A seeded little tune: plucked notes over a beat, so that it is neither silent nor a tone."""
     generator = np.random.default_rng(seed)
@@ -24,6 +25,7 @@ def wav(seconds: float, seed: int = 0) -> bytes:
     return _as_wav(0.4 * pluck + 0.2 * beat)
 
 
+@lru_cache(maxsize=64)
 def drone(seconds: float, seed: int = 0) -> bytes:
     """A seeded chord that only swells: nothing like `wav`, to any ear."""
     generator = np.random.default_rng(seed)
@@ -34,6 +36,7 @@ def drone(seconds: float, seed: int = 0) -> bytes:
     return _as_wav(0.2 * chord * swell)
 
 
+@lru_cache(maxsize=64)
 def silence(seconds: float) -> bytes:
     """Digital silence."""
     return _as_wav(np.zeros(int(seconds * RATE)))

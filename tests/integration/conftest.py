@@ -1,17 +1,21 @@
 """The real decoder and a small music model, opened once for all integration tests."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
+from discord import app_commands
 
 from bot.app import open_services
 from bot.concurrency import Executors, open_executors
 from bot.engines import load_listening, open_sandbox
-from bot.listening.service import ListeningService
+from bot.listening.service import HearsSongs, ListeningService
 from bot.portraits.inference import PortraitModels, ShippedPortraitModel
 from bot.services import Services
 from bot.settings import Settings, read_settings
+from ml.music.hearing import Hearing
 from ml.music.song_checkpoint import save_song_model
 from ml.sandbox.pool import Sandbox
 from storage.files import DATABASE_NAME
@@ -41,6 +45,27 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def commands_translated_once() -> Iterator[None]:
+    """Ask for each word of a command in thirty locales once a session, not at each bot's start."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (app_commands.Command, app_commands.ContextMenu, app_commands.Group):
+            patch.setattr(kind, "get_translated_payload", _once(kind.get_translated_payload))
+        yield
+
+
+def _once(translated: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[..., Any]:
+    found: dict[str, dict[str, Any]] = {}
+
+    async def get_translated_payload(command: Any, *others: Any) -> dict[str, Any]:
+        name = command.qualified_name
+        if name not in found:
+            found[name] = await translated(command, *others)
+        return deepcopy(found[name])
+
+    return get_translated_payload
+
+
 @pytest.fixture(scope="session")
 def executors(settings: Settings) -> Iterator[Executors]:
     """The bot's thread pools."""
@@ -55,10 +80,29 @@ def sandbox(settings: Settings) -> Iterator[Sandbox]:
         yield opened
 
 
+class OnceHeard:
+    """Hears each file once a session: the same file sounds the same each time."""
+
+    def __init__(self, songs: HearsSongs) -> None:
+        self.model = songs.model
+        self.scale = songs.scale
+        self.answers = songs.answers
+        self._songs = songs
+        self._heard: dict[bytes, Hearing] = {}
+
+    async def hear(self, data: bytes, guild_id: int | None, *, background: bool) -> Hearing:
+        """Return what was heard in the same bytes before; errors come anew."""
+        if data not in self._heard:
+            self._heard[data] = await self._songs.hear(data, guild_id, background=background)
+        return self._heard[data]
+
+
 @pytest.fixture(scope="session")
 def listening(settings: Settings, executors: Executors, sandbox: Sandbox) -> ListeningService:
-    """The real decoder and the shipped model, opened once."""
-    return load_listening(settings, executors, sandbox)
+    """The real decoder and a small model, opened once."""
+    opened = load_listening(settings, executors, sandbox)
+    opened._songs = OnceHeard(opened._songs)
+    return opened
 
 
 @pytest.fixture(scope="session")

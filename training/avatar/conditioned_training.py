@@ -10,7 +10,8 @@ encoder learns to tell the traits. Every girl looks to the left, as the layout h
 made as they are needed. A sheet beside the state shows, from above: unseen drawings; the same from
 their own traits; the same by the encoder; girls that no drawing shows.
 
-`--start` goes on from a model's file, which holds neither the optimiser's moments nor the critics.
+`--start` goes on from a model's file, which holds neither the optimiser's moments nor the critics;
+give it beside `--resume` too.
 With `--out` nothing is trained: the averaged weights, those of an upscaler that
 `training.avatar.upscaler` wrote, and a bank of the drawings' latents become a model's file.
 """
@@ -59,6 +60,7 @@ from training.illustrator.traits import traits_of
 _LOG = logging.getLogger(__name__)
 _COARSE = 0.24  # share of the training at half the side
 _ADVERSARIAL = 0.6  # from this share on the discriminators help
+_ADVERSARIAL_AGAIN = 0.05  # the same, where a trained model goes on; nothing is coarse then
 _DECAY = 0.4  # share of the training, at the end, in which the rate falls
 _STEERING = 1.4  # rate of what steers the decoder's layers, in rates of the rest
 _BANK = 3000  # drawings whose latents seeds are drawn from
@@ -77,12 +79,13 @@ class Drawings:
     pictures: Pictures
     traits: np.ndarray
     count: int = 0
+    first_seed: int = 0
 
     @classmethod
-    def empty(cls, room: int, side: int = SMALL) -> Drawings:
+    def empty(cls, room: int, side: int = SMALL, first_seed: int = 0) -> Drawings:
         """Make room for so many."""
         pictures = np.zeros((room, side, side, 3), np.uint8)
-        return cls(pictures, np.zeros((room, TRAITS), np.float32))
+        return cls(pictures, np.zeros((room, TRAITS), np.float32), first_seed=first_seed)
 
     def add(self, seed: int) -> None:
         """Draw one more; where there is no more room the oldest gives way."""
@@ -178,6 +181,7 @@ class ConditionedTraining:
         self._criticising = Adam(self._critics.parameters(), 4e-4, betas=(0.0, 0.99), fused=True)
         self.step, self.seconds, self.drawn = 0, 0.0, len(drawings)
         self._dice = np.random.default_rng(seed)
+        self._coarse_until, self._adversarial_from = _COARSE, _ADVERSARIAL
 
     @property
     def averaged(self) -> DefaultVae:
@@ -192,23 +196,23 @@ class ConditionedTraining:
         share = min(1.0, (self.step + 1) / 100, max(0.02, (1 - done) / _DECAY))
         for group in self._optimiser.param_groups:
             group["lr"] = self._rate * share * group["factor"]
-        adversarial = done >= _ADVERSARIAL
+        adversarial = done >= self._adversarial_from
         batch = self._draw_batch()
         with torch.no_grad():
             real = features()(batch.seen)
         latents, losses = self._encode(batch, real, done)
         if adversarial:
             latents = torch.cat([latents, self._invented(latents.detach())])
-        shown, drawn_losses = self._decode(batch, latents, coarse=done < _COARSE)
+        shown, drawn_losses = self._decode(batch, latents, coarse=done < self._coarse_until)
         losses |= drawn_losses
         maps = features()(shown)
-        if done < _COARSE:
+        if done < self._coarse_until:
             with torch.no_grad():
                 real = features()(batch.halved().seen)
         count = len(batch.pictures)
         losses["features"] = _FEATURES * feature_distance([x[:count] for x in maps], real)
         if adversarial:
-            losses |= self._fool(maps, shown, min(1.0, 8 * (done - _ADVERSARIAL)))
+            losses |= self._fool(maps, shown, min(1.0, 8 * (done - self._adversarial_from)))
         descend(self._optimiser, torch.stack(list(losses.values())).sum(), self.model)
         self._averaged.update_parameters(self.model)
         self.step += 1
@@ -316,11 +320,14 @@ class ConditionedTraining:
     def start(self, model: DefaultVae) -> None:
         """Take over the networks of a model; optimiser and critics begin anew.
 
+        Nothing is drawn at half the side any more, and the critics help nearly from the beginning.
+
         Raises:
             RuntimeError: it has other sizes.
         """
         for own in (self.model, self.averaged):
             own.load_state_dict(model.state_dict())
+        self._coarse_until, self._adversarial_from = 0.0, _ADVERSARIAL_AGAIN
 
     @torch.no_grad()
     def sheet(self, file: Path, held_out: Drawings) -> None:
@@ -401,7 +408,8 @@ def finished(training: ConditionedTraining, upscaler: Path, name: str) -> Portra
     bank = TraitBank(np.concatenate(rows).astype(np.float32), OPTIONS)
     card = {
         "name": name, "version": "3", "recipe": "conditioned", "steps": str(training.step),
-        "data": f"{training.drawn} drawings of training/illustrator, seeds from 0",
+        "data": f"{training.drawn} drawings of training/illustrator, "
+        f"seeds from {drawings.first_seed}",
         "commit": commit(), "processor minutes": f"{training.seconds / 60:.1f}",
     }  # fmt: skip
     return PortraitCheckpoint(model, bank, card, choices=bank)
@@ -422,16 +430,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
-    drawings = Drawings.empty(options.room)
-    for seed in range(options.first):
-        drawings.add(seed)
+    drawings = Drawings.empty(options.room, first_seed=options.first_seed)
+    for at in range(options.first):
+        drawings.add(drawings.first_seed + at)
     training = ConditionedTraining(drawings, batch=options.batch, rate=options.rate)
-    if options.resume or options.out:
-        training.restore(options.state)
-    elif options.start:
+    if options.start:
         model = load_model(options.start).model
         assert isinstance(model, DefaultVae), "the recipe `seed` has other networks"
         training.start(model)
+    if options.resume or options.out:
+        training.restore(options.state)
     if options.out:
         save_model(finished(training, options.upscaler, options.name), options.out)
         return
@@ -443,10 +451,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _train(training: ConditionedTraining, held_out: Drawings, options: argparse.Namespace) -> None:
     """Train until the minutes are over, and save every few of them."""
+    drawings = training.drawings
     spent, saved, before = time.process_time(), time.monotonic(), training.seconds
     while (done := training.seconds / (60 * options.minutes)) < 1:
         for _ in range(options.fresh):
-            training.drawings.add(training.drawings.count)
+            training.drawings.add(drawings.first_seed + drawings.count)
         losses = training.advance(done)
         training.seconds = before + time.process_time() - spent
         if training.step % 20 == 0:
@@ -474,6 +483,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--upscaler", type=Path, help="for --out: the upscaler's weights")
     parser.add_argument("--name", default="udonge", help="for --out: what the model is called")
     parser.add_argument("--first", type=int, default=1600, help="drawings to begin with")
+    parser.add_argument("--first-seed", type=int, default=0, help="of the drawings")
     parser.add_argument("--fresh", type=int, default=2, help="new drawings a step")
     parser.add_argument("--room", type=int, default=8000, help="drawings at hand at most")
     parser.add_argument("--batch", type=int, default=8)

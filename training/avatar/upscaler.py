@@ -207,8 +207,8 @@ def _patches(
         yield _as_tensor(np.stack(small)), _as_tensor(np.stack(large))
 
 
-def _cut(pair: Pair, dice: np.random.Generator, crop: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cut the same patch out of both sizes: every second time about something that matters."""
+def corner_of_patch(pair: Pair, dice: np.random.Generator, crop: int) -> tuple[int, int]:
+    """Choose the left upper corner of a patch, every second time about something that matters."""
     side = len(pair.small)
     middle = dice.random(2)
     if dice.random() < 0.6:
@@ -216,6 +216,12 @@ def _cut(pair: Pair, dice: np.random.Generator, crop: int) -> tuple[np.ndarray, 
         places = (*facts.eyes, facts.mouth, *facts.ear_tips, *facts.ear_roots)
         middle = np.array(places[int(dice.integers(len(places)))]) + dice.normal(0, 0.07, 2)
     x, y = np.clip(np.round(middle * side - crop / 2), 0, side - crop).astype(int).tolist()
+    return x, y
+
+
+def _cut(pair: Pair, dice: np.random.Generator, crop: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cut the same patch out of both sizes."""
+    x, y = corner_of_patch(pair, dice, crop)
     small = pair.small[y : y + crop, x : x + crop]
     large = pair.large[SCALE * y : SCALE * (y + crop), SCALE * x : SCALE * (x + crop)]
     if dice.random() < 0.5:

@@ -113,7 +113,7 @@ def _numbered(name: str, index: int) -> str:
 def front_outputs(tagger: Tagger, patches: Tensor) -> list[Tensor]:
     """Run the front of a tagger: (batch, filters, frames) of each of its five blocks."""
     picture = tagger.input_norm(patches.flatten(1).unsqueeze(1)).view_as(patches.unsqueeze(1))
-    return [block(picture).amax(dim=3) for block in (*tagger.timbral, *tagger.temporal)]
+    return [block(picture) for block in (*tagger.timbral, *tagger.temporal)]
 
 
 def pruned(tagger: Tagger, patches: Tensor) -> Tagger:

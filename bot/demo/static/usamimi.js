@@ -5,10 +5,11 @@
 
 const capability = window.location.hash.slice(1);
 const POLL_MS = 1000;
-const JUMP_TRIES = 40; // of 100 ms each, until a message of another channel is on the page
-const KEEP_TRIES = 15; // of 100 ms each, in which what was found stays in view
+const JUMP_TRIES = 300; // of 100 ms each, until a message is on the page and simcord has drawn it
+const KEEP_TRIES = 100; // of 100 ms each, in which what was found stays in view
 let world = { channels: [], channel: null, message_menus: [], member_menus: [] };
 let menu = null;
+let kept = null; // the message that stays in view until the reader scrolls, presses or types
 
 /** Ask the server; null where the page is not ready, or the session is over. */
 async function ask(what, body = {}) {
@@ -74,17 +75,24 @@ function scrollTo(message, tries = JUMP_TRIES) {
   document.getElementById("message-exact-form").requestSubmit();
   element.classList.add("usamimi-found");
   setTimeout(() => element.classList.remove("usamimi-found"), 2500);
+  kept = message;
   keepInView(message);
+}
+
+for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+  document.addEventListener(kind, () => { kept = null; }, { capture: true, passive: true });
 }
 
 /** simcord does not scroll to the same message twice, and may scroll back while it draws anew. */
 function keepInView(message, tries = KEEP_TRIES) {
+  if (message !== kept) return;
   const element = found(message);
   const frame = document.querySelector(".channel-timeline")?.getBoundingClientRect();
-  if (!element || !frame) return;
-  const { top, bottom } = element.getBoundingClientRect();
-  if (bottom < frame.top + 40 || top > frame.bottom - 40) {
-    element.scrollIntoView({ block: "start", behavior: "instant" });
+  if (element && frame) {
+    const { top, bottom } = element.getBoundingClientRect();
+    if (bottom < frame.top + 40 || top > frame.bottom - 40) {
+      element.scrollIntoView({ block: "start", behavior: "instant" });
+    }
   }
   if (tries) setTimeout(() => keepInView(message, tries - 1), 100);
 }

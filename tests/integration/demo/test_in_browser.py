@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.helpers.songs import licensed_songs
-from tests.integration.demo.running import running_page
+from tests.integration.demo.running import RunningPage, running_page
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 OPTIONS = [
     "--no-sandbox",  # containers of CI forbid Chromium's own
@@ -80,17 +79,84 @@ class Member:
         assert image.is_visible()
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the bot keeps its data, and its log."""
+    return tmp_path_factory.mktemp("page")
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path) -> Iterator[RunningPage]:
+    """One bot for all members, since a start takes many seconds; the last test stops it."""
+    with running_page(folder, USAMIMI_DATA_DIR="kept") as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def browser(running: RunningPage) -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as drivers:
+        started = drivers.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        started.new_page().goto(running.address)  # it stays open to the end
+        yield started
+        started.close()
+
+
 @pytest.fixture
-def member(tmp_path: Path) -> Iterator[Member]:
-    with running_page(tmp_path) as running, playwright.sync_playwright() as drivers:
-        browser = drivers.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.goto(running.address)
-        yield Member(page)
-        # An open page must not keep the bot from stopping.
-        running.process.send_signal(signal.SIGINT)
-        assert running.process.wait(timeout=30) == 0
-        browser.close()
+def member(browser: Browser, running: RunningPage) -> Iterator[Member]:
+    """Someone who opens a page of their own."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.goto(running.address)
+    yield Member(page)
+    page.close()
+
+
+def test_links_scroll_and_channels_are_reached(member: Member) -> None:
+    member.asks_for("similar")
+    link = member.is_shown_the_answer("Sounds like").get_by_role("link", name="listen").first
+    target = str(link.get_attribute("href")).rpartition("/")[2]
+    link.click()
+    posted = member.page.locator(f'.channel-message[data-message-id="{target}"]')
+    playwright.expect(posted).to_be_in_viewport()
+    assert member.page.url.startswith("http://127.0.0.1")
+
+    member.page.get_by_role("button", name="# general").click()
+    playwright.expect(member.page.locator("#channel-name")).to_have_text("general")
+    member.page.get_by_role("button", name="# music").click()
+    playwright.expect(member.page.locator("#channel-name")).to_have_text("music")
+
+
+def test_a_messages_menu_hears_its_song(member: Member) -> None:
+    messages = member.page.locator(".channel-message")
+    private = messages.filter(has_text="Only you can see this")
+    posted = messages.filter(has_text="A happy one for once.").first
+    playwright.expect(posted).to_be_visible()
+    before = private.count()
+    posted.get_by_role("button", name="Apps").click()
+    member.page.get_by_role("menuitem", name="Genre").click()
+    playwright.expect(private).to_have_count(before + 1)
+    playwright.expect(private.last).to_contain_text("of sound")
+
+
+def test_one_press_brings_the_first_answer(member: Member) -> None:
+    member.presses_a_ready_song("Redline")
+    answer = member.is_shown_the_answer("of sound")
+    assert "Redline" in answer.inner_text()
+    assert "Electronic" in answer.inner_text(), "the first song shown must be named surely"
+    assert "Not sure" not in answer.inner_text()
+    member.sees_the_picture_in(answer)
+
+
+def test_a_file_too_large_for_the_page_is_refused_with_the_reason(
+    member: Member, tmp_path: Path
+) -> None:
+    song = tmp_path / "long.wav"
+    song.write_bytes(bytes(11 * 2**20))
+    member.chooses(song)
+    refused = member.page.get_by_text("on Discord I take larger ones")
+    playwright.expect(refused).to_be_visible()
+    member.page.screenshot(path=tmp_path / "refused.png")
 
 
 def test_members_ask_in_the_page_and_are_answered_in_their_language(
@@ -119,42 +185,12 @@ def test_members_ask_in_the_page_and_are_answered_in_their_language(
     )
 
 
-def test_one_press_brings_the_first_answer(member: Member) -> None:
-    member.presses_a_ready_song("Redline")
-    answer = member.is_shown_the_answer("of sound")
-    assert "Redline" in answer.inner_text()
-    assert "Electronic" in answer.inner_text(), "the first song shown must be named surely"
-    assert "Not sure" not in answer.inner_text()
-    member.sees_the_picture_in(answer)
-
-
-def test_a_file_too_large_for_the_page_is_refused_with_the_reason(
-    member: Member, tmp_path: Path
+def test_the_bot_prints_its_address_and_stops_when_told_though_a_page_is_open(
+    running: RunningPage, folder: Path
 ) -> None:
-    song = tmp_path / "long.wav"
-    song.write_bytes(bytes(11 * 2**20))
-    member.chooses(song)
-    refused = member.page.get_by_text("on Discord I take larger ones")
-    playwright.expect(refused).to_be_visible()
-    member.page.screenshot(path=tmp_path / "refused.png")
-
-
-def test_links_scroll_and_channels_are_reached(member: Member) -> None:
-    member.asks_for("similar")
-    link = member.is_shown_the_answer("Sounds like").get_by_role("link", name="listen").first
-    target = str(link.get_attribute("href")).rpartition("/")[2]
-    link.click()
-    posted = member.page.locator(f'.channel-message[data-message-id="{target}"]')
-    playwright.expect(posted).to_be_in_viewport()
-    assert member.page.url.startswith("http://127.0.0.1")
-
-    member.page.get_by_role("button", name="# general").click()
-    playwright.expect(member.page.locator("#channel-name")).to_have_text("general")
-
-
-def test_a_messages_menu_hears_its_song(member: Member) -> None:
-    posted = member.page.locator(".channel-message").filter(has_text="124 bpm").first
-    posted.get_by_role("button", name="Apps").click()
-    member.page.get_by_role("menuitem", name="Genre").click()
-    answer = member.page.locator(".channel-message").filter(has_text="Only you can see this").last
-    playwright.expect(answer).to_contain_text("of sound")
+    assert "Type /genre" in running.printed
+    assert "入力" in running.printed
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(timeout=30) == 0
+    assert "stopped" in (folder / "log.txt").read_text(encoding="utf-8")
+    assert (folder / "kept" / "page" / "usamimi.db").is_file()

@@ -1,9 +1,7 @@
 """The local page from outside: what it prints, that it answers, how it stops."""
 
 import asyncio
-import signal
 import sys
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -14,7 +12,6 @@ from bot.demo.session import open_page
 from bot.errors import StartError
 from bot.services import Services
 from bot.settings import Settings
-from tests.integration.demo.running import running_page
 
 
 async def test_the_page_answers_at_its_address(services: Services) -> None:
@@ -59,13 +56,3 @@ async def test_without_its_extra_the_page_says_what_to_install(
     monkeypatch.setitem(sys.modules, "immich_memories_music", None)
     with pytest.raises(StartError, match=r"pip install '\.\[page\]'"):
         await serve_page(lambda: make_bot(services), settings)
-
-
-def test_the_bot_prints_its_address_and_stops_when_told(tmp_path: Path) -> None:
-    with running_page(tmp_path, USAMIMI_DATA_DIR="kept") as page:
-        assert "Type /genre" in page.printed
-        assert "入力" in page.printed
-        page.process.send_signal(signal.SIGTERM)
-        assert page.process.wait(timeout=30) == 0
-    assert "stopped" in (tmp_path / "log.txt").read_text(encoding="utf-8")
-    assert (tmp_path / "kept" / "page" / "usamimi.db").is_file()

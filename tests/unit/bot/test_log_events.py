@@ -22,7 +22,8 @@ def logged() -> Iterator[tuple[str, str, set[str]]]:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                     continue
-                if ast.unparse(node.func.value) != "log" or node.func.attr not in LEVELS:
+                of = node.func.value
+                if not (isinstance(of, ast.Name) and of.id == "log" and node.func.attr in LEVELS):
                     continue
                 event = node.args[0]
                 assert isinstance(event, ast.Constant), f"{path}: an event's name is not a literal"

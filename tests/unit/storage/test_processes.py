@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
@@ -14,7 +16,7 @@ from storage.erasure import Erasure, Scope
 from storage.postgres import TEACHER, PostgresDatabase
 from storage.processes import PlanDiffersError, Processes
 from storage.songs import Songs
-from tests.helpers.postgres import PostgresServer
+from tests.helpers.postgres import PostgresServer, connected
 from tests.unit.storage import NOW, POST, SERVER, heard, post
 
 SOON = 0.05  # seconds between two looks
@@ -181,6 +183,21 @@ async def test_after_the_database_was_away_everything_is_claimed_and_read_anew(
         assert not taker.done()  # the shard is held again
         taker.cancel()
         await asyncio.gather(taker, return_exceptions=True)
+
+
+async def test_after_the_database_was_only_slow_its_own_locks_are_in_nobodys_way(url: str) -> None:
+    told: list[int | None] = []
+    lost = asyncio.Event()
+    async with Processes.join(url, [0], 3, lost.set) as process, connected(url) as beside:
+        process.observe(told.append)
+        holder = await beside.fetchval(
+            "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = $1", processes.SHARD
+        )
+        os.kill(holder, signal.SIGSTOP)
+        await asyncio.sleep(0.5)  # the process gives its connection up and makes another
+        os.kill(holder, signal.SIGCONT)
+        await until(told, [None])
+    assert not lost.is_set()
 
 
 async def test_who_finds_its_shard_taken_after_the_database_was_away_ends(

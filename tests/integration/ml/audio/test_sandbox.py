@@ -25,7 +25,7 @@ from ml.audio.sandbox import SandboxedDecoder, open_decoder
 from tests.unit.ml.audio.encoding import FORMATS, Format, encode, murmur, song
 
 MIB = 2**20
-PLAN = ExcerptPlan(60, passage_seconds=20)
+PLAN = ExcerptPlan(60, passage_seconds=5)
 
 needs_proc = pytest.mark.skipif(not Path("/proc").exists(), reason="finds children through /proc")
 
@@ -38,7 +38,7 @@ def decoder() -> Iterator[SandboxedDecoder]:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_child_hears_what_this_process_hears(name: str, decoder: SandboxedDecoder) -> None:
-    data = song(31.5, name)
+    data = song(10.5, name)
     apart, together = decoder.decode(data), read_excerpts(data, PLAN)
     assert apart.starts == together.starts
     assert apart.seconds == together.seconds

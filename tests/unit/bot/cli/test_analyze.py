@@ -1,14 +1,38 @@
 """`python -m bot analyze`, as hosts and measurements use it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from bot.cli import main
+from bot.cli import analyze, main
+from bot.engines import load_music_model, open_sandbox
+from bot.settings import read_settings
 from ml.music.hearing import GENRES, KINDS
+from ml.music.song_model import MusicModel
 from ml.music.taxonomy import FAMILIES, STYLES, TAGS
+from ml.sandbox.pool import Sandbox
 from tests.helpers.songs import wav
+
+Engines = tuple[MusicModel, Sandbox]
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[Engines]:
+    """The shipped model and the decoding children, which take seconds to start."""
+    settings = read_settings(_env_file=None, decoder_workers=1)
+    with open_sandbox(settings) as sandbox:
+        yield load_music_model(settings), sandbox
+
+
+@pytest.fixture
+def opened(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command finds them started."""
+    model, sandbox = engines
+    monkeypatch.setattr(analyze, "load_music_model", lambda _: model)
+    monkeypatch.setattr(analyze, "open_sandbox", lambda _: nullcontext(sandbox))
 
 
 @pytest.fixture
@@ -29,6 +53,7 @@ def test_each_file_becomes_one_json_object_in_order(
     assert status == 1
 
 
+@pytest.mark.usefixtures("opened")
 def test_a_hearing_has_shares_that_sum_to_one_and_a_vector(
     songs: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -42,6 +67,7 @@ def test_a_hearing_has_shares_that_sum_to_one_and_a_vector(
     assert isinstance(found["model"], str)
 
 
+@pytest.mark.usefixtures("opened")
 def test_a_hearing_has_families_styles_tags_key_and_kind(
     songs: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -55,6 +81,7 @@ def test_a_hearing_has_families_styles_tags_key_and_kind(
     assert key is None or set(key) == {"tonic", "mode", "camelot", "confidence"}
 
 
+@pytest.mark.usefixtures("opened")
 def test_what_is_said_is_english_unless_another_language_is_asked_for(
     songs: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -66,6 +93,7 @@ def test_what_is_said_is_english_unless_another_language_is_asked_for(
     assert not said[1].isascii()
 
 
+@pytest.mark.usefixtures("opened")
 def test_a_hearing_has_a_rhythm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "beat.wav").write_bytes(wav(20))  # which strikes twice a second
     assert main(["analyze", str(tmp_path / "beat.wav"), "--json"]) == 0
@@ -81,6 +109,7 @@ def test_a_hearing_has_a_rhythm(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert min(abs(beats - octave) for octave in (1, 2)) < 0.04
 
 
+@pytest.mark.usefixtures("opened")
 def test_a_short_sound_gets_no_genre_and_it_is_told_why(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,6 +121,7 @@ def test_a_short_sound_gets_no_genre_and_it_is_told_why(
     assert json.loads(capsys.readouterr().out)["too_short"] is True
 
 
+@pytest.mark.usefixtures("opened")
 def test_a_file_over_the_limit_is_refused_before_it_is_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,11 +131,13 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(
     assert json.loads(capsys.readouterr().out)["code"] == "too_large"
 
 
+@pytest.mark.usefixtures("opened")
 def test_a_folder_gets_a_plain_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["analyze", str(tmp_path)]) == 1
     assert "a folder: name the files in it" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("opened")
 def test_names_are_printed_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     long = "x" * 150
     names = ["Song [dQw4w9WgXcQ].flac", "[red]a[bold].mp3", f"{long}.wav", "می\u200cخواهم.wav"]
@@ -116,6 +148,7 @@ def test_names_are_printed_as_they_are(tmp_path: Path, capsys: pytest.CaptureFix
     assert all(name in table for name in names)
 
 
+@pytest.mark.usefixtures("opened")
 def test_a_name_cannot_command_the_terminal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -126,6 +159,7 @@ def test_a_name_cannot_command_the_terminal(
     assert r"a\x1b[2J\n.wav" in table
 
 
+@pytest.mark.usefixtures("opened")
 def test_without_json_a_table_names_every_file(
     songs: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +170,7 @@ def test_without_json_a_table_names_every_file(
     assert "not_audio" in table
 
 
+@pytest.mark.usefixtures("opened")
 def test_long_names_are_whole_and_a_folder_is_called_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,6 +60,20 @@ def test_the_nearest_of_all_blocks_are_found_exactly(count: int) -> None:
     assert (found.alike, found.compared) == (min(count, DEPTH), count)
 
 
+@pytest.mark.parametrize("channels", [(0, 1, 2, 3), (0, 2), (3,)])
+def test_a_recording_counts_once_whichever_of_its_posts_are_admitted(
+    channels: tuple[int, ...],
+) -> None:
+    page = songs(300)
+    page = replace(page, recordings=np.where(page.song_ids % 3 == 0, page.song_ids, 7))
+    matrix = matrix_of(page, block=70)
+    matrix.remove([7])  # after which the recording is called
+    rows = RowFilter(np.isin(np.arange(4), [matrix.channels[each] for each in channels]))
+    admitted = np.isin(page.channel_ids, channels) & (page.song_ids != 7)
+    expected = len(set(page.recordings[admitted].tolist()))
+    assert search(matrix.snapshot(), replace(QUERY, rows=rows)).compared == expected
+
+
 def nearest_in_float64(page: VectorPage, admitted: npt.NDArray[np.bool_]) -> list[int]:
     cosines = page.vectors.astype(np.float64) @ QUERY.vector.astype(np.float64)
     order = np.argsort(np.where(admitted, -cosines, 2))[: min(DEPTH, admitted.sum())]

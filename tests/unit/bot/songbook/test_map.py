@@ -1,12 +1,6 @@
 """Maps of a server's songs, through the book.songbook."""
 
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-
-import pytest
-
 from bot.songbook.values import Filters, ReadableChannels
-from storage.database import Database
 from tests.factories import heard_song
 from tests.unit.bot.songbook.factories import (
     ADULT_CHANNEL,
@@ -19,17 +13,9 @@ from tests.unit.bot.songbook.factories import (
     heard,
     keep,
     keep_at,
-    open_book,
     post,
     query,
 )
-
-
-@pytest.fixture
-async def book(database: Database) -> AsyncIterator[Book]:
-    with ThreadPoolExecutor(1) as executor:
-        async with open_book(database, executor) as opened:
-            yield opened
 
 
 async def test_every_song_within_reach_has_a_spot_with_its_title(book: Book) -> None:

@@ -1,0 +1,85 @@
+"""Training decoder and upscaler together at the full side, in small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ml.avatar.checkpoint import load_model, save_model
+from ml.avatar.inference import PortraitModel
+from tests.unit.ml.avatar.tiny import tiny_conditioned
+from training.avatar import full_size_training
+from training.avatar.full_size_training import FullSizeTraining
+from training.illustrator.pairs import LARGE, Pair, pair, shrunk
+
+SIDE = 32
+
+
+@pytest.fixture(autouse=True)
+def small_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tiny model draws 32 px, and its drawings are as small."""
+
+    def tiny_pair(seed: int) -> Pair:
+        drawn = pair(seed)
+        assert len(drawn.large) == LARGE
+        return Pair(shrunk(drawn.large, 4 * SIDE), shrunk(drawn.large, SIDE), drawn.facts)
+
+    monkeypatch.setattr(full_size_training, "pair", tiny_pair)
+
+
+def training(**given: float) -> FullSizeTraining:
+    few = {"batch": 3, "crop": 16, "fresh": 0, "pool": 6} | given
+    return FullSizeTraining(tiny_conditioned(), **few)  # type: ignore[arg-type]
+
+
+def weights_of(module: torch.nn.Module) -> list[torch.Tensor]:
+    return [each.detach().clone() for each in module.parameters()]
+
+
+def same(before: list[torch.Tensor], after: list[torch.Tensor]) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_decoder_and_upscaler_learn_and_the_encoder_stays() -> None:
+    one = training()
+    parts = (one.model.decoder, one.model.upscaler, one.model.encoder)
+    before = [weights_of(part) for part in parts]
+    losses = one.advance(0.0)
+    assert all(np.isfinite(list(losses.values())))
+    changed = [not same(a, weights_of(b)) for a, b in zip(before, parts, strict=True)]
+    assert changed == [True, True, False]
+
+
+def test_without_a_rate_the_decoder_stays_as_it_is() -> None:
+    one = training(decoder_rate=0)
+    before = weights_of(one.model.decoder)
+    one.advance(0.0)
+    assert same(before, weights_of(one.model.decoder))
+
+
+def test_the_critics_do_not_count_before_they_have_learned() -> None:
+    assert training().advance(0.5)["adversarial"] == 0
+
+
+def test_a_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    one, other = training(), training()
+    one.advance(0.0)
+    one.seconds = 7.0
+    one.save(tmp_path / "state.pt")
+    other.restore(tmp_path / "state.pt")
+    assert (other.step, other.seconds, other.drawn) == (1, 7.0, one.drawn)
+    assert same(weights_of(one.model), weights_of(other.model))
+
+
+def test_what_is_put_together_draws_with_what_was_learned(tmp_path: Path) -> None:
+    one, before = training(), tiny_conditioned()
+    for _ in range(3):
+        one.advance(0.0)
+    save_model(one.finished(tiny_conditioned()), tmp_path / "mine.safetensors")
+    model = PortraitModel(load_model(tmp_path / "mine.safetensors"))
+    first, learned = PortraitModel(before), model
+    latents = first.latents([1])
+    assert (first.draw(latents) != learned.draw(latents)).any()

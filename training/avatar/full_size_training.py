@@ -1,0 +1,324 @@
+"""Trains a model's decoder and upscaler together, judged at the full side.
+
+    python -m training.avatar.full_size_training --model MODEL --state STATE --minutes 60 [--resume]
+    python -m training.avatar.full_size_training --model MODEL --state STATE --out FILE
+
+An upscaler that knows only true pictures shows faithfully how soft a decoder's are. Here it
+enlarges what the decoder draws, and both answer for it: drawings are compared with their own large
+ones, and two critics look at patches of them and of girls that were never drawn. One of a step's
+patches is a true small one, so that what true lines look like is not forgotten. The encoder stays
+as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim import Adam
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model, save_model
+from ml.avatar.conditioned import SCALE, ConditionedDecoder
+from ml.avatar.features import as_pictures, as_tensor, features
+from ml.avatar.latents import TraitBank
+from ml.avatar.traits import TRAIT, TRAITS
+from ml.checkpoints import commit
+from ml.files import write_atomically
+from ml.finetuning.vae_training import (
+    Discriminator,
+    descend,
+    discriminator_loss,
+    feature_distance,
+    generator_loss,
+)
+from training.avatar.conditioned_training import standardised
+from training.avatar.upscaler import PatchDiscriminator, corner_of_patch, gradient_distance
+from training.illustrator.pairs import Pair, pair
+from training.illustrator.traits import traits_of
+
+_LOG = logging.getLogger(__name__)
+FIRST_SEED = 3_000_000  # none that another training draws or that is measured with
+_TRUE, _INVENTED = 1, 1  # patches of a step that are truly small, and that no drawing shows
+_BLUR = 0.3  # that a pixel's distance counts where the decoder drew: its lines lie elsewhere
+_SMALL, _FEATURES = 1.0, 1.0  # weights of losses beside the pixels' 1
+_ADVERSE, _PATCHES, _SAME_COLOURS = 0.15, 0.02, 0.5
+_CRITICS_ALONE = 40  # steps in which the critics learn before they count
+_DECAY = 0.995  # of the moving average
+_SAVE_SECONDS = 180.0
+_SHOWN = 12  # portraits on a sheet
+
+
+@dataclass(frozen=True)
+class _Example:
+    pair: Pair
+    latent: Tensor  # (latent,), what the decoder draws it from
+
+
+class FullSizeTraining:
+    """One training; `advance` does a step of it.
+
+    Attributes:
+        model: whose decoder and upscaler learn.
+        step, seconds: how many were done, and the processor's time they took.
+    """
+
+    def __init__(
+        self,
+        checkpoint: PortraitCheckpoint,
+        *,
+        batch: int = 4,
+        crop: int = 56,
+        rate: float = 3e-4,
+        decoder_rate: float = 1e-4,
+        fresh: int = 1,
+        pool: int = 300,
+        seed: int = 0,
+    ) -> None:
+        """Begin.
+
+        Args:
+            checkpoint: a conditioned model, with the bank that seeds draw from.
+            batch: patches in a step, at least three.
+            crop: side of a patch, in small pixels.
+            rate: Adam's for the upscaler, at its height.
+            decoder_rate: the same for the decoder; 0 leaves it as it is.
+            fresh: new drawings a step.
+            pool: drawings at hand at most.
+            seed: what chance starts from.
+        """
+        torch.manual_seed(seed)
+        model, bank = checkpoint.model, checkpoint.choices
+        assert isinstance(model, DefaultVae)
+        assert isinstance(model.decoder, ConditionedDecoder)
+        assert isinstance(bank, TraitBank)
+        self.model, self._bank, self._layout = model, bank, model.decoder.layout
+        self._batch, self._crop, self._fresh = batch, crop, fresh
+        # In evaluation the decoder's BatchNorm keeps what it knows; in training nothing is clamped.
+        model.eval().upscaler.train()
+        learns = nn.ModuleDict({"decoder": model.decoder, "upscaler": model.upscaler})
+        self._learns = learns
+        self._averaged = AveragedModel(learns, multi_avg_fn=get_ema_multi_avg_fn(_DECAY))
+        self._critics = nn.ModuleList([Discriminator(crop * SCALE), PatchDiscriminator()])
+        groups = [
+            {"params": model.upscaler.parameters(), "height": rate},
+            {"params": model.decoder.parameters(), "height": decoder_rate},
+        ]
+        self._optimiser = Adam(groups, rate, betas=(0.8, 0.99), fused=True)
+        self._criticising = Adam(self._critics.parameters(), 4e-4, betas=(0.0, 0.99), fused=True)
+        self._dice = np.random.default_rng(seed)
+        self._at_hand: deque[_Example] = deque(maxlen=pool)
+        self.step, self.seconds, self.drawn = 0, 0.0, 0
+
+    def advance(self, done: float) -> dict[str, float]:
+        """Do one step; `done` is the share of the training that is over, in [0, 1)."""
+        for _ in range(self._fresh if len(self._at_hand) >= 2 * self._batch else 2 * self._batch):
+            self._draw_one()
+        share = min(1.0, (self.step + 1) / 50, max(0.03, 1.6 * (1 - done)))
+        for group in self._optimiser.param_groups:
+            group["lr"] = group["height"] * share
+        chosen = self._dice.integers(len(self._at_hand), size=self._batch)
+        examples = [self._at_hand[int(at)] for at in chosen]
+        own = self._batch - _INVENTED
+        small, large, losses = self._patches(examples, own)
+        finished = self.model.finish(small)
+        losses |= self._likeness(finished, small, large, own)
+        with torch.no_grad():
+            real = features()(large)
+        maps = features()(finished)
+        losses["features"] = _FEATURES * feature_distance([x[:own] for x in maps], real)
+        counts = min(1.0, max(0.0, (self.step - _CRITICS_ALONE) / 100))
+        losses |= self._fool(maps, finished, counts)
+        descend(self._optimiser, torch.stack(list(losses.values())).sum(), self._learns)
+        self._averaged.update_parameters(self._learns)
+        self.step += 1
+        parts = {name: float(loss.detach()) for name, loss in losses.items()}
+        return parts | {"critics": self._criticise(real, large, maps, finished)}
+
+    @torch.no_grad()
+    def _draw_one(self) -> None:
+        """Draw one more drawing, and find out what the decoder draws it from."""
+        drawn = pair(FIRST_SEED + self.drawn)
+        row = torch.from_numpy(traits_of(drawn.facts.seed))[None]
+        mean, _ = self.model.encode(as_tensor(np.stack([drawn.small])))
+        traits = standardised(self._layout, row)
+        traits[:, TRAIT["facing"]] = row[:, TRAIT["facing"]]
+        self._at_hand.append(_Example(drawn, torch.cat([traits, mean[:, TRAITS:]], 1)[0]))
+        self.drawn += 1
+
+    def _patches(
+        self, examples: Sequence[_Example], own: int
+    ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        """Cut small patches and the large ones of drawings.
+
+        Returns:
+            (batch, 3, crop, crop): true ones, the decoder's, invented ones;
+            (own, 3, 4 * crop, 4 * crop) of the drawings;
+            how far the decoder's whole pictures are from them.
+        """
+        true = as_tensor(np.stack([each.pair.small for each in examples[:own]]))
+        invented = self._bank.draw(int(self._dice.integers(1 << 31)))
+        latents = [each.latent for each in examples[_TRUE:own]] + [torch.from_numpy(invented)]
+        drawn = self.model.decode(torch.stack(latents))
+        error = drawn[: own - _TRUE] - true[_TRUE:]
+        rough = functional.avg_pool2d(error, 4).abs().mean()
+        small, large = [], []
+        for at, (example, picture) in enumerate(
+            zip(examples, [*true[:_TRUE], *drawn], strict=True)
+        ):
+            x, y = corner_of_patch(example.pair, self._dice, self._crop)
+            small.append(picture[:, y : y + self._crop, x : x + self._crop])
+            if at < own:
+                place = (
+                    slice(SCALE * y, SCALE * (y + self._crop)),
+                    slice(SCALE * x, SCALE * (x + self._crop)),
+                )
+                large.append(example.pair.large[place])
+        losses = {"small": _SMALL * (error.abs().mean() + rough)}
+        return torch.stack(small), as_tensor(np.stack(large)), losses
+
+    def _likeness(
+        self, finished: Tensor, small: Tensor, large: Tensor, own: int
+    ) -> dict[str, Tensor]:
+        trust = torch.full((own, 1, 1, 1), _BLUR)
+        trust[:_TRUE] = 1
+        shrunk = functional.avg_pool2d(finished[own:], SCALE)
+        return {
+            "pixels": ((finished[:own] - large).abs() * trust).mean(),
+            "gradients": gradient_distance(finished[:own] * trust, large * trust),
+            "colours": _SAME_COLOURS * (shrunk - small[own:]).abs().mean(),
+        }
+
+    def _fool(self, maps: list[Tensor], finished: Tensor, counts: float) -> dict[str, Tensor]:
+        self._critics.requires_grad_(False)
+        losses = {
+            "adversarial": counts * _ADVERSE * generator_loss(self._critics[0](maps)),
+            "patches": counts * _PATCHES * -self._critics[1](finished).mean(),
+        }
+        self._critics.requires_grad_(True)
+        return losses
+
+    def _criticise(
+        self, real: list[Tensor], large: Tensor, maps: list[Tensor], finished: Tensor
+    ) -> float:
+        by_maps, by_pixels = self._critics
+        loss = discriminator_loss(by_maps(real), by_maps([x.detach() for x in maps]))
+        patches = discriminator_loss([by_pixels(large)], [by_pixels(finished.detach())])
+        descend(self._criticising, loss + 0.5 * patches, self._critics)
+        return float(loss.detach())
+
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "learns": self._learns, "averaged": self._averaged, "critics": self._critics,
+            "optimiser": self._optimiser, "criticising": self._criticising,
+        }  # fmt: skip
+
+    def save(self, file: Path) -> None:
+        """Write all that is needed to continue."""
+        state = {name: part.state_dict() for name, part in self._parts().items()}
+        state |= {"step": self.step, "seconds": self.seconds, "drawn": self.drawn}
+        write_atomically(file, lambda partial: torch.save(state, partial))
+
+    def restore(self, file: Path) -> None:
+        """Continue from what `save` wrote."""
+        state = torch.load(file, weights_only=True)
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+        self.step, self.seconds, self.drawn = state["step"], state["seconds"], state["drawn"]
+
+    def _averaged_networks(self) -> nn.ModuleDict:
+        averaged = self._averaged.module
+        assert isinstance(averaged, nn.ModuleDict)
+        return averaged
+
+    @torch.no_grad()
+    def sheet(self, file: Path) -> None:
+        """Draw a dozen portraits of the averaged networks at the full side."""
+        rows = np.stack([self._bank.draw(seed) for seed in range(_SHOWN)])
+        averaged = self._averaged_networks()
+        pictures = []
+        for row in torch.from_numpy(rows):
+            picture = averaged["upscaler"](averaged["decoder"](row[None]))
+            pictures.append(as_pictures(picture.clamp(-1, 1))[0])
+        strips = [np.concatenate(pictures[at : at + 4], 1) for at in range(0, _SHOWN, 4)]
+        Image.fromarray(np.concatenate(strips)).save(file)
+
+    def finished(self, checkpoint: PortraitCheckpoint) -> PortraitCheckpoint:
+        """Return a model like the given one, with the averaged networks."""
+        model, averaged = checkpoint.model, self._averaged_networks()
+        assert isinstance(model, DefaultVae)
+        model.decoder.load_state_dict(averaged["decoder"].state_dict())
+        model.upscaler.load_state_dict(averaged["upscaler"].state_dict())
+        card = {
+            **checkpoint.card, "commit": commit(), "steps at the full side": str(self.step),
+            "processor minutes at the full side": f"{self.seconds / 60:.1f}",
+        }  # fmt: skip
+        return replace(checkpoint, model=model.eval(), card=card)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train for so many minutes of the processor, or put a model together."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(options.threads)
+    training = FullSizeTraining(
+        load_model(options.model), rate=options.rate, decoder_rate=options.decoder_rate,
+        batch=options.batch, fresh=options.fresh,
+    )  # fmt: skip
+    if options.resume or options.out:
+        training.restore(options.state)
+    if options.out:
+        save_model(training.finished(load_model(options.model)), options.out)
+        return
+    _train(training, options)
+
+
+def _train(training: FullSizeTraining, options: argparse.Namespace) -> None:
+    """Train until the minutes are over, and save every few of them."""
+    spent, saved, before = time.process_time(), time.monotonic(), training.seconds
+    while (done := training.seconds / (60 * options.minutes)) < 1:
+        losses = training.advance(done)
+        training.seconds = before + time.process_time() - spent
+        if training.step % 20 == 0:
+            told = " ".join(f"{name} {value:.4f}" for name, value in losses.items())
+            _LOG.info("step %d %.1f%%: %s", training.step, 100 * done, told)
+        if time.monotonic() - saved > _SAVE_SECONDS:
+            saved = time.monotonic()
+            training.save(options.state)
+            training.sheet(options.state.with_suffix(f".{training.step:06d}.png"))
+    training.save(options.state)
+    training.sheet(options.state.with_suffix(".png"))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.avatar.full_size_training",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--model", type=Path, help="what to begin with; without: what ships")
+    parser.add_argument("--state", type=Path, required=True, help="all that is needed to go on")
+    parser.add_argument("--minutes", type=float, default=60, help="of the processor, in all")
+    parser.add_argument("--resume", action="store_true", help="go on from the state")
+    parser.add_argument("--out", type=Path, help="write the model instead of training")
+    parser.add_argument("--rate", type=float, default=3e-4, help="the upscaler's, at its height")
+    parser.add_argument("--decoder-rate", type=float, default=1e-4, help="the decoder's")
+    parser.add_argument("--batch", type=int, default=4, help="patches a step")
+    parser.add_argument("--fresh", type=int, default=1, help="new drawings a step")
+    parser.add_argument("--threads", type=int, default=1, help="that torch may use")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
