@@ -51,10 +51,11 @@ from benchmarks.similarity import (
     spaced,
     table,
 )
-from benchmarks.sounds import DISGUISES, Song, disguised, excerpt, whole, write_wav
+from benchmarks.sounds import Song, disguised, excerpt, whole, write_wav
 from ml.audio.decoding import read_excerpts
 from ml.audio.sandbox import open_decoder
 from ml.music.song_model import SONG_PLAN, MusicModel
+from training.music.sound_changes import CHANGES
 
 OURS, SEED = "ours, rhythm and harmony included", "seed recipe's path"
 Both = tuple[Times, Times]
@@ -91,7 +92,7 @@ def ask(
     """Ask a peer what `benchmarks.similarity` asks of ours."""
     cache = options.cache
     files = [excerpt(song, part, cache) for part in ("first", "second") for song in songs]
-    chosen, disguises = spaced(asked, disturbed), tuple(DISGUISES) if disturbed else ()
+    chosen, disguises = spaced(asked, disturbed), tuple(CHANGES) if disturbed else ()
     for name in disguises:
         files += [disguised(songs[at], name, cache) for at in chosen]
     similar = similarities(peer, files, options)

@@ -32,8 +32,9 @@ from rich.table import Table
 from safetensors.torch import save_file
 
 from benchmarks.retrieval import Answers, Figure, figures, same_and_unrelated
-from benchmarks.sounds import DISGUISES, Song, disguised, excerpt, read_wav, songs_in
+from benchmarks.sounds import Song, disguised, excerpt, read_wav, songs_in
 from ml.music.song_model import MusicModel
+from training.music.sound_changes import CHANGES
 from training.music.whole_songs import excerpts_of
 
 DISTURBED = 60  # songs asked again in disguise
@@ -92,7 +93,7 @@ def answers_of(
     among = np.stack([vector(music_model, file, cache) for file in track(files, music_model.model)])
     chosen = spaced(asked, disturbed)
     in_disguise = {}
-    for disguise in DISGUISES if disturbed else ():
+    for disguise in CHANGES if disturbed else ():
         sounds = [disguised(songs[at], disguise, cache) for at in track(chosen, disguise)]
         heard = [vector(music_model, sound, cache) for sound in sounds]
         in_disguise[disguise] = (chosen, np.stack(heard) @ among[: len(songs)].T)

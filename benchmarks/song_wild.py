@@ -1,36 +1,30 @@
 """Whether the first thing said about a song is true, on licensed music of named kinds.
 
-    python -m benchmarks.song_wild --weights FILE [--disguised N] FOLDER...
+    python -m benchmarks.song_wild --weights FILE FOLDER...
 
 The songs are music of Debian's games and of the package `immich-memories-music`. Nobody labelled
 them one by one: what may truthfully be said first is listed below for each package, from what its
 authors and file names call it, before anything was heard. A song counts as right where the family
-that is said is in the list, as unsaid where no family is sure. With `--disguised` thirty seconds of
-N songs are heard again after mp3 at 32 kbit/s, in other pitch and tempo and in noise, and it is
-counted how often the likeliest family and the one that is said stay the same.
+that is said is in the list, as unsaid where no family is sure.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.sounds import DISGUISES
 from ml.audio.errors import AudioError
 from ml.music.song_model import MusicModel
-from training.music.tagger_features import passage_of, sounds_in
-from training.music.whole_songs import excerpts_of, whole_song
+from training.music.tagger_features import sounds_in
+from training.music.whole_songs import whole_song
 
-RESAMPLES = 1_000  # of the bootstrap
 GAME = ("soundtrack", "electronic")
 TRUE = {
     "asc-music": (*GAME, "rock", "metal"),
@@ -64,51 +58,15 @@ def kind_of(file: Path) -> str | None:
     return next((word for word in ("acoustic", "electronic") if f"_{word}_" in file.name), None)
 
 
-def in_disguise(model: MusicModel, files: Iterable[Path], most: int) -> Table:
-    """Count how often songs are called the same in disguise, songs evenly chosen."""
-    songs = [file for file in files if kind_of(file)]
-    chosen = np.unique(np.linspace(0, len(songs) - 1, most).round().astype(int))
-    same: defaultdict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    for file in track([songs[at] for at in chosen]):
-        sound = passage_of(file)
-        plain, said = families_of(model, sound)
-        for name, disguise in DISGUISES.items():
-            likeliest, again = families_of(model, disguise(sound))
-            same[name].append((likeliest == plain, again == said))
-    printed = Table("disguise", "likeliest family the same", "95 %", "said the same", "songs")
-    for name, answers in same.items():
-        first, second = np.array(answers, float).T
-        low, high = np.quantile(resampled(first), [0.025, 0.975])
-        words = (f"{first.mean():.2f}", f"{low:.2f} to {high:.2f}", f"{second.mean():.2f}")
-        printed.add_row(name, *words, str(len(first)))
-    return printed
-
-
-def families_of(model: MusicModel, sound: npt.NDArray[np.float32]) -> tuple[str, str | None]:
-    """Hear a sound: its likeliest family, and the one that is said."""
-    (found,) = model.hear([excerpts_of(sound)])
-    return max(found.families, key=lambda family: found.families[family]), found.verdict.family
-
-
-def resampled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Bootstrap a mean."""
-    dice = np.random.default_rng(0)
-    return np.array([dice.choice(values, len(values)).mean() for _ in range(RESAMPLES)])
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Hear and count."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.song_wild", description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--disguised", type=int, help="songs to hear in disguise, instead")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     model = MusicModel.load(options.weights)
-    if options.disguised:
-        Console().print(in_disguise(model, sounds_in(options.folders), options.disguised))
-        return
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     said: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for file in track([file for file in sounds_in(options.folders) if kind_of(file)]):

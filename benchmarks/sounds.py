@@ -9,18 +9,17 @@ from __future__ import annotations
 import hashlib
 import io
 import wave
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
-import librosa
 import numpy as np
-import numpy.typing as npt
 
 from ml.audio.decoding import read_excerpts
 from ml.audio.excerpts import SAMPLE_RATE, DecodingLimits, ExcerptPlan
 from ml.files import write_atomically
+from training.music.sound_changes import CHANGES, Sound
 
 SHORTEST_SECONDS = 28
 LIMITS = DecodingLimits(max_bytes=1 << 30)
@@ -28,8 +27,6 @@ LONGEST_SECONDS = 3_600.0
 PART_SECONDS = 30.0  # of each half of a song, as much as the bot hears of its rhythm
 AUDIO_SUFFIXES = {".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav"}
 SHORTEST_BYTES = 150_000  # shorter files of a game are its sounds, not its songs
-
-Sound = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +62,11 @@ def excerpt(song: Song, part: str, cache: Path) -> Path:
 
 
 def disguised(song: Song, disguise: str, cache: Path) -> Path:
-    """Make the first excerpt unlike itself, by one of `DISGUISES`, into a WAV file."""
+    """Make the first excerpt unlike itself, by one of `CHANGES`, into a WAV file."""
     file = _file(cache, song.path, disguise)
     if not file.exists():
-        write_wav(DISGUISES[disguise](read_wav(excerpt(song, "first", cache))), file)
+        write_wav(CHANGES[disguise](read_wav(excerpt(song, "first", cache))), file)
     return file
-
-
-def add_pink_noise(sound: Sound, decibels_under: float) -> Sound:
-    """Add noise whose power falls by 3 dB an octave, so far under the music.
-
-    Args:
-        sound: (samples,) float32.
-        decibels_under: distance of the two powers.
-    """
-    spectrum = np.fft.rfft(np.random.default_rng(0).normal(size=len(sound)))
-    spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 1))
-    noise = np.fft.irfft(spectrum, len(sound))
-    noise *= np.sqrt((sound**2).mean() / (noise**2).mean()) * 10 ** (-decibels_under / 20)
-    return (sound + noise).astype(np.float32)
 
 
 def whole(path: Path) -> Sound:
@@ -143,35 +126,3 @@ def read_wav(file: Path) -> Sound:
     with wave.open(str(file)) as sound:
         samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
     return (samples / 32_767).astype(np.float32)
-
-
-def _mp3(sound: Sound) -> Sound:
-    file = io.BytesIO()
-    with av.open(file, "w", format="mp3") as out:
-        stream = out.add_stream("libmp3lame", rate=SAMPLE_RATE, layout="mono")
-        assert isinstance(stream, av.AudioStream)
-        stream.bit_rate = 32_000
-        frame = av.AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")
-        frame.sample_rate = SAMPLE_RATE
-        out.mux(stream.encode(frame))  # PyAV cuts it into the codec's frames
-        out.mux(stream.encode(None))
-    plan = ExcerptPlan(windows=1, passage_seconds=3_600)
-    return read_excerpts(file.getvalue(), plan).passage
-
-
-def _transposed(semitones: float) -> Callable[[Sound], Sound]:
-    return lambda sound: librosa.effects.pitch_shift(sound, sr=SAMPLE_RATE, n_steps=semitones)
-
-
-def _hurried(speed: float) -> Callable[[Sound], Sound]:
-    return lambda sound: librosa.effects.time_stretch(sound, rate=speed)
-
-
-DISGUISES: Mapping[str, Callable[[Sound], Sound]] = {
-    "mp3 at 32 kbit/s": _mp3,
-    "a semitone up": _transposed(1.0),
-    "a semitone down": _transposed(-1.0),
-    "8 % faster": _hurried(1.08),
-    "8 % slower": _hurried(0.92),
-    "pink noise 10 dB under": lambda sound: add_pink_noise(sound, 10.0),
-}

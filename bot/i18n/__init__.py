@@ -14,7 +14,7 @@ from ml.music.taxonomy import GENRE_KEYS
 if TYPE_CHECKING:
     from ml.music.hearing import Hearing
 
-PROBABLE = 0.35  # from which a style is called probable; below, it may be
+PROBABLE = 0.25  # from which half of the styles were right; below, a style only may be
 LOCALES = ("en", "ja")  # the first serves every language we do not speak
 
 _HERE = Path(__file__).parent

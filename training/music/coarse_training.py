@@ -317,26 +317,29 @@ def held_out_answers(network: PictureNetwork, pictures: Pictures) -> dict[str, T
 
 
 @torch.inference_mode()
-def gtzan_answers(
+def song_answers(
     network: PictureNetwork | StackedNetwork, songs: TenGenreSongs
 ) -> dict[str, Tensor]:
-    """Answer for GTZAN's songs, each by the mean over phases in which columns can be picked.
+    """Answer for GTZAN's songs and the named ones, the latter learned from.
 
-    The named songs, which were learned from, and songs without a picture get zeros.
+    Each gets the mean over phases in which columns can be picked; songs without a picture, and
+    named songs of artists who may be in GTZAN, get zeros.
     """
-    said = [
-        _answer(network, picture if source == "gtzan" else picture[:, :0])
-        for picture, source in zip(songs.pictures, songs.sources, strict=True)
-    ]
-    return {name: torch.stack([song[name] for song in said]) for name in said[0]}
+    nothing = without_picture(network.sizes.heads, network.sizes.embedding)
+    heard = np.concatenate([np.flatnonzero(songs.folds >= 0), songs.strangers()])
+    said = [nothing] * len(songs.names)
+    for row in heard:
+        step = GTZAN_STEP if songs.sources[row] == "gtzan" else NAMED_STEP
+        if songs.pictures[row].size:
+            said[row] = network.answers(decibels(_views(songs.pictures[row], step)))
+    return {name: torch.stack([song[name] for song in said]) for name in nothing}
 
 
-def _answer(network: PictureNetwork | StackedNetwork, picture: Pictures) -> dict[str, Tensor]:
-    if not picture.size:
-        return without_picture(network.sizes.heads, network.sizes.embedding)
-    views = [picture[:, phase::GTZAN_STEP] for phase in PHASES]
+def _views(picture: Pictures, step: int) -> Pictures:
+    """(106, columns) to (3, 106, n): a song's picture thinned in three phases."""
+    views = [picture[:, phase * step // GTZAN_STEP :: step] for phase in PHASES]
     width = min(COLUMNS, *(view.shape[1] for view in views))
-    return network.answers(decibels(np.stack([view[:, :width] for view in views])))
+    return np.stack([view[:, :width] for view in views])
 
 
 def without_picture(heads: Mapping[str, int], embedding: int) -> dict[str, Tensor]:
@@ -373,9 +376,11 @@ def begin(options: argparse.Namespace) -> tuple[FmaSongs, TenGenreSongs]:
     return fma, read_ten_genres(options.data)
 
 
-def write_weights(file: Path, network: PictureNetwork | StackedNetwork, recipe: Any) -> None:
-    """Write a network with its sizes and its recipe, a dataclass."""
-    card = {"sizes": json.dumps(asdict(network.sizes)), "recipe": json.dumps(asdict(recipe))}
+def write_weights(
+    file: Path, network: PictureNetwork | StackedNetwork, recipe: Mapping[str, Any]
+) -> None:
+    """Write a network with its sizes and its recipe."""
+    card = {"sizes": json.dumps(asdict(network.sizes)), "recipe": json.dumps(dict(recipe))}
     state = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     save_file(state, file, card)
 
@@ -387,17 +392,17 @@ def write_answers(
     right: npt.NDArray[np.int64],
     songs: TenGenreSongs,
 ) -> None:
-    """Write what a network answers for FMA's held-out songs and for GTZAN.
+    """Write what a network answers for FMA's held-out songs, for GTZAN's and for the named ones.
 
     Args:
         stem: where to, without the ends of the names.
-        network: for GTZAN's songs.
+        network: for the other songs.
         said: its answers for the held-out songs.
         right: their genres.
-        songs: with GTZAN's.
+        songs: GTZAN's and the named ones.
     """
     save_file(said, f"{stem}-fma.safetensors")
-    save_file(gtzan_answers(network, songs), f"{stem}-songs.safetensors")
+    save_file(song_answers(network, songs), f"{stem}-songs.safetensors")
     share = (said["fma"].argmax(1).numpy() == right).mean()
     _LOG.info("FMA's eight genres on held-out blocks: %.3f", share)
 
@@ -412,7 +417,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not weights.exists():
         network = untrained(fma, np.flatnonzero(fma.folds() != options.fold), recipe)
         train(network, lessons(network, fma, songs, options.fold, recipe), recipe)
-        write_weights(weights, network, recipe)
+        write_weights(weights, network, asdict(recipe))
     network = load_coarse(weights)
     held = np.flatnonzero(fma.folds() == options.fold)
     said = held_out_answers(network, fma.pictures[held])

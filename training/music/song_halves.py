@@ -27,7 +27,7 @@ from ml.music.picture_network import passage_pictures
 from ml.music.rhythm import PROFILE_SIZE, analyse
 from ml.music.tagger import Tagger
 from training.music.convert_tagger import TAGGERS, load_tagger
-from training.music.tagger_features import heard, patches_of, sounds_in
+from training.music.tagger_features import evenly, heard, patches_of, sounds_in
 
 HALF_SECONDS = 30.0  # heard of each half
 HALF_PATCHES = 5
@@ -43,9 +43,7 @@ def hear_half(
     wave: npt.NDArray[np.float32], taggers: Sequence[Tagger]
 ) -> dict[str, npt.NDArray[Any]]:
     """Hear one half of a song: (samples,) at 22 050 Hz."""
-    patches = patches_of(wave)
-    chosen = np.unique(np.linspace(0, len(patches) - 1, HALF_PATCHES).round().astype(int))
-    windows = heard(taggers, patches[chosen])[:HALF_PATCHES]
+    windows = heard(taggers, evenly(patches_of(wave), HALF_PATCHES))[:HALF_PATCHES]
     inside = windows[~np.isnan(windows[:, 0])]
     rhythm = analyse(wave)
     pictures = (passage_pictures(wave)[:, :, :HALF_COLUMNS] / 80 + 1) * 255

@@ -14,7 +14,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -261,7 +261,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if options.start:
             network.load_state_dict(load_file(options.start))
         network = train(network, lessons(fma, songs, options.fold), recipe)
-        write_weights(weights, network, recipe)
+        write_weights(weights, network, asdict(recipe))
     network = load_stacked(weights)
     held = np.flatnonzero(fma.folds() == options.fold)
     said = answers_to(network, fma.pictures[held])

@@ -1,11 +1,11 @@
 """What the taggers hear in every song that can be heard, stored once.
 
-    python -m training.music.tagger_features --taggers DIR --out FILE SOUND...
+    python -m training.music.tagger_features --taggers DIR --out FILE [--patches N] SOUND...
 
 SOUND are files or folders of them. A song is heard in patches of three seconds, one behind the
-other, at most ten. Written are (songs, 10, n) float32: for each patch the embeddings of MSD and MTT
-(200 each), their tags (50 each) and the pools of all their layers; patches that a short song lacks
-are NaN.
+other, at most ten; with `--patches` in fewer, evenly spaced ones. Written are (songs, 10, n)
+float32: for each patch the embeddings of MSD and MTT (200 each), their tags (50 each) and the pools
+of all their layers; patches that a short song lacks are NaN.
 """
 
 from __future__ import annotations
@@ -53,6 +53,11 @@ def patches_of(passage: npt.NDArray[np.float32]) -> Tensor:
     return tagger_input(torch.from_numpy(np.ascontiguousarray(waves, np.float32)))
 
 
+def evenly(patches: Tensor, most: int) -> Tensor:
+    """Take at most so many of a song's patches, evenly spaced."""
+    return patches[np.unique(np.linspace(0, len(patches) - 1, most).round().astype(int))]
+
+
 @torch.inference_mode()
 def heard(taggers: Sequence[Tagger], patches: Tensor) -> npt.NDArray[np.float32]:
     """Hear a song's patches with both taggers: (10, n), NaN behind its end."""
@@ -77,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("sounds", type=Path, nargs="+")
     parser.add_argument("--taggers", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--patches", type=int, default=PATCHES)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -91,7 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if file.stem in stored:
             continue
         try:
-            stored[file.stem] = heard(taggers, patches_of(passage_of(file)))
+            patches = evenly(patches_of(passage_of(file)), options.patches)
+            stored[file.stem] = heard(taggers, patches)
         except AudioError as error:
             _LOG.warning("%s is left out: %s", file.name, type(error).__name__)
             continue

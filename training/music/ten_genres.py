@@ -47,15 +47,27 @@ class TenGenreSongs:
     has_audio: npt.NDArray[np.bool_]
 
     def strangers(self) -> npt.NDArray[np.int64]:
-        """Indexes of the named songs whose artist is known and has no song in GTZAN."""
+        """Indexes of the named songs whose artist is known and has no song in GTZAN.
+
+        An artist of whose name another is a part ("Bob Marley & The Wailers") counts as the same.
+        """
         known = {artist for artist, at in zip(self.artists, self.folds, strict=True) if at >= 0}
         return np.array(
             [
                 row
                 for row, artist in enumerate(self.artists)
-                if self.folds[row] < 0 and artist and artist not in known
+                if self.folds[row] < 0 and artist and not any(_same(artist, o) for o in known)
             ]
         )
+
+
+_LEAST_LETTERS = 5  # of a name that is looked for in others
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two plain names may be of one artist."""
+    short, long = sorted((one, other), key=len)
+    return short == long or (len(short) >= _LEAST_LETTERS and short in long)
 
 
 def plain(name: str) -> str:

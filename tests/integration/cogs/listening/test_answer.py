@@ -66,7 +66,7 @@ def test_the_finest_thing_that_is_sure_is_said(said: Verdict, english: str, japa
 
 
 def test_a_style_of_which_little_speaks_is_only_a_maybe() -> None:
-    faint = replace(TECHNO, styles={"techno": 0.25})
+    faint = replace(TECHNO, styles={"techno": 0.2})
     assert finest(faint, ENGLISH) == "Electronic, maybe techno"
     assert "もしかすると" in finest(faint, JAPANESE)
 

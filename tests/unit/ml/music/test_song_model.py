@@ -118,6 +118,16 @@ def test_a_sure_style_is_said_as_sure() -> None:
     assert said({"electronic": 0.8}, {"house": 0.7}).sure_of_style
 
 
+def test_the_likeliest_style_is_said_where_others_would_not_be_listed() -> None:
+    found = said({"electronic": 0.8}, {"techno": 0.15, "house": 0.12})
+    assert found == Verdict(("electronic",), "techno", False, ("techno",))
+
+
+def test_a_family_may_ask_more_of_its_styles() -> None:
+    assert said({"hiphop": 0.9}, {"rap": 0.4}).style is None
+    assert said({"hiphop": 0.9}, {"rap": 0.6}).style == "rap"
+
+
 def test_several_families_are_sure_at_once_with_the_styles_of_each() -> None:
     found = said({"soundtrack": 0.9, "electronic": 0.6}, {"techno": 0.8, "new_age": 0.4})
     assert found.families == ("soundtrack", "electronic")

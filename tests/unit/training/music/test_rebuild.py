@@ -3,7 +3,9 @@ import pytest
 import torch
 from torchaudio.functional import melscale_fbanks
 
-from training.music.rebuild import PEAK, RATE, rebuild
+from ml.music.tagger import PATCH_SAMPLES
+from ml.music.tagger import RATE as TAGGER_RATE
+from training.music.rebuild import GTZAN, NAMED, PEAK, RATE, PictureLayout, rebuild, stretches
 
 
 def picture_of(wave: torch.Tensor) -> np.ndarray:
@@ -40,3 +42,25 @@ def test_rebuilding_twice_gives_the_same_sound() -> None:
 
 def test_rebuilt_sound_peaks_where_it_should() -> None:
     assert float(rebuild(picture_of(melody())).abs().max()) == pytest.approx(PEAK, abs=1e-5)
+
+
+@pytest.mark.parametrize(("layout", "columns"), [(GTZAN, 1292), (NAMED, 496)])
+def test_stretches_last_as_long_as_the_patches_that_hear_them(
+    layout: PictureLayout, columns: int
+) -> None:
+    picture = (np.arange(columns) % 256).astype(np.uint8)[None].repeat(2, axis=0)
+    cut = stretches(picture, layout, 2)
+    seconds = (cut.shape[1] * layout.frames - 1) * layout.hop / RATE
+    assert 2 * PATCH_SAMPLES / TAGGER_RATE <= seconds < 6.5
+    assert (cut[0, 0], cut[0, -1]) == (0, (columns - 1) % 256)
+
+
+def test_a_short_picture_is_not_cut() -> None:
+    picture = np.zeros((128, 200), np.uint8)
+    assert stretches(picture, GTZAN, 6) is picture
+
+
+def test_pictures_of_the_named_songs_become_thirty_seconds() -> None:
+    dice = np.random.default_rng(0)
+    wave = rebuild(dice.integers(0, 256, (128, 496), dtype=np.uint8), NAMED, rounds=1)
+    assert len(wave) / RATE == pytest.approx(30, abs=0.1)
