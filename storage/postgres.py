@@ -36,6 +36,7 @@ Connection = Any  # asyncpg.Connection, or one of a pool; asyncpg carries no ann
 CONNECTIONS = 4  # of one process
 WRITERS = 2  # of them at most, so that changes that wait for their turn let others read
 CONNECT_SECONDS = 10.0
+CLOSE_SECONDS = 5.0  # after which a connection is left without the server's answer
 LOCK_SECONDS = 30  # that a change waits for others about the same server
 IDLE_SECONDS = 120  # after which a transaction whose process hangs gives its locks back
 OLDEST_SERVER = 150_000  # PostgreSQL 15
@@ -166,7 +167,7 @@ class PostgresDatabase(Database):
                 await _migrate(connection, where)
             yield database
         finally:
-            await finish(pool.close())
+            await finish(_close(pool))
 
     @asynccontextmanager
     async def transaction(self, about: int | None = None) -> AsyncIterator[Transaction]:
@@ -385,6 +386,20 @@ async def _migrate_one(connection: Connection, where: str) -> bool:
         await finish(tx.roll_back())
         tx.end()
     return version < len(MIGRATIONS)
+
+
+async def _close(pool: asyncpg.Pool) -> None:
+    """Wait until every connection is given back, or leave them where that takes too long."""
+    try:
+        await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+    except FAILURES:
+        pool.terminate()
+
+
+async def leave(connection: asyncpg.Connection) -> None:
+    """Close a connection of `plain_connection`, without the server's answer where none comes."""
+    with suppress(*FAILURES):
+        await connection.close(timeout=CLOSE_SECONDS)
 
 
 async def plain_connection(url: str) -> asyncpg.Connection:

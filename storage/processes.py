@@ -27,6 +27,7 @@ from storage.postgres import (
     FAILURES,
     PROCESS,
     PostgresDatabase,
+    leave,
     named,
     plain_connection,
     without_password,
@@ -125,7 +126,7 @@ class Processes:
         try:
             await connection.execute(f"SELECT pg_advisory_lock({TURN}, {bucket:d})")
         except BaseException:
-            await finish(connection.close())
+            await finish(leave(connection))
             raise
         task = asyncio.create_task(_give_back_later(connection), name="turn")
         self._turns.add(task)
@@ -142,7 +143,7 @@ class Processes:
                 await self._claim_shard(connection, shard, wait=wait)
             await connection.add_listener(CHANNEL, self._hear)
         except BaseException:
-            await finish(connection.close())
+            await finish(leave(connection))
             raise
         self._connection = connection
 
@@ -232,4 +233,4 @@ async def _give_back_later(connection: asyncpg.Connection) -> None:
     try:
         await asyncio.sleep(TURN_SECONDS)
     finally:
-        await finish(connection.close())
+        await finish(leave(connection))

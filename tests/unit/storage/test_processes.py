@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 
+from storage import postgres as postgres_module
 from storage import processes
 from storage.database import Database
 from storage.erasure import Erasure, Scope
@@ -68,6 +69,17 @@ async def test_others_see_a_teacher_for_as_long_as_it_lives(url: str) -> None:
             assert await database.has_teacher()
         while await database.has_teacher():  # noqa: ASYNC110 - a connection ends in its own time
             await asyncio.sleep(SOON)
+
+
+async def test_a_process_ends_although_the_database_does_not_answer(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_module, "CLOSE_SECONDS", SOON)
+    async with PostgresDatabase.open(url) as database:
+        asked = asyncio.create_task(database.row("SELECT pg_sleep(600)"))
+        await asyncio.sleep(SOON)
+    (outcome,) = await asyncio.gather(asked, return_exceptions=True)
+    assert isinstance(outcome, Exception)
 
 
 async def test_who_wants_a_shard_waits_until_it_is_free(url: str) -> None:
