@@ -254,14 +254,26 @@ class FullSizeTraining:
         strips = [np.concatenate(pictures[at : at + 4], 1) for at in range(0, _SHOWN, 4)]
         Image.fromarray(np.concatenate(strips)).save(file)
 
-    def finished(self, checkpoint: PortraitCheckpoint) -> PortraitCheckpoint:
-        """Return a model like the given one, with the averaged networks."""
+    def finished(self, checkpoint: PortraitCheckpoint, share: float = 0.5) -> PortraitCheckpoint:
+        """Return a model like the given one, with what was learned.
+
+        Args:
+            checkpoint: what the training began with.
+            share: how far the decoder goes from there to what it learned, 0 to 1. All the way it
+                draws the cleanest lines and forgets most of styles and scenes; half-way weights
+                keep both (Wortsman et al., 2022).
+        """
         model, averaged = checkpoint.model, self._averaged_networks()
         assert isinstance(model, DefaultVae)
-        model.decoder.load_state_dict(averaged["decoder"].state_dict())
+        learned = averaged["decoder"].state_dict()
+        with torch.no_grad():
+            for name, weights in model.decoder.state_dict().items():
+                if weights.is_floating_point():
+                    weights.lerp_(learned[name], share)
         model.upscaler.load_state_dict(averaged["upscaler"].state_dict())
         card = {
             **checkpoint.card, "commit": commit(), "steps at the full side": str(self.step),
+            "share of the decoder's learning": f"{share:g}",
             "processor minutes at the full side": f"{self.seconds / 60:.1f}",
         }  # fmt: skip
         return replace(checkpoint, model=model.eval(), card=card)
@@ -279,7 +291,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.resume or options.out:
         training.restore(options.state)
     if options.out:
-        save_model(training.finished(load_model(options.model)), options.out)
+        model = training.finished(load_model(options.model), options.share)
+        save_model(model, options.out)
         return
     _train(training, options)
 
@@ -312,6 +325,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=60, help="of the processor, in all")
     parser.add_argument("--resume", action="store_true", help="go on from the state")
     parser.add_argument("--out", type=Path, help="write the model instead of training")
+    parser.add_argument("--share", type=float, default=0.5, help="for --out: see `finished`")
     parser.add_argument("--rate", type=float, default=3e-4, help="the upscaler's, at its height")
     parser.add_argument("--decoder-rate", type=float, default=1e-4, help="the decoder's")
     parser.add_argument("--batch", type=int, default=4, help="patches a step")

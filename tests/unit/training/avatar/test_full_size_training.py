@@ -83,3 +83,16 @@ def test_what_is_put_together_draws_with_what_was_learned(tmp_path: Path) -> Non
     first, learned = PortraitModel(before), model
     latents = first.latents([1])
     assert (first.draw(latents) != learned.draw(latents)).any()
+
+
+def test_the_decoder_goes_as_far_as_it_is_told() -> None:
+    one, before = training(), weights_of(tiny_conditioned().model.decoder)
+    for _ in range(3):
+        one.advance(0.0)
+    assert same(before, weights_of(one.finished(tiny_conditioned(), share=0).model.decoder))
+    half, whole = (
+        weights_of(one.finished(tiny_conditioned(), share=share).model.decoder)
+        for share in (0.5, 1.0)
+    )
+    for start, middle, end in zip(before, half, whole, strict=True):
+        assert torch.allclose(middle, (start + end) / 2, atol=1e-6)
