@@ -57,11 +57,11 @@ def commands_translated_once() -> Iterator[None]:
 def _once(translated: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[..., Any]:
     found: dict[str, dict[str, Any]] = {}
 
-    async def get_translated_payload(command: Any, *others: Any) -> dict[str, Any]:
-        name = command.qualified_name
-        if name not in found:
-            found[name] = await translated(command, *others)
-        return deepcopy(found[name])
+    async def get_translated_payload(command: Any, tree: Any, translator: Any) -> dict[str, Any]:
+        plain = repr(command.to_dict(tree))  # a model without choices takes options away
+        if plain not in found:
+            found[plain] = await translated(command, tree, translator)
+        return deepcopy(found[plain])
 
     return get_translated_payload
 
