@@ -37,10 +37,11 @@ types: $(TEST_STAMP)
 imports: $(TEST_STAMP)
 	$(BIN)/lint-imports --no-cache
 
-# Three workers on two cores, for tests wait for children and disks; a file at a time, in the order of
-# tests/conftest.py. Coverage makes them slower and is counted with the slow tests, as in CI.
+# Three workers on two cores, for tests wait for children and disks; two with the slow ones, which need the
+# cores themselves. A file at a time, in the order of tests/conftest.py. Coverage makes them slower and is
+# counted with the slow tests, as in CI.
 tests: $(TEST_STAMP) debian-test
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations=10 \
+	$(BIN)/python -m pytest --numprocesses $(if $(SLOW),2,3) --dist loadfile --no-loadscope-reorder --durations=10 \
 		$(if $(SLOW),--cov --cov-report=term:skip-covered,-m "not slow")
 
 docs: $(TEST_STAMP)
