@@ -403,7 +403,7 @@ async def leave(connection: asyncpg.Connection) -> None:
 
 
 async def plain_connection(url: str) -> asyncpg.Connection:
-    """Connect beside the pool: for a lock or an ear that must not be given back."""
+    """Connect beside the pool: for locks and notifications, which end with their connection."""
     return await asyncpg.connect(
         url, timeout=CONNECT_SECONDS, server_settings={**ALIVE, "application_name": NAME}
     )

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,16 +41,13 @@ from ml.avatar.layout import EARS, EYES, MOUTH, FaceLayout
 from ml.avatar.networks import PortraitDimensions
 from ml.avatar.traits import BLOCK, KINDS, OPTIONS, TRAIT, TRAITS
 from ml.checkpoints import commit
-from ml.files import write_atomically
 from ml.finetuning.vae_training import (
-    Discriminator,
     descend,
-    discriminator_loss,
     divergence,
     feature_distance,
-    generator_loss,
 )
-from training.avatar.upscaler import PatchDiscriminator, gradient_distance, load_upscaler
+from training.avatar.adversarial import Critics, restore_state, save_state, train
+from training.avatar.upscaler import gradient_distance, load_upscaler
 from training.illustrator import illustrate
 from training.illustrator.pairs import SMALL, shrunk
 from training.illustrator.styles import style_named
@@ -68,7 +64,6 @@ _STANDARD = 4000  # drawings whose traits set centre and spread
 _PIXELS, _FEATURES, _TRAITS, _NATS = 2.0, 2.0, 0.1, 2e-4  # weights of losses
 _ADVERSE, _PATCHES = 0.25, 0.03
 _FREE_NATS = 0.02  # that each free number may carry at no cost
-_SAVE_SECONDS = 180.0
 _HELD_OUT, _SHOWN = 1_000_000, 12  # the first seed of sheets, and how many drawings they show
 
 
@@ -176,9 +171,8 @@ class ConditionedTraining:
         layout = self._decoder.layout
         layout.centre[:], layout.spread[:] = standard()
         self._averaged = AveragedModel(self.model, multi_avg_fn=_average, use_buffers=True)
-        self._critics = nn.ModuleList([Discriminator(dimensions.core), PatchDiscriminator(16)])
+        self._critics = Critics(dimensions.core, 16)
         self._optimiser = Adam(_groups(self.model), rate, betas=(0.8, 0.99), fused=True)
-        self._criticising = Adam(self._critics.parameters(), 4e-4, betas=(0.0, 0.99), fused=True)
         self.step, self.seconds, self.drawn = 0, 0.0, len(drawings)
         self._dice = np.random.default_rng(seed)
         self._coarse_until, self._adversarial_from = _COARSE, _ADVERSARIAL
@@ -218,7 +212,7 @@ class ConditionedTraining:
         self.step += 1
         parts = {name: float(loss.detach()) for name, loss in losses.items()}
         if adversarial:
-            parts["critics"] = self._criticise(real, batch.seen, maps, shown)
+            parts["critics"] = self._critics.learn(real, batch.seen, maps, shown)
         return parts
 
     def _draw_batch(self) -> _Batch:
@@ -278,43 +272,27 @@ class ConditionedTraining:
         return torch.cat([own, others], 1)
 
     def _fool(self, maps: list[Tensor], shown: Tensor, share: float) -> dict[str, Tensor]:
-        self._critics.requires_grad_(False)
-        losses = {
-            "adversarial": share * _ADVERSE * generator_loss(self._critics[0](maps)),
-            "patches": share * _PATCHES * -self._critics[1](shown).mean(),
+        by_maps, by_patches = self._critics.judge(maps, shown)
+        return {
+            "adversarial": share * _ADVERSE * by_maps,
+            "patches": share * _PATCHES * by_patches,
         }
-        self._critics.requires_grad_(True)
-        return losses
-
-    def _criticise(
-        self, real: list[Tensor], pictures: Tensor, maps: list[Tensor], shown: Tensor
-    ) -> float:
-        by_maps, by_pixels = self._critics
-        loss = discriminator_loss(
-            by_maps([x.detach() for x in real]), by_maps([x.detach() for x in maps])
-        )
-        patches = discriminator_loss([by_pixels(pictures)], [by_pixels(shown.detach())])
-        descend(self._criticising, loss + 0.5 * patches, self._critics)
-        return float(loss.detach())
 
     def _parts(self) -> dict[str, Any]:
         return {
             "model": self.model, "averaged": self._averaged, "critics": self._critics,
-            "optimiser": self._optimiser, "criticising": self._criticising,
+            "optimiser": self._optimiser, "criticising": self._critics.optimiser,
         }  # fmt: skip
 
     def save(self, file: Path) -> None:
         """Write all that is needed to continue."""
-        state = {name: part.state_dict() for name, part in self._parts().items()}
         drawn = max(self.drawn, self.drawings.count)
-        state |= {"step": self.step, "seconds": self.seconds, "drawn": drawn}
-        write_atomically(file, lambda partial: torch.save(state, partial))
+        numbers = {"step": self.step, "seconds": self.seconds, "drawn": drawn}
+        save_state(file, self._parts(), numbers)
 
     def restore(self, file: Path) -> None:
         """Continue from what `save` wrote."""
-        state = torch.load(file, weights_only=True)
-        for name, part in self._parts().items():
-            part.load_state_dict(state[name])
+        state = restore_state(file, self._parts())
         self.step, self.seconds, self.drawn = state["step"], state["seconds"], state["drawn"]
 
     def start(self, model: DefaultVae) -> None:
@@ -450,23 +428,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _train(training: ConditionedTraining, held_out: Drawings, options: argparse.Namespace) -> None:
-    """Train until the minutes are over, and save every few of them."""
     drawings = training.drawings
-    spent, saved, before = time.process_time(), time.monotonic(), training.seconds
-    while (done := training.seconds / (60 * options.minutes)) < 1:
+
+    def draw_fresh() -> None:
         for _ in range(options.fresh):
-            training.drawings.add(drawings.first_seed + drawings.count)
-        losses = training.advance(done)
-        training.seconds = before + time.process_time() - spent
-        if training.step % 20 == 0:
-            told = " ".join(f"{name} {value:.4f}" for name, value in losses.items())
-            _LOG.info("step %d %.1f%%: %s", training.step, 100 * done, told)
-        if time.monotonic() - saved > _SAVE_SECONDS:
-            saved = time.monotonic()
-            training.save(options.state)
-            training.sheet(options.state.with_suffix(f".{training.step:06d}.png"), held_out)
-    training.save(options.state)
-    training.sheet(options.state.with_suffix(".png"), held_out)
+            drawings.add(drawings.first_seed + drawings.count)
+
+    train(training, options, sheet=lambda file: training.sheet(file, held_out), before=draw_fresh)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,16 +34,13 @@ from ml.avatar.features import as_pictures, as_tensor, features
 from ml.avatar.latents import TraitBank
 from ml.avatar.traits import TRAIT, TRAITS
 from ml.checkpoints import commit
-from ml.files import write_atomically
 from ml.finetuning.vae_training import (
-    Discriminator,
     descend,
-    discriminator_loss,
     feature_distance,
-    generator_loss,
 )
+from training.avatar.adversarial import Critics, restore_state, save_state, train
 from training.avatar.conditioned_training import standardised
-from training.avatar.upscaler import PatchDiscriminator, corner_of_patch, gradient_distance
+from training.avatar.upscaler import corner_of_patch, gradient_distance
 from training.illustrator.pairs import Pair, pair
 from training.illustrator.traits import traits_of
 
@@ -56,7 +52,6 @@ _SMALL, _FEATURES = 1.0, 1.0  # weights of losses beside the pixels' 1
 _ADVERSE, _PATCHES, _SAME_COLOURS = 0.15, 0.02, 0.5
 _CRITICS_ALONE = 40  # steps in which the critics learn before they count
 _DECAY = 0.995  # of the moving average
-_SAVE_SECONDS = 180.0
 _SHOWN = 12  # portraits on a sheet
 
 
@@ -110,13 +105,12 @@ class FullSizeTraining:
         learns = nn.ModuleDict({"decoder": model.decoder, "upscaler": model.upscaler})
         self._learns = learns
         self._averaged = AveragedModel(learns, multi_avg_fn=get_ema_multi_avg_fn(_DECAY))
-        self._critics = nn.ModuleList([Discriminator(crop * SCALE), PatchDiscriminator()])
+        self._critics = Critics(crop * SCALE, 32)
         groups = [
             {"params": model.upscaler.parameters(), "height": rate},
             {"params": model.decoder.parameters(), "height": decoder_rate},
         ]
         self._optimiser = Adam(groups, rate, betas=(0.8, 0.99), fused=True)
-        self._criticising = Adam(self._critics.parameters(), 4e-4, betas=(0.0, 0.99), fused=True)
         self._dice = np.random.default_rng(seed)
         self._at_hand: deque[_Example] = deque(maxlen=pool)
         self.step, self.seconds, self.drawn = 0, 0.0, 0
@@ -144,7 +138,7 @@ class FullSizeTraining:
         self._averaged.update_parameters(self._learns)
         self.step += 1
         parts = {name: float(loss.detach()) for name, loss in losses.items()}
-        return parts | {"critics": self._criticise(real, large, maps, finished)}
+        return parts | {"critics": self._critics.learn(real, large, maps, finished)}
 
     @torch.no_grad()
     def _draw_one(self) -> None:
@@ -201,40 +195,26 @@ class FullSizeTraining:
         }
 
     def _fool(self, maps: list[Tensor], finished: Tensor, counts: float) -> dict[str, Tensor]:
-        self._critics.requires_grad_(False)
-        losses = {
-            "adversarial": counts * _ADVERSE * generator_loss(self._critics[0](maps)),
-            "patches": counts * _PATCHES * -self._critics[1](finished).mean(),
+        by_maps, by_patches = self._critics.judge(maps, finished)
+        return {
+            "adversarial": counts * _ADVERSE * by_maps,
+            "patches": counts * _PATCHES * by_patches,
         }
-        self._critics.requires_grad_(True)
-        return losses
-
-    def _criticise(
-        self, real: list[Tensor], large: Tensor, maps: list[Tensor], finished: Tensor
-    ) -> float:
-        by_maps, by_pixels = self._critics
-        loss = discriminator_loss(by_maps(real), by_maps([x.detach() for x in maps]))
-        patches = discriminator_loss([by_pixels(large)], [by_pixels(finished.detach())])
-        descend(self._criticising, loss + 0.5 * patches, self._critics)
-        return float(loss.detach())
 
     def _parts(self) -> dict[str, Any]:
         return {
             "learns": self._learns, "averaged": self._averaged, "critics": self._critics,
-            "optimiser": self._optimiser, "criticising": self._criticising,
+            "optimiser": self._optimiser, "criticising": self._critics.optimiser,
         }  # fmt: skip
 
     def save(self, file: Path) -> None:
         """Write all that is needed to continue."""
-        state = {name: part.state_dict() for name, part in self._parts().items()}
-        state |= {"step": self.step, "seconds": self.seconds, "drawn": self.drawn}
-        write_atomically(file, lambda partial: torch.save(state, partial))
+        numbers = {"step": self.step, "seconds": self.seconds, "drawn": self.drawn}
+        save_state(file, self._parts(), numbers)
 
     def restore(self, file: Path) -> None:
         """Continue from what `save` wrote."""
-        state = torch.load(file, weights_only=True)
-        for name, part in self._parts().items():
-            part.load_state_dict(state[name])
+        state = restore_state(file, self._parts())
         self.step, self.seconds, self.drawn = state["step"], state["seconds"], state["drawn"]
 
     def _averaged_networks(self) -> nn.ModuleDict:
@@ -294,24 +274,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         model = training.finished(load_model(options.model), options.share)
         save_model(model, options.out)
         return
-    _train(training, options)
-
-
-def _train(training: FullSizeTraining, options: argparse.Namespace) -> None:
-    """Train until the minutes are over, and save every few of them."""
-    spent, saved, before = time.process_time(), time.monotonic(), training.seconds
-    while (done := training.seconds / (60 * options.minutes)) < 1:
-        losses = training.advance(done)
-        training.seconds = before + time.process_time() - spent
-        if training.step % 20 == 0:
-            told = " ".join(f"{name} {value:.4f}" for name, value in losses.items())
-            _LOG.info("step %d %.1f%%: %s", training.step, 100 * done, told)
-        if time.monotonic() - saved > _SAVE_SECONDS:
-            saved = time.monotonic()
-            training.save(options.state)
-            training.sheet(options.state.with_suffix(f".{training.step:06d}.png"))
-    training.save(options.state)
-    training.sheet(options.state.with_suffix(".png"))
+    train(training, options, sheet=training.sheet)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,0 +1,124 @@
+"""What adversarial trainings of portraits share: critics, the state to go on from, the loop."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam
+
+from ml.files import write_atomically
+from ml.finetuning.vae_training import (
+    Discriminator,
+    descend,
+    discriminator_loss,
+    generator_loss,
+)
+from training.avatar.upscaler import PatchDiscriminator
+
+_LOG = logging.getLogger(__name__)
+_SAVE_SECONDS = 180.0
+
+
+class Critics(nn.ModuleList):
+    """One critic of the frozen network's maps, and one of patches of pixels.
+
+    Attributes:
+        optimiser: Adam, of both.
+    """
+
+    def __init__(self, side: int, width: int) -> None:
+        """Begin.
+
+        Args:
+            side: px of the pictures that are judged.
+            width: channels of the patches' critic.
+        """
+        super().__init__([Discriminator(side), PatchDiscriminator(width)])
+        self.optimiser = Adam(self.parameters(), 4e-4, betas=(0.0, 0.99), fused=True)
+
+    def judge(self, maps: list[Tensor], drawn: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what drawn pictures cost that do not pass as true, by maps and by patches."""
+        by_maps, by_pixels = self
+        self.requires_grad_(False)
+        losses = generator_loss(by_maps(maps)), -by_pixels(drawn).mean()
+        self.requires_grad_(True)
+        return losses
+
+    def learn(
+        self, real: list[Tensor], pictures: Tensor, maps: list[Tensor], drawn: Tensor
+    ) -> float:
+        """Learn to tell true pictures from drawn ones; return the loss by maps."""
+        by_maps, by_pixels = self
+        loss = discriminator_loss(
+            by_maps([x.detach() for x in real]), by_maps([x.detach() for x in maps])
+        )
+        patches = discriminator_loss([by_pixels(pictures)], [by_pixels(drawn.detach())])
+        descend(self.optimiser, loss + 0.5 * patches, self)
+        return float(loss.detach())
+
+
+class Training(Protocol):
+    """What `train` needs of a training."""
+
+    step: int
+    seconds: float
+
+    def advance(self, done: float) -> dict[str, float]:
+        """Do one step; `done` is the share of the training that is over."""
+        ...
+
+    def save(self, file: Path) -> None:
+        """Write all that is needed to continue."""
+        ...
+
+
+def save_state(file: Path, parts: Mapping[str, Any], numbers: Mapping[str, float]) -> None:
+    """Write the states of named parts, and numbers, into one file."""
+    state = {name: part.state_dict() for name, part in parts.items()} | dict(numbers)
+    write_atomically(file, lambda partial: torch.save(state, partial))
+
+
+def restore_state(file: Path, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Restore parts from what `save_state` wrote; return all that the file holds."""
+    state: dict[str, Any] = torch.load(file, weights_only=True)
+    for name, part in parts.items():
+        part.load_state_dict(state[name])
+    return state
+
+
+def train(
+    training: Training,
+    options: argparse.Namespace,
+    *,
+    sheet: Callable[[Path], None],
+    before: Callable[[], None] = lambda: None,
+) -> None:
+    """Train until the minutes are over; save the state and a sheet every few of them.
+
+    Args:
+        training: what is trained.
+        options: `state`, the file, and `minutes` of the processor, in all.
+        sheet: draws what the training can do into a file.
+        before: is done before each step.
+    """
+    spent, saved, earlier = time.process_time(), time.monotonic(), training.seconds
+    while (done := training.seconds / (60 * options.minutes)) < 1:
+        before()
+        losses = training.advance(done)
+        training.seconds = earlier + time.process_time() - spent
+        if training.step % 20 == 0:
+            told = " ".join(f"{name} {value:.4f}" for name, value in losses.items())
+            _LOG.info("step %d %.1f%%: %s", training.step, 100 * done, told)
+        if time.monotonic() - saved > _SAVE_SECONDS:
+            saved = time.monotonic()
+            training.save(options.state)
+            sheet(options.state.with_suffix(f".{training.step:06d}.png"))
+    training.save(options.state)
+    sheet(options.state.with_suffix(".png"))
