@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeVar
 
 import numpy as np
@@ -189,17 +190,21 @@ def _is_asked(
 
 def _compared(snapshot: Snapshot, query: VectorQuery) -> int:
     """Count the recordings that the query's filters admit."""
-    firsts, others = [], []
+    # A recording is called after its first song, and most have no other: `np.unique` of all takes
+    # nine times as long as the search.
+    count, firsts, others = 0, [], []
     for block, used in snapshot:
         facts = block.facts[:used]
         recordings, admitted = facts["recording"], query.rows.admits(facts)
-        # A recording is called after its first song, and most have no other: `np.unique` of all
-        # takes nine times as long as the search.
         is_first = recordings == facts["song_id"]
-        firsts.append(recordings[admitted & is_first])
-        others.append(recordings[admitted & ~is_first])
-    first, other = np.concatenate(firsts), np.unique(np.concatenate(others))
-    return len(first) + len(other) - int(np.isin(other, first).sum())
+        count += int(np.count_nonzero(admitted & is_first))
+        firsts.append((recordings, admitted & is_first))
+        others.append(recordings[admitted > is_first])
+    other = np.unique(np.concatenate(others))
+    if len(other) == 0:
+        return count
+    first = np.concatenate([recordings[chosen] for recordings, chosen in firsts])
+    return count + len(other) - int(np.isin(other, first).sum())
 
 
 def _first_of_each(
@@ -216,10 +221,11 @@ def _first_of_each(
     same = vectors @ vectors.T >= same_song  # at most `DEPTH` squared
     same |= recordings[:, np.newaxis] == recordings
     same |= (contents[:, np.newaxis] == contents) & (contents != 0)
+    same = np.triu(same, k=1)  # only what comes later is left out
     left = np.ones(len(facts), bool)
-    for i in range(len(facts)):
+    for i in np.flatnonzero(same.any(axis=1)):
         if left[i]:
-            left[i + 1 :] &= ~same[i, i + 1 :]
+            left &= ~same[i]
     return np.flatnonzero(left)
 
 
@@ -234,17 +240,18 @@ def _page(
     Within a level of likeness a page shows other members' songs before a third one of the same;
     no song comes before one that is more alike by a level.
     """
-    levels = np.searchsorted(query.levels, scores, side="right")
-    waiting = alike.tolist()
+    levels = np.searchsorted(query.levels, scores, side="right").tolist()
+    posters = facts["poster_id"].tolist()
+    waiting = alike.tolist()  # nearest first, so that those of a level stand together
     chosen: list[int] = []
     for _ in range(query.page + 1):
         chosen = []
         shown: Counter[int] = Counter()
         while waiting and len(chosen) < query.limit:
-            equal = [i for i in waiting if levels[i] == levels[waiting[0]]]
-            fresh = (i for i in equal if shown[int(facts["poster_id"][i])] < query.per_poster)
-            taken = next(fresh, equal[0])
+            _, equal = next(groupby(waiting, levels.__getitem__))
+            fresh = (i for i in equal if shown[posters[i]] < query.per_poster)
+            taken = next(fresh, waiting[0])
             waiting.remove(taken)
             chosen.append(taken)
-            shown[int(facts["poster_id"][taken])] += 1
+            shown[posters[taken]] += 1
     return np.array(chosen, np.intp)

@@ -148,15 +148,24 @@ class SongMatrix:
         snapshot = self.snapshot()
         if not snapshot:
             return None
-        facts = np.concatenate([block.facts[:used] for block, used in snapshot])
-        cosines = np.concatenate([np.vecdot(b.vectors[:used], vector) for b, used in snapshot])
-        same = (cosines >= same_song) & facts["alive"]
+        same = np.concatenate(
+            [
+                block.facts[:used][np.vecdot(block.vectors[:used], vector) >= same_song]
+                for block, used in snapshot
+            ]
+        )
+        same = same[same["alive"]]
         firsts = [
-            int(facts["song_id"][facts["recording"] == recording].min())
-            for recording in np.unique(facts["recording"][same])
+            min(
+                int(song_id)
+                for block, used in snapshot
+                for song_id in block.facts["song_id"][:used][
+                    block.facts["recording"][:used] == recording
+                ]
+            )
+            for recording in np.unique(same["recording"])
         ]
-        found = np.isin(facts["song_id"], firsts) & same
-        return int(facts["song_id"][found].min()) if found.any() else None
+        return min((int(each) for each in np.intersect1d(same["song_id"], firsts)), default=None)
 
     def _facts(self, page: VectorPage) -> npt.NDArray[np.void]:
         facts = np.zeros(len(page.song_ids), FACTS)
