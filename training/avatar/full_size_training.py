@@ -6,8 +6,11 @@
 An upscaler that knows only true pictures shows faithfully how soft a decoder's are. Here it
 enlarges what the decoder draws, and both answer for it: drawings are compared with their own large
 ones, and two critics look at patches of them and of girls that were never drawn. One of a step's
-patches is a true small one, so that what true lines look like is not forgotten. The encoder stays
-as it is.
+patches is a true small one, so that what true lines look like is not forgotten.
+
+Patches alone would make all girls one: styles and scenes fade. So the decoder's whole small
+pictures are compared with their drawings, two more critics look at them, and readers of style,
+mood, ears and scene must find in them what was told. The encoder stays as it is.
 """
 
 from __future__ import annotations
@@ -39,17 +42,20 @@ from ml.finetuning.vae_training import (
     feature_distance,
 )
 from training.avatar.adversarial import Critics, restore_state, save_state, train
-from training.avatar.conditioned_training import standardised
+from training.avatar.choice_readers import ChoiceReaders
+from training.avatar.conditioned_training import Drawings, standardised
 from training.avatar.upscaler import corner_of_patch, gradient_distance
 from training.illustrator.pairs import Pair, pair
 from training.illustrator.traits import traits_of
 
 _LOG = logging.getLogger(__name__)
 FIRST_SEED = 3_000_000  # none that another training draws or that is measured with
+_FIRST_READ = 3_500_000  # seeds of the drawings that the readers learn from
 _TRUE, _INVENTED = 1, 1  # patches of a step that are truly small, and that no drawing shows
 _BLUR = 0.3  # that a pixel's distance counts where the decoder drew: its lines lie elsewhere
 _SMALL, _FEATURES = 1.0, 1.0  # weights of losses beside the pixels' 1
 _ADVERSE, _PATCHES, _SAME_COLOURS = 0.15, 0.02, 0.5
+_CHOICES = 0.2  # a nat of what the readers miss
 _CRITICS_ALONE = 40  # steps in which the critics learn before they count
 _DECAY = 0.995  # of the moving average
 _SHOWN = 12  # portraits on a sheet
@@ -73,7 +79,9 @@ class FullSizeTraining:
         self,
         checkpoint: PortraitCheckpoint,
         *,
+        readers: ChoiceReaders | None = None,
         batch: int = 4,
+        whole: int = 4,
         crop: int = 56,
         rate: float = 3e-4,
         decoder_rate: float = 1e-4,
@@ -85,7 +93,10 @@ class FullSizeTraining:
 
         Args:
             checkpoint: a conditioned model, with the bank that seeds draw from.
+            readers: of what was chosen, who have learned; None: nobody reads.
             batch: patches in a step, at least three.
+            whole: drawings in a step that the decoder draws, at least two fewer than patches; as
+                many more are invented.
             crop: side of a patch, in small pixels.
             rate: Adam's for the upscaler, at its height.
             decoder_rate: the same for the decoder; 0 leaves it as it is.
@@ -99,13 +110,16 @@ class FullSizeTraining:
         assert isinstance(model.decoder, ConditionedDecoder)
         assert isinstance(bank, TraitBank)
         self.model, self._bank, self._layout = model, bank, model.decoder.layout
-        self._batch, self._crop, self._fresh = batch, crop, fresh
+        self._batch, self._whole, self._crop, self._fresh = batch, whole, crop, fresh
+        self._readers = readers or ChoiceReaders()
+        self._read = readers is not None
         # In evaluation the decoder's BatchNorm keeps what it knows; in training nothing is clamped.
         model.eval().upscaler.train()
         learns = nn.ModuleDict({"decoder": model.decoder, "upscaler": model.upscaler})
         self._learns = learns
         self._averaged = AveragedModel(learns, multi_avg_fn=get_ema_multi_avg_fn(_DECAY))
         self._critics = Critics(crop * SCALE, 32)
+        self._whole_critics = Critics(model.dimensions.core, 16)
         groups = [
             {"params": model.upscaler.parameters(), "height": rate},
             {"params": model.decoder.parameters(), "height": decoder_rate},
@@ -122,23 +136,35 @@ class FullSizeTraining:
         share = min(1.0, (self.step + 1) / 50, max(0.03, 1.6 * (1 - done)))
         for group in self._optimiser.param_groups:
             group["lr"] = group["height"] * share
-        chosen = self._dice.integers(len(self._at_hand), size=self._batch)
+        chosen = self._dice.integers(len(self._at_hand), size=_TRUE + self._whole)
         examples = [self._at_hand[int(at)] for at in chosen]
+        counts = min(1.0, max(0.0, (self.step - _CRITICS_ALONE) / 100))
+        true = as_tensor(np.stack([each.pair.small for each in examples]))
+        told = torch.stack([*(each.latent for each in examples[_TRUE:]), *self._invented()])
+        drawn = self.model.decode(told)
+        with torch.no_grad():
+            real_whole = features()(true)
+        whole_maps = features()(drawn)
+        losses = self._whole_losses(true, drawn, told, real_whole, whole_maps)
+        losses |= self._fool("whole", self._whole_critics, whole_maps, drawn, counts)
+
         own = self._batch - _INVENTED
-        small, large, losses = self._patches(examples, own)
+        small, large = self._patches(examples, true, drawn)
         finished = self.model.finish(small)
         losses |= self._likeness(finished, small, large, own)
         with torch.no_grad():
             real = features()(large)
         maps = features()(finished)
         losses["features"] = _FEATURES * feature_distance([x[:own] for x in maps], real)
-        counts = min(1.0, max(0.0, (self.step - _CRITICS_ALONE) / 100))
-        losses |= self._fool(maps, finished, counts)
+        losses |= self._fool("patches", self._critics, maps, finished, counts)
         descend(self._optimiser, torch.stack(list(losses.values())).sum(), self._learns)
         self._averaged.update_parameters(self._learns)
         self.step += 1
         parts = {name: float(loss.detach()) for name, loss in losses.items()}
-        return parts | {"critics": self._critics.learn(real, large, maps, finished)}
+        return parts | {
+            "critics": self._critics.learn(real, large, maps, finished),
+            "whole critics": self._whole_critics.learn(real_whole, true, whole_maps, drawn),
+        }
 
     @torch.no_grad()
     def _draw_one(self) -> None:
@@ -151,36 +177,55 @@ class FullSizeTraining:
         self._at_hand.append(_Example(drawn, torch.cat([traits, mean[:, TRAITS:]], 1)[0]))
         self.drawn += 1
 
+    def _invented(self) -> Tensor:
+        """Return latents (whole, latent) of girls that no drawing shows."""
+        seeds = self._dice.integers(1 << 31, size=self._whole)
+        return torch.from_numpy(np.stack([self._bank.draw(int(seed)) for seed in seeds]))
+
+    def _whole_losses(
+        self,
+        true: Tensor,
+        drawn: Tensor,
+        told: Tensor,
+        real_maps: list[Tensor],
+        maps: list[Tensor],
+    ) -> dict[str, Tensor]:
+        """Return how far whole small pictures are from their drawings, and from what was told."""
+        own, real = drawn[: self._whole], true[_TRUE:]
+        error = own - real
+        rough = functional.avg_pool2d(error, 4).abs().mean()
+        losses = {
+            "small": _SMALL * (error.abs().mean() + rough + gradient_distance(own, real)),
+            "small features": _FEATURES
+            * feature_distance([x[: self._whole] for x in maps], [x[_TRUE:] for x in real_maps]),
+        }
+        if self._read:
+            losses["choices"] = _CHOICES * self._readers(drawn, told)
+        return losses
+
     def _patches(
-        self, examples: Sequence[_Example], own: int
-    ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        self, examples: Sequence[_Example], true: Tensor, drawn: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Cut small patches and the large ones of drawings.
 
         Returns:
             (batch, 3, crop, crop): true ones, the decoder's, invented ones;
-            (own, 3, 4 * crop, 4 * crop) of the drawings;
-            how far the decoder's whole pictures are from them.
+            (batch less the invented, 3, 4 * crop, 4 * crop) of the drawings.
         """
-        true = as_tensor(np.stack([each.pair.small for each in examples[:own]]))
-        invented = self._bank.draw(int(self._dice.integers(1 << 31)))
-        latents = [each.latent for each in examples[_TRUE:own]] + [torch.from_numpy(invented)]
-        drawn = self.model.decode(torch.stack(latents))
-        error = drawn[: own - _TRUE] - true[_TRUE:]
-        rough = functional.avg_pool2d(error, 4).abs().mean()
+        decoded = self._batch - _TRUE - _INVENTED
+        pictures = [*true[:_TRUE], *drawn[:decoded], drawn[self._whole]]
         small, large = [], []
-        for at, (example, picture) in enumerate(
-            zip(examples, [*true[:_TRUE], *drawn], strict=True)
-        ):
+        for at, picture in enumerate(pictures):
+            example = examples[min(at, len(examples) - 1)]
             x, y = corner_of_patch(example.pair, self._dice, self._crop)
             small.append(picture[:, y : y + self._crop, x : x + self._crop])
-            if at < own:
+            if at < len(pictures) - _INVENTED:
                 place = (
                     slice(SCALE * y, SCALE * (y + self._crop)),
                     slice(SCALE * x, SCALE * (x + self._crop)),
                 )
                 large.append(example.pair.large[place])
-        losses = {"small": _SMALL * (error.abs().mean() + rough)}
-        return torch.stack(small), as_tensor(np.stack(large)), losses
+        return torch.stack(small), as_tensor(np.stack(large))
 
     def _likeness(
         self, finished: Tensor, small: Tensor, large: Tensor, own: int
@@ -194,17 +239,22 @@ class FullSizeTraining:
             "colours": _SAME_COLOURS * (shrunk - small[own:]).abs().mean(),
         }
 
-    def _fool(self, maps: list[Tensor], finished: Tensor, counts: float) -> dict[str, Tensor]:
-        by_maps, by_patches = self._critics.judge(maps, finished)
+    @staticmethod
+    def _fool(
+        name: str, critics: Critics, maps: list[Tensor], drawn: Tensor, counts: float
+    ) -> dict[str, Tensor]:
+        by_maps, by_pixels = critics.judge(maps, drawn)
         return {
-            "adversarial": counts * _ADVERSE * by_maps,
-            "patches": counts * _PATCHES * by_patches,
+            f"adversarial {name}": counts * _ADVERSE * by_maps,
+            f"adversarial {name}, pixels": counts * _PATCHES * by_pixels,
         }
 
     def _parts(self) -> dict[str, Any]:
         return {
             "learns": self._learns, "averaged": self._averaged, "critics": self._critics,
             "optimiser": self._optimiser, "criticising": self._critics.optimiser,
+            "whole critics": self._whole_critics, "readers": self._readers,
+            "criticising whole": self._whole_critics.optimiser,
         }  # fmt: skip
 
     def save(self, file: Path) -> None:
@@ -259,16 +309,32 @@ class FullSizeTraining:
         return replace(checkpoint, model=model.eval(), card=card)
 
 
+def taught_readers(count: int) -> ChoiceReaders:
+    """Draw so many drawings and let readers learn from them; log how well they read others."""
+    drawings = Drawings.empty(count, first_seed=_FIRST_READ)
+    for seed in range(_FIRST_READ, _FIRST_READ + count):
+        drawings.add(seed)
+    torch.manual_seed(0)
+    readers, unseen = ChoiceReaders(), max(1, count // 10)
+    readers.learn(drawings.pictures[unseen:], drawings.traits[unseen:])
+    read = readers.right(drawings.pictures[:unseen], drawings.traits[:unseen])
+    _LOG.info("read in %d unseen drawings: %s", unseen, read)
+    return readers
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train for so many minutes of the processor, or put a model together."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
+    goes_on = options.resume or options.out
     training = FullSizeTraining(
-        load_model(options.model), rate=options.rate, decoder_rate=options.decoder_rate,
-        batch=options.batch, fresh=options.fresh,
+        load_model(options.model),
+        readers=ChoiceReaders() if goes_on else taught_readers(options.readers),
+        rate=options.rate, decoder_rate=options.decoder_rate,
+        batch=options.batch, whole=options.whole, fresh=options.fresh,
     )  # fmt: skip
-    if options.resume or options.out:
+    if goes_on:
         training.restore(options.state)
     if options.out:
         model = training.finished(load_model(options.model), options.share)
@@ -292,6 +358,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", type=float, default=3e-4, help="the upscaler's, at its height")
     parser.add_argument("--decoder-rate", type=float, default=1e-4, help="the decoder's")
     parser.add_argument("--batch", type=int, default=4, help="patches a step")
+    parser.add_argument("--whole", type=int, default=4, help="whole drawings a step")
+    parser.add_argument("--readers", type=int, default=1000, help="drawings they learn from")
     parser.add_argument("--fresh", type=int, default=1, help="new drawings a step")
     parser.add_argument("--threads", type=int, default=1, help="that torch may use")
     return parser

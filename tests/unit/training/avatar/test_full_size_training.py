@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from ml.avatar.checkpoint import load_model, save_model
 from ml.avatar.inference import PortraitModel
 from tests.unit.ml.avatar.tiny import tiny_conditioned
 from training.avatar import full_size_training
+from training.avatar.choice_readers import ChoiceReaders
 from training.avatar.full_size_training import FullSizeTraining
 from training.illustrator.pairs import LARGE, Pair, pair, shrunk
 
@@ -22,17 +25,19 @@ SIDE = 32
 def small_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tiny model draws 32 px, and its drawings are as small."""
 
-    def tiny_pair(seed: int) -> Pair:
-        drawn = pair(seed)
-        assert len(drawn.large) == LARGE
-        return Pair(shrunk(drawn.large, 4 * SIDE), shrunk(drawn.large, SIDE), drawn.facts)
-
     monkeypatch.setattr(full_size_training, "pair", tiny_pair)
 
 
-def training(**given: float) -> FullSizeTraining:
-    few = {"batch": 3, "crop": 16, "fresh": 0, "pool": 6} | given
-    return FullSizeTraining(tiny_conditioned(), **few)  # type: ignore[arg-type]
+@cache
+def tiny_pair(seed: int) -> Pair:
+    drawn = pair(seed)
+    assert len(drawn.large) == LARGE
+    return Pair(shrunk(drawn.large, 4 * SIDE), shrunk(drawn.large, SIDE), drawn.facts)
+
+
+def training(**given: Any) -> FullSizeTraining:
+    few = {"batch": 3, "whole": 1, "crop": 16, "fresh": 0, "pool": 6} | given
+    return FullSizeTraining(tiny_conditioned(), **few)
 
 
 def weights_of(module: torch.nn.Module) -> list[torch.Tensor]:
@@ -61,7 +66,16 @@ def test_without_a_rate_the_decoder_stays_as_it_is() -> None:
 
 
 def test_the_critics_do_not_count_before_they_have_learned() -> None:
-    assert training().advance(0.5)["adversarial"] == 0
+    losses = training().advance(0.5)
+    judged = [value for name, value in losses.items() if name.startswith("adversarial")]
+    assert len(judged) == 4
+    assert not any(judged)
+
+
+def test_readers_count_where_there_are_some() -> None:
+    readers = ChoiceReaders().eval()
+    assert "choices" not in training().advance(0.0)
+    assert training(readers=readers).advance(0.0)["choices"] > 0
 
 
 def test_a_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
