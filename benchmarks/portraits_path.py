@@ -25,6 +25,7 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from torch import Tensor
 from torch.nn import functional
 
 from ml.avatar.checkpoint import DefaultVae, SeedVae, load_model
@@ -47,8 +48,12 @@ Vectors = npt.NDArray[np.float32]
 Way = Callable[[Picture], Picture]
 
 
+LITE2_CHANNELS = (16, 24, 48, 120)  # of its maps, at 1/2 ... 1/16 of the side
+_LITE2_BLOCKS = (0, 3, 6, 14)  # the blocks that end in those maps
+
+
 class Lite2Features:
-    """EfficientNet-Lite2, frozen: one vector of 1280 numbers a picture."""
+    """EfficientNet-Lite2, frozen: one vector of 1280 numbers a picture, or four maps."""
 
     def __init__(self) -> None:
         # Here, since `--pixels` does without it.
@@ -72,6 +77,16 @@ class Lite2Features:
             maps = self._network.extract_features(sized)
             parts.append(maps.mean(dim=(2, 3)).numpy())
         return np.concatenate(parts)
+
+    def maps(self, pictures: Tensor) -> list[Tensor]:
+        """See (n, 3, side, side) in [-1, 1] as maps, finest first; see `LITE2_CHANNELS`."""
+        network, maps = self._network, []
+        x = functional.relu6(network._bn0(network._conv_stem(pictures)))
+        for index, block in enumerate(network._blocks[: _LITE2_BLOCKS[-1] + 1]):
+            x = block(x)
+            if index in _LITE2_BLOCKS:
+                maps.append(x)
+        return maps
 
 
 @dataclass(frozen=True, slots=True)

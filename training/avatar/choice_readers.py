@@ -1,14 +1,13 @@
 """Networks that read from small pictures what was chosen: style, mood, ears, scene.
 
 They learn from drawings, whose facts are known, and stay as they are while a decoder learns to be
-read rightly (an auxiliary classifier: Odena, Olah and Shlens, 2017). They look through
-EfficientNet-Lite0, so whether portraits obey is judged by another network
-(`benchmarks.portraits_choices`).
+read rightly (an auxiliary classifier: Odena, Olah and Shlens, 2017). The decoder's look through
+EfficientNet-Lite0; those that measure it through Lite2 (`benchmarks.portraits_choices`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -19,7 +18,7 @@ from torch.optim import Adam
 from ml.avatar.features import CHANNELS, Pictures, as_tensor, features
 from ml.avatar.traits import OPTIONS, TRAIT, Box
 
-_MAPS = 4  # the frozen network's maps that are read, the finest first
+_MAPS = 4  # of the frozen network are read, the finest first
 _PLACES = 8  # squares across a picture in which each map is pooled
 _WIDTH = 48
 _MOVED = 4  # px that a picture is moved by at most, so that no single pixel can be relied on
@@ -37,12 +36,22 @@ def told(latents: Tensor) -> dict[str, Tensor]:
 class ChoiceReaders(nn.Module):
     """One reader a group."""
 
-    def __init__(self) -> None:
-        """Begin with readers that know nothing."""
+    def __init__(
+        self,
+        see: Callable[[Tensor], list[Tensor]] | None = None,
+        channels: Sequence[int] = CHANNELS[:_MAPS],
+    ) -> None:
+        """Begin with readers that know nothing.
+
+        Args:
+            see: gives maps of pictures (n, 3, side, side) in [-1, 1], at least those of
+                `channels`; None: the frozen network of the losses.
+            channels: of each map that is read.
+        """
         super().__init__()
-        channels = sum(CHANNELS[:_MAPS])
+        self._see, self._maps = see or features(), len(channels)
         self._heads = nn.ModuleDict(
-            {group: _head(channels, len(names)) for group, names in OPTIONS.items()}
+            {group: _head(sum(channels), len(names)) for group, names in OPTIONS.items()}
         )
 
     def learn(self, pictures: Pictures, traits: np.ndarray, *, rounds: int = 15) -> None:
@@ -84,7 +93,7 @@ class ChoiceReaders(nn.Module):
         """
         down, across = torch.randint(-_MOVED, _MOVED + 1, (2,)).tolist()
         moved = torch.roll(pictures, (down, across), (2, 3))
-        seen = {box: _seen(moved, box) for box in (_WHOLE, _FACE)}
+        seen = {box: self._seen(moved, box) for box in (_WHOLE, _FACE)}
         return torch.stack(list(self._losses(seen, told(latents)).values())).mean()
 
     def _losses(self, seen: dict[Box, Tensor], shown: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -98,8 +107,21 @@ class ChoiceReaders(nn.Module):
     @torch.no_grad()
     def _see_all(self, pictures: Pictures, box: Box) -> Tensor:
         return torch.cat(
-            [_seen(as_tensor(pictures[at : at + 32]), box) for at in range(0, len(pictures), 32)]
+            [
+                self._seen(as_tensor(pictures[at : at + 32]), box)
+                for at in range(0, len(pictures), 32)
+            ]
         )
+
+    def _seen(self, pictures: Tensor, box: Box) -> Tensor:
+        """Return what the frozen network sees in a part, (n, channels, 8, 8)."""
+        side = pictures.shape[-1]
+        left, top, right, bottom = (round(edge * side) for edge in box)
+        part = pictures[:, :, top:bottom, left:right]
+        if part.shape[-1] != side:
+            part = functional.interpolate(part, (side, side), mode="bilinear", antialias=True)
+        maps = self._see(part)[: self._maps]
+        return torch.cat([functional.adaptive_avg_pool2d(each, _PLACES) for each in maps], 1)
 
 
 def _head(channels: int, options: int) -> nn.Sequential:
@@ -114,14 +136,3 @@ def _head(channels: int, options: int) -> nn.Sequential:
         nn.Dropout(0.3),
         nn.Linear(_WIDTH * (_PLACES // 2) ** 2, options),
     )
-
-
-def _seen(pictures: Tensor, box: Box) -> Tensor:
-    """Return what the frozen network sees in a part, (n, channels, 8, 8)."""
-    side = pictures.shape[-1]
-    left, top, right, bottom = (round(edge * side) for edge in box)
-    part = pictures[:, :, top:bottom, left:right]
-    if part.shape[-1] != side:
-        part = functional.interpolate(part, (side, side), mode="bilinear", antialias=True)
-    maps = features()(part)[:_MAPS]
-    return torch.cat([functional.adaptive_avg_pool2d(each, _PLACES) for each in maps], 1)
