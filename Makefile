@@ -13,6 +13,9 @@ TEST_PACKAGES := $(RUN_PACKAGES) chromium libegl1 libgl1 postgresql
 # SLOW=1 runs the slow tests too.
 SLOW ?=
 
+# Images of Python often set it: each worker and each process that a test starts would compile all modules.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 RUN_STAMP := .venv/.installed-run
 TEST_STAMP := .venv/.installed-test
