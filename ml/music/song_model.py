@@ -38,7 +38,7 @@ from ml.music.key import choose_key, key_scores, pitch_features
 from ml.music.picture_network import answers_together, passage_pictures
 from ml.music.rhythm import PASSAGE_SECONDS, PROFILE_SIZE, analyse
 from ml.music.song_checkpoint import SongCheckpoint, load_song_model
-from ml.music.tagger import PATCH_SAMPLES, RATE, tagger_input
+from ml.music.tagger import PATCH_SAMPLES, RATE, levelled, tagger_input
 from ml.music.taxonomy import (
     DRILL_N_BASS,
     FAMILIES,
@@ -142,7 +142,7 @@ class MusicModel:
     @torch.inference_mode()
     def _tagged(self, waves: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
         """(windows, samples) at 22 050 Hz to (windows, 500) and the pools."""
-        resampled = soxr.resample(waves.T, SAMPLE_RATE, RATE)[:PATCH_SAMPLES].T
+        resampled = soxr.resample(levelled(waves).T, SAMPLE_RATE, RATE)[:PATCH_SAMPLES].T
         patches = tagger_input(torch.from_numpy(np.ascontiguousarray(resampled, np.float32)))
         taggings = [tagger(patches) for tagger in (self._checkpoint.msd, self._checkpoint.mtt)]
         found = [t.embedding for t in taggings] + [t.tags for t in taggings]

@@ -12,10 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torchaudio.functional import melscale_fbanks
+
+from ml.audio.excerpts import Samples
 
 MEL_BANDS = 96  # Slaney's scale, 0 to 8 kHz
 PATCH_FRAMES = 187  # of 16 ms: the three seconds that musicnn was trained on
@@ -170,6 +173,22 @@ FFT_SAMPLES = 512  # 32 ms
 HOP_SAMPLES = 256  # 16 ms a frame
 PATCH_SAMPLES = 186 * HOP_SAMPLES  # of 187 frames, the first and the last half silent
 _GAIN = 10_000.0
+LEVEL_DB = -18.0  # of full scale, what a song is brought to: the median of the clips learned from
+MOST_DB = 40.0  # that a song is made louder
+
+
+def levelled(waves: Samples) -> Samples:
+    """Bring a song to the level that songs have: musicnn hears how loud a song is.
+
+    Args:
+        waves: (samples,) or (windows, samples) of one song.
+
+    Returns:
+        The same shape, float32; windows keep their levels beside each other. Peaks may pass 1.
+    """
+    power = float(np.square(waves, dtype=np.float64).mean()) if waves.size else 0.0
+    gain_db = LEVEL_DB - 10 * np.log10(max(power, 1e-12))
+    return waves * np.float32(10 ** (min(gain_db, MOST_DB) / 20))
 
 
 def tagger_input(wave: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ from torch import Tensor
 from ml.audio.decoding import read_excerpts
 from ml.audio.errors import AudioError
 from ml.audio.excerpts import SAMPLE_RATE, ExcerptPlan
-from ml.music.tagger import PATCH_SAMPLES, RATE, Tagger, tagger_input
+from ml.music.tagger import PATCH_SAMPLES, RATE, Tagger, levelled, tagger_input
 from training.music.convert_tagger import TAGGERS, load_tagger
 
 PATCHES = 10
@@ -45,8 +45,8 @@ def passage_of(file: Path, seconds: float = 30.0) -> npt.NDArray[np.float32]:
 
 
 def patches_of(passage: npt.NDArray[np.float32]) -> Tensor:
-    """Cut a passage at 22 050 Hz into the pictures of its patches: (at most 10, 187, 96)."""
-    wave = soxr.resample(passage, SAMPLE_RATE, RATE)
+    """Cut a passage at 22 050 Hz, at the usual level, into pictures: (at most 10, 187, 96)."""
+    wave = soxr.resample(levelled(passage), SAMPLE_RATE, RATE)
     wave = np.pad(wave, (0, max(0, PATCH_SAMPLES - len(wave))))
     count = min(PATCHES, len(wave) // PATCH_SAMPLES)
     waves = wave[: count * PATCH_SAMPLES].reshape(count, PATCH_SAMPLES)

@@ -50,6 +50,15 @@ def test_a_songs_findings_do_not_depend_on_its_company(model: MusicModel) -> Non
     assert np.array_equal(alone.vector, together.vector)
 
 
+@pytest.mark.parametrize("decibels", [-30, -6, 6])
+def test_a_song_is_heard_alike_however_loud_it_is(model: MusicModel, decibels: int) -> None:
+    song, gain = excerpts_of(), np.float32(10 ** (decibels / 20))
+    other = replace(song, windows=gain * song.windows, passage=gain * song.passage)
+    one, two = model.hear([song, other])
+    assert two.genres == pytest.approx(one.genres, abs=1e-3)
+    assert float(one.vector @ two.vector) > 0.9999
+
+
 def test_vectors_have_unit_length_and_their_parts_add_up(model: MusicModel) -> None:
     one, other = (
         found.vector for found in model.hear([excerpts_of(seed=1), excerpts_of(4, seed=2)])
