@@ -1,4 +1,4 @@
-"""Changed copies of a song: what a codec, another pitch or tempo and noise make of it.
+"""Changed copies of a song: what a codec, another pitch, tempo or level and noise make of it.
 
 Models are measured on them, and learn from them what does not matter.
 """
@@ -62,4 +62,5 @@ CHANGES: Mapping[str, Callable[[Sound], Sound]] = {
     "8 % faster": _hurried(1.08),
     "8 % slower": _hurried(0.92),
     "pink noise 10 dB under": lambda sound: add_pink_noise(sound, 10.0),
+    "10 dB quieter": lambda sound: sound * np.float32(10 ** (-10 / 20)),
 }
