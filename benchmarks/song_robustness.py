@@ -3,10 +3,10 @@
     python -m benchmarks.song_robustness --cache FILE [--model FILE] [--songs N] FOLDER...
 
 Thirty seconds of N songs are heard as they are, after mp3 at 32 kbit/s, in other pitch and tempo,
-in noise and quieter (see `training.music.changed_songs`). Counted is how often the likeliest family stays
-the same; how often it is at least one of those that are said of the song unchanged; and how often
-one witness alone would have changed it, the other two hearing the song unchanged. What was heard is
-stored in the cache, to ask other heads of the same networks. Songs are those of
+in noise and quieter (see `training.music.changed_songs`). Counted is how often the likeliest family
+stays the same; how often it is at least one of those that are said of the song unchanged; and how
+often one witness alone would have changed it, the other two hearing the song unchanged. What was
+heard is stored in the cache, to ask other heads of the same networks. Songs are those of
 `benchmarks.song_wild`; intervals are bootstrapped over them.
 """
 
