@@ -1,6 +1,9 @@
 """Writes the music model's weights: networks, heads, key, vector and calibration in one file.
 
-    python -m training.music.song_fit --data DIR --work DIR --out FILE
+    python -m training.music.song_fit --data DIR --work DIR --out FILE [--keep FILE]
+
+With `--keep` only the ten genres are fitted anew, with the temperature and the rule for families,
+which rest on them; all else, the vector too, is taken from the model FILE.
 
 WORK holds what the other steps wrote: `taggers/` (`convert_tagger`), `cache/*.npz`
 (`tagger_features`, `pitch_songs`), `coarse-0-0*.safetensors` (`coarse_training`),
@@ -11,7 +14,8 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +25,7 @@ from torch import Tensor
 
 from ml.music.heads import Floats, LinearHead, softmax
 from ml.music.picture_network import joined_answers
-from ml.music.song_checkpoint import SongCheckpoint, save_song_model
+from ml.music.song_checkpoint import SongCheckpoint, load_song_model, save_song_model
 from ml.music.taxonomy import TEN_GENRES
 from training.music.coarse_pictures import FmaSongs, read_fma
 from training.music.coarse_training import load_coarse
@@ -29,7 +33,7 @@ from training.music.convert_tagger import load_tagger
 from training.music.key_songs import key_songs, read_pitches
 from training.music.key_training import fit_key, held_out_keys
 from training.music.kind_sounds import read_kind_sounds
-from training.music.song_table import SongTable, read_table
+from training.music.song_table import SongTable, read_table, with_others
 from training.music.song_training import (
     GenreRecipe,
     columns,
@@ -52,15 +56,29 @@ from training.music.vector_parts import fit_parts, fit_song_likeness, read_halve
 
 COARSE, STACKED = "coarse-0-0", "stacked-0-0"  # of fold 0, seed 0
 GENRES = GenreRecipe()
+# Sounds that are learned from beside GTZAN's songs, and how much each counts: `named` and `twins`,
+# files in `WORK/cache`. None is: `benchmarks.song_genres` found no gain on clips beyond chance.
+OTHERS: Mapping[str, float] = {}
 # Least probabilities, chosen on songs that the answers had not seen; see the model's card.
 THRESHOLDS = {"family_sure": 0.5, "style_sure": 0.5, "style_likely": 0.2, "key_sure": 0.3}
 _LOG = logging.getLogger(__name__)
 
 
-def genre_table(data: Path, work: Path) -> SongTable:
-    """Read what was heard of GTZAN's songs."""
-    files = [work / "cache" / f"{name}.npz" for name in ("clips", "rebuilt")]
-    return read_table(read_ten_genres(data), files, picture_answers(work, "songs"))
+def genre_table(data: Path, work: Path, counts: Mapping[str, float] = OTHERS) -> SongTable:
+    """Read what was heard of GTZAN's songs, and of what is learned from beside them.
+
+    Args:
+        data: holds GTZAN and the named songs' pictures.
+        work: where the other steps wrote.
+        counts: as `OTHERS`.
+    """
+    songs, answers = read_ten_genres(data), picture_answers(work, "songs")
+    cache = work / "cache"
+    table = read_table(songs, [cache / "clips.npz", cache / "rebuilt.npz"], answers)
+    named = songs.strangers()
+    wanted = {"named": named[songs.labels[named] < len(TEN_GENRES)], "twins": table.gtzan()}
+    heard = [(cache / f"{name}.npz", wanted[name], count) for name, count in counts.items()]
+    return with_others(table, heard)
 
 
 def picture_answers(work: Path, of: str) -> dict[str, Floats]:
@@ -118,6 +136,22 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
     )
 
 
+def fit_genres_anew(data: Path, work: Path, kept: SongCheckpoint) -> SongCheckpoint:
+    """Fit the ten genres and what rests on them; keep all else of a model, the vector too."""
+    table, fma = genre_table(data, work), read_fma(data / "fma_small", work / "cache")
+    rows = table.gtzan()
+    logits = out_of_fold(table, GENRES)
+    temperature = fit_scale(logits, table.songs.labels[rows])
+    return replace(
+        kept,
+        heads={**kept.heads, "genres": fit_genres(table, GENRES, rows)},
+        families=fit_families(table, rows, logits / temperature, kept.labels),
+        numbers={**kept.numbers, "genres_temperature": temperature},
+        card=card(table, fma),
+        digest="",
+    )
+
+
 def kind_head(work: Path, table: SongTable) -> LinearHead:
     """Fit what tells music from speech and noise, in favour of music."""
     kinds = read_kind_sounds(work / "cache", table)
@@ -157,10 +191,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--keep", type=Path, help="a model of which all but the genres stays")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
-    checkpoint = fit_all(options.data, options.work)
+    if options.keep:
+        kept = load_song_model(options.keep)
+        checkpoint = fit_genres_anew(options.data, options.work, kept)
+    else:
+        checkpoint = fit_all(options.data, options.work)
     save_song_model(checkpoint, options.out)
     _LOG.info("%s", dict(checkpoint.numbers))
 

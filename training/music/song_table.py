@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,25 @@ TAGGED = 2 * WINDOW  # of the taggers in a song's row; the picture networks' and
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class OtherSounds:
+    """Sounds that are learned from beside the songs' own, and are never asked about.
+
+    Attributes:
+        rows: (sounds,) which song each is of.
+        features: (sounds, n) float32, as those of a `SongTable`.
+        counts: (sounds,) how much each counts beside a song's own, which counts 1.
+    """
+
+    rows: npt.NDArray[np.int64]
+    features: Floats
+    counts: npt.NDArray[np.float64]
+
+    def of(self, which: npt.NDArray[np.bool_]) -> OtherSounds:
+        """Take some of the sounds: (sounds,) whether each is taken."""
+        return OtherSounds(self.rows[which], self.features[which], self.counts[which])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SongTable:
     """Heard songs with their labels.
 
@@ -30,6 +49,7 @@ class SongTable:
             not heard.
         label_columns: which of the picture networks' answers are FMA's labels.
         pictured: how many answers of the picture networks there are.
+        others: named songs, and sound rebuilt of songs of which there are clips.
     """
 
     songs: TenGenreSongs
@@ -37,6 +57,7 @@ class SongTable:
     features: Floats
     label_columns: slice
     pictured: int
+    others: OtherSounds | None = None
 
     def gtzan(self) -> npt.NDArray[np.int64]:
         """Heard songs of GTZAN."""
@@ -74,6 +95,32 @@ def read_table(
     first = sum(answers[name].shape[1] for name in sorted(answers) if name < "labels")
     labels = slice(first, first + answers["labels"].shape[1])
     return SongTable(songs, rows, table, labels, beside.shape[1])
+
+
+def with_others(
+    table: SongTable, heard: Sequence[tuple[Path, npt.NDArray[np.int64], float]]
+) -> SongTable:
+    """Let a table be learned from together with other sounds.
+
+    Args:
+        table: as from `read_table`.
+        heard: for each file of `training.music.tagger_features`, which songs are taken from it, and
+            how much each counts. Files that do not exist are passed over.
+    """
+    rows, features, counts = [], [], []
+    behind = TAGGED + table.pictured
+    for file, wanted, count in heard:
+        windows = read_windows([file]) if file.exists() else {}
+        for row in (row for row in wanted if table.songs.names[row] in windows):
+            summed = tagged(windows[table.songs.names[row]])
+            beside = table.features[row, TAGGED:behind]
+            features.append(np.concatenate([summed[:TAGGED], beside, summed[TAGGED:]]))
+            rows.append(row)
+            counts.append(count)
+    if not rows:
+        return replace(table, others=None)
+    others = OtherSounds(np.array(rows), np.stack(features), np.array(counts))
+    return replace(table, others=others)
 
 
 def tagged(windows: Floats) -> Floats:

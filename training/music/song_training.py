@@ -83,16 +83,49 @@ def fit_genres(table: SongTable, recipe: GenreRecipe, learn: Rows) -> LinearHead
     Args:
         table: what was heard.
         recipe: how.
-        learn: songs of GTZAN to learn from.
+        learn: songs of GTZAN to learn from. Of the table's other sounds those of other songs of
+            GTZAN are left out.
     """
-    labels, reads = table.songs.labels[learn], columns(table)
+    reads, rows, features = columns(table), learn, table.features[learn]
+    counts = np.ones(len(learn))
+    if (others := table.others) is not None:
+        may = (table.songs.folds[others.rows] < 0) | np.isin(others.rows, learn)
+        others = others.of(may)
+        rows = np.concatenate([rows, others.rows])
+        features = np.concatenate([features, others.features])
+        counts = np.concatenate([counts, others.counts])
+    labels = table.songs.labels[rows]
     heads = [
-        fit_discriminant(table.features[learn][:, reads[name]], labels, shrinkage)
+        fit_discriminant(features[:, reads[name]], labels, shrinkage, counts)
         for name, _, shrinkage in recipe.readers
     ]
     shares = [share for _, share, _ in recipe.readers]
     read = [reads[name] for name, _, _ in recipe.readers]
     return blended(heads, shares, read, table.features.shape[1])
+
+
+def fold_heads(table: SongTable, recipe: GenreRecipe) -> list[LinearHead]:
+    """Fit the ten genres once a fold, each time without the fold's songs."""
+    rows = table.gtzan()
+    folds = table.songs.folds[rows]
+    return [fit_genres(table, recipe, rows[folds != fold]) for fold in range(FOLDS)]
+
+
+def held_out(heads: Sequence[LinearHead], features: Floats, folds: Rows) -> Floats:
+    """Answer for each sound by the head that did not learn from its fold.
+
+    Args:
+        heads: as from `fold_heads`.
+        features: (sounds, n).
+        folds: (sounds,) to which each belongs.
+
+    Returns:
+        (sounds, 10) logits.
+    """
+    logits = np.zeros((len(features), len(TEN_GENRES)), np.float32)
+    for fold, head in enumerate(heads):
+        logits[folds == fold] = head(features[folds == fold])
+    return logits
 
 
 def out_of_fold(table: SongTable, recipe: GenreRecipe) -> Floats:
@@ -102,13 +135,7 @@ def out_of_fold(table: SongTable, recipe: GenreRecipe) -> Floats:
         (heard songs of GTZAN, 10) logits, in the order of `table.gtzan()`.
     """
     rows = table.gtzan()
-    folds = table.songs.folds[rows]
-    logits = np.zeros((len(rows), len(TEN_GENRES)), np.float32)
-    for fold in range(FOLDS):
-        held = rows[folds == fold]
-        head = fit_genres(table, recipe, rows[folds != fold])
-        logits[folds == fold] = head(table.features[held])
-    return logits
+    return held_out(fold_heads(table, recipe), table.features[rows], table.songs.folds[rows])
 
 
 def fit_scale(logits: Floats, labels: Rows) -> float:
@@ -224,12 +251,12 @@ def fit_kinds(
     Returns:
         The head, and (sounds, 4) logits of heads that did not learn from the sound's fold.
     """
-    held_out = np.zeros((len(features), int(kinds.max()) + 1), np.float32)
+    unseen = np.zeros((len(features), int(kinds.max()) + 1), np.float32)
     for fold in np.unique(groups):
         inside = groups == fold
         head = fit_discriminant(features[~inside], kinds[~inside], shrinkage)
-        held_out[inside] = head(features[inside])
-    return fit_discriminant(features, kinds, shrinkage), held_out
+        unseen[inside] = head(features[inside])
+    return fit_discriminant(features, kinds, shrinkage), unseen
 
 
 def music_allowance(logits: Floats, kinds: Rows, refused: float = 0.015) -> float:

@@ -1,8 +1,21 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ml.music.heads import sigmoid, softmax
-from training.music.song_training import calibration_error, fit_kinds, fit_platt, fit_scale, padded
+from tests.unit.training.music.tables import features_of, tiny_table
+from training.music.song_table import OtherSounds, SongTable
+from training.music.song_training import (
+    GenreRecipe,
+    calibration_error,
+    fit_genres,
+    fit_kinds,
+    fit_platt,
+    fit_scale,
+    out_of_fold,
+    padded,
+)
 
 
 def test_the_temperature_makes_exaggerated_answers_honest() -> None:
@@ -37,3 +50,46 @@ def test_kinds_are_judged_by_heads_that_did_not_learn_from_their_fold() -> None:
     wide = padded(head, np.arange(6), 9)
     rows = np.concatenate([features, dice.normal(size=(120, 3)).astype(np.float32)], axis=1)
     assert np.allclose(wide(rows), head(features), atol=1e-3)
+
+
+def beside(table: SongTable, rows: np.ndarray, count: float) -> SongTable:
+    """Let a table be learned from with one more sound of each of some songs."""
+    features = features_of(table.songs.labels[rows], seed=2)
+    return replace(table, others=OtherSounds(rows, features, np.full(len(rows), count)))
+
+
+def test_genres_are_learned_from_named_songs_too() -> None:
+    table = tiny_table(each=5, named=20)
+    named = np.flatnonzero(table.songs.folds < 0)
+    rows, labels = table.gtzan(), table.songs.labels
+    right = [
+        (out_of_fold(each, GenreRecipe()).argmax(axis=1) == labels[rows]).mean()
+        for each in (table, beside(table, named, 1.0))
+    ]
+    assert right[1] > right[0]
+
+
+def test_other_sounds_count_as_much_as_they_are_told_to() -> None:
+    table = tiny_table()
+    named, rows = np.flatnonzero(table.songs.folds < 0), table.gtzan()
+    alone, hardly, much = (
+        fit_genres(each, GenreRecipe(), rows)(table.features[rows])
+        for each in (table, beside(table, named, 1e-6), beside(table, named, 1.0))
+    )
+    assert np.abs(hardly - alone).mean() < 0.1 * np.abs(much - alone).mean()
+
+
+def test_other_sounds_of_songs_that_are_asked_about_are_not_learned_from() -> None:
+    table = tiny_table()
+    learn = table.gtzan()[table.songs.folds[table.gtzan()] != 0]
+    told = beside(table, table.gtzan(), 1.0)
+    others = told.others
+    assert others is not None
+    inside = np.isin(others.rows, learn)
+    known = OtherSounds(others.rows[inside], others.features[inside], others.counts[inside])
+    asked = table.features[table.gtzan()]
+    one, same = (
+        fit_genres(each, GenreRecipe(), learn)(asked)
+        for each in (told, replace(table, others=known))
+    )
+    assert np.array_equal(one, same)
