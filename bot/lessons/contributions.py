@@ -42,7 +42,7 @@ MAX_HEARINGS = 500  # answers of `/genre` that can still be corrected, the last 
 MAX_PER_MEMBER = 1000  # songs, and as many crops, of a member in a server
 ARTIST_LIMIT = 100  # characters
 NAME_LIMIT = 40  # characters of a genre: it stands in pictures, in choices and above bars
-WORDING = 1  # raised whenever the text changes in meaning, so that everybody is asked again
+WORDING = 2  # raised whenever the text changes in meaning, so that everybody is asked again
 SPELLINGS = {key.replace("_", ""): key for key in (*FAMILIES, *STYLES)}  # "Synth-Pop"
 REFUSAL_CODES = {
     Refusal.NO_FACE: "no_face",
