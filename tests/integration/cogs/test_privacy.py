@@ -144,7 +144,7 @@ async def test_delete_tells_whose_entries_lost_the_administrators_id(
     await services.channels.watch(server.alice.guild.id, server.channel.id, server.alice.id)
     asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
     done = last(await server.alice.click(asked.message, label="Delete everything"))
-    assert "Your ID was removed from one setting" in text_of(done)
+    assert "Your ID was removed from 1 administrator action" in text_of(done)
     assert len(await services.channels.watched(server.alice.guild.id)) == 1
 
 
