@@ -99,7 +99,7 @@ stats-heading = このサーバーのソングブック
 stats-songs = { $songs ->
    *[other] 曲
 }
-stats-of-music = の音楽
+stats-of-music = 再生時間
 stats-members = { $members ->
    *[other] 人が投稿
 }
