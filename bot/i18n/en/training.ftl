@@ -67,6 +67,7 @@ consent-decline = No, thanks
 consent-declined = All right. I stored nothing.
 
 contribute-song = Thanks! Added “{ $title }” as { $genre } for the next lesson.
+contribute-agreed = Thanks! This server already has “{ $title }” as { $genre }.
 contribute-numbers = I stored numbers that describe the sound, not the file.
 contribute-failed = “{ $title }”: { $reason }
 contribute-progress = **{ $genre }: { $have } of { $need } songs.** When it has { $need }, I can learn it.

@@ -67,6 +67,7 @@ consent-decline = やめておく
 consent-declined = わかりました。何も保存していません。
 
 contribute-song = ありがとうございます。「{ $title }」を{ $genre }として次のレッスンに追加しました。
+contribute-agreed = ありがとうございます。「{ $title }」は、このサーバーですでに{ $genre }になっています。
 contribute-numbers = 保存したのは音の特徴を表す数値だけで、ファイルは保存していません。
 contribute-failed = 「{ $title }」：{ $reason }
 contribute-progress = **{ $genre }：{ $need }曲中{ $have }曲。** { $need }曲そろうと学習できます。
