@@ -9,6 +9,7 @@ from contextlib import closing
 from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
+from bot.lessons.contributions import WORDING
 from bot.services import Services
 from storage.files import DataFolder
 from storage.lessons import Matter
@@ -86,7 +87,7 @@ async def test_export_hands_everything_out_and_nobody_elses(
     assert len(song["vector"]) > 8
     assert {given["genre"] for given in told["contributions"]} == {"tunes", "drones"}
     assert told["portraits"][0]["seed"] == "reisen"
-    assert told["consents"][0]["wording"] == 1
+    assert told["consents"][0]["wording"] == WORDING
 
 
 async def test_pictures_come_in_an_archive(server: Server, services: Services) -> None:
