@@ -5,7 +5,7 @@ BotError
 ├── StartError                    something needed is missing or broken at start
 ├── NothingToHearError            a message without a song
 ├── NoSongHereError               no song among a channel's last messages, or they cannot be seen
-├── OutsideLinkError              a link to a site whose songs the bot does not fetch
+├── OutsideLinkError              a link to another site, from which the bot fetches nothing
 ├── NotALinkError                 words where a link belongs
 ├── UnreadableLinkError           a message that the asker cannot read, or that is not there
 ├── FileGoneError                 an attachment that can no longer be fetched
@@ -95,10 +95,11 @@ class NoSongHereError(BotError):
 
 @dataclass(eq=False)
 class OutsideLinkError(BotError):
-    """What was pasted leads to `site`, not to a message here."""
+    """What was pasted leads to `site`, not to a message here; `streams`: one known for songs."""
 
     code = "outside_link"
     site: str
+    streams: bool
 
 
 class NotALinkError(BotError):

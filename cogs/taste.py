@@ -40,6 +40,8 @@ def taste_embed(taste: Taste, tr: Translator, *, own: bool) -> discord.Embed:
     if taste.moods:
         moods = (tr("map-count", genre=tr(f"tag-{tag}"), songs=songs) for tag, songs in taste.moods)
         embed.add_field(name=tr("taste-moods"), value=tr("list-comma").join(moods), inline=False)
+    if not own:
+        embed.set_footer(text=tr("taste-next"))
     if taste.near is None:
         if own:
             embed.add_field(name=tr("taste-near"), value=tr("taste-not-shared"), inline=False)

@@ -182,9 +182,12 @@ def _restore(from_path: Path, data: DataFolder) -> None:
         data.path.mkdir(parents=True, exist_ok=True)
     partial = _beside(data.database, "partial")
     try:
-        if not zipfile.is_zipfile(from_path) and _starts_with(from_path, ZIP_HEADER):
-            raise DatabaseDamagedError(from_path, "only the beginning of a backup; copy it again")
-        if is_database(from_path) or not zipfile.is_zipfile(from_path):
+        plain = is_database(from_path)
+        if not plain and not zipfile.is_zipfile(from_path):
+            begun = _starts_with(from_path, ZIP_HEADER)
+            what = "only the beginning of a backup; copy it again" if begun else "not a backup"
+            raise DatabaseDamagedError(from_path, what)
+        if plain:
             copy_checked(from_path, partial)
             settle_journal(data.database)
         else:

@@ -189,6 +189,17 @@ class Contributions:
             )
         return contribution_from(row) if row else None
 
+    async def with_content(
+        self, guild_id: int, matter: Matter, content: bytes
+    ) -> Contribution | None:
+        """Return a server's contribution of this song or picture, by the SHA-256 it is known by."""
+        row = await self._database.row(
+            f"""SELECT {CONTRIBUTION_COLUMNS} FROM contributions
+                WHERE guild_id = ? AND kind = ? AND content = ?""",
+            (guild_id, matter.value, content),
+        )
+        return contribution_from(row) if row else None
+
     async def of_server(self, guild_id: int, matter: Matter) -> tuple[Contribution, ...]:
         """List a server's contributions of one kind, the oldest first."""
         rows = await self._database.rows(

@@ -118,8 +118,8 @@ def _model(settings: Settings) -> str:
 
 def _decoder(settings: Settings) -> str:
     with open_sandbox(settings) as sandbox:
-        excerpts = song_decoder(settings, sandbox).decode(_tone())
-    return f"heard {len(excerpts.windows)} seconds of a test tone"
+        song_decoder(settings, sandbox).decode(_tone())
+    return "heard a test tone"
 
 
 def _portrait_model(settings: Settings) -> str:

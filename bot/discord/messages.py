@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 import aiohttp
@@ -39,11 +39,12 @@ SITES = {
     "soundcloud.com": "SoundCloud",
     "spotify.com": "Spotify",
     "bandcamp.com": "Bandcamp",
-    "nicovideo.jp": "ニコニコ動画",
-    "nico.ms": "ニコニコ動画",
+    "nicovideo.jp": "niconico",
+    "nico.ms": "niconico",
     "apple.com": "Apple Music",
     "bilibili.com": "bilibili",
 }
+DISCORD = ("discord.com", "discordapp.com", "discordapp.net")  # also serve the files of messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def message_link(typed: str) -> MessageLink:
 
     Raises:
         OutsideLinkError: it leads somewhere else.
-        NotALinkError: it is none.
+        NotALinkError: it is none, or one of Discord's to something else, such as a file: that
+            does not say who may read the message.
     """
     found = MESSAGE_LINK.fullmatch(typed.strip())
     if found is not None:
@@ -74,7 +76,18 @@ def message_link(typed: str) -> MessageLink:
     if site is None:
         raise NotALinkError
     domain = site[1].lower()
-    raise OutsideLinkError(SITES.get(domain, domain))
+    if domain in DISCORD:
+        raise NotALinkError
+    raise OutsideLinkError(SITES.get(domain, domain), streams=domain in SITES)
+
+
+def links_among(typed: Iterable[str]) -> dict[str, MessageLink]:
+    """Read those of some typed texts that are links to messages: text -> where it leads.
+
+    Raises:
+        OutsideLinkError, NotALinkError: as `message_link`.
+    """
+    return {each: message_link(each) for each in typed if is_link(each)}
 
 
 async def linked_message(member: discord.Member, link: MessageLink) -> discord.Message:

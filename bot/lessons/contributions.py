@@ -42,7 +42,7 @@ MAX_HEARINGS = 500  # answers of `/genre` that can still be corrected, the last 
 MAX_PER_MEMBER = 1000  # songs, and as many crops, of a member in a server
 ARTIST_LIMIT = 100  # characters
 NAME_LIMIT = 40  # characters of a genre: it stands in pictures, in choices and above bars
-WORDING = 1  # raised whenever the text changes in meaning, so that everybody is asked again
+WORDING = 2  # raised whenever the text changes in meaning, so that everybody is asked again
 SPELLINGS = {key.replace("_", ""): key for key in (*FAMILIES, *STYLES)}  # "Synth-Pop"
 REFUSAL_CODES = {
     Refusal.NO_FACE: "no_face",
@@ -268,16 +268,25 @@ class ContributionService(ContributionStore):
     async def correct(self, giver: Giver, ticket: str, genre: str) -> Contribution:
         """Store a song under the genre that its asker says it is.
 
-        Where it is remembered, the songbook calls it so from now on.
+        Where it is remembered, the songbook calls it so from now on. Where the server has it under
+        that genre already, perhaps from somebody else, that contribution is returned.
 
         Raises:
             HearingGoneError: it is no longer in memory, or somebody else's.
-            GenreNameError, AlreadyContributedError, ContributionLimitError: it cannot be stored.
+            AlreadyContributedError: somebody else gave it under another genre.
+            GenreNameError, ContributionLimitError: it cannot be stored.
         """
         heard = self._heard.get(ticket)
         if heard is None or heard.giver != giver:
             raise HearingGoneError
-        given = await self._store_song(heard, genre_from(genre), corrected=True)
+        genre = genre_from(genre)
+        try:
+            given = await self._store_song(heard, genre, corrected=True)
+        except AlreadyContributedError:
+            known = await self.stored.with_content(giver.guild_id, Matter.SONG, heard.content)
+            if known is None or known.label != same_genre(genre, (known.label,)):
+                raise
+            given = known
         if heard.song_id is not None:
             await self._songs.set_label(giver.guild_id, heard.song_id, given.contribution_id)
         return given

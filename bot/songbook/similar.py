@@ -38,7 +38,6 @@ from storage.song_queries import SongTitles
 from storage.song_values import Song, Title
 from storage.songs import Songs
 
-Vector = npt.NDArray[np.float32]
 Weights = Mapping[str, float]  # by part of the vector
 # Returns how much each part counts in a server; 1 where none is given.
 WeightsOf = Callable[[int], Awaitable[Weights]]
@@ -178,8 +177,11 @@ class SimilaritySearch:
         if query.model != self._cache.model:
             raise AnotherModelError(found=query.model, expected=self._cache.model)
         asked = unit(np.asarray(query.vectors, np.float32))
-        middle = unit(asked.mean(axis=0, keepdims=True))[0]
-        vector = self._scale.steered(middle, await self._weights(guild_id))
+        middle = asked.mean(axis=0)
+        # As long as the mean is: so a score is the mean of the cosines to each song asked about.
+        length = float(np.linalg.norm(middle))
+        steered = self._scale.steered(unit(middle[np.newaxis])[0], await self._weights(guild_id))
+        vector = np.asarray(steered * length, np.float32)
         per_poster = SONGS_A_POSTER if filters.poster_id is None else limit
         rules = (self._same_song, self._levels, per_poster, limit, page)
         while True:
@@ -190,20 +192,19 @@ class SimilaritySearch:
                 self._executor, search, matrix.snapshot(), question
             )
             if not matrix.wiped:  # else it was evicted meanwhile
-                return await self._page(guild_id, query, middle, matrix, ranking, question)
+                return await self._page(guild_id, query, matrix, ranking, question)
 
     async def _page(
         self,
         guild_id: int,
         query: Query,
-        middle: Vector,
         matrix: SongMatrix,
         ranking: Ranking,
         asked: VectorQuery,
     ) -> Page:
         hits = {hit.song_id: hit for hit in ranking.hits if matrix.contains(hit.song_id)}
         songs = await self._songs.songs(guild_id, list(hits))
-        matches = [self._match(query, middle, song, hits[song.song_id]) for song in songs]
+        matches = [self._match(query, asked.asked, song, hits[song.song_id]) for song in songs]
         return Page(
             tuple(matches),
             asked.page,
@@ -224,14 +225,13 @@ class SimilaritySearch:
             StorageError: the database could not do it.
         """
         other = await self.query_about(guild_id, song_id, reach)
-        middle = unit(unit(query.vectors).mean(axis=0, keepdims=True))[0]
-        return self._scale.compare(middle, unit(other.vectors)[0])
+        return self._scale.compare_each(unit(query.vectors), unit(other.vectors)[0])
 
-    def _match(self, query: Query, middle: Vector, song: Song, hit: Hit) -> Match:
+    def _match(self, query: Query, asked: npt.NDArray[np.float32], song: Song, hit: Hit) -> Match:
         return Match(
             song,
             closeness(self._scale.probability(hit.score)),
-            self._scale.compare(middle, hit.vector),
+            self._scale.compare_each(asked, hit.vector),
             _tempo_ratio(query, song),
         )
 

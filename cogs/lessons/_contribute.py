@@ -39,10 +39,12 @@ from bot.listening.service import ListeningService
 from bot.portraits.uploads import ImageUploads
 from bot.privacy.erasure import ErasureService
 from cogs.lessons._texts import (
+    agreed_words,
     art_progress,
     art_words,
     called,
     consent_embed,
+    corrected_words,
     genre_progress,
     given_embed,
     model_name,
@@ -163,6 +165,7 @@ class ContributeCog(Cog):
             files = [each for each in (file, file2, file3, file4, file5) if each is not None]
             _check_single(files, self._listening)
             name, giver = genre_from(genre), _giver(interaction)
+            stored: list[int] = []
 
             async def give_one(song: discord.Attachment, tr: Translator) -> str:
                 async with self._listening.admission.slot(giver.guild_id):
@@ -170,14 +173,15 @@ class ContributeCog(Cog):
                     given = await self._contributions.give_song(
                         giver, data, title=title_of(song), genre=name, artist=artist or ""
                     )
+                stored.append(given.contribution_id)
                 return song_words(given, tr)
 
             async def give(tr: Translator) -> str:
                 lines = await _give_each(files, give_one, tr)
                 counts = await self._contributions.stored.label_counts(giver.guild_id)
                 label = same_genre(name, tuple(counts))
-                lines += [tr("contribute-numbers"), "", genre_progress(counts, label, tr)]
-                return "\n".join(lines)
+                numbers = [tr("contribute-numbers")] if stored else []
+                return "\n".join([*lines, *numbers, "", genre_progress(counts, label, tr)])
 
             await self._contribute(request, giver, give)
 
@@ -415,7 +419,8 @@ class CorrectionCog(Cog):
             giver = Giver(interaction.guild_id or 0, interaction.user.id)
             given, tr = await self._contributions.correct(giver, ticket, genre), request.tr
             counts = await self._contributions.stored.label_counts(giver.guild_id)
-            lines = [song_words(given, tr), genre_progress(counts, given.label, tr)]
+            thanks = song_words if given.member_id == giver.member_id else agreed_words
+            lines = [thanks(given, tr), genre_progress(counts, given.label, tr)]
             await request.answer_in_place(discord.Embed(description="\n".join(lines)))
             await _correct_answer(self._answers.pop(ticket, None), given, tr)
 
@@ -442,8 +447,7 @@ async def _correct_answer(
     if message is None or not message.embeds:
         return
     embed = message.embeds[0]
-    genre = escape_markdown(genre_name(given.label, tr))
-    embed.description = "\n".join([tr("genre-members-say", genre=genre), embed.description or ""])
+    embed.description = corrected_words(embed.description or "", given.label, tr)
     if message.attachments:  # Discord gave the picture an address, which would show it twice
         embed.set_image(url=f"attachment://{message.attachments[0].filename}")
     try:
@@ -490,4 +494,4 @@ class _OtherGenre(Modal):
 
 
 def _question(tr: Translator) -> discord.Embed:
-    return discord.Embed(description=tr("genre-wrong-choose"))
+    return discord.Embed(description=tr("genre-wrong-title"))

@@ -136,6 +136,22 @@ def song_words(given: Contribution, tr: Translator) -> str:
     return tr("contribute-song", title=title, genre=genre)
 
 
+def agreed_words(given: Contribution, tr: Translator) -> str:
+    """Thank for a genre that somebody else gave the song already."""
+    title, genre = escape_markdown(given.title), escape_markdown(genre_name(given.label, tr))
+    return tr("contribute-agreed", title=title, genre=genre)
+
+
+def corrected_words(said: str, label: str, tr: Translator) -> str:
+    """Put what members say above what the model said, in place of an earlier correction."""
+    lines = said.split("\n")
+    before, after = tr("genre-members-say", genre="\0").split("\0")
+    if lines[0].startswith(before) and lines[0].endswith(after):
+        lines = lines[1:]
+    genre = escape_markdown(genre_name(label, tr))
+    return "\n".join([tr("genre-members-say", genre=genre), *lines])
+
+
 def art_words(given: GivenArt, title: str, tr: Translator) -> str:
     """Thank for a picture, and say what of it could not be learned from."""
     lines = [tr("contribute-art", count=given.stored, title=escape_markdown(title))]

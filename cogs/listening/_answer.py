@@ -56,6 +56,7 @@ def answer_for(
     outcome: Outcome | None = None,
     taught: TaughtModel | None = None,
     can_be_named: bool = False,
+    in_words: bool = False,
 ) -> GenreAnswer:
     """Draw and word the answer. Takes tens of milliseconds: keep it off the event loop.
 
@@ -66,6 +67,7 @@ def answer_for(
         outcome: what became of the song in the songbook; None where it was not to be remembered.
         taught: the server's model that named it; None: the music model alone did.
         can_be_named: whether there is a button by which the reader can name the genre.
+        in_words: whether words, in place of a button, lead on to songs that sound like it.
     """
     embed = discord.Embed(title=escape_markdown(title)[:256])
     if hearing.kind != "music":
@@ -77,6 +79,7 @@ def answer_for(
     lines += _too_short(tr) if hearing.too_short else _findings(hearing, strips, tr, can_be_named)
     lines += [tr("genre-taught", number=taught.number)] if taught else []
     lines += [tr(OUTCOME_NOTES[outcome])] if outcome in OUTCOME_NOTES else []
+    lines += [tr("answer-next")] if in_words else []
     embed.description = "\n".join(line for line in lines if line)
     embed.colour = discord.Colour.from_rgb(
         *(strips[0].colour if hearing.verdict.family else LAVENDER)

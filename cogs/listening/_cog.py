@@ -192,6 +192,7 @@ class GenreCog(Cog):
         named, taught = await self._genres.name(guild_id, hearing)
         judged = hearing.kind == "music" and not hearing.too_short
         can_be_named = guild_id is not None and handed_over and judged
+        song_id = kept.song_id if kept else None
         answer = await request.draw(
             answer_for,
             named,
@@ -200,9 +201,9 @@ class GenreCog(Cog):
             outcome=kept.outcome if kept else None,
             taught=taught,
             can_be_named=can_be_named,
+            in_words=guild_id is not None and judged and song_id is None,
         )
         view = View(timeout=None)
-        song_id = kept.song_id if kept else None
         if song_id is not None:
             view.add_item(similar_button(song_id, request.tr))
         if guild_id is not None and can_be_named:

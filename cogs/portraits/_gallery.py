@@ -261,7 +261,7 @@ class IconCog(Cog):
     ) -> None:
         await request.defer(private=True)
         drawn = await self._portraits.show(asker_of(interaction), portrait_id)
-        embed, file = await _with_icon(request.tr("icon-ask"), drawn)
+        embed, file = await _with_icon(request.tr("icon-ask"), drawn, request.tr)
         yes, no = request.tr("icon-yes"), request.tr("icon-no")
         view = view_of(
             [
@@ -291,7 +291,7 @@ class IconCog(Cog):
             seed=escape_markdown(drawn.portrait.sketch.seed),
             until=format_dt(change.changed_at + UNDO_TIME),
         )
-        embed, file = await _with_icon(text, drawn)
+        embed, file = await _with_icon(text, drawn, request.tr)
         embed.set_footer(text=request.tr("avatar-model", model=drawn.portrait.sketch.model))
         undo = request.tr("icon-undo")
         view = view_of([IconButton(undo, act=IconAct.UNDO, number=change.change_id, more=1)])
@@ -341,11 +341,14 @@ class IconCog(Cog):
             await asyncio.sleep(EXPIRY_SECONDS)
 
 
-async def _with_icon(text: str, drawn: PortraitSet) -> tuple[discord.Embed, discord.File]:
+async def _with_icon(
+    text: str, drawn: PortraitSet, tr: Translator
+) -> tuple[discord.Embed, discord.File]:
     picture = await asyncio.to_thread(portrait_png, drawn.picture, ICON_SIDE)
     embed = discord.Embed(description=text, colour=COLOUR)
     embed.set_thumbnail(url="attachment://icon.png")
-    return embed, discord.File(BytesIO(picture), "icon.png")
+    alt = tr("avatar-alt", count=1, seeds=drawn.portrait.sketch.seed)[:ALT_LIMIT]
+    return embed, discord.File(BytesIO(picture), "icon.png", description=alt)
 
 
 async def _icon_of(guild: discord.Guild) -> bytes | None:

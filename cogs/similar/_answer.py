@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import discord
@@ -20,6 +20,7 @@ from bot.discord.map_answers import (
     message_link,
     song_facts,
 )
+from bot.discord.messages import MessageLink
 from bot.discord.permissions import sight_of
 from bot.discord.requests import Request
 from bot.discord.ui import Field, PersistentButton, PersistentSelect
@@ -27,7 +28,7 @@ from bot.i18n import Translator
 from bot.rendering.palette import LAVENDER
 from bot.songbook.service import Songbook
 from bot.songbook.similar import CHOSEN, Found, SimilarityService, SimilarRequest
-from bot.songbook.values import Filters, Match
+from bot.songbook.values import Filters, Match, ReadableChannels, UnknownSongError
 from ml.music.hearing import SimilarityParts, SimilarityScale
 from storage.song_values import Song
 
@@ -332,3 +333,26 @@ async def title_choices(
         app_commands.Choice(name=each.title[:CHOICE_LIMIT], value=f"{CHOSEN}{each.song_id}")
         for each in titles
     ]
+
+
+async def typed_song(
+    typed: str,
+    links: Mapping[str, MessageLink],
+    guild_id: int,
+    similarity: SimilarityService,
+    reach: ReadableChannels,
+) -> int:
+    """Return the id of the song that a title, a suggestion or a link to its message names.
+
+    Of a message with several songs it is the first. Whether a linked song may be shown is found out
+    later.
+
+    Raises:
+        UnknownTitleError, UnknownSongError: none is remembered.
+    """
+    if typed not in links:
+        return await similarity.named(guild_id, typed, reach)
+    known = await similarity.posted_with(guild_id, links[typed].message_id)
+    if not known:
+        raise UnknownSongError(0)
+    return next(iter(known.values()))

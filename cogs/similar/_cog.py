@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.discord.attachments import announce_left_out, fetch, files_of, songs_among, title_of
 from bot.discord.cog import Cog, ShardedBot, localised
 from bot.discord.map_answers import MapPicture, words_for_nothing
-from bot.discord.messages import MessageLink, SongMessages, is_link, message_link
+from bot.discord.messages import SongMessages, links_among
 from bot.discord.permissions import ChannelAccess, is_administrator, sight_of
 from bot.discord.requests import GuildRequest, Request, RequestGate
 from bot.discord.ui import is_invoker
@@ -27,7 +27,7 @@ from bot.songbook.similar import (
 )
 from bot.songbook.sync import PostCheck
 from bot.songbook.taste import RatingService
-from bot.songbook.values import Filters, UnknownSongError
+from bot.songbook.values import Filters
 from cogs.similar._answer import (
     CHOICE_LIMIT,
     THUMBS,
@@ -41,6 +41,7 @@ from cogs.similar._answer import (
     nothing_found,
     read_thumb,
     title_choices,
+    typed_song,
     view_of,
 )
 from ml.music.taxonomy import GENRE_KEYS
@@ -136,7 +137,7 @@ class SimilarCog(Cog):
         """Find songs like remembered ones, a file or the last one."""
         async with self.gate.handle_guild(interaction) as request:
             typed = [each for each in (song, second, third) if each is not None]
-            links = {each: message_link(each) for each in typed if is_link(each)}
+            links = links_among(typed)
             if file is not None:
                 self._listening.check_size(file.size)
             await request.defer(private=private)
@@ -147,10 +148,7 @@ class SimilarCog(Cog):
             filters = Filters(named, poster.id if poster else None, _tempos(tempo_min, tempo_max))
             guild_id, reach = request.guild_id, sight.reach
             songs = [
-                await self._linked(guild_id, links[each])
-                if each in links
-                else await self._similar.named(guild_id, each, reach)
-                for each in typed
+                await typed_song(each, links, guild_id, self._similar, reach) for each in typed
             ]
             song_ids = tuple(dict.fromkeys(songs))
             if file is not None:
@@ -329,13 +327,6 @@ class SimilarCog(Cog):
         self, found: Found, request: Request, sight: ChannelAccess
     ) -> tuple[discord.Embed, MapPicture]:
         return await answer_for(found, request, self._listening.scale, narrowed=sight.narrowed)
-
-    async def _linked(self, guild_id: int, link: MessageLink) -> int:
-        """Return the remembered song of a message; whether it may be shown is found out later."""
-        known = await self._similar.posted_with(guild_id, link.message_id)
-        if not known:
-            raise UnknownSongError(0)
-        return known[0]
 
     async def _last_song(
         self, interaction: discord.Interaction, request: GuildRequest, sight: ChannelAccess

@@ -19,23 +19,24 @@ from bot.discord.map_answers import (
     song_facts,
     song_line,
 )
-from bot.discord.messages import SongMessages
+from bot.discord.messages import SongMessages, links_among
 from bot.discord.permissions import sight_of
 from bot.discord.requests import GuildRequest, RequestGate
-from bot.discord.ui import PersistentButton
+from bot.discord.ui import Field, PersistentButton
 from bot.i18n import Translator
 from bot.rendering.palette import LAVENDER
 from bot.songbook.finding import FoundSongs, SongFinder
 from bot.songbook.path import FEWEST_SONGS, MOST_SONGS, USUAL_SONGS, SongPath, SongPaths
 from bot.songbook.service import Songbook
 from bot.songbook.similar import SimilarityService
-from cogs.similar import pick_select, similar_button, title_choices
+from cogs.similar import pick_select, similar_button, title_choices, typed_song
 from ml.music.taxonomy import said_tags
 from storage.song_values import Song
 
 COLOUR = discord.Colour.from_rgb(*LAVENDER)
 Typed = app_commands.Range[str, 1, 100]
 Length = app_commands.Range[int, FEWEST_SONGS, MOST_SONGS]
+ANOTHER_LIMIT = 80  # characters of words that fit into a button's id
 
 
 def path_embed(path: SongPath, tr: Translator) -> discord.Embed:
@@ -78,8 +79,16 @@ def random_embed(song: Song, tr: Translator) -> discord.Embed:
     )
 
 
-class AnotherButton(PersistentButton, template="songbook:random", action="another"):
-    """Picks another song at random, for whoever presses."""
+WORDS = Field(rf".{{0,{ANOTHER_LIMIT}}}")
+
+
+class AnotherButton(
+    PersistentButton,
+    template="songbook:random:{words}",
+    fields={"words": WORDS},
+    action="another",
+):
+    """Picks another song at random that fits the same words, for whoever presses."""
 
 
 class SongbookFindCog(Cog):
@@ -159,12 +168,12 @@ class SongbookFindCog(Cog):
         async with self.gate.handle_guild(interaction) as request:
             await self._pick(interaction, request, words or "", private=private)
 
-    async def another(self, interaction: discord.Interaction) -> None:
-        """Pick another song for whoever pressed; only they see it."""
+    async def another(self, interaction: discord.Interaction, words: str) -> None:
+        """Pick another song that fits the words for whoever pressed; only they see it."""
         if not await self.gate.admit(interaction):
             return
         async with self.gate.handle_guild(interaction) as request:
-            await self._pick(interaction, request, "", private=True)
+            await self._pick(interaction, request, words, private=True)
 
     async def _pick(
         self, interaction: discord.Interaction, request: GuildRequest, words: str, *, private: bool
@@ -175,7 +184,8 @@ class SongbookFindCog(Cog):
         song = await self._finder.random(request.guild_id, words, sight.reach, find)
         view = View(timeout=None)
         view.add_item(similar_button(song.song_id, request.tr))
-        view.add_item(AnotherButton(request.tr("random-another")))
+        if len(words) <= ANOTHER_LIMIT:
+            view.add_item(AnotherButton(request.tr("random-another"), words=words))
         await request.answer(random_embed(song, request.tr), view=view)
 
     async def _titles(
@@ -206,16 +216,22 @@ class SongbookFindCog(Cog):
     ) -> None:
         """Find a playlist from one song to another."""
         async with self.gate.handle_guild(interaction) as request:
+            links = links_among((first, last))
             await request.defer(private=private)
             sight = await sight_of(interaction, self._songbook, private=private)
             guild_id, reach = request.guild_id, sight.reach
-            ends = [await self._similar.named(guild_id, each, reach) for each in (first, last)]
+            ends = [
+                await typed_song(each, links, guild_id, self._similar, reach)
+                for each in (first, last)
+            ]
             find = partial(self._messages.find, interaction.client)
             path = await self._paths.find(guild_id, (ends[0], ends[1]), reach, find, length)
             tr = request.tr
             picture = await request.draw(
                 drawn_list, path.map, path.songs, tr("path-alt"), tr, joined=True
             )
-            await request.answer(path_embed(path, tr), picture.file())
+            view = View(timeout=None)
+            view.add_item(pick_select(path.songs, tr))
+            await request.answer(path_embed(path, tr), picture.file(), view)
             if sight.narrowed:
                 await request.send_ephemeral(tr("similar-narrowed"))

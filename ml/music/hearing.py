@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -208,6 +208,12 @@ class SimilarityParts:
     cosines: Mapping[str, float] = field(default_factory=dict)
 
 
+def _mean(each: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the mean of each part that all have."""
+    names = [name for name in each[0] if all(name in parts for parts in each)]
+    return {name: sum(parts[name] for parts in each) / len(each) for name in names}
+
+
 # Cosines of directions without any relation spread by one over the root of their dimensions; those
 # of songs spread wider: in 40 clips of GTZAN 1.3 (timbre, rhythm) to 1.5 (harmony) times as wide.
 SPREAD = 1.5
@@ -257,6 +263,22 @@ class SimilarityScale:
                 cosines[name] = shares[name] / lengths
         percent = 100 * self.probability(sum(shares.values()))
         return SimilarityParts(percent, shares, cosines)
+
+    def compare_each(
+        self, ones: npt.NDArray[np.float32], other: npt.NDArray[np.float32]
+    ) -> SimilarityParts:
+        """Return how alike a song is to each of some others, on average.
+
+        Not to their mean, which is more like any song than they are themselves.
+
+        Args:
+            ones: (songs, n) their vectors, at least one.
+            other: (n,) the vector of the song.
+        """
+        each = [self.compare(one, other) for one in ones]
+        shares = _mean([parts.shares for parts in each])
+        percent = 100 * self.probability(sum(shares.values()))
+        return SimilarityParts(percent, shares, _mean([parts.cosines for parts in each]))
 
     def strength(self, part: str, cosine: float) -> float:
         """Return how alike two songs are in one part by itself, on that part's own scale.

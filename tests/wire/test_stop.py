@@ -48,7 +48,7 @@ async def test_what_takes_too_long_is_apologised_for(tmp_path: Path) -> None:
         running_bot(discord, tmp_path, USAMIMI_STOP_SECONDS="1") as bot,
     ):
         told = await stop_under_load(discord, bot, 20)
-        assert any("just restarting" in words for words in told)
+        assert any("restarting right now" in words for words in told)
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ taste-near = Closest tastes
 taste-neighbour = { $member } · { $near }
 taste-neighbour-song = { $member } · { $near } · try [{ $title }]({ $link })
 taste-nobody = Nobody who shares their taste here is close to yours yet.
+taste-next = See your own with /taste.
 taste-not-shared = Share yours, and I'll show whose taste is close to yours. Only members who share theirs are compared.
 taste-share = Share my taste
 taste-stop = Stop sharing

@@ -18,13 +18,17 @@ error-no-song-here = { $seen ->
     [yes] I found no song among the last { $messages } messages here. Attach one with “file”.
    *[no] I can't see the files in messages here, so attach the song with “file”, or open a message's menu and choose Apps › Genre.
 }
-error-outside-link = I can't listen to { $site }: sites like that don't let bots download their songs, so I only take files posted here. If you have the song as a file, post it or attach it with “file”.
+error-outside-link =
+    { $streams ->
+        [yes] I can't listen to { $site }: sites like that don't let bots download their songs, so I only take files posted here. If you have the song as a file, post it or attach it with “file”.
+       *[no] I don't download from other sites, not even audio files: nobody should be able to send me to a harmful address. Download it from { $site } yourself, then post it here or attach it with “file”.
+    }
 error-not-a-link = That isn't a link to a message here. Copy one with “Copy Message Link”, or attach the song with “file”.
 error-unreadable-link = I can't find that message, or you can't read its channel. Use a link to a message in this server.
 error-one-source = You gave me a file and something else. Please give just one of them.
 error-too-busy = { $waiting } songs are already waiting, so I can't take more right now. Please try again in a minute.
 error-workers-away = I can't listen or draw just now: the machines that do it for me are busy or restarting. Please try again in a minute.
-error-stopping = I'm just restarting. Please try again in a minute.
+error-stopping = I'm restarting right now. Please try again in a minute.
 error-file-gone = I couldn't download that file; it may have been deleted. Try posting it again.
 error-unexpected = Sorry, something went wrong on my side. Nothing was lost. If it keeps happening, give this code to the person who runs me: { $reference }
 

@@ -5,7 +5,7 @@ command-help = help
 help-hear = 🎧 Hear a song
     .text = • **/genre** tells you a song's genre, mood, key and tempo. Attach a file, or leave it out and I take the last song posted in the channel.
     • For a song somebody posted, open its message's menu: **Apps › Genre**.
-    • Something wrong? **Wrong genre?** under the answer corrects it, and **/contribute song** gives songs for this server's own genres.
+    • Something wrong? **Wrong genre?** under the answer corrects it, and **/contribute song** adds songs to learn this server's own genres from.
 help-find = 🔎 Find songs
     .text = • **/similar** finds songs in this server that sound like one you choose, or like a file of yours.
     • **/songbook search** finds them by words, **/songbook random** picks one, **/songbook path** makes a playlist from one song to another.
@@ -24,7 +24,7 @@ help-administrators = 🛠️ For administrators
 
 welcome-heading = Hi, I'm usamimi 🐇
 welcome-text = I listen to songs and draw portraits. Try **/genre** with a song, **/avatar** with any word, or **/help**.
-    I remember no songs until someone who manages this server allows it. Then I can find songs that sound alike.
+    I won't remember any songs until someone who manages this server allows it. Then I can find songs that sound alike.
 help-open = What can you do?
 welcome-allow = Allow the songbook
 welcome-stored = What do you store?

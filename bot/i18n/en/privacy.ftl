@@ -41,14 +41,14 @@ privacy-ratings = { $count ->
     [one] 1 rating (👍 or 👎) you gave a song in an answer
    *[other] { $count } ratings (👍 or 👎) you gave songs in answers
 }
-privacy-taste = Your agreement that others see your taste (/taste), since { $when }
+privacy-taste = Your consent to sharing your taste (/taste), given on { $when }
 privacy-lessons = { $count ->
     [one] 1 lesson you started
    *[other] { $count } lessons you started
 }
 privacy-admin-actions = { $count ->
-    [one] Your ID next to one setting or task of yours as an administrator
-   *[other] Your ID next to { $count } settings or tasks of yours as an administrator
+    [one] 1 administrator action of yours, stored with your ID
+   *[other] { $count } administrator actions of yours, stored with your ID
 }
 privacy-agreed = Your consent to contributing, given on { $when }
 privacy-opted-out = Your opt-out there: I don't remember your songs
@@ -74,7 +74,7 @@ privacy-delete-yes = Delete everything
 privacy-delete-no = Cancel
 privacy-kept = Nothing was deleted.
 privacy-nothing-deleted = There was nothing to delete.
-privacy-deleted = Deleted: { $what }, and everything that belongs to them.
+privacy-deleted = Deleted: { $what }, and all related data.
 privacy-deleted-songs = { $count ->
     [one] 1 song
    *[other] { $count } songs
@@ -87,7 +87,7 @@ privacy-deleted-given = { $count ->
     [one] 1 contribution
    *[other] { $count } contributions
 }
-privacy-deleted-rest = Deleted: what was left of you, such as your consent.
+privacy-deleted-rest = Deleted: the rest of your data, such as your consent.
 privacy-deleted-ratings = { $count ->
     [one] 1 rating (👍 or 👎) of yours was deleted too.
    *[other] { $count } ratings (👍 or 👎) of yours were deleted too.
@@ -97,8 +97,8 @@ privacy-deleted-lessons = { $count ->
    *[other] { $count } lessons of yours were waiting or running and have been cancelled.
 }
 privacy-deleted-admin-actions = { $count ->
-    [one] Your ID was removed from one setting or task of yours as an administrator.
-   *[other] Your ID was removed from { $count } settings or tasks of yours as an administrator.
+    [one] Your ID was removed from 1 administrator action.
+   *[other] Your ID was removed from { $count } administrator actions.
 }
 privacy-deleted-models = These models were trained on what you contributed: { $models }. I've marked them. New lessons won't use your contributions, and administrators can retrain the models without them.
 privacy-opted-out-done = I won't remember your songs in any server. Use /privacy optout with undo: True to change that.

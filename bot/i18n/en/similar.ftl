@@ -28,7 +28,7 @@ similar-button = Similar songs
 similar-heading = Sounds like “{ $title }”
 similar-asked = [This song]({ $link }), posted by { $poster }
 similar-asked-named = [{ $title }]({ $link }), posted by { $poster }
-similar-only = Only: { $filters }
+similar-only = Filters: { $filters }
 similar-tempo-range = { $lowest } to { $highest } BPM
 similar-match = { $number } · { $near } · { $title }
 similar-very-close = very close
@@ -62,7 +62,7 @@ similar-like-one = More like…
 similar-rate = 👍 👎 Was one a good find?
 similar-rated = { $thumb } Thanks! Ratings teach me what counts as similar in this server. Choose the same again to take it back.
 similar-rating-taken-back = { $thumb } taken back.
-similar-alone = This is the only song I know here, so there's nothing to compare it with yet.
+similar-alone = This is the only song I know here, so there's nothing to compare it with yet. Add more with /genre or the message menu “Remember this song”.
 similar-no-more = There are no more songs on this page. Some may have been deleted in the meantime.
 similar-none-filtered = No other song here matches. { $filters }. Try a wider filter.
 

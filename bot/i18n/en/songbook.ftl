@@ -50,7 +50,7 @@ option-songbook-forget-channel = channel
     .description = All songs of this channel and its threads
 menu-remember = Remember this song
 
-songbook-allowed = I may remember songs here now. For each song I store numbers that describe its sound, its title, who posted it and where; never the audio or a link. Songs are added with a public /genre, with the message menu “Remember this song” or, for whole channels, with /setup watch and /setup import. Anyone can opt out with /songbook optout.
+songbook-allowed = I may remember songs here now. For each song I store numbers that describe its sound, its title, who posted it and where; never the audio or a link. I add a song when someone uses /genre publicly or picks “Remember this song” in its message's menu. For whole channels, use /setup watch and /setup import. Anyone can opt out with /songbook optout.
 songbook-not-allowed = I won't remember new songs here. The ones I already know stay until you remove them with /setup forget.
 songbook-optout-question = { $count ->
     [one] I know one of your songs here. I can leave it in the songbook and stop from now on, or delete it too. A deleted song doesn't come back when you opt in again.
@@ -104,7 +104,7 @@ path-heading = From “{ $first }” to “{ $last }”
 path-explained = Each word says how close a song is to the one before it.
 path-alt = A playlist, drawn as a line on the map:
 error-same-song = Those two are the same song. Choose two different ones.
-error-no-way = There are no other songs here to lead from one to the other.
+error-no-way = There are no other songs here to put between those two.
 
 songbook-import-running = Importing songs from { $channel }
 songbook-import-done = Imported { $channel }

@@ -56,7 +56,7 @@ option-models-kind = what
 
 consent-heading = Before you contribute
 consent-once = Please read this once. It applies to this server.
-consent-kept = **What I store.** From a song: numbers that describe its sound, its file name, and the genre and artist you give. Never the audio. From a picture: the faces in it, cropped and scaled down, and the file name. For both: that they came from you, and when.
+consent-kept = **What I store.** From a song: numbers that describe its sound, its title (from the file's tags or its name), and the genre and artist you give. Never the audio. From a picture: the faces in it, cropped and scaled down, and the file name. For both: that they came from you, and when.
 consent-purpose = **What it's for.** This server's administrators can train me on it: genres, so that /genre knows them, and portraits, so that /avatar draws in your style. The result is used in this server only. Administrators can see how many contributions each member made; only the person who runs me can see the files.
 consent-how-long = **How long.** Until you take it back, or I'm removed from the server.
 consent-take-back = **How to take it back.** Use /contribute takeback for single contributions, /privacy delete for everything. They are deleted at once. Models already trained on them are marked, and administrators are asked to retrain those models without them.
@@ -67,6 +67,7 @@ consent-decline = No, thanks
 consent-declined = All right. I stored nothing.
 
 contribute-song = Thanks! Added “{ $title }” as { $genre } for the next lesson.
+contribute-agreed = Thanks! This server already has “{ $title }” as { $genre }.
 contribute-numbers = I stored numbers that describe the sound, not the file.
 contribute-failed = “{ $title }”: { $reason }
 contribute-progress = **{ $genre }: { $have } of { $need } songs.** When it has { $need }, I can learn it.
@@ -190,7 +191,7 @@ lesson-result-genre = Of { $songs } songs I hadn't heard before, I named { $righ
 lesson-result-better = That's better than the current model.
 lesson-result-same = That's about as good as the current model.
 lesson-result-worse = That's worse than the current model.
-lesson-result-more-artists = More songs from other artists would make this surer.
+lesson-result-more-artists = More songs from other artists would make this result more reliable.
 lesson-result-portraits = My portraits are now { $percent }% closer to this server's art than before.
 lesson-result-portraits-same = My portraits are about as close to this server's art as before. More art would help.
 lesson-result-portraits-worse = My portraits are further from this server's art than before. More art would help.
@@ -234,7 +235,7 @@ models-none = No models yet. Start with /train.
 models-genre = Genres, lesson { $number }
 models-avatar = Portraits, lesson { $number }
 models-serving = in use
-models-candidate = undecided
+models-candidate = not promoted yet
 models-made = { $when }, { $songs ->
     [one] 1 contribution
    *[other] { $songs } contributions

@@ -12,6 +12,7 @@ taste-near = 好みの近い人
 taste-neighbour = { $member }さん · { $near }
 taste-neighbour-song = { $member }さん · { $near } · おすすめ：[{ $title }]({ $link })
 taste-nobody = 好みを公開している人の中に、好みの近い人はまだいません。
+taste-next = 自分の好みは /好み で見られます。
 taste-not-shared = 自分の好みを公開すると、好みの近い人が表示されます。比べるのは、公開している人どうしだけです。
 taste-share = 好みを公開する
 taste-stop = 公開をやめる

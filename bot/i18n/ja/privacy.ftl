@@ -36,7 +36,7 @@ privacy-given-art = { $count ->
 privacy-ratings = { $count ->
    *[other] 結果に付けた👍と👎{ $count }件
 }
-privacy-taste = ほかの人に好みを見せること（/好み）への同意（{ $when }から）
+privacy-taste = 好みの公開（/好み）への同意（{ $when }）
 privacy-lessons = { $count ->
    *[other] あなたが始めたレッスン{ $count }回
 }
@@ -50,7 +50,7 @@ privacy-models = あなたが提供したもので学習したモデル：{ $mod
 privacy-elsewhere = { $count ->
    *[other] ほかに{ $count }サーバーで保存しているデータがあります。/プライバシー ダウンロード にはすべて含まれます。
 }
-privacy-how = /プライバシー ダウンロード で受け取り、/プライバシー 削除 で削除できます。
+privacy-how = /プライバシー ダウンロード でダウンロードし、/プライバシー 削除 で削除できます。
 
 privacy-export = あなたについて保存しているすべてのデータです{ $parts ->
     [0] {""}

@@ -38,7 +38,7 @@ similar-distant = 遠い
 similar-part = { $part } { $bar }
 similar-part-timbre = 音色
 similar-part-style = 作風
-similar-part-harmony = 和声
+similar-part-harmony = ハーモニー
 similar-part-rhythm = リズム
 similar-tempo-same = 同じテンポ
 similar-tempo-double = 2倍のテンポ
@@ -54,9 +54,9 @@ similar-previous = ◀ 前へ
 similar-next = 次へ ▶
 similar-like-one = この曲に似た曲…
 similar-rate = 👍 👎 よい曲はありましたか？
-similar-rated = { $thumb } ありがとうございます。このサーバーで何が「似ている」のかを、ここから学びます。もう一度同じものを選ぶと取り消せます。
+similar-rated = { $thumb } ありがとうございます。この評価をもとに、このサーバーで何が「似ている」のかを学習します。もう一度同じものを選ぶと取り消せます。
 similar-rating-taken-back = { $thumb } を取り消しました。
-similar-alone = ここで記憶しているのはこの1曲だけなので、まだ比べられる曲がありません。
+similar-alone = ここで記憶しているのはこの1曲だけなので、まだ比べられる曲がありません。/ジャンル か、メッセージのメニュー「この曲を記憶する」で曲を追加できます。
 similar-no-more = このページにはもう曲がありません。その間に削除されたのかもしれません。
 similar-none-filtered = 当てはまる曲はほかにありません（{ $filters }）。条件をゆるめてみてください。
 
@@ -99,7 +99,7 @@ stats-heading = このサーバーのソングブック
 stats-songs = { $songs ->
    *[other] 曲
 }
-stats-of-music = の音楽
+stats-of-music = 再生時間
 stats-members = { $members ->
    *[other] 人が投稿
 }

@@ -56,7 +56,7 @@ option-models-kind = 内容
 
 consent-heading = 提供していただく前に
 consent-once = はじめに一度お読みください。このサーバーでの提供すべてに適用されます。
-consent-kept = **保存するもの** 曲からは、音の特徴を表す数値、ファイル名、入力されたジャンルとアーティスト名。音声は保存しません。絵からは、切り抜いて縮小した顔とファイル名。どちらも、提供者と日時を保存します。
+consent-kept = **保存するもの** 曲からは、音の特徴を表す数値、曲名（ファイルのタグまたはファイル名）、入力されたジャンルとアーティスト名。音声は保存しません。絵からは、切り抜いて縮小した顔とファイル名。どちらも、提供者と日時を保存します。
 consent-purpose = **使いみち** このサーバーの管理者が、これを使ってボットに学習させます。ジャンルは /ジャンル に、似顔絵の絵柄は /アバター に反映されます。結果はこのサーバーだけで使います。管理者に見えるのは、だれがいくつ提供したかだけです。ファイルそのものを見られるのは、ボットの運営者だけです。
 consent-how-long = **期間** あなたが取り消すまで、またはボットがサーバーから外されるまで。
 consent-take-back = **取り消すには** ひとつずつなら /提供 取り消し、すべてなら /プライバシー 削除 を使ってください。すぐに削除されます。すでに学習したモデルにはその旨を記録し、管理者に、取り消された分を除いて学習し直すよう伝えます。
@@ -67,6 +67,7 @@ consent-decline = やめておく
 consent-declined = わかりました。何も保存していません。
 
 contribute-song = ありがとうございます。「{ $title }」を{ $genre }として次のレッスンに追加しました。
+contribute-agreed = ありがとうございます。「{ $title }」は、このサーバーですでに{ $genre }になっています。
 contribute-numbers = 保存したのは音の特徴を表す数値だけで、ファイルは保存していません。
 contribute-failed = 「{ $title }」：{ $reason }
 contribute-progress = **{ $genre }：{ $need }曲中{ $have }曲。** { $need }曲そろうと学習できます。
@@ -220,7 +221,7 @@ models-none = まだモデルがありません。/レッスン で作れます�
 models-genre = ジャンルのレッスン{ $number }
 models-avatar = 似顔絵のレッスン{ $number }
 models-serving = 使用中
-models-candidate = 未決定
+models-candidate = 未採用
 models-made = { $when }、{ $songs ->
    *[other] 提供{ $songs }点
 }、評価 { $score }

@@ -92,7 +92,7 @@ async def test_what_is_stored_is_one_press_away(server: Server) -> None:
 async def test_the_welcome_has_three_buttons_and_pings_nobody(server: Server) -> None:
     guild = await joined(server, "general", "music")
     (message,) = guild.channels["general"].history()
-    assert "I remember no songs until" in str(message.embeds[0].description)
+    assert "won't remember any songs until" in str(message.embeds[0].description)
     assert guild.channels["music"].history() == []
     assert labels_of_message(message) == [
         "Allow the songbook",

@@ -9,6 +9,7 @@ from contextlib import closing
 from simcord.actors import MemberActor
 from simcord.results import ResponseMessage
 
+from bot.lessons.contributions import WORDING
 from bot.services import Services
 from storage.files import DataFolder
 from storage.lessons import Matter
@@ -86,7 +87,7 @@ async def test_export_hands_everything_out_and_nobody_elses(
     assert len(song["vector"]) > 8
     assert {given["genre"] for given in told["contributions"]} == {"tunes", "drones"}
     assert told["portraits"][0]["seed"] == "reisen"
-    assert told["consents"][0]["wording"] == 1
+    assert told["consents"][0]["wording"] == WORDING
 
 
 async def test_pictures_come_in_an_archive(server: Server, services: Services) -> None:
@@ -144,7 +145,7 @@ async def test_delete_tells_whose_entries_lost_the_administrators_id(
     await services.channels.watch(server.alice.guild.id, server.channel.id, server.alice.id)
     asked = answer_of(await server.alice.slash(server.channel, "privacy delete"))
     done = last(await server.alice.click(asked.message, label="Delete everything"))
-    assert "Your ID was removed from one setting" in text_of(done)
+    assert "Your ID was removed from 1 administrator action" in text_of(done)
     assert len(await services.channels.watched(server.alice.guild.id)) == 1
 
 

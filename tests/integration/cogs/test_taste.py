@@ -86,7 +86,7 @@ async def test_too_few_songs_are_no_taste(server: Server, services: Services) ->
 async def test_sharing_is_in_privacy_and_goes_with_it(server: Server, services: Services) -> None:
     await services.tastes.sharing.share(server.alice.guild.id, server.alice.id, shared=True)
     shown = answer_of(await server.alice.slash(server.channel, "privacy show"))
-    assert "others see your taste" in text_of(shown)
+    assert "consent to sharing your taste" in text_of(shown)
     await services.erasure.erase_member(server.alice.id)
     assert await services.tastes.sharing.members(server.alice.guild.id) == frozenset()
 

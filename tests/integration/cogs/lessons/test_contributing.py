@@ -1,5 +1,6 @@
 """Handing songs over: consent first, and back again."""
 
+from bot.lessons.contributions import WORDING
 from bot.services import Services
 from tests.helpers.discord import (
     Server,
@@ -38,7 +39,7 @@ async def test_a_member_reads_and_agrees_before_anything_is_kept(
     assert (song.title, song.label) == ("Lunatic Eyes", "Drill'n'Bass")
     assert song.vector is not None
     (consent,) = await services.consents.stored.of_member(server.alice.id)
-    assert consent.wording == 1
+    assert consent.wording == WORDING
 
 
 async def test_who_agreed_is_not_asked_again_and_reads_japanese(
@@ -150,6 +151,9 @@ async def test_a_song_known_already_and_a_name_that_is_none_are_told(
     await server.alice.slash(server.channel, SONG, file=FILE, genre="jazz")
     again = answer_of(await server.yuki.slash(server.channel, SONG, file=FILE, genre="pop"))
     assert "すでに提供されています" in again.content
+    both = {"file": FILE, "file-2": FILE}
+    twice = answer_of(await server.yuki.slash(server.channel, SONG, genre="pop", **both))
+    assert "数値だけ" not in text_of(twice), "nothing was stored"
     nameless = answer_of(await server.alice.slash(server.channel, SONG, file=FILE, genre="!!!"))
     assert "at most 40 characters" in nameless.content
 

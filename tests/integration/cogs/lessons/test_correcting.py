@@ -40,6 +40,36 @@ async def test_the_posted_answer_and_the_songbook_are_corrected_at_once(
     assert "ジャズ 1曲" in alt_of(stats)
 
 
+async def test_a_second_correction_takes_the_place_of_the_first(
+    server: Server, services: Services
+) -> None:
+    await agree(services, server.alice)
+    heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
+    for genre in ("jazz", "blues"):
+        asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
+        await server.alice.select(asked.message, values=[genre])
+    (posted,) = [each for each in server.channel.history() if each.id == heard.id]
+    text = posted.embeds[0].description or ""
+    assert text.startswith("**Members say: Blues**")
+    assert text.count("Members say") == 1
+
+
+async def test_who_agrees_with_an_earlier_correction_has_the_answer_corrected_too(
+    server: Server, services: Services
+) -> None:
+    await agree(services, server.alice, server.yuki)
+    heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
+    asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
+    await server.alice.select(asked.message, values=["jazz"])
+    again = answer_of(await server.yuki.slash(server.channel, "genre", file=FILE))
+    asked = last(await server.yuki.click(again.message, label="ジャンルが違う？"))
+    told = last(await server.yuki.select(asked.message, values=["jazz"]))
+    assert "すでにジャズになっています" in text_of(told)
+    (posted,) = [each for each in server.channel.history() if each.id == again.id]
+    assert (posted.embeds[0].description or "").startswith("**メンバーによると：ジャズ**")
+    assert len(await given(services, server)) == 1
+
+
 async def test_taking_the_correction_back_takes_its_name_off_the_songbook(
     server: Server, services: Services
 ) -> None:

@@ -93,7 +93,7 @@ async def test_a_short_sound_is_shown_without_a_genre_and_not_remembered(
     kick = ("kick.wav", wav(2))
     english = answer_of(await server.alice.slash(server.channel, "genre", file=kick))
     japanese = answer_of(await server.yuki.slash(server.channel, "genre", file=kick))
-    for answer, words in ((english, "less than 3 seconds"), (japanese, "3秒に足りません")):
+    for answer, words in ((english, "less than 3 seconds"), (japanese, "3秒未満です")):
         assert words in text_of(answer)
         assert "%" not in text_of(answer)
         assert answer.attachments

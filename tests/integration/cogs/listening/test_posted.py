@@ -91,7 +91,6 @@ async def test_a_link_into_a_channel_the_asker_cannot_read_leads_nowhere(server:
         ("https://soundcloud.com/someone/a-song", "SoundCloud"),
         ("https://open.spotify.com/track/1", "Spotify"),
         ("https://someone.bandcamp.com/track/x", "Bandcamp"),
-        ("example.org/a.mp3", "example.org"),
     ],
 )
 async def test_a_pasted_link_to_another_site_is_told_why_files_only(
@@ -103,6 +102,25 @@ async def test_a_pasted_link_to_another_site_is_told_why_files_only(
         assert f"I can't listen to {site}" in text_of(answer)
     japanese = answer_of(await server.yuki.slash(server.channel, "genre", link=link))
     assert f"{site}の曲は聴けません" in text_of(japanese)
+
+
+async def test_a_pasted_link_to_a_file_elsewhere_is_told_what_to_do(server: Server) -> None:
+    for command, options in (
+        ("genre", {"link": "example.org/a.mp3"}),
+        ("similar", {"song": "https://example.org/a.mp3"}),
+        ("songbook path", {"from": "https://example.org/a.mp3", "to": "tune"}),
+    ):
+        english = answer_of(await server.alice.slash(server.channel, command, **options))
+        assert english.ephemeral
+        assert "Download it from example.org yourself" in text_of(english)
+    japanese = answer_of(await server.yuki.slash(server.channel, "genre", link="example.org/a.mp3"))
+    assert "example.orgからご自分でダウンロードし" in text_of(japanese)
+
+
+async def test_a_link_to_a_file_of_discords_is_told_which_link_to_copy(server: Server) -> None:
+    link = "https://cdn.discordapp.com/attachments/1/2/tune.wav?ex=1"
+    answer = answer_of(await server.alice.slash(server.channel, "genre", link=link))
+    assert "Copy Message Link" in text_of(answer)
 
 
 async def test_words_where_a_link_belongs_are_declined(server: Server) -> None:

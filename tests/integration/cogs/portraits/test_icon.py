@@ -16,7 +16,15 @@ from bot.app import make_bot
 from bot.demo.simcord_patches import let_servers_have_icons, set_icon
 from bot.services import Services
 from storage.portraits import Icons
-from tests.helpers.discord import Server, administrator, answer_of, answers_of, labels_of, text_of
+from tests.helpers.discord import (
+    Server,
+    administrator,
+    alt_of,
+    answer_of,
+    answers_of,
+    labels_of,
+    text_of,
+)
 from tests.helpers.images import picture
 from tests.integration.cogs.portraits.playing import (
     drawn,
@@ -73,6 +81,7 @@ async def test_the_icon_is_set_once_it_was_confirmed(server: Server, manager: Me
     question = await asked(server, manager)
     assert question.ephemeral
     assert "Make this the server icon" in text_of(question)
+    assert "A drawn portrait of Udonge" in alt_of(question)
     assert edits(server) == []
     result = await manager.click(question, label="Set as server icon")
     private, public = answers_of(result)

@@ -27,6 +27,20 @@ async def test_the_five_nearest_songs_come_nearest_first(
     assert titles_in(answer_of(result)) == [f"Song {i}" for i in (1, 2, 3, 4, 5)]
 
 
+async def test_a_pasted_link_to_a_message_means_its_song(
+    server: Server, services: Services
+) -> None:
+    ids = await remember_row(services.songbook, server.channel, 3)
+    guild_id = server.alice.guild.id
+    song = await services.songs.song(guild_id, ids[1])
+    assert song is not None
+    link = f"https://discord.com/channels/{guild_id}/{server.channel.id}/{song.post.message_id}"
+    answer = answer_of(await server.alice.slash(server.channel, "similar", song=link))
+    assert answer.embeds[0].title == "Sounds like “Song 1”"
+    unknown = await server.alice.slash(server.channel, "similar", song=link + "0")
+    assert "don't know that song" in answer_of(unknown).content
+
+
 async def test_each_song_comes_with_words_bars_genre_poster_and_link(
     server: Server, services: Services
 ) -> None:
@@ -193,7 +207,7 @@ async def test_filters_narrow_the_answer(
     options = {key.replace("_", "-"): value for key, value in filters.items()}
     answer = answer_of(await server.alice.slash(server.channel, "similar", **options))
     assert titles_in(answer) == titles
-    assert "Only:" in (answer.embeds[0].description or "")
+    assert "Filters:" in (answer.embeds[0].description or "")
 
 
 async def test_swapped_tempos_are_put_right_and_said(server: Server, services: Services) -> None:
@@ -219,7 +233,7 @@ async def test_one_poster_can_be_asked_for(server: Server, services: Services) -
 
 async def test_a_filter_that_fits_nothing_says_so(server: Server, services: Services) -> None:
     await remember_row(services.songbook, server.channel, 3)
-    for member, words in ((server.alice, "Only: Disco"), (server.yuki, "条件：ディスコ")):
+    for member, words in ((server.alice, "Filters: Disco"), (server.yuki, "条件：ディスコ")):
         answer = answer_of(await member.slash(server.channel, "similar", genre="disco"))
         assert words in (answer.embeds[0].description or "")
         assert not answer.attachments

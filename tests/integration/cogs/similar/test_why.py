@@ -32,7 +32,7 @@ def test_tempo_is_told_by_how_the_two_stand_to_each_other(ratio: float | None, w
 
 def test_a_japanese_member_reads_it_in_japanese() -> None:
     parts = SimilarityParts(80, {}, {"timbre": 0.9, "harmony": 0.0})
-    assert why_text(parts, SCALE, 1.0, JAPANESE) == "音色 ▰▰▰▰▰ · 和声 ▱▱▱▱▱ · 同じテンポ"
+    assert why_text(parts, SCALE, 1.0, JAPANESE) == "音色 ▰▰▰▰▰ · ハーモニー ▱▱▱▱▱ · 同じテンポ"
 
 
 def test_a_part_is_compared_by_itself_and_the_shares_add_up() -> None:

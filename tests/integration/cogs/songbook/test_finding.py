@@ -97,6 +97,30 @@ async def test_a_song_found_leads_on_to_what_sounds_like_it(
     assert answer.ephemeral
 
 
+async def test_a_path_leads_on_from_its_songs_and_takes_links_to_messages(
+    server: Server, services: Services
+) -> None:
+    ids = await remember_row(services.songbook, server.channel, 4)
+    post = await services.songs.song(server.alice.guild.id, ids[0])
+    assert post is not None
+    guild = server.alice.guild.id
+    link = f"https://discord.com/channels/{guild}/{server.channel.id}/{post.post.message_id}"
+    options = {"from": link, "to": f"song:{ids[3]}"}
+    path = answer_of(await server.alice.slash(server.channel, "songbook path", **options))
+    assert path.embeds[0].title == "From “Song 0” to “Song 3”"
+    answer = answer_of(await server.alice.select(path, [str(ids[1])], custom_id="similar:pick"))
+    assert answer.embeds[0].title == "Sounds like “Song 1”"
+
+
+async def test_another_random_song_fits_the_same_words(server: Server, services: Services) -> None:
+    for title, degrees in (("Moon one", 20), ("Moon two", 30), ("Sun", 40), ("Rain", 50)):
+        await remember(services.songbook, server.channel, Record(title, degrees))
+    answer = answer_of(await server.alice.slash(server.channel, "songbook random", words="moon"))
+    for _ in range(6):
+        answer = answer_of(await server.alice.click(answer, label="🎲 Another"))
+        assert "Moon" in str(answer.embeds[0].title)
+
+
 async def test_a_random_song_can_be_followed_by_another(server: Server, services: Services) -> None:
     await remember(services.songbook, server.channel, Record("Only one", 20))
     answer = answer_of(await server.alice.slash(server.channel, "songbook random"))

@@ -165,6 +165,12 @@ def test_a_backup_while_the_bot_runs_and_no_restore_over_it(
     assert asyncio.run(titles(Path("data/usamimi.db"))) == ["Song 1"]
 
 
+def test_a_file_that_is_no_backup_is_called_so(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("holiday.zip").write_bytes(bytes(range(256)))
+    assert main(["restore", "holiday.zip"]) == 1
+    assert "not a backup" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["backup", "restore"])
 def test_nothing_to_copy_is_said(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "nowhere.zip"]) == 1

@@ -88,6 +88,7 @@ async def filled(shelf: Shelf) -> Shelf:
     [
         ("calm piano in A minor around 90", ["Nocturne"]),
         ("静かなピアノ イ短調 90くらい", ["Nocturne"]),
+        ("静かなピアノ Aマイナー 90くらい", ["Nocturne"]),
         ("piano", ["Piano Man", "Nocturne"]),  # in the title, and in the sound
         ("techno", ["夜明けのテクノ"]),
         ("テクノ 120-140", ["夜明けのテクノ"]),

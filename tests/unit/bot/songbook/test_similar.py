@@ -249,6 +249,19 @@ async def test_songs_like_several_lie_between_them(book: Book) -> None:
     assert await numbers(book, query=asked) == [3, 4]
 
 
+async def test_a_song_is_as_close_to_several_as_to_each_of_them_on_average(
+    database: Database, executor: Executor
+) -> None:
+    scale = SimilarityScale(slope=10.0, offset=-7.0)
+    async with open_book(database, executor, scale=scale) as book:
+        ids = await keep_at(book, [0, 90, 45])
+        about = [await book.search.query_about(SERVER, each, EVERYWHERE) for each in ids[:2]]
+        page = await book.search.nearest(SERVER, Query.joined(about), EVERYWHERE)
+    (match,) = page.matches
+    assert match.parts.cosines["timbre"] == pytest.approx(np.cos(np.radians(45)), abs=1e-6)
+    assert match.closeness is Closeness.CLOSE, "right between both, but very close to neither"
+
+
 @pytest.mark.parametrize(
     ("asked", "other", "ratio"), [(85, 170, 2.0), (120, 120, 1.0), (None, 120, None)]
 )
