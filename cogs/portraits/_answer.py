@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -200,13 +201,19 @@ async def portraits_answer(
     return PortraitAnswer(embed, picture, "portrait.png", alt, view)
 
 
+def model_title(name: str) -> str:
+    """Say a model's name as members read it: "udonge-3-084a6a8c" is "Udonge 3"."""
+    words = re.sub(r"-[0-9a-f]{8}$", "", name).replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
 async def morph_answer(morph: Morph, tr: Translator, limit_bytes: int) -> PortraitAnswer:
     """Show a morph, in a file of at most `limit_bytes`; encoding runs off the event loop."""
     picture = await asyncio.to_thread(animation, morph.frames, limit_bytes)
     title = tr("avatar-morph-title", start=morph.start, end=morph.end)
     embed = discord.Embed(title=escape_markdown(title)[:TITLE_LIMIT], colour=COLOUR)
     embed.set_image(url="attachment://morph.webp")
-    embed.set_footer(text=tr("avatar-model", model=morph.model))
+    embed.set_footer(text=tr("avatar-model", model=model_title(morph.model)))
     alt = tr("avatar-morph-alt", start=morph.start, end=morph.end)
     view = view_of([_button(Act.DELETE, tr("avatar-delete"))])
     return PortraitAnswer(embed, picture, "morph.webp", alt, view)
@@ -225,7 +232,7 @@ async def explanation_answer(
         colour=COLOUR,
     )
     embed.set_image(url="attachment://chimera.png")
-    embed.set_footer(text=tr("avatar-model", model=sketch.model))
+    embed.set_footer(text=tr("avatar-model", model=model_title(sketch.model)))
     parts = tr("list-comma").join(
         tr("avatar-explain-part", part=names[part], percent=round(100 * max(0.0, first.likeness)))
         for part, (first, *_) in explanation.parts.items()
@@ -384,5 +391,5 @@ def _embed(sketches: Sequence[Sketch], tr: Translator) -> discord.Embed:
         if first.choices:
             text += "\n" + tr("avatar-chosen", choices=choice_words(first.choices, tr))
     embed = discord.Embed(description=text, colour=COLOUR)
-    embed.set_footer(text=tr("avatar-model", model=first.model))
+    embed.set_footer(text=tr("avatar-model", model=model_title(first.model)))
     return embed

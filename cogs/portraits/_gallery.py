@@ -39,6 +39,7 @@ from cogs.portraits._answer import (
     PortraitButton,
     asker_of,
     kept_view,
+    model_title,
     option,
     seed_words,
     view_of,
@@ -132,7 +133,7 @@ class GalleryCog(Cog):
         words = seed_words(kept.seed, kept.likeness, kept.choices, request.tr)
         embed = discord.Embed(description=words, colour=COLOUR)
         embed.set_image(url="attachment://portrait.png")
-        embed.set_footer(text=request.tr("avatar-model", model=kept.model))
+        embed.set_footer(text=request.tr("avatar-model", model=model_title(kept.model)))
         alt = request.tr("avatar-alt", count=1, seeds=kept.seed)[:ALT_LIMIT]
         file = discord.File(BytesIO(picture), "portrait.png", description=alt)
         view = kept_view(portrait_id, request.tr, icon=may_change_icon(interaction))
@@ -292,7 +293,9 @@ class IconCog(Cog):
             until=format_dt(change.changed_at + UNDO_TIME),
         )
         embed, file = await _with_icon(text, drawn, request.tr)
-        embed.set_footer(text=request.tr("avatar-model", model=drawn.portrait.sketch.model))
+        embed.set_footer(
+            text=request.tr("avatar-model", model=model_title(drawn.portrait.sketch.model))
+        )
         undo = request.tr("icon-undo")
         view = view_of([IconButton(undo, act=IconAct.UNDO, number=change.change_id, more=1)])
         await interaction.followup.send(embed=embed, file=file, view=view)

@@ -173,7 +173,7 @@ FFT_SAMPLES = 512  # 32 ms
 HOP_SAMPLES = 256  # 16 ms a frame
 PATCH_SAMPLES = 186 * HOP_SAMPLES  # of 187 frames, the first and the last half silent
 _GAIN = 10_000.0
-LEVEL_DB = -18.0  # of full scale, what a song is brought to: the median of the clips learned from
+LEVEL_DB = -12.0  # of full scale, what a song is brought to: about as loud as records are mastered
 MOST_DB = 40.0  # that a song is made louder
 
 

@@ -32,9 +32,12 @@ async def test_figures_count_what_members_asked(stage: Stage) -> None:
 
 async def test_figures_name_the_model_that_draws(stage: Stage) -> None:
     asked = await stage.discord.slash(stage.alice, stage.channel, "avatar", seed="reisen")
-    version = (await asked.answer()).embeds[0]["footer"]["text"].removeprefix("Drawn by ")
+    footer = (await asked.answer()).embeds[0]["footer"]["text"]
     after = await stage.bot.figures()
-    assert after[f"usamimi_portrait_model {version}"] == 1
+    (name,) = [each for each in after if each.startswith("usamimi_portrait_model ")]
+    assert name.startswith("usamimi_portrait_model udonge-3-")
+    assert after[name] == 1
+    assert footer == "Drawn by Udonge 3"
     assert after["usamimi_portraits_in_flight"] == 0
     assert after["usamimi_requests_total avatar answered"] >= 1
 

@@ -2,8 +2,8 @@
 
     python -m training.music.song_fit --data DIR --work DIR --out FILE [--keep FILE]
 
-With `--keep` only the ten genres are fitted anew, with the temperature and the rule for families,
-which rest on them; all else, the vector too, is taken from the model FILE.
+With `--keep` only what is read off the taggers is fitted anew: the ten genres, kinds and tags, and
+the rule for families, which rests on them; all else, the vector too, is taken from the model FILE.
 
 WORK holds what the other steps wrote: `taggers/` (`convert_tagger`), `cache/*.npz`
 (`tagger_features`, `pitch_songs`), `coarse-0-0*.safetensors` (`coarse_training`),
@@ -56,9 +56,9 @@ from training.music.vector_parts import fit_parts, fit_song_likeness, read_halve
 
 COARSE, STACKED = "coarse-0-0", "stacked-0-0"  # of fold 0, seed 0
 GENRES = GenreRecipe()
-# Sounds that are learned from beside GTZAN's songs, and how much each counts: `named` and `twins`,
-# files in `WORK/cache`. None is: `benchmarks.song_genres` found no gain on clips beyond chance.
-OTHERS: Mapping[str, float] = {}
+# Sounds that are learned from beside GTZAN's songs, and how much each counts: files in WORK/cache.
+# They keep a head from learning which genres are there as rebuilt sound (`benchmarks.song_genres`).
+OTHERS: Mapping[str, float] = {"twins": 0.25}
 # Least probabilities, chosen on songs that the answers had not seen; see the model's card.
 THRESHOLDS = {"family_sure": 0.5, "style_sure": 0.5, "style_likely": 0.2, "key_sure": 0.3}
 _LOG = logging.getLogger(__name__)
@@ -99,7 +99,6 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
     logits = out_of_fold(table, GENRES)
     temperature = fit_scale(logits, labels[rows])
     slope, offset = fit_platt(*held_out_labels(fma, work))
-    tag_slope, tag_offset = fit_platt(*genre_tags(table, rows))
     coarse = load_coarse(work / f"{COARSE}.safetensors")
     stacked = load_stacked(work / f"{STACKED}.safetensors")
     halves = read_halves(work / "cache" / "halves.npz", coarse, stacked)
@@ -108,7 +107,7 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
     heads: dict[str, LinearHead] = {
         "genres": fit_genres(table, GENRES, rows),
         "styles": style_head(table, fma.label_names, slope, offset),
-        "tags": tag_head(table, tag_slope, tag_offset),
+        "tags": tag_head(table, *fit_platt(*genre_tags(table, rows))),
         "kinds": kind_head(work, table),
     }
     rule = fit_families(table, rows, logits / temperature, fma.label_names)
@@ -136,15 +135,20 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
     )
 
 
-def fit_genres_anew(data: Path, work: Path, kept: SongCheckpoint) -> SongCheckpoint:
-    """Fit the ten genres and what rests on them; keep all else of a model, the vector too."""
+def fit_heads_anew(data: Path, work: Path, kept: SongCheckpoint) -> SongCheckpoint:
+    """Fit genres, kinds, tags and families; keep all else of a model, the vector too."""
     table, fma = genre_table(data, work), read_fma(data / "fma_small", work / "cache")
     rows = table.gtzan()
     logits = out_of_fold(table, GENRES)
     temperature = fit_scale(logits, table.songs.labels[rows])
     return replace(
         kept,
-        heads={**kept.heads, "genres": fit_genres(table, GENRES, rows)},
+        heads={
+            **kept.heads,
+            "genres": fit_genres(table, GENRES, rows),
+            "tags": tag_head(table, *fit_platt(*genre_tags(table, rows))),
+            "kinds": kind_head(work, table),
+        },
         families=fit_families(table, rows, logits / temperature, kept.labels),
         numbers={**kept.numbers, "genres_temperature": temperature},
         card=card(table, fma),
@@ -191,13 +195,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--keep", type=Path, help="a model of which all but the genres stays")
+    parser.add_argument("--keep", type=Path, help="a model of which all else stays")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
     if options.keep:
         kept = load_song_model(options.keep)
-        checkpoint = fit_genres_anew(options.data, options.work, kept)
+        checkpoint = fit_heads_anew(options.data, options.work, kept)
     else:
         checkpoint = fit_all(options.data, options.work)
     save_song_model(checkpoint, options.out)

@@ -136,7 +136,7 @@ icon-undo-reason = { $member } put the old icon back
 
 error-strength-alone = “strength” says how closely to follow a picture, so it needs one: attach it with “like”, or leave “strength” out.
 error-no-portrait-model = I can't draw yet because no portrait model is installed. Please ask the person who runs me to add one.
-error-other-portrait-model = That portrait was drawn by { $model }, which isn't in use here any more. You can still see it in your gallery if you saved it.
+error-other-portrait-model = That portrait was drawn by an earlier model, which isn't in use here any more. You can still see it in your gallery if you saved it.
 error-portrait-gone = I no longer have that portrait. You can draw it again with /{ command-avatar } and the seed shown in its message.
 error-nothing-to-morph = A morph needs two different portraits. Draw another one first, or give two seeds with /{ command-morph }.
 error-gallery-full = Your gallery is full: it holds { $limit ->

@@ -132,7 +132,7 @@ icon-undo-reason = { $member }さんが前のアイコンに戻しました
 
 error-strength-alone = 「強さ」は絵や写真にどのくらい似せるかの設定です。「似せる画像」に画像を添付するか、「強さ」を外してください。
 error-no-portrait-model = 似顔絵のモデルが入っていないため、まだ描けません。ボットの運営者に追加を頼んでください。
-error-other-portrait-model = その絵を描いた{ $model }は、ここではもう使われていません。ギャラリーに保存した絵は、これからも見られます。
+error-other-portrait-model = その絵は以前のモデルで描かれました。そのモデルは、ここではもう使われていません。ギャラリーに保存した絵は、これからも見られます。
 error-portrait-gone = その絵のデータはもうありません。メッセージにあるシード値を使えば、/{ command-avatar } でもう一度描けます。
 error-nothing-to-morph = 変身には違う絵が2枚必要です。先にもう1枚描くか、/{ command-morph } でシード値を2つ指定してください。
 error-gallery-full = ギャラリーはいっぱいです（{ $limit }枚まで）。先に /{ command-gallery } から1枚削除してください。

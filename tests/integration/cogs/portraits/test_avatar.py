@@ -30,8 +30,6 @@ from tests.integration.cogs.portraits.playing import (
     pressed,
 )
 
-MODEL = "tiny-1"
-
 
 async def test_an_answer_shows_a_large_square_and_names_seed_and_model(server: Server) -> None:
     answer = await drawn(server)
@@ -39,14 +37,14 @@ async def test_an_answer_shows_a_large_square_and_names_seed_and_model(server: S
     assert picture.shape[0] == picture.shape[1] >= 512
     assert (await picture_in(answer)).startswith(b"\x89PNG")
     assert "Seed **reisen**" in text_of(answer)
-    assert f"Drawn by {MODEL}" in text_of(answer)
+    assert "Drawn by Tiny 1" in text_of(answer)
     assert "“reisen”" in (answer.attachments[0].description or "")
 
 
 async def test_a_japanese_member_is_answered_in_japanese(server: Server) -> None:
     answer = answer_of(await server.yuki.slash(server.channel, "avatar", seed="月のうさぎ"))
     assert "シード値 **月のうさぎ**" in text_of(answer)
-    assert f"描いたモデル：{MODEL}" in text_of(answer)
+    assert "描いたモデル：Tiny 1" in text_of(answer)
     assert labels_of(answer)[:4] == ["別の絵を描く", "保存", "少し変える", "前の絵から変身"]
     assert labels_of(answer)[4:] == ["原寸", "元になった絵", "削除"]
     assert "うどんげ" in (answer.attachments[0].description or "")

@@ -45,7 +45,7 @@ async def test_a_morph_goes_from_the_last_portrait_to_this_one_and_back(server: 
     first, second = await drawn(server, "one"), await drawn(server, "two")
     morph = await pressed(server.alice, second, "Morph from my last one")
     assert "one → two" in text_of(morph)
-    assert "Drawn by tiny-1" in text_of(morph)
+    assert "Drawn by Tiny 1" in text_of(morph)
     frames = await frames_of(morph)
     assert len(frames) == 2 * FRAMES - 2
     assert np.abs(frames[0] - await small(first)).mean() < 6
