@@ -49,7 +49,7 @@ class ChoiceReaders(nn.Module):
             channels: of each map that is read.
         """
         super().__init__()
-        self._see, self._maps = see or features(), len(channels)
+        self._see, self._maps = see or features().forward, len(channels)
         self._heads = nn.ModuleDict(
             {group: _head(sum(channels), len(names)) for group, names in OPTIONS.items()}
         )
