@@ -284,14 +284,13 @@ class FullSizeTraining:
         strips = [np.concatenate(pictures[at : at + 4], 1) for at in range(0, _SHOWN, 4)]
         Image.fromarray(np.concatenate(strips)).save(file)
 
-    def finished(self, checkpoint: PortraitCheckpoint, share: float = 0.5) -> PortraitCheckpoint:
+    def finished(self, checkpoint: PortraitCheckpoint, share: float = 1.0) -> PortraitCheckpoint:
         """Return a model like the given one, with what was learned.
 
         Args:
             checkpoint: what the training began with.
-            share: how far the decoder goes from there to what it learned, 0 to 1. All the way it
-                draws the cleanest lines and forgets most of styles and scenes; half-way weights
-                keep both (Wortsman et al., 2022).
+            share: how far the decoder goes from there to what it learned, 0 to 1. Weights in
+                between keep more of what it could before (Wortsman et al., 2022).
         """
         model, averaged = checkpoint.model, self._averaged_networks()
         assert isinstance(model, DefaultVae)
@@ -354,7 +353,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=60, help="of the processor, in all")
     parser.add_argument("--resume", action="store_true", help="go on from the state")
     parser.add_argument("--out", type=Path, help="write the model instead of training")
-    parser.add_argument("--share", type=float, default=0.5, help="for --out: see `finished`")
+    parser.add_argument("--share", type=float, default=1.0, help="for --out: see `finished`")
     parser.add_argument("--rate", type=float, default=3e-4, help="the upscaler's, at its height")
     parser.add_argument("--decoder-rate", type=float, default=1e-4, help="the decoder's")
     parser.add_argument("--batch", type=int, default=4, help="patches a step")
