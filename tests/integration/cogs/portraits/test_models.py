@@ -69,11 +69,11 @@ async def test_a_gallery_outlives_its_model(server: Server, lent: Lent) -> None:
     gallery = answer_of(await server.alice.slash(server.channel, "gallery"))
     opened = await chosen(server.alice, gallery, 1)
     assert await picture_in(opened) == await picture_in(answer)
-    assert "tiny-1" in text_of(opened)
+    assert "Drawn by Tiny 1" in text_of(opened)
     for label in ("Variations", "Morph from my last one"):
         regretted = await pressed(server.alice, opened, label)
-        assert "drawn by tiny-1" in text_of(regretted)
-    assert "later-2" in text_of(await pressed(server.alice, answer, "New one"))
+        assert "drawn by an earlier model" in text_of(regretted)
+    assert "Later 2" in text_of(await pressed(server.alice, answer, "New one"))
 
 
 async def test_what_models_of_members_art_draw_is_screened(

@@ -143,7 +143,7 @@ async def test_the_menu_says_that_a_song_is_too_short(server: Server, services: 
     english = answer_of(await server.alice.context_menu(server.channel, MENU, message))
     japanese = answer_of(await server.yuki.context_menu(server.channel, MENU, message))
     assert "“kick” has less than 3 seconds of sound" in english.content
-    assert "3秒に足りないため" in japanese.content
+    assert "3秒未満のため" in japanese.content
     assert await songs_of(services, server.alice) == ()
 
 
