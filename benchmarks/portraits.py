@@ -205,7 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.portraits", description=__doc__)
     parser.add_argument("--weights", type=Path, nargs="*", default=[], help="other models' files")
     parser.add_argument("--count", type=int, default=200, help="pictures a row")
-    parser.add_argument("--figures", type=Path, default=Path("docs/figures"))
+    parser.add_argument("--figures", type=Path, default=Path("runs/figures"))
     parser.add_argument("--threads", type=int, default=2)
     return parser
 

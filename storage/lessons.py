@@ -158,6 +158,11 @@ class Contributions:
         A member who hands the same song over again may give it another genre.
         """
         vector = None if given.vector is None else vector_bytes(given.vector, given.model)
+        values = (
+            given.guild_id, given.member_id, given.matter.value, int(given.corrected),
+            given.title, given.artist, given.label, given.content, given.model, vector,
+            json.dumps(dict(given.shares)), given.file, milliseconds(self._now()),
+        )  # fmt: skip
         async with self._database.transaction(given.guild_id) as tx:
             row = await tx.row(
                 f"""INSERT INTO contributions (guild_id, member_id, kind, corrected, title, artist,
@@ -171,21 +176,7 @@ class Contributions:
                         AND (contributions.label, contributions.artist, contributions.model)
                             <> (excluded.label, excluded.artist, excluded.model)
                     RETURNING {CONTRIBUTION_COLUMNS}""",
-                (
-                    given.guild_id,
-                    given.member_id,
-                    given.matter.value,
-                    int(given.corrected),
-                    given.title,
-                    given.artist,
-                    given.label,
-                    given.content,
-                    given.model,
-                    vector,
-                    json.dumps(dict(given.shares)),
-                    given.file,
-                    milliseconds(self._now()),
-                ),
+                values,
             )
         return contribution_from(row) if row else None
 

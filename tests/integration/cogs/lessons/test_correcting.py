@@ -1,5 +1,7 @@
 """Putting a wrong answer right, in two clicks."""
 
+from typing import Any
+
 from bot.services import Services
 from tests.helpers.discord import Server, alt_of, answer_of, labels_of, text_of
 from tests.helpers.songs import wav
@@ -24,14 +26,19 @@ async def test_two_clicks_put_a_wrong_genre_right(server: Server, services: Serv
     assert (song.label, song.corrected, song.title) == ("jazz", True, "Lunatic Eyes")
 
 
+async def correct(member: Any, heard: Any, genre: str, label: str = "Wrong genre?") -> Any:
+    """Say what an answer's genre really is; returns what is told then."""
+    asked = last(await member.click(heard.message, label=label))
+    return last(await member.select(asked.message, values=[genre]))
+
+
 async def test_the_posted_answer_and_the_songbook_are_corrected_at_once(
     server: Server, services: Services
 ) -> None:
     await agree(services, server.alice)
     await services.channels.allow_remembering(server.alice.guild.id, allowed=True)
     heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
-    asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
-    told = last(await server.alice.select(asked.message, values=["jazz"]))
+    told = await correct(server.alice, heard, "jazz")
     assert "Jazz: 1 of 5 songs" in text_of(told)
     (posted,) = [each for each in server.channel.history() if each.id == heard.id]
     assert (posted.embeds[0].description or "").startswith("**Members say: Jazz**")
@@ -46,8 +53,7 @@ async def test_a_second_correction_takes_the_place_of_the_first(
     await agree(services, server.alice)
     heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
     for genre in ("jazz", "blues"):
-        asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
-        await server.alice.select(asked.message, values=[genre])
+        await correct(server.alice, heard, genre)
     (posted,) = [each for each in server.channel.history() if each.id == heard.id]
     text = posted.embeds[0].description or ""
     assert text.startswith("**Members say: Blues**")
@@ -59,11 +65,9 @@ async def test_who_agrees_with_an_earlier_correction_has_the_answer_corrected_to
 ) -> None:
     await agree(services, server.alice, server.yuki)
     heard = answer_of(await server.alice.slash(server.channel, "genre", file=FILE))
-    asked = last(await server.alice.click(heard.message, label="Wrong genre?"))
-    await server.alice.select(asked.message, values=["jazz"])
+    await correct(server.alice, heard, "jazz")
     again = answer_of(await server.yuki.slash(server.channel, "genre", file=FILE))
-    asked = last(await server.yuki.click(again.message, label="ジャンルが違う？"))
-    told = last(await server.yuki.select(asked.message, values=["jazz"]))
+    told = await correct(server.yuki, again, "jazz", label="ジャンルが違う？")
     assert "すでにジャズになっています" in text_of(told)
     (posted,) = [each for each in server.channel.history() if each.id == again.id]
     assert (posted.embeds[0].description or "").startswith("**メンバーによると：ジャズ**")
