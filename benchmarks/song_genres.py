@@ -41,7 +41,7 @@ ROWS = {
     "picture networks alone": GenreRecipe(readers=(("pictures", 1.0, 0.3),)),
     "MSD and MTT": GenreRecipe(readers=(("tagged", 1.0, 0.8),)),
     "MSD, MTT and pictures": GenreRecipe(readers=(("taggers", 1.0, 0.75), ("pictures", 0.2, 0.6))),
-    "MSD and MTT with their pools (ships)": GENRES,
+    "MSD and MTT with their pools": GENRES,
 }
 
 # How much a named song and a twin count; a twin is the sound rebuilt of a song of which there is a
