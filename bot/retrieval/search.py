@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from bot.retrieval.vectors import RowBlock
+from bot.retrieval.vectors import RowBlock, RowFacts
 
 DEPTH = 256  # songs that pages are made of; beyond them nothing is near any more
 Snapshot = Sequence[tuple[RowBlock, int]]  # of `SongMatrix.snapshot`: blocks and rows in use
@@ -38,21 +38,21 @@ class RowFilter:
     recordings: tuple[int, ...] = ()
     contents: tuple[int, ...] = ()
 
-    def admits(self, facts: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+    def admits(self, facts: RowFacts) -> npt.NDArray[np.bool_]:
         """Return which of (n,) facts are of songs that are admitted."""
-        fitting = facts["alive"] & self.channels[facts["channel"]]
+        fitting = facts.alive & self.channels[facts.channels]
         for recording in self.recordings:
-            fitting &= facts["recording"] != recording
+            fitting &= facts.recordings != recording
         for content in self.contents:
-            fitting &= facts["content"] != content
+            fitting &= facts.contents != content
         if self.genres is not None:
-            fitting &= self.genres[facts["genre"]]
+            fitting &= self.genres[facts.genres]
         if self.poster_id is not None:
-            fitting &= facts["poster_id"] == self.poster_id
+            fitting &= facts.poster_ids == self.poster_id
         if self.tempo_bpm is not None:
             lowest, highest = self.tempo_bpm
-            fitting &= (facts["tempo"] >= lowest) & (facts["tempo"] <= highest)
-        return fitting  # type: ignore[no-any-return]  # fields of a structured array are Any
+            fitting &= (facts.tempos >= lowest) & (facts.tempos <= highest)
+        return fitting
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,12 +112,12 @@ def search(snapshot: Snapshot, query: VectorQuery) -> Ranking:
     if len(rows) == 0:
         return Ranking((), 0, 0)
     vectors = gather([block.vectors[:used] for block, used in snapshot], rows)
-    facts = gather([block.facts[:used] for block, used in snapshot], rows)
+    facts = gather_facts(snapshot, rows)
     first = _first_of_each(vectors, facts, query.same_song)
     alike = first[scores[first] >= query.levels[0]]
     nothing_alike = len(alike) == 0 and query.page == 0
     chosen = first[: query.limit] if nothing_alike else _page(scores, facts, alike, query)
-    ids = facts["song_id"]
+    ids = facts.song_ids
     hits = (Hit(int(ids[i]), float(scores[i]), np.array(vectors[i])) for i in chosen)
     return Ranking(tuple(hits), len(alike), _compared(snapshot, query))
 
@@ -170,11 +170,17 @@ def gather(tables: Sequence[npt.NDArray[Row]], rows: npt.NDArray[np.intp]) -> np
     return gathered
 
 
+def gather_facts(snapshot: Snapshot, rows: npt.NDArray[np.intp]) -> RowFacts:
+    """Copy what is known of rows counted through all blocks."""
+    blocks = [block.facts[:used].columns for block, used in snapshot]
+    return RowFacts(*(gather(tables, rows) for tables in zip(*blocks, strict=True)))
+
+
 def _admitted(
     snapshot: Snapshot, rows: npt.NDArray[np.intp], query: VectorQuery
 ) -> npt.NDArray[np.bool_]:
     """Return which rows hold songs that the query's filters admit."""
-    return query.rows.admits(gather([block.facts[:used] for block, used in snapshot], rows))
+    return query.rows.admits(gather_facts(snapshot, rows))
 
 
 def _is_asked(
@@ -195,8 +201,8 @@ def _compared(snapshot: Snapshot, query: VectorQuery) -> int:
     count, firsts, others = 0, [], []
     for block, used in snapshot:
         facts = block.facts[:used]
-        recordings, admitted = facts["recording"], query.rows.admits(facts)
-        is_first = recordings == facts["song_id"]
+        recordings, admitted = facts.recordings, query.rows.admits(facts)
+        is_first = recordings == facts.song_ids
         count += int(np.count_nonzero(admitted & is_first))
         firsts.append((recordings, admitted & is_first))
         others.append(recordings[admitted > is_first])
@@ -208,7 +214,7 @@ def _compared(snapshot: Snapshot, query: VectorQuery) -> int:
 
 
 def _first_of_each(
-    vectors: npt.NDArray[np.float32], facts: npt.NDArray[np.void], same_song: float
+    vectors: npt.NDArray[np.float32], facts: RowFacts, same_song: float
 ) -> npt.NDArray[np.intp]:
     """Return the nearest of each recording.
 
@@ -217,7 +223,7 @@ def _first_of_each(
         facts: (n,) of the same songs.
         same_song: cosine from which two are one recording, though they were not stored as such.
     """
-    recordings, contents = facts["recording"], facts["content"]
+    recordings, contents = facts.recordings, facts.contents
     same = vectors @ vectors.T >= same_song  # at most `DEPTH` squared
     same |= recordings[:, np.newaxis] == recordings
     same |= (contents[:, np.newaxis] == contents) & (contents != 0)
@@ -231,7 +237,7 @@ def _first_of_each(
 
 def _page(
     scores: npt.NDArray[np.float32],
-    facts: npt.NDArray[np.void],
+    facts: RowFacts,
     alike: npt.NDArray[np.intp],
     query: VectorQuery,
 ) -> npt.NDArray[np.intp]:
@@ -241,7 +247,7 @@ def _page(
     no song comes before one that is more alike by a level.
     """
     levels = np.searchsorted(query.levels, scores, side="right").tolist()
-    posters = facts["poster_id"].tolist()
+    posters = facts.poster_ids.tolist()
     waiting = alike.tolist()  # nearest first, so that those of a level stand together
     chosen: list[int] = []
     for _ in range(query.page + 1):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,22 +16,76 @@ from storage.codecs import short_content
 from storage.song_values import HeardSong, Post, StoredSong, VectorPage
 from storage.songs import Songs
 
-FACTS = np.dtype(
-    [
-        ("song_id", np.int64),
-        ("recording", np.int64),  # the same for all posts of one recording
-        ("poster_id", np.int64),
-        ("content", np.uint64),  # the first 8 bytes of the file's hash, 0: unknown
-        ("channel", np.int32),  # number in `SongMatrix.channels`
-        ("genre", np.int32),  # number in `SongMatrix.genres`
-        ("sure", np.bool_),  # of the genre
-        ("tempo", np.float32),  # beats a minute, NaN: unknown
-        ("alive", np.bool_),
-    ]
-)
+Value = TypeVar("Value", bound=Hashable)
+Rows = slice | npt.NDArray[np.intp] | npt.NDArray[np.bool_]
+"""Some of a table's rows."""
+
 EMPTY_BYTES = 1024  # about what a matrix without songs takes
 SMALLEST_BLOCK, LARGEST_BLOCK = 16, 4096  # rows; a growing server gets an eighth more at a time
 HOLES_ALLOWED = 64  # or a quarter of the songs; beyond that the matrix is read anew
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowFacts:
+    """What is known of songs beside their vectors, (rows,) each.
+
+    They lie apart in memory: to compare one reads nothing of the others.
+
+    Attributes:
+        song_ids: ids of the songs.
+        recordings: the same for all posts of one recording.
+        poster_ids: ids of the members.
+        contents: first 8 bytes of the files' hashes, 0: unknown.
+        channels: numbers in `SongMatrix.channels`.
+        genres: numbers in `SongMatrix.genres`.
+        sure: whether the genre is.
+        tempos: beats a minute, NaN: unknown.
+        alive: whether the row holds a song.
+    """
+
+    song_ids: npt.NDArray[np.int64]
+    recordings: npt.NDArray[np.int64]
+    poster_ids: npt.NDArray[np.int64]
+    contents: npt.NDArray[np.uint64]
+    channels: npt.NDArray[np.int32]
+    genres: npt.NDArray[np.int32]
+    sure: npt.NDArray[np.bool_]
+    tempos: npt.NDArray[np.float32]
+    alive: npt.NDArray[np.bool_]
+
+    @classmethod
+    def empty(cls, rows: int) -> RowFacts:
+        """Allocate rows that hold nothing yet."""
+        return cls(
+            np.zeros(rows, np.int64), np.zeros(rows, np.int64), np.zeros(rows, np.int64),
+            np.zeros(rows, np.uint64), np.zeros(rows, np.int32), np.zeros(rows, np.int32),
+            np.zeros(rows, np.bool_), np.zeros(rows, np.float32), np.zeros(rows, np.bool_),
+        )  # fmt: skip
+
+    @classmethod
+    def joined(cls, parts: Sequence[RowFacts]) -> RowFacts:
+        """Copy parts behind each other, at least one."""
+        return cls(*map(np.concatenate, zip(*(part.columns for part in parts), strict=True)))
+
+    @property
+    def columns(self) -> tuple[npt.NDArray[Any], ...]:
+        """The arrays, in the order of their names."""
+        return tuple(getattr(self, column.name) for column in fields(self))
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory."""
+        return sum(column.nbytes for column in self.columns)
+
+    def __len__(self) -> int:
+        return len(self.song_ids)
+
+    def __getitem__(self, rows: Rows) -> RowFacts:
+        return RowFacts(*(column[rows] for column in self.columns))
+
+    def __setitem__(self, rows: Rows, facts: RowFacts) -> None:
+        for column, values in zip(self.columns, facts.columns, strict=True):
+            column[rows] = values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,26 +94,32 @@ class RowBlock:
 
     Attributes:
         vectors: (rows, dimensions) float32 of unit length.
-        facts: (rows,) of `FACTS`.
+        facts: what is known of the songs.
     """
 
     vectors: npt.NDArray[np.float32]
-    facts: npt.NDArray[np.void]
+    facts: RowFacts
 
     @classmethod
     def empty(cls, rows: int, dimensions: int) -> RowBlock:
         """Allocate rows that hold nothing yet."""
-        return cls(np.zeros((rows, dimensions), np.float32), np.zeros(rows, FACTS))
+        return cls(np.zeros((rows, dimensions), np.float32), RowFacts.empty(rows))
 
     @property
     def nbytes(self) -> int:
         """Size in memory."""
         return self.vectors.nbytes + self.facts.nbytes
 
-    def wipe(self, rows: slice | npt.NDArray[np.intp]) -> None:
+    def wipe(self, rows: Rows) -> None:
         """Overwrite rows with zeros."""
-        self.facts[rows] = np.zeros((), FACTS)
+        for column in self.facts.columns:
+            column[rows] = 0
         self.vectors[rows] = 0
+
+
+def _numbered(numbers: dict[Value, int], values: Iterable[Value]) -> npt.NDArray[np.int32]:
+    """Return the number of each value; new ones are given the next."""
+    return np.array([numbers.setdefault(value, len(numbers)) for value in values], np.int32)
 
 
 def unit(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -75,8 +136,8 @@ class SongMatrix:
     Rows are only ever appended or wiped, so a search may read a snapshot in another thread.
 
     Attributes:
-        channels: number of each channel id, as in `FACTS`.
-        genres: number of each list of genres, as in `FACTS`.
+        channels: number of each channel id, as in `RowFacts`.
+        genres: number of each list of genres, as in `RowFacts`.
         songs: how many songs are alive.
         nbytes: size in memory.
         wiped: whether the matrix was evicted; a search that ends now must be repeated.
@@ -130,7 +191,7 @@ class SongMatrix:
 
     def contains(self, song_id: int) -> bool:
         """Return whether a song is here and not removed."""
-        return any((block.facts["song_id"] == song_id).any() for block in self._blocks)
+        return any((block.facts.song_ids == song_id).any() for block in self._blocks)
 
     def first_same(self, vector: npt.NDArray[np.float32], same_song: float) -> int | None:
         """Find the song stored first of the recording that is the same as one.
@@ -148,40 +209,37 @@ class SongMatrix:
         snapshot = self.snapshot()
         if not snapshot:
             return None
-        same = np.concatenate(
+        same = RowFacts.joined(
             [
-                block.facts[:used][np.vecdot(block.vectors[:used], vector) >= same_song]
+                block.facts[np.flatnonzero(np.vecdot(block.vectors[:used], vector) >= same_song)]
                 for block, used in snapshot
             ]
         )
-        same = same[same["alive"]]
+        same = same[same.alive]
         firsts = [
             min(
                 int(song_id)
                 for block, used in snapshot
-                for song_id in block.facts["song_id"][:used][
-                    block.facts["recording"][:used] == recording
+                for song_id in block.facts.song_ids[:used][
+                    block.facts.recordings[:used] == recording
                 ]
             )
-            for recording in np.unique(same["recording"])
+            for recording in np.unique(same.recordings)
         ]
-        return min((int(each) for each in np.intersect1d(same["song_id"], firsts)), default=None)
+        return min((int(each) for each in np.intersect1d(same.song_ids, firsts)), default=None)
 
-    def _facts(self, page: VectorPage) -> npt.NDArray[np.void]:
-        facts = np.zeros(len(page.song_ids), FACTS)
-        facts["song_id"] = page.song_ids
-        facts["recording"] = page.recordings
-        facts["sure"] = page.sure
-        facts["poster_id"] = page.poster_ids
-        facts["content"] = page.contents
-        facts["tempo"] = page.tempos
-        facts["alive"] = True
-        channels, genres = self.channels, self.genres
-        facts["channel"] = [
-            channels.setdefault(channel, len(channels)) for channel in page.channel_ids.tolist()
-        ]
-        facts["genre"] = [genres.setdefault(genre, len(genres)) for genre in page.genres]
-        return facts
+    def _facts(self, page: VectorPage) -> RowFacts:
+        return RowFacts(
+            song_ids=page.song_ids,
+            recordings=page.recordings,
+            poster_ids=page.poster_ids,
+            contents=page.contents,
+            channels=_numbered(self.channels, page.channel_ids.tolist()),
+            genres=_numbered(self.genres, page.genres),
+            sure=page.sure,
+            tempos=page.tempos,
+            alive=np.ones(len(page.song_ids), np.bool_),
+        )
 
     def _block_for(self, count: int, dimensions: int, *, spare: bool) -> tuple[int, int]:
         """Find or allocate a block with `count` free rows.
@@ -200,7 +258,7 @@ class SongMatrix:
         """Wipe songs; ids that are not here are ignored."""
         wanted = np.fromiter(song_ids, np.int64)
         for block in self._blocks:
-            found = np.flatnonzero(np.isin(block.facts["song_id"], wanted) & block.facts["alive"])
+            found = np.flatnonzero(np.isin(block.facts.song_ids, wanted) & block.facts.alive)
             block.wipe(found)
             self.songs -= len(found)
             self._holes += len(found)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.retrieval.search import RowFilter, Snapshot, gather
-from bot.retrieval.vectors import FACTS, SongMatrix, VectorCache, unit
+from bot.retrieval.vectors import RowFacts, SongMatrix, VectorCache, unit
 from bot.songbook.values import Filters, Query, ReadableChannels, SongMap, Spot
 from storage.codecs import short_content
 from storage.song_values import GenreCount
@@ -133,13 +133,13 @@ class _Rows:
     """Songs copied out of a matrix, one of each recording, and counted.
 
     Attributes:
-        facts: (n,) of `FACTS`, in the order in which the songs were stored.
+        facts: of the songs, in the order in which the songs were stored.
         vectors: (n, dimensions) of unit length.
         songs: how many there were to choose from.
         genres: (number of a list of genres, songs, of which sure).
     """
 
-    facts: npt.NDArray[np.void]
+    facts: RowFacts
     vectors: npt.NDArray[np.float32]
     songs: int
     genres: tuple[tuple[int, int, int], ...]
@@ -147,7 +147,7 @@ class _Rows:
     @property
     def song_ids(self) -> list[int]:
         """Ids of the songs."""
-        ids: list[int] = self.facts["song_id"].tolist()
+        ids: list[int] = self.facts.song_ids.tolist()
         return ids
 
 
@@ -206,7 +206,7 @@ class SongMaps:
         wanted, counts = row_filter(matrix, reach, Filters()), Counter[str]()
         for block, used in matrix.snapshot():
             facts = block.facts[:used]
-            numbers = facts["genre"][wanted.admits(facts)]
+            numbers = facts.genres[wanted.admits(facts)]
             for number, songs in zip(*np.unique(numbers, return_counts=True), strict=True):
                 counts.update(dict.fromkeys(names[int(number)], int(songs)))
         return tuple(genre for genre, _ in counts.most_common())
@@ -233,7 +233,7 @@ class SongMaps:
         spots = tuple(
             Spot(each, float(x), float(y), names.get(genre), bool(sure), titled.get(each))
             for each, genre, sure, (x, y) in zip(
-                ids, rows.facts["genre"].tolist(), rows.facts["sure"].tolist(), places, strict=False
+                ids, rows.facts.genres.tolist(), rows.facts.sure.tolist(), places, strict=False
             )
         )
         order = {song.song_id: rank for rank, song in enumerate(named)}
@@ -277,34 +277,34 @@ def _chosen(
     """
     parts = [(block.facts[:used], block.vectors[:used]) for block, used in snapshot]
     if not parts:
-        return _Rows(np.empty(0, FACTS), np.empty((0, 0), np.float32), 0, ())
-    facts = np.concatenate([facts for facts, _ in parts])
+        return _Rows(RowFacts.empty(0), np.empty((0, 0), np.float32), 0, ())
+    facts = RowFacts.joined([facts for facts, _ in parts])
     fitting = one_of_each(facts, np.flatnonzero(wanted.admits(facts)), required)
     chosen = fitting
     if len(fitting) > limit:
         chosen = fitting[np.linspace(0, len(fitting) - 1, limit).round().astype(int)]
-        chosen = np.union1d(chosen, fitting[np.isin(facts["song_id"][fitting], list(required))])
+        chosen = np.union1d(chosen, fitting[np.isin(facts.song_ids[fitting], list(required))])
     if asked:
-        present = np.isin(facts["song_id"], list(asked)) & facts["alive"]
+        present = np.isin(facts.song_ids, list(asked)) & facts.alive
         chosen = np.union1d(chosen, np.flatnonzero(present))
     vectors = gather([vectors for _, vectors in parts], chosen)
     return _Rows(facts[chosen], vectors, len(fitting), _counted(facts[fitting]))
 
 
 def one_of_each(
-    facts: npt.NDArray[np.void], rows: npt.NDArray[np.intp], required: Collection[int]
+    facts: RowFacts, rows: npt.NDArray[np.intp], required: Collection[int]
 ) -> npt.NDArray[np.intp]:
     """Choose of each recording among some rows the required song, or else the one stored first."""
-    order = np.lexsort((rows, ~np.isin(facts["song_id"][rows], list(required))))
-    _, first = np.unique(facts["recording"][rows][order], return_index=True)
+    order = np.lexsort((rows, ~np.isin(facts.song_ids[rows], list(required))))
+    _, first = np.unique(facts.recordings[rows][order], return_index=True)
     return np.sort(rows[order][first])
 
 
-def _counted(facts: npt.NDArray[np.void]) -> tuple[tuple[int, int, int], ...]:
+def _counted(facts: RowFacts) -> tuple[tuple[int, int, int], ...]:
     """Count songs by their list of genres, and of how many the first of it is sure."""
-    genres, which = np.unique(facts["genre"], return_inverse=True)
+    genres, which = np.unique(facts.genres, return_inverse=True)
     songs = np.bincount(which, minlength=len(genres))
-    sure = np.bincount(which, facts["sure"], minlength=len(genres)).astype(int)
+    sure = np.bincount(which, facts.sure, minlength=len(genres)).astype(int)
     return tuple(zip(genres.tolist(), songs.tolist(), sure.tolist(), strict=True))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.retrieval.search import RowFilter, Snapshot, gather
-from bot.retrieval.vectors import VectorCache
+from bot.retrieval.vectors import RowFacts, VectorCache
 from bot.songbook.ingest import Find
 from bot.songbook.map import SongMaps, one_of_each, row_filter
 from bot.songbook.sync import LOOK_SECONDS, PostCheck
@@ -162,10 +162,10 @@ def _candidates(
     snapshot: Snapshot, wanted: RowFilter, ends: Collection[int]
 ) -> tuple[list[int], Vectors]:
     """Copy ids and vectors of the songs a path may lead over, of each recording one."""
-    facts = np.concatenate([block.facts[:used] for block, used in snapshot])
+    facts = RowFacts.joined([block.facts[:used] for block, used in snapshot])
     rows = one_of_each(facts, np.flatnonzero(wanted.admits(facts)), ends)
     vectors = gather([block.vectors[:used] for block, used in snapshot], rows)
-    ids: list[int] = facts["song_id"][rows].tolist()
+    ids: list[int] = facts.song_ids[rows].tolist()
     return ids, vectors
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.retrieval.search import RowFilter, Snapshot, gather
-from bot.retrieval.vectors import VectorCache, unit
+from bot.retrieval.vectors import RowFacts, VectorCache, unit
 from bot.songbook.map import one_of_each, row_filter
 from bot.songbook.similar import Weights
 from bot.songbook.values import Closeness, Filters, ReadableChannels
@@ -215,17 +215,17 @@ def member_songs(
     """
     if not snapshot:
         return {}
-    facts = np.concatenate([block.facts[:used] for block, used in snapshot])
+    facts = RowFacts.joined([block.facts[:used] for block, used in snapshot])
     blocks = [block.vectors[:used] for block, used in snapshot]
     admitted = wanted.admits(facts)
     found = {}
     for member_id in members:
-        rows = np.flatnonzero(admitted & (facts["poster_id"] == member_id))
+        rows = np.flatnonzero(admitted & (facts.poster_ids == member_id))
         rows = one_of_each(facts, rows, ())
         if len(rows) >= FEWEST_SONGS:
             vectors = gather(blocks, rows)
             middle = unit(vectors.mean(axis=0, keepdims=True))[0]
-            found[member_id] = MemberSongs(facts["song_id"][rows], vectors, middle)
+            found[member_id] = MemberSongs(facts.song_ids[rows], vectors, middle)
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.retrieval.search import RowFilter, Snapshot, gather
-from bot.retrieval.vectors import VectorCache, unit
+from bot.retrieval.vectors import RowFacts, VectorCache, unit
 from bot.songbook.map import SongMaps, one_of_each, row_filter
 from bot.songbook.taste import TasteService
 from bot.songbook.values import Filters, ReadableChannels, SongMap
@@ -205,17 +205,17 @@ class WeeklyService:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Copied:
-    """Songs copied out of a matrix, of each recording one: (n,) facts, (n, dimensions) vectors."""
+    """Songs copied out of a matrix, of each recording one; vectors are (n, dimensions)."""
 
-    facts: npt.NDArray[np.void]
+    facts: RowFacts
     vectors: Vector
 
     @classmethod
     def of(cls, snapshot: Snapshot, wanted: RowFilter, first: Collection[int]) -> _Copied:
         """Copy what is wanted; the songs `first` stand for their recordings."""
         if not snapshot:
-            return cls(np.empty(0, [("song_id", np.int64), ("poster_id", np.int64)]), _NOTHING)
-        facts = np.concatenate([block.facts[:used] for block, used in snapshot])
+            return cls(RowFacts.empty(0), _NOTHING)
+        facts = RowFacts.joined([block.facts[:used] for block, used in snapshot])
         rows = one_of_each(facts, np.flatnonzero(wanted.admits(facts)), first)
         blocks = [block.vectors[:used] for block, used in snapshot]
         return cls(facts[rows], gather(blocks, rows))
@@ -229,17 +229,17 @@ def _most_moved(
 ) -> int | None:
     """Return the song of the week farthest from its member's earlier songs; None: none is far."""
     copied = _Copied.of(snapshot, wanted, week)
-    new = np.isin(copied.facts["song_id"], list(week))
+    new = np.isin(copied.facts.song_ids, list(week))
     found, least = None, MOVED
     for member_id in sorted(members):
-        own = copied.facts["poster_id"] == member_id
+        own = copied.facts.poster_ids == member_id
         before, now = copied.vectors[own & ~new], copied.vectors[own & new]
         if len(before) < FEWEST_BEFORE or len(now) == 0:
             continue
         middle = unit(before.mean(axis=0, keepdims=True))[0]
         moved = float(unit(now.mean(axis=0, keepdims=True))[0] @ middle)
         if moved < least:
-            ids = copied.facts["song_id"][own & new]
+            ids = copied.facts.song_ids[own & new]
             found, least = int(ids[np.vecdot(now, middle).argmin()]), moved
     return found
 
@@ -253,7 +253,7 @@ def _worth_hearing(
 ) -> int | None:
     """Return the old song that fits the week best, and that members liked."""
     copied = _Copied.of(snapshot, wanted, week)
-    ids = copied.facts["song_id"]
+    ids = copied.facts.song_ids
     new, earlier = np.isin(ids, list(week)), np.isin(ids, list(old))
     if not new.any() or not earlier.any():
         return None
