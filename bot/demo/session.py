@@ -1,4 +1,8 @@
-"""Run the bot in a simulated Discord, with a page that shows it."""
+"""Run the bot in a simulated Discord, with a page that shows it.
+
+The page stays simcord's: a script and a style sheet are added to it, with what it lacks (channels,
+links to messages, menus), and what the script asks for comes as actions with a header of their own.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +13,21 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import simcord
+from aiohttp import web
 from simcord import MemberActor
 from simcord.backend.access import can_access_channel
+from simcord.backend.errors import BackendError, SetupError
 from simcord.enums import AppCommandType
 from simcord.preview._media import MediaInfo, MediaWorker
+from simcord.preview._server import PreviewServer
 from simcord.results import ResponseMessage
 
 from bot.demo.server import DemoServer, build_demo_server, create_world
 from bot.demo.simcord_patches import let_lessons_run_in_background, localised, show_names_in_embeds
-from bot.demo.web import DemoPageServer
 from bot.discord.client import Usamimi
 from bot.errors import StartError
 from bot.settings import variable_of
@@ -29,6 +35,21 @@ from bot.settings import variable_of
 MAX_CACHED = 64  # songs and pictures, about half a megabyte each
 FOLLOW_SECONDS = 0.5  # between two looks for messages that changed while nobody pressed anything
 MESSAGE_EVENTS = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
+
+STATIC = Path(__file__).parent / "static"
+OWN_FILES = {"/usamimi.js": "application/javascript", "/usamimi.css": "text/css"}
+HEAD = (
+    '<link rel="stylesheet" href="/usamimi.css"><script type="module" src="/usamimi.js"></script>'
+)
+LARGER = (
+    "This page takes files up to 10 MiB; on Discord I take larger ones. "
+    "このページで選べるのは10 MiBまでです。Discordではもっと大きな曲も聴けます。"
+)
+REWORDED = {  # simcord's words about a file, which our members read, by the script they are in
+    "/commands.js": {"File exceeds the 10 MiB per-file limit.": LARGER},
+    "/modal.js": {"${file.name} exceeds the 10 MiB per-file limit.": f"${{file.name}}: {LARGER}"},
+}
+OWN_ACTION = "X-Usamimi"  # the header that names one
 
 
 class CachedMediaWorker(MediaWorker):
@@ -49,6 +70,48 @@ class CachedMediaWorker(MediaWorker):
             if len(self._kept) > MAX_CACHED:
                 self._kept.popitem(last=False)
         return info
+
+
+class DemoPageServer(PreviewServer):
+    """simcord's server, which also serves our files and answers our actions."""
+
+    _STATIC_FILES: ClassVar[dict[str, str]] = {
+        **PreviewServer._STATIC_FILES,
+        **dict.fromkeys(OWN_FILES, ""),
+    }
+    preview: DemoPreview
+
+    async def _static(self, request: web.Request) -> web.Response:
+        if request.path not in OWN_FILES:
+            response: web.Response = await super()._static(request)
+            if request.path == "/" and response.text is not None:
+                page = response.text.replace("</head>", f"{HEAD}</head>")
+                response.text = page.replace("<title>SimCord Preview<", "<title>usamimi うさ耳<")
+            for theirs, ours in REWORDED.get(request.path, {}).items():
+                response.text = (response.text or "").replace(theirs, ours)
+            return response
+        if self.port is None or request.headers.get("Host", "") not in self._allowed_hosts():
+            raise web.HTTPForbidden
+        text = (STATIC / request.path.removeprefix("/")).read_text(encoding="utf-8")
+        return web.Response(
+            text=text, content_type=OWN_FILES[request.path], headers=self._SECURITY_HEADERS
+        )
+
+    async def _action(self, request: web.Request) -> web.Response:
+        own = request.headers.get(OWN_ACTION)
+        if own is None:
+            response: web.Response = await super()._action(request)
+            return response
+        context_id = request.headers.get("X-Simcord-Context")
+        if not self._authorized(request, context=context_id):
+            raise web.HTTPUnauthorized
+        body: dict[str, Any] = await request.json()
+        try:
+            answer = await self.preview.answer(context_id, own, body)
+        except (SetupError, BackendError, KeyError, TypeError, ValueError) as error:
+            text = type(error).__name__
+            return web.json_response({"error": text}, status=400, headers=self._SECURITY_HEADERS)
+        return web.json_response(answer, headers=self._SECURITY_HEADERS)
 
 
 class DemoPreview(simcord.Preview):

@@ -127,6 +127,18 @@ def test_links_scroll_and_channels_are_reached(member: Member) -> None:
     playwright.expect(member.page.locator("#channel-name")).to_have_text("music")
 
 
+def test_nothing_is_cut_off_on_a_phone(member: Member) -> None:
+    member.page.set_viewport_size({"width": 390, "height": 844})
+    posted = member.page.locator(".channel-message").last
+    playwright.expect(posted).to_be_visible()
+    member.page.wait_for_function(
+        "() => document.querySelector('#preview-app').getBoundingClientRect().right <= 390"
+    )
+    box = posted.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 390
+
+
 def test_a_messages_menu_hears_its_song(member: Member) -> None:
     messages = member.page.locator(".channel-message")
     private = messages.filter(has_text="Only you can see this")
