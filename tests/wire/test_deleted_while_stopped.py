@@ -14,7 +14,11 @@ from tests.wire.discord_objects import ADMINISTRATOR, EVERYONE, Channel, Message
 from tests.wire.loopback import Discord, loopback_discord
 from tests.wire.member_request import until
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.slow,  # three starts, and seven songs are heard
+    pytest.mark.timeout(900),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 
 def kept(folder: Path, column: str) -> set[int]:

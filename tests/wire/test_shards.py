@@ -28,6 +28,7 @@ async def ask(discord: Discord, server: Server) -> MemberRequest:
     return await discord.slash(member, server.channels[0], "genre", file=EMPTY)
 
 
+@pytest.mark.slow
 async def test_one_process_serves_every_shard_that_discord_recommends(tmp_path: Path) -> None:
     async with loopback_discord() as discord:
         discord.gateway.shards, discord.gateway.max_concurrency = 2, 2

@@ -36,6 +36,7 @@ def run(pictures: Path, base: Path, steps: int, *more: str) -> int:
     return main([*words.split(), "--events", "--threads", "1", *more])
 
 
+@pytest.mark.slow
 def test_trains_a_folder_and_reports_it(
     pictures: Path, base: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
