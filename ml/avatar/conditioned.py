@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ml.avatar.layout import PLANES, FaceLayout
+from ml.avatar import scenery
+from ml.avatar.layout import FACE_PLANES, FaceLayout
 from ml.avatar.traits import TRAIT, TRAITS
 
 if TYPE_CHECKING:
@@ -92,30 +93,46 @@ class _Doubling(nn.Module):
         self._in = nn.Conv2d(before, after, 3, padding=1)
         self._out = nn.Conv2d(after, after, 3, padding=1)
         self._skip = nn.Conv2d(before, after, 1)
-        self._reader = _Reader(after) if reading else None
+        self._reader = _Reader(FACE_PLANES, after) if reading else None
+        self._scene_reader = _Reader(scenery.PLANES, after) if reading else None
+        if self._scene_reader is not None:
+            self._scene_reader.read_nothing()
 
     def forward(self, x: Tensor, steer: Tensor, planes: Tensor) -> Tensor:
         y = self._in(functional.leaky_relu(self._steer_in(x, steer), 0.2))
         y, skip = _double(y), _double(self._skip(x))
-        if self._reader is not None:
-            read = self._reader(planes, steer)
-            y = y + read
+        if self._reader is not None and self._scene_reader is not None:
+            read = self._reader(planes[:, :FACE_PLANES], steer)
+            y = y + read + self._scene_reader(planes[:, FACE_PLANES:], steer)
         y = functional.leaky_relu(self._steer_out(y, steer), 0.2)
         total: Tensor = self._out(y) + skip
         return total
+
+    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+        # Weights from before the layout told of scenes read nothing of them.
+        if self._scene_reader is not None and f"{prefix}_scene_reader._out.weight" not in state:
+            for name, weight in self._scene_reader.state_dict().items():
+                state[f"{prefix}_scene_reader.{name}"] = weight
+        super()._load_from_state_dict(state, prefix, *rest)
 
 
 class _Reader(nn.Module):
     """Turns the layout into maps, pixel by pixel, as the latent says."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, planes: int, width: int) -> None:
         super().__init__()
         hidden = max(48, width)
-        self._in = nn.Conv2d(PLANES, hidden, 1)
+        self._in = nn.Conv2d(planes, hidden, 1)
         self._steer = nn.Linear(_STEER, 2 * hidden)
         self._out = nn.Conv2d(hidden, width, 1)
         nn.init.normal_(self._steer.weight, std=0.02)
         nn.init.zeros_(self._steer.bias)
+
+    def read_nothing(self) -> None:
+        """Return maps of zeros until it has learned."""
+        nn.init.zeros_(self._out.weight)
+        assert self._out.bias is not None
+        nn.init.zeros_(self._out.bias)
 
     def forward(self, planes: Tensor, steer: Tensor) -> Tensor:
         scale, shift = self._steer(steer)[:, :, None, None].chunk(2, dim=1)

@@ -3,7 +3,8 @@
 A decoder that has to find out where each line goes spends itself on that and leaves lines soft.
 Here the places follow from the traits in closed form, as the illustrator lays a face out, and
 every pixel is told where it is as seen from the head, the eyes, the mouth, the ears and the edge of
-the fringe. Both eyes share their maps, and so do both ears: they are drawn alike.
+the fringe, and from the things of the scene. Both eyes share their maps, and so do both ears: they
+are drawn alike.
 
 Lengths are in heads (half the width of a face), x to the right, y downwards. She looks to the
 picture's left; `ConditionedDecoder` mirrors.
@@ -17,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ml.avatar import scenery
 from ml.avatar.traits import FRINGE_POINTS, FRINGE_SPAN, TRAIT, TRAITS
 
 EYES_AT = 0.625  # height of the line of the eyes in the frame, from the top
@@ -34,12 +36,12 @@ _SPINES = (
 )
 _CRUMPLED, _DROOPING = 2, 4  # among the kinds
 _SPINE_POINTS = 11
-PLANES = 69
+FACE_PLANES = 69  # the first of all; the others are the scene's
 FRINGE, EYES, MOUTH, EARS = 28, 31, 47, 58  # the first map of each part; the last three: nearness
 
 
 class FaceLayout(nn.Module):
-    """Turns standardised traits (n, TRAITS) into maps (n, PLANES, side, side).
+    """Turns standardised traits (n, TRAITS) into maps (n, planes, side, side), the face's first.
 
     Attributes:
         centre, spread: (TRAITS,), what traits were standardised by.
@@ -83,7 +85,12 @@ class FaceLayout(nn.Module):
             *_mouth(values, head_x, head_y),
             *self._ears(values, head_x, head_y),
         ]  # fmt: skip
-        return torch.stack(planes, 1)
+        scene = scenery.scene_planes(
+            values.many("scene"),
+            torch.cat([values.many(name) for name in ("wind", "zoom", "light", "nod")], 1),
+            body_x, body_y,
+        )  # fmt: skip
+        return torch.cat([torch.stack(planes, 1), scene], 1)
 
     def _fringe(self, values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
         """Return how far each pixel is below the edge of the fringe."""

@@ -93,18 +93,42 @@ def illustrate(
     Raises:
         KeyError: there is no style of that name.
     """
-    drawn = STYLES[int(np.random.default_rng([seed, 0]).integers(len(STYLES)))]
-    chosen = drawn if style is None else style_named(style)
-    subject = sit(seed, chosen, mood, ears, scene)
+    chosen, subject = _sitting(seed, style, mood, ears, scene)
     palette = mix_palette(seed, chosen, subject)
     frame = _Frame.of(side, chosen, subject)
     pixels = np.zeros((side, side, 4), np.uint8)
     with skia.Surface(pixels) as canvas:
         renderer = Renderer(canvas, chosen, palette, subject.light, seed)
         frame.apply(canvas)
-        _draw_layers(renderer, subject)
+        renderer.begin(1)
+        draw_scene(renderer, subject)
+        _draw_figure(renderer, subject)
+        renderer.begin(9)
+        draw_foreground(renderer, subject)
     picture = _on_paper(pixels[..., :3], chosen, np.random.default_rng([seed, side]))
     return Drawing(picture, _facts(seed, chosen, subject, frame))
+
+
+def silhouette(
+    seed: int, side: int, *, style: str | None = None, scene: Scene | None = None
+) -> NDArray[np.float32]:
+    """Return how much of each pixel (side, side) she covers in `illustrate`, 0 to 1."""
+    chosen, subject = _sitting(seed, style, None, None, scene)
+    pixels = np.zeros((side, side, 4), np.uint8)
+    with skia.Surface(pixels) as canvas:
+        palette = mix_palette(seed, chosen, subject)
+        renderer = Renderer(canvas, chosen, palette, subject.light, seed)
+        _Frame.of(side, chosen, subject).apply(canvas)
+        _draw_figure(renderer, subject)
+    return np.asarray(pixels[..., 3] / 255, np.float32)
+
+
+def _sitting(
+    seed: int, style: str | None, mood: Mood | None, ears: Ears | None, scene: Scene | None
+) -> tuple[Style, Subject]:
+    drawn = STYLES[int(np.random.default_rng([seed, 0]).integers(len(STYLES)))]
+    chosen = drawn if style is None else style_named(style)
+    return chosen, sit(seed, chosen, mood, ears, scene)
 
 
 def draw(seed: int, side: int = 256, style: str | None = None) -> NDArray[np.uint8]:
@@ -148,10 +172,8 @@ class _Frame:
 _NECK = np.array([0.05, 0.95])  # what the head tilts about
 
 
-def _draw_layers(renderer: Renderer, subject: Subject) -> None:
+def _draw_figure(renderer: Renderer, subject: Subject) -> None:
     canvas = renderer.canvas
-    renderer.begin(1)
-    draw_scene(renderer, subject)
     canvas.saveLayer(None, _edge(renderer))
     renderer.begin(2)
     with _tilted(canvas, 0.6 * subject.tilt):
@@ -166,8 +188,6 @@ def _draw_layers(renderer: Renderer, subject: Subject) -> None:
     with _raised(canvas, subject):
         draw_hand(renderer, subject)
     canvas.restore()
-    renderer.begin(9)
-    draw_foreground(renderer, subject)
 
 
 def _draw_head(renderer: Renderer, subject: Subject) -> None:

@@ -1,13 +1,18 @@
-"""Where she is: a backdrop in few tones, the light it throws on her, and what falls before her."""
+"""Where she is: a backdrop in few tones, the light it throws on her, and what falls before her.
+
+Things lie where `ml.avatar.scenery` says, so that a decoder can be told.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import skia
 
+from ml.avatar import scenery
 from training.illustrator.colours import (
     WHITE,
     Colour,
@@ -19,10 +24,10 @@ from training.illustrator.colours import (
     richer,
     times,
 )
-from training.illustrator.curves import moved, oval, profile, ribbon, spline, turned
+from training.illustrator.curves import Points, moved, oval, profile, ribbon, spline, turned
 from training.illustrator.renderer import Renderer
 from training.illustrator.styles import Shading, Style
-from training.illustrator.subject import Scene, Subject
+from training.illustrator.subject import Fringe, Ornament, Scene, Subject
 
 WIDE, HIGH, LOW = 2.6, -3.0, 2.2  # a little more than the frame, in heads
 
@@ -98,11 +103,11 @@ def draw_scene(renderer: Renderer, subject: Subject) -> None:
 
 def draw_foreground(renderer: Renderer, subject: Subject) -> None:
     """Paint what falls before her: little, and mostly at the rims."""
-    fall = _FALLING.get(subject.scene)
-    if fall is not None:
-        for x, y, size in _scatter(renderer, 5):
-            if abs(x) > 0.9 or y > 0.9:
-                fall(renderer, x, y, 1.5 * size)
+    if subject.scene in _FALLING:
+        fall, count, size = _FALLING[subject.scene]
+        for thing in _things(subject, count)[:_FALLEN]:
+            if abs(thing.x) > 0.9 or thing.y > 0.9:
+                fall(renderer, thing, size * thing.size)
 
 
 def _fill(renderer: Renderer, top: Colour, bottom: Colour | None = None) -> None:
@@ -146,64 +151,88 @@ def _daub(renderer: Renderer) -> None:
         renderer.flat(ribbon(spline(spine, steps=4), float(rng.uniform(0.1, 0.24))), tone, 0.35)
 
 
-def _scatter(renderer: Renderer, count: int) -> list[tuple[float, float, float]]:
-    """Return places over the frame, spread evenly enough, with sizes."""
-    rng = renderer.rng
+@dataclass(frozen=True)
+class _Thing:
+    """A thing of a scene: where it lies, in heads; size and kind as shares; turn in radians."""
+
+    x: float
+    y: float
+    share: float
+    turn: float
+
+    @property
+    def size(self) -> float:
+        """Size of a petal, in heads."""
+        return 0.07 + 0.06 * self.share
+
+    @property
+    def degrees(self) -> float:
+        """The turn, in degrees."""
+        return float(np.degrees(self.turn))
+
+
+def _things(subject: Subject, count: int) -> list[_Thing]:
+    """Return things spread over the frame, where the decoder is told that they are."""
+    along, down = _shift(subject)
     return [
-        (
-            float(rng.uniform(-2.1, 2.1)),
-            float(rng.uniform(-2.5, 1.5)),
-            float(rng.uniform(0.07, 0.13)),
-        )
-        for _ in range(count)
+        _Thing(scenery.wrapped(x + along), scenery.wrapped(y + down) + scenery.MIDDLE, share, turn)
+        for x, y, share, turn in scenery.spread(count).tolist()
     ]
 
 
+def _shift(subject: Subject) -> tuple[float, float]:
+    return scenery.shift(subject.wind, subject.zoom, subject.light, subject.nod)
+
+
+def _orb(subject: Subject, steps: int) -> tuple[Points, float, float, float]:
+    """Return the outline of what shines behind her, its middle and its radius."""
+    x, y, radius = scenery.orb(subject.scene.value, subject.wind, subject.nod)
+    return oval(x, y, radius, radius, steps=steps), x, y, radius
+
+
 def _plain(renderer: Renderer, subject: Subject) -> None:
-    """Paint one colour; often a second area of it behind her head."""
-    palette, rng = renderer.palette, renderer.rng
-    way = int(rng.integers(5))
-    white = renderer.style.backdrop == "white"
-    if way == 0 or white:
-        _fill(renderer, palette.paper if white else palette.sky)
-        if white and rng.random() < 0.75:
-            size = float(rng.uniform(1.5, 1.85))
-            disc = oval(float(rng.uniform(-0.3, 0.3)), -0.35, size, size, steps=60)
+    """Paint one colour; often a second area of it behind her head, to suit her fringe."""
+    palette, fringe = renderer.palette, subject.fringe
+    disc, *_ = _orb(subject, 72)
+    if renderer.style.backdrop == "white":
+        _fill(renderer, palette.paper)
+        if fringe is not Fringe.STRAIGHT:
             renderer.flat(disc, palette.sky, 0.55 if renderer.shading is Shading.BRUSH else 0.85)
-    elif way in (1, 2):
+    elif fringe is Fringe.STRAIGHT:
         _fill(renderer, palette.sky)
-        renderer.flat(oval(0.1, -0.3, 1.75, 1.75, steps=72), palette.ground)
-    elif way == 3:
+    elif fringe is Fringe.TUFTS:
+        _fill(renderer, palette.sky)
+        renderer.flat(disc, palette.ground)
+    elif fringe is Fringe.SWEPT:
         _fill(renderer, palette.sky, palette.ground)
     else:
         _fill(renderer, palette.sky)
-        slope = float(rng.uniform(0.5, 1.1))
-        half = np.array(
-            [(-2 * WIDE, LOW), (-2 * WIDE, 2.0 * slope), (2 * WIDE, -2.6 * slope), (2 * WIDE, LOW)]
-        )
+        half = np.array([(-2 * WIDE, LOW), (-2 * WIDE, 1.6), (2 * WIDE, -2.1), (2 * WIDE, LOW)])
         renderer.flat(half, palette.ground)
 
 
 def _pattern(renderer: Renderer, subject: Subject) -> None:
-    """Paint small shapes in rows, in two tones that lie close together."""
-    palette, rng = renderer.palette, renderer.rng
+    """Paint stripes, or rows of what suits her hair ornament, in two tones close together."""
+    palette = renderer.palette
     back = palette.sky
     mark = mix(back, WHITE, 0.42) if sum(back) < 2.6 else richer(back, 1.6, 0.95)
     _fill(renderer, back)
-    way, pitch = int(rng.integers(5)), float(rng.uniform(0.52, 0.66))
-    if way == 0:
-        for x in np.arange(-WIDE, WIDE, pitch):
-            renderer.flat(
-                np.array(
-                    [(x, HIGH), (x + pitch / 2, HIGH), (x + pitch / 2 - 1.2, LOW), (x - 1.2, LOW)]
-                ),
-                mark,
-            )
+    along, down = _shift(subject)
+    pitch, shape = scenery.PITCH, _MARKS.get(subject.ornament)
+    if shape is None:
+        lean, high = scenery.STRIPE_LEAN, scenery.MIDDLE + down
+        first = along + math.ceil((-2 * WIDE - along) / pitch) * pitch
+        for x in np.arange(first, 2 * WIDE, pitch):
+            upper, lower = x + lean * (high - HIGH), x + lean * (high - LOW)
+            half = pitch / 2
+            stripe = [(upper, HIGH), (upper + half, HIGH), (lower + half, LOW), (lower, LOW)]
+            renderer.flat(np.array(stripe), mark)
         return
-    shape = (_dot, _heart, _carrot, _star)[way - 1]
-    for row, y in enumerate(np.arange(-2.7, 1.9, 0.86 * pitch)):
-        for x in np.arange(-WIDE + (row % 2) * pitch / 2, WIDE, pitch):
-            shape(renderer, float(x), float(y), 0.24 * pitch, mark)
+    high = scenery.MIDDLE + down
+    for row in range(math.ceil((HIGH - high) / scenery.ROW), int((LOW - high) / scenery.ROW) + 1):
+        first = along + (row % 2) * pitch / 2
+        for at in range(math.ceil((-WIDE - first) / pitch), int((WIDE - first) / pitch) + 1):
+            shape(renderer, first + at * pitch, high + row * scenery.ROW, 0.24 * pitch, mark)
 
 
 def _dot(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
@@ -244,25 +273,20 @@ def _star(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -
 
 def _sky(renderer: Renderer, subject: Subject) -> None:
     """Paint a summer sky with heaped clouds."""
-    palette, rng = renderer.palette, renderer.rng
+    palette = renderer.palette
     _fill(renderer, palette.sky, palette.ground)
-    for side in (-1, 1):
-        x, y = side * float(rng.uniform(1.1, 1.9)), float(rng.uniform(-0.6, 0.9))
-        _cloud(renderer, x, y, float(rng.uniform(0.8, 1.2)))
-    _cloud(renderer, float(rng.uniform(-1.6, 1.6)), float(rng.uniform(-2.3, -1.6)), 0.5)
+    for x, y, size in scenery.CLOUDS:
+        _cloud(renderer, x + 0.3 * subject.wind, y + 0.3 * subject.nod, size)
 
 
 def _cloud(renderer: Renderer, x: float, y: float, size: float) -> None:
-    rng = renderer.rng
     night = brightness(renderer.palette.sky) < 0.4
     white = mix(WHITE, renderer.palette.ground, 0.7 if night else 0.08)
-    puffs = [(float(u), float(rng.uniform(0.26, 0.44)) * (1.15 - 0.8 * abs(u)))
-             for u in np.linspace(-0.8, 0.8, 6)]  # fmt: skip
     dark = mix(renderer.palette.sky, WHITE, 0.12 if night else 0.55)
     for colour, down in ((dark, 0.07), (white, 0.0)):
-        for u, radius in puffs:
+        for at, radius in scenery.PUFFS:
             high = y - size * (0.5 * radius - down)
-            puff = oval(x + size * u, high, size * radius, size * radius)
+            puff = oval(x + size * at, high, size * radius, size * radius)
             renderer.flat(puff, colour, blur=0.7 * renderer.soft)
         base = oval(x, y + size * (0.1 + down), size * 0.95, size * 0.2)
         renderer.flat(base, colour, blur=0.7 * renderer.soft)
@@ -270,15 +294,15 @@ def _cloud(renderer: Renderer, x: float, y: float, size: float) -> None:
 
 def _dusk(renderer: Renderer, subject: Subject) -> None:
     """Paint a sun that sets behind long clouds."""
-    palette, rng = renderer.palette, renderer.rng
+    palette = renderer.palette
     _fill(renderer, palette.sky, palette.ground)
-    x, y = float(rng.uniform(-1.2, 1.2)), float(rng.uniform(-0.9, 0.3))
+    disc, x, y, radius = _orb(subject, 50)
     sun = mix(palette.ground, (1.0, 0.95, 0.75), 0.6)
-    renderer.pool(x, y, 1.3, sun, 0.45)
-    renderer.flat(oval(x, y, 0.82, 0.82, steps=50), sun)
-    for _ in range(7):
-        cx, cy = float(rng.uniform(-2, 2)), float(rng.uniform(-2.3, 0.9))
-        spine = spline([(cx - 0.9, cy), (cx - 0.2, cy - 0.05), (cx + 0.8, cy + 0.02)])
+    renderer.pool(x, y, 1.6 * radius, sun, 0.45)
+    renderer.flat(disc, sun)
+    for each in _things(subject, scenery.STREAKS):
+        left, high = each.x - 0.85, each.y
+        spine = spline([(left, high), (left + 0.7, high - 0.03), (left + 1.7, high + 0.02)])
         streak = ribbon(spine, profile(len(spine), (0, 0), (0.4, 0.13), (0.7, 0.09), (1, 0)))
         renderer.flat(
             streak, mix(palette.sky, palette.ground, 0.62), 0.75, blur=0.5 * renderer.soft
@@ -289,10 +313,9 @@ def _moon(renderer: Renderer, subject: Subject) -> None:
     """Paint a great moon behind her, stars around."""
     palette, rng = renderer.palette, renderer.rng
     _fill(renderer, palette.sky, palette.ground)
-    for x, y, size in _scatter(renderer, 34):
-        _star(renderer, x, y, 0.32 * size, mix(palette.sky, WHITE, 0.75))
-    x, y = float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-1.0, -0.5))
-    size = float(rng.uniform(1.25, 1.6))
+    for star in _things(subject, scenery.STARS):
+        _star(renderer, star.x, star.y, 0.32 * star.size, mix(palette.sky, WHITE, 0.75))
+    disc, x, y, size = _orb(subject, 72)
     moon = [hsv(48, 0.25, 1.0), hsv(44, 0.45, 1.0), hsv(210, 0.1, 1.0), hsv(352, 0.62, 0.9)][
         int(rng.integers(4))
     ]
@@ -301,47 +324,40 @@ def _moon(renderer: Renderer, subject: Subject) -> None:
     if renderer.shading is Shading.BRUSH:
         moon = mix(moon, renderer.palette.paper, 0.2)
     renderer.pool(x, y, 1.4 * size, moon, 0.4)
-    disc = oval(x, y, size, size, steps=72)
     renderer.flat(disc, moon)
     with renderer.within(disc):
-        for _ in range(5):
-            angle, far = float(rng.uniform(0, 6.3)), float(rng.uniform(0.3, 0.9)) * size
-            spot = float(rng.uniform(0.1, 0.26)) * size
+        for angle, way, share in _SPOTS:
+            far, spot = way * size, share * size
             renderer.flat(oval(x + far * np.cos(angle), y + far * np.sin(angle), spot, 0.85 * spot),
                          richer(moon, 1.25, 0.94), 0.8, blur=0.4 * renderer.soft)  # fmt: skip
 
 
 def _bamboo(renderer: Renderer, subject: Subject) -> None:
     """Paint bamboo in haze, the nearer the darker."""
-    palette, rng = renderer.palette, renderer.rng
+    palette = renderer.palette
     _fill(renderer, palette.ground, mix(palette.sky, palette.ground, 0.5))
-    for depth in (0.3, 0.6, 1.0):
+    along, _ = _shift(subject)
+    for depth, at, lean, wide, step, first in scenery.stalks().tolist():
         tone = mix(palette.ground, palette.sky, depth)
-        for at in np.linspace(-2.2, 2.2, 5) + rng.normal(0, 0.25, 5):
-            wide, lean = (
-                0.1 + 0.12 * depth * float(rng.uniform(0.7, 1.2)),
-                float(rng.normal(0, 0.1)),
-            )
-            stalk = ribbon(np.array([(at, HIGH), (at + lean, LOW)]), wide)
-            renderer.flat(stalk, tone, blur=0.3 * renderer.soft)
-            step = float(rng.uniform(0.6, 0.9))
-            for y in np.arange(HIGH + float(rng.uniform(0, step)), LOW, step):
-                x = at + lean * (y - HIGH) / (LOW - HIGH)
-                renderer.flat(oval(x, y, 0.62 * wide, 0.035, steps=12), richer(tone, 1.1, 0.86))
-            light = ribbon(
-                np.array([(at - 0.2 * wide, HIGH), (at + lean - 0.2 * wide, LOW)]), 0.18 * wide
-            )
-            renderer.flat(light, mix(tone, WHITE, 0.3), 0.7)
-    for _ in range(12):
-        x, y = float(rng.uniform(-2.2, 2.2)), float(rng.uniform(-2.6, -0.6))
-        _blade(
-            renderer, x, y, float(rng.uniform(0.3, 0.55)), mix(palette.sky, (0.2, 0.4, 0.25), 0.25)
+        x = scenery.wrapped(at + depth * along, scenery.STALK_TILE)
+        top, end = scenery.MIDDLE - scenery.TILE / 2, scenery.MIDDLE + scenery.TILE / 2
+        renderer.flat(
+            ribbon(np.array([(x, top), (x + lean, end)]), wide), tone, blur=0.3 * renderer.soft
         )
+        for y in scenery.MIDDLE + np.arange(first - 3 * step * 2, 3, step):
+            middle = x + lean * ((y - scenery.MIDDLE) / scenery.TILE + 0.5)
+            renderer.flat(oval(middle, y, 0.62 * wide, 0.035, steps=12), richer(tone, 1.1, 0.86))
+        side = x - 0.2 * wide
+        light = ribbon(np.array([(side, top), (side + lean, end)]), 0.18 * wide)
+        renderer.flat(light, mix(tone, WHITE, 0.3), 0.7)
+    for each in _things(subject, scenery.LEAVES):
+        if each.y < -0.4:
+            colour = mix(palette.sky, (0.2, 0.4, 0.25), 0.25)
+            _blade(renderer, each.x, each.y, 4.2 * each.size, -1 if each.share < 0.5 else 1, colour)
 
 
-def _blade(renderer: Renderer, x: float, y: float, long: float, colour: Colour) -> None:
+def _blade(renderer: Renderer, x: float, y: float, long: float, way: int, colour: Colour) -> None:
     """Paint a leaf of bamboo, hanging."""
-    way = float(renderer.rng.choice([-1, 1]))
     spine = spline(
         [(x, y), (x + 0.35 * long * way, y + 0.35 * long), (x + 0.5 * long * way, y + long)]
     )
@@ -350,39 +366,34 @@ def _blade(renderer: Renderer, x: float, y: float, long: float, colour: Colour) 
 
 def _blossom(renderer: Renderer, subject: Subject) -> None:
     """Paint cherry branches against a pale sky."""
-    palette, rng = renderer.palette, renderer.rng
+    palette = renderer.palette
     _fill(renderer, palette.sky, palette.ground)
-    pink = hsv(344, 0.24, 1.0)
-    for side in (-1, 1):
-        y = float(rng.uniform(-2.3, -1.3))
-        spine = spline(
-            [(side * 2.4, y), (side * 1.7, y + 0.25), (side * 1.1, y + 0.12), (side * 0.5, y - 0.2)]
-        )
+    for side, high in scenery.BRANCHES:
+        knots = [(side * x, high + y + 0.35 * subject.nod) for x, y in scenery.BRANCH]
+        spine = spline(knots)
         renderer.flat(ribbon(spine, np.linspace(0.16, 0.03, len(spine))), hsv(340, 0.3, 0.5))
-        for at in rng.integers(2, len(spine), 11):
-            x, down = spine[at] + rng.normal(0, 0.17, 2)
-            _flower(renderer, float(x), float(down), float(rng.uniform(0.12, 0.2)), pink)
-    for x, y, size in _scatter(renderer, 9):
-        _petal(renderer, x, y, size)
+    for x, y, size, turn in scenery.flowers(subject.nod).tolist():
+        _flower(renderer, x, y, size, float(np.degrees(turn)))
+    for petal in _things(subject, scenery.LEAVES):
+        _petal(renderer, petal, petal.size)
 
 
-def _flower(renderer: Renderer, x: float, y: float, size: float, colour: Colour) -> None:
-    turn = float(renderer.rng.uniform(0, 72))
-    tone = mix(colour, WHITE, float(renderer.rng.uniform(0, 0.5)))
+def _flower(renderer: Renderer, x: float, y: float, size: float, turn: float) -> None:
+    tone = mix(hsv(344, 0.24, 1.0), WHITE, (turn / 120) % 0.5)
     for angle in range(5):
         leaf = moved(oval(0, -0.62 * size, 0.4 * size, 0.46 * size, steps=12), x, y)
         renderer.flat(turned(leaf, turn + 72 * angle, (x, y)), tone)
     renderer.flat(oval(x, y, 0.18 * size, 0.18 * size, steps=10), hsv(345, 0.6, 0.86))
 
 
-def _petal(renderer: Renderer, x: float, y: float, size: float) -> None:
+def _petal(renderer: Renderer, petal: _Thing, size: float) -> None:
     own = spline(
         [(0, 1), (-0.55, 0.1), (-0.35, -0.8), (0, -0.55), (0.35, -0.8), (0.55, 0.1)],
         closed=True,
         steps=3,
     )
-    shape = moved(turned(own * size, float(renderer.rng.uniform(0, 360))), x, y)
-    renderer.flat(shape, hsv(344, float(renderer.rng.uniform(0.2, 0.34)), 1.0))
+    shape = moved(turned(own * size, petal.degrees), petal.x, petal.y)
+    renderer.flat(shape, hsv(344, 0.2 + 0.14 * petal.share, 1.0))
 
 
 def _maple(renderer: Renderer, subject: Subject) -> None:
@@ -396,11 +407,11 @@ def _maple(renderer: Renderer, subject: Subject) -> None:
             float(rng.uniform(0.25, 0.6)),
         )
         renderer.pool(x, y, size, mix(palette.ground, palette.sky, 0.45), 0.5)
-    for x, y, size in _scatter(renderer, 15):
-        _leaf(renderer, x, y, 1.7 * size)
+    for leaf in _things(subject, scenery.LEAVES):
+        _leaf(renderer, leaf, 1.7 * leaf.size)
 
 
-def _leaf(renderer: Renderer, x: float, y: float, size: float) -> None:
+def _leaf(renderer: Renderer, leaf: _Thing, size: float) -> None:
     angle = np.radians(
         np.array([0, 24, 52, 78, 108, 132, 160, 180, 200, 228, 252, 282, 308, 336]) - 0
     )
@@ -409,36 +420,36 @@ def _leaf(renderer: Renderer, x: float, y: float, size: float) -> None:
         * size
     )
     own = np.stack([reach * np.sin(angle), -reach * np.cos(angle)], 1)
-    tone = hsv(float(renderer.rng.uniform(2, 34)), float(renderer.rng.uniform(0.65, 0.85)), 0.92)
-    renderer.flat(moved(turned(own, float(renderer.rng.uniform(0, 360))), x, y), tone)
+    tone = hsv(2 + 32 * leaf.share, 0.75, 0.92)
+    renderer.flat(moved(turned(own, leaf.degrees), leaf.x, leaf.y), tone)
 
 
 def _snow(renderer: Renderer, subject: Subject) -> None:
     """Paint soft hills under falling snow."""
-    palette, rng = renderer.palette, renderer.rng
+    palette = renderer.palette
     _fill(renderer, palette.sky, mix(palette.sky, palette.ground, 0.5))
     for number, y in enumerate((0.1, 0.6, 1.1)):
-        left, right = y - rng.uniform(0.1, 0.5, 2)
+        left, right = (y - 0.3 + 0.2 * way * subject.wind for way in (-1, 1))
         hill = spline([(-2 * WIDE, LOW), (-2 * WIDE, y), (-1.2, left), (0.2, y + 0.1), (1.4, right),
                        (2 * WIDE, y), (2 * WIDE, LOW)])  # fmt: skip
         renderer.flat(hill, mix(palette.sky, palette.ground, 0.45 + 0.25 * number))
-    for x, y, size in _scatter(renderer, 46):
-        _flake(renderer, x, y, 0.42 * size)
+    for flake in _things(subject, scenery.FLAKES):
+        _flake(renderer, flake, 0.42 * flake.size)
 
 
-def _flake(renderer: Renderer, x: float, y: float, size: float) -> None:
-    renderer.pool(x, y, 1.3 * size, WHITE, 0.95)
+def _flake(renderer: Renderer, flake: _Thing, size: float) -> None:
+    renderer.pool(flake.x, flake.y, 1.3 * size, WHITE, 0.95)
 
 
 def _lights(renderer: Renderer, subject: Subject) -> None:
     """Paint the lights of a festival, out of focus."""
-    palette, rng = renderer.palette, renderer.rng
+    palette = renderer.palette
     _fill(renderer, palette.sky, palette.ground)
-    for _ in range(26):
-        x, y = float(rng.uniform(-2.2, 2.2)), float(rng.uniform(-2.5, 1.5))
-        size = float(rng.uniform(0.1, 0.34))
-        tone = hsv(float(rng.choice([38, 20, 345, 300, 205])), float(rng.uniform(0.3, 0.6)), 1.0)
-        renderer.flat(oval(x, y, size, size, steps=24), tone, float(rng.uniform(0.25, 0.6)))
+    for light in _things(subject, scenery.LIGHTS):
+        size = scenery.light_radius(light.share)
+        hue = (38, 20, 345, 300, 205)[int(5 * light.turn / (2 * math.pi))]
+        disc = oval(light.x, light.y, size, size, steps=24)
+        renderer.flat(disc, hsv(hue, 0.45, 1.0), 0.6 - 0.35 * light.share)
 
 
 _SCENES: dict[Scene, Callable[[Renderer, Subject], None]] = {
@@ -453,8 +464,14 @@ _SCENES: dict[Scene, Callable[[Renderer, Subject], None]] = {
     Scene.SNOW: _snow,
     Scene.LIGHTS: _lights,
 }
-_FALLING: dict[Scene, Callable[[Renderer, float, float, float], None]] = {
-    Scene.BLOSSOM: _petal,
-    Scene.MAPLE: _leaf,
-    Scene.SNOW: lambda renderer, x, y, size: _flake(renderer, x, y, 0.5 * size),
-}
+_FALLING: dict[Scene, tuple[Callable[[Renderer, _Thing, float], None], int, float]] = {
+    Scene.BLOSSOM: (_petal, scenery.LEAVES, 1.5),
+    Scene.MAPLE: (_leaf, scenery.LEAVES, 1.9),
+    Scene.SNOW: (_flake, scenery.FLAKES, 0.75),
+}  # how it is painted, of how many things, how large
+_FALLEN = 6  # of them lie before her
+_SPOTS = ((0.4, 0.62, 0.2), (1.9, 0.45, 0.13), (2.9, 0.74, 0.24), (4.1, 0.5, 0.16), (5.4, 0.8, 0.1))
+# Angle, distance from the middle and size of the moon's spots, the lengths in radii.
+_MARKS = {
+    Ornament.NONE: _dot, Ornament.CRESCENT: _star, Ornament.CARROT: _carrot, Ornament.BOW: _heart,
+}  # fmt: skip  # what a pattern shows, by ornament; none: stripes

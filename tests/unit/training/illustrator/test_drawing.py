@@ -6,6 +6,7 @@ from PIL import Image
 
 from ml.avatar.detection import find_faces, looks_like_udonge, shows_udonge
 from training.illustrator import STYLE_NAMES, Ears, Mood, Scene, draw, illustrate
+from training.illustrator.drawing import silhouette
 
 
 def test_a_seed_draws_the_same_picture_again_bit_for_bit() -> None:
@@ -147,3 +148,10 @@ def test_nearly_every_face_is_found(many: list[Image.Image]) -> None:
 @pytest.mark.timeout(600)
 def test_nearly_every_face_is_hers(many: list[Image.Image]) -> None:
     assert sum(shows_udonge(picture) for picture in many) >= 190
+
+
+def test_a_silhouette_covers_her_and_leaves_the_corners() -> None:
+    covered = silhouette(3, 128)
+    assert covered.shape == (128, 128)
+    assert covered[80, 64] == 1
+    assert covered[0, 0] == covered[0, -1] == 0

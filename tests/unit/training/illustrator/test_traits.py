@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
+from ml.avatar import scenery
 from ml.avatar.layout import EARS, EYES, MOUTH, FaceLayout
 from ml.avatar.traits import BLOCK, KINDS, OPTIONS, TRAIT
 from training.illustrator import Ears, Mood, Scene, illustrate
@@ -49,3 +53,29 @@ def test_the_layout_finds_eyes_mouth_and_ears_where_the_drawing_has_them() -> No
         assert at(facts.mouth, MOUTH, planes, mirrored) > 0.9
         inside = [root for root in facts.ear_roots if 0.05 < root[0] < 0.95]
         assert all(at(root, EARS, planes, mirrored) > 0.3 for root in inside)
+
+
+@pytest.mark.parametrize("scene", [each for each in Scene if each is not Scene.PLAIN])
+def test_the_layout_tells_where_the_things_of_a_scene_are(scene: Scene) -> None:
+    """Backdrops follow from their own maps better than from those of other poses."""
+    layout = FaceLayout(128)
+    seeds = [seed for seed in range(60) if traits_of(seed)[TRAIT["facing"]][0] < 0][:4]
+    rows = np.stack([traits_of(seed, style="cel", scene=scene) for seed in seeds])
+    told = layout(torch.from_numpy(rows))[:, -scenery.PLANES :]
+    drawn = [illustrate(seed, 128, style="cel", scene=scene).pixels for seed in seeds]
+    pictures = torch.from_numpy(np.stack(drawn)).permute(0, 3, 1, 2) / 255
+    own = sum(map(_explained, pictures, told))
+    others = sum(map(_explained, pictures, told.roll(1, 0)))
+    assert own > 1.5 * others
+
+
+def _explained(picture: Tensor, planes: Tensor) -> float:
+    """Return the share of what is fine in a picture, beside her, that maps explain linearly."""
+    beside = torch.ones(128, 128, dtype=torch.bool)
+    beside[24:, 24:104] = False
+    seen, known = (
+        (each - avg_pool2d(each, 17, 1, 8, count_include_pad=False))[:, beside].T.numpy()
+        for each in (picture, planes)
+    )
+    weights, *_ = np.linalg.lstsq(known, seen, rcond=None)
+    return 1 - float(((seen - known @ weights) ** 2).sum() / (seen**2).sum())
