@@ -43,8 +43,9 @@ BRANCHES: Final = ((-1, -1.9), (1, -1.55))  # side and height of blossoming bran
 BRANCH: Final = ((2.4, 0.0), (1.7, 0.25), (1.1, 0.12), (0.5, -0.2))
 STRIPE_LEAN: Final = 1.2 / TILE
 _LEAST = 1e-3  # of a scene that is told
-_LEAF: Final = {"bamboo": 2.2, "blossom": 1.0, "maple": 1.7}  # sizes, see `leaf_size`
+_LEAF: Final = {"bamboo": 2.2, "blossom": 1.0, "maple": 1.7}  # times `thing_size`
 _FLAKE: Final = {"moon": 0.32, "snow": 0.55}
+CLOUD_DRIFT, BRANCH_SWAY = 0.3, 0.35  # heads that wind and a nod move clouds and branches by
 # x, and how far the wind moves it; y, and how far a nod does; radius.
 _ORBS: Final = {
     "plain": (0.1, 0.15, -0.3, 0.0, 1.75),
@@ -108,7 +109,7 @@ def flowers(nod: float = 0.0) -> Points:
         (x1, y1), (x2, y2) = BRANCH[piece : piece + 2]
         x, y = x1 + (at - piece) * (x2 - x1), y1 + (at - piece) * (y2 - y1)
         x, y = x + 0.22 * math.cos(turn), y + 0.22 * math.sin(turn)
-        rows.append((side * x, high + y + 0.35 * nod, 0.12 + 0.08 * share, turn))
+        rows.append((side * x, high + y + BRANCH_SWAY * nod, 0.12 + 0.08 * share, turn))
     return np.array(rows)
 
 
@@ -162,7 +163,7 @@ def _leaves(scene: str, pose: Tensor, x: Tensor, y: Tensor) -> list[Tensor]:
         dy = dy - 0.2
     u, v, which = _nearest(things, dx, dy, dx.square() + dy.square())
     share = _tensor(things[:, 2])[which]
-    size = _LEAF[scene] * (0.07 + 0.06 * share)
+    size = _LEAF[scene] * thing_size(share)
     near = torch.exp(-((u.square() + v.square()) / (1.3 * size).square()).square())
     return [near, near * u / size, near * v / size, near * (2 * share - 1)]
 
@@ -171,7 +172,7 @@ def _flakes(scene: str, pose: Tensor, x: Tensor, y: Tensor) -> list[Tensor]:
     things = spread(FLAKES if scene == "snow" else STARS)
     dx, dy = _from(things, pose, x, y)
     squares = dx.square() + dy.square()
-    size = _FLAKE[scene] * (0.07 + 0.06 * _tensor(things[:, 2])[:, None, None])
+    size = _FLAKE[scene] * thing_size(_tensor(things[:, 2])[:, None, None])
     nearest: Tensor = (squares / size.square()).amin(0)
     return [torch.exp(-0.7 * nearest), torch.exp(-0.1 * nearest)]
 
@@ -186,8 +187,13 @@ def _lights(_: str, pose: Tensor, x: Tensor, y: Tensor) -> list[Tensor]:
     return [torch.tanh(-8 * edge), inside * turn.cos(), inside * turn.sin()]
 
 
+def thing_size(share: Number) -> Number:
+    """Return the size of a leaf, flake or star, in heads, by its share of `spread`."""
+    return 0.07 + 0.06 * share
+
+
 def light_radius(share: Number) -> Number:
-    """Return the radius of a light, in heads."""
+    """Return the radius of a light, in heads, by its share of `spread`."""
     return 0.1 + 0.24 * share
 
 
@@ -231,7 +237,8 @@ def _pattern(_: str, pose: Tensor, x: Tensor, y: Tensor) -> list[Tensor]:
 def _clouds(_: str, pose: Tensor, x: Tensor, y: Tensor) -> list[Tensor]:
     outside = torch.full_like(x, 9.0)
     for middle_x, middle_y, size in CLOUDS:
-        dx, dy = (x - middle_x - 0.3 * pose[0]) / size, (y - middle_y - 0.3 * pose[3]) / size
+        dx = (x - middle_x - CLOUD_DRIFT * pose[0]) / size
+        dy = (y - middle_y - CLOUD_DRIFT * pose[3]) / size
         base = (((dx / 0.95).square() + ((dy - 0.1) / 0.2).square() + 1e-6).sqrt() - 1) * 0.2
         outside = torch.minimum(outside, size * base)
         for at, radius in PUFFS:
@@ -248,7 +255,7 @@ def _streaks(_: str, pose: Tensor, x: Tensor, y: Tensor) -> list[Tensor]:
 
 def _blossom(_: str, pose: Tensor, x: Tensor, y: Tensor) -> list[Tensor]:
     things = flowers()
-    own_y = y - 0.35 * pose[3]
+    own_y = y - BRANCH_SWAY * pose[3]
     dx, dy = (place - _tensor(things[:, at])[:, None, None] for at, place in enumerate((x, own_y)))
     u, v, which = _nearest(things, dx, dy, dx.square() + dy.square())
     size = _tensor(things[:, 2])[which]

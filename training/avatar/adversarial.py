@@ -122,3 +122,26 @@ def train(
             sheet(options.state.with_suffix(f".{training.step:06d}.png"))
     training.save(options.state)
     sheet(options.state.with_suffix(".png"))
+
+
+def training_parser(
+    module: str, description: str | None, *, minutes: float
+) -> argparse.ArgumentParser:
+    """Return a parser of the options that all trainings of portraits have.
+
+    Args:
+        module: that `python -m` runs.
+        description: its docstring.
+        minutes: of the processor, unless more or fewer are asked for.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {module}",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--state", type=Path, required=True, help="all that is needed to go on")
+    parser.add_argument("--minutes", type=float, default=minutes, help="of the processor, in all")
+    parser.add_argument("--resume", action="store_true", help="go on from the state")
+    parser.add_argument("--out", type=Path, help="write the model instead of training")
+    parser.add_argument("--threads", type=int, default=1, help="that torch may use")
+    return parser

@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
@@ -46,7 +47,7 @@ from ml.finetuning.vae_training import (
     divergence,
     feature_distance,
 )
-from training.avatar.adversarial import Critics, restore_state, save_state, train
+from training.avatar.adversarial import Critics, restore_state, save_state, train, training_parser
 from training.avatar.upscaler import gradient_distance, load_upscaler
 from training.illustrator import illustrate
 from training.illustrator.pairs import SMALL, shrunk
@@ -332,6 +333,21 @@ def standardised(layout: FaceLayout, traits: Tensor) -> Tensor:
     return own
 
 
+def latent_of(model: DefaultVae, small: NDArray[np.uint8], row: NDArray[np.float32]) -> Tensor:
+    """Return the latent (latent,) that a decoder draws a small drawing from.
+
+    Args:
+        model: a conditioned one.
+        small: (core, core, 3), the drawing.
+        row: (TRAITS,), its traits; what they leave open the encoder finds.
+    """
+    assert isinstance(model.decoder, ConditionedDecoder)
+    traits = standardised(model.decoder.layout, torch.from_numpy(row)[None])
+    traits[:, TRAIT["facing"]] = float(row[TRAIT["facing"]][0])
+    mean, _ = model.encode(as_tensor(np.stack([small])))
+    return torch.cat([traits, mean[:, TRAITS:]], 1)[0]
+
+
 def standard() -> tuple[Tensor, Tensor]:
     """Return centre and spread of each trait; kinds and `facing` stay as they are."""
     rows = np.stack([traits_of(seed) for seed in range(500_000, 500_000 + _STANDARD)])
@@ -438,16 +454,8 @@ def _train(training: ConditionedTraining, held_out: Drawings, options: argparse.
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.avatar.conditioned_training",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--state", type=Path, required=True, help="all that is needed to go on")
-    parser.add_argument("--minutes", type=float, default=600, help="of the processor, in all")
-    parser.add_argument("--resume", action="store_true", help="go on from the state")
+    parser = training_parser("training.avatar.conditioned_training", __doc__, minutes=600)
     parser.add_argument("--start", type=Path, help="a model to go on from, without its state")
-    parser.add_argument("--out", type=Path, help="write the model instead of training")
     parser.add_argument("--upscaler", type=Path, help="for --out: the upscaler's weights")
     parser.add_argument("--name", default="udonge", help="for --out: what the model is called")
     parser.add_argument("--first", type=int, default=1600, help="drawings to begin with")
@@ -456,7 +464,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--room", type=int, default=8000, help="drawings at hand at most")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=9e-4, help="learning rate at its height")
-    parser.add_argument("--threads", type=int, default=1, help="that torch may use")
     return parser
 
 

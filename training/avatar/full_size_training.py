@@ -35,15 +35,14 @@ from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model, sav
 from ml.avatar.conditioned import SCALE, ConditionedDecoder
 from ml.avatar.features import as_pictures, as_tensor, features
 from ml.avatar.latents import TraitBank
-from ml.avatar.traits import TRAIT, TRAITS
 from ml.checkpoints import commit
 from ml.finetuning.vae_training import (
     descend,
     feature_distance,
 )
-from training.avatar.adversarial import Critics, restore_state, save_state, train
+from training.avatar.adversarial import Critics, restore_state, save_state, train, training_parser
 from training.avatar.choice_readers import ChoiceReaders
-from training.avatar.conditioned_training import Drawings, standardised
+from training.avatar.conditioned_training import Drawings, latent_of
 from training.avatar.upscaler import corner_of_patch, gradient_distance
 from training.illustrator.pairs import Pair, pair
 from training.illustrator.traits import traits_of
@@ -55,7 +54,7 @@ _TRUE, _INVENTED = 1, 1  # patches of a step that are truly small, and that no d
 _BLUR = 0.3  # that a pixel's distance counts where the decoder drew: its lines lie elsewhere
 _SMALL, _FEATURES = 1.0, 1.0  # weights of losses beside the pixels' 1
 _ADVERSE, _PATCHES, _SAME_COLOURS = 0.15, 0.02, 0.5
-_CHOICES = 0.3  # a nat of what the readers miss
+_CHOICES = 0.2  # a nat of what the readers miss
 _CRITICS_ALONE = 40  # steps in which the critics learn before they count
 _DECAY = 0.995  # of the moving average
 _SHOWN = 12  # portraits on a sheet
@@ -109,7 +108,7 @@ class FullSizeTraining:
         assert isinstance(model, DefaultVae)
         assert isinstance(model.decoder, ConditionedDecoder)
         assert isinstance(bank, TraitBank)
-        self.model, self._bank, self._layout = model, bank, model.decoder.layout
+        self.model, self._bank = model, bank
         self._batch, self._whole, self._crop, self._fresh = batch, whole, crop, fresh
         self._readers = readers or ChoiceReaders()
         self._read = readers is not None
@@ -170,11 +169,8 @@ class FullSizeTraining:
     def _draw_one(self) -> None:
         """Draw one more drawing, and find out what the decoder draws it from."""
         drawn = pair(FIRST_SEED + self.drawn)
-        row = torch.from_numpy(traits_of(drawn.facts.seed))[None]
-        mean, _ = self.model.encode(as_tensor(np.stack([drawn.small])))
-        traits = standardised(self._layout, row)
-        traits[:, TRAIT["facing"]] = row[:, TRAIT["facing"]]
-        self._at_hand.append(_Example(drawn, torch.cat([traits, mean[:, TRAITS:]], 1)[0]))
+        told = latent_of(self.model, drawn.small, traits_of(drawn.facts.seed))
+        self._at_hand.append(_Example(drawn, told))
         self.drawn += 1
 
     def _invented(self) -> Tensor:
@@ -343,16 +339,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.avatar.full_size_training",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = training_parser("training.avatar.full_size_training", __doc__, minutes=60)
     parser.add_argument("--model", type=Path, help="what to begin with; without: what ships")
-    parser.add_argument("--state", type=Path, required=True, help="all that is needed to go on")
-    parser.add_argument("--minutes", type=float, default=60, help="of the processor, in all")
-    parser.add_argument("--resume", action="store_true", help="go on from the state")
-    parser.add_argument("--out", type=Path, help="write the model instead of training")
     parser.add_argument("--share", type=float, default=1.0, help="for --out: see `finished`")
     parser.add_argument("--rate", type=float, default=3e-4, help="the upscaler's, at its height")
     parser.add_argument("--decoder-rate", type=float, default=1e-4, help="the decoder's")
@@ -360,7 +348,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--whole", type=int, default=4, help="whole drawings a step")
     parser.add_argument("--readers", type=int, default=1000, help="drawings they learn from")
     parser.add_argument("--fresh", type=int, default=1, help="new drawings a step")
-    parser.add_argument("--threads", type=int, default=1, help="that torch may use")
     return parser
 
 

@@ -26,17 +26,15 @@ from torch.optim import Adam
 from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model, save_model
 from ml.avatar.conditioned import ConditionedDecoder
 from ml.avatar.features import as_pictures, as_tensor
-from ml.avatar.traits import TRAIT, TRAITS
 from ml.checkpoints import commit
-from training.avatar.adversarial import restore_state, save_state, train
-from training.avatar.conditioned_training import standardised
+from training.avatar.adversarial import restore_state, save_state, train, training_parser
+from training.avatar.conditioned_training import latent_of
 from training.avatar.upscaler import gradient_distance
 from training.illustrator.drawing import illustrate, silhouette
 from training.illustrator.pairs import LARGE, shrunk
 from training.illustrator.subject import Scene
 from training.illustrator.traits import traits_of
 
-_LOG = logging.getLogger(__name__)
 FIRST_SEED = 4_000_000  # none that another training draws or that is measured with
 _BATCH, _RATE, _WARM = 8, 2e-3, 20
 _SHOWN = 10  # drawings on a sheet, one of each scene
@@ -64,27 +62,24 @@ class SceneTraining:
         ).requires_grad_(True)
         self._optimiser = Adam(self._learns.parameters(), _RATE, betas=(0.9, 0.99), fused=True)
         self._dice = np.random.default_rng(seed)
-        examples = [self._draw(number, model.decoder) for number in range(count)]
+        examples = [self._draw(number) for number in range(count)]
         self._true = torch.stack([true for true, _ in examples])
         self._told = torch.stack([told for _, told in examples])
         self.step, self.seconds = 0, 0.0
 
     @torch.no_grad()
-    def _draw(self, number: int, decoder: ConditionedDecoder) -> tuple[Tensor, Tensor]:
+    def _draw(self, number: int) -> tuple[Tensor, Tensor]:
         """Return what is to be drawn, (3, core, core), and the latent it is drawn from."""
         scenes = list(Scene)
         seed, scene = FIRST_SEED + number, scenes[number % len(scenes)]
         large = illustrate(seed, LARGE // 2, scene=scene).pixels
         core = self.model.dimensions.core
-        true = as_tensor(np.stack([shrunk(large, core)]))
-        row = torch.from_numpy(traits_of(seed, scene=scene))[None]
-        traits = standardised(decoder.layout, row)
-        traits[:, TRAIT["facing"]] = row[:, TRAIT["facing"]]
-        mean, _ = self.model.encode(true)
-        told = torch.cat([traits, mean[:, TRAITS:]], 1)
+        small = shrunk(large, core)
+        told = latent_of(self.model, small, traits_of(seed, scene=scene))
         covered = 255 * silhouette(seed, LARGE // 2, scene=scene)
         girl = torch.from_numpy(shrunk(covered.astype(np.uint8), core) / np.float32(255))
-        return torch.lerp(true[0], self.model.decode(told)[0], girl), told[0]
+        true = as_tensor(np.stack([small]))[0]
+        return torch.lerp(true, self.model.decode(told[None])[0], girl), told
 
     def advance(self, done: float) -> dict[str, float]:
         """Do one step; `done` is the share of the training that is over, in [0, 1)."""
@@ -144,18 +139,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.avatar.scene_training",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = training_parser("training.avatar.scene_training", __doc__, minutes=15)
     parser.add_argument("--model", type=Path, help="what to begin with; without: what ships")
-    parser.add_argument("--state", type=Path, required=True, help="all that is needed to go on")
-    parser.add_argument("--minutes", type=float, default=15, help="of the processor, in all")
     parser.add_argument("--drawings", type=int, default=800, help="it learns from")
-    parser.add_argument("--resume", action="store_true", help="go on from the state")
-    parser.add_argument("--out", type=Path, help="write the model instead of training")
-    parser.add_argument("--threads", type=int, default=1, help="that torch may use")
     return parser
 
 

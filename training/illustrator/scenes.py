@@ -163,7 +163,7 @@ class _Thing:
     @property
     def size(self) -> float:
         """Size of a petal, in heads."""
-        return 0.07 + 0.06 * self.share
+        return scenery.thing_size(self.share)
 
     @property
     def degrees(self) -> float:
@@ -276,7 +276,8 @@ def _sky(renderer: Renderer, subject: Subject) -> None:
     palette = renderer.palette
     _fill(renderer, palette.sky, palette.ground)
     for x, y, size in scenery.CLOUDS:
-        _cloud(renderer, x + 0.3 * subject.wind, y + 0.3 * subject.nod, size)
+        drift = scenery.CLOUD_DRIFT
+        _cloud(renderer, x + drift * subject.wind, y + drift * subject.nod, size)
 
 
 def _cloud(renderer: Renderer, x: float, y: float, size: float) -> None:
@@ -369,7 +370,9 @@ def _blossom(renderer: Renderer, subject: Subject) -> None:
     palette = renderer.palette
     _fill(renderer, palette.sky, palette.ground)
     for side, high in scenery.BRANCHES:
-        knots = [(side * x, high + y + 0.35 * subject.nod) for x, y in scenery.BRANCH]
+        knots = [
+            (side * x, high + y + scenery.BRANCH_SWAY * subject.nod) for x, y in scenery.BRANCH
+        ]
         spine = spline(knots)
         renderer.flat(ribbon(spine, np.linspace(0.16, 0.03, len(spine))), hsv(340, 0.3, 0.5))
     for x, y, size, turn in scenery.flowers(subject.nod).tolist():
