@@ -1,8 +1,9 @@
 """Open a stranger's file with FFmpeg and read its audio tracks' packets.
 
-FFmpeg reads the bytes from memory and may open nothing else. One thing it does not do: an Ogg
-file may be several joined ones (`links`; recorded radio is), and FFmpeg gives up, or goes on with
-the wrong decoder, where the second is not like the first. So each link is opened by itself.
+FFmpeg reads the bytes from memory and may open nothing else. One thing it does not do: an Ogg or
+MP3 file may be several joined ones (`links`; recorded radio and albums are). FFmpeg gives up, or
+goes on with the wrong decoder, where the second is not like the first, and hears the header and the
+encoder's delay of every further MP3 as silence. So each link is opened by itself.
 """
 
 from __future__ import annotations
@@ -49,6 +50,11 @@ _TAG_CHARACTERS = 200
 _PACKETS_PER_SECOND = 400  # the shortest packets there are: Opus, 2.5 ms
 _FIRST_PAGE = re.compile(rb"OggS\x00[\x02\x06]")  # version 0, flag 2: a stream begins
 _PAGE_HEADER_BYTES = 27
+_MP3_FRAME = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")  # MPEG layer III
+_MP3_TAGS = (b"Xing", b"Info")  # stand in a file's first frame, as many bytes after its beginning
+_MP3_TAG_PLACES = (36, 21, 13)  # stereo and mono of MPEG 1, mono of MPEG 2
+_ID3_BYTES = 10  # of the header of a tag that stands before the first frame
+_MP3_JUNK = 2_048  # bytes; players pass over so many before the first frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,11 +178,22 @@ def _harmless(character: str) -> bool:
 
 
 def _pieces(data: Data) -> Iterator[Data]:
-    """Cut an Ogg file where other streams begin; other files stay whole."""
+    """Cut a file where another one was joined to it."""
     view = memoryview(data)
-    if bytes(view[:4]) != b"OggS":
+    if bytes(view[:4]) == b"OggS":
+        cuts = _ogg_beginnings(view)
+    elif bytes(view[:3]) == b"ID3" or _MP3_FRAME.match(view):
+        cuts = _mp3_beginnings(view)
+    else:
         yield data
         return
+    cuts = cuts or [0]
+    for start, stop in zip(cuts, [*cuts[1:], len(view)], strict=True):
+        yield view[start:stop]
+
+
+def _ogg_beginnings(view: memoryview) -> list[int]:
+    """Find where streams begin."""
     cuts: list[int] = []
     end = -1
     for page in _FIRST_PAGE.finditer(view):
@@ -186,9 +203,50 @@ def _pieces(data: Data) -> Iterator[Data]:
         header = view[start : start + _PAGE_HEADER_BYTES + 255]
         lacing = header[_PAGE_HEADER_BYTES:][: header[_PAGE_HEADER_BYTES - 1]]
         end = start + _PAGE_HEADER_BYTES + len(lacing) + sum(lacing)
-    cuts = cuts or [0]
-    for start, stop in zip(cuts, [*cuts[1:], len(view)], strict=True):
-        yield view[start:stop]
+    return cuts
+
+
+def _mp3_beginnings(view: memoryview) -> list[int]:
+    """Find the beginning, and the frames in the middle that say how long a further file is."""
+    data = bytes(view)
+    audio = _id3_end(data, 0)
+    found = set[int]()
+    for tag in _MP3_TAGS:
+        at = data.find(tag, audio)
+        while at >= 0:
+            found.update(
+                at - place for place in _MP3_TAG_PLACES if _is_first_frame(data, at, place)
+            )
+            at = data.find(tag, at + len(tag))
+    cuts = [0]
+    for start in sorted(found):
+        if start > audio + _MP3_JUNK:
+            cuts.append(_before_tags(data, start, cuts[-1] + 1))
+    return cuts
+
+
+def _before_tags(data: bytes, start: int, least: int) -> int:
+    """Find where the ID3 tags begin that end at `start`."""
+    while (tag := data.rfind(b"ID3", least, start)) >= 0 and _id3_end(data, tag) == start:
+        start = tag
+    return start
+
+
+def _id3_end(data: bytes, start: int) -> int:
+    """Find where an ID3 tag that may begin at `start` ends; `start` where there is none."""
+    header = data[start : start + _ID3_BYTES]
+    if header[:3] != b"ID3" or len(header) < _ID3_BYTES:
+        return start
+    size = sum(byte << shift for byte, shift in zip(header[6:], (21, 14, 7, 0), strict=True))
+    return start + _ID3_BYTES + size
+
+
+def _is_first_frame(data: bytes, at: int, place: int) -> bool:
+    """Tell whether an empty frame with such a tag at `at` begins `place` bytes before it."""
+    start = at - place
+    return (
+        start >= 0 and _MP3_FRAME.match(data, start) is not None and not any(data[start + 4 : at])
+    )
 
 
 def _open(data: Data) -> InputContainer:

@@ -61,6 +61,23 @@ def test_joined_files_of_different_set_up_are_heard_to_the_end(what: str, second
     assert_in_place(excerpts, murmur(WHOLE), WITHIN)
 
 
+@pytest.mark.parametrize("what", [what for what in JOINED if what.startswith("mp3")])
+def test_joined_mp3_files_follow_each_other_without_a_gap(what: str) -> None:
+    first, second = JOINED[what]
+    cover = np.random.default_rng(0).bytes(2**14 - 10)
+    tag = b"ID3\x04\x00\x00\x00\x00\x7f\x76" + cover
+    parts = piece(0, 6, first), tag + piece(6, 12, second)
+    apart = sum(read_excerpts(part, PLAN).seconds for part in parts)
+    assert read_excerpts(b"".join(parts), PLAN).seconds == pytest.approx(apart, abs=0.001)
+
+
+def test_words_in_an_mp3_that_tell_of_a_further_file_cut_nothing() -> None:
+    data = piece(0, 12, MP3)
+    middle = len(data) // 2
+    told = data[:middle] + b"Xing" + bytes(300) + b"Info" + data[middle:]
+    assert read_excerpts(told, PLAN).seconds == pytest.approx(12, abs=WITHIN)
+
+
 LOW_RATES = {
     "mp3 of 32 kbit/s, stereo": Format("mp3", "libmp3lame", 44_100, encoding={"b": "32000"}),
     "mp3 of 16 kbit/s at 16 kHz": Format("mp3", "libmp3lame", 16_000, encoding={"b": "16000"}),
