@@ -27,7 +27,12 @@ from simcord.preview._server import PreviewServer
 from simcord.results import ResponseMessage
 
 from bot.demo.server import DemoServer, build_demo_server, create_world
-from bot.demo.simcord_patches import let_lessons_run_in_background, localised, show_names_in_embeds
+from bot.demo.simcord_patches import (
+    describe_pictures_in_embeds,
+    let_lessons_run_in_background,
+    localised,
+    show_names_in_embeds,
+)
 from bot.discord.client import Usamimi
 from bot.errors import StartError
 from bot.settings import variable_of
@@ -280,7 +285,11 @@ async def open_page(bot: Usamimi, port: int) -> AsyncIterator[DemoPreview]:
     )
     # Before the bot connects, so that it finds the server it was in at the last start.
     world = create_world(discord._env)
-    with let_lessons_run_in_background(), show_names_in_embeds():
+    with (
+        let_lessons_run_in_background(),
+        show_names_in_embeds(),
+        describe_pictures_in_embeds(),
+    ):
         async with discord as env:
             page = DemoPreview(env, await build_demo_server(env, world), port)
             await _enter(page, port)

@@ -20,7 +20,7 @@ import discord
 from simcord import Env, _settlement
 from simcord.http import router
 from simcord.http.routes.guilds import edit_guild
-from simcord.preview import _markdown
+from simcord.preview import _markdown, _messages
 
 _icons: WeakKeyDictionary[Any, dict[int, str]] = WeakKeyDictionary()  # of a backend, by server
 
@@ -137,6 +137,29 @@ def show_names_in_embeds() -> Iterator[None]:
     finally:
         for policy in policies:
             policy["mentions"] = False
+
+
+@contextmanager
+def describe_pictures_in_embeds() -> Iterator[None]:
+    """Give an embed's picture the description of its attachment, as Discord does."""
+    project = _messages._embed_projection
+
+    def described(
+        page: Any, message: Any, embed: Any, attachments: list[dict[str, Any]], context: Any
+    ) -> dict[str, Any]:
+        shown: dict[str, Any] = project(page, message, embed, attachments, context)
+        texts = {str(each.get("id")): each.get("description") for each in attachments}
+        for part in ("image", "thumbnail"):
+            picture = shown.get(part)
+            if isinstance(picture, dict) and (text := texts.get(picture.get("attachment_id"))):
+                picture["description"] = text
+        return shown
+
+    _messages._embed_projection = described
+    try:
+        yield
+    finally:
+        _messages._embed_projection = project
 
 
 def forget_deleted_answers(env: Env) -> None:

@@ -73,10 +73,12 @@ class Member:
         playwright.expect(message).to_be_in_viewport()
         return message
 
-    def sees_the_picture_in(self, message: Locator) -> None:
+    def sees_the_picture_in(self, message: Locator, told: str) -> None:
+        """See the picture, or have it read aloud; `told` is in its description."""
         image = message.locator("img.embed-image")
         self.page.wait_for_function(LOADED, arg=image.element_handle())
         assert image.is_visible()
+        assert told in str(image.get_attribute("alt"))
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +159,7 @@ def test_one_press_brings_the_first_answer(member: Member) -> None:
     assert "Redline" in answer.inner_text()
     assert "Electronic" in answer.inner_text(), "the first song shown must be named surely"
     assert "Not sure" not in answer.inner_text()
-    member.sees_the_picture_in(answer)
+    member.sees_the_picture_in(answer, "Picture for “Redline”: ")
 
 
 def test_a_file_too_large_for_the_page_is_refused_with_the_reason(
@@ -180,12 +182,12 @@ def test_members_ask_in_the_page_and_are_answered_in_their_language(
     member.asks_for_the_genre_of(song)
     answer = member.is_shown_the_answer("of sound")
     assert "はじまりの曲" in answer.inner_text()
-    member.sees_the_picture_in(answer)
+    member.sees_the_picture_in(answer, "Picture for “はじまりの曲”: ")
     member.page.screenshot(path=tmp_path / "english.png")
 
     member.becomes("ゆき")
     member.asks_for_the_genre_of(song, "ジャンル", "ファイル")
-    member.sees_the_picture_in(member.is_shown_the_answer("聴いて判定"))
+    member.sees_the_picture_in(member.is_shown_the_answer("聴いて判定"), "「はじまりの曲」の図")
     member.page.screenshot(path=tmp_path / "japanese.png")
 
     words = tmp_path / "notes.mp3"
