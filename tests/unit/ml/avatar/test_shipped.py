@@ -29,11 +29,11 @@ def test_portraits_are_large_enough_for_an_icon(portrait_model: PortraitModel) -
 
 def test_most_portraits_are_recognisably_hers(portrait_model: PortraitModel) -> None:
     hers = 0
-    for seed in range(20, 28):
+    for seed in range(20, 24):
         (portrait,) = portrait_model.draw(portrait_model.latents([seed]))
         faces = find_faces(Image.fromarray(portrait))
         hers += bool(faces) and looks_like_udonge(faces[0])
-    assert hers >= 6
+    assert hers >= 3
 
 
 def test_a_portrait_encoded_and_drawn_again_stays_alike(portrait_model: PortraitModel) -> None:

@@ -46,6 +46,7 @@ def training(drawings: Drawings, rate: float = 2e-3) -> ConditionedTraining:
     return ConditionedTraining(drawings, dimensions=CONDITIONED, batch=4, rate=rate)
 
 
+@pytest.mark.slow
 def test_steps_bring_drawings_nearer(drawings: Drawings) -> None:
     trained = training(drawings, rate=5e-3)
     losses = [trained.advance(0.3)["pixels"] for _ in range(40)]

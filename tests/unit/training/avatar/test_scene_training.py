@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -16,6 +17,7 @@ def decoder_weights(model: DefaultVae) -> dict[str, Tensor]:
     return {name: weight.clone() for name, weight in model.decoder.state_dict().items()}
 
 
+@pytest.mark.slow
 def test_what_reads_scenes_learns_and_all_else_stays() -> None:
     training = SceneTraining(tiny_conditioned(), 10)
     before = decoder_weights(training.model)
@@ -29,6 +31,7 @@ def test_what_reads_scenes_learns_and_all_else_stays() -> None:
     assert sum(losses[-10:]) < sum(losses[:10])
 
 
+@pytest.mark.slow
 def test_a_model_is_put_together_from_the_state(tmp_path: Path) -> None:
     base, state, out = (tmp_path / name for name in ("base.safetensors", "state", "new"))
     save_model(tiny_conditioned(), base)

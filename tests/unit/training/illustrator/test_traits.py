@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 import torch
@@ -59,14 +61,19 @@ def test_the_layout_finds_eyes_mouth_and_ears_where_the_drawing_has_them() -> No
 def test_the_layout_tells_where_the_things_of_a_scene_are(scene: Scene) -> None:
     """Backdrops follow from their own maps better than from those of other poses."""
     layout = FaceLayout(128)
-    seeds = [seed for seed in range(60) if traits_of(seed)[TRAIT["facing"]][0] < 0][:4]
-    rows = np.stack([traits_of(seed, style="cel", scene=scene) for seed in seeds])
+    rows = np.stack([traits_of(seed, style="cel", scene=scene) for seed in _not_mirrored()])
     told = layout(torch.from_numpy(rows))[:, -scenery.PLANES :]
-    drawn = [illustrate(seed, 128, style="cel", scene=scene).pixels for seed in seeds]
+    drawn = [illustrate(seed, 128, style="cel", scene=scene).pixels for seed in _not_mirrored()]
     pictures = torch.from_numpy(np.stack(drawn)).permute(0, 3, 1, 2) / 255
     own = sum(map(_explained, pictures, told))
     others = sum(map(_explained, pictures, told.roll(1, 0)))
     assert own > 1.5 * others
+
+
+@cache
+def _not_mirrored() -> list[int]:
+    """Return four seeds whose drawings the layout does not mirror."""
+    return [seed for seed in range(60) if traits_of(seed)[TRAIT["facing"]][0] < 0][:4]
 
 
 def _explained(picture: Tensor, planes: Tensor) -> float:
