@@ -142,7 +142,8 @@ def show_names_in_embeds() -> Iterator[None]:
 @contextmanager
 def describe_pictures_in_embeds() -> Iterator[None]:
     """Give an embed's picture the description of its attachment, as Discord does."""
-    project = _messages._embed_projection
+    functions = vars(_messages)
+    project = functions["_embed_projection"]
 
     def described(
         page: Any, message: Any, embed: Any, attachments: list[dict[str, Any]], context: Any
@@ -151,15 +152,15 @@ def describe_pictures_in_embeds() -> Iterator[None]:
         texts = {str(each.get("id")): each.get("description") for each in attachments}
         for part in ("image", "thumbnail"):
             picture = shown.get(part)
-            if isinstance(picture, dict) and (text := texts.get(picture.get("attachment_id"))):
+            if isinstance(picture, dict) and (text := texts.get(str(picture.get("attachment_id")))):
                 picture["description"] = text
         return shown
 
-    _messages._embed_projection = described
+    functions["_embed_projection"] = described
     try:
         yield
     finally:
-        _messages._embed_projection = project
+        functions["_embed_projection"] = project
 
 
 def forget_deleted_answers(env: Env) -> None:

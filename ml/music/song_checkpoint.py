@@ -50,7 +50,9 @@ class SongCheckpoint:
     Attributes:
         msd, mtt: musicnn's taggers.
         coarse, stacked: the networks on coarse pictures, whose answers are averaged.
-        heads: linear answers by name: `genres`, `styles`, `tags`, `kinds`.
+        heads: linear answers by name: `genres`, `styles`, `tags`, `kinds`; and `family_genres` and
+            `family_tags`, what genres and tags say of families, as little moved by pitch, tempo and
+            noise as can be. Weights of before lack these two; genres and tags say it themselves.
         families: how the witnesses of a family are weighed.
         labels: FMA's labels, in the order of the coarse network's answers.
         vector: how parts become one vector.

@@ -244,8 +244,10 @@ def family_witnesses(checkpoint: SongCheckpoint, rows: Floats) -> tuple[Floats, 
     heads = checkpoint.coarse.sizes.heads
     first = TAGGED + sum(size for name, size in heads.items() if name < "labels")
     said = rows[:, first : first + len(checkpoint.labels)]
-    labels = label_witness(said, checkpoint.labels)
-    return genre_logits(checkpoint, rows), labels, tag_witness(rows[:, TAG_COLUMNS])
+    labels, steady = label_witness(said, checkpoint.labels), checkpoint.heads
+    if "family_genres" not in steady:
+        return genre_logits(checkpoint, rows), labels, tag_witness(rows[:, TAG_COLUMNS])
+    return steady["family_genres"](rows), labels, steady["family_tags"](rows)
 
 
 def coarse_features(answers: Mapping[str, Tensor]) -> Floats:

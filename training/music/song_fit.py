@@ -6,8 +6,9 @@ With `--keep` only what is read off the taggers is fitted anew: the ten genres, 
 the rule for families, which rests on them; all else, the vector too, is taken from the model FILE.
 
 WORK holds what the other steps wrote: `taggers/` (`convert_tagger`), `cache/*.npz`
-(`tagger_features`, `pitch_songs`), `coarse-0-0*.safetensors` (`coarse_training`),
-`stacked-0-0*.safetensors` (`stacked_training`) and `cache/halves.npz` (`song_halves`).
+(`tagger_features`, `pitch_songs`), `cache/changed*.npz` (`changed_songs`),
+`coarse-0-0*.safetensors` (`coarse_training`), `stacked-0-0*.safetensors` (`stacked_training`) and
+`cache/halves.npz` (`song_halves`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ml.music.heads import Floats, LinearHead, softmax
+from ml.music.heads import FamilyRule, Floats, LinearHead, softmax
 from ml.music.picture_network import joined_answers
 from ml.music.song_checkpoint import SongCheckpoint, load_song_model, save_song_model
 from ml.music.taxonomy import TEN_GENRES
@@ -33,11 +34,13 @@ from training.music.convert_tagger import load_tagger
 from training.music.key_songs import key_songs, read_pitches
 from training.music.key_training import fit_key, held_out_keys
 from training.music.kind_sounds import read_kind_sounds
-from training.music.song_table import SongTable, read_table, with_others
+from training.music.song_table import SongTable, read_table, with_changed, with_others
 from training.music.song_training import (
     GenreRecipe,
+    TagRecipe,
     columns,
     fit_families,
+    fit_family_tags,
     fit_genres,
     fit_kinds,
     fit_platt,
@@ -49,6 +52,7 @@ from training.music.song_training import (
     padded,
     style_head,
     tag_head,
+    tempered,
 )
 from training.music.stacked_training import load_stacked
 from training.music.ten_genres import read_ten_genres
@@ -56,9 +60,12 @@ from training.music.vector_parts import fit_parts, fit_song_likeness, read_halve
 
 COARSE, STACKED = "coarse-0-0", "stacked-0-0"  # of fold 0, seed 0
 GENRES = GenreRecipe()
+FAMILY_GENRES, FAMILY_TAGS = GenreRecipe(steadiness=2.0), TagRecipe()  # what families rest on
 # Sounds that are learned from beside GTZAN's songs, and how much each counts: files in WORK/cache.
-# They keep a head from learning which genres are there as rebuilt sound (`benchmarks.song_genres`).
-OTHERS: Mapping[str, float] = {"twins": 0.25}
+# Twins keep a head from learning which genres are there as rebuilt sound (see
+# `benchmarks.song_genres`), changed copies from leaning on pitch, tempo and noise
+# (`benchmarks.song_robustness`).
+OTHERS: Mapping[str, float] = {"twins": 0.25, "changed": 0.2}
 # Least probabilities, chosen on songs that the answers had not seen; see the model's card.
 THRESHOLDS = {"family_sure": 0.5, "style_sure": 0.5, "style_likely": 0.2, "key_sure": 0.3}
 _LOG = logging.getLogger(__name__)
@@ -77,8 +84,15 @@ def genre_table(data: Path, work: Path, counts: Mapping[str, float] = OTHERS) ->
     table = read_table(songs, [cache / "clips.npz", cache / "rebuilt.npz"], answers)
     named = songs.strangers()
     wanted = {"named": named[songs.labels[named] < len(TEN_GENRES)], "twins": table.gtzan()}
-    heard = [(cache / f"{name}.npz", wanted[name], count) for name, count in counts.items()]
-    return with_others(table, heard)
+    heard = [
+        (cache / f"{name}.npz", rows, counts[name])
+        for name, rows in wanted.items()
+        if name in counts
+    ]
+    table = with_others(table, heard)
+    if "changed" not in counts:
+        return table
+    return with_changed(table, sorted(cache.glob("changed*.npz")), counts["changed"])
 
 
 def picture_answers(work: Path, of: str) -> dict[str, Floats]:
@@ -104,13 +118,14 @@ def fit_all(data: Path, work: Path) -> SongCheckpoint:
     halves = read_halves(work / "cache" / "halves.npz", coarse, stacked)
     parts = fit_parts(halves)
     likeness = fit_song_likeness(halves)
+    family_heads, rule = fit_family_answers(table, fma.label_names)
     heads: dict[str, LinearHead] = {
+        **family_heads,
         "genres": fit_genres(table, GENRES, rows),
         "styles": style_head(table, fma.label_names, slope, offset),
         "tags": tag_head(table, *fit_platt(*genre_tags(table, rows))),
         "kinds": kind_head(work, table),
     }
-    rule = fit_families(table, rows, logits / temperature, fma.label_names)
     shares = np.zeros((len(labels), len(TEN_GENRES)), np.float32)
     shares[rows] = softmax(logits / temperature)
     key, key_temperature = fit_key_rule(work, table, shares)
@@ -141,19 +156,40 @@ def fit_heads_anew(data: Path, work: Path, kept: SongCheckpoint) -> SongCheckpoi
     rows = table.gtzan()
     logits = out_of_fold(table, GENRES)
     temperature = fit_scale(logits, table.songs.labels[rows])
+    family_heads, rule = fit_family_answers(table, kept.labels)
     return replace(
         kept,
         heads={
             **kept.heads,
+            **family_heads,
             "genres": fit_genres(table, GENRES, rows),
             "tags": tag_head(table, *fit_platt(*genre_tags(table, rows))),
             "kinds": kind_head(work, table),
         },
-        families=fit_families(table, rows, logits / temperature, kept.labels),
+        families=rule,
         numbers={**kept.numbers, "genres_temperature": temperature},
         card=card(table, fma),
         digest="",
     )
+
+
+def fit_family_answers(
+    table: SongTable, names: Sequence[str]
+) -> tuple[dict[str, LinearHead], FamilyRule]:
+    """Fit what reads genres and tags for families, steadier in changed copies, and the rule.
+
+    Args:
+        table: what was heard.
+        names: of FMA's labels, in the network's order.
+    """
+    rows = table.gtzan()
+    logits = out_of_fold(table, FAMILY_GENRES)
+    temperature = fit_scale(logits, table.songs.labels[rows])
+    genres = tempered(fit_genres(table, FAMILY_GENRES, rows), temperature)
+    tags = fit_family_tags(table, FAMILY_TAGS)
+    said = tags(table.features[rows])
+    rule = fit_families(table, rows, logits / temperature, said, names)
+    return {"family_genres": genres, "family_tags": tags}, rule
 
 
 def kind_head(work: Path, table: SongTable) -> LinearHead:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from ml.music.heads import Floats, LinearHead, song_features
+from training.music.changed_songs import read_changed
 from training.music.ten_genres import TenGenreSongs
 
 STRENGTH = 0.003  # of logistic regressions, the inverse of their regularisation
@@ -38,6 +39,49 @@ class OtherSounds:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ChangedSounds:
+    """Songs in changed copies, from which is learned what does not matter.
+
+    Attributes:
+        rows: (sounds,) which song of the table each is; -1 for songs that are not in it.
+        features: (sounds, copies, n) float32, as those of a `SongTable`, the first copy unchanged.
+    """
+
+    rows: npt.NDArray[np.int64]
+    features: Floats
+
+    def without(self, rows: npt.NDArray[np.int64]) -> ChangedSounds:
+        """Leave some of the table's songs out."""
+        kept = ~np.isin(self.rows, rows)
+        return ChangedSounds(self.rows[kept], self.features[kept])
+
+    def copies(self, count: float) -> OtherSounds:
+        """Give the changed copies of the table's songs, each of which counts so much."""
+        inside = self.rows >= 0
+        features = self.features[inside, 1:]
+        rows = np.repeat(self.rows[inside], features.shape[1])
+        copies = features.reshape(len(rows), -1)
+        return OtherSounds(rows, copies, np.full(len(rows), count))
+
+    def shares(self) -> npt.NDArray[np.float64]:
+        """Weigh songs of the table and others so that both count half: (sounds,), sum 1."""
+        inside = self.rows >= 0
+        sizes = np.where(inside, inside.sum(), (~inside).sum())
+        shares: npt.NDArray[np.float64] = 1 / sizes / (1 / sizes).sum()
+        return shares
+
+    def moves(self) -> Floats:
+        """Return how far each changed copy is from its song, weighed: (changed copies, n).
+
+        The sum of their squares is the mean over copies and, by `shares`, songs.
+        """
+        moved = self.features[:, 1:] - self.features[:, :1]
+        weights = np.sqrt(self.shares() / max(1, moved.shape[1]))
+        weighed: Floats = (moved * weights[:, None, None]).reshape(-1, moved.shape[2])
+        return weighed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SongTable:
     """Heard songs with their labels.
 
@@ -49,7 +93,8 @@ class SongTable:
             not heard.
         label_columns: which of the picture networks' answers are FMA's labels.
         pictured: how many answers of the picture networks there are.
-        others: named songs, and sound rebuilt of songs of which there are clips.
+        others: named songs, sound rebuilt of songs of which there are clips, and changed copies.
+        changed: songs in other pitch and tempo, in noise and through codecs.
     """
 
     songs: TenGenreSongs
@@ -58,6 +103,7 @@ class SongTable:
     label_columns: slice
     pictured: int
     others: OtherSounds | None = None
+    changed: ChangedSounds | None = None
 
     def gtzan(self) -> npt.NDArray[np.int64]:
         """Heard songs of GTZAN."""
@@ -123,6 +169,33 @@ def with_others(
     return replace(table, others=others)
 
 
+def with_changed(table: SongTable, files: Sequence[Path], count: float) -> SongTable:
+    """Let a table be learned from together with changed copies.
+
+    Args:
+        table: as from `read_table`.
+        files: of `training.music.changed_songs`; without any the table stays as it is.
+        count: how much each copy of one of the table's songs counts beside it.
+    """
+    heard = [read_changed(file) for file in files]
+    if not heard:
+        return table
+    at = {name: row for row, name in enumerate(table.songs.names)}
+    rows = np.array([at.get(name, -1) for songs in heard for name in songs.names])
+    changed = ChangedSounds(rows, np.concatenate([songs.rows for songs in heard]))
+    return replace(table, changed=changed, others=_joined(table.others, changed.copies(count)))
+
+
+def _joined(one: OtherSounds | None, other: OtherSounds) -> OtherSounds:
+    if one is None:
+        return other
+    return OtherSounds(
+        np.concatenate([one.rows, other.rows]),
+        np.concatenate([one.features, other.features]),
+        np.concatenate([one.counts, other.counts]),
+    )
+
+
 def tagged(windows: Floats) -> Floats:
     """Sum up what the taggers heard in windows: means, spreads, and the pools' means."""
     summed = song_features(windows[:, :WINDOW])
@@ -159,17 +232,20 @@ def fit_discriminant(
     labels: npt.NDArray[np.int64],
     shrinkage: float,
     counts: npt.NDArray[np.float64] | None = None,
+    moves: Floats | None = None,
 ) -> LinearHead:
     """Fit a linear discriminant with evenly likely classes.
 
     With a few hundred songs and thousands of features it errs less than logistic regression. The
-    covariance is never formed: its inverse is taken among the songs, which are fewer.
+    covariance is never formed: its inverse is taken among the songs, which are fewer. Moves are
+    directions in which features differ where the class does not, as the songs of a class do.
 
     Args:
         features: (songs, n).
         labels: (songs,) each of 0 to classes - 1 occurs.
         shrinkage: of the covariance within the classes towards an even one, 0 to 1.
         counts: (songs,) how much each song counts.
+        moves: (moves, n) the sum of their squares is added to the covariance.
     """
     centre, scale = features.mean(axis=0), features.std(axis=0) + 1e-3
     even = ((features - centre) / scale).astype(np.float64)
@@ -179,8 +255,11 @@ def fit_discriminant(
     means = member.T @ even
     inside = (even - means[labels]) * np.sqrt(member.mean(axis=1))[:, None]
     floor = shrinkage * np.square(inside).sum() / even.shape[1]
-    kernel = (1 - shrinkage) * inside @ inside.T + floor * np.eye(len(inside))
-    spread = (1 - shrinkage) * inside.T @ np.linalg.solve(kernel, inside @ means.T)
+    within = np.sqrt(1 - shrinkage) * inside
+    if moves is not None:
+        within = np.concatenate([within, moves / scale])
+    kernel = within @ within.T + floor * np.eye(len(within))
+    spread = within.T @ np.linalg.solve(kernel, within @ means.T)
     slopes = (means.T - spread) / floor
     bias = -0.5 * (means.T * slopes).sum(axis=0)
     return LinearHead(

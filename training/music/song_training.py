@@ -7,7 +7,7 @@ five folds by artist of GTZAN, and the blocks of FMA that were held out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,8 @@ GENRE_TAGS = {
     "rock": "MSD rock",
 }
 
+_TAGS = len(MSD_TAGS) + len(MTT_TAGS)
+
 Rows = npt.NDArray[np.int64]
 
 
@@ -60,9 +62,26 @@ class GenreRecipe:
     Attributes:
         readers: each by name (see `columns`), with what its logits are
             multiplied by and the shrinkage of its covariance, 0 to 1.
+        steadiness: how much a song's differences from changed copies of it count beside those
+            between the songs of a genre; both are what does not matter.
     """
 
     readers: tuple[tuple[str, float, float], ...] = (("taggers", 1.0, 0.75),)
+    steadiness: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TagRecipe:
+    """How families read the tags so that changed copies move them little.
+
+    Attributes:
+        steadiness: how much differences between a song and its copies count beside those between
+            songs.
+        ridge: holds to the tags' own words where songs and copies say nothing.
+    """
+
+    steadiness: float = 10.0
+    ridge: float = 10.0
 
 
 def columns(table: SongTable) -> dict[str, Rows]:
@@ -94,9 +113,18 @@ def fit_genres(table: SongTable, recipe: GenreRecipe, learn: Rows) -> LinearHead
         rows = np.concatenate([rows, others.rows])
         features = np.concatenate([features, others.features])
         counts = np.concatenate([counts, others.counts])
-    labels = table.songs.labels[rows]
+    labels, moves = table.songs.labels[rows], None
+    if table.changed is not None and recipe.steadiness:
+        kept = table.changed.without(np.setdiff1d(table.rows, learn))
+        moves = np.sqrt(recipe.steadiness) * kept.moves()
     heads = [
-        fit_discriminant(features[:, reads[name]], labels, shrinkage, counts)
+        fit_discriminant(
+            features[:, reads[name]],
+            labels,
+            shrinkage,
+            counts,
+            None if moves is None else moves[:, reads[name]],
+        )
         for name, _, shrinkage in recipe.readers
     ]
     shares = [share for _, share, _ in recipe.readers]
@@ -187,8 +215,47 @@ def genre_tags(table: SongTable, rows: Rows) -> tuple[Floats, npt.NDArray[np.boo
     return np.stack(found, axis=1), np.stack(true, axis=1)
 
 
+def fit_family_tags(table: SongTable, recipe: TagRecipe) -> LinearHead:
+    """Find what says nearly what the tags say of a family, and differs little in changed copies.
+
+    What tags say (`tag_witness`) is linear in what the taggers find. Among all that is linear in
+    it, this has the least squared error on the songs as they are plus, weighed, the squared
+    differences between songs and copies; each family keeps its spread over the songs.
+
+    Args:
+        table: the songs and their copies; where it has none, the tags' own words are returned.
+        recipe: how much steadiness counts.
+
+    Returns:
+        A head from a song's row to (families,).
+    """
+    read, size = columns(table)["taggers"], table.features.shape[1]
+    tags = np.zeros((len(read), _TAGS), np.float32)
+    tags[TAG_COLUMNS] = np.eye(_TAGS)  # a row for each number that is read
+    own = tag_witness(tags)
+    if (changed := table.changed) is None:
+        return padded(_plain(own, np.zeros(own.shape[1], np.float32)), read, size)
+    songs, shares = changed.features[:, 0, read].astype(np.float64), changed.shares()[:, None]
+    centre = (shares * songs).sum(axis=0)
+    scale = np.sqrt((shares * (songs - centre) ** 2).sum(axis=0)) + 1e-3
+    even, moves = (songs - centre) / scale, changed.moves()[:, read] / scale
+    own = own * scale[:, None]
+    kept = even.T @ (shares * even) + recipe.ridge * np.eye(len(read))
+    moved = recipe.steadiness * moves.T @ moves
+    steady = np.linalg.solve(kept + moved, kept @ own)
+    spreads = [np.sqrt((shares * (even @ said) ** 2).sum(axis=0)) for said in (own, steady)]
+    steady *= spreads[0] / (spreads[1] + 1e-9)
+    head = LinearHead(
+        centre.astype(np.float32),
+        scale.astype(np.float32),
+        steady.astype(np.float32),
+        tag_witness(centre[None, TAG_COLUMNS])[0],
+    )
+    return padded(head, read, size)
+
+
 def fit_families(
-    table: SongTable, rows: Rows, genre_logits: Floats, names: Sequence[str]
+    table: SongTable, rows: Rows, genre_logits: Floats, tags: Floats, names: Sequence[str]
 ) -> FamilyRule:
     """Learn how much each witness of a family counts.
 
@@ -196,9 +263,10 @@ def fit_families(
         table: what was heard.
         rows: songs whose family is known.
         genre_logits: (rows, 10) tempered, of heads that did not learn from these songs.
+        tags: (rows, families) what the tags say.
         names: of FMA's labels, in the network's order.
     """
-    labels, tags = witnesses(table, rows, names)
+    labels = label_witness(table.features[rows][:, label_logits(table, names)], names)
     centre = np.stack([labels.mean(axis=0), tags.mean(axis=0)], axis=1)
     scale = np.stack([labels.std(axis=0), tags.std(axis=0)], axis=1) + 1e-3
     seen = np.stack(
@@ -230,11 +298,10 @@ _HEARD_ELSEWHERE = tuple(
 )  # fmt: skip
 
 
-def witnesses(table: SongTable, rows: Rows, names: Sequence[str]) -> tuple[Floats, Floats]:
-    """Give what FMA's labels and the tags say of each family: (rows, families) each."""
+def label_logits(table: SongTable, names: Sequence[str]) -> slice:
+    """Tell which columns of a song's row are FMA's labels."""
     first = TAGGED + table.label_columns.start
-    label_logits = table.features[rows][:, first : first + len(names)]
-    return label_witness(label_logits, names), tag_witness(table.features[rows][:, TAG_COLUMNS])
+    return slice(first, first + len(names))
 
 
 def fit_kinds(
@@ -271,11 +338,16 @@ def music_allowance(logits: Floats, kinds: Rows, refused: float = 0.015) -> floa
     return max(0.0, float(np.quantile(music[:, 1:].max(axis=1) - music[:, 0], 1 - refused)))
 
 
+def tempered(head: LinearHead, temperature: float) -> LinearHead:
+    """Divide a head's logits."""
+    return LinearHead(head.centre, head.scale, head.weights / temperature, head.bias / temperature)
+
+
 def in_favour_of_music(head: LinearHead, allowance: float, temperature: float) -> LinearHead:
     """Add to music's logit, and divide all by the temperature."""
     bias = head.bias.copy()
     bias[0] += allowance
-    return LinearHead(head.centre, head.scale, head.weights / temperature, bias / temperature)
+    return tempered(replace(head, bias=bias), temperature)
 
 
 def padded(head: LinearHead, read: Rows, size: int) -> LinearHead:

@@ -1,14 +1,23 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ml.music.heads import sigmoid, softmax
 from tests.unit.training.music.tables import features_of, tiny_table
-from training.music.song_table import OtherSounds, SongTable
+from training.music.song_table import (
+    TAGGED,
+    ChangedSounds,
+    OtherSounds,
+    SongTable,
+    with_changed,
+)
 from training.music.song_training import (
     GenreRecipe,
+    TagRecipe,
     calibration_error,
+    fit_family_tags,
     fit_genres,
     fit_kinds,
     fit_platt,
@@ -93,3 +102,59 @@ def test_other_sounds_of_songs_that_are_asked_about_are_not_learned_from() -> No
         for each in (told, replace(table, others=known))
     )
     assert np.array_equal(one, same)
+
+
+LEAN = np.random.default_rng(5).normal(size=10_000)  # where every changed copy goes
+
+
+def leaning(features: np.ndarray) -> np.ndarray:
+    """Change songs as every copy is changed here."""
+    moved: np.ndarray = features + (3 * LEAN[: features.shape[1]]).astype(np.float32)
+    return moved
+
+
+def changed_songs(rows: np.ndarray, labels: np.ndarray) -> ChangedSounds:
+    """Make up songs and one changed copy of each."""
+    plain = features_of(labels, seed=3)
+    return ChangedSounds(rows, np.stack([plain, leaning(plain)], axis=1))
+
+
+def test_genres_hold_in_changed_copies_that_were_learned_from() -> None:
+    table = tiny_table()
+    rows = table.gtzan()
+    copies = changed_songs(rows, table.songs.labels[rows]).copies(1.0)
+    loose, steady = (
+        fit_genres(each, GenreRecipe(), rows) for each in (table, replace(table, others=copies))
+    )
+    plain = table.features[rows]
+    off = [np.abs(head(plain) - head(leaning(plain))).mean() for head in (loose, steady)]
+    assert off[1] < 0.5 * off[0]
+    assert (steady(leaning(plain)).argmax(axis=1) == table.songs.labels[rows]).mean() > 0.9
+
+
+def test_changed_copies_are_learned_from_beside_the_songs_of_the_table(tmp_path: Path) -> None:
+    table, file = tiny_table(), tmp_path / "changed.npz"
+    names, heard = ("song.0003", "elsewhere"), changed_songs(np.zeros(2), np.zeros(2, int)).features
+    np.savez(file, names=np.array(names), changes=np.array(["", "louder"]), rows=heard)
+    others = with_changed(beside(table, table.gtzan()[:1], 1.0), [file], 0.2).others
+    assert others is not None
+    assert others.rows.tolist() == [table.gtzan()[0], 3]
+    assert others.counts.tolist() == [1.0, 0.2]
+    assert np.array_equal(others.features[1], heard[0, 1])
+
+
+def test_what_tags_say_of_families_holds_in_changed_copies() -> None:
+    changed = changed_songs(np.full(200, -1), np.arange(200) % 10)
+    loose, steady = (
+        fit_family_tags(replace(tiny_table(), changed=each), TagRecipe())
+        for each in (None, changed)
+    )
+    plain = changed.features[:, 0]
+    off = [np.abs(head(plain) - head(leaning(plain))).mean() for head in (loose, steady)]
+    assert off[1] < 0.3 * off[0]
+    said = [head(plain) for head in (loose, steady)]
+    spoken = said[0].std(axis=0) > 0
+    likeness = [np.corrcoef(a, b)[0, 1] for a, b in zip(*(s.T[spoken] for s in said), strict=True)]
+    assert min(likeness) > 0.7
+    assert np.allclose(said[0].std(axis=0), said[1].std(axis=0), rtol=0.01)
+    assert not loose.weights[TAGGED:].any()
