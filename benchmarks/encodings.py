@@ -165,12 +165,13 @@ def _with_zeros(data: bytes) -> bytes:
 
 
 def _edited(seconds: float) -> Callable[[bytes], bytes]:
-    """Have the edit list of an m4a file cut its beginning off."""
+    """Have the edit list of an m4a file cut its beginning off, of short songs at most half."""
 
     def edited(data: bytes) -> bytes:
         entry = data.index(b"elst") + 12  # past version, flags and count
         length, start = (int.from_bytes(data[at : at + 4]) for at in (entry, entry + 4))
-        numbers = (length - round(1_000 * seconds), start + round(RATE * seconds))
+        cut = min(seconds, length / 2_000)  # lengths are in milliseconds
+        numbers = (length - round(1_000 * cut), start + round(RATE * cut))
         return data[:entry] + b"".join(n.to_bytes(4) for n in numbers) + data[entry + 8 :]
 
     return edited
