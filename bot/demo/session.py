@@ -162,10 +162,14 @@ class DemoPreview(simcord.Preview):
             await asyncio.sleep(FOLLOW_SECONDS)
             if self._changed and self._active_action is None and self._active:
                 self._changed = False
-                self.run_clock()
-                for page in self._pages.values():
-                    self._republished.setdefault(page.id, set()).add(page.revision)
-                self._publish_message_pages(reason="refresh")
+                self.republish()
+
+    def republish(self) -> None:
+        """Show what changed without an action; one that was sent just before still counts."""
+        self.run_clock()
+        for page in self._pages.values():
+            self._republished.setdefault(page.id, set()).add(page.revision)
+        self._publish_message_pages(reason="refresh")
 
     async def _action(self, context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
         """Run an action; one that was sent just before we republished counts as current."""

@@ -78,6 +78,7 @@ class Link:
             return None
         codec.flush_buffers()
         surplus = _decode_head(codec, packets)[1] - heard_seconds
+        lengths[-1] = lengths[-1] or _last_length(codec, packets[-1], rate)
         starts = np.zeros(len(packets) + 1)
         starts[head:] = heard_seconds + np.append(0.0, np.cumsum(lengths[head:]))
         return cls(codec, packets, np.maximum.accumulate(starts), head, surplus, rate, tick)
@@ -201,6 +202,14 @@ def _decode_head(codec: AudioCodecContext, packets: Sequence[av.Packet]) -> tupl
         if rate and index + 1 >= _HEAD_PACKETS:
             return index + 1, seconds, rate
     return len(packets), seconds, rate
+
+
+def _last_length(codec: AudioCodecContext, packet: av.Packet, rate: int) -> float:
+    """Say how long a last packet sounds of which the file does not tell, as CAF; in seconds."""
+    if packet.is_discard or MEMORIES.get(codec.name) != Memory():
+        return 0.0
+    codec.flush_buffers()
+    return sum(frame.samples for frame in decoded(codec, packet)) / rate
 
 
 def _lengths(packets: Sequence[av.Packet], tick: float, codec: AudioCodecContext) -> Times:

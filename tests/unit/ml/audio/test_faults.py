@@ -71,6 +71,12 @@ def test_joined_mp3_files_follow_each_other_without_a_gap(what: str) -> None:
     assert read_excerpts(b"".join(parts), PLAN).seconds == pytest.approx(apart, abs=0.001)
 
 
+def test_a_song_is_as_long_as_its_last_packet_though_the_file_does_not_say() -> None:
+    sound = murmur(93.01, 44_100)
+    excerpts = read_excerpts(encode(sound, Format("caf", "alac", 44_100)), PLAN)
+    assert excerpts.seconds == pytest.approx(93.01, abs=0.0005)
+
+
 def test_words_in_an_mp3_that_tell_of_a_further_file_cut_nothing() -> None:
     data = piece(0, 12, MP3)
     middle = len(data) // 2
