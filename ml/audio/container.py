@@ -51,10 +51,11 @@ _PACKETS_PER_SECOND = 400  # the shortest packets there are: Opus, 2.5 ms
 _FIRST_PAGE = re.compile(rb"OggS\x00[\x02\x06]")  # version 0, flag 2: a stream begins
 _PAGE_HEADER_BYTES = 27
 _MP3_FRAME = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")  # MPEG layer III
-_MP3_TAGS = (b"Xing", b"Info")  # stand in a file's first frame, as many bytes after its beginning
+# What stands in a file's first frame, and how many bytes behind its beginning. Each by itself: a
+# pattern of both is sought twenty times as long.
+_MP3_TAGS = (re.compile(rb"Xing"), re.compile(rb"Info"))
 _MP3_TAG_PLACES = (36, 21, 13)  # stereo and mono of MPEG 1, mono of MPEG 2
 _ID3_BYTES = 10  # of the header of a tag that stands before the first frame
-_MP3_JUNK = 2_048  # bytes; players pass over so many before the first frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,12 +92,14 @@ def opened(data: Data) -> Iterator[File]:
         raise EmptyFileError
     with ExitStack() as files:
         containers: list[InputContainer] = []
+        problem: AudioError | None = None
         for piece in _pieces(data):
             try:
                 containers.append(files.enter_context(_open(piece)))
-            except AudioError:
-                if not containers:
-                    raise  # a later link that cannot be opened is left out
+            except AudioError as error:
+                problem = problem or error  # a link that cannot be opened is left out
+        if problem and not containers:
+            raise problem
         yield File(containers)
 
 
@@ -208,45 +211,49 @@ def _ogg_beginnings(view: memoryview) -> list[int]:
 
 def _mp3_beginnings(view: memoryview) -> list[int]:
     """Find the beginning, and the frames in the middle that say how long a further file is."""
-    data = bytes(view)
-    audio = _id3_end(data, 0)
-    found = set[int]()
-    for tag in _MP3_TAGS:
-        at = data.find(tag, audio)
-        while at >= 0:
-            found.update(
-                at - place for place in _MP3_TAG_PLACES if _is_first_frame(data, at, place)
-            )
-            at = data.find(tag, at + len(tag))
+    audio = 0
+    while (end := _id3_end(view, audio)) > audio:
+        audio = end
+    found = sorted(
+        {
+            tag.start() - place
+            for pattern in _MP3_TAGS
+            for tag in pattern.finditer(view, audio)
+            for place in _MP3_TAG_PLACES
+            if _is_first_frame(view, tag.start(), place)
+        }
+    )
+    if not _MP3_FRAME.match(view, audio):
+        found = found[1:]  # junk stands before the first file's own
     cuts = [0]
-    for start in sorted(found):
-        if start > audio + _MP3_JUNK:
-            cuts.append(_before_tags(data, start, cuts[-1] + 1))
+    for start in found:
+        if start > audio:
+            cuts.append(_before_tags(view, start, cuts[-1]))
     return cuts
 
 
-def _before_tags(data: bytes, start: int, least: int) -> int:
-    """Find where the ID3 tags begin that end at `start`."""
-    while (tag := data.rfind(b"ID3", least, start)) >= 0 and _id3_end(data, tag) == start:
-        start = tag
-    return start
+def _before_tags(view: memoryview, start: int, last: int) -> int:
+    """Find where the ID3 tags begin that end at `start`; the file before begins at `last`."""
+    data = bytes(view[last:start])
+    end = len(data)
+    while (tag := data.rfind(b"ID3", 1, end)) >= 0 and _id3_end(data, tag) == end:
+        end = tag
+    return last + end
 
 
-def _id3_end(data: bytes, start: int) -> int:
+def _id3_end(data: Data, start: int) -> int:
     """Find where an ID3 tag that may begin at `start` ends; `start` where there is none."""
-    header = data[start : start + _ID3_BYTES]
+    header = bytes(data[start : start + _ID3_BYTES])
     if header[:3] != b"ID3" or len(header) < _ID3_BYTES:
         return start
     size = sum(byte << shift for byte, shift in zip(header[6:], (21, 14, 7, 0), strict=True))
     return start + _ID3_BYTES + size
 
 
-def _is_first_frame(data: bytes, at: int, place: int) -> bool:
+def _is_first_frame(view: memoryview, at: int, place: int) -> bool:
     """Tell whether an empty frame with such a tag at `at` begins `place` bytes before it."""
-    start = at - place
-    return (
-        start >= 0 and _MP3_FRAME.match(data, start) is not None and not any(data[start + 4 : at])
-    )
+    head = bytes(view[max(0, at - place) : at])
+    return len(head) == place and _MP3_FRAME.match(head) is not None and not any(head[4:])
 
 
 def _open(data: Data) -> InputContainer:

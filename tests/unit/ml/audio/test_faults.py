@@ -77,6 +77,16 @@ def test_a_song_is_as_long_as_its_last_packet_though_the_file_does_not_say() -> 
     assert excerpts.seconds == pytest.approx(93.01, abs=0.0005)
 
 
+@pytest.mark.parametrize(
+    "before", [b"ID3\x04\x00\x00\x00\x00\x20\x00" + bytes(4_096), bytes(9_000)]
+)
+def test_what_stands_before_an_mp3_is_no_file_of_its_own(before: bytes) -> None:
+    song = piece(0, 6, MP3)
+    told = b"ID3\x04\x00\x00\x00\x00\x00\x00" + before + song
+    apart = read_excerpts(song, PLAN).seconds
+    assert read_excerpts(told, PLAN).seconds == pytest.approx(apart, abs=WITHIN)
+
+
 def test_words_in_an_mp3_that_tell_of_a_further_file_cut_nothing() -> None:
     data = piece(0, 12, MP3)
     middle = len(data) // 2
