@@ -132,6 +132,28 @@ def test_genres_hold_in_changed_copies_that_were_learned_from() -> None:
     assert (steady(leaning(plain)).argmax(axis=1) == table.songs.labels[rows]).mean() > 0.9
 
 
+def test_what_copies_differ_by_hardly_moves_a_steady_recipe() -> None:
+    table = tiny_table()
+    rows, steady = table.gtzan(), GenreRecipe(steadiness=2.0)
+    changed = changed_songs(np.full(40, -1), np.arange(40) % 10)
+    plain = table.features[rows]
+    off = []
+    for each in (table, replace(table, changed=changed)):
+        head = fit_genres(each, steady, rows)
+        off.append(np.abs(head(plain) - head(leaning(plain))).mean())
+    assert off[1] < 0.2 * off[0]
+
+
+def test_a_steady_recipe_does_not_learn_from_copies_of_songs_that_are_asked_about() -> None:
+    table = tiny_table()
+    rows, steady = table.gtzan(), GenreRecipe(steadiness=2.0)
+    learn = rows[table.songs.folds[rows] != 0]
+    asked = np.setdiff1d(rows, learn)
+    told = replace(table, changed=changed_songs(asked, table.songs.labels[asked]))
+    one, same = (fit_genres(each, steady, learn)(table.features) for each in (table, told))
+    assert np.array_equal(one, same)
+
+
 def test_changed_copies_are_learned_from_beside_the_songs_of_the_table(tmp_path: Path) -> None:
     table, file = tiny_table(), tmp_path / "changed.npz"
     names, heard = ("song.0003", "elsewhere"), changed_songs(np.zeros(2), np.zeros(2, int)).features
