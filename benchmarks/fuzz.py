@@ -3,9 +3,8 @@
     python -m benchmarks.fuzz [--songs 20000] [--pictures 5000] [--run 1] [--json FILE]
 
 Songs are made in every format at run time and spoilt in ways that a number repeats: `--run 2` are
-other files. Every picture costs a child of its own, a third of a second; 20,000 songs and 5,000
-pictures take about an hour on two idle cores. Prints a table; exit status 1 when anything happened
-that must not.
+other files. 20,000 songs and 5,000 pictures take some minutes on two idle cores. Prints a table;
+exit status 1 when anything happened that must not.
 """
 
 from __future__ import annotations
