@@ -152,7 +152,7 @@ def _from_windows(track: Track, plan: ExcerptPlan) -> Excerpts | None:
             seconds=seconds,
             passage=_joined(passage, kept),
             passage_start=start,
-            seconds_of_sound=seconds * len(sounds) / len(windows),
+            seconds_of_sound=seconds * (len(sounds) / len(windows)),  # not a bit above `seconds`
         )
     )
 

@@ -56,6 +56,14 @@ def test_a_song_of_a_third_of_a_second_is_heard(decoder: SandboxedDecoder) -> No
     assert decoder.decode(song(0.3, "mp3")).windows.shape == (1, 22_050)
 
 
+@pytest.mark.parametrize("seconds", [91.05, 91.17, 91.3])
+def test_a_length_that_floats_round_up_crosses_from_the_child(seconds: float) -> None:
+    """As floats, these times six by six are more than they were; so is one length in fourteen."""
+    data = encode(murmur(seconds, 8_000), Format("wav", "pcm_s16le", 8_000))
+    with open_decoder(1, plan=ExcerptPlan(6, passage_seconds=5, window_seconds=3)) as decoder:
+        assert decoder.decode(data).seconds == pytest.approx(seconds, abs=0.001)
+
+
 def test_songs_at_once_do_not_mix(decoder: SandboxedDecoder) -> None:
     songs = [song(seconds, "ogg opus") for seconds in (10.5, 61.0, 5.5)] * 3
     with ThreadPoolExecutor(4) as threads:
