@@ -48,7 +48,7 @@ from training.music.song_training import (
     fit_family_tags,
     fit_genres,
     fit_scale,
-    label_logits,
+    label_slice,
     out_of_fold,
 )
 from training.music.sound_changes import CHANGES
@@ -178,7 +178,7 @@ def held_out_clips(table: SongTable, copies: ChangedSounds, names: Sequence[str]
         genres[:, inside] = head(clips[:, inside]) / temperature
         tags[:, inside] = steady(clips[:, inside])
     rule = fit_families(table, rows, logits / temperature, said, names)
-    labels = [label_witness(copy[:, label_logits(table, names)], names) for copy in clips]
+    labels = [label_witness(copy[:, label_slice(table, names)], names) for copy in clips]
     true = [[TEN_GENRES[label]] for label in table.songs.labels[copies.rows[own]]]
     return JudgedSongs(rule, list(zip(genres, labels, tags, strict=True)), true)
 

@@ -66,6 +66,32 @@ class _Example:
     latent: Tensor  # (latent,), what the decoder draws it from
 
 
+@dataclass(frozen=True, slots=True)
+class FullSizeRecipe:
+    """What a step is made of, and how fast it is learned from.
+
+    Attributes:
+        batch: patches in a step, at least three.
+        whole: drawings in a step that the decoder draws, at least two fewer than patches; as
+            many more are invented.
+        crop: side of a patch, in small pixels.
+        rate: Adam's for the upscaler, at its height.
+        decoder_rate: the same for the decoder; 0 leaves it as it is.
+        fresh: new drawings a step.
+        pool: drawings at hand at most.
+        seed: what chance starts from.
+    """
+
+    batch: int = 4
+    whole: int = 4
+    crop: int = 56
+    rate: float = 3e-4
+    decoder_rate: float = 1e-4
+    fresh: int = 1
+    pool: int = 300
+    seed: int = 0
+
+
 class FullSizeTraining:
     """One training; `advance` does a step of it.
 
@@ -77,39 +103,23 @@ class FullSizeTraining:
     def __init__(
         self,
         checkpoint: PortraitCheckpoint,
-        *,
+        recipe: FullSizeRecipe,
         readers: ChoiceReaders | None = None,
-        batch: int = 4,
-        whole: int = 4,
-        crop: int = 56,
-        rate: float = 3e-4,
-        decoder_rate: float = 1e-4,
-        fresh: int = 1,
-        pool: int = 300,
-        seed: int = 0,
     ) -> None:
         """Begin.
 
         Args:
             checkpoint: a conditioned model, with the bank that seeds draw from.
+            recipe: how it is trained.
             readers: of what was chosen, who have learned; None: nobody reads.
-            batch: patches in a step, at least three.
-            whole: drawings in a step that the decoder draws, at least two fewer than patches; as
-                many more are invented.
-            crop: side of a patch, in small pixels.
-            rate: Adam's for the upscaler, at its height.
-            decoder_rate: the same for the decoder; 0 leaves it as it is.
-            fresh: new drawings a step.
-            pool: drawings at hand at most.
-            seed: what chance starts from.
         """
-        torch.manual_seed(seed)
+        torch.manual_seed(recipe.seed)
         model, bank = checkpoint.model, checkpoint.choices
         assert isinstance(model, DefaultVae)
         assert isinstance(model.decoder, ConditionedDecoder)
         assert isinstance(bank, TraitBank)
         self.model, self._bank = model, bank
-        self._batch, self._whole, self._crop, self._fresh = batch, whole, crop, fresh
+        self._recipe = recipe
         self._readers = readers or ChoiceReaders()
         self._read = readers is not None
         # In evaluation the decoder's BatchNorm keeps what it knows; in training nothing is clamped.
@@ -117,25 +127,26 @@ class FullSizeTraining:
         learns = nn.ModuleDict({"decoder": model.decoder, "upscaler": model.upscaler})
         self._learns = learns
         self._averaged = AveragedModel(learns, multi_avg_fn=get_ema_multi_avg_fn(_DECAY))
-        self._critics = Critics(crop * SCALE, 32)
+        self._critics = Critics(recipe.crop * SCALE, 32)
         self._whole_critics = Critics(model.dimensions.core, 16)
         groups = [
-            {"params": model.upscaler.parameters(), "height": rate},
-            {"params": model.decoder.parameters(), "height": decoder_rate},
+            {"params": model.upscaler.parameters(), "height": recipe.rate},
+            {"params": model.decoder.parameters(), "height": recipe.decoder_rate},
         ]
-        self._optimiser = Adam(groups, rate, betas=(0.8, 0.99), fused=True)
-        self._dice = np.random.default_rng(seed)
-        self._at_hand: deque[_Example] = deque(maxlen=pool)
+        self._optimiser = Adam(groups, recipe.rate, betas=(0.8, 0.99), fused=True)
+        self._dice = np.random.default_rng(recipe.seed)
+        self._at_hand: deque[_Example] = deque(maxlen=recipe.pool)
         self.step, self.seconds, self.drawn = 0, 0.0, 0
 
     def advance(self, done: float) -> dict[str, float]:
         """Do one step; `done` is the share of the training that is over, in [0, 1)."""
-        for _ in range(self._fresh if len(self._at_hand) >= 2 * self._batch else 2 * self._batch):
+        enough = 2 * self._recipe.batch
+        for _ in range(self._recipe.fresh if len(self._at_hand) >= enough else enough):
             self._draw_one()
         share = min(1.0, (self.step + 1) / 50, max(0.03, 1.6 * (1 - done)))
         for group in self._optimiser.param_groups:
             group["lr"] = group["height"] * share
-        chosen = self._dice.integers(len(self._at_hand), size=_TRUE + self._whole)
+        chosen = self._dice.integers(len(self._at_hand), size=_TRUE + self._recipe.whole)
         examples = [self._at_hand[int(at)] for at in chosen]
         counts = min(1.0, max(0.0, (self.step - _CRITICS_ALONE) / 100))
         true = as_tensor(np.stack([each.pair.small for each in examples]))
@@ -147,7 +158,7 @@ class FullSizeTraining:
         losses = self._whole_losses(true, drawn, told, real_whole, whole_maps)
         losses |= self._fool("whole", self._whole_critics, whole_maps, drawn, counts)
 
-        own = self._batch - _INVENTED
+        own = self._recipe.batch - _INVENTED
         small, large = self._patches(examples, true, drawn)
         finished = self.model.finish(small)
         losses |= self._likeness(finished, small, large, own)
@@ -175,7 +186,7 @@ class FullSizeTraining:
 
     def _invented(self) -> Tensor:
         """Return latents (whole, latent) of girls that no drawing shows."""
-        seeds = self._dice.integers(1 << 31, size=self._whole)
+        seeds = self._dice.integers(1 << 31, size=self._recipe.whole)
         return torch.from_numpy(np.stack([self._bank.draw(int(seed)) for seed in seeds]))
 
     def _whole_losses(
@@ -187,13 +198,15 @@ class FullSizeTraining:
         maps: list[Tensor],
     ) -> dict[str, Tensor]:
         """Return how far whole small pictures are from their drawings, and from what was told."""
-        own, real = drawn[: self._whole], true[_TRUE:]
+        own, real = drawn[: self._recipe.whole], true[_TRUE:]
         error = own - real
         rough = functional.avg_pool2d(error, 4).abs().mean()
         losses = {
             "small": _SMALL * (error.abs().mean() + rough + gradient_distance(own, real)),
             "small features": _FEATURES
-            * feature_distance([x[: self._whole] for x in maps], [x[_TRUE:] for x in real_maps]),
+            * feature_distance(
+                [x[: self._recipe.whole] for x in maps], [x[_TRUE:] for x in real_maps]
+            ),
         }
         if self._read:
             losses["choices"] = _CHOICES * self._readers(drawn, told)
@@ -208,17 +221,17 @@ class FullSizeTraining:
             (batch, 3, crop, crop): true ones, the decoder's, invented ones;
             (batch less the invented, 3, 4 * crop, 4 * crop) of the drawings.
         """
-        decoded = self._batch - _TRUE - _INVENTED
-        pictures = [*true[:_TRUE], *drawn[:decoded], drawn[self._whole]]
+        decoded = self._recipe.batch - _TRUE - _INVENTED
+        pictures = [*true[:_TRUE], *drawn[:decoded], drawn[self._recipe.whole]]
         small, large = [], []
         for at, picture in enumerate(pictures):
             example = examples[min(at, len(examples) - 1)]
-            x, y = corner_of_patch(example.pair, self._dice, self._crop)
-            small.append(picture[:, y : y + self._crop, x : x + self._crop])
+            x, y = corner_of_patch(example.pair, self._dice, self._recipe.crop)
+            small.append(picture[:, y : y + self._recipe.crop, x : x + self._recipe.crop])
             if at < len(pictures) - _INVENTED:
                 place = (
-                    slice(SCALE * y, SCALE * (y + self._crop)),
-                    slice(SCALE * x, SCALE * (x + self._crop)),
+                    slice(SCALE * y, SCALE * (y + self._recipe.crop)),
+                    slice(SCALE * x, SCALE * (x + self._recipe.crop)),
                 )
                 large.append(example.pair.large[place])
         return torch.stack(small), as_tensor(np.stack(large))
@@ -325,9 +338,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     goes_on = options.resume or options.out
     training = FullSizeTraining(
         load_model(options.model),
-        readers=ChoiceReaders() if goes_on else taught_readers(options.readers),
-        rate=options.rate, decoder_rate=options.decoder_rate,
-        batch=options.batch, whole=options.whole, fresh=options.fresh,
+        FullSizeRecipe(
+            rate=options.rate, decoder_rate=options.decoder_rate,
+            batch=options.batch, whole=options.whole, fresh=options.fresh,
+        ),
+        ChoiceReaders() if goes_on else taught_readers(options.readers),
     )  # fmt: skip
     if goes_on:
         training.restore(options.state)

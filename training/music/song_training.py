@@ -266,7 +266,7 @@ def fit_families(
         tags: (rows, families) what the tags say.
         names: of FMA's labels, in the network's order.
     """
-    labels = label_witness(table.features[rows][:, label_logits(table, names)], names)
+    labels = label_witness(table.features[rows][:, label_slice(table, names)], names)
     centre = np.stack([labels.mean(axis=0), tags.mean(axis=0)], axis=1)
     scale = np.stack([labels.std(axis=0), tags.std(axis=0)], axis=1) + 1e-3
     seen = np.stack(
@@ -298,7 +298,7 @@ _HEARD_ELSEWHERE = tuple(
 )  # fmt: skip
 
 
-def label_logits(table: SongTable, names: Sequence[str]) -> slice:
+def label_slice(table: SongTable, names: Sequence[str]) -> slice:
     """Tell which columns of a song's row are FMA's labels."""
     first = TAGGED + table.label_columns.start
     return slice(first, first + len(names))

@@ -15,7 +15,7 @@ from ml.avatar.inference import PortraitModel
 from tests.unit.ml.avatar.tiny import tiny_conditioned
 from training.avatar import full_size_training
 from training.avatar.choice_readers import ChoiceReaders
-from training.avatar.full_size_training import FullSizeTraining
+from training.avatar.full_size_training import FullSizeRecipe, FullSizeTraining
 from training.illustrator.pairs import LARGE, Pair, pair, shrunk
 
 SIDE = 32
@@ -35,9 +35,9 @@ def tiny_pair(seed: int) -> Pair:
     return Pair(shrunk(drawn.large, 4 * SIDE), shrunk(drawn.large, SIDE), drawn.facts)
 
 
-def training(**given: Any) -> FullSizeTraining:
+def training(readers: ChoiceReaders | None = None, **given: Any) -> FullSizeTraining:
     few = {"batch": 3, "whole": 1, "crop": 16, "fresh": 0, "pool": 6} | given
-    return FullSizeTraining(tiny_conditioned(), **few)
+    return FullSizeTraining(tiny_conditioned(), FullSizeRecipe(**few), readers)
 
 
 def weights_of(module: torch.nn.Module) -> list[torch.Tensor]:
