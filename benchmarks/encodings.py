@@ -333,7 +333,7 @@ class Listener:
         excerpts = read_excerpts(data, SONG_PLAN, LIMITS)
         key = _digest(excerpts)
         if key not in self._heard:
-            (self._heard[key],) = self._model.hear([excerpts])
+            self._heard[key] = self._model.hear(excerpts)
         return self._heard[key]
 
     def row(self, song: str, form: str, parts: Sequence[bytes], clean: Hearing) -> Row:

@@ -204,7 +204,7 @@ def _hear_game(music_model: MusicModel, genre: str, game: str, music: Path) -> l
 
 
 def _heard(music_model: MusicModel, genre: str, maker: str, song: bytes | Path) -> Heard:
-    hearing = music_model.hear([read_excerpts(song, SONG_PLAN, LIMITS)])[0]
+    hearing = music_model.hear(read_excerpts(song, SONG_PLAN, LIMITS))
     shares = np.array([hearing.genres[each] for each in GENRES], np.float32)
     return Heard(genre, maker, hearing.vector, shares)
 

@@ -170,7 +170,7 @@ def compare(file: Path, ways: Ways, repeats: int) -> Row:
     data = file.read_bytes()
     times = measure(
         {
-            "ours": lambda: ways.music_model.hear([ways.decoder.decode(data)]),
+            "ours": lambda: ways.music_model.hear(ways.decoder.decode(data)),
             "decoding": lambda: ways.decoder.decode(data),
             "seed": lambda: seed_path(file, ways.seed),
             "wide": lambda: seed_path(file, ways.wide),

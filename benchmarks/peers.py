@@ -175,7 +175,7 @@ def time_ours(song: Path, options: argparse.Namespace) -> dict[str, Both]:
     with open_decoder(WORKERS, plan=SONG_PLAN) as decoder:
         by_clock = measure(
             {
-                OURS: lambda: music_model.hear([decoder.decode(data)]),
+                OURS: lambda: music_model.hear(decoder.decode(data)),
                 SEED: lambda: seed_path(song, seed),
             },
             options.repeats,
@@ -183,7 +183,7 @@ def time_ours(song: Path, options: argparse.Namespace) -> dict[str, Both]:
     # Decoded in this process, as a child's work would not be counted.
     of_processors = measure(
         {
-            OURS: lambda: music_model.hear([read_excerpts(data, SONG_PLAN)]),
+            OURS: lambda: music_model.hear(read_excerpts(data, SONG_PLAN)),
             SEED: lambda: seed_path(song, seed),
         },
         options.repeats,

@@ -68,7 +68,7 @@ def vector(music_model: MusicModel, song: Song, how: str, cache: Path) -> Vector
     )
     if not kept.exists():
         data = song.path.read_bytes() if how == "posted" else encoded(song.path, AGAIN[how])
-        (heard,) = music_model.hear([read_excerpts(data, SONG_PLAN, LIMITS)])
+        heard = music_model.hear(read_excerpts(data, SONG_PLAN, LIMITS))
         cache.mkdir(parents=True, exist_ok=True)
         np.save(kept, heard.vector)
     stored: Vectors = np.load(kept)

@@ -110,7 +110,7 @@ def vector(music_model: MusicModel, file: Path, cache: Path) -> npt.NDArray[np.f
     key = hashlib.sha256(f"{music_model.model} {file.resolve()}".encode()).hexdigest()
     kept = cache / "vectors" / f"{key[:24]}.npy"
     if not kept.exists():
-        (heard,) = music_model.hear([excerpts_of(read_wav(file))])
+        heard = music_model.hear(excerpts_of(read_wav(file)))
         kept.parent.mkdir(parents=True, exist_ok=True)
         np.save(kept, heard.vector)
     stored: npt.NDArray[np.float32] = np.load(kept)

@@ -66,8 +66,8 @@ def steps(model: MusicModel, file: Path, weights: Path | None) -> dict[str, Call
         "rhythm": lambda: analyse(song.passage),
         "harmony": lambda: harmony(song.passage),
         "pitches": lambda: pitch_features(song.passage),
-        f"all but decoding, {len(song.windows)} windows": lambda: model.hear([song]),
-        "all but decoding, 4 windows": lambda: model.hear([few]),
+        f"all but decoding, {len(song.windows)} windows": lambda: model.hear(song),
+        "all but decoding, 4 windows": lambda: model.hear(few),
     }
 
 

@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for file in track([file for file in sounds_in(options.folders) if kind_of(file)]):
         kind = str(kind_of(file))
         try:
-            (found,) = model.hear([whole_song(file)])
+            found = model.hear(whole_song(file))
         except AudioError:
             continue
         family = found.verdict.family

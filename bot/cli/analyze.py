@@ -71,7 +71,7 @@ def outcomes(
 
     for path, decoded in _ahead(files, decode, pool):
         try:
-            yield path, music_model.hear([decoded.result()])[0]
+            yield path, music_model.hear(decoded.result())
         except AudioError as error:
             yield path, Failure(error.code, str(error) or type(error).__name__)
         except IsADirectoryError:

@@ -1,1 +1,1 @@
-"""Listening: admit songs, decode them in a child, infer in batches."""
+"""Listening: admit a song, decode it in a child, embed it."""

@@ -15,8 +15,8 @@ A song meets, in this order:
    background songs come after every song that a member waits for. There are as many turns as
    decoding children and one more, so that the children work while a song is embedded.
 
-Nothing further waits by a rule of its own: one song is decoded by one child, and all songs that
-are decoded when the model becomes free are embedded in one batch.
+Nothing further waits by a rule of its own: one song is decoded by one child, and what is decoded
+is embedded song after song.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Hear songs: decoded in a child process, embedded in batches, off the event loop.
+"""Hear songs: decoded in a child process, embedded one after the other, off the event loop.
 
 When a song is heard is decided in `bot.listening.admission` alone; where, by what
 `ListeningService` is given: `SongInference` hears here, `bot.workers.client` asks others.
@@ -7,14 +7,8 @@ When a song is heard is decided in `bot.listening.admission` alone; where, by wh
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Protocol
 
 from bot.concurrency import Executors
 from bot.listening.admission import Admission
@@ -26,75 +20,6 @@ if TYPE_CHECKING:
     from ml.music.hearing import Hearing, SimilarityScale
 
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-
-class Batcher(Generic[Item, Result]):
-    """Puts what arrives while a batch runs into the next batch.
-
-    A worker task lives only while something waits: nothing idles, nothing needs stopping.
-    """
-
-    def __init__(
-        self,
-        work: Callable[[Sequence[Item]], Sequence[Result]],
-        executor: Executor,
-        *,
-        limit: int,
-    ) -> None:
-        """Prepare to call `work` on `executor` with at most `limit` items at a time."""
-        self._work = work
-        self._executor = executor
-        self._limit = limit
-        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
-        self._worker: asyncio.Task[None] | None = None
-
-    async def submit(self, item: Item) -> Result:
-        """Return the result of `item`, from the next batch.
-
-        Raises:
-            Exception: whatever `work` raised for the batch that held the item.
-        """
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
-        if self._worker is None:
-            self._worker = asyncio.create_task(self._drain(), name="batch worker")
-        return await future
-
-    async def _drain(self) -> None:
-        try:
-            while self._waiting:
-                await self._run_one_batch()
-        finally:
-            self._worker = None
-
-    async def _run_one_batch(self) -> None:
-        count = min(self._limit, len(self._waiting))
-        batch = [self._waiting.popleft() for _ in range(count)]
-        # Whoever gave up while waiting costs nothing.
-        batch = [(item, future) for item, future in batch if not future.cancelled()]
-        if not batch:
-            return
-        loop = asyncio.get_running_loop()
-        items = [item for item, _ in batch]
-        try:
-            results = await loop.run_in_executor(self._executor, self._work, items)
-        except Exception as error:
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for (_, future), result in zip(batch, results, strict=True):
-            if not future.done():
-                future.set_result(result)
-
-
-Vector = npt.NDArray[np.float32]
-
-SONGS_A_BATCH = 8  # 8 songs × 60 windows keep a batch under half a second on 2 cores
-
-
 class Decodes(Protocol):
     """Decodes one file, in a sandbox; blocking and safe to call from several threads."""
 
@@ -103,7 +28,7 @@ class Decodes(Protocol):
 
 
 class Hears(Protocol):
-    """Hears several songs in one pass; blocking.
+    """Hears a song; blocking.
 
     Attributes:
         model: name and version of what hears.
@@ -113,8 +38,8 @@ class Hears(Protocol):
     model: str
     scale: SimilarityScale
 
-    def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
-        """Return one hearing a song, in order."""
+    def hear(self, excerpts: Excerpts) -> Hearing:
+        """Return what is heard in a song."""
 
 
 class HearsSongs(Protocol):
@@ -136,7 +61,7 @@ class HearsSongs(Protocol):
 
 
 class SongInference:
-    """Hears songs in this process: decoded in a child, embedded in batches.
+    """Hears songs in this process: decoded in a child, embedded one after the other.
 
     Attributes:
         model: name and version of the music model.
@@ -154,21 +79,20 @@ class SongInference:
         self.model = music_model.model
         self.scale = music_model.scale
         self._decode = decoder.decode
-        self._embedding: Batcher[Excerpts, Hearing] = Batcher(
-            music_model.hear, executors.torch, limit=SONGS_A_BATCH
-        )
+        self._embed = music_model.hear
         self._decoders = executors.decode
         self._torch = executors.torch
 
     async def hear(self, data: bytes, guild_id: int | None, *, background: bool) -> Hearing:
-        """Decode a file and embed it together with others.
+        """Decode a file and embed it.
 
         Raises:
             AudioError: the song cannot be heard, and why.
         """
         loop = asyncio.get_running_loop()
         excerpts = await loop.run_in_executor(self._decoders, self._decode, data)
-        hearing = await self._embedding.submit(excerpts)
+        # One by one: a song costs no less in company, and would wait for it.
+        hearing = await loop.run_in_executor(self._torch, self._embed, excerpts)
         return replace(hearing, title=tagged_title(excerpts.title, excerpts.artist))
 
     async def answers(self) -> None:

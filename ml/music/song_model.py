@@ -7,7 +7,7 @@ window has its own and their mean is the song's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,19 +120,6 @@ class MusicModel:
         """
         return cls(load_song_model(path))
 
-    def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
-        """Hear songs that arrived together.
-
-        Args:
-            batch: the songs' excerpts. Windows should last three seconds; of shorter ones, patches
-                are cut from the passage instead.
-
-        Returns:
-            One hearing a song, in the batch's order; a song's hearing does not depend on
-            its company.
-        """
-        return [self._hear(excerpts) for excerpts in batch]
-
     def features(self, excerpts: Excerpts) -> SongFeatures:
         """Run the networks on one song."""
         waves, starts = _windows(excerpts)
@@ -156,7 +143,13 @@ class MusicModel:
         pictures = passage_pictures(passage)
         return coarse_features(answers_together(checkpoint.coarse, checkpoint.stacked, pictures))
 
-    def _hear(self, excerpts: Excerpts) -> Hearing:
+    def hear(self, excerpts: Excerpts) -> Hearing:
+        """Hear one song.
+
+        Args:
+            excerpts: of the song. Windows should last three seconds; of shorter ones, patches are
+                cut from the passage instead.
+        """
         beat = self._beside.submit(_rhythm, excerpts)
         chords = self._beside.submit(harmony, excerpts.passage)
         pitches = self._beside.submit(pitch_features, excerpts.passage)

@@ -1,7 +1,7 @@
 """Listening bounds what comes in, decodes and hears off the loop, and passes errors on."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -32,9 +32,9 @@ class Model:
     model = "by the clock"
     scale = SimilarityScale()
 
-    def hear(self, batch: Sequence[Excerpts]) -> list[Hearing]:
+    def hear(self, excerpts: Excerpts) -> Hearing:
         assert threading.current_thread().name.startswith("torch")
-        return [hearing(seconds=excerpts.seconds) for excerpts in batch]
+        return hearing(seconds=excerpts.seconds)
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_vector_and_styles_of_a_model_that_is_kept_stay(
         ["--data", str(tmp_path), "--work", str(tmp_path), "--keep", str(file), "--out", str(out)]
     )
     song = read_excerpts(wav(3, seed=1), SONG_PLAN)
-    (before,), (after,) = (MusicModel.load(model).hear([song]) for model in (file, out))
+    before, after = (MusicModel.load(model).hear(song) for model in (file, out))
     assert before.genres != after.genres
     assert before.model != after.model
     assert np.array_equal(before.vector, after.vector)
