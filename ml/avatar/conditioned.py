@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ml.avatar import scenery
-from ml.avatar.layout import FACE_PLANES, FaceLayout
+from ml.avatar.layout import FACE_PLANES, TEXTURE_PLANES, TEXTURES, FaceLayout
+from ml.avatar.scenery import Place
 from ml.avatar.traits import TRAIT, TRAITS
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class ConditionedDecoder(nn.Module):
         super().__init__()
         widths = dimensions.widths
         self.layout = FaceLayout(dimensions.core)
+        self.textures = LearnedTextures()
         self._steer = nn.Sequential(
             nn.Linear(dimensions.latent, _STEER), nn.LeakyReLU(0.2), nn.Linear(_STEER, _STEER)
         )
@@ -60,13 +62,16 @@ class ConditionedDecoder(nn.Module):
 
     def draw(self, latents: Tensor, planes: Tensor, *, coarse: bool = False) -> Tensor:
         """Decode upon a given layout; she looks to the left."""
+        textures = self.textures(self.layout.places(latents[:, :TRAITS], planes))
         steer = self._steer(latents)
         x = self._first(functional.leaky_relu(steer, 0.2))
         x = x.view(len(latents), -1, _SMALLEST, _SMALLEST)
         x = x.contiguous(memory_format=torch.channels_last)
-        pyramid = [planes.contiguous(memory_format=torch.channels_last)]
+        # Each part by itself, as slices of one tensor would be convolved slowly.
+        parts = [planes[:, :FACE_PLANES], planes[:, FACE_PLANES:], textures]
+        pyramid = [[part.contiguous(memory_format=torch.channels_last) for part in parts]]
         for _ in self._blocks[1:]:
-            pyramid.append(functional.avg_pool2d(pyramid[-1], 2))
+            pyramid.append([functional.avg_pool2d(part, 2) for part in pyramid[-1]])
         for block in self._blocks[:-1]:
             x = block(x, steer, pyramid.pop())
         picture: Tensor = self._coarse(functional.leaky_relu(x, 0.2)).float()
@@ -95,24 +100,67 @@ class _Doubling(nn.Module):
         self._skip = nn.Conv2d(before, after, 1)
         self._reader = _Reader(FACE_PLANES, after) if reading else None
         self._scene_reader = _Reader(scenery.PLANES, after) if reading else None
-        if self._scene_reader is not None:
-            self._scene_reader.read_nothing()
+        self._texture_reader = _Reader(TEXTURE_PLANES, after) if reading else None
+        for reader in (self._scene_reader, self._texture_reader):
+            if reader is not None:
+                reader.read_nothing()
 
-    def forward(self, x: Tensor, steer: Tensor, planes: Tensor) -> Tensor:
+    def forward(self, x: Tensor, steer: Tensor, parts: list[Tensor]) -> Tensor:
         y = self._in(functional.leaky_relu(self._steer_in(x, steer), 0.2))
         y, skip = _double(y), _double(self._skip(x))
-        if self._reader is not None and self._scene_reader is not None:
-            read = self._reader(planes[:, :FACE_PLANES], steer)
-            y = y + read + self._scene_reader(planes[:, FACE_PLANES:], steer)
+        readers = (self._reader, self._scene_reader, self._texture_reader)
+        for reader, part in zip(readers, parts, strict=True):
+            if reader is not None:
+                y = y + reader(part, steer)
         y = functional.leaky_relu(self._steer_out(y, steer), 0.2)
         total: Tensor = self._out(y) + skip
         return total
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
-        # Weights from before the layout told of scenes read nothing of them.
-        if self._scene_reader is not None and f"{prefix}_scene_reader._out.weight" not in state:
-            for name, weight in self._scene_reader.state_dict().items():
-                state[f"{prefix}_scene_reader.{name}"] = weight
+        # Weights from before there were scenes' maps, or textures, read nothing of them.
+        _complete(state, f"{prefix}_scene_reader.", self._scene_reader)
+        _complete(state, f"{prefix}_texture_reader.", self._texture_reader)
+        super()._load_from_state_dict(state, prefix, *rest)
+
+
+def _complete(state: dict[str, Tensor], prefix: str, module: nn.Module | None) -> None:
+    """Give a state the weights that a module has and it lacks."""
+    for name, weight in module.state_dict().items() if module is not None else ():
+        state.setdefault(prefix + name, weight)
+
+
+class LearnedTextures(nn.Module):
+    """What things look like that have a shape of their own, wherever they lie (Thies et al., 2019).
+
+    An ornament is the same in every picture but for its place, which the layout knows. So what is
+    learned of it lies in a texture of its own, and a pixel reads there what is at its place.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kinds = nn.ParameterDict(
+            {
+                name: nn.Parameter(0.3 * torch.randn(kinds, kept, high, wide))
+                for name, (kinds, kept, high, wide) in TEXTURES.items()
+            }
+        )
+
+    def forward(self, places: dict[str, list[Place]]) -> Tensor:
+        """Return what lies at places: (n, TEXTURE_PLANES, side, side), zeros outside."""
+        return torch.cat([self._read(name, places[name]) for name in TEXTURES], 1)
+
+    def _read(self, name: str, places: list[Place]) -> Tensor:
+        total: Tensor | None = None
+        for place in places:
+            textures = torch.einsum("nk,kchw->nchw", place.kinds, self._kinds[name])
+            where = torch.stack([place.u, place.v], 3)
+            read = functional.grid_sample(textures, where, align_corners=False)
+            total = read if total is None else total + read
+        assert total is not None
+        return total
+
+    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+        _complete(state, prefix, self)  # weights from before there were textures
         super()._load_from_state_dict(state, prefix, *rest)
 
 

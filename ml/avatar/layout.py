@@ -13,13 +13,17 @@ picture's left; `ConditionedDecoder` mirrors.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ml.avatar import scenery
-from ml.avatar.traits import FRINGE_POINTS, FRINGE_SPAN, TRAIT, TRAITS
+from ml.avatar.scenery import Place
+from ml.avatar.traits import FRINGE_POINTS, FRINGE_SPAN, OPTIONS, TRAIT, TRAITS
 
 EYES_AT = 0.625  # height of the line of the eyes in the frame, from the top
 _NECK = (0.05, 0.95)  # what the head tilts about
@@ -38,6 +42,17 @@ _CRUMPLED, _DROOPING = 2, 4  # among the kinds
 _SPINE_POINTS = 11
 FACE_PLANES = 69  # the first of all; the others are the scene's
 FRINGE, EYES, MOUTH, EARS = 28, 31, 47, 58  # the first map of each part; the last three: nearness
+
+
+# Of each texture: how many kinds it has, what is kept at each place of it, height, width.
+TEXTURES: Final[Mapping[str, tuple[int, int, int, int]]] = {
+    "ornament": (6, 8, 32, 32), "hand": (6, 8, 64, 40), "clothes": (6, 8, 40, 96),
+    "cut": (5, 8, 64, 64), "ahoge": (1, 4, 24, 24), "mouth": (10, 8, 32, 32),
+    "nose": (12, 4, 16, 16), "eyes": (9, 8, 40, 40), "brows": (12, 4, 12, 32),
+    "cheeks": (12, 4, 16, 24), "leaf": (3, 4, 24, 24), "mark": (6, 4, 24, 24),
+    "flower": (1, 4, 24, 24),
+}  # fmt: skip
+TEXTURE_PLANES: Final = sum(kept for _, kept, _, _ in TEXTURES.values())
 
 
 class FaceLayout(nn.Module):
@@ -91,6 +106,45 @@ class FaceLayout(nn.Module):
             body_x, body_y,
         )  # fmt: skip
         return torch.cat([torch.stack(planes, 1), scene], 1)
+
+    def places(self, traits: Tensor, planes: Tensor) -> dict[str, list[Place]]:
+        """Return where each pixel is within the textures of what has a shape of its own.
+
+        Args:
+            traits: (n, TRAITS), standardised.
+            planes: what `forward` made of them.
+
+        Returns:
+            By the names of `TEXTURES`; eyes, brows and cheeks are two.
+        """
+        values = _Values(self.raw(traits))
+        body_x, body_y, x, y = _frames(values, self._grid[0], self._grid[1])
+        raised = body_y - 0.85 * (values("chin") - 1)
+        yaw, nod, chin = values("yaw"), values("nod"), values("chin")
+        temple = (values("cheek") + 0.13) * values("volume")
+        way = torch.where(values("wind") > 0, 1.0, -1.0)
+        mouth_x, mouth_y = _mouth_frame(values, x, y)
+        style = values.many("style")
+        return {
+            "ornament": [_turned(x - 0.7 * temple - 0.06 * yaw, y + 0.56, 14, 0.36, 0.36,
+                                 values.many("ornament"))],
+            "hand": [_turned(body_x - 0.78 - 0.1 * yaw, raised - 1.16, -8, 0.65, 1.1,
+                             values.many("gesture"))],
+            "clothes": [Place((body_x - 0.08 * yaw) / 1.75, (raised - 1.35) / 0.55,
+                              values.many("clothes"))],
+            "cut": [Place((x - 0.05 * yaw) / (1.75 * temple), (y - 0.3) / 1.9,
+                          values.many("cut"))],
+            "ahoge": [Place((way * (x - 0.1 * yaw) - 0.15) / 0.35,
+                            (y + 1.35 * values("volume") + 0.13) / 0.3, values.many("ahoge"))],
+            "mouth": [Place(mouth_x / 1.7, mouth_y / 1.7, values.many("mouth"))],
+            "nose": [Place((x + 0.36 * yaw) / 0.2, (y - 0.41 * chin - 0.07 * nod + 0.05) / 0.2,
+                           style)],
+            "eyes": _eye_places(values, x, y),
+            "brows": _brow_places(values, x, y),
+            "cheeks": _cheek_places(values, x, y),
+            **scenery.places(planes[:, FACE_PLANES:], values.many("scene"),
+                             values.many("ornament")),
+        }  # fmt: skip
 
     def _fringe(self, values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
         """Return how far each pixel is below the edge of the fringe."""
@@ -147,27 +201,49 @@ def _frames(values: _Values, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tens
     return body_x, body_y, head_x, head_y
 
 
-def _eyes(values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Eye:
+    """Where pixels (n, side, side) are as seen from one eye: u from its inner to its outer corner.
+
+    `middle` and `wide` are its middle and half its width, in heads.
+    """
+
+    number: int  # 0 the far one, 1 the near one
+    side: int
+    middle: Tensor
+    wide: Tensor
+    u: Tensor
+    v: Tensor
+
+
+def _eye_frames(values: _Values, x: Tensor, y: Tensor) -> list[_Eye]:
     yaw, apart = values("yaw"), values("eye_apart")
-    gaze, opened = values.many("gaze"), values.many("open")
-    tall = values("eye_height")
     places = (
         (-1, -apart * (1 - 0.15 * yaw) - 0.13 * yaw, 1 - 0.2 * yaw),
         (1, apart - 0.21 * yaw, 1 - 0.02 * yaw),
     )
-    total: list[Tensor] | None = None
+    frames = []
     for number, (side, middle, narrow) in enumerate(places):
         wide = values("eye_width") * narrow
         u = side * (x - middle) / wide
-        v = (y - 0.05 * values("nod")) / tall + 0.16 * values("eye_slant") * u
+        v = (y - 0.05 * values("nod")) / values("eye_height") + 0.16 * values("eye_slant") * u
+        frames.append(_Eye(number, side, middle, wide, u, v))
+    return frames
+
+
+def _eyes(values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
+    gaze, opened = values.many("gaze"), values.many("open")
+    total: list[Tensor] | None = None
+    for eye in _eye_frames(values, x, y):
+        u, v, side = eye.u, eye.v, eye.side
         window = torch.exp(-((u / 1.7).square() + ((v + 0.3) / 1.9).square()).square())
-        disc = values("iris_width") * wide * values("iris_size")
-        off = (gaze[:, 0, None, None] - 0.02 - 0.07 * side) * wide
-        in_x, in_y = (x - middle - off) / disc, v - 0.05 - gaze[:, 1, None, None]
+        disc = values("iris_width") * eye.wide * values("iris_size")
+        off = (gaze[:, 0, None, None] - 0.02 - 0.07 * side) * eye.wide
+        in_x, in_y = (x - eye.middle - off) / disc, v - 0.05 - gaze[:, 1, None, None]
         radius = (in_x.square() + in_y.square() + 1e-4).sqrt()
         planes = [
             window, window * u, window * v, side * window,
-            window * opened[:, number, None, None], window * torch.tanh(4 * (1 - radius)),
+            window * opened[:, eye.number, None, None], window * torch.tanh(4 * (1 - radius)),
             window * torch.tanh(in_x), window * torch.tanh(in_y),
             *(window * wave for wave in _waves(0.5 * u, 1, 2)),
             *(window * wave for wave in _waves(0.5 * v, 1, 2)),
@@ -177,11 +253,53 @@ def _eyes(values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
     return total
 
 
-def _mouth(values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
+def _mouth_frame(values: _Values, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Return where pixels are as seen from the mouth, in halves of it."""
     yaw, chin = values("yaw"), values("chin")
     size = _MOUTH_UNIT * values("mouth_scale") * values("mouth_size") * chin
     u = (x + 0.28 * yaw) / (size * (1 - 0.13 * yaw))
-    v = (y - 0.67 * chin - 0.05 * values("nod")) / size
+    return u, (y - 0.67 * chin - 0.05 * values("nod")) / size
+
+
+def _turned(x: Tensor, y: Tensor, degrees: float, wide: float, high: float, kinds: Tensor) -> Place:
+    """Return places as seen from something that is turned, half as wide and high as given."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return Place((x * cos + y * sin) / wide, (y * cos - x * sin) / high, kinds)
+
+
+def _eye_places(values: _Values, x: Tensor, y: Tensor) -> list[Place]:
+    """Return places within both eyes; kinds are lids, shut in two ways, and what glows."""
+    lids, merry = values.many("lids"), values.many("merry")
+    lunatic = values.many("mood")[:, OPTIONS["mood"].index("lunatic"), None]
+    places = []
+    for eye in _eye_frames(values, x, y):
+        opened = values.many("open")[:, eye.number, None].clamp(0, 1)
+        shut = 1 - opened
+        kinds = torch.cat([lids * opened, merry * shut, (1 - merry) * shut, lunatic], 1)
+        places.append(Place(eye.u / 1.5, eye.v / 1.5, kinds))
+    return places
+
+
+def _brow_places(values: _Values, x: Tensor, y: Tensor) -> list[Place]:
+    """Return places within both brows, which a mood lifts and slants."""
+    lift = 0.92 * values("eye_height") + 0.185 + values("brow_lift") - 0.05 * values("nod")
+    places = []
+    for eye in _eye_frames(values, x, y):
+        slanted = 0.1 * values("brow_slant") * (0.3 - 0.8 * eye.u)
+        places.append(Place(eye.u / 1.25, (y + lift - slanted) / 0.16, values.many("style")))
+    return places
+
+
+def _cheek_places(values: _Values, x: Tensor, y: Tensor) -> list[Place]:
+    yaw, cheek, nod = values("yaw"), values("cheek"), values("nod")
+    down = (y - 0.47 * values("chin") + 0.02 - 0.05 * nod) / 0.22
+    style = values.many("style")
+    middles = (-0.6 * cheek - 0.08 * yaw, 0.62 * cheek - 0.14 * yaw)
+    return [Place((x - middle) / 0.32, down, style) for middle in middles]
+
+
+def _mouth(values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
+    u, v = _mouth_frame(values, x, y)
     window = torch.exp(-((u / 1.8).square() + (v / 1.8).square()).square())
     waves = [*_waves(0.5 * u, 1, 2), *_waves(0.5 * v, 1, 2)]
     return [window, window * u, window * v, *(window * wave for wave in waves)]

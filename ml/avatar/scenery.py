@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
@@ -43,6 +44,7 @@ BRANCHES: Final = ((-1, -1.9), (1, -1.55))  # side and height of blossoming bran
 BRANCH: Final = ((2.4, 0.0), (1.7, 0.25), (1.1, 0.12), (0.5, -0.2))
 STRIPE_LEAN: Final = 1.2 / TILE
 _LEAST = 1e-3  # of a scene that is told
+_SEEN = 0.03  # nearness from which on a place within a thing is known
 _LEAF: Final = {"bamboo": 2.2, "blossom": 1.0, "maple": 1.7}  # times `thing_size`
 _FLAKE: Final = {"moon": 0.32, "snow": 0.55}
 CLOUD_DRIFT, BRANCH_SWAY = 0.3, 0.35  # heads that wind and a nod move clouds and branches by
@@ -52,6 +54,20 @@ _ORBS: Final = {
     "dusk": (0.0, 1.1, -0.3, 0.6, 0.82),
     "moon": (0.0, 0.5, -0.75, 0.3, 1.42),
 }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where each pixel is within a texture, which spans -1 to 1, and of which kinds it is.
+
+    Attributes:
+        u, v: (n, side, side), to the right and down.
+        kinds: (n, kinds), how much of each.
+    """
+
+    u: Tensor
+    v: Tensor
+    kinds: Tensor
 
 
 def spread(count: int) -> Points:
@@ -286,3 +302,41 @@ _TOLD: Final[tuple[tuple[tuple[str, ...], int, _Tell], ...]] = (
     (("blossom",), 4, _blossom),
 )
 PLANES: Final = sum(count for _, count, _ in _TOLD)
+
+
+def _first_plane(tell: _Tell) -> int:
+    """Return where the maps of one kind of things begin."""
+    at = [each for _, _, each in _TOLD].index(tell)
+    return sum(count for _, count, _ in _TOLD[:at])
+
+
+# The texture of each kind of things, its first map, and how far it reaches, in the units there.
+_TEXTURED: Final = (
+    ("leaf", _first_plane(_leaves), 1.7),
+    ("mark", _first_plane(_pattern), 0.8),
+    ("flower", _first_plane(_blossom), 1.5),
+)
+
+
+def places(planes: Tensor, scenes: Tensor, ornaments: Tensor) -> dict[str, list[Place]]:
+    """Return where each pixel is within the texture of the leaf, mark or flower next to it.
+
+    Args:
+        planes: (n, PLANES, side, side), what `scene_planes` told.
+        scenes: (n, scenes), how much of each scene there is.
+        ornaments: (n, ornaments), which decide what a pattern shows.
+    """
+    weights = {name: scenes[:, [at]] for at, name in enumerate(OPTIONS["scene"])}
+    kinds = {
+        "leaf": torch.cat([weights[name] for name in ("bamboo", "blossom", "maple")], 1),
+        "mark": weights["pattern"] * ornaments,
+        "flower": weights["blossom"],
+    }
+    found = {}
+    for name, at, reach in _TEXTURED:
+        near, across, down = planes[:, at], planes[:, at + 1], planes[:, at + 2]
+        # Where nothing is near, the place is none in the texture.
+        away = torch.where(near > _SEEN, 0.0, 9.0)
+        scale = reach * near.clamp(min=_SEEN)
+        found[name] = [Place(across / scale + away, down / scale, kinds[name])]
+    return found

@@ -43,6 +43,7 @@ from ml.finetuning.vae_training import (
 from training.avatar.adversarial import Critics, restore_state, save_state, train, training_parser
 from training.avatar.choice_readers import ChoiceReaders
 from training.avatar.conditioned_training import Drawings, latent_of
+from training.avatar.texture_training import decoder_groups
 from training.avatar.upscaler import corner_of_patch, gradient_distance
 from training.illustrator.pairs import Pair, pair
 from training.illustrator.traits import traits_of
@@ -57,6 +58,10 @@ _ADVERSE, _PATCHES, _SAME_COLOURS = 0.15, 0.02, 0.5
 _CHOICES = 0.2  # a nat of what the readers miss
 _CRITICS_ALONE = 40  # steps in which the critics learn before they count
 _DECAY = 0.995  # of the moving average
+_READER_RATE, _TEXTURE_RATE = (
+    2.0,
+    10.0,
+)  # of what reads textures, and of these, in rates of the rest
 _SHOWN = 12  # portraits on a sheet
 
 
@@ -131,7 +136,12 @@ class FullSizeTraining:
         self._whole_critics = Critics(model.dimensions.core, 16)
         groups = [
             {"params": model.upscaler.parameters(), "height": recipe.rate},
-            {"params": model.decoder.parameters(), "height": recipe.decoder_rate},
+            *decoder_groups(
+                model.decoder,
+                rest=recipe.decoder_rate,
+                reader=_READER_RATE * recipe.decoder_rate,
+                textures=_TEXTURE_RATE * recipe.decoder_rate,
+            ),
         ]
         self._optimiser = Adam(groups, recipe.rate, betas=(0.8, 0.99), fused=True)
         self._dice = np.random.default_rng(recipe.seed)
