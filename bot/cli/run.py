@@ -7,11 +7,12 @@ import asyncio
 from datetime import UTC, datetime
 
 from bot.app import make_bot, open_services
-from bot.concurrency import Executors
+from bot.concurrency import Executors, spare_what_stays
 from bot.database import joined_processes
 from bot.demo import serve_page
 from bot.discord.client import serve_discord
 from bot.engines import load_listening, load_shipped_portraits, open_pools, open_sandbox
+from bot.i18n import LOCALES, translator_for
 from bot.listening.service import ListeningService
 from bot.portraits.inference import PortraitModels
 from bot.settings import Settings
@@ -26,6 +27,9 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
         shipped = load_shipped_portraits(settings, executors)
         with open_sandbox(settings) as sandbox:
             listening = load_listening(settings, executors, sandbox)
+            for locale in LOCALES:
+                translator_for(locale)  # reading a catalogue later would hold up everybody
+            spare_what_stays()
             asyncio.run(_serve(settings, executors, listening, shipped, sandbox))
     return 0
 
