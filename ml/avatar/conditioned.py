@@ -257,7 +257,8 @@ class FourfoldUpscaler(nn.Module):
         x = self._smooth(_leaky(self._twice(_doubled(x))))
         x = _leaky(self._fourfold(_doubled(x)))
         x = _leaky(self._fine(x))
-        large: Tensor = enlarged(pictures) + self._out(x).float()
+        large: Tensor = self._out(x).float()
+        large += enlarged(pictures)
         return large if self.training else large.clamp(-1, 1)
 
 
@@ -266,13 +267,12 @@ class _Residual(nn.Module):
         super().__init__()
         self._layers = nn.Sequential(
             nn.Conv2d(width, width, 3, padding=1),
-            nn.LeakyReLU(0.1),
+            nn.LeakyReLU(0.1, inplace=True),
             nn.Conv2d(width, width, 3, padding=1),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        passed: Tensor = x + 0.5 * self._layers(x)
-        return passed
+        return torch.add(x, self._layers(x), alpha=0.5)
 
 
 def enlarged(pictures: Tensor) -> Tensor:
@@ -288,4 +288,4 @@ def _doubled(maps: Tensor) -> Tensor:
 
 
 def _leaky(maps: Tensor) -> Tensor:
-    return functional.leaky_relu(maps, 0.1)
+    return functional.leaky_relu(maps, 0.1, inplace=True)  # of what a convolution has just made
