@@ -29,7 +29,7 @@ _KEEP = {
     -4: 0,
     -1: 2**31 - 1,
     -2: 64 * 2**20,
-}  # M_MMAP_MAX, M_TRIM_THRESHOLD, M_TOP_PAD of malloc.h
+}  # mmap_max, trim, top_pad: <malloc.h>
 
 
 class Critics(nn.ModuleList):
