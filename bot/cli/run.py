@@ -7,7 +7,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from bot.app import make_bot, open_services
-from bot.concurrency import Executors, spare_what_stays
+from bot.concurrency import Executors, freeze_loaded_objects
 from bot.database import joined_processes
 from bot.demo import serve_page
 from bot.discord.client import serve_discord
@@ -29,7 +29,7 @@ def run(settings: Settings, _: argparse.Namespace) -> int:
             listening = load_listening(settings, executors, sandbox)
             for locale in LOCALES:
                 translator_for(locale)  # reading a catalogue later would hold up everybody
-            spare_what_stays()
+            freeze_loaded_objects()
             asyncio.run(_serve(settings, executors, listening, shipped, sandbox))
     return 0
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from ml.avatar import scenery
 from ml.avatar.layout import FACE_PLANES, TEXTURE_PLANES, TEXTURES, FaceLayout
-from ml.avatar.scenery import Place
+from ml.avatar.scenery import TextureCoordinates
 from ml.avatar.traits import TRAIT, TRAITS
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class ConditionedDecoder(nn.Module):
 
     def draw(self, latents: Tensor, planes: Tensor, *, coarse: bool = False) -> Tensor:
         """Decode upon a given layout; she looks to the left."""
-        textures = self.textures(self.layout.places(latents[:, :TRAITS], planes))
+        textures = self.textures(self.layout.texture_coordinates(latents[:, :TRAITS], planes))
         steer = self._steer(latents)
         x = self._first(functional.leaky_relu(steer, 0.2))
         x = x.view(len(latents), -1, _SMALLEST, _SMALLEST)
@@ -145,11 +145,11 @@ class LearnedTextures(nn.Module):
             }
         )
 
-    def forward(self, places: dict[str, list[Place]]) -> Tensor:
+    def forward(self, places: dict[str, list[TextureCoordinates]]) -> Tensor:
         """Return what lies at places: (n, TEXTURE_PLANES, side, side), zeros outside."""
         return torch.cat([self._read(name, places[name]) for name in TEXTURES], 1)
 
-    def _read(self, name: str, places: list[Place]) -> Tensor:
+    def _read(self, name: str, places: list[TextureCoordinates]) -> Tensor:
         total: Tensor | None = None
         for place in places:
             textures = torch.einsum("nk,kchw->nchw", place.kinds, self._kinds[name])

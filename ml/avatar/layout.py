@@ -22,11 +22,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ml.avatar import scenery
-from ml.avatar.scenery import Place
+from ml.avatar.scenery import TextureCoordinates
 from ml.avatar.traits import FRINGE_POINTS, FRINGE_SPAN, OPTIONS, TRAIT, TRAITS
 
 EYES_AT = 0.625  # height of the line of the eyes in the frame, from the top
 _NECK = (0.05, 0.95)  # what the head tilts about
+# Where an ornament lies (x in half widths of the hair) and a hand, and how each is turned, degrees.
+ORNAMENT_AT, ORNAMENT_TURN = (0.7, -0.56), 14
+HAND_AT, HAND_TURN = (0.78, 1.16), -8
 _MOUTH_UNIT = 0.25  # half a mouth
 # Where the middle of an ear runs, in lengths of it, x away from the head; by kind of ears.
 _UPRIGHT = ((0, 0), (0.02, -0.34), (0.06, -0.68), (0.1, -1.0))
@@ -107,7 +110,9 @@ class FaceLayout(nn.Module):
         )  # fmt: skip
         return torch.cat([torch.stack(planes, 1), scene], 1)
 
-    def places(self, traits: Tensor, planes: Tensor) -> dict[str, list[Place]]:
+    def texture_coordinates(
+        self, traits: Tensor, planes: Tensor
+    ) -> dict[str, list[TextureCoordinates]]:
         """Return where each pixel is within the textures of what has a shape of its own.
 
         Args:
@@ -126,23 +131,25 @@ class FaceLayout(nn.Module):
         mouth_x, mouth_y = _mouth_frame(values, x, y)
         style = values.many("style")
         return {
-            "ornament": [_turned(x - 0.7 * temple - 0.06 * yaw, y + 0.56, 14, 0.36, 0.36,
+            "ornament": [_turned(x - ORNAMENT_AT[0] * temple - 0.06 * yaw, y - ORNAMENT_AT[1],
+                                 ORNAMENT_TURN, 0.36, 0.36,
                                  values.many("ornament"))],
-            "hand": [_turned(body_x - 0.78 - 0.1 * yaw, raised - 1.16, -8, 0.65, 1.1,
+            "hand": [_turned(body_x - HAND_AT[0] - 0.1 * yaw, raised - HAND_AT[1],
+                             HAND_TURN, 0.65, 1.1,
                              values.many("gesture"))],
-            "clothes": [Place((body_x - 0.08 * yaw) / 1.75, (raised - 1.35) / 0.55,
+            "clothes": [TextureCoordinates((body_x - 0.08 * yaw) / 1.75, (raised - 1.35) / 0.55,
                               values.many("clothes"))],
-            "cut": [Place((x - 0.05 * yaw) / (1.75 * temple), (y - 0.3) / 1.9,
+            "cut": [TextureCoordinates((x - 0.05 * yaw) / (1.75 * temple), (y - 0.3) / 1.9,
                           values.many("cut"))],
-            "ahoge": [Place((way * (x - 0.1 * yaw) - 0.15) / 0.35,
+            "ahoge": [TextureCoordinates((way * (x - 0.1 * yaw) - 0.15) / 0.35,
                             (y + 1.35 * values("volume") + 0.13) / 0.3, values.many("ahoge"))],
-            "mouth": [Place(mouth_x / 1.7, mouth_y / 1.7, values.many("mouth"))],
-            "nose": [Place((x + 0.36 * yaw) / 0.2, (y - 0.41 * chin - 0.07 * nod + 0.05) / 0.2,
-                           style)],
+            "mouth": [TextureCoordinates(mouth_x / 1.7, mouth_y / 1.7, values.many("mouth"))],
+            "nose": [TextureCoordinates((x + 0.36 * yaw) / 0.2,
+                                        (y - 0.41 * chin - 0.07 * nod + 0.05) / 0.2, style)],
             "eyes": _eye_places(values, x, y),
             "brows": _brow_places(values, x, y),
             "cheeks": _cheek_places(values, x, y),
-            **scenery.places(planes[:, FACE_PLANES:], values.many("scene"),
+            **scenery.texture_coordinates(planes[:, FACE_PLANES:], values.many("scene"),
                              values.many("ornament")),
         }  # fmt: skip
 
@@ -261,13 +268,15 @@ def _mouth_frame(values: _Values, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]
     return u, (y - 0.67 * chin - 0.05 * values("nod")) / size
 
 
-def _turned(x: Tensor, y: Tensor, degrees: float, wide: float, high: float, kinds: Tensor) -> Place:
+def _turned(
+    x: Tensor, y: Tensor, degrees: float, wide: float, high: float, kinds: Tensor
+) -> TextureCoordinates:
     """Return places as seen from something that is turned, half as wide and high as given."""
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    return Place((x * cos + y * sin) / wide, (y * cos - x * sin) / high, kinds)
+    return TextureCoordinates((x * cos + y * sin) / wide, (y * cos - x * sin) / high, kinds)
 
 
-def _eye_places(values: _Values, x: Tensor, y: Tensor) -> list[Place]:
+def _eye_places(values: _Values, x: Tensor, y: Tensor) -> list[TextureCoordinates]:
     """Return places within both eyes; kinds are lids, shut in two ways, and what glows."""
     lids, merry = values.many("lids"), values.many("merry")
     lunatic = values.many("mood")[:, OPTIONS["mood"].index("lunatic"), None]
@@ -276,26 +285,28 @@ def _eye_places(values: _Values, x: Tensor, y: Tensor) -> list[Place]:
         opened = values.many("open")[:, eye.number, None].clamp(0, 1)
         shut = 1 - opened
         kinds = torch.cat([lids * opened, merry * shut, (1 - merry) * shut, lunatic], 1)
-        places.append(Place(eye.u / 1.5, eye.v / 1.5, kinds))
+        places.append(TextureCoordinates(eye.u / 1.5, eye.v / 1.5, kinds))
     return places
 
 
-def _brow_places(values: _Values, x: Tensor, y: Tensor) -> list[Place]:
+def _brow_places(values: _Values, x: Tensor, y: Tensor) -> list[TextureCoordinates]:
     """Return places within both brows, which a mood lifts and slants."""
     lift = 0.92 * values("eye_height") + 0.185 + values("brow_lift") - 0.05 * values("nod")
     places = []
     for eye in _eye_frames(values, x, y):
         slanted = 0.1 * values("brow_slant") * (0.3 - 0.8 * eye.u)
-        places.append(Place(eye.u / 1.25, (y + lift - slanted) / 0.16, values.many("style")))
+        places.append(
+            TextureCoordinates(eye.u / 1.25, (y + lift - slanted) / 0.16, values.many("style"))
+        )
     return places
 
 
-def _cheek_places(values: _Values, x: Tensor, y: Tensor) -> list[Place]:
+def _cheek_places(values: _Values, x: Tensor, y: Tensor) -> list[TextureCoordinates]:
     yaw, cheek, nod = values("yaw"), values("cheek"), values("nod")
     down = (y - 0.47 * values("chin") + 0.02 - 0.05 * nod) / 0.22
     style = values.many("style")
     middles = (-0.6 * cheek - 0.08 * yaw, 0.62 * cheek - 0.14 * yaw)
-    return [Place((x - middle) / 0.32, down, style) for middle in middles]
+    return [TextureCoordinates((x - middle) / 0.32, down, style) for middle in middles]
 
 
 def _mouth(values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:

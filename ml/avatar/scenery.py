@@ -57,7 +57,7 @@ _ORBS: Final = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class TextureCoordinates:
     """Where each pixel is within a texture, which spans -1 to 1, and of which kinds it is.
 
     Attributes:
@@ -318,7 +318,9 @@ _TEXTURED: Final = (
 )
 
 
-def places(planes: Tensor, scenes: Tensor, ornaments: Tensor) -> dict[str, list[Place]]:
+def texture_coordinates(
+    planes: Tensor, scenes: Tensor, ornaments: Tensor
+) -> dict[str, list[TextureCoordinates]]:
     """Return where each pixel is within the texture of the leaf, mark or flower next to it.
 
     Args:
@@ -338,5 +340,5 @@ def places(planes: Tensor, scenes: Tensor, ornaments: Tensor) -> dict[str, list[
         # Where nothing is near, the place is none in the texture.
         away = torch.where(near > _SEEN, 0.0, 9.0)
         scale = reach * near.clamp(min=_SEEN)
-        found[name] = [Place(across / scale + away, down / scale, kinds[name])]
+        found[name] = [TextureCoordinates(across / scale + away, down / scale, kinds[name])]
     return found

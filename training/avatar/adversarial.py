@@ -1,4 +1,4 @@
-"""What adversarial trainings of portraits share: critics, the state to go on from, the loop."""
+"""What trainings of portraits share: critics, the state to go on from, the loop."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import argparse
 import ctypes
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Adam
 
+from ml.avatar.checkpoint import PortraitCheckpoint, load_model, save_model
 from ml.files import write_atomically
 from ml.finetuning.vae_training import (
     Discriminator,
@@ -70,19 +72,36 @@ class Critics(nn.ModuleList):
         return float(loss.detach())
 
 
-class Training(Protocol):
-    """What `train` needs of a training."""
+class ResumableTraining(ABC):
+    """A training whose state is a file, from which it goes on.
 
-    step: int
-    seconds: float
+    Attributes:
+        step, seconds: how many steps were done, and the processor's time they took.
+    """
 
+    counted: ClassVar[tuple[str, ...]] = ("step", "seconds")  # numbers that the state holds
+
+    def __init__(self) -> None:
+        """Begin at the first step."""
+        self.step, self.seconds = 0, 0.0
+
+    @abstractmethod
     def advance(self, done: float) -> dict[str, float]:
-        """Do one step; `done` is the share of the training that is over."""
-        ...
+        """Do one step and return its losses; `done` is the share that is over, in [0, 1)."""
+
+    @abstractmethod
+    def _parts(self) -> dict[str, Any]:
+        """Return all that has a state, by name."""
 
     def save(self, file: Path) -> None:
         """Write all that is needed to continue."""
-        ...
+        save_state(file, self._parts(), {name: getattr(self, name) for name in self.counted})
+
+    def restore(self, file: Path) -> None:
+        """Continue from what `save` wrote."""
+        state = restore_state(file, self._parts())
+        for name in self.counted:
+            setattr(self, name, state[name])
 
 
 def save_state(file: Path, parts: Mapping[str, Any], numbers: Mapping[str, float]) -> None:
@@ -100,7 +119,7 @@ def restore_state(file: Path, parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def train(
-    training: Training,
+    training: ResumableTraining,
     options: argparse.Namespace,
     *,
     sheet: Callable[[Path], None],
@@ -129,6 +148,37 @@ def train(
             sheet(options.state.with_suffix(f".{training.step:06d}.png"))
     training.save(options.state)
     sheet(options.state.with_suffix(".png"))
+
+
+def train_or_finish(
+    training: ResumableTraining,
+    options: argparse.Namespace,
+    *,
+    finished: Callable[[PortraitCheckpoint], PortraitCheckpoint],
+    sheet: Callable[[Path], None],
+    before: Callable[[], None] = lambda: None,
+) -> None:
+    """Train, or with `--out` write the model that the state makes of `--model`.
+
+    Args:
+        training: what is trained; it goes on from the state with `--resume`.
+        options: those of `training_parser`, and `model`.
+        finished: makes a model of the one that the training began with.
+        sheet: as for `train`.
+        before: as for `train`.
+    """
+    if options.resume or options.out:
+        training.restore(options.state)
+    if options.out:
+        save_model(finished(load_model(options.model)), options.out)
+        return
+    train(training, options, sheet=sheet, before=before)
+
+
+def configure(options: argparse.Namespace) -> None:
+    """Have torch use as many threads as asked for, and the log say when something happened."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(options.threads)
 
 
 def _keep_memory() -> None:

@@ -47,7 +47,13 @@ from ml.finetuning.vae_training import (
     divergence,
     feature_distance,
 )
-from training.avatar.adversarial import Critics, restore_state, save_state, train, training_parser
+from training.avatar.adversarial import (
+    Critics,
+    ResumableTraining,
+    configure,
+    train,
+    training_parser,
+)
 from training.avatar.upscaler import gradient_distance, load_upscaler
 from training.illustrator import illustrate
 from training.illustrator.pairs import SMALL, shrunk
@@ -135,7 +141,7 @@ class _Batch:
         return torch.where(self.mirrored, pictures.flip(3), pictures)
 
 
-class ConditionedTraining:
+class ConditionedTraining(ResumableTraining):
     """One training; `advance` does a step of it.
 
     Attributes:
@@ -144,6 +150,8 @@ class ConditionedTraining:
         step, seconds: how many were done, and the processor's time they took.
         drawn: how many drawings it has seen drawn, before it was interrupted too.
     """
+
+    counted = ("step", "seconds", "drawn")
 
     def __init__(
         self,
@@ -163,6 +171,7 @@ class ConditionedTraining:
             rate: Adam's, at its height.
             seed: what chance starts from.
         """
+        super().__init__()
         torch.manual_seed(seed)
         self.drawings, self._batch, self._rate = drawings, batch, rate
         self.model = DefaultVae(dimensions)
@@ -174,7 +183,7 @@ class ConditionedTraining:
         self._averaged = AveragedModel(self.model, multi_avg_fn=_average, use_buffers=True)
         self._critics = Critics(dimensions.core, 16)
         self._optimiser = Adam(_groups(self.model), rate, betas=(0.8, 0.99), fused=True)
-        self.step, self.seconds, self.drawn = 0, 0.0, len(drawings)
+        self.drawn = len(drawings)
         self._dice = np.random.default_rng(seed)
         self._coarse_until, self._adversarial_from = _COARSE, _ADVERSARIAL
 
@@ -287,14 +296,8 @@ class ConditionedTraining:
 
     def save(self, file: Path) -> None:
         """Write all that is needed to continue."""
-        drawn = max(self.drawn, self.drawings.count)
-        numbers = {"step": self.step, "seconds": self.seconds, "drawn": drawn}
-        save_state(file, self._parts(), numbers)
-
-    def restore(self, file: Path) -> None:
-        """Continue from what `save` wrote."""
-        state = restore_state(file, self._parts())
-        self.step, self.seconds, self.drawn = state["step"], state["seconds"], state["drawn"]
+        self.drawn = max(self.drawn, self.drawings.count)
+        super().save(file)
 
     def start(self, model: DefaultVae) -> None:
         """Take over the networks of a model; optimiser and critics begin anew.
@@ -422,8 +425,7 @@ def _groups(model: DefaultVae) -> list[dict[str, Any]]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train for so many minutes of the processor, or put a model together."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(options.threads)
+    configure(options)
     drawings = Drawings.empty(options.room, first_seed=options.first_seed)
     for at in range(options.first):
         drawings.add(drawings.first_seed + at)

@@ -20,6 +20,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from torch.nn import functional
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model, save_model
+from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model
 from ml.avatar.conditioned import SCALE, ConditionedDecoder
 from ml.avatar.features import as_pictures, as_tensor, features
 from ml.avatar.latents import TraitBank
@@ -40,7 +41,13 @@ from ml.finetuning.vae_training import (
     descend,
     feature_distance,
 )
-from training.avatar.adversarial import Critics, restore_state, save_state, train, training_parser
+from training.avatar.adversarial import (
+    Critics,
+    ResumableTraining,
+    configure,
+    train_or_finish,
+    training_parser,
+)
 from training.avatar.choice_readers import ChoiceReaders
 from training.avatar.conditioned_training import Drawings, latent_of
 from training.avatar.texture_training import decoder_groups
@@ -97,13 +104,15 @@ class FullSizeRecipe:
     seed: int = 0
 
 
-class FullSizeTraining:
+class FullSizeTraining(ResumableTraining):
     """One training; `advance` does a step of it.
 
     Attributes:
         model: whose decoder and upscaler learn.
         step, seconds: how many were done, and the processor's time they took.
     """
+
+    counted = ("step", "seconds", "drawn")
 
     def __init__(
         self,
@@ -118,6 +127,7 @@ class FullSizeTraining:
             recipe: how it is trained.
             readers: of what was chosen, who have learned; None: nobody reads.
         """
+        super().__init__()
         torch.manual_seed(recipe.seed)
         model, bank = checkpoint.model, checkpoint.choices
         assert isinstance(model, DefaultVae)
@@ -146,7 +156,7 @@ class FullSizeTraining:
         self._optimiser = Adam(groups, recipe.rate, betas=(0.8, 0.99), fused=True)
         self._dice = np.random.default_rng(recipe.seed)
         self._at_hand: deque[_Example] = deque(maxlen=recipe.pool)
-        self.step, self.seconds, self.drawn = 0, 0.0, 0
+        self.drawn = 0
 
     def advance(self, done: float) -> dict[str, float]:
         """Do one step; `done` is the share of the training that is over, in [0, 1)."""
@@ -276,16 +286,6 @@ class FullSizeTraining:
             "criticising whole": self._whole_critics.optimiser,
         }  # fmt: skip
 
-    def save(self, file: Path) -> None:
-        """Write all that is needed to continue."""
-        numbers = {"step": self.step, "seconds": self.seconds, "drawn": self.drawn}
-        save_state(file, self._parts(), numbers)
-
-    def restore(self, file: Path) -> None:
-        """Continue from what `save` wrote."""
-        state = restore_state(file, self._parts())
-        self.step, self.seconds, self.drawn = state["step"], state["seconds"], state["drawn"]
-
     def _averaged_networks(self) -> nn.ModuleDict:
         averaged = self._averaged.module
         assert isinstance(averaged, nn.ModuleDict)
@@ -343,8 +343,7 @@ def taught_readers(count: int) -> ChoiceReaders:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train for so many minutes of the processor, or put a model together."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(options.threads)
+    configure(options)
     goes_on = options.resume or options.out
     training = FullSizeTraining(
         load_model(options.model),
@@ -354,13 +353,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ),
         ChoiceReaders() if goes_on else taught_readers(options.readers),
     )  # fmt: skip
-    if goes_on:
-        training.restore(options.state)
-    if options.out:
-        model = training.finished(load_model(options.model), options.share)
-        save_model(model, options.out)
-        return
-    train(training, options, sheet=training.sheet)
+    finished = partial(training.finished, share=options.share)
+    train_or_finish(training, options, finished=finished, sheet=training.sheet)
 
 
 def _parser() -> argparse.ArgumentParser:

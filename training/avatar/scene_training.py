@@ -11,7 +11,6 @@ the decoder draws her already; so her lines stay.
 from __future__ import annotations
 
 import argparse
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,11 +22,16 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.optim import Adam
 
-from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model, save_model
+from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model
 from ml.avatar.conditioned import ConditionedDecoder
 from ml.avatar.features import as_pictures, as_tensor
 from ml.checkpoints import commit
-from training.avatar.adversarial import restore_state, save_state, train, training_parser
+from training.avatar.adversarial import (
+    ResumableTraining,
+    configure,
+    train_or_finish,
+    training_parser,
+)
 from training.avatar.conditioned_training import latent_of
 from training.avatar.upscaler import gradient_distance
 from training.illustrator.drawing import illustrate, silhouette
@@ -40,7 +44,7 @@ _BATCH, _RATE, _WARM = 8, 2e-3, 20
 _SHOWN = 10  # drawings on a sheet, one of each scene
 
 
-class SceneTraining:
+class SceneTraining(ResumableTraining):
     """One training; `advance` does a step of it.
 
     Attributes:
@@ -50,6 +54,7 @@ class SceneTraining:
 
     def __init__(self, checkpoint: PortraitCheckpoint, count: int, *, seed: int = 0) -> None:
         """Draw `count` drawings, as many of each scene, and find out what they are drawn from."""
+        super().__init__()
         torch.manual_seed(seed)
         model = checkpoint.model
         assert isinstance(model, DefaultVae)
@@ -65,7 +70,6 @@ class SceneTraining:
         examples = [self._draw(number) for number in range(count)]
         self._true = torch.stack([true for true, _ in examples])
         self._told = torch.stack([told for _, told in examples])
-        self.step, self.seconds = 0, 0.0
 
     @torch.no_grad()
     def _draw(self, number: int) -> tuple[Tensor, Tensor]:
@@ -101,15 +105,6 @@ class SceneTraining:
     def _parts(self) -> dict[str, Any]:
         return {"learns": self._learns, "optimiser": self._optimiser}
 
-    def save(self, file: Path) -> None:
-        """Write all that is needed to continue."""
-        save_state(file, self._parts(), {"step": self.step, "seconds": self.seconds})
-
-    def restore(self, file: Path) -> None:
-        """Continue from what `save` wrote."""
-        state = restore_state(file, self._parts())
-        self.step, self.seconds = state["step"], state["seconds"]
-
     @torch.no_grad()
     def sheet(self, file: Path) -> None:
         """Draw one drawing of each scene, and the same by the decoder."""
@@ -127,15 +122,9 @@ class SceneTraining:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train for so many minutes of the processor, or put a model together."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(options.threads)
+    configure(options)
     training = SceneTraining(load_model(options.model), _SHOWN if options.out else options.drawings)
-    if options.resume or options.out:
-        training.restore(options.state)
-    if options.out:
-        save_model(training.finished(load_model(options.model)), options.out)
-        return
-    train(training, options, sheet=training.sheet)
+    train_or_finish(training, options, finished=training.finished, sheet=training.sheet)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,7 +12,6 @@ guessing where textures know. `training.avatar.full_size_training` goes on from 
 from __future__ import annotations
 
 import argparse
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,14 +24,19 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model, save_model
+from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model
 from ml.avatar.conditioned import ConditionedDecoder
 from ml.avatar.features import as_pictures, as_tensor, features
 from ml.avatar.layout import MOUTH
 from ml.avatar.traits import TRAIT, TRAITS
 from ml.checkpoints import commit
 from ml.finetuning.vae_training import descend, feature_distance
-from training.avatar.adversarial import restore_state, save_state, train, training_parser
+from training.avatar.adversarial import (
+    ResumableTraining,
+    configure,
+    train_or_finish,
+    training_parser,
+)
 from training.avatar.conditioned_training import Drawings, latent_of
 from training.avatar.upscaler import gradient_distance
 
@@ -43,7 +47,7 @@ _FEATURES = 1.0  # weight of what the frozen network sees, beside the pixels' 1
 _ROOM, _SHOWN = 6000, 12  # drawings at hand at most; on a sheet
 
 
-class TextureTraining:
+class TextureTraining(ResumableTraining):
     """One training; `advance` does a step of it.
 
     Attributes:
@@ -54,6 +58,7 @@ class TextureTraining:
 
     def __init__(self, checkpoint: PortraitCheckpoint, count: int, *, seed: int = 0) -> None:
         """Draw `count` drawings to begin with."""
+        super().__init__()
         torch.manual_seed(seed)
         model = checkpoint.model
         assert isinstance(model, DefaultVae)
@@ -71,7 +76,6 @@ class TextureTraining:
         self._told: list[Tensor] = []
         for _ in range(count):
             self.add()
-        self.step, self.seconds = 0, 0.0
 
     @torch.no_grad()
     def add(self) -> None:
@@ -110,15 +114,6 @@ class TextureTraining:
         return {
             "decoder": self._decoder, "averaged": self._averaged, "optimiser": self._optimiser,
         }  # fmt: skip
-
-    def save(self, file: Path) -> None:
-        """Write all that is needed to continue."""
-        save_state(file, self._parts(), {"step": self.step, "seconds": self.seconds})
-
-    def restore(self, file: Path) -> None:
-        """Continue from what `save` wrote."""
-        state = restore_state(file, self._parts())
-        self.step, self.seconds = state["step"], state["seconds"]
 
     @torch.no_grad()
     def sheet(self, file: Path) -> None:
@@ -162,15 +157,11 @@ def decoder_groups(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train for so many minutes of the processor, or put a model together."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(options.threads)
+    configure(options)
     training = TextureTraining(load_model(options.model), _SHOWN if options.out else options.first)
-    if options.resume or options.out:
-        training.restore(options.state)
-    if options.out:
-        save_model(training.finished(load_model(options.model)), options.out)
-        return
-    train(training, options, sheet=training.sheet, before=training.add)
+    train_or_finish(
+        training, options, finished=training.finished, sheet=training.sheet, before=training.add
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ml.avatar.layout import HAND_AT, HAND_TURN, ORNAMENT_AT, ORNAMENT_TURN
 from training.illustrator.colours import WHITE, Colour, hsv, mix, richer
 from training.illustrator.curves import (
     Points,
@@ -31,8 +32,9 @@ def draw_ornament(renderer: Renderer, subject: Subject) -> None:
     draw = _ORNAMENTS.get(subject.ornament)
     if draw is not None:
         renderer.canvas.save()
-        renderer.canvas.translate(0.7 * half_width(subject) + 0.06 * subject.yaw, -0.56)
-        renderer.canvas.rotate(14, 0, 0)
+        across, down = ORNAMENT_AT
+        renderer.canvas.translate(across * half_width(subject) + 0.06 * subject.yaw, down)
+        renderer.canvas.rotate(ORNAMENT_TURN, 0, 0)
         draw(renderer)
         renderer.canvas.restore()
 
@@ -116,8 +118,8 @@ def draw_hand(renderer: Renderer, subject: Subject) -> None:
         return
     canvas = renderer.canvas
     canvas.save()
-    canvas.translate(0.78 + 0.1 * subject.yaw, 1.16)
-    canvas.rotate(-8, 0, 0)
+    canvas.translate(HAND_AT[0] + 0.1 * subject.yaw, HAND_AT[1])
+    canvas.rotate(HAND_TURN, 0, 0)
     canvas.scale(0.92, 0.92)
     _draw_sleeve(renderer, subject)
     _HANDS[subject.gesture](renderer)

@@ -66,8 +66,8 @@ def test_threads_wait_quietly_unless_the_host_says_otherwise(
 
 def test_the_garbage_collector_leaves_alone_what_is_loaded() -> None:
     program = (
-        "import gc, discord; from bot.concurrency import spare_what_stays; spare_what_stays();"
-        "print(len(gc.get_objects()))"
+        "import gc, discord; from bot.concurrency import freeze_loaded_objects;"
+        "freeze_loaded_objects(); print(len(gc.get_objects()))"
     )
     looked_at = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert int(looked_at.stdout) < 5_000

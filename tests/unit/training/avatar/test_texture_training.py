@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from ml.avatar.checkpoint import DefaultVae, load_model, save_model
+from ml.avatar.checkpoint import DefaultVae
 from ml.avatar.conditioned import ConditionedDecoder
 from ml.avatar.layout import FaceLayout
 from ml.avatar.traits import TRAIT
 from tests.unit.ml.avatar.tiny import tiny_conditioned
+from tests.unit.training.avatar.decoders import decoder_weights, draws_as_before, put_together
 from training.avatar.texture_training import TextureTraining, main
 from training.illustrator import drawing
 from training.illustrator.traits import traits_of
@@ -31,7 +31,7 @@ def covered(seed: int, texture: str) -> NDArray[np.bool_]:
     """Return which pixels of a drawing that looks to the left lie within a texture."""
     layout = FaceLayout(SIDE)
     traits = torch.from_numpy(traits_of(seed))[None]
-    places = layout.places(traits, layout(traits))[texture]
+    places = layout.texture_coordinates(traits, layout(traits))[texture]
     inside = [(place.u.abs() < 1) & (place.v.abs() < 1) for place in places]
     return np.asarray(torch.stack(inside).any(0)[0].numpy())
 
@@ -58,10 +58,6 @@ def test_a_texture_lies_where_the_illustrator_paints(
     assert np.mean(shares) > 0.85
 
 
-def decoder_weights(model: DefaultVae) -> dict[str, Tensor]:
-    return {name: weight.clone() for name, weight in model.decoder.state_dict().items()}
-
-
 @pytest.mark.slow
 def test_textures_and_what_reads_them_learn() -> None:
     training = TextureTraining(tiny_conditioned(), 10)
@@ -77,28 +73,15 @@ def test_textures_and_what_reads_them_learn() -> None:
 
 @pytest.mark.slow
 def test_a_model_is_put_together_from_the_state(tmp_path: Path) -> None:
-    base, state, out = (tmp_path / name for name in ("base.safetensors", "state", "new"))
-    save_model(tiny_conditioned(), base)
-    training = TextureTraining(load_model(base), 4)
-    training.advance(0.1)
-    training.save(state)
-    main(["--model", str(base), "--state", str(state), "--out", str(out)])
-    made = load_model(out)
-    assert isinstance(made.model, DefaultVae)
+    training, made = put_together(lambda base: TextureTraining(base, 4), main, tmp_path)
+    assert isinstance(training, TextureTraining)
     assert made.card["processor minutes for textures"] == "0.0"
     learned, weights = decoder_weights(training.model), decoder_weights(made.model)
     assert all(torch.allclose(weights[name], learned[name], atol=0.05) for name in weights)
 
 
 def test_weights_from_before_there_were_textures_draw_as_they_did() -> None:
-    model = tiny_conditioned().model
-    assert isinstance(model, DefaultVae)
-    state = {name: x for name, x in model.state_dict().items() if "texture" not in name}
-    latents = torch.randn(2, model.dimensions.latent, generator=torch.Generator().manual_seed(1))
-    drawn = model.decode(latents)
-    other = tiny_conditioned().model
-    other.load_state_dict(state)
-    assert torch.equal(other.decode(latents), drawn)
+    assert draws_as_before("texture")
 
 
 def test_what_is_learned_of_an_ornament_changes_the_picture_there_alone() -> None:
@@ -109,7 +92,7 @@ def test_what_is_learned_of_an_ornament_changes_the_picture_there_alone() -> Non
     seed = next(seed for seed in range(60) if traits_of(seed)[TRAIT["ornament"]][2])
     traits = torch.from_numpy(traits_of(seed))[None]
     layout = FaceLayout(SIDE)
-    places = layout.places(traits, layout(traits))
+    places = layout.texture_coordinates(traits, layout(traits))
     with torch.no_grad():
         before = decoder.textures(places)
         decoder.textures.get_parameter("_kinds.ornament")[2] += 1
