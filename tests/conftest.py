@@ -22,9 +22,15 @@ ROOT = Path(__file__).parents[1]
 LONG = ("tests/wire/", "tests/integration/demo/", "tests/fuzz/")
 
 
+SLOW_SECONDS = 900  # that a slow test may take: CI's cores are at times five times slower than ours
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put long files first; `--no-loadscope-reorder` leaves them there."""
+    """Put long files first (`--no-loadscope-reorder` leaves them there); give slow tests time."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
 
 
 @pytest.hookimpl(optionalhook=True)
