@@ -28,7 +28,7 @@ from ml.avatar.latents import Latents
 from ml.avatar.traits import OPTIONS
 from training.avatar.choice_readers import ChoiceReaders
 from training.illustrator import illustrate
-from training.illustrator.pairs import shrunk
+from training.illustrator.pairs import LARGE, shrunk
 from training.illustrator.traits import traits_of
 
 SIDE = 256  # px at which pictures are looked at
@@ -75,9 +75,12 @@ def same_girl(model: PortraitModel, network: Lite2Features, count: int) -> float
 
 
 def _drawings(first_seed: int, count: int) -> tuple[Pictures, Latents]:
-    """Draw so many, and return what they show as traits (n, TRAITS)."""
+    """Draw so many as large as portraits, make them small, and return what they show as traits."""
     seeds = range(first_seed, first_seed + count)
-    drawn = [illustrate(seed, SIDE).pixels for seed in track(seeds, "drawings", transient=True)]
+    drawn = [
+        shrunk(illustrate(seed, LARGE).pixels, SIDE)
+        for seed in track(seeds, "drawings", transient=True)
+    ]
     return np.stack(drawn), np.stack([traits_of(seed) for seed in seeds])
 
 

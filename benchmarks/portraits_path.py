@@ -174,7 +174,7 @@ def redrawn(model: DefaultVae | SeedVae) -> Way:
     def through(picture: Picture) -> Picture:
         with torch.inference_mode():
             mean, _ = model.encode(as_tensor(picture[None]))
-            large = resized(model.finish(model.decode(mean)), LARGE)
+            large = resized(model.portraits(mean), LARGE)
         come_back: Picture = as_pictures(large)[0]
         return come_back
 
@@ -188,14 +188,14 @@ def ways(upscaler: Path | None, rivals: Sequence[Path]) -> dict[str, Way | None]
         "drawings against drawings": None,
         "256 px, bicubic": bicubic(256),
         "128 px, bicubic": bicubic(SMALL),
-        "128 px, shipped upscaler": upscaled(shipped.finish),
+        "128 px, shipped upscaler": upscaled(shipped.enlarge),
     }
     if upscaler is not None:
         rows["128 px, new upscaler"] = upscaled(load_upscaler(upscaler))
     rows["encoder, decoder, shipped upscaler"] = redrawn(shipped)
     for file in rivals:
         rival = load_model(file, "cpu").model
-        rows[f"128 px, {file.stem}"] = upscaled(rival.finish)
+        rows[f"128 px, {file.stem}"] = upscaled(rival.enlarge)
         rows[f"encoder, decoder, upscaler of {file.stem}"] = redrawn(rival)
     return rows
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ml import checkpoints
-from ml.avatar.conditioned import ConditionedDecoder, FourfoldUpscaler, Sizes
+from ml.avatar.conditioned import ConditionedDecoder, FourfoldUpscaler, Sizes, StyleMarks
 from ml.avatar.features import features, resized
 from ml.avatar.latents import (
     FORMAT,
@@ -31,6 +31,7 @@ from ml.avatar.networks import (
     SeedEncoder,
     Upscaler,
 )
+from ml.avatar.traits import TRAITS
 
 
 class DefaultVae(nn.Module):
@@ -60,10 +61,21 @@ class DefaultVae(nn.Module):
         picture: Tensor = self.decoder(latents)
         return picture
 
-    def finish(self, pictures: Tensor) -> Tensor:
-        """Bring (n, 3, core, core) to (n, 3, side, side)."""
+    def enlarge(self, pictures: Tensor) -> Tensor:
+        """Bring (n, 3, core, core), of which nothing is known, to (n, 3, side, side)."""
         picture: Tensor = self.upscaler(pictures)
         return picture
+
+    def portraits(self, latents: Tensor) -> Tensor:
+        """Draw (n, latent) as (n, 3, side, side) in [-1, 1]."""
+        pictures = self.decode(latents)
+        if isinstance(self.upscaler, FourfoldUpscaler):
+            assert isinstance(self.decoder, ConditionedDecoder)
+            marks = StyleMarks.of(self.decoder.layout, latents[:, :TRAITS], self.dimensions.side)
+            finished: Tensor = self.upscaler(pictures, marks)
+        else:
+            finished = self.enlarge(pictures)
+        return finished
 
 
 class SeedVae(nn.Module):
@@ -84,9 +96,13 @@ class SeedVae(nn.Module):
         picture: Tensor = self.decoder(latents)
         return picture
 
-    def finish(self, pictures: Tensor) -> Tensor:
+    def enlarge(self, pictures: Tensor) -> Tensor:
         """Leave the picture as it is."""
         return pictures
+
+    def portraits(self, latents: Tensor) -> Tensor:
+        """Draw (n, latent) as (n, 3, side, side) in [-1, 1]."""
+        return self.decode(latents)
 
 
 def build(dimensions: PortraitDimensions) -> DefaultVae | SeedVae:

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ml.avatar import scenery
-from ml.avatar.layout import FACE_PLANES, TEXTURE_PLANES, TEXTURES, FaceLayout
+from ml.avatar.layout import (
+    FACE_PLANES,
+    PAINT_PLANES,
+    PAINTED,
+    PALETTE,
+    TEXTURE_PLANES,
+    TEXTURES,
+    FaceLayout,
+)
 from ml.avatar.scenery import TextureCoordinates
-from ml.avatar.traits import TRAIT, TRAITS
+from ml.avatar.traits import OPTIONS, TRAIT, TRAITS
 
 if TYPE_CHECKING:
     from ml.avatar.networks import PortraitDimensions
 
+MARKS = 4  # maps that marks are told by
+_FACING_EDGE = 0.25  # a morph turns her around while `facing` is nearer to 0 than this
 _SMALLEST = 4  # px: the decoder's first map
 _STEER = 256  # numbers that steer each layer
-_FACING_EDGE = 0.25  # a morph turns her around while `facing` is nearer to 0 than this
 
 
 class ConditionedDecoder(nn.Module):
@@ -46,6 +59,10 @@ class ConditionedDecoder(nn.Module):
         self._coarse = nn.Conv2d(widths[-2], 3, 3, padding=1)
         self._fine = nn.Conv2d(widths[-1], 3, 3, padding=1)
         nn.init.zeros_(self._fine.weight)
+        self._seen = nn.Conv2d(widths[-1], len(PAINTED), 3, padding=1)
+        nn.init.zeros_(self._seen.weight)
+        assert self._seen.bias is not None
+        nn.init.zeros_(self._seen.bias)
 
     def forward(self, latents: Tensor, *, coarse: bool = False) -> Tensor:
         """Decode (n, latent) into (n, 3, core, core), about [-1, 1].
@@ -58,11 +75,13 @@ class ConditionedDecoder(nn.Module):
         latents = latents.clone()
         latents[:, TRAIT["facing"]] = -1  # all that the layers have seen in training
         picture = self.draw(latents, self.layout(latents[:, :TRAITS]), coarse=coarse)
-        return _turned(picture, facing)
+        return turned(picture, facing)
 
     def draw(self, latents: Tensor, planes: Tensor, *, coarse: bool = False) -> Tensor:
         """Decode upon a given layout; she looks to the left."""
-        textures = self.textures(self.layout.texture_coordinates(latents[:, :TRAITS], planes))
+        traits = latents[:, :TRAITS]
+        places = self.layout.texture_coordinates(traits, planes)
+        textures = self.textures(places, self.layout.palette(traits))
         steer = self._steer(latents)
         x = self._first(functional.leaky_relu(steer, 0.2))
         x = x.view(len(latents), -1, _SMALLEST, _SMALLEST)
@@ -78,15 +97,78 @@ class ConditionedDecoder(nn.Module):
         if not coarse:
             # What was learned at half the side stays; the last block adds the fine lines.
             x = self._blocks[-1](x, steer, pyramid.pop())
-            fine = self._fine(functional.leaky_relu(x, 0.2)).float()
-            picture = _double(picture) + fine
+            x = functional.leaky_relu(x, 0.2)
+            picture = _double(picture) + self._fine(x).float()
+            picture = self._painted(picture, textures[:, -PAINT_PLANES * len(PAINTED) :], x)
         return picture
 
+    def _painted(self, picture: Tensor, paints: Tensor, x: Tensor) -> Tensor:
+        """Lay one paint after another over a picture, as far as the last block lets it be seen."""
+        seen = 1 + self._seen(x).float()
+        for at, paint in enumerate(paints.split(PAINT_PLANES, 1)):
+            opacity = paint[:, 3:] * seen[:, at : at + 1]
+            picture = picture + opacity * (2 * paint[:, :3] - 1 - picture)
+        return picture
 
-def _turned(pictures: Tensor, facing: Tensor) -> Tensor:
+    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+        _complete(state, f"{prefix}_seen.", self._seen)  # weights from before there was paint
+        super()._load_from_state_dict(state, prefix, *rest)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StyleMarks:
+    """What styles mark pictures with that is too fine for small ones.
+
+    Attributes:
+        styles: (n, styles), how much of each style there is.
+        planes: (n, MARKS, side, side): rasters of a screentone's dots and of a pencil's strokes,
+            about -1 to 1, which turn with her; grain and tooth of paper, which do not.
+    """
+
+    styles: Tensor
+    planes: Tensor
+
+    def cut(self, x: int, y: int, side: int) -> StyleMarks:
+        """Return those of a patch whose upper left corner is at x and y."""
+        return StyleMarks(self.styles, self.planes[:, :, y : y + side, x : x + side])
+
+    def mirrored(self) -> StyleMarks:
+        """Return those of the mirrored pictures."""
+        return StyleMarks(self.styles, self.planes.flip(3))
+
+    def to(self, device: str) -> StyleMarks:
+        """Return them on another device."""
+        return StyleMarks(self.styles.to(device), self.planes.to(device))
+
+    @classmethod
+    def of(cls, layout: FaceLayout, traits: Tensor, side: int) -> StyleMarks:
+        """Return those of pictures of a side, whose standardised traits (n, TRAITS) are given."""
+        rasters = turned(layout.rasters(traits, side), traits[:, TRAIT["facing"]])
+        paper = torch.from_numpy(np.stack(paper_noise(side))).to(traits.device)
+        planes = torch.cat([rasters, paper.expand(len(traits), -1, -1, -1)], 1)
+        return cls(layout.raw(traits)[:, TRAIT["style"]], planes)
+
+    @staticmethod
+    def joined(marks: Sequence[StyleMarks]) -> StyleMarks:
+        """Return those of several pictures of one side, one after another."""
+        return StyleMarks(
+            torch.cat([each.styles for each in marks]), torch.cat([each.planes for each in marks])
+        )
+
+
+def turned(pictures: Tensor, facing: Tensor) -> Tensor:
     """Mirror those who look to the right; half-way through a morph both are seen."""
     right = (0.5 + facing / (2 * _FACING_EDGE)).clamp(0, 1).view(-1, 1, 1, 1)
     return torch.lerp(pictures, pictures.flip(3), right)
+
+
+@lru_cache(maxsize=4)
+def paper_noise(side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the grain of a sheet (side, side), about -3 to 3, and its tooth, of twice that."""
+    grain = np.random.default_rng(side).standard_normal((side, side), np.float32)
+    # Hills and valleys of paper: noise smoothed over two pixels.
+    tooth = sum(np.roll(grain, by, (0, 1)) for by in ((0, 0), (1, 0), (0, 1), (1, 1)))
+    return grain, np.asarray(tooth, np.float32)
 
 
 class _Doubling(nn.Module):
@@ -124,16 +206,25 @@ class _Doubling(nn.Module):
 
 
 def _complete(state: dict[str, Tensor], prefix: str, module: nn.Module | None) -> None:
-    """Give a state the weights that a module has and it lacks."""
+    """Give a state the weights that a module has and it lacks; of more maps it reads nothing."""
     for name, weight in module.state_dict().items() if module is not None else ():
-        state.setdefault(prefix + name, weight)
+        known = state.setdefault(prefix + name, weight)
+        if known.dim() == 4 and known.shape[1] < weight.shape[1]:
+            fewer = weight.shape[1] - known.shape[1]
+            state[prefix + name] = functional.pad(known, (0, 0, 0, 0, 0, fewer))
 
 
 class LearnedTextures(nn.Module):
     """What things look like that have a shape of their own, wherever they lie (Thies et al., 2019).
 
-    An ornament is the same in every picture but for its place, which the layout knows. So what is
-    learned of it lies in a texture of its own, and a pixel reads there what is at its place.
+    An ornament is the same in every picture but for its place, which the layout knows, and its
+    colour, which the traits tell. So what is learned of it lies in a texture of its own, and a
+    pixel reads there what is at its place. Some also hold paint: how much of each of the drawing's
+    colours is there, and how opaque it is.
+
+    Attributes:
+        paints: by texture, (kinds, PALETTE, height, width).
+        opacities: by texture, (kinds, 1, height, width), 0 to 1; none until it is learned.
     """
 
     def __init__(self) -> None:
@@ -144,15 +235,35 @@ class LearnedTextures(nn.Module):
                 for name, (kinds, kept, high, wide) in TEXTURES.items()
             }
         )
+        self.paints, self.opacities = nn.ParameterDict(), nn.ParameterDict()
+        for name in PAINTED:
+            kinds, _, high, wide = TEXTURES[name]
+            self.paints[name] = nn.Parameter(torch.zeros(kinds, PALETTE, high, wide))
+            self.opacities[name] = nn.Parameter(torch.zeros(kinds, 1, high, wide))
 
-    def forward(self, places: dict[str, list[TextureCoordinates]]) -> Tensor:
-        """Return what lies at places: (n, TEXTURE_PLANES, side, side), zeros outside."""
-        return torch.cat([self._read(name, places[name]) for name in TEXTURES], 1)
+    def forward(self, places: dict[str, list[TextureCoordinates]], palette: Tensor) -> Tensor:
+        """Return what lies at places.
 
-    def _read(self, name: str, places: list[TextureCoordinates]) -> Tensor:
+        Args:
+            places: those of `FaceLayout.texture_coordinates`.
+            palette: (n, PALETTE, 3), colours from 0 to 1.
+
+        Returns:
+            (n, TEXTURE_PLANES, side, side), zeros outside of the textures.
+        """
+        read = {name: self._read(name, places[name], palette) for name in TEXTURES}
+        kept = [planes[:, : TEXTURES[name][1]] for name, planes in read.items()]
+        return torch.cat([*kept, *(read[name][:, TEXTURES[name][1] :] for name in PAINTED)], 1)
+
+    def _read(self, name: str, places: list[TextureCoordinates], palette: Tensor) -> Tensor:
         total: Tensor | None = None
         for place in places:
             textures = torch.einsum("nk,kchw->nchw", place.kinds, self._kinds[name])
+            if name in PAINTED:
+                paints = torch.einsum("nk,kphw->nphw", place.kinds, self.paints[name])
+                colours = torch.einsum("nphw,npc->nchw", paints, palette)
+                opacity = torch.einsum("nk,kphw->nphw", place.kinds, self.opacities[name])
+                textures = torch.cat([textures, colours, opacity], 1)
             where = torch.stack([place.u, place.v], 3)
             read = functional.grid_sample(textures, where, align_corners=False)
             total = read if total is None else total + read
@@ -229,6 +340,9 @@ class FourfoldUpscaler(nn.Module):
     Residual blocks work at the small side; then twice the maps are enlarged smoothly and convolved,
     which, unlike shuffled or strided pixels, leaves no grid. What comes out is added to the
     bicubic enlargement, so that an untrained network enlarges plainly.
+
+    What is finer than a small pixel, as a screentone's dots, no small picture tells. So it may be
+    told the style and where its marks lie.
     """
 
     def __init__(self, sizes: Sizes | None = None) -> None:
@@ -246,20 +360,43 @@ class FourfoldUpscaler(nn.Module):
         nn.init.zeros_(self._out.weight)
         assert self._out.bias is not None
         nn.init.zeros_(self._out.bias)
+        styles = len(OPTIONS["style"])
+        self._style = nn.Linear(styles, s.width, bias=False)
+        self._style_marks = nn.Linear(styles, (MARKS + 1) * s.last, bias=False)
+        nn.init.zeros_(self._style.weight)
+        nn.init.zeros_(self._style_marks.weight)
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Return (n, 3, 4 * side, 4 * side), in [-1, 1] where it is used and not trained."""
+    def forward(self, pictures: Tensor, marks: StyleMarks | None = None) -> Tensor:
+        """Return (n, 3, 4 * side, 4 * side), in [-1, 1] where it is used and not trained.
+
+        Args:
+            pictures: (n, 3, side, side).
+            marks: what their styles mark the large ones with; None: nothing is known of it.
+        """
         first = self._first(pictures)
+        if marks is not None:
+            first = first + self._style(marks.styles)[:, :, None, None]
         x = first
         for block in self._blocks:
             x = block(x)
         x = first + self._join(x)
         x = self._smooth(_leaky(self._twice(_doubled(x))))
-        x = _leaky(self._fourfold(_doubled(x)))
+        x = self._fourfold(_doubled(x))
+        if marks is not None:
+            weights = self._style_marks(marks.styles).view(len(x), MARKS + 1, -1)
+            x += torch.einsum("nmhw,nmc->nchw", marks.planes, weights[:, 1:])
+            x += weights[:, 0, :, None, None]
+        x = _leaky(x)
         x = _leaky(self._fine(x))
         large: Tensor = self._out(x).float()
         large += enlarged(pictures)
         return large if self.training else large.clamp(-1, 1)
+
+    def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+        # Weights from before styles were told know nothing of them.
+        for name in ("_style", "_style_marks"):
+            _complete(state, f"{prefix}{name}.", self.get_submodule(name))
+        super()._load_from_state_dict(state, prefix, *rest)
 
 
 class _Residual(nn.Module):

@@ -171,8 +171,8 @@ class PortraitModel:
         drawn = np.empty((len(latents), side, side, 3), np.uint8)
         for index, latent in enumerate(latents):
             tensor = torch.from_numpy(np.ascontiguousarray(latent, np.float32)).to(self._device)
-            picture = self._model.decode(tensor[None])
-            drawn[index] = as_pictures(self._model.finish(picture) if finished else picture)[0]
+            draw = self._model.portraits if finished else self._model.decode
+            drawn[index] = as_pictures(draw(tensor[None]))[0]
         return drawn
 
     def _between(self, a: Latents, b: Latents, shares: Sequence[float]) -> Latents:

@@ -30,6 +30,8 @@ _NECK = (0.05, 0.95)  # what the head tilts about
 # Where an ornament lies (x in half widths of the hair) and a hand, and how each is turned, degrees.
 ORNAMENT_AT, ORNAMENT_TURN = (0.7, -0.56), 14
 HAND_AT, HAND_TURN = (0.78, 1.16), -8
+DOT_PITCH: Final = 0.07  # heads between dots of a screentone, whose rows run at 45 degrees
+HATCH_PITCH, HATCH_SLOPE = 0.055, 0.55  # of a pencil's strokes: heads, and x for y
 _MOUTH_UNIT = 0.25  # half a mouth
 # Where the middle of an ear runs, in lengths of it, x away from the head; by kind of ears.
 _UPRIGHT = ((0, 0), (0.02, -0.34), (0.06, -0.68), (0.1, -1.0))
@@ -53,9 +55,21 @@ TEXTURES: Final[Mapping[str, tuple[int, int, int, int]]] = {
     "cut": (5, 8, 64, 64), "ahoge": (1, 4, 24, 24), "mouth": (10, 8, 32, 32),
     "nose": (12, 4, 16, 16), "eyes": (9, 8, 40, 40), "brows": (12, 4, 12, 32),
     "cheeks": (12, 4, 16, 24), "leaf": (3, 4, 24, 24), "mark": (6, 4, 24, 24),
-    "flower": (1, 4, 24, 24),
+    "flower": (1, 4, 24, 24), "locks": (5, 8, 64, 32), "shine": (24, 6, 40, 64),
+    "orb": (6, 4, 40, 40),
 }  # fmt: skip
-TEXTURE_PLANES: Final = sum(kept for _, kept, _, _ in TEXTURES.values())
+# Those that also hold paint, in the order in which it is laid on.
+PAINTED: Final = (
+    "orb", "leaf", "flower", "cut", "clothes", "mouth", "locks", "ahoge", "shine", "ornament",
+    "hand",
+)  # fmt: skip
+PAINT_PLANES: Final = 4  # red, green, blue, opacity
+# The drawing's own colours that light falls on.
+_LIT: Final = ("accent", "jacket", "tie", "hair", "tips", "fur")
+PALETTE: Final = 2 * (len(_LIT) + 1) + 5  # these and white, also in shadow; skin; black and basics
+TEXTURE_PLANES: Final = sum(kept for _, kept, _, _ in TEXTURES.values()) + (
+    PAINT_PLANES * len(PAINTED)
+)
 
 
 class FaceLayout(nn.Module):
@@ -110,6 +124,35 @@ class FaceLayout(nn.Module):
         )  # fmt: skip
         return torch.cat([torch.stack(planes, 1), scene], 1)
 
+    def palette(self, traits: Tensor) -> Tensor:
+        """Return the colours that drawings of standardised traits mix, (n, PALETTE, 3), 0 to 1."""
+        values = _Values(self.raw(traits))
+        own = torch.stack([values.many(name) for name in _LIT], 1)
+        lit = torch.cat([own, torch.ones_like(own[:, :1])], 1) * values.many("tint")[:, None]
+        skin = values.many("skin")[:, None]
+        shaded = lit * values.many("shadow")[:, None]
+        basics = torch.cat([torch.zeros(1, 3), torch.eye(3)]).to(traits.device)
+        return torch.cat([lit, shaded, skin, basics.expand(len(traits), -1, -1)], 1)
+
+    def rasters(self, traits: Tensor, side: int) -> Tensor:
+        """Return where a screentone's dots and a pencil's strokes lie as she looks to the left.
+
+        Args:
+            traits: (n, TRAITS), standardised.
+            side: px of the pictures.
+
+        Returns:
+            (n, 2, side, side), about -1 to 1, which is in the middle of a dot or stroke.
+        """
+        values = _Values(self.raw(traits))
+        line = (torch.arange(side, device=traits.device) + 0.5) / side
+        _, _, x, y = _frames(values, line[None, None, :], line[None, :, None])
+        turn = 2 * math.pi / DOT_PITCH * math.sqrt(0.5)
+        dots = -0.5 * ((turn * (x + y)).cos() + (turn * (y - x)).cos())
+        slope = HATCH_SLOPE * torch.where(values("light") > 0, 1.0, -1.0)
+        strokes = (2 * math.pi / HATCH_PITCH * (x - slope * y)).cos()
+        return torch.stack([dots, strokes], 1)
+
     def texture_coordinates(
         self, traits: Tensor, planes: Tensor
     ) -> dict[str, list[TextureCoordinates]]:
@@ -127,9 +170,11 @@ class FaceLayout(nn.Module):
         raised = body_y - 0.85 * (values("chin") - 1)
         yaw, nod, chin = values("yaw"), values("nod"), values("chin")
         temple = (values("cheek") + 0.13) * values("volume")
-        way = torch.where(values("wind") > 0, 1.0, -1.0)
         mouth_x, mouth_y = _mouth_frame(values, x, y)
-        style = values.many("style")
+        style, cut, wind = values.many("style"), values.many("cut"), values("wind")
+        way = torch.where(wind > 0, 1.0, -1.0)
+        lit = (values.many("light") > 0).float()
+        back_x, back_y = _tilted(0.6 * values("tilt"), body_x, body_y)
         return {
             "ornament": [_turned(x - ORNAMENT_AT[0] * temple - 0.06 * yaw, y - ORNAMENT_AT[1],
                                  ORNAMENT_TURN, 0.36, 0.36,
@@ -139,8 +184,9 @@ class FaceLayout(nn.Module):
                              values.many("gesture"))],
             "clothes": [TextureCoordinates((body_x - 0.08 * yaw) / 1.75, (raised - 1.35) / 0.55,
                               values.many("clothes"))],
-            "cut": [TextureCoordinates((x - 0.05 * yaw) / (1.75 * temple), (y - 0.3) / 1.9,
-                          values.many("cut"))],
+            "cut": [TextureCoordinates(
+                (back_x - 0.05 * yaw - _swing(values, back_y)) / (1.75 * temple),
+                (back_y - 0.3) / 1.9, cut)],
             "ahoge": [TextureCoordinates((way * (x - 0.1 * yaw) - 0.15) / 0.35,
                             (y + 1.35 * values("volume") + 0.13) / 0.3, values.many("ahoge"))],
             "mouth": [TextureCoordinates(mouth_x / 1.7, mouth_y / 1.7, values.many("mouth"))],
@@ -151,6 +197,11 @@ class FaceLayout(nn.Module):
             "cheeks": _cheek_places(values, x, y),
             **scenery.texture_coordinates(planes[:, FACE_PLANES:], values.many("scene"),
                              values.many("ornament")),
+            "locks": _lock_places(values, temple, x, y),
+            "shine": [TextureCoordinates((x - 0.06 * yaw) / (1.2 * temple), (y + 0.72) / 0.75,
+                                         torch.cat([style * lit, style * (1 - lit)], 1))],
+            "orb": [scenery.orb_coordinates(values.many("scene"), values.many("fringe"),
+                                            wind, values("nod"), body_x, body_y)],
         }  # fmt: skip
 
     def _fringe(self, values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
@@ -201,11 +252,15 @@ def _frames(values: _Values, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tens
     middle = 0.5 + (0.1 * values("yaw") + 0.004 * tilt) * unit
     high = EYES_AT + 0.35 * (0.98 - values("chin")) * unit
     body_x, body_y = (x - middle) / unit, (y - high) / unit
-    angle = tilt * (math.pi / 180)
+    return body_x, body_y, *_tilted(tilt, body_x, body_y)
+
+
+def _tilted(degrees: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Return places of the body's frame as seen from what is tilted about the neck."""
+    angle = degrees * (math.pi / 180)
     cos, sin = angle.cos(), angle.sin()
-    own_x, own_y = body_x - _NECK[0], body_y - _NECK[1]
-    head_x, head_y = own_x * cos + own_y * sin + _NECK[0], own_y * cos - own_x * sin + _NECK[1]
-    return body_x, body_y, head_x, head_y
+    own_x, own_y = x - _NECK[0], y - _NECK[1]
+    return own_x * cos + own_y * sin + _NECK[0], own_y * cos - own_x * sin + _NECK[1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -307,6 +362,26 @@ def _cheek_places(values: _Values, x: Tensor, y: Tensor) -> list[TextureCoordina
     style = values.many("style")
     middles = (-0.6 * cheek - 0.08 * yaw, 0.62 * cheek - 0.14 * yaw)
     return [TextureCoordinates((x - middle) / 0.32, down, style) for middle in middles]
+
+
+def _swing(values: _Values, y: Tensor) -> Tensor:
+    """Return how far the wind moves the hair behind her to the side."""
+    long, flowing, wavy = (values.many("cut")[:, at, None, None] for at in range(3))
+    wind, way = values("wind"), torch.where(values("wind") > 0, 1.0, -1.0)
+    sway = wind * (0.12 * long + 0.1 * wavy + 0.35 * flowing) + 0.55 * way * flowing
+    return 0.26 * sway * (y + 0.2).clamp(min=0).pow(1.5)
+
+
+def _lock_places(values: _Values, temple: Tensor, x: Tensor, y: Tensor) -> list[TextureCoordinates]:
+    """Return places beside both locks that frame the face."""
+    cut, yaw = values.many("cut"), values("yaw")
+    flowing = cut[:, 1, None, None]
+    sway = values("wind") * (0.12 + 0.096 * flowing) * y.clamp(min=0).square()
+    roots = (-1, 0.1 - temple), (1, temple - 0.1 + 0.09 * yaw)
+    return [
+        TextureCoordinates(side * (x - root - 0.5 * sway) / 0.6, (y - 0.75) / 1.3, cut)
+        for side, root in roots
+    ]
 
 
 def _mouth(values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:

@@ -119,7 +119,7 @@ def drawn(model: DefaultVae | SeedVae, density: Density) -> Pictures:
     """Draw the eight, (8, side, side, 3)."""
     latents = torch.from_numpy(np.stack([density.draw(seed) for seed in SEEDS]))
     device = next(model.parameters()).device
-    pictures = [model.finish(model.decode(latent[None].to(device))) for latent in latents]
+    pictures = [model.portraits(latent[None].to(device)) for latent in latents]
     return as_pictures(torch.cat(pictures))
 
 
@@ -128,7 +128,7 @@ def redrawn(model: DefaultVae | SeedVae, pictures: Pictures) -> Pictures:
     """Encode pictures and draw them again, (n, side, side, 3)."""
     device = next(model.parameters()).device
     means = [model.encode(as_tensor(picture[None]).to(device))[0] for picture in pictures]
-    return as_pictures(torch.cat([model.finish(model.decode(mean)) for mean in means]))
+    return as_pictures(torch.cat([model.portraits(mean) for mean in means]))
 
 
 def write_sheet(rows: list[Pictures], file: Path, side: int = 192, *, icons: bool = False) -> None:

@@ -318,6 +318,35 @@ _TEXTURED: Final = (
 )
 
 
+def moon_kinds(fringes: Tensor) -> Tensor:
+    """Return how much of each of four colours her moon has, (n, 4), by her fringe (n, fringes)."""
+    return torch.cat([fringes[:, :1] + fringes[:, 4:], fringes[:, 1:4]], 1)
+
+
+def orb_coordinates(
+    scenes: Tensor, fringes: Tensor, wind: Tensor, nod: Tensor, x: Tensor, y: Tensor
+) -> TextureCoordinates:
+    """Return where each pixel is within what shines behind her, or within a plain disc.
+
+    Args:
+        scenes: (n, scenes), how much of each scene there is.
+        fringes: (n, fringes), which decide of what colour a moon is.
+        wind: (n, 1, 1), as `nod`.
+        nod: of her head.
+        x: (n, side, side), places in the body's frame.
+        y: the same.
+    """
+    shown = torch.stack([scenes[:, OPTIONS["scene"].index(name)] for name in _ORBS], 1)
+    table = shown @ torch.tensor(list(_ORBS.values()), device=x.device)
+    at_x, blown, at_y, nodded, radius = table.T[..., None, None]
+    radius = 1.1 * radius.clamp(min=0.1)
+    return TextureCoordinates(
+        (x - at_x - blown * wind) / radius,
+        (y - at_y - nodded * nod) / radius,
+        torch.cat([shown[:, :2], shown[:, 2:] * moon_kinds(fringes)], 1),
+    )
+
+
 def texture_coordinates(
     planes: Tensor, scenes: Tensor, ornaments: Tensor
 ) -> dict[str, list[TextureCoordinates]]:

@@ -155,7 +155,7 @@ class DistributionMatching:
         return losses
 
     def _draw(self, latents: Tensor) -> Tensor:
-        return self.model.finish(self.model.decode(latents)).float()
+        return self.model.portraits(latents).float()
 
     def _latents(self, rng: np.random.Generator) -> Tensor:
         seeds = rng.integers(2**62, size=self._batch)

@@ -104,7 +104,7 @@ class Validation:
         density = fit(self._encoded(), self._recipe.parts, spread=self._recipe.spread)
         latents = torch.from_numpy(np.stack([density.draw(seed) for seed in range(_SAMPLES)]))
         device = next(model.parameters()).device
-        portraits = [model.finish(model.decode(latent[None].to(device))) for latent in latents]
+        portraits = [model.portraits(latent[None].to(device)) for latent in latents]
         vectors = feature_vectors(
             np.concatenate([as_pictures(resized(portrait, _SIDE)) for portrait in portraits])
         )

@@ -33,9 +33,10 @@ from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model
-from ml.avatar.conditioned import SCALE, ConditionedDecoder
+from ml.avatar.conditioned import SCALE, ConditionedDecoder, FourfoldUpscaler, StyleMarks
 from ml.avatar.features import as_pictures, as_tensor, features
 from ml.avatar.latents import TraitBank
+from ml.avatar.traits import TRAITS
 from ml.checkpoints import commit
 from ml.finetuning.vae_training import (
     descend,
@@ -51,7 +52,7 @@ from training.avatar.adversarial import (
 from training.avatar.choice_readers import ChoiceReaders
 from training.avatar.conditioned_training import Drawings, latent_of
 from training.avatar.texture_training import decoder_groups
-from training.avatar.upscaler import corner_of_patch, gradient_distance
+from training.avatar.upscaler import corner_of_patch, gradient_distance, load_upscaler
 from training.illustrator.pairs import Pair, pair
 from training.illustrator.traits import traits_of
 
@@ -63,6 +64,7 @@ _BLUR = 0.3  # that a pixel's distance counts where the decoder drew: its lines 
 _SMALL, _FEATURES = 1.0, 1.0  # weights of losses beside the pixels' 1
 _ADVERSE, _PATCHES, _SAME_COLOURS = 0.15, 0.02, 0.5
 _CHOICES = 0.2  # a nat of what the readers miss
+_STYLE_UNKNOWN = 0.1  # of the steps, in which the upscaler is told no style
 _CRITICS_ALONE = 40  # steps in which the critics learn before they count
 _DECAY = 0.995  # of the moving average
 _READER_RATE, _TEXTURE_RATE = (
@@ -133,7 +135,9 @@ class FullSizeTraining(ResumableTraining):
         assert isinstance(model, DefaultVae)
         assert isinstance(model.decoder, ConditionedDecoder)
         assert isinstance(bank, TraitBank)
+        assert isinstance(model.upscaler, FourfoldUpscaler)
         self.model, self._bank = model, bank
+        self._decoder, self._upscaler = model.decoder, model.upscaler
         self._recipe = recipe
         self._readers = readers or ChoiceReaders()
         self._read = readers is not None
@@ -179,8 +183,9 @@ class FullSizeTraining(ResumableTraining):
         losses |= self._fool("whole", self._whole_critics, whole_maps, drawn, counts)
 
         own = self._recipe.batch - _INVENTED
-        small, large = self._patches(examples, true, drawn)
-        finished = self.model.finish(small)
+        small, large, marks = self._patches(examples, true, drawn, told)
+        unknown = self._dice.random() < _STYLE_UNKNOWN
+        finished = self._upscaler(small, None if unknown else marks)
         losses |= self._likeness(finished, small, large, own)
         with torch.no_grad():
             real = features()(large)
@@ -233,20 +238,27 @@ class FullSizeTraining(ResumableTraining):
         return losses
 
     def _patches(
-        self, examples: Sequence[_Example], true: Tensor, drawn: Tensor
-    ) -> tuple[Tensor, Tensor]:
+        self, examples: Sequence[_Example], true: Tensor, drawn: Tensor, told: Tensor
+    ) -> tuple[Tensor, Tensor, StyleMarks]:
         """Cut small patches and the large ones of drawings.
 
         Returns:
             (batch, 3, crop, crop): true ones, the decoder's, invented ones;
-            (batch less the invented, 3, 4 * crop, 4 * crop) of the drawings.
+            (batch less the invented, 3, 4 * crop, 4 * crop) of the drawings;
+            the marks of all large ones.
         """
         decoded = self._recipe.batch - _TRUE - _INVENTED
-        pictures = [*true[:_TRUE], *drawn[:decoded], drawn[self._recipe.whole]]
-        small, large = [], []
+        whole = self._recipe.whole
+        pictures = [*true[:_TRUE], *drawn[:decoded], drawn[whole]]
+        latents = [*(each.latent for each in examples[:_TRUE]), *told[:decoded], told[whole]]
+        layout, side = self._decoder.layout, self.model.dimensions.side
+        small, large, marks = [], [], []
         for at, picture in enumerate(pictures):
             example = examples[min(at, len(examples) - 1)]
             x, y = corner_of_patch(example.pair, self._dice, self._recipe.crop)
+            with torch.no_grad():
+                planes = StyleMarks.of(layout, latents[at][None, :TRAITS], side)
+            marks.append(planes.cut(SCALE * x, SCALE * y, SCALE * self._recipe.crop))
             small.append(picture[:, y : y + self._recipe.crop, x : x + self._recipe.crop])
             if at < len(pictures) - _INVENTED:
                 place = (
@@ -254,7 +266,7 @@ class FullSizeTraining(ResumableTraining):
                     slice(SCALE * x, SCALE * (x + self._recipe.crop)),
                 )
                 large.append(example.pair.large[place])
-        return torch.stack(small), as_tensor(np.stack(large))
+        return torch.stack(small), as_tensor(np.stack(large)), StyleMarks.joined(marks)
 
     def _likeness(
         self, finished: Tensor, small: Tensor, large: Tensor, own: int
@@ -296,9 +308,12 @@ class FullSizeTraining(ResumableTraining):
         """Draw a dozen portraits of the averaged networks at the full side."""
         rows = np.stack([self._bank.draw(seed) for seed in range(_SHOWN)])
         averaged = self._averaged_networks()
+        decoder = averaged["decoder"]
+        assert isinstance(decoder, ConditionedDecoder)
         pictures = []
         for row in torch.from_numpy(rows):
-            picture = averaged["upscaler"](averaged["decoder"](row[None]))
+            marks = StyleMarks.of(decoder.layout, row[None, :TRAITS], self.model.dimensions.side)
+            picture = averaged["upscaler"](decoder(row[None]), marks)
             pictures.append(as_pictures(picture.clamp(-1, 1))[0])
         strips = [np.concatenate(pictures[at : at + 4], 1) for at in range(0, _SHOWN, 4)]
         Image.fromarray(np.concatenate(strips)).save(file)
@@ -345,8 +360,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     configure(options)
     goes_on = options.resume or options.out
+    checkpoint = load_model(options.model)
+    if options.upscaler is not None:
+        assert isinstance(checkpoint.model, DefaultVae)
+        checkpoint.model.upscaler = load_upscaler(options.upscaler)
     training = FullSizeTraining(
-        load_model(options.model),
+        checkpoint,
         FullSizeRecipe(
             rate=options.rate, decoder_rate=options.decoder_rate,
             batch=options.batch, whole=options.whole, fresh=options.fresh,
@@ -360,6 +379,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = training_parser("training.avatar.full_size_training", __doc__, minutes=60)
     parser.add_argument("--model", type=Path, help="what to begin with; without: what ships")
+    parser.add_argument("--upscaler", type=Path, help="to begin with, of training.avatar.upscaler")
     parser.add_argument("--share", type=float, default=1.0, help="for --out: see `finished`")
     parser.add_argument("--rate", type=float, default=3e-4, help="the upscaler's, at its height")
     parser.add_argument("--decoder-rate", type=float, default=1e-4, help="the decoder's")

@@ -4,7 +4,8 @@
     python -m training.avatar.texture_training --state STATE --model MODEL --out FILE
 
 Decoders from before there were textures read nothing of them. Here they learn to, from small
-drawings whose traits are known, by distances of pixels and of what the frozen network sees. The
+drawings whose traits are known, by distances of pixels and of what the frozen network sees. Their
+paints are found first, in closed form (`training.avatar.paints`). The
 textures and what reads them learn fast and the rest of the decoder slowly, so that it stops
 guessing where textures know. `training.avatar.full_size_training` goes on from there.
 """
@@ -38,11 +39,13 @@ from training.avatar.adversarial import (
     training_parser,
 )
 from training.avatar.conditioned_training import Drawings, latent_of
+from training.avatar.paints import fit_paints
 from training.avatar.upscaler import gradient_distance
 
 FIRST_SEED = 5_000_000  # none that another training draws or that is measured with
 _BATCH, _WARM, _DECAY = 8, 50, 0.99
-_TEXTURE_RATE, _READER_RATE, _REST_RATE = 1e-2, 2e-3, 1e-4
+_TEXTURE_RATE, _READER_RATE, _REST_RATE = 1e-2, 2e-3, 2e-4
+_PAINTS_SHARE = 0.1  # of the textures' rate
 _FEATURES = 1.0  # weight of what the frozen network sees, beside the pixels' 1
 _ROOM, _SHOWN = 6000, 12  # drawings at hand at most; on a sheet
 
@@ -143,13 +146,20 @@ def decoder_groups(
     Args:
         decoder: all of whose weights are trained.
         rest: rate of all that has nothing to do with textures.
-        reader: of what reads textures.
-        textures: of the textures, each place of which few pictures show.
+        reader: of what reads textures and lets paint be seen.
+        textures: of the textures, each place of which few pictures show; paints learn slower, as
+            they are known from the start.
     """
-    heights = {"textures": textures, "reader": reader, "rest": rest}
+    heights = {
+        "textures": textures, "paints": _PAINTS_SHARE * textures, "reader": reader, "rest": rest,
+    }  # fmt: skip
+    parts = {
+        "textures.paints.": "paints", "textures.opacities.": "paints", "textures.": "textures",
+        "_seen.": "reader",
+    }  # fmt: skip
     groups: dict[str, list[nn.Parameter]] = {name: [] for name in heights}
     for name, weight in decoder.named_parameters():
-        part = "textures" if name.startswith("textures.") else "rest"
+        part = next((part for start, part in parts.items() if name.startswith(start)), "rest")
         groups["reader" if "_texture_reader." in name else part].append(weight)
     return [{"params": groups[name], "height": height} for name, height in heights.items()]
 
@@ -158,7 +168,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train for so many minutes of the processor, or put a model together."""
     options = _parser().parse_args(arguments)
     configure(options)
-    training = TextureTraining(load_model(options.model), _SHOWN if options.out else options.first)
+    checkpoint = load_model(options.model)
+    if options.painted and not (options.resume or options.out):
+        assert isinstance(checkpoint.model, DefaultVae)
+        assert isinstance(checkpoint.model.decoder, ConditionedDecoder)
+        fit_paints(checkpoint.model.decoder, options.painted)
+    training = TextureTraining(checkpoint, _SHOWN if options.out else options.first)
     train_or_finish(
         training, options, finished=training.finished, sheet=training.sheet, before=training.add
     )
@@ -168,6 +183,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = training_parser("training.avatar.texture_training", __doc__, minutes=40)
     parser.add_argument("--model", type=Path, help="what to begin with; without: what ships")
     parser.add_argument("--first", type=int, default=600, help="drawings to begin with")
+    parser.add_argument(
+        "--painted", type=int, default=1500, help="drawings that paints are found from; 0: none is"
+    )
     return parser
 
 

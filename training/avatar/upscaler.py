@@ -25,11 +25,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ml.avatar.conditioned import SCALE, FourfoldUpscaler, Sizes
-from training.illustrator.pairs import Pair, pairs
+from ml.avatar.checkpoint import DefaultVae, load_model
+from ml.avatar.conditioned import SCALE, FourfoldUpscaler, Sizes, StyleMarks
+from ml.avatar.layout import FaceLayout
+from training.illustrator.pairs import LARGE, SMALL, Pair, pairs
+from training.illustrator.traits import traits_of
 
 FIRST_SEED = 2_000_000  # none that a generator trains on or is measured with
 _POOL = 96  # pairs at hand; every step replaces `_FRESH` of them
+_STYLE_UNKNOWN = 0.1  # of the steps, in which no style is told
 _LOG = logging.getLogger(__name__)
 
 
@@ -100,6 +104,7 @@ class PairUpscalerTraining:
         fresh: int = 1,
         pool: int = _POOL,
         device: str = "cpu",
+        model: FourfoldUpscaler | None = None,
     ) -> None:
         """Begin.
 
@@ -113,9 +118,10 @@ class PairUpscalerTraining:
             fresh: new drawings a step.
             pool: drawings at hand.
             device: where the networks are.
+            model: what to begin with; None: an untrained network.
         """
-        self.model = FourfoldUpscaler(sizes).to(device)
-        self.average = FourfoldUpscaler(sizes).to(device).requires_grad_(False)
+        self.model = (model or FourfoldUpscaler(sizes)).to(device).train()
+        self.average = FourfoldUpscaler(self.model.sizes).to(device).requires_grad_(False)
         self.average.load_state_dict(self.model.state_dict())
         self.discriminator = PatchDiscriminator().to(device)
         self.step = 0
@@ -134,11 +140,13 @@ class PairUpscalerTraining:
             done: the share of the training that is over, in [0, 1): the rate falls with it, and
                 from a third on the discriminator takes part.
         """
-        small, large = (part.to(self._device) for part in next(self._patches))
+        small, large, marks = next(self._patches)
+        small, large = small.to(self._device), large.to(self._device)
+        known = self._dice.random() >= _STYLE_UNKNOWN
         warm = min(1.0, (self.step + 1) / 40)
         for group in self._optimiser.param_groups:
             group["lr"] = self._rate * warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * done)))
-        drawn = self.model(small)
+        drawn = self.model(small, marks.to(self._device) if known else None)
         pixels, gradients = (drawn - large).abs().mean(), gradient_distance(drawn, large)
         loss = pixels + gradients
         adversarial, discriminator = torch.zeros(()), torch.zeros(())
@@ -195,16 +203,18 @@ def gradient_distance(drawn: Tensor, true: Tensor) -> Tensor:
 
 def _patches(
     dice: np.random.Generator, seed: int, batch: int, crop: int, fresh: int, pool: int
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Cut patches (batch, 3, ...) out of ever new drawings: small ones and their large ones."""
+) -> Iterator[tuple[Tensor, Tensor, StyleMarks]]:
+    """Cut patches (batch, 3, ...) out of ever new drawings: small and large ones, and marks."""
+    layout = FaceLayout(SMALL)
     drawn = pairs(FIRST_SEED + 100_000 * seed)
     at_hand: deque[Pair] = deque(maxlen=pool)
     while True:
         for _ in range(fresh if at_hand else min(pool, 8)):
             at_hand.append(next(drawn))
-        cut = [_cut(at_hand[int(dice.integers(len(at_hand)))], dice, crop) for _ in range(batch)]
-        small, large = zip(*cut, strict=True)
-        yield _as_tensor(np.stack(small)), _as_tensor(np.stack(large))
+        chosen = [at_hand[int(at)] for at in dice.integers(len(at_hand), size=batch)]
+        cut = [_cut(each, dice, crop, layout) for each in chosen]
+        small, large, marks = zip(*cut, strict=True)
+        yield _as_tensor(np.stack(small)), _as_tensor(np.stack(large)), StyleMarks.joined(marks)
 
 
 def corner_of_patch(pair: Pair, dice: np.random.Generator, crop: int) -> tuple[int, int]:
@@ -219,14 +229,18 @@ def corner_of_patch(pair: Pair, dice: np.random.Generator, crop: int) -> tuple[i
     return x, y
 
 
-def _cut(pair: Pair, dice: np.random.Generator, crop: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cut the same patch out of both sizes."""
+def _cut(
+    pair: Pair, dice: np.random.Generator, crop: int, layout: FaceLayout
+) -> tuple[np.ndarray, np.ndarray, StyleMarks]:
+    """Cut the same patch out of both sizes, and out of the large one's marks."""
     x, y = corner_of_patch(pair, dice, crop)
     small = pair.small[y : y + crop, x : x + crop]
     large = pair.large[SCALE * y : SCALE * (y + crop), SCALE * x : SCALE * (x + crop)]
+    traits = torch.from_numpy(traits_of(pair.facts.seed))[None]
+    marks = StyleMarks.of(layout, traits, LARGE).cut(SCALE * x, SCALE * y, SCALE * crop)
     if dice.random() < 0.5:
-        small, large = small[:, ::-1], large[:, ::-1]
-    return small, large
+        small, large, marks = small[:, ::-1], large[:, ::-1], marks.mirrored()
+    return small, large, marks
 
 
 def _as_tensor(pictures: np.ndarray) -> Tensor:
@@ -253,6 +267,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     training = PairUpscalerTraining(
         sizes=Sizes(*options.sizes), rate=options.rate, batch=options.batch, crop=options.crop,
         seed=options.seed, fresh=options.fresh, device=options.device,
+        model=_upscaler_of(options.model) if options.model else None,
     )  # fmt: skip
     if options.resume:
         training.resume(options.out)
@@ -267,9 +282,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     training.save(options.out)
 
 
+def _upscaler_of(file: Path) -> FourfoldUpscaler:
+    model = load_model(file).model
+    assert isinstance(model, DefaultVae)
+    assert isinstance(model.upscaler, FourfoldUpscaler)
+    return model.upscaler
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.avatar.upscaler", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="file for the weights")
+    parser.add_argument("--model", type=Path, help="portraits' model whose upscaler to begin with")
     parser.add_argument("--minutes", type=float, default=60, help="how long to train")
     parser.add_argument("--resume", action="store_true", help="go on from the file's weights")
     parser.add_argument("--rate", type=float, default=6e-4, help="learning rate at its height")

@@ -161,12 +161,12 @@ def draw_cap(renderer: Renderer, subject: Subject, cap: Cap) -> None:
 
 def _dark_side(renderer: Renderer, subject: Subject, cap: Cap) -> Points:
     """Return the side of the cap that the light does not reach, with a rim like locks."""
-    way, w, rng = (-1.0 if renderer.light > 0 else 1.0), half_width(subject), renderer.rng
+    way, w = (-1.0 if renderer.light > 0 else 1.0), half_width(subject)
     top = spline([(cap.part[0] + 0.1 * way, -1.36), (way * 0.5 * w, -1.12), (way * 0.7 * w, -0.8)])
     teeth = []
     for number in range(3):
         x, y = way * w * (0.72 + 0.03 * number), -0.74 + 0.27 * number
-        teeth.append((x - way * float(rng.uniform(0.08, 0.22)), y + 0.16))
+        teeth.append((x - way * (0.1 + 0.05 * number), y + 0.16))
         teeth.append((x + way * 0.03, y + 0.13))
     rim = moved(joined(top, np.array(teeth)), 0.06 * subject.yaw, 0)
     return joined(rim, np.array([(way * 0.8 * w, 0.9), (way * 2.0, 0.9), (way * 2.0, -1.6)]))
@@ -190,7 +190,7 @@ def _draw_partings(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Draw the lines that run up from the valleys, and finer ones along the skull."""
     rng, hair, w = renderer.rng, renderer.palette.hair, half_width(subject)
     for tuft in cap.tufts[1:]:
-        _draw_flow(renderer, tuft.left[0], cap.part, float(rng.uniform(0.3, 0.6)), 1.2)
+        _draw_flow(renderer, tuft.left[0], cap.part, 0.45, 1.2)
     low, high = cap.outline.min(0), cap.outline.max(0)
     for _ in range(subject.strands):
         x = float(rng.uniform(low[0] + 0.15, high[0] - 0.15))
@@ -260,11 +260,9 @@ def _no_shine(renderer: Renderer, subject: Subject, cap: Cap) -> None:
 
 def _arc(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint thin white arcs with points, as pens leave them blank."""
-    rng = renderer.rng
-    row = _row(subject, 61, float(rng.uniform(0.28, 0.5)))
+    row = _row(subject, 61, 0.39)
     bright = mix(renderer.palette.lit(renderer.palette.hair, 1.0), WHITE, 0.7)
     for start, end in ((4, 17), (20, 38), (41, 52)):
-        start, end = start + int(rng.integers(-2, 3)), end + int(rng.integers(-2, 3))
         part = row[start:end]
         widths = profile(len(part), (0, 0), (0.2, 0.032), (0.5, 0.055), (0.8, 0.03), (1, 0))
         renderer.flat(ribbon(part, widths), bright)
@@ -277,9 +275,8 @@ def _arc(renderer: Renderer, subject: Subject, cap: Cap) -> None:
 
 def _saw(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint a band with saw teeth, as on painted film."""
-    rng = renderer.rng
     row = _row(subject, 27, 0.55)
-    spikes = np.where(np.arange(27) % 2, 0.03, 0.15) * rng.uniform(0.7, 1.2, 27)
+    spikes = np.where(np.arange(27) % 2, 0.03, 0.15) * (0.95 + 0.25 * np.sin(2.1 * np.arange(27)))
     fade = np.clip(1.15 - np.abs(np.linspace(-1, 1, 27)) ** 3, 0.05, 1)[:, None]
     top = row - [0, 1] * (0.5 * spikes[:, None]) * fade
     low = row + [0, 1] * spikes[:, None] * fade
@@ -289,13 +286,14 @@ def _saw(renderer: Renderer, subject: Subject, cap: Cap) -> None:
 
 def _band(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint a soft ring of light that the locks break."""
-    rng = renderer.rng
     row = _row(subject, 41, 0.5)
     bright = renderer.palette.lit(renderer.palette.hair, 1.0)
-    widths = 0.12 + 0.05 * np.sin(np.linspace(0, 23, 41) + rng.uniform(0, 6))
+    widths = 0.12 + 0.05 * np.sin(np.linspace(0, 23, 41) + 1)
     renderer.flat(ribbon(row, widths), bright, 0.75, blur=0.03)
-    for at in rng.integers(3, 38, 9):
-        spine = np.stack([row[at] - [0, 0.1], row[at], row[at] + [0.012, rng.uniform(0.08, 0.2)]])
+    for at, long in zip(
+        range(4, 38, 4), (0.1, 0.18, 0.12, 0.2, 0.09, 0.16, 0.11, 0.19, 0.1), strict=True
+    ):
+        spine = np.stack([row[at] - [0, 0.1], row[at], row[at] + [0.012, long]])
         renderer.flat(ribbon(spine, np.array([0.0, 0.024, 0.0])), mix(bright, WHITE, 0.5), 0.4)
 
 
@@ -313,11 +311,10 @@ def _spot(renderer: Renderer, subject: Subject, cap: Cap) -> None:
 
 def _streaks(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint strokes of light along the locks."""
-    rng = renderer.rng
     row = _row(subject, 41, 0.5)
     bright = renderer.palette.lit(renderer.palette.hair, 0.75)
-    for at in rng.integers(4, 37, 11):
-        foot, wide = row[at], float(rng.uniform(0.02, 0.06))
+    for at in range(5, 37, 3):
+        foot, wide = row[at], 0.02 + 0.04 * (at % 2)
         up = foot + (cap.part - foot) * 0.3
         spine = spline([up, (up + foot) / 2 + [0.1 * (foot[0] - cap.part[0]), 0],
                         moved(foot, 0.06 * foot[0], 0.22)])  # fmt: skip

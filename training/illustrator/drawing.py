@@ -12,6 +12,7 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
+from ml.avatar.conditioned import paper_noise
 from training.illustrator.cap import (
     cap_of,
     draw_cap,
@@ -105,7 +106,7 @@ def illustrate(
         _draw_figure(renderer, subject)
         renderer.begin(9)
         draw_foreground(renderer, subject)
-    picture = _on_paper(pixels[..., :3], chosen, np.random.default_rng([seed, side]))
+    picture = _on_paper(pixels[..., :3], chosen)
     return Drawing(picture, _facts(seed, chosen, subject, frame))
 
 
@@ -322,23 +323,17 @@ def _facts(seed: int, style: Style, subject: Subject, frame: _Frame) -> Facts:
     )
 
 
-def _on_paper(
-    picture: NDArray[np.uint8], style: Style, rng: np.random.Generator
-) -> NDArray[np.uint8]:
+def _on_paper(picture: NDArray[np.uint8], style: Style) -> NDArray[np.uint8]:
     """Return the picture (side, side, 3) on this style's paper, with its grain."""
     if not (style.grain or style.paper):
         return np.ascontiguousarray(picture)
     shift = _grain(len(picture), style.grain, style.paper)
-    down, across = rng.integers(len(picture), size=2).tolist()
-    shift = np.roll(shift, (down, across), (0, 1))
     return np.asarray(np.clip(picture + shift[..., None], 0, 255), np.uint8)
 
 
 @lru_cache(maxsize=16)
 def _grain(side: int, grain: float, paper: float) -> NDArray[np.int16]:
     """Return what a sheet of paper (side, side) adds to each pixel, in 255ths."""
-    noise = np.random.default_rng(side).standard_normal((side, side), np.float32)
-    # Hills and valleys of paper: noise smoothed over two pixels.
-    tooth = noise + np.roll(noise, 1, 0) + np.roll(noise, 1, 1) + np.roll(noise, (1, 1), (0, 1))
+    noise, tooth = paper_noise(side)
     shift = 255 * grain * noise - 255 * paper * np.clip(0.25 + 0.13 * tooth, 0, 1)
     return np.asarray(np.round(shift), np.int16)

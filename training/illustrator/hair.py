@@ -1,6 +1,7 @@
 """The hair behind the head and the locks beside the face.
 
 All locks flow away from where the hair parts; each is wide at its root and ends in a point.
+Nothing here is left to chance: it all follows from what the subject is.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def half_width(subject: Subject) -> float:
 def draw_back(renderer: Renderer, subject: Subject) -> None:
     """Paint the hair behind the neck and the shoulders: mostly in shadow."""
     palette = renderer.palette
-    shape, flicks, lines = _BACKS[subject.cut](subject, renderer)
+    shape, flicks, lines = _BACKS[subject.cut](subject)
     for flick in flicks:
         renderer.fill(flick, palette.hair_tips)
         renderer.outline(flick, palette.hair, 0.65)
@@ -44,32 +45,32 @@ def draw_back(renderer: Renderer, subject: Subject) -> None:
 Back = tuple[Points, list[Points], list[Points]]
 
 
-def _hanging(subject: Subject, renderer: Renderer, sway: float, wave: float) -> Back:
+def _hanging(subject: Subject, sway: float, wave: float) -> Back:
     """Return long hair to below the frame: outline, flicks at its sides, lines within."""
-    w, rng = half_width(subject), renderer.rng
+    w = half_width(subject)
     y = np.array([-0.8, -0.2, 0.3, 0.8, 1.3, 1.8, 2.4])
-    ripple = wave * np.sin(4.6 * y + rng.uniform(0, 6))
+    ripple = wave * np.sin(4.6 * y + 3)
     swing = sway * np.clip(y + 0.2, 0, None) ** 1.5 * 0.26
-    fan = float(rng.uniform(0.7, 1.7))
+    fan = 1.2 + 8 * (subject.volume - 1.02)
     out = w + np.array([-0.36, -0.1, 0.0, 0.07, 0.16, 0.25, 0.34]) * fan
     left = np.stack([-out + ripple + swing, y], 1)
     right = np.stack([out + 0.1 * subject.yaw - ripple + swing, y], 1)
     shape = joined(spline(left), spline(right[::-1]))
     flicks = [
-        _flick(edge, side, float(low), sway, rng)
-        for edge, side in ((left, -1), (right, 1))
-        for low in rng.uniform(0.35, 1.5, int(rng.integers(1, 5)))
+        _flick(edge, side, low, sway)
+        for edge, side, lows in ((left, -1, (0.55, 1.0, 1.3)), (right, 1, (0.75, 1.2)))
+        for low in lows
     ]
     lines = [
-        spline(np.stack([edge[2:, 0] * inset, edge[2:, 1] - float(rng.uniform(0, 0.3))], 1))
+        spline(np.stack([edge[2:, 0] * inset, edge[2:, 1] - 0.15], 1))
         for edge in (left, right) for inset in (0.94, 0.86)
     ]  # fmt: skip
     return shape, flicks, lines
 
 
-def _flick(edge: Points, side: int, low: float, sway: float, rng: np.random.Generator) -> Points:
+def _flick(edge: Points, side: int, low: float, sway: float) -> Points:
     """Return a lock that leaves the mass and ends in a point outside of it."""
-    reach = float(rng.uniform(0.1, 0.32)) + max(0.0, 0.22 * sway * side)
+    reach = 0.21 + max(0.0, 0.22 * sway * side)
     y = low + np.array([-0.9, -0.5, -0.15, 0.1, 0.26])
     x = np.interp(y, edge[:, 1], edge[:, 0])
     x += side * np.array([-0.3, -0.16, -0.06, 0.4 * reach, reach])
@@ -79,32 +80,32 @@ def _flick(edge: Points, side: int, low: float, sway: float, rng: np.random.Gene
     )
 
 
-def _long(subject: Subject, renderer: Renderer) -> Back:
-    return _hanging(subject, renderer, 0.12 * subject.wind, 0.0)
+def _long(subject: Subject) -> Back:
+    return _hanging(subject, 0.12 * subject.wind, 0.0)
 
 
-def _flowing(subject: Subject, renderer: Renderer) -> Back:
+def _flowing(subject: Subject) -> Back:
     way = 1.0 if subject.wind > 0 else -1.0
-    return _hanging(subject, renderer, way * (0.55 + 0.35 * abs(subject.wind)), 0.04)
+    return _hanging(subject, way * (0.55 + 0.35 * abs(subject.wind)), 0.04)
 
 
-def _wavy(subject: Subject, renderer: Renderer) -> Back:
-    return _hanging(subject, renderer, 0.1 * subject.wind, 0.085)
+def _wavy(subject: Subject) -> Back:
+    return _hanging(subject, 0.1 * subject.wind, 0.085)
 
 
-def _bob(subject: Subject, renderer: Renderer) -> Back:
+def _bob(subject: Subject) -> Back:
     """Return short hair that turns in below the chin."""
-    v, rng, yaw = 0.94 * half_width(subject), renderer.rng, 0.1 * subject.yaw
-    low = 0.95 + float(rng.uniform(-0.1, 0.12))
+    v, yaw = 0.94 * half_width(subject), 0.1 * subject.yaw
+    low = 0.96 + 0.15 * subject.part
     left = spline([(-0.95 * v, -0.7), (-1.14 * v, 0.0), (-1.22 * v, 0.5), (-1.12 * v, low)])
     right = spline([(1.08 * v + yaw, low), (1.22 * v + yaw, 0.5), (1.15 * v + yaw, 0.0),
                     (0.98 * v + yaw, -0.7)])  # fmt: skip
     x = np.linspace(-1.1 * v, 1.08 * v + yaw, 7)
-    x[1:-1] += rng.normal(0, 0.06, 5)
+    x[1:-1] += [0.05, -0.04, 0.06, -0.05, 0.04]
     tips = []
     for a, b in pairwise(x.tolist()):
         inward = 0.25 * (b - a) * (1 if a + b < 0 else -1)
-        tip = ((a + b) / 2 + inward, low + float(rng.uniform(0.06, 0.2)))
+        tip = ((a + b) / 2 + inward, low + 0.13)
         tips.append(spline([(a, low - 0.1), (a + 0.3 * (tip[0] - a), low + 0.03), tip], steps=4))
         tips.append(spline([tip, (b - 0.25 * (b - tip[0]), low + 0.02), (b, low - 0.1)], steps=4))
     lines = [spline([(s * 1.02 * v, -0.2), (s * 1.1 * v, 0.4), (s * 1.03 * v, low - 0.05)])
@@ -112,12 +113,12 @@ def _bob(subject: Subject, renderer: Renderer) -> Back:
     return joined(left, *tips, right), [], lines
 
 
-def _tails(subject: Subject, renderer: Renderer) -> Back:
+def _tails(subject: Subject) -> Back:
     """Return short hair; two tails are drawn over the shoulders later."""
-    return _bob(subject, renderer)
+    return _bob(subject)
 
 
-_BACKS: dict[Cut, Callable[[Subject, Renderer], Back]] = {
+_BACKS: dict[Cut, Callable[[Subject], Back]] = {
     Cut.LONG: _long,
     Cut.FLOWING: _flowing,
     Cut.WAVY: _wavy,
@@ -128,22 +129,21 @@ _BACKS: dict[Cut, Callable[[Subject, Renderer], Back]] = {
 
 def draw_locks(renderer: Renderer, subject: Subject) -> None:
     """Paint the locks that frame the face, over the shoulders."""
-    w, yaw, rng, hair = half_width(subject), subject.yaw, renderer.rng, renderer.palette.hair
+    w, yaw, hair = half_width(subject), subject.yaw, renderer.palette.hair
     short = subject.cut in (Cut.BOB, Cut.TAILS)
     sway = 0.12 * subject.wind * (1 if subject.cut is not Cut.FLOWING else 1.8)
     for side, x in ((-1, -w + 0.1), (1, w - 0.1 + 0.09 * yaw)):
         if subject.cut is Cut.TAILS:
             _draw_tail(renderer, side, x, sway)
-        long = float(rng.uniform(0.75, 1.0) if short else rng.uniform(1.25, 2.0))
-        wide = float(rng.uniform(0.2, 0.3))
-        bend = float(rng.uniform(0.0, 0.07))
+        long = 0.88 + 0.15 * subject.part if short else 1.6 + 0.5 * subject.part * side
+        wide, bend = 0.25, 0.035
         spine = spline([
             (x - 0.1 * side, -0.5), (x + bend * side, 0.1),
             (x - 0.03 * side + 0.4 * sway, 0.55 * long),
             (x + 0.03 * side + sway, 0.85 * long), (x - 0.06 * side + 1.3 * sway, long),
         ])  # fmt: skip
         widths = profile(len(spine), (0, 0.6), (0.3, 1.0), (0.65, 0.8), (0.88, 0.36), (1, 0)) * wide
-        inside = spine - [0.42 * wide * side, 0.16 + float(rng.uniform(0, 0.3))]
+        inside = spine - [0.42 * wide * side, 0.3]
         _draw_strand(renderer, inside, 0.5 * widths)
         _draw_lock(renderer, spine, widths)
         renderer.line(moved(spine[6:-3], 0.16 * wide * side, 0), hair, 0.8)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import skia
 
+from ml.avatar.layout import DOT_PITCH, HATCH_PITCH, HATCH_SLOPE
 from training.illustrator.colours import (
     WHITE,
     Colour,
@@ -22,7 +23,6 @@ from training.illustrator.colours import (
 from training.illustrator.curves import Points, path, profile, ribbon, spline, turned
 from training.illustrator.styles import Ink, Shading, Style
 
-DOT_PITCH = 0.07  # of the screentone, in heads
 SOFTNESS = {Shading.SOFT: 0.055, Shading.PAINTED: 0.03, Shading.WASH: 0.012, Shading.BRUSH: 0.02}
 
 
@@ -307,15 +307,18 @@ class Renderer:
         self.canvas.clipPath(path(shape), doAntiAlias=True)
         self.canvas.drawPath(path(shape), paint(dark, 0.3))
         low, high = shape.min(0), shape.max(0)
-        slope = 0.55 * (1 if self.light > 0 else -1)
+        slope = HATCH_SLOPE * (1 if self.light > 0 else -1)
         height = high[1] - low[1]
         reach = abs(slope) * height
-        pitch = 0.05 if depth > 0.7 else 0.062
         strokes = skia.Path()
-        for x in np.arange(low[0] - reach, high[0] + reach, pitch).tolist():
+        # All strokes of a drawing lie on one raster, as if drawn in one go.
+        first = np.floor((low[0] - reach - slope * low[1]) / HATCH_PITCH)
+        last = (high[0] + reach - slope * low[1]) / HATCH_PITCH
+        for x in (np.arange(first, last) * HATCH_PITCH + slope * low[1]).tolist():
             strokes.moveTo(x, float(low[1]))
             strokes.lineTo(x + slope * height, float(high[1]))
-        self.canvas.drawPath(strokes, outlined(paint(dark, 0.75), 0.016))
+        wide = 0.018 if depth > 0.7 else 0.014
+        self.canvas.drawPath(strokes, outlined(paint(dark, 0.75), wide))
         self.canvas.restore()
 
     def _tone(self, shape: Points, dark: Colour, depth: float) -> None:

@@ -312,13 +312,13 @@ def _dusk(renderer: Renderer, subject: Subject) -> None:
 
 def _moon(renderer: Renderer, subject: Subject) -> None:
     """Paint a great moon behind her, stars around."""
-    palette, rng = renderer.palette, renderer.rng
+    palette = renderer.palette
     _fill(renderer, palette.sky, palette.ground)
     for star in _things(subject, scenery.STARS):
         _star(renderer, star.x, star.y, 0.32 * star.size, mix(palette.sky, WHITE, 0.75))
     disc, x, y, size = _orb(subject, 72)
     moon = [hsv(48, 0.25, 1.0), hsv(44, 0.45, 1.0), hsv(210, 0.1, 1.0), hsv(352, 0.62, 0.9)][
-        int(rng.integers(4))
+        list(Fringe).index(subject.fringe) % 4
     ]
     if subject.expression.glow:
         moon = hsv(352, 0.66, 0.92)

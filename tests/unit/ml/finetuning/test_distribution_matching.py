@@ -119,7 +119,7 @@ def test_portraits_are_held_against_true_pictures_at_their_full_side(
     grid = torch.tensor([[3.0, -3.0], [-3.0, 3.0]]).repeat(
         DIMENSIONS.side // 2, DIMENSIONS.side // 2
     )
-    smooth = model.finish
-    monkeypatch.setattr(model, "finish", lambda pictures: smooth(pictures) + grid)
+    smooth = model.portraits
+    monkeypatch.setattr(model, "portraits", lambda latents: smooth(latents) + grid)
     gridded, *_ = run(DistributionMatching(model, DENSITY, files, steps=1, seed=0, batch=2))
     assert gridded["pixels"] > plain["pixels"] + 1

@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from ml.avatar.checkpoint import DefaultVae
-from ml.avatar.conditioned import ConditionedDecoder
-from ml.avatar.layout import FaceLayout
-from ml.avatar.traits import TRAIT
+from ml.avatar.conditioned import ConditionedDecoder, LearnedTextures
+from ml.avatar.layout import PAINTED, FaceLayout
+from ml.avatar.traits import TRAIT, TRAITS
 from tests.unit.ml.avatar.tiny import tiny_conditioned
 from tests.unit.training.avatar.decoders import decoder_weights, draws_as_before, put_together
 from training.avatar.texture_training import TextureTraining, main
@@ -24,6 +24,7 @@ SIDE = 128
 PAINTERS = {
     "ornament": "draw_ornament", "hand": "draw_hand", "mouth": "draw_mouth",
     "eyes": "draw_eyes", "brows": "draw_brows", "cheeks": "draw_blush", "ahoge": "draw_ahoge",
+    "cut": "draw_back", "locks": "draw_locks",
 }  # fmt: skip
 
 
@@ -92,10 +93,41 @@ def test_what_is_learned_of_an_ornament_changes_the_picture_there_alone() -> Non
     seed = next(seed for seed in range(60) if traits_of(seed)[TRAIT["ornament"]][2])
     traits = torch.from_numpy(traits_of(seed))[None]
     layout = FaceLayout(SIDE)
-    places = layout.texture_coordinates(traits, layout(traits))
+    places, palette = layout.texture_coordinates(traits, layout(traits)), layout.palette(traits)
     with torch.no_grad():
-        before = decoder.textures(places)
+        before = decoder.textures(places, palette)
         decoder.textures.get_parameter("_kinds.ornament")[2] += 1
-        changed = (decoder.textures(places) - before).abs().amax(1)[0] > 0.5
+        changed = (decoder.textures(places, palette) - before).abs().amax(1)[0] > 0.5
     assert changed.any()
     assert not (changed.numpy() & ~covered(seed, "ornament")).any()
+
+
+def test_an_ornament_may_be_of_the_drawings_own_colour() -> None:
+    textures, layout = LearnedTextures(), FaceLayout(SIDE)
+    seed = next(seed for seed in range(60) if traits_of(seed)[TRAIT["ornament"]][2])
+    traits = torch.from_numpy(traits_of(seed))[None]
+    places = layout.texture_coordinates(traits, layout(traits))
+    with torch.no_grad():
+        textures.get_parameter("_paints.ornament").zero_()
+        textures.get_parameter("_paints.ornament")[:, 0] = 1  # all of the accent's colour
+        read = textures(places, layout.palette(traits))[:, -3 * len(PAINTED) :][:, :3]
+    row = traits_of(seed)
+    middle = read.flatten(2).amax(2)[0].numpy()
+    np.testing.assert_allclose(middle, row[TRAIT["accent"]] * row[TRAIT["tint"]], atol=1e-3)
+
+
+def test_paint_is_laid_over_the_picture_as_far_as_the_last_block_lets_it_be_seen() -> None:
+    model = tiny_conditioned().model
+    decoder = model.decoder
+    assert isinstance(decoder, ConditionedDecoder)
+    latent = torch.zeros(1, model.dimensions.latent)
+    latent[0, :TRAITS] = torch.from_numpy(traits_of(0))
+    planes = decoder.layout(latent[:, :TRAITS])
+    with torch.no_grad():
+        bare = decoder.draw(latent, planes)
+        decoder.textures.get_parameter("_paints.clothes").zero_()
+        decoder.textures.get_parameter("_paints.clothes")[:, -1] = 1  # blue
+        decoder.get_parameter("_opacity.bias")[PAINTED.index("clothes")] = 1
+        clothed = decoder.draw(latent, planes)
+    assert not torch.allclose(bare, clothed)
+    torch.testing.assert_close(clothed[0, :, -2, 16], torch.tensor([-1.0, -1.0, 1.0]))

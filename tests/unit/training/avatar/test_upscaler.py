@@ -2,8 +2,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.nn import functional
 
-from ml.avatar.conditioned import SCALE, FourfoldUpscaler, Sizes, enlarged
+from ml.avatar.conditioned import SCALE, FourfoldUpscaler, Sizes, StyleMarks, enlarged
+from ml.avatar.layout import FaceLayout
+from ml.avatar.traits import TRAIT
 from training.avatar.upscaler import (
     Losses,
     PairUpscalerTraining,
@@ -11,7 +14,11 @@ from training.avatar.upscaler import (
     gradient_distance,
     load_upscaler,
 )
+from training.illustrator.pairs import LARGE, pair
+from training.illustrator.styles import STYLE_NAMES
+from training.illustrator.traits import traits_of
 
+PENCIL = STYLE_NAMES.index("pencil")
 TINY = Sizes(width=8, blocks=1, middle=8, last=8)
 
 
@@ -90,3 +97,45 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     save_file({"a": torch.zeros(1)}, tmp_path / "other.safetensors")
     with pytest.raises(KeyError):
         load_upscaler(tmp_path / "other.safetensors")
+
+
+@pytest.mark.parametrize(("style", "plane"), [("manga", 0), ("pencil", 1)])
+def test_marks_lie_where_the_illustrator_makes_them(style: str, plane: int) -> None:
+    number = STYLE_NAMES.index(style)
+    seeds = [seed for seed in range(60) if traits_of(seed)[TRAIT["style"]][number]][:3]
+    for seed in seeds:
+        light = torch.from_numpy(pair(seed).large).float().mean(2)[None]
+        fine = light - functional.avg_pool2d(light, 9, 1, 4, count_include_pad=False)
+        marks = StyleMarks.of(FaceLayout(128), torch.from_numpy(traits_of(seed))[None], LARGE)
+        there = marks.planes[0, plane]
+        met = [float((fine[0].roll(by, 1) * there).mean()) for by in range(-3, 4)]
+        assert met[3] == min(met)
+        assert met[3] < -0.5  # darker on the marks
+
+
+def test_paper_is_the_same_in_drawings_and_in_what_is_told_of_it() -> None:
+    seed = next(seed for seed in range(60) if traits_of(seed)[TRAIT["style"]][PENCIL])
+    there = StyleMarks.of(FaceLayout(128), torch.from_numpy(traits_of(seed))[None], LARGE).planes[
+        0, 3
+    ]
+    light = torch.from_numpy(pair(seed).large).float().mean(2)[None]
+    fine = (light - functional.avg_pool2d(light, 5, 1, 2))[0, 8:40, 8:40]
+    met = [
+        float(torch.corrcoef(torch.stack([fine.flatten(), tooth.flatten()]))[0, 1])
+        for tooth in (there[8:40, 8:40], there[48:80, 48:80])
+    ]
+    assert met[0] < -0.25  # the hills are darker
+    assert abs(met[1]) < 0.1  # of another place of the sheet
+
+
+def test_who_knows_nothing_of_styles_yet_draws_the_same_with_them() -> None:
+    upscaler, small = FourfoldUpscaler(TINY), torch.rand(1, 3, 16, 16) * 2 - 1
+    marks = StyleMarks.of(FaceLayout(16), torch.from_numpy(traits_of(1))[None], SCALE * 16)
+    assert torch.equal(upscaler(small, marks), upscaler(small))
+
+
+def test_a_cut_and_a_mirror_of_marks_are_those_of_the_patch() -> None:
+    marks = StyleMarks.of(FaceLayout(16), torch.from_numpy(traits_of(1))[None], 64)
+    patch = marks.cut(8, 16, 24).mirrored()
+    assert torch.equal(patch.planes[0, :, 3, 5], marks.planes[0, :, 19, 26])
+    assert StyleMarks.joined([patch, patch]).styles.shape == (2, len(STYLE_NAMES))

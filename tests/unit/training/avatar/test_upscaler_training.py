@@ -22,7 +22,7 @@ def model() -> DefaultVae:
 
 def test_an_untrained_upscaler_enlarges_plainly(model: DefaultVae) -> None:
     flat = torch.full((1, 3, 32, 32), 0.25)
-    assert torch.allclose(model.finish(flat), torch.full((1, 3, 64, 64), 0.25), atol=1e-5)
+    assert torch.allclose(model.enlarge(flat), torch.full((1, 3, 64, 64), 0.25), atol=1e-5)
 
 
 def test_only_the_upscaler_learns(model: DefaultVae, tmp_path: Path) -> None:
