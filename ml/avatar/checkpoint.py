@@ -69,12 +69,11 @@ class DefaultVae(nn.Module):
     def portraits(self, latents: Tensor) -> Tensor:
         """Draw (n, latent) as (n, 3, side, side) in [-1, 1]."""
         pictures = self.decode(latents)
-        if isinstance(self.upscaler, FourfoldUpscaler):
-            assert isinstance(self.decoder, ConditionedDecoder)
-            marks = StyleMarks.of(self.decoder.layout, latents[:, :TRAITS], self.dimensions.side)
-            finished: Tensor = self.upscaler(pictures, marks)
-        else:
-            finished = self.enlarge(pictures)
+        if not isinstance(self.upscaler, FourfoldUpscaler):
+            return self.enlarge(pictures)
+        assert isinstance(self.decoder, ConditionedDecoder)
+        marks = StyleMarks.of(self.decoder.layout, latents[:, :TRAITS], self.dimensions.side)
+        finished: Tensor = self.upscaler(pictures, marks)
         return finished
 
 
@@ -100,9 +99,7 @@ class SeedVae(nn.Module):
         """Leave the picture as it is."""
         return pictures
 
-    def portraits(self, latents: Tensor) -> Tensor:
-        """Draw (n, latent) as (n, 3, side, side) in [-1, 1]."""
-        return self.decode(latents)
+    portraits = decode  # they are as large as they get
 
 
 def build(dimensions: PortraitDimensions) -> DefaultVae | SeedVae:

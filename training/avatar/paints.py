@@ -25,13 +25,15 @@ _BATCH = 25  # drawings at a time
 
 @torch.no_grad()
 def fit_paints(decoder: ConditionedDecoder, count: int) -> None:
-    """Find the paints and opacities of a decoder.
+    """Find the paints and opacities of a decoder, unless it has learned some already.
 
     Args:
         decoder: whose textures are painted.
         count: how many drawings are looked at.
     """
     layout, textures = decoder.layout, decoder.textures
+    if any(opacity.any() for opacity in textures.opacities.values()):
+        return
     found = {name: _Mixtures(name) for name in PAINTED}
     for first in range(0, count, _BATCH):
         drawings = Drawings.empty(_BATCH, layout.side, FIRST_SEED)

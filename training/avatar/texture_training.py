@@ -5,9 +5,9 @@
 
 Decoders from before there were textures read nothing of them. Here they learn to, from small
 drawings whose traits are known, by distances of pixels and of what the frozen network sees. Their
-paints are found first, in closed form (`training.avatar.paints`). The
-textures and what reads them learn fast and the rest of the decoder slowly, so that it stops
-guessing where textures know. `training.avatar.full_size_training` goes on from there.
+paints are found first, in closed form (`training.avatar.paints`). The textures and what reads them
+learn fast and the rest of the decoder slowly, so that it stops guessing where textures know.
+`training.avatar.full_size_training` goes on from there.
 """
 
 from __future__ import annotations

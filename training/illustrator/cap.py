@@ -284,15 +284,16 @@ def _saw(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     renderer.flat(joined(top, low[::-1]), bright)
 
 
+_STREAKS = (0.1, 0.18, 0.12, 0.2, 0.09, 0.16, 0.11, 0.19, 0.1)  # of light: heads
+
+
 def _band(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint a soft ring of light that the locks break."""
     row = _row(subject, 41, 0.5)
     bright = renderer.palette.lit(renderer.palette.hair, 1.0)
     widths = 0.12 + 0.05 * np.sin(np.linspace(0, 23, 41) + 1)
     renderer.flat(ribbon(row, widths), bright, 0.75, blur=0.03)
-    for at, long in zip(
-        range(4, 38, 4), (0.1, 0.18, 0.12, 0.2, 0.09, 0.16, 0.11, 0.19, 0.1), strict=True
-    ):
+    for at, long in zip(range(4, 38, 4), _STREAKS, strict=True):
         spine = np.stack([row[at] - [0, 0.1], row[at], row[at] + [0.012, long]])
         renderer.flat(ribbon(spine, np.array([0.0, 0.024, 0.0])), mix(bright, WHITE, 0.5), 0.4)
 
