@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ml.avatar.checkpoint import DefaultVae
 from ml.avatar.conditioned import ConditionedDecoder, LearnedTextures
-from ml.avatar.layout import PAINTED, FaceLayout
+from ml.avatar.layout import PAINT_PLANES, PAINTED, FaceLayout
 from ml.avatar.traits import TRAIT, TRAITS
 from tests.unit.ml.avatar.tiny import tiny_conditioned
 from tests.unit.training.avatar.decoders import decoder_weights, draws_as_before, put_together
@@ -108,9 +108,9 @@ def test_an_ornament_may_be_of_the_drawings_own_colour() -> None:
     traits = torch.from_numpy(traits_of(seed))[None]
     places = layout.texture_coordinates(traits, layout(traits))
     with torch.no_grad():
-        textures.get_parameter("_paints.ornament").zero_()
-        textures.get_parameter("_paints.ornament")[:, 0] = 1  # all of the accent's colour
-        read = textures(places, layout.palette(traits))[:, -3 * len(PAINTED) :][:, :3]
+        textures.paints["ornament"][:, 0] = 1  # all of the accent's colour
+        paints = textures(places, layout.palette(traits))[:, -PAINT_PLANES * len(PAINTED) :]
+    read = paints.split(PAINT_PLANES, 1)[PAINTED.index("ornament")][:, :3]
     row = traits_of(seed)
     middle = read.flatten(2).amax(2)[0].numpy()
     np.testing.assert_allclose(middle, row[TRAIT["accent"]] * row[TRAIT["tint"]], atol=1e-3)
@@ -125,9 +125,8 @@ def test_paint_is_laid_over_the_picture_as_far_as_the_last_block_lets_it_be_seen
     planes = decoder.layout(latent[:, :TRAITS])
     with torch.no_grad():
         bare = decoder.draw(latent, planes)
-        decoder.textures.get_parameter("_paints.clothes").zero_()
-        decoder.textures.get_parameter("_paints.clothes")[:, -1] = 1  # blue
-        decoder.get_parameter("_opacity.bias")[PAINTED.index("clothes")] = 1
+        decoder.textures.paints["clothes"][:, -1] = 1  # blue
+        decoder.textures.opacities["clothes"][:] = 1
         clothed = decoder.draw(latent, planes)
     assert not torch.allclose(bare, clothed)
     torch.testing.assert_close(clothed[0, :, -2, 16], torch.tensor([-1.0, -1.0, 1.0]))
