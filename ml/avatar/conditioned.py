@@ -384,8 +384,9 @@ class FourfoldUpscaler(nn.Module):
         x = self._fourfold(_doubled(x))
         if marks is not None:
             weights = self._style_marks(marks.styles).view(len(x), MARKS + 1, -1)
-            x += torch.einsum("nmhw,nmc->nchw", marks.planes, weights[:, 1:])
             x += weights[:, 0, :, None, None]
+            for at, plane in enumerate(marks.planes.split(1, 1), 1):
+                x.addcmul_(plane, weights[:, at, :, None, None])
         x = _leaky(x)
         x = _leaky(self._fine(x))
         large: Tensor = self._out(x).float()
