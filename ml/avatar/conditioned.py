@@ -75,7 +75,7 @@ class ConditionedDecoder(nn.Module):
         latents = latents.clone()
         latents[:, TRAIT["facing"]] = -1  # all that the layers have seen in training
         picture = self.draw(latents, self.layout(latents[:, :TRAITS]), coarse=coarse)
-        return turned(picture, facing)
+        return _turned(picture, facing)
 
     def draw(self, latents: Tensor, planes: Tensor, *, coarse: bool = False) -> Tensor:
         """Decode upon a given layout; she looks to the left."""
@@ -143,7 +143,7 @@ class StyleMarks:
     @classmethod
     def of(cls, layout: FaceLayout, traits: Tensor, side: int) -> StyleMarks:
         """Return those of pictures of a side, whose standardised traits (n, TRAITS) are given."""
-        rasters = turned(layout.rasters(traits, side), traits[:, TRAIT["facing"]])
+        rasters = _turned(layout.rasters(traits, side), traits[:, TRAIT["facing"]])
         paper = torch.from_numpy(np.stack(paper_noise(side))).to(traits.device)
         planes = torch.cat([rasters, paper.expand(len(traits), -1, -1, -1)], 1)
         return cls(layout.raw(traits)[:, TRAIT["style"]], planes)
@@ -156,7 +156,7 @@ class StyleMarks:
         )
 
 
-def turned(pictures: Tensor, facing: Tensor) -> Tensor:
+def _turned(pictures: Tensor, facing: Tensor) -> Tensor:
     """Mirror those who look to the right; half-way through a morph both are seen."""
     right = (0.5 + facing / (2 * _FACING_EDGE)).clamp(0, 1).view(-1, 1, 1, 1)
     return torch.lerp(pictures, pictures.flip(3), right)

@@ -169,39 +169,29 @@ class FaceLayout(nn.Module):
         body_x, body_y, x, y = _frames(values, self._grid[0], self._grid[1])
         raised = body_y - 0.85 * (values("chin") - 1)
         yaw, nod, chin = values("yaw"), values("nod"), values("chin")
-        temple = (values("cheek") + 0.13) * values("volume")
+        across, down = ORNAMENT_AT
         mouth_x, mouth_y = _mouth_frame(values, x, y)
-        style, cut, wind = values.many("style"), values.many("cut"), values("wind")
-        way = torch.where(wind > 0, 1.0, -1.0)
-        lit = (values.many("light") > 0).float()
-        back_x, back_y = _tilted(0.6 * values("tilt"), body_x, body_y)
+        scene = values.many("scene")
         return {
-            "ornament": [_turned(x - ORNAMENT_AT[0] * temple - 0.06 * yaw, y - ORNAMENT_AT[1],
-                                 ORNAMENT_TURN, 0.36, 0.36,
-                                 values.many("ornament"))],
+            "ornament": [_turned(x - across * _temple(values) - 0.06 * yaw, y - down,
+                                 ORNAMENT_TURN, 0.36, 0.36, values.many("ornament"))],
             "hand": [_turned(body_x - HAND_AT[0] - 0.1 * yaw, raised - HAND_AT[1],
-                             HAND_TURN, 0.65, 1.1,
-                             values.many("gesture"))],
+                             HAND_TURN, 0.65, 1.1, values.many("gesture"))],
             "clothes": [TextureCoordinates((body_x - 0.08 * yaw) / 1.75, (raised - 1.35) / 0.55,
-                              values.many("clothes"))],
-            "cut": [TextureCoordinates(
-                (back_x - 0.05 * yaw - _swing(values, back_y)) / (1.75 * temple),
-                (back_y - 0.3) / 1.9, cut)],
-            "ahoge": [TextureCoordinates((way * (x - 0.1 * yaw) - 0.15) / 0.35,
-                            (y + 1.35 * values("volume") + 0.13) / 0.3, values.many("ahoge"))],
+                                           values.many("clothes"))],
             "mouth": [TextureCoordinates(mouth_x / 1.7, mouth_y / 1.7, values.many("mouth"))],
             "nose": [TextureCoordinates((x + 0.36 * yaw) / 0.2,
-                                        (y - 0.41 * chin - 0.07 * nod + 0.05) / 0.2, style)],
+                                        (y - 0.41 * chin - 0.07 * nod + 0.05) / 0.2,
+                                        values.many("style"))],
             "eyes": _eye_places(values, x, y),
             "brows": _brow_places(values, x, y),
             "cheeks": _cheek_places(values, x, y),
-            **scenery.texture_coordinates(planes[:, FACE_PLANES:], values.many("scene"),
-                             values.many("ornament")),
-            "locks": _lock_places(values, temple, x, y),
-            "shine": [TextureCoordinates((x - 0.06 * yaw) / (1.2 * temple), (y + 0.72) / 0.75,
-                                         torch.cat([style * lit, style * (1 - lit)], 1))],
-            "orb": [scenery.orb_coordinates(values.many("scene"), values.many("fringe"),
-                                            wind, values("nod"), body_x, body_y)],
+            "locks": _lock_places(values, x, y),
+            **_hair_places(values, body_x, body_y, x, y),
+            **scenery.texture_coordinates(planes[:, FACE_PLANES:], scene,
+                                          values.many("ornament")),
+            "orb": [scenery.orb_coordinates(scene, values.many("fringe"), values("wind"), nod,
+                                            body_x, body_y)],
         }  # fmt: skip
 
     def _fringe(self, values: _Values, x: Tensor, y: Tensor) -> list[Tensor]:
@@ -364,6 +354,31 @@ def _cheek_places(values: _Values, x: Tensor, y: Tensor) -> list[TextureCoordina
     return [TextureCoordinates((x - middle) / 0.32, down, style) for middle in middles]
 
 
+def _temple(values: _Values) -> Tensor:
+    """Return half the width of the hair over the temples."""
+    return (values("cheek") + 0.13) * values("volume")
+
+
+def _hair_places(
+    values: _Values, body_x: Tensor, body_y: Tensor, x: Tensor, y: Tensor
+) -> dict[str, list[TextureCoordinates]]:
+    """Return places within the hair behind her, the stray one, and the light on the cap."""
+    yaw, temple, style = values("yaw"), _temple(values), values.many("style")
+    way = torch.where(values("wind") > 0, 1.0, -1.0)
+    lit = (values.many("light") > 0).float()
+    back_x, back_y = _tilted(0.6 * values("tilt"), body_x, body_y)
+    back_x = back_x - 0.05 * yaw - _swing(values, back_y)
+    return {
+        "cut": [TextureCoordinates(back_x / (1.75 * temple), (back_y - 0.3) / 1.9,
+                                   values.many("cut"))],
+        "ahoge": [TextureCoordinates((way * (x - 0.1 * yaw) - 0.15) / 0.35,
+                                     (y + 1.35 * values("volume") + 0.13) / 0.3,
+                                     values.many("ahoge"))],
+        "shine": [TextureCoordinates((x - 0.06 * yaw) / (1.2 * temple), (y + 0.72) / 0.75,
+                                     torch.cat([style * lit, style * (1 - lit)], 1))],
+    }  # fmt: skip
+
+
 def _swing(values: _Values, y: Tensor) -> Tensor:
     """Return how far the wind moves the hair behind her to the side."""
     long, flowing, wavy = (values.many("cut")[:, at, None, None] for at in range(3))
@@ -372,9 +387,9 @@ def _swing(values: _Values, y: Tensor) -> Tensor:
     return 0.26 * sway * (y + 0.2).clamp(min=0).pow(1.5)
 
 
-def _lock_places(values: _Values, temple: Tensor, x: Tensor, y: Tensor) -> list[TextureCoordinates]:
+def _lock_places(values: _Values, x: Tensor, y: Tensor) -> list[TextureCoordinates]:
     """Return places beside both locks that frame the face."""
-    cut, yaw = values.many("cut"), values("yaw")
+    cut, yaw, temple = values.many("cut"), values("yaw"), _temple(values)
     flowing = cut[:, 1, None, None]
     sway = values("wind") * (0.12 + 0.096 * flowing) * y.clamp(min=0).square()
     roots = (-1, 0.1 - temple), (1, temple - 0.1 + 0.09 * yaw)

@@ -47,6 +47,7 @@ _LEAST = 1e-3  # of a scene that is told
 _SEEN = 0.03  # nearness from which on a place within a thing is known
 _LEAF: Final = {"bamboo": 2.2, "blossom": 1.0, "maple": 1.7}  # times `thing_size`
 _FLAKE: Final = {"moon": 0.32, "snow": 0.55}
+MOONS: Final = 4  # colours of a moon; the number of her fringe, modulo this, decides which
 CLOUD_DRIFT, BRANCH_SWAY = 0.3, 0.35  # heads that wind and a nod move clouds and branches by
 # x, and how far the wind moves it; y, and how far a nod does; radius.
 _ORBS: Final = {
@@ -319,8 +320,8 @@ _TEXTURED: Final = (
 
 
 def moon_kinds(fringes: Tensor) -> Tensor:
-    """Return how much of each of four colours her moon has, (n, 4), by her fringe (n, fringes)."""
-    return torch.cat([fringes[:, :1] + fringes[:, 4:], fringes[:, 1:4]], 1)
+    """Return how much of each colour a moon has, (n, MOONS), by her fringe (n, fringes)."""
+    return torch.stack([fringes[:, first::MOONS].sum(1) for first in range(MOONS)], 1)
 
 
 def orb_coordinates(

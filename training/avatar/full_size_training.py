@@ -67,10 +67,7 @@ _CHOICES = 0.2  # a nat of what the readers miss
 _STYLE_UNKNOWN = 0.1  # of the steps, in which the upscaler is told no style
 _CRITICS_ALONE = 40  # steps in which the critics learn before they count
 _DECAY = 0.995  # of the moving average
-_READER_RATE, _TEXTURE_RATE = (
-    2.0,
-    10.0,
-)  # of what reads textures, and of these, in rates of the rest
+_READER_RATE, _TEXTURE_RATE = 2.0, 10.0  # what reads textures, and these, in rates of the rest
 _SHOWN = 12  # portraits on a sheet
 
 

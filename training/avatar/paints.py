@@ -9,7 +9,7 @@ over it, or chance decides what is seen, it is not.
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ml.avatar.conditioned import ConditionedDecoder
 from ml.avatar.layout import PAINTED, PALETTE, TEXTURES, FaceLayout
@@ -43,8 +43,8 @@ def fit_paints(decoder: ConditionedDecoder, count: int) -> None:
         _tell(found, layout, traits, torch.from_numpy(drawings.pictures).float() / 255)
     for name, mixtures in found.items():
         paint, opacity = mixtures.solved()
-        nn.init.zeros_(textures.paints[name]).add_(paint)
-        nn.init.zeros_(textures.opacities[name]).add_(opacity)
+        textures.paints[name].copy_(paint)
+        textures.opacities[name].copy_(opacity)
 
 
 def _tell(found: dict[str, _Mixtures], layout: FaceLayout, traits: Tensor, colours: Tensor) -> None:

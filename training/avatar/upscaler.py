@@ -1,6 +1,6 @@
 """Trains the network that enlarges portraits fourfold, on drawings in both sizes.
 
-    python -m training.avatar.upscaler --out FILE [--minutes 60] [--resume]
+    python -m training.avatar.upscaler --out FILE [--model MODEL] [--minutes 60] [--resume]
 
 True pairs are endless: the illustrator draws them as they are needed. Pixels and their gradients
 are compared from the start; from a third of the time on a small discriminator looks at patches as

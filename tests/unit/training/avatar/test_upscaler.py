@@ -115,9 +115,8 @@ def test_marks_lie_where_the_illustrator_makes_them(style: str, plane: int) -> N
 
 def test_paper_is_the_same_in_drawings_and_in_what_is_told_of_it() -> None:
     seed = next(seed for seed in range(60) if traits_of(seed)[TRAIT["style"]][PENCIL])
-    there = StyleMarks.of(FaceLayout(128), torch.from_numpy(traits_of(seed))[None], LARGE).planes[
-        0, 3
-    ]
+    marks = StyleMarks.of(FaceLayout(128), torch.from_numpy(traits_of(seed))[None], LARGE)
+    there = marks.planes[0, 3]
     light = torch.from_numpy(pair(seed).large).float().mean(2)[None]
     fine = (light - functional.avg_pool2d(light, 5, 1, 2))[0, 8:40, 8:40]
     met = [
