@@ -37,7 +37,7 @@ log = structlog.stdlib.get_logger(__name__)
 COMMANDS = {
     "run": ("bot.cli.run.run", "Serve Discord, or the local page when there is no token"),
     "teach": (
-        "bot.cli.teach.run",
+        "bot.cli.run.run_teacher",
         "Carry out lessons (/train) for the processes that serve Discord; no token is needed",
     ),
     "check": ("bot.cli.check.run", "Check everything that can be wrong on this machine, offline"),
@@ -48,17 +48,17 @@ COMMANDS = {
         "Listen and draw for processes elsewhere: replicas on Ray Serve",
     ),
     "health": ("bot.cli.check.run_health", "Ask the running bot how it is"),
-    "backup": ("bot.cli.backup.run_backup", "Back up all data to FILE (the bot can keep running)"),
+    "backup": ("bot.cli.data.run_backup", "Back up all data to FILE (the bot can keep running)"),
     "restore": (
-        "bot.cli.backup.run_restore",
+        "bot.cli.data.run_restore",
         "Replace all data by the backup FILE (stop the bot first)",
     ),
     "migrate": (
-        "bot.cli.backup.run_migrate",
+        "bot.cli.data.run_migrate",
         "Move the data folder FROM into the empty PostgreSQL database TO (stop the bot first)",
     ),
     "forget-departed": (
-        "bot.cli.departed.run",
+        "bot.cli.data.run_forget",
         "Erase all data of servers that the bot is no longer in (stop the bot first)",
     ),
 }

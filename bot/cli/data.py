@@ -1,4 +1,8 @@
-"""`python -m bot backup`, `restore` and `migrate`: copy all data, and put it in its place."""
+"""`python -m bot backup`, `restore`, `migrate` and `forget-departed`: what hosts do with all data.
+
+The bot itself erases what belongs to servers that it is no longer in at each start, but never very
+many at once: those may be a mistake. `forget-departed` does.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,18 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from bot.database import open_database
+from bot.discord.client import fetch_guild_ids
 from bot.errors import StartError
+from bot.privacy.erasure import ErasureService
 from bot.settings import Settings
 from storage.backup import backup, restore
+from storage.erasure import Erasure
 from storage.errors import StorageError
 from storage.files import DATABASE_NAME, DataFolder
 
@@ -94,3 +102,43 @@ def run_migrate(settings: Settings, arguments: argparse.Namespace) -> int:
         f"moved and compared in {seconds:.0f} s; {data.database} is now {data.database}.moved"
     )
     return 0
+
+
+def run_forget(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Erase what is stored of departed servers, once that is confirmed; return the exit status."""
+    confirm: Callable[[int, int], bool] = (lambda *_: True) if arguments.yes else _erasure_confirmed
+    return asyncio.run(_forget(settings, confirm))
+
+
+async def _forget(settings: Settings, confirm: Callable[[int, int], bool]) -> int:
+    """Compare what is stored with what Discord lists, and erase the difference.
+
+    Raises:
+        StartError: Discord cannot be asked, or the data is another bot's.
+    """
+    bot_id, present = await fetch_guild_ids(settings)
+    async with open_database(settings) as database:
+        stored = Erasure(database)
+        if not await stored.claim_for_bot(bot_id):
+            raise StartError("the data is another bot's: with this token nothing counts as gone")
+        known = await stored.guilds()
+        departed = sorted(known - present)
+        if departed and not await asyncio.to_thread(confirm, len(departed), len(known)):
+            print("nothing was erased", file=sys.stderr)  # noqa: T201
+            return 1
+        data = DataFolder(settings.data_dir)
+        crops, models = database.files(data.art), database.files(data.models)
+        erasure = ErasureService(stored, crops, models, ())
+        for guild_id in departed:
+            await erasure.erase_guild(guild_id)
+    print(f"erased: {len(departed)} of {len(known)} servers")  # noqa: T201
+    return 0
+
+
+def _erasure_confirmed(departed: int, known: int) -> bool:
+    """Ask on the terminal; without one the answer is no."""
+    question = f"The bot is no longer in {departed} of {known} stored servers. Erase their data?"
+    if not sys.stdin.isatty():
+        print(f"{question} Add --yes to do so.", file=sys.stderr)  # noqa: T201
+        return False
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
