@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
@@ -15,15 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ml.avatar import scenery
-from ml.avatar.layout import (
-    FACE_PLANES,
-    PAINT_PLANES,
-    PAINTED,
-    PALETTE,
-    TEXTURE_PLANES,
-    TEXTURES,
-    FaceLayout,
-)
+from ml.avatar.fringe import TILES as FRINGE_TILES
+from ml.avatar.layout import FACE_PLANES, FINE_PLANES, PALETTE, FaceLayout
 from ml.avatar.scenery import TextureCoordinates
 from ml.avatar.traits import OPTIONS, TRAIT, TRAITS
 
@@ -34,6 +27,36 @@ MARKS = 4  # maps that marks are told by
 _FACING_EDGE = 0.25  # a morph turns her around while `facing` is nearer to 0 than this
 _SMALLEST = 4  # px: the decoder's first map
 _STEER = 256  # numbers that steer each layer
+
+# Of each texture: how many kinds it has, what is kept at each place of it, height, width.
+TEXTURES: Final[Mapping[str, tuple[int, int, int, int]]] = {
+    "ornament": (6, 8, 32, 32), "hand": (6, 8, 64, 40), "clothes": (6, 8, 40, 96),
+    "cut": (5, 8, 64, 64), "ahoge": (1, 4, 24, 24), "mouth": (10, 8, 32, 32),
+    "nose": (12, 4, 16, 16), "eyes": (9, 8, 40, 40), "brows": (12, 4, 12, 32),
+    "cheeks": (12, 4, 16, 24), "leaf": (3, 4, 24, 24), "mark": (6, 4, 24, 24),
+    "flower": (1, 4, 24, 24), "locks": (5, 8, 64, 32), "shine": (24, 6, 40, 64),
+    "orb": (6, 4, 40, 40), "fringe": (12, 8, 32 * FRINGE_TILES, 24),
+    "over_lock": (12, 4, 64, 16), "backdrop": (4, 4, 56, 64), "iris": (26, 4, 32, 32),
+    "lash": (24, 4, 20, 36), "under_lash": (24, 2, 14, 32), "shut": (24, 4, 24, 32),
+    "brow": (12, 2, 14, 32), "blush": (36, 2, 16, 24),
+}  # fmt: skip
+# Those that also hold paint, in the order in which it is laid on.
+PAINTED: Final = (
+    "backdrop", "orb", "leaf", "flower", "cut", "clothes", "blush", "nose", "mouth", "iris",
+    "under_lash", "lash", "shut", "locks", "ahoge", "shine", "fringe", "over_lock", "brow",
+    "ornament", "hand",
+)  # fmt: skip
+PAINT_PLANES: Final = 4  # red, green, blue, opacity
+# Weights keep the order in which things became known: these textures and paints came later.
+_LATER: Final = (
+    "fringe", "over_lock", "backdrop", "iris", "lash", "under_lash", "shut", "brow", "blush",
+)  # fmt: skip
+_PAINTED_LATER: Final = (*_LATER, "nose")
+PAINTS: Final = (*(name for name in PAINTED if name not in _PAINTED_LATER), *_PAINTED_LATER)
+"""What is painted, in the weights' order."""
+TEXTURE_PLANES: Final = FINE_PLANES + (
+    sum(kept for _, kept, _, _ in TEXTURES.values()) + PAINT_PLANES * len(PAINTED)
+)
 
 
 class ConditionedDecoder(nn.Module):
@@ -46,6 +69,7 @@ class ConditionedDecoder(nn.Module):
     def __init__(self, dimensions: PortraitDimensions) -> None:
         super().__init__()
         widths = dimensions.widths
+        self.latent = dimensions.latent
         self.layout = FaceLayout(dimensions.core)
         self.textures = LearnedTextures()
         self._steer = nn.Sequential(
@@ -64,6 +88,11 @@ class ConditionedDecoder(nn.Module):
         assert self._seen.bias is not None
         nn.init.zeros_(self._seen.bias)
 
+    @property
+    def visibility(self) -> nn.Conv2d:
+        """Tells of the last block's maps how much more of each paint is seen than all of it."""
+        return self._seen
+
     def forward(self, latents: Tensor, *, coarse: bool = False) -> Tensor:
         """Decode (n, latent) into (n, 3, core, core), about [-1, 1].
 
@@ -79,9 +108,17 @@ class ConditionedDecoder(nn.Module):
 
     def draw(self, latents: Tensor, planes: Tensor, *, coarse: bool = False) -> Tensor:
         """Decode upon a given layout; she looks to the left."""
+        picture, paints, x = self.unpainted(latents, planes, coarse=coarse)
+        return picture if coarse else self._painted(picture, paints, x)
+
+    def unpainted(
+        self, latents: Tensor, planes: Tensor, *, coarse: bool = False
+    ) -> tuple[Tensor, dict[str, Tensor], Tensor]:
+        """Return a picture without its paint, the paints by name, and the last block's maps."""
         traits = latents[:, :TRAITS]
         places = self.layout.texture_coordinates(traits, planes)
-        textures = self.textures(places, self.layout.palette(traits))
+        textures, paints = self.textures(places, self.layout.palette(traits))
+        textures = torch.cat([textures, self.layout.fine_planes(traits)], 1)
         steer = self._steer(latents)
         x = self._first(functional.leaky_relu(steer, 0.2))
         x = x.view(len(latents), -1, _SMALLEST, _SMALLEST)
@@ -99,15 +136,15 @@ class ConditionedDecoder(nn.Module):
             x = self._blocks[-1](x, steer, pyramid.pop())
             x = functional.leaky_relu(x, 0.2)
             picture = _double(picture) + self._fine(x).float()
-            picture = self._painted(picture, textures[:, -PAINT_PLANES * len(PAINTED) :], x)
-        return picture
+        return picture, paints, x
 
-    def _painted(self, picture: Tensor, paints: Tensor, x: Tensor) -> Tensor:
+    def _painted(self, picture: Tensor, paints: Mapping[str, Tensor], x: Tensor) -> Tensor:
         """Lay one paint after another over a picture, as far as the last block lets it be seen."""
-        seen = 1 + self._seen(x).float()
-        for at, paint in enumerate(paints.split(PAINT_PLANES, 1)):
-            opacity = paint[:, 3:] * seen[:, at : at + 1]
-            picture = picture + opacity * (2 * paint[:, :3] - 1 - picture)
+        seen = (1 + self._seen(x).float()).clamp(min=0)
+        for name in PAINTED:
+            at = PAINTS.index(name)
+            opacity = paints[name][:, 3:] * seen[:, at : at + 1]
+            picture = picture + opacity * (2 * paints[name][:, :3] - 1 - picture)
         return picture
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
@@ -209,9 +246,10 @@ def _complete(state: dict[str, Tensor], prefix: str, module: nn.Module | None) -
     """Give a state the weights that a module has and it lacks; of more maps it reads nothing."""
     for name, weight in module.state_dict().items() if module is not None else ():
         known = state.setdefault(prefix + name, weight)
-        if known.dim() == 4 and known.shape[1] < weight.shape[1]:
-            fewer = weight.shape[1] - known.shape[1]
-            state[prefix + name] = functional.pad(known, (0, 0, 0, 0, 0, fewer))
+        fewer = [more - few for more, few in zip(weight.shape, known.shape, strict=True)]
+        if max(fewer, default=0) > 0:
+            room = [side for lack in reversed(fewer) for side in (0, max(0, lack))]
+            state[prefix + name] = functional.pad(known, room)
 
 
 class LearnedTextures(nn.Module):
@@ -241,7 +279,9 @@ class LearnedTextures(nn.Module):
             self.paints[name] = nn.Parameter(torch.zeros(kinds, PALETTE, high, wide))
             self.opacities[name] = nn.Parameter(torch.zeros(kinds, 1, high, wide))
 
-    def forward(self, places: dict[str, list[TextureCoordinates]], palette: Tensor) -> Tensor:
+    def forward(
+        self, places: dict[str, list[TextureCoordinates]], palette: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return what lies at places.
 
         Args:
@@ -249,11 +289,17 @@ class LearnedTextures(nn.Module):
             palette: (n, PALETTE, 3), colours from 0 to 1.
 
         Returns:
-            (n, TEXTURE_PLANES, side, side), zeros outside of the textures.
+            All of it, (n, TEXTURE_PLANES - FINE_PLANES, side, side), zeros outside of the
+            textures; and the paints in it by name, (n, PAINT_PLANES, side, side).
         """
         read = {name: self._read(name, places[name], palette) for name in TEXTURES}
-        kept = [planes[:, : TEXTURES[name][1]] for name, planes in read.items()]
-        return torch.cat([*kept, *(read[name][:, TEXTURES[name][1] :] for name in PAINTED)], 1)
+        kept = {name: planes[:, : TEXTURES[name][1]] for name, planes in read.items()}
+        paints = {name: read[name][:, TEXTURES[name][1] :] for name in PAINTS}
+        parts = []
+        for later in (False, True):
+            parts += [kept[name] for name in TEXTURES if (name in _LATER) is later]
+            parts += [paints[name] for name in PAINTS if (name in _PAINTED_LATER) is later]
+        return torch.cat(parts, 1), paints
 
     def _read(self, name: str, places: list[TextureCoordinates], palette: Tensor) -> Tensor:
         total: Tensor | None = None

@@ -48,6 +48,8 @@ _SEEN = 0.03  # nearness from which on a place within a thing is known
 _LEAF: Final = {"bamboo": 2.2, "blossom": 1.0, "maple": 1.7}  # times `thing_size`
 _FLAKE: Final = {"moon": 0.32, "snow": 0.55}
 MOONS: Final = 4  # colours of a moon; the number of her fringe, modulo this, decides which
+WHITE_BACKDROPS: Final = ("pencil", "manga", "ink")  # styles that leave a plain backdrop white
+_WITH_DISC, _HALVED, _UNDIVIDED = 0, [2, 4], 3  # numbers of fringes: how a plain one is parted
 CLOUD_DRIFT, BRANCH_SWAY = 0.3, 0.35  # heads that wind and a nod move clouds and branches by
 # x, and how far the wind moves it; y, and how far a nod does; radius.
 _ORBS: Final = {
@@ -324,14 +326,29 @@ def moon_kinds(fringes: Tensor) -> Tensor:
     return torch.stack([fringes[:, first::MOONS].sum(1) for first in range(MOONS)], 1)
 
 
+def plain_parts(scenes: Tensor, fringes: Tensor, styles: Tensor) -> tuple[Tensor, Tensor]:
+    """Return how much of a plain disc, and of a half of another colour, there is, each (n, 1).
+
+    Args:
+        scenes: (n, scenes), how much of each scene there is.
+        fringes: (n, fringes), which decide how a plain backdrop is parted.
+        styles: (n, styles), some of which leave it white but for the disc.
+    """
+    plain = scenes[:, [OPTIONS["scene"].index("plain")]]
+    white = styles[:, [OPTIONS["style"].index(name) for name in WHITE_BACKDROPS]].sum(1, True)
+    disc = white * (1 - fringes[:, [_UNDIVIDED]]) + (1 - white) * fringes[:, [_WITH_DISC]]
+    return plain * disc, plain * (1 - white) * fringes[:, _HALVED].sum(1, True)
+
+
 def orb_coordinates(
-    scenes: Tensor, fringes: Tensor, wind: Tensor, nod: Tensor, x: Tensor, y: Tensor
+    scenes: Tensor, fringes: Tensor, disc: Tensor, wind: Tensor, nod: Tensor, x: Tensor, y: Tensor
 ) -> TextureCoordinates:
     """Return where each pixel is within what shines behind her, or within a plain disc.
 
     Args:
         scenes: (n, scenes), how much of each scene there is.
         fringes: (n, fringes), which decide of what colour a moon is.
+        disc: (n, 1), how much of a plain disc there is.
         wind: (n, 1, 1), as `nod`.
         nod: of her head.
         x: (n, side, side), places in the body's frame.
@@ -344,7 +361,7 @@ def orb_coordinates(
     return TextureCoordinates(
         (x - at_x - blown * wind) / radius,
         (y - at_y - nodded * nod) / radius,
-        torch.cat([shown[:, :2], shown[:, 2:] * moon_kinds(fringes)], 1),
+        torch.cat([disc, shown[:, 1:2], shown[:, 2:] * moon_kinds(fringes)], 1),
     )
 
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FRINGE_POINTS: Final = 40  # places across the head where the lower edge of the hair is known
 FRINGE_SPAN: Final = (-1.2, 1.25)  # heads, from the first of them to the last
@@ -69,6 +72,21 @@ def _places() -> tuple[dict[str, slice], dict[str, slice], int]:
 
 TRAIT, BLOCK, TRAITS = _places()
 """Where each trait and each block stands, and how many numbers the traits have together."""
+
+
+class TraitValues:
+    """Traits (n, TRAITS) by their names, shaped to meet maps (n, side, side)."""
+
+    def __init__(self, raw: Tensor) -> None:
+        self._raw = raw
+
+    def __call__(self, name: str) -> Tensor:
+        """Return a trait of one number, (n, 1, 1)."""
+        return self._raw[:, TRAIT[name]].view(-1, 1, 1)
+
+    def many(self, name: str) -> Tensor:
+        """Return a trait of several numbers, (n, numbers)."""
+        return self._raw[:, TRAIT[name]]
 
 
 Box = tuple[float, float, float, float]

@@ -28,8 +28,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model
 from ml.avatar.conditioned import ConditionedDecoder
 from ml.avatar.features import as_pictures, as_tensor, features
+from ml.avatar.latents import TraitBank
 from ml.avatar.layout import MOUTH
-from ml.avatar.traits import TRAIT, TRAITS
+from ml.avatar.traits import OPTIONS, TRAIT, TRAITS
 from ml.checkpoints import commit
 from ml.finetuning.vae_training import descend, feature_distance
 from training.avatar.adversarial import (
@@ -129,13 +130,16 @@ class TextureTraining(ResumableTraining):
         Image.fromarray(np.concatenate(rows)).save(file)
 
     def finished(self, checkpoint: PortraitCheckpoint) -> PortraitCheckpoint:
-        """Return a model like the given one, with what was learned."""
+        """Return a model like the given one, with what was learned, and these drawings as bank."""
         model = checkpoint.model
         assert isinstance(model, DefaultVae)
         model.decoder.load_state_dict(self._averaged.module.state_dict())
         minutes = f"{self.seconds / 60:.1f}"
         card = {**checkpoint.card, "commit": commit(), "processor minutes for textures": minutes}
-        return replace(checkpoint, model=model.eval(), card=card)
+        rows = torch.stack(self._told).numpy()
+        rows[:, TRAIT["facing"]] = self.drawings.traits[: len(rows), TRAIT["facing"]]
+        bank = TraitBank(rows, OPTIONS)
+        return replace(checkpoint, model=model.eval(), density=bank, choices=bank, card=card)
 
 
 def decoder_groups(
@@ -173,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         assert isinstance(checkpoint.model, DefaultVae)
         assert isinstance(checkpoint.model.decoder, ConditionedDecoder)
         fit_paints(checkpoint.model.decoder, options.painted)
-    training = TextureTraining(checkpoint, _SHOWN if options.out else options.first)
+    training = TextureTraining(checkpoint, options.bank if options.out else options.first)
     train_or_finish(
         training, options, finished=training.finished, sheet=training.sheet, before=training.add
     )
@@ -183,6 +187,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = training_parser("training.avatar.texture_training", __doc__, minutes=40)
     parser.add_argument("--model", type=Path, help="what to begin with; without: what ships")
     parser.add_argument("--first", type=int, default=600, help="drawings to begin with")
+    parser.add_argument(
+        "--bank", type=int, default=3000, help="for --out: drawings that seeds draw from"
+    )
     parser.add_argument(
         "--painted", type=int, default=1500, help="drawings that paints are found from; 0: none is"
     )

@@ -1,4 +1,9 @@
-"""The cap of hair over the skull: its fringe in locks, and the light on it."""
+"""The cap of hair over the skull: its fringe in locks, and the light on it.
+
+Chance decides where the locks of the fringe begin and end and nothing else: all that is drawn
+within them follows. Their tips and the valleys between them lie at places of a raster, at which the
+traits tell the height of the fringe, so that a decoder knows each lock.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ml.avatar.fringe import OVER_LOCK
+from ml.avatar.layout import CROWN, PARTING
+from ml.avatar.traits import FRINGE_POINTS, FRINGE_SPAN
 from training.illustrator.colours import WHITE, mix
 from training.illustrator.curves import Points, joined, moved, profile, ribbon, spline
-from training.illustrator.hair import CROWN, half_width
+from training.illustrator.hair import half_width
 from training.illustrator.head import contour
 from training.illustrator.renderer import Renderer
 from training.illustrator.styles import Shading
@@ -38,7 +46,7 @@ class Cap:
 def cap_of(subject: Subject, rng: np.random.Generator) -> Cap:
     """Return the cap of hair; the fringe depends on the chance handed in."""
     w, yaw, v = half_width(subject), subject.yaw, subject.volume
-    part = np.array([0.5 * subject.part - 0.1 * yaw, CROWN * v + 0.22])
+    part = np.array([0.5 * subject.part - 0.1 * yaw, CROWN * v + PARTING])
     left, right = (-w - 0.01, 0.0), (w + 0.1 * yaw, 0.02)
     crown = spline([
         left, (-1.02 * w, -0.4), (-0.88 * w, -0.88), (-0.49 * w + 0.03 * yaw, -1.22 * v),
@@ -69,12 +77,26 @@ def _zigzag(subject: Subject, rng: np.random.Generator) -> tuple[Points, Points]
     tips = np.stack([middle + lean, drop + 0.04 * subject.nod], 1)
     low = np.concatenate([[drop[0]], np.minimum(drop[1:], drop[:-1]), [drop[-1]]])
     heights = np.clip(low - deep, -0.92, None)
-    heights[0] = heights[-1] = -0.3 + float(rng.uniform(-0.1, 0.05))
+    ends = -0.3 + float(rng.uniform(-0.1, 0.05))
+    heights[[0, -1]] = np.minimum(ends, low[[0, -1]] - 0.12)  # no lock ends above where it begins
     long = rng.uniform(0.38, 0.72, 2)
     flare = rng.uniform(0.88, 1.1, 2)
     first = np.array([[-w * flare[0], long[0]]])
     last = np.array([[w * flare[1] + 0.08 * yaw, long[1]]])
-    return np.concatenate([first, tips, last]), np.stack([bounds, heights], 1)
+    return _on_raster(np.concatenate([first, tips, last]), np.stack([bounds, heights], 1))
+
+
+def _on_raster(tips: Points, valleys: Points) -> tuple[Points, Points]:
+    """Move tips and valleys to places of the raster, each to one of its own, in their order."""
+    low, high = FRINGE_SPAN
+    step = (high - low) / (FRINGE_POINTS - 1)
+    knots = np.empty((len(tips) + len(valleys), 2))
+    knots[::2], knots[1::2] = tips, valleys
+    order = np.arange(len(knots))
+    places = np.clip(np.round((knots[:, 0] - low) / step), 0, FRINGE_POINTS - 1)
+    places = np.maximum.accumulate(places - order) + order
+    knots[:, 0] = low + step * np.minimum(places, FRINGE_POINTS - len(knots) + order)
+    return knots[::2], knots[1::2]
 
 
 Falls = Callable[[Points, Points, np.random.Generator], tuple[Points, Points]]
@@ -152,7 +174,7 @@ def draw_cap(renderer: Renderer, subject: Subject, cap: Cap) -> None:
             renderer.shade(_wedge(renderer, tuft, cap.part), hair, 0.85)
         _SHINES[renderer.style.shine](renderer, subject, cap)
     renderer.rim(cap.outline, 0.055)
-    _draw_partings(renderer, subject, cap)
+    _draw_lines(renderer, subject, cap)
     for tuft in cap.tufts:
         renderer.line(tuft.left, hair, 1.35)
         renderer.line(tuft.right, hair, 1.35)
@@ -186,63 +208,57 @@ def _wedge(renderer: Renderer, tuft: Tuft, part: Points) -> Points:
     return joined(edge, back)
 
 
-def _draw_partings(renderer: Renderer, subject: Subject, cap: Cap) -> None:
-    """Draw the lines that run up from the valleys, and finer ones along the skull."""
-    rng, hair, w = renderer.rng, renderer.palette.hair, half_width(subject)
+def _draw_lines(renderer: Renderer, subject: Subject, cap: Cap) -> None:
+    """Draw the lines that run up from the valleys, and finer ones within the locks."""
+    simple = renderer.shading is Shading.FLAT
     for tuft in cap.tufts[1:]:
-        _draw_flow(renderer, tuft.left[0], cap.part, 0.45, 1.2)
-    low, high = cap.outline.min(0), cap.outline.max(0)
-    for _ in range(subject.strands):
-        x = float(rng.uniform(low[0] + 0.15, high[0] - 0.15))
-        foot = np.array([x, float(rng.uniform(-0.75, -0.45)) + 0.2 * abs(x)])
-        _draw_flow(renderer, foot, cap.part, float(rng.uniform(0.2, 0.4)), 0.6)
-    if renderer.shading is Shading.FLAT:
-        return
-    for share in rng.uniform(0.45, 0.95, int(rng.integers(2, 5))) * rng.choice([-1, 1], 4)[:1]:
-        _draw_meridian(renderer, cap, float(share) * w + 0.07 * subject.yaw)
-        _draw_meridian(renderer, cap, -float(share) * w * 0.9 + 0.07 * subject.yaw)
-    crown = moved(cap.part, 0, 0.02)
-    renderer.line(spline([moved(crown, 0, -0.16), moved(crown, -0.02, -0.05), crown]), hair, 0.7)
+        valley = tuft.left[0]
+        _draw_flow(renderer, valley, cap.part, 0.0, 0.45, 1.2)
+        if not simple:
+            _draw_flow(renderer, valley, cap.part, 0.62, 0.9, 0.8)
+    for tuft in cap.tufts[1:-1]:
+        left, right = tuft.left[0], tuft.right[-1]
+        for share, down in _STRANDS[: subject.strands]:
+            across = 0.5 + 0.5 * share * tuft.outward
+            foot = left + across * (right - left) + [0, down]
+            _draw_flow(renderer, foot, cap.part, 0.0, 0.34, 0.6)
+    if not simple:
+        crown = moved(cap.part, 0, 0.02)
+        line = spline([moved(crown, 0, -0.16), moved(crown, -0.02, -0.05), crown])
+        renderer.line(line, renderer.palette.hair, 0.7)
 
 
-def _draw_meridian(renderer: Renderer, cap: Cap, x: float) -> None:
-    """Draw part of a line from the parting over the round of the skull."""
-    from_x, from_y = cap.part.tolist()
-    over = (from_x + 0.55 * (x - from_x), -1.02)
-    whole = spline([(from_x, from_y), over, (x, -0.62), (1.06 * x, -0.12)])
-    start = int(renderer.rng.integers(3, 10))
-    renderer.line(
-        whole[start : start + int(renderer.rng.integers(6, 12))], renderer.palette.hair, 0.8
-    )
+# Where a lock's fine lines begin: beside its middle, towards where it bends (half of its width);
+# and below its valleys, in heads.
+_STRANDS = ((-0.25, 0.06), (0.35, -0.02))
 
 
-def _draw_flow(renderer: Renderer, foot: Points, part: Points, reach: float, weight: float) -> None:
-    """Draw a line from a place in the hair some way towards its parting."""
-    top = foot + (part - foot) * [0.4 * reach, reach]
-    bend = 0.14 * (foot[0] - part[0]) * reach
-    middle = (foot + top) / 2 + [bend, 0]
-    renderer.line(spline([foot, middle, top]), renderer.palette.hair, weight)
+def _draw_flow(
+    renderer: Renderer, foot: Points, part: Points, start: float, end: float, weight: float
+) -> None:
+    """Draw a piece of the line from a place in the hair to its parting, between two shares."""
+    share = np.linspace(start, end, 7)[:, None]
+    bend = 0.14 * (foot[0] - part[0]) * 4 * share * (1 - share)
+    line = foot + (part - foot) * np.hstack([0.4 * share, share]) + np.hstack([bend, 0 * bend])
+    renderer.line(line, renderer.palette.hair, weight)
 
 
-def draw_over_locks(renderer: Renderer, subject: Subject, cap: Cap) -> None:
-    """Paint a few locks that lie over the fringe: hair has depth where it overlaps."""
-    rng, hair = renderer.rng, renderer.palette.hair
-    inner = cap.tufts[1:-1]
-    for at in rng.permutation(len(inner))[: int(rng.integers(1, 3))]:
-        tuft = inner[int(at)]
-        tip = tuft.left[-1] + [0.16 * tuft.outward, float(rng.uniform(-0.04, 0.07))]
-        root = tip + (cap.part - tip) * [0.5, float(rng.uniform(0.5, 0.68))]
-        bend = root + (tip - root) * [0.3, 0.6]
-        spine = spline([root, bend, tip])
-        wide = float(rng.uniform(0.13, 0.2))
-        shape = ribbon(spine, wide * profile(len(spine), (0, 0.0), (0.4, 0.85), (0.7, 0.8), (1, 0)))
-        with renderer.within(cap.outline):
-            renderer.shade(moved(shape, 0.05 * tuft.outward, 0.04), hair, 0.8)
-        renderer.fill(shape, mix(hair, renderer.palette.hair_tips, 0.3), texture=False)
-        renderer.shade_side(shape, hair, 0.3 * wide, 0.8)
-        count = len(spine)
-        for edge in (shape[:count], shape[count:][::-1]):
-            renderer.line(edge[count // 4 :], hair, 1.25)
+def draw_over_lock(renderer: Renderer, cap: Cap) -> None:
+    """Paint a lock over the fringe, beside the longest: hair has depth where it overlaps."""
+    hair = renderer.palette.hair
+    tuft = max(cap.tufts[1:-1], key=lambda each: each.left[-1][1])
+    tip = tuft.left[-1] + [OVER_LOCK * tuft.outward, 0.02]
+    root = tip + (cap.part - tip) * [0.5, 0.6]
+    spine = spline([root, root + (tip - root) * [0.3, 0.6], tip])
+    wide = 0.165
+    shape = ribbon(spine, wide * profile(len(spine), (0, 0.0), (0.4, 0.85), (0.7, 0.8), (1, 0)))
+    with renderer.within(cap.outline):
+        renderer.shade(moved(shape, 0.05 * tuft.outward, 0.04), hair, 0.8)
+    renderer.fill(shape, mix(hair, renderer.palette.hair_tips, 0.3), texture=False)
+    renderer.shade_side(shape, hair, 0.3 * wide, 0.8)
+    count = len(spine)
+    for edge in (shape[:count], shape[count:][::-1]):
+        renderer.line(edge[count // 4 :], hair, 1.25)
 
 
 # Light on the hair

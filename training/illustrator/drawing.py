@@ -16,7 +16,7 @@ from ml.avatar.conditioned import paper_noise
 from training.illustrator.cap import (
     cap_of,
     draw_cap,
-    draw_over_locks,
+    draw_over_lock,
     draw_shadow_on_face,
 )
 from training.illustrator.clothes import draw_behind, draw_clothes
@@ -207,7 +207,7 @@ def _draw_head(renderer: Renderer, subject: Subject) -> None:
     renderer.begin(7)
     draw_ahoge(renderer, subject)
     draw_cap(renderer, subject, cap)
-    draw_over_locks(renderer, subject, cap)
+    draw_over_lock(renderer, cap)
     draw_brows(renderer, subject)
     renderer.begin(8)
     draw_ornament(renderer, subject)

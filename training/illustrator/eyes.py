@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import skia
 
+from ml.avatar.eyes import BROW, BROW_ABOVE, LIDS, LIDS_MEET
 from training.illustrator.colours import WHITE, Colour, argb, mix, paint, richer
 from training.illustrator.curves import (
     Points,
@@ -24,34 +25,6 @@ from training.illustrator.curves import (
 from training.illustrator.renderer import Renderer
 from training.illustrator.styles import Ink, Shading
 from training.illustrator.subject import Subject
-
-# Per kind of lids: the upper lid from the inner to the outer corner, the lower lid back.
-_LIDS: dict[str, tuple[list[tuple[float, float]], list[tuple[float, float]]]] = {
-    "round": (
-        [(-1.0, 0.42), (-0.82, -0.25), (-0.3, -0.9), (0.3, -0.98), (0.8, -0.55), (1.02, 0.08)],
-        [(1.02, 0.08), (0.86, 0.66), (0.3, 0.98), (-0.4, 0.95), (-0.84, 0.72), (-1.0, 0.42)],
-    ),
-    "sharp": (
-        [(-1.0, 0.55), (-0.78, 0.0), (-0.28, -0.68), (0.3, -0.9), (0.8, -0.68), (1.08, -0.2)],
-        [(1.08, -0.2), (0.92, 0.5), (0.35, 0.95), (-0.35, 0.94), (-0.82, 0.76), (-1.0, 0.55)],
-    ),
-    "drooping": (
-        [(-1.0, 0.2), (-0.82, -0.42), (-0.3, -0.94), (0.32, -0.9), (0.82, -0.4), (1.04, 0.34)],
-        [(1.04, 0.34), (0.84, 0.82), (0.25, 1.0), (-0.42, 0.86), (-0.84, 0.56), (-1.0, 0.2)],
-    ),
-    "tall": (
-        [(-0.95, 0.4), (-0.82, -0.3), (-0.36, -0.92), (0.22, -1.02), (0.74, -0.72), (1.0, -0.1)],
-        [(1.0, -0.1), (0.86, 0.6), (0.35, 0.98), (-0.25, 0.98), (-0.74, 0.8), (-0.95, 0.4)],
-    ),
-    "bean": (
-        [(-0.9, 0.3), (-0.84, -0.4), (-0.4, -0.94), (0.2, -1.0), (0.74, -0.7), (0.95, -0.05)],
-        [(0.95, -0.05), (0.84, 0.66), (0.35, 1.0), (-0.3, 1.0), (-0.76, 0.8), (-0.9, 0.3)],
-    ),
-    "narrow": (
-        [(-1.0, 0.5), (-0.76, -0.1), (-0.25, -0.72), (0.32, -0.86), (0.82, -0.5), (1.1, 0.0)],
-        [(1.1, 0.0), (0.86, 0.58), (0.3, 0.92), (-0.38, 0.92), (-0.82, 0.74), (-1.0, 0.5)],
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -77,15 +50,14 @@ class Eye:
     @property
     def upper(self) -> Points:
         """The line of the upper lid, from the inner to the outer corner."""
-        knots = np.array(_LIDS[self.lids][0])
-        rest = 0.52  # the height at which both lids meet
-        knots[1:-1, 1] = rest + (knots[1:-1, 1] - rest) * self.open
+        knots = np.array(LIDS[self.lids][0])
+        knots[1:-1, 1] = LIDS_MEET + (knots[1:-1, 1] - LIDS_MEET) * self.open
         return spline(self.place(knots))
 
     @property
     def lower(self) -> Points:
         """The line of the lower lid, from the outer to the inner corner."""
-        return spline(self.place(np.array(_LIDS[self.lids][1])))
+        return spline(self.place(np.array(LIDS[self.lids][1])))
 
 
 def eyes_of(subject: Subject) -> tuple[Eye, Eye]:
@@ -126,12 +98,9 @@ def draw_brows(renderer: Renderer, subject: Subject) -> None:
     thick = 0.036 + 0.5 * renderer.inner + (0.014 if renderer.style.line.ink is Ink.NONE else 0)
     colour = mix(renderer.ink_for(renderer.palette.hair), renderer.palette.hair, 0.12)
     for eye in eyes_of(subject):
-        lift = 0.92 * eye.height + 0.155 + mood.brow_lift
+        lift = BROW_ABOVE[0] * eye.height + BROW_ABOVE[1] + mood.brow_lift
         inner = 0.1 * mood.brow_slant
-        spine = spline(eye_row(eye, [
-            (-0.86, -lift + inner), (-0.2, -lift - 0.055 + 0.25 * inner),
-            (0.42, -lift - 0.06 - 0.35 * inner), (1.0, -lift + 0.03 - 0.5 * inner),
-        ]))  # fmt: skip
+        spine = spline(eye_row(eye, [(u, down - lift + inner * more) for u, down, more in BROW]))
         widths = profile(
             len(spine),
             (0, 0.2 * thick),
@@ -199,7 +168,7 @@ def _draw_open(renderer: Renderer, subject: Subject, eye: Eye) -> None:
         lid = joined(upper, moved(upper[::-1], 0, 0.3 * eye.height))
         renderer.flat(lid, palette.shaded(mix(white, palette.skin, 0.3), 0.9), 0.85,
                      blur=0.4 * renderer.soft)  # fmt: skip
-        disc = _disc(renderer, subject, eye)
+        disc = disc_of(renderer, subject, eye)
         _IRISES[renderer.style.eye.iris](renderer, disc)
         if subject.expression.glow:
             _draw_lunatic(renderer, disc)
@@ -270,7 +239,7 @@ class Disc:
                     tall * self.tall)  # fmt: skip
 
 
-def _disc(renderer: Renderer, subject: Subject, eye: Eye) -> Disc:
+def disc_of(renderer: Renderer, subject: Subject, eye: Eye) -> Disc:
     """Return where the iris is: she looks where her gaze goes."""
     size = subject.expression.iris
     wide = renderer.style.eye.iris_width * eye.width * size

@@ -11,11 +11,17 @@ from itertools import pairwise
 
 import numpy as np
 
+from ml.avatar.layout import (
+    CROWN,
+    FLOWING_LOCK_SWAY,
+    LOCK_SWAY,
+    SWAYS,
+    SWING,
+    SWING_FROM,
+)
 from training.illustrator.curves import Points, joined, moved, profile, ribbon, spline
 from training.illustrator.renderer import Renderer
 from training.illustrator.subject import Cut, Subject
-
-CROWN = -1.35  # top of the hair, in heads above the eyes
 
 
 def half_width(subject: Subject) -> float:
@@ -45,12 +51,14 @@ def draw_back(renderer: Renderer, subject: Subject) -> None:
 Back = tuple[Points, list[Points], list[Points]]
 
 
-def _hanging(subject: Subject, sway: float, wave: float) -> Back:
+def _hanging(subject: Subject, wave: float) -> Back:
     """Return long hair to below the frame: outline, flicks at its sides, lines within."""
+    moved_by, still = SWAYS[subject.cut.value]
+    sway = moved_by * subject.wind + still * (1.0 if subject.wind > 0 else -1.0)
     w = half_width(subject)
     y = np.array([-0.8, -0.2, 0.3, 0.8, 1.3, 1.8, 2.4])
     ripple = wave * np.sin(4.6 * y + 3)
-    swing = sway * np.clip(y + 0.2, 0, None) ** 1.5 * 0.26
+    swing = sway * np.clip(y - SWING_FROM, 0, None) ** 1.5 * SWING
     fan = 1.2 + 8 * (subject.volume - 1.02)
     out = w + np.array([-0.36, -0.1, 0.0, 0.07, 0.16, 0.25, 0.34]) * fan
     left = np.stack([-out + ripple + swing, y], 1)
@@ -81,16 +89,15 @@ def _flick(edge: Points, side: int, low: float, sway: float) -> Points:
 
 
 def _long(subject: Subject) -> Back:
-    return _hanging(subject, 0.12 * subject.wind, 0.0)
+    return _hanging(subject, 0.0)
 
 
 def _flowing(subject: Subject) -> Back:
-    way = 1.0 if subject.wind > 0 else -1.0
-    return _hanging(subject, way * (0.55 + 0.35 * abs(subject.wind)), 0.04)
+    return _hanging(subject, 0.04)
 
 
 def _wavy(subject: Subject) -> Back:
-    return _hanging(subject, 0.1 * subject.wind, 0.085)
+    return _hanging(subject, 0.085)
 
 
 def _bob(subject: Subject) -> Back:
@@ -131,7 +138,7 @@ def draw_locks(renderer: Renderer, subject: Subject) -> None:
     """Paint the locks that frame the face, over the shoulders."""
     w, yaw, hair = half_width(subject), subject.yaw, renderer.palette.hair
     short = subject.cut in (Cut.BOB, Cut.TAILS)
-    sway = 0.12 * subject.wind * (1 if subject.cut is not Cut.FLOWING else 1.8)
+    sway = subject.wind * (FLOWING_LOCK_SWAY if subject.cut is Cut.FLOWING else LOCK_SWAY)
     for side, x in ((-1, -w + 0.1), (1, w - 0.1 + 0.09 * yaw)):
         if subject.cut is Cut.TAILS:
             _draw_tail(renderer, side, x, sway)

@@ -9,13 +9,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ml.avatar.layout import MOUTH_UNIT
 from training.illustrator.colours import WHITE, Colour, mix, richer
 from training.illustrator.curves import Points, blended, joined, moved, oval, ribbon, spline
 from training.illustrator.renderer import Renderer
 from training.illustrator.styles import Shading
 from training.illustrator.subject import Mouth, Subject
-
-MOUTH_UNIT = 0.25  # half a mouth, in heads
 
 
 def contour(subject: Subject) -> Points:

@@ -39,6 +39,7 @@ class Renderer:
         self.shading = style.shading
         self.soft = SOFTNESS.get(style.shading, 0.0)
         self._seed = seed
+        self._layer, self._habits = 0, 0
         self.rng = np.random.default_rng([seed, 100])
         self.outer = float(self.rng.uniform(*style.line.outer))
         self.inner = float(self.rng.uniform(*style.line.inner))
@@ -46,6 +47,16 @@ class Renderer:
     def begin(self, layer: int) -> None:
         """Start a layer: its chance does not depend on what other layers drew."""
         self.rng = np.random.default_rng([self._seed, 100 + layer])
+        self._layer, self._habits = layer, 0
+
+    def habit(self) -> np.random.Generator:
+        """Return what a hand does that paints freely, but alike in each of its drawings.
+
+        Strokes and pools of a layer's first shape fall alike everywhere, those of its second too:
+        so a decoder can know of them.
+        """
+        self._habits += 1
+        return np.random.default_rng([self._layer, self._habits])
 
     # Areas
 
@@ -200,7 +211,7 @@ class Renderer:
     def _brush_around(self, shape: Points, around: Colour, width: float, closed: bool) -> None:
         """Draw an outline with a loaded brush: it swells, thins and runs dry."""
         spine = self._wobbly(np.vstack([shape, shape[:2]]) if closed else shape)
-        knots = self.rng.uniform(0.25, 1.45, 2 + len(spine) // 14)
+        knots = self.habit().uniform(0.25, 1.45, 2 + len(spine) // 14)
         widths = np.interp(np.linspace(0, 1, len(spine)), np.linspace(0, 1, len(knots)), knots)
         self.flat(ribbon(spine, width * widths), self.ink_for(around), 0.95)
 
@@ -232,7 +243,7 @@ class Renderer:
         self.canvas.save()
         self.canvas.drawPath(outline, paint(mix(colour, WHITE, 0.5)))
         self.canvas.clipPath(outline, doAntiAlias=True)
-        self.canvas.translate(*self.rng.normal(0, 0.022, 2).tolist())
+        self.canvas.translate(*self.habit().normal(0, 0.022, 2).tolist())
         brush.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, 0.012))
         self.canvas.drawPath(outline, brush)
         self.canvas.restore()
@@ -252,12 +263,12 @@ class Renderer:
         """Let pigment gather in pools and at the rim."""
         self.canvas.save()
         self.canvas.clipPath(outline, doAntiAlias=True)
-        box = outline.getBounds()
+        box, rng = outline.getBounds(), self.habit()
         for _ in range(int(np.clip(4 * box.width(), 1, 7))):
-            x, y = self._anywhere(box)
-            size = float(self.rng.uniform(0.12, 0.4))
+            x, y = _anywhere(box, rng)
+            size = float(rng.uniform(0.12, 0.4))
             runs_in = (WHITE, self.palette.sky, self.palette.hair_tips, self.palette.accent)
-            other = runs_in[int(self.rng.choice(4, p=(0.45, 0.2, 0.2, 0.15)))]
+            other = runs_in[int(rng.choice(4, p=(0.45, 0.2, 0.2, 0.15)))]
             self.pool(x, y, size, mix(colour, other, 0.4), 0.75)
         edge = outlined(paint(self.palette.shaded(colour, 0.9), 0.22), 0.07)
         self.canvas.drawPath(outline, edge)
@@ -282,22 +293,21 @@ class Renderer:
         """Leave visible strokes of a broad brush."""
         self.canvas.save()
         self.canvas.clipPath(outline, doAntiAlias=True)
-        box = outline.getBounds()
+        box, rng = outline.getBounds(), self.habit()
         for _ in range(int(np.clip(7 * box.width() * box.height(), 2, 22))):
-            tone = float(self.rng.uniform(-0.5, 0.45))
+            tone = float(rng.uniform(-0.5, 0.45))
             near = (
                 self.palette.lit(colour, tone) if tone > 0 else self.palette.shaded(colour, -tone)
             )
-            stray = mix(self.palette.sky, self.palette.rim, float(self.rng.random()))
-            mixed = mix(near, stray, 0.07)
-            self._stroke(box, mixed, float(self.rng.uniform(0.2, 0.5)), flow)
+            stray = mix(self.palette.sky, self.palette.rim, float(rng.random()))
+            self._stroke(box, mix(near, stray, 0.07), flow, rng)
         self.canvas.restore()
 
-    def _stroke(self, box: Any, colour: Colour, alpha: float, flow: float) -> None:
-        length, width = self.rng.uniform(0.2, 0.55), float(self.rng.uniform(0.03, 0.1))
-        bend = self.rng.normal(0, 0.05)
-        spine = spline([(-length / 2, 0), (0, bend), (length / 2, 0)], steps=4)
-        spine = turned(spine, flow + float(self.rng.normal(0, 12))) + self._anywhere(box)
+    def _stroke(self, box: Any, colour: Colour, flow: float, rng: np.random.Generator) -> None:
+        alpha = float(rng.uniform(0.2, 0.5))
+        length, width = rng.uniform(0.2, 0.55), float(rng.uniform(0.03, 0.1))
+        spine = spline([(-length / 2, 0), (0, rng.normal(0, 0.05)), (length / 2, 0)], steps=4)
+        spine = turned(spine, flow + float(rng.normal(0, 12))) + _anywhere(box, rng)
         widths = profile(len(spine), (0, 0.4 * width), (0.3, width), (0.7, width), (1, 0.1 * width))
         self.canvas.drawPath(path(ribbon(spine, widths)), paint(colour, alpha))
 
@@ -327,11 +337,10 @@ class Renderer:
         screen.setShader(_dots(dark, 0.27 if depth < 0.6 else 0.36))
         self.canvas.drawPath(path(shape), screen)
 
-    def _anywhere(self, box: Any) -> tuple[float, float]:
-        return (
-            float(self.rng.uniform(box.left(), box.right())),
-            float(self.rng.uniform(box.top(), box.bottom())),
-        )
+
+def _anywhere(box: Any, rng: np.random.Generator) -> tuple[float, float]:
+    x, y = rng.uniform(box.left(), box.right()), rng.uniform(box.top(), box.bottom())
+    return float(x), float(y)
 
 
 def _downwards(top: float, bottom: float, start: Colour, end: Colour) -> Any:

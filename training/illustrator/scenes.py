@@ -132,17 +132,18 @@ def _wash(renderer: Renderer, top: Colour, bottom: Colour) -> None:
     paper = renderer.palette.paper
     veil = 0.82 if renderer.shading is Shading.BRUSH else 0.1 + 0.3 * brightness(top) ** 2
     renderer.canvas.drawRect(skia.Rect(-2 * WIDE, HIGH, 2 * WIDE, LOW), paint(paper, veil))
+    rng = renderer.habit()
     for _ in range(9):
-        x, y = float(renderer.rng.uniform(-2, 2)), float(renderer.rng.uniform(-2.4, 1.4))
+        x, y = float(rng.uniform(-2, 2)), float(rng.uniform(-2.4, 1.4))
         tone = mix(top, bottom, (y + 2.4) / 3.8)
-        size = float(renderer.rng.uniform(0.3, 0.9))
-        colour = tone if renderer.rng.random() < 0.65 else paper
+        size = float(rng.uniform(0.3, 0.9))
+        colour = tone if rng.random() < 0.65 else paper
         renderer.pool(x, y, 1.15 * size, colour, 0.35)
 
 
 def _daub(renderer: Renderer) -> None:
     """Go over the backdrop with a broad brush."""
-    rng = renderer.rng
+    rng = renderer.habit()
     for _ in range(34):
         x, y = float(rng.uniform(-2.2, 2.2)), float(rng.uniform(-2.6, 1.6))
         tone = mix(renderer.palette.sky, renderer.palette.ground, float(rng.random()))
@@ -401,7 +402,7 @@ def _petal(renderer: Renderer, petal: _Thing, size: float) -> None:
 
 def _maple(renderer: Renderer, subject: Subject) -> None:
     """Paint autumn: warm haze and red leaves."""
-    palette, rng = renderer.palette, renderer.rng
+    palette, rng = renderer.palette, renderer.habit()
     _fill(renderer, palette.sky, mix(palette.ground, palette.sky, 0.3))
     for _ in range(8):
         x, y, size = (

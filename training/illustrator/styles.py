@@ -103,7 +103,7 @@ class Style:
     iris: Tones
     skin: Tones
     locks: tuple[int, int]  # how many locks the fringe has
-    strands: Range  # lines within the hair, as a share of the locks
+    strands: int  # lines within each lock of the fringe
     shine: Shine
     nose: Nose
     shadow: Tones  # what a full shadow multiplies colours with
@@ -136,7 +136,7 @@ STYLES = (
         line=Line(Ink.BLACK, (0.034, 0.042), (0.014, 0.019)),
         eye=EyeRecipe(("sharp", "round"), "layered", "pair", 0.085, 0.24, 2, 0.72),
         hair=Tones((252, 276), (0.2, 0.34), (0.86, 0.97)), iris=_RED, skin=_WARM,
-        locks=(5, 7), strands=(0.7, 1.3), shine="arc", nose="tick",
+        locks=(5, 7), strands=1, shine="arc", nose="tick",
         shadow=Tones((318, 345), (0.24, 0.36), (0.8, 0.88)), backdrop="pale", blush="lines",
     ),
     Style(
@@ -145,7 +145,7 @@ STYLES = (
         eye=EyeRecipe(("round", "drooping"), "jewel", "two", 0.07, 0.16, 3, 0.78),
         hair=Tones((258, 288), (0.14, 0.26), (0.92, 1.0)),
         iris=Tones((343, 360), (0.7, 0.88), (0.85, 0.98)), skin=_ROSY,
-        locks=(6, 9), strands=(1.5, 2.6), shine="band", nose="shadow",
+        locks=(6, 9), strands=2, shine="band", nose="shadow",
         shadow=Tones((262, 300), (0.22, 0.34), (0.74, 0.84)), rim=0.75, gradient=0.8,
     ),
     Style(
@@ -154,7 +154,7 @@ STYLES = (
         eye=EyeRecipe(("narrow", "sharp"), "plain", "one", 0.075, 0.18, 0, 0.68, under=0.3),
         hair=Tones((246, 282), (0.22, 0.38), (0.74, 0.9)),
         iris=Tones((350, 366), (0.74, 0.92), (0.68, 0.86)), skin=_WARM,
-        locks=(4, 6), strands=(0.6, 1.0), shine="streaks", nose="bridge",
+        locks=(4, 6), strands=1, shine="streaks", nose="bridge",
         shadow=Tones((250, 300), (0.3, 0.46), (0.62, 0.74)), rim=0.6, paper=0.03, gradient=0.5,
     ),
     Style(
@@ -163,7 +163,7 @@ STYLES = (
         eye=EyeRecipe(("drooping", "round"), "gradient", "two", 0.052, 0.1, 2, 0.82),
         hair=Tones((250, 284), (0.17, 0.3), (0.86, 0.97)),
         iris=Tones((344, 364), (0.62, 0.82), (0.8, 0.94)), skin=_ROSY,
-        locks=(5, 8), strands=(0.7, 1.3), shine="none", nose="dot",
+        locks=(5, 8), strands=1, shine="none", nose="dot",
         shadow=Tones((240, 300), (0.24, 0.38), (0.74, 0.84)), backdrop="pale", paper=0.045,
         gradient=1.0,
     ),
@@ -174,7 +174,7 @@ STYLES = (
                       under=0.0),
         hair=Tones((252, 276), (0.3, 0.44), (0.78, 0.95)),
         iris=Tones((348, 360), (0.85, 0.98), (0.8, 0.95)), skin=_FAIR,
-        locks=(4, 6), strands=(0.0, 0.2), shine="spot", nose="none",
+        locks=(4, 6), strands=0, shine="spot", nose="none",
         shadow=Tones((262, 330), (0.3, 0.42), (0.74, 0.84)), edge=Edge.CUT, blush="round",
         mouth=1.15,
     ),
@@ -184,7 +184,7 @@ STYLES = (
         eye=EyeRecipe(("round", "sharp"), "plain", "one", 0.06, 0.16, 3, 0.74),
         hair=Tones((252, 282), (0.16, 0.28), (0.84, 0.95)),
         iris=Tones((346, 362), (0.68, 0.86), (0.78, 0.92)), skin=_FAIR,
-        locks=(6, 9), strands=(2.2, 3.4), shine="none", nose="tick",
+        locks=(6, 9), strands=2, shine="none", nose="tick",
         shadow=Tones((255, 270), (0.2, 0.3), (0.6, 0.7)), backdrop="white", paper=0.06,
         grain=0.006, blush="lines",
     ),
@@ -193,7 +193,7 @@ STYLES = (
         line=Line(Ink.BLACK, (0.055, 0.068), (0.026, 0.034), 0.2),
         eye=EyeRecipe(("bean",), "bead", "one", 0.11, 0.1, 0, 0.82, crease=False, under=0.4),
         hair=Tones((254, 280), (0.22, 0.36), (0.88, 0.98)), iris=_RED, skin=_FAIR,
-        locks=(4, 6), strands=(0.0, 0.3), shine="arc", nose="none",
+        locks=(4, 6), strands=0, shine="arc", nose="none",
         shadow=Tones((250, 290), (0.28, 0.4), (0.7, 0.8)), backdrop="pale", edge=Edge.STICKER,
         blush="lines", mouth=1.05,
     ),
@@ -203,7 +203,7 @@ STYLES = (
         eye=EyeRecipe(("tall",), "layered", "two", 0.095, 0.26, 3, 0.76),
         hair=Tones((246, 272), (0.24, 0.38), (0.74, 0.9)),
         iris=Tones((350, 364), (0.78, 0.92), (0.7, 0.86)), skin=_WARM,
-        locks=(6, 9), strands=(0.6, 1.2), shine="zigzag", nose="bridge",
+        locks=(6, 9), strands=1, shine="zigzag", nose="bridge",
         shadow=Tones((250, 320), (0.24, 0.36), (0.66, 0.76)), grain=0.016,
         blush="lines",
     ),
@@ -213,7 +213,7 @@ STYLES = (
         eye=EyeRecipe(("sharp", "round"), "jewel", "pair", 0.095, 0.24, 4, 0.74),
         hair=Tones((258, 272), (0.11, 0.22), (0.92, 1.0)), iris=_RED,
         skin=Tones((30, 40), (0.0, 0.04), (0.99, 1.0)),
-        locks=(6, 9), strands=(1.2, 2.0), shine="zigzag", nose="tick",
+        locks=(6, 9), strands=1, shine="zigzag", nose="tick",
         shadow=Tones((258, 275), (0.2, 0.36), (0.56, 0.68)), backdrop="white", blush="lines",
     ),
     Style(
@@ -223,7 +223,7 @@ STYLES = (
         hair=Tones((248, 278), (0.24, 0.4), (0.66, 0.8)),
         iris=Tones((344, 360), (0.78, 0.95), (0.85, 1.0)),
         skin=Tones((350, 375), (0.08, 0.13), (0.96, 1.0)),
-        locks=(6, 9), strands=(1.2, 2.2), shine="band", nose="shadow",
+        locks=(6, 9), strands=1, shine="band", nose="shadow",
         shadow=Tones((236, 266), (0.36, 0.5), (0.56, 0.66)), backdrop="dark", rim=1.0,
         edge=Edge.HALO, gradient=0.6,
     ),
@@ -233,7 +233,7 @@ STYLES = (
         eye=EyeRecipe(("round", "drooping"), "jewel", "star", 0.085, 0.14, 3, 0.8),
         hair=Tones((268, 298), (0.17, 0.28), (0.94, 1.0)),
         iris=Tones((344, 358), (0.66, 0.84), (0.88, 1.0)), skin=_ROSY,
-        locks=(5, 8), strands=(0.3, 0.8), shine="spot", nose="dot",
+        locks=(5, 8), strands=0, shine="spot", nose="dot",
         shadow=Tones((285, 335), (0.16, 0.26), (0.84, 0.9)), backdrop="pale", blush="round",
         gradient=1.0, mouth=0.9,
     ),
@@ -244,7 +244,7 @@ STYLES = (
         hair=Tones((250, 276), (0.2, 0.32), (0.8, 0.92)),
         iris=Tones((352, 364), (0.78, 0.92), (0.72, 0.86)),
         skin=Tones((28, 36), (0.02, 0.06), (1.0, 1.0)),
-        locks=(4, 7), strands=(0.6, 1.3), shine="none", nose="tick",
+        locks=(4, 7), strands=1, shine="none", nose="tick",
         shadow=Tones((245, 265), (0.1, 0.24), (0.72, 0.82)), backdrop="white", paper=0.05,
     ),
 )  # fmt: skip

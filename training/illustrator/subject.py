@@ -227,7 +227,7 @@ def sit(
         cut=_one_of(who, Cut, (42, 20, 16, 12, 10)),
         fringe=_one_of(who, Fringe, (34, 22, 16, 12, 16)),
         locks=int(who.integers(style.locks[0], style.locks[1] + 1)),
-        strands=round(6 * _within(who, style.strands)),
+        strands=style.strands,
         volume=float(who.uniform(0.97, 1.07)),
         part=float(np.clip(who.normal(0, 0.35), -0.7, 0.7)),
         ahoge=bool(who.random() < 0.22),

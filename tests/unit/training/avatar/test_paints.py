@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from ml.avatar.conditioned import ConditionedDecoder
-from ml.avatar.layout import PAINT_PLANES, PAINTED
 from ml.avatar.networks import PortraitDimensions
 from ml.avatar.traits import TRAITS
 from training.avatar.conditioned_training import Drawings, standardised
@@ -27,8 +26,7 @@ def test_paint_is_opaque_where_it_is_right() -> None:
     traits = standardised(decoder.layout, torch.from_numpy(unseen.traits))
     places = decoder.layout.texture_coordinates(traits, decoder.layout(traits))
     with torch.no_grad():
-        read = decoder.textures(places, decoder.layout.palette(traits))
-    paints = dict(zip(PAINTED, read[:, -PAINT_PLANES * len(PAINTED) :].split(4, 1), strict=True))
+        _, paints = decoder.textures(places, decoder.layout.palette(traits))
     true = torch.from_numpy(unseen.pictures).permute(0, 3, 1, 2).float() / 255
     colours, opacity = paints["clothes"][:, :3], paints["clothes"][:, 3]
     far = (colours - true).abs().mean(1)
