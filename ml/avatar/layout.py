@@ -183,6 +183,7 @@ class FaceLayout(nn.Module):
         mouth_x, mouth_y = _mouth_frame(values, x, y)
         scene, fringe, style = (values.many(name) for name in ("scene", "fringe", "style"))
         disc, halved = scenery.plain_parts(scene, fringe, style)
+        moons = scenery.moon_kinds(fringe, values.many("mood"))
         return {
             "ornament": [_turned(x - across * _temple(values) - 0.06 * yaw, y - down,
                                  ORNAMENT_TURN, 0.36, 0.36, values.many("ornament"))],
@@ -205,7 +206,7 @@ class FaceLayout(nn.Module):
             **_hair_places(values, body_x, body_y, x, y),
             **scenery.texture_coordinates(planes[:, FACE_PLANES:], scene,
                                           values.many("ornament")),
-            "orb": [scenery.orb_coordinates(scene, fringe, disc, values("wind"), nod,
+            "orb": [scenery.orb_coordinates(scene, moons, disc, values("wind"), nod,
                                             body_x, body_y)],
         }  # fmt: skip
 

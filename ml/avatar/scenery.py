@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from ml.avatar.traits import OPTIONS
 
@@ -48,6 +49,7 @@ _SEEN = 0.03  # nearness from which on a place within a thing is known
 _LEAF: Final = {"bamboo": 2.2, "blossom": 1.0, "maple": 1.7}  # times `thing_size`
 _FLAKE: Final = {"moon": 0.32, "snow": 0.55}
 MOONS: Final = 4  # colours of a moon; the number of her fringe, modulo this, decides which
+RED_MOON: Final = 3  # the one that lunacy sees
 WHITE_BACKDROPS: Final = ("pencil", "manga", "ink")  # styles that leave a plain backdrop white
 _WITH_DISC, _HALVED, _UNDIVIDED = 0, [2, 4], 3  # numbers of fringes: how a plain one is parted
 CLOUD_DRIFT, BRANCH_SWAY = 0.3, 0.35  # heads that wind and a nod move clouds and branches by
@@ -321,9 +323,16 @@ _TEXTURED: Final = (
 )
 
 
-def moon_kinds(fringes: Tensor) -> Tensor:
-    """Return how much of each colour a moon has, (n, MOONS), by her fringe (n, fringes)."""
-    return torch.stack([fringes[:, first::MOONS].sum(1) for first in range(MOONS)], 1)
+def moon_kinds(fringes: Tensor, moods: Tensor) -> Tensor:
+    """Return how much of each colour a moon has, (n, MOONS).
+
+    Args:
+        fringes: (n, fringes), which decide of what colour it is.
+        moods: (n, moods); of lunacy it is red.
+    """
+    lunatic = moods[:, [OPTIONS["mood"].index("lunatic")]]
+    usual = torch.stack([fringes[:, first::MOONS].sum(1) for first in range(MOONS)], 1)
+    return functional.pad(lunatic, (RED_MOON, MOONS - 1 - RED_MOON)) + usual * (1 - lunatic)
 
 
 def plain_parts(scenes: Tensor, fringes: Tensor, styles: Tensor) -> tuple[Tensor, Tensor]:
@@ -341,13 +350,13 @@ def plain_parts(scenes: Tensor, fringes: Tensor, styles: Tensor) -> tuple[Tensor
 
 
 def orb_coordinates(
-    scenes: Tensor, fringes: Tensor, disc: Tensor, wind: Tensor, nod: Tensor, x: Tensor, y: Tensor
+    scenes: Tensor, moons: Tensor, disc: Tensor, wind: Tensor, nod: Tensor, x: Tensor, y: Tensor
 ) -> TextureCoordinates:
     """Return where each pixel is within what shines behind her, or within a plain disc.
 
     Args:
         scenes: (n, scenes), how much of each scene there is.
-        fringes: (n, fringes), which decide of what colour a moon is.
+        moons: (n, MOONS), of `moon_kinds`.
         disc: (n, 1), how much of a plain disc there is.
         wind: (n, 1, 1), as `nod`.
         nod: of her head.
@@ -361,7 +370,7 @@ def orb_coordinates(
     return TextureCoordinates(
         (x - at_x - blown * wind) / radius,
         (y - at_y - nodded * nod) / radius,
-        torch.cat([disc, shown[:, 1:2], shown[:, 2:] * moon_kinds(fringes)], 1),
+        torch.cat([disc, shown[:, 1:2], shown[:, 2:] * moons], 1),
     )
 
 

@@ -318,11 +318,10 @@ def _moon(renderer: Renderer, subject: Subject) -> None:
     for star in _things(subject, scenery.STARS):
         _star(renderer, star.x, star.y, 0.32 * star.size, mix(palette.sky, WHITE, 0.75))
     disc, x, y, size = _orb(subject, 72)
-    moon = [hsv(48, 0.25, 1.0), hsv(44, 0.45, 1.0), hsv(210, 0.1, 1.0), hsv(352, 0.62, 0.9)][
-        list(Fringe).index(subject.fringe) % scenery.MOONS
-    ]
+    colours = [hsv(48, 0.25, 1.0), hsv(44, 0.45, 1.0), hsv(210, 0.1, 1.0), hsv(352, 0.62, 0.9)]
+    moon = colours[list(Fringe).index(subject.fringe) % scenery.MOONS]
     if subject.expression.glow:
-        moon = hsv(352, 0.66, 0.92)
+        moon = colours[scenery.RED_MOON]
     if renderer.shading is Shading.BRUSH:
         moon = mix(moon, renderer.palette.paper, 0.2)
     renderer.pool(x, y, 1.4 * size, moon, 0.4)
