@@ -14,7 +14,10 @@ from ml.avatar import scenery
 from ml.avatar.layout import EARS, EYES, MOUTH, FaceLayout
 from ml.avatar.traits import BLOCK, KINDS, OPTIONS, TRAIT
 from training.illustrator import Ears, Mood, Scene, illustrate
-from training.illustrator.styles import STYLE_NAMES
+from training.illustrator.drawing import mix_palette
+from training.illustrator.renderer import Renderer
+from training.illustrator.styles import STYLE_NAMES, style_named
+from training.illustrator.subject import sit
 from training.illustrator.traits import traits_of
 
 
@@ -86,3 +89,33 @@ def _explained(picture: Tensor, planes: Tensor) -> float:
     )
     weights, *_ = np.linalg.lstsq(known, seen, rcond=None)
     return 1 - float(((seen - known @ weights) ** 2).sum() / (seen**2).sum())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_plain_backdrop_has_a_half_of_another_colour_where_that_is_told(seed: int) -> None:
+    traits = torch.from_numpy(traits_of(seed, scene=Scene.PLAIN))[None]
+    _, halved = scenery.plain_parts(
+        *(traits[:, TRAIT[name]] for name in ("scene", "fringe", "style"))
+    )
+    picture = illustrate(seed, 64, scene=Scene.PLAIN).pixels.astype(int)
+    if traits[0, TRAIT["facing"]][0] > 0:
+        picture = picture[:, ::-1]
+    above, below = (
+        part.reshape(-1, 3).mean(0) for part in (picture[1:4, 1:4], picture[30:33, 60:63])
+    )
+    if halved[0]:
+        assert np.abs(above - below).max() > 8
+
+
+def test_brushes_fall_alike_in_all_drawings_of_a_style() -> None:
+    style = style_named("gouache")
+    palettes = [mix_palette(seed, style, sit(seed, style, None, None, None)) for seed in (3, 4)]
+    habits = [
+        [renderer.habit().random() for _ in range(3)]
+        for renderer in (
+            Renderer(None, style, palette, 1.0, seed)
+            for seed, palette in zip((3, 4), palettes, strict=True)
+        )
+    ]
+    assert habits[0] == habits[1]
+    assert len(set(habits[0])) == 3
