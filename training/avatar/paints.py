@@ -9,6 +9,7 @@ not hide it, and the decoder is taught to hide it where she does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +63,15 @@ def fit_paints(decoder: ConditionedDecoder, count: int) -> None:
     behind = [name for name in behind if not told[PAINTS.index(name)].any()]
     if behind:
         _hide_behind_her(decoder, behind, count // 4)
+
+
+@torch.no_grad()
+def forget_paints(decoder: ConditionedDecoder, names: Sequence[str]) -> None:
+    """Take the paints of named textures away, and what a decoder knows of where they are seen."""
+    for name in names:
+        decoder.textures.paints[name].zero_()
+        decoder.textures.opacities[name].zero_()
+        decoder.visibility.weight[PAINTS.index(name)] = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

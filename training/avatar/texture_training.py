@@ -1,7 +1,7 @@
 """Teaches a decoder's textures what ornaments, hands, clothes, mouths and leaves look like.
 
     python -m training.avatar.texture_training --state STATE --minutes 40 [--model MODEL] [--resume]
-    python -m training.avatar.texture_training --state STATE --model MODEL --out FILE
+    python -m training.avatar.texture_training --state STATE --model MODEL --out FILE [--bank 3000]
 
 Decoders from before there were textures read nothing of them. Here they learn to, from small
 drawings whose traits are known, by distances of pixels and of what the frozen network sees. Their
@@ -26,7 +26,7 @@ from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model
-from ml.avatar.conditioned import ConditionedDecoder
+from ml.avatar.conditioned import PAINTED, ConditionedDecoder
 from ml.avatar.features import as_pictures, as_tensor, features
 from ml.avatar.latents import TraitBank
 from ml.avatar.layout import MOUTH
@@ -40,7 +40,7 @@ from training.avatar.adversarial import (
     training_parser,
 )
 from training.avatar.conditioned_training import Drawings, latent_of
-from training.avatar.paints import fit_paints
+from training.avatar.paints import fit_paints, forget_paints
 from training.avatar.upscaler import gradient_distance
 
 FIRST_SEED = 5_000_000  # none that another training draws or that is measured with
@@ -176,6 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.painted and not (options.resume or options.out):
         assert isinstance(checkpoint.model, DefaultVae)
         assert isinstance(checkpoint.model.decoder, ConditionedDecoder)
+        forget_paints(checkpoint.model.decoder, options.repainted)
         fit_paints(checkpoint.model.decoder, options.painted)
     training = TextureTraining(checkpoint, options.bank if options.out else options.first)
     train_or_finish(
@@ -193,6 +194,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--painted", type=int, default=1500, help="drawings that paints are found from; 0: none is"
     )
+    parser.add_argument(
+        "--repainted", nargs="*", default=[], choices=PAINTED, metavar="TEXTURE",
+        help="whose paint is found anew",
+    )  # fmt: skip
     return parser
 
 

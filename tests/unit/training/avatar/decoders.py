@@ -23,6 +23,7 @@ def put_together(
     begin: Callable[[PortraitCheckpoint], ResumableTraining],
     main: Callable[[Sequence[str]], None],
     folder: Path,
+    *options: str,
 ) -> tuple[ResumableTraining, PortraitCheckpoint]:
     """Train one step, save, and have the command make a model of the state."""
     base, state, out = (folder / name for name in ("base.safetensors", "state", "new"))
@@ -30,7 +31,7 @@ def put_together(
     training = begin(load_model(base))
     training.advance(0.1)
     training.save(state)
-    main(["--model", str(base), "--state", str(state), "--out", str(out)])
+    main(["--model", str(base), "--state", str(state), "--out", str(out), *options])
     return training, load_model(out)
 
 
