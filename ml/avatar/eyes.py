@@ -219,7 +219,7 @@ def _lids(kinds: Tensor, u: Tensor, opened: Tensor) -> tuple[Tensor, Tensor]:
     share = place.flatten(1) - index
     shut, more, lower = (
         torch.lerp(table.gather(1, index), table.gather(1, index + 1), share).view_as(u)
-        for table in torch.einsum("nk,tkp->tnp", kinds, tables)
+        for table in (kinds[None, :, :, None] * tables[:, None]).sum(2)
     )
     return shut + opened * more, lower
 

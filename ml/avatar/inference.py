@@ -103,7 +103,8 @@ class PortraitModel:
             self._model.encode(as_tensor(picture[None]).to(self._device))[0][0].cpu().numpy()
             for picture in pictures
         ]
-        return self._decided(self._stacked(means))
+        found = self._decided(self._stacked(means))
+        return self._density.with_locks(found) if isinstance(self._density, TraitBank) else found
 
     @torch.inference_mode()
     def enlarge(self, picture: Pictures) -> Pictures:

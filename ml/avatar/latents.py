@@ -252,10 +252,23 @@ class TraitBank:
         varied = mean + np.cos(angle) * (latent - mean) + np.sin(angle) * (anew - mean)
         for name in (*KINDS, "facing"):
             varied[TRAIT[name]] = latent[TRAIT[name]]
-        for name in ("open", "merry", "brow_slant", "brow_lift", "mouth_size"):  # the mood's own
+        # The mood's own, and the fringe: half-way between two edges there are no locks.
+        for name in ("open", "merry", "brow_slant", "brow_lift", "mouth_size", "fringe_edge"):
             varied[TRAIT[name]] = latent[TRAIT[name]]
         result: Latents = varied.astype(np.float32)
         return result
+
+    def with_locks(self, latents: Latents) -> Latents:
+        """Give latents (n, latent) the nearest fringe that was drawn: what is guessed has no locks.
+
+        Near is what is alike in its edge, among those cut alike.
+        """
+        given, edge, cut = latents.copy(), TRAIT["fringe_edge"], TRAIT["fringe"]
+        for row in given:
+            far = ((self.rows[:, edge] - row[edge]) ** 2).sum(axis=1)
+            other = self.rows[:, cut].argmax(axis=1) != row[cut].argmax()
+            row[edge] = self.rows[int((far + 1e3 * other).argmin()), edge]
+        return given
 
 
 def settled(latents: Latents) -> Latents:

@@ -5,8 +5,10 @@ import pytest
 from PIL import Image
 
 from ml.avatar.detection import find_faces, looks_like_udonge
+from ml.avatar.fringe import locks_of
 from ml.avatar.inference import PortraitModel
 from ml.avatar.latents import SHIPPED
+from ml.avatar.traits import TRAIT
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +39,16 @@ def test_most_portraits_are_recognisably_hers(portrait_model: PortraitModel) -> 
 
 
 def test_a_portrait_encoded_and_drawn_again_stays_alike(portrait_model: PortraitModel) -> None:
-    one, other = portrait_model.draw(portrait_model.latents([1, 2])).astype(float)
-    again = portrait_model.draw(portrait_model.encode(one[None].astype(np.uint8)))[0]
-    assert np.abs(again - one).mean() < 0.6 * np.abs(other - one).mean()
+    drawn = portrait_model.draw(portrait_model.latents([1, 2, 3, 4, 5, 6]))
+    again = portrait_model.draw(portrait_model.encode(drawn)).astype(float)
+    assert np.abs(again - drawn).mean() < 0.65 * np.abs(again - np.roll(drawn, 1, 0)).mean()
+
+
+def test_what_is_encoded_has_the_fringe_of_a_drawing(portrait_model: PortraitModel) -> None:
+    drawn = portrait_model.draw(portrait_model.latents([4, 5]))
+    for latent in portrait_model.encode(drawn):
+        tips, _ = locks_of(latent[TRAIT["fringe_edge"]])
+        assert len(tips) >= 5
 
 
 def test_a_mood_is_told_and_changes_the_face_alone(portrait_model: PortraitModel) -> None:
