@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Final
 
@@ -54,27 +54,32 @@ LIDS_MEET: Final = 0.52  # the height at which half-shut lids meet
 BROW: Final = ((-0.86, 0.0, 1.0), (-0.2, -0.055, 0.25), (0.42, -0.06, -0.35), (1.0, 0.03, -0.5))
 BROW_ABOVE: Final = 0.92, 0.155  # an eye's middle: its height this often, and heads
 _LID_POINTS, _LID_SPAN = 48, (-1.1, 1.15)  # places across an eye at which lids are known
-_SHUT = 0.1  # open by less: an eye is drawn shut
+SHUT: Final = 0.1  # open by less: an eye is drawn shut
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Eye:
+class EyeFrame:
     """Where pixels (n, side, side) are as seen from one eye: u from its inner to its outer corner.
 
-    `middle` and `wide` are its middle and half its width, in heads.
+    Attributes:
+        side: -1 the far one, 1 the near one.
+        opened: 1 is wide awake, 0 shut.
+        middle: x of its middle, in heads.
+        wide: half its width, in heads.
+        u, v: where pixels are, in halves of its width and height.
     """
 
-    number: int  # 0 the far one, 1 the near one, -1 whichever is nearer
-    side: float | Tensor  # -1 and 1
+    side: float | Tensor
+    opened: Tensor
     middle: Tensor
     wide: Tensor
     u: Tensor
     v: Tensor
 
 
-def eye_frames(values: TraitValues, x: Tensor, y: Tensor) -> list[Eye]:
+def eye_frames(values: TraitValues, x: Tensor, y: Tensor) -> list[EyeFrame]:
     """Return where pixels are as seen from the far eye, and from the near one."""
-    yaw, apart = values("yaw"), values("eye_apart")
+    yaw, apart, opened = values("yaw"), values("eye_apart"), values.many("open")
     places = (
         (-1, -apart * (1 - 0.15 * yaw) - 0.13 * yaw, 1 - 0.2 * yaw),
         (1, apart - 0.21 * yaw, 1 - 0.02 * yaw),
@@ -84,13 +89,13 @@ def eye_frames(values: TraitValues, x: Tensor, y: Tensor) -> list[Eye]:
         wide = values("eye_width") * narrow
         u = side * (x - middle) / wide
         v = (y - 0.05 * values("nod")) / values("eye_height") + 0.16 * values("eye_slant") * u
-        frames.append(Eye(number, side, middle, wide, u, v))
+        frames.append(EyeFrame(side, opened[:, number, None, None], middle, wide, u, v))
     return frames
 
 
 def eyes_planes(values: TraitValues, x: Tensor, y: Tensor) -> list[Tensor]:
     """Return maps of where each pixel is as seen from the nearer eye."""
-    gaze, opened = values.many("gaze"), values.many("open")
+    gaze = values.many("gaze")
     total: list[Tensor] | None = None
     for eye in eye_frames(values, x, y):
         u, v, side = eye.u, eye.v, eye.side
@@ -101,7 +106,7 @@ def eyes_planes(values: TraitValues, x: Tensor, y: Tensor) -> list[Tensor]:
         radius = (in_x.square() + in_y.square() + 1e-4).sqrt()
         planes = [
             window, window * u, window * v, side * window,
-            window * opened[:, eye.number, None, None], window * torch.tanh(4 * (1 - radius)),
+            window * eye.opened, window * torch.tanh(4 * (1 - radius)),
             window * torch.tanh(in_x), window * torch.tanh(in_y),
             *(window * wave for wave in waves(0.5 * u, 1, 2)),
             *(window * wave for wave in waves(0.5 * v, 1, 2)),
@@ -117,7 +122,7 @@ def eye_places(values: TraitValues, x: Tensor, y: Tensor) -> list[TextureCoordin
     lunatic = values.many("mood")[:, OPTIONS["mood"].index("lunatic"), None]
     places = []
     for eye in eye_frames(values, x, y):
-        opened = values.many("open")[:, eye.number, None].clamp(0, 1)
+        opened = eye.opened[:, :, 0].clamp(0, 1)
         shut = 1 - opened
         kinds = torch.cat([lids * opened, merry * shut, (1 - merry) * shut, lunatic], 1)
         places.append(TextureCoordinates(eye.u / 1.5, eye.v / 1.5, kinds))
@@ -145,18 +150,16 @@ def exact_eye_places(
     """
     far, near = eye_frames(values, x, y)
     is_far = x < 0.5 * (far.middle + near.middle)
-    opened = values.many("open")[:, :, None, None]
     eye = _nearer(is_far, far, near)
-    wide_open = torch.where(is_far, opened[:, 0], opened[:, 1])
-    upper, lower = _lids(values.many("lids"), eye.u, wide_open)
-    style, awake = values.many("style"), wide_open > _SHUT
+    upper, lower = _lids(values.many("lids"), eye.u, eye.opened)
+    style, awake = values.many("style"), eye.opened >= SHUT
     lunatic = values.many("mood")[:, OPTIONS["mood"].index("lunatic"), None]
     by_lunacy = torch.cat([style * (1 - lunatic), style * lunatic], 1)
     merry = values.many("merry")
     tall = values("eye_height")
     lash, under = (eye.v - upper) * tall, (eye.v - lower) * tall
     between = awake & (eye.v > upper) & (eye.v < lower)
-    in_x, in_y = _in_iris(values, eye, x, y, wide_open)
+    in_x, in_y = _in_iris(values, eye, x, y)
     from_right = (values.many("light") > 0).float()
     lights = torch.cat([from_right, 1 - from_right], 1)
     usual = ((lights * (1 - lunatic))[:, :, None] * style[:, None]).flatten(1)
@@ -172,28 +175,25 @@ def exact_eye_places(
     }  # fmt: skip
 
 
-def _nearer(is_far: Tensor, far: Eye, near: Eye) -> Eye:
+def _nearer(is_far: Tensor, far: EyeFrame, near: EyeFrame) -> EyeFrame:
     """Return for each pixel where it is as seen from the eye that it is nearer to."""
-    middle, wide, u, v = (
-        torch.where(is_far, getattr(far, name), getattr(near, name))
-        for name in ("middle", "wide", "u", "v")
+    names = (field.name for field in fields(EyeFrame))
+    return EyeFrame(
+        **{name: torch.where(is_far, getattr(far, name), getattr(near, name)) for name in names}
     )
-    return Eye(-1, torch.where(is_far, far.side, near.side), middle, wide, u, v)
 
 
 def _where(seen: Tensor, u: Tensor, v: Tensor, kinds: Tensor) -> TextureCoordinates:
     return TextureCoordinates(torch.where(seen, u, 9.0), v, kinds)
 
 
-def _in_iris(
-    values: TraitValues, eye: Eye, x: Tensor, y: Tensor, opened: Tensor
-) -> tuple[Tensor, Tensor]:
+def _in_iris(values: TraitValues, eye: EyeFrame, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Return where pixels are as seen from an iris, in its half-axes."""
     size, gaze = values("iris_size"), values.many("gaze")[:, :, None, None]
     wide = values("iris_width") * eye.wide * size
     tall = torch.minimum(1.06 * values("eye_height"), 1.6 * wide)
     tall = tall * torch.where(size < 0.9, size, 1.0)
-    sink = torch.where(opened > 0.7, 0.05, 0.2)
+    sink = torch.where(eye.opened > 0.7, 0.05, 0.2)
     middle_x = eye.middle + (gaze[:, 0] - 0.02 - 0.07 * eye.side) * eye.wide
     middle_y = 0.05 * values("nod") + (sink + gaze[:, 1]) * values("eye_height")
     return (x - middle_x) / wide, (y - middle_y) / tall

@@ -22,6 +22,7 @@ from ml.avatar.traits import FRINGE_POINTS, FRINGE_SPAN
 Points = npt.NDArray[np.float32]
 
 TILES: Final = 4  # of a texture of locks, one below the other: the inner ones', the outer ones'
+SHADOW: Final = 0.055, 0.1  # heads a fringe's shadow lies off the light, and below it
 OVER_LOCK: Final = 0.16  # heads from the tip of a lock to that of one that lies over the fringe
 _TURN = 0.05  # heads by which an edge goes back for there to be a tip or a valley
 _ABOVE = 0.6  # heads above its valleys that a lock's texture shows

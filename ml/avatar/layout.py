@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from ml.avatar import scenery
 from ml.avatar.eyes import brow_places, exact_eye_places, eye_places, eyes_planes
-from ml.avatar.fringe import Fringes, below_edge
+from ml.avatar.fringe import SHADOW, Fringes, below_edge
 from ml.avatar.scenery import TextureCoordinates
 from ml.avatar.shapes import beside_line, evenly, leaf_width, waves
 from ml.avatar.traits import OPTIONS, TRAITS, TraitValues
@@ -140,7 +140,9 @@ class FaceLayout(nn.Module):
         """
         values = TraitValues(self.raw(traits))
         _, _, x, y = _frames(values, self._grid[0], self._grid[1])
-        shade = below_edge(values.many("fringe_edge"), x + 0.055 * values("light"), y - 0.1)
+        shade = below_edge(
+            values.many("fringe_edge"), x + SHADOW[0] * values("light"), y - SHADOW[1]
+        )
         rasters = functional.avg_pool2d(self.rasters(traits, 2 * self.side), 2)
         return torch.cat([rasters, torch.tanh(9 * shade)[:, None]], 1)
 
@@ -275,7 +277,7 @@ def _cheek_places(values: TraitValues, x: Tensor, y: Tensor) -> list[TextureCoor
 
 
 _BLUSHES: Final = (0.25, 0.55, 0.9)  # strengths of blush that have a texture of their own
-_LEAST_BLUSH = 0.12  # the weakest that is painted
+LEAST_BLUSH = 0.12  # the weakest that is painted
 
 
 def _blush_places(values: TraitValues, x: Tensor, y: Tensor) -> TextureCoordinates:
@@ -289,7 +291,7 @@ def _blush_places(values: TraitValues, x: Tensor, y: Tensor) -> TextureCoordinat
         before = own - _BLUSHES[at - 1] if at else 1.0
         off = place - own
         weights.append((1 - torch.where(off > 0, off / step, -off / before)).clamp(min=0))
-    shown = torch.cat(weights, 1) * (strength > _LEAST_BLUSH)
+    shown = torch.cat(weights, 1) * (strength >= LEAST_BLUSH)
     kinds = (shown[:, :, None] * values.many("style")[:, None]).flatten(1)
     return TextureCoordinates(torch.where(far.u.abs() < near.u.abs(), far.u, near.u), far.v, kinds)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.avatar.fringe import OVER_LOCK
+from ml.avatar.fringe import OVER_LOCK, SHADOW
 from ml.avatar.layout import CROWN, PARTING
 from ml.avatar.traits import FRINGE_POINTS, FRINGE_SPAN
 from training.illustrator.colours import WHITE, mix
@@ -157,7 +157,7 @@ def draw_shadow_on_face(renderer: Renderer, subject: Subject, cap: Cap) -> None:
     """Paint what the fringe and the locks keep from the light."""
     with renderer.within(contour(subject)):
         renderer.shade(
-            moved(cap.outline, -0.055 * renderer.light, 0.1), renderer.palette.skin, 0.95
+            moved(cap.outline, -SHADOW[0] * renderer.light, SHADOW[1]), renderer.palette.skin, 0.95
         )
         x = subject.cheek * (-0.9 if renderer.light > 0 else 0.98)
         lock = spline([(x, -0.5), (x, 0.3), (0.93 * x, 1.0)])

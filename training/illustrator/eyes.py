@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import skia
 
-from ml.avatar.eyes import BROW, BROW_ABOVE, LIDS, LIDS_MEET
+from ml.avatar.eyes import BROW, BROW_ABOVE, LIDS, LIDS_MEET, SHUT
 from training.illustrator.colours import WHITE, Colour, argb, mix, paint, richer
 from training.illustrator.curves import (
     Points,
@@ -86,7 +86,7 @@ def _eye(subject: Subject, side: int, x: float, narrow: float, opened: float) ->
 def draw_eyes(renderer: Renderer, subject: Subject) -> None:
     """Draw both eyes without their brows."""
     for eye in eyes_of(subject):
-        if eye.open < 0.1:
+        if eye.open < SHUT:
             _draw_shut(renderer, subject, eye)
         else:
             _draw_open(renderer, subject, eye)

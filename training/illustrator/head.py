@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ml.avatar.layout import MOUTH_UNIT
+from ml.avatar.layout import LEAST_BLUSH, MOUTH_UNIT
 from training.illustrator.colours import WHITE, Colour, mix, richer
 from training.illustrator.curves import Points, blended, joined, moved, oval, ribbon, spline
 from training.illustrator.renderer import Renderer
@@ -73,7 +73,7 @@ def cheeks(subject: Subject) -> tuple[tuple[float, float], tuple[float, float]]:
 def draw_blush(renderer: Renderer, subject: Subject) -> None:
     """Paint red cheeks, as much as the mood has and in the way of the style."""
     strength, way = subject.expression.blush, renderer.style.blush
-    if strength < 0.12:
+    if strength < LEAST_BLUSH:
         return
     red = mix(renderer.palette.skin, (0.96, 0.32, 0.36), 0.75)
     for far, (x, y) in zip((True, False), cheeks(subject), strict=True):
