@@ -225,6 +225,7 @@ def _lids(kinds: Tensor, u: Tensor, opened: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @cache
+@torch.inference_mode(False)  # the first to ask may not train; a later one may
 def _lid_tables() -> Tensor:
     """Return (3, kinds, points): upper lids all shut, what opening them adds, lower lids."""
     rows: list[list[Tensor]] = [[], [], []]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -72,3 +75,18 @@ def test_a_shut_eye_has_no_iris_and_an_open_one_is_not_shut() -> None:
     assert (shut["shut"][0].u.abs() < 1).all()
     assert (awake["iris"][0].u.abs() < 1).all()
     assert (awake["shut"][0].u > 1).all()
+
+
+def test_eyes_can_be_learned_after_they_were_only_looked_at() -> None:
+    program = """
+import torch
+from ml.avatar.eyes import exact_eye_places
+from ml.avatar.traits import TRAITS, TraitValues
+at = torch.zeros(1, 2, 2)
+with torch.inference_mode():
+    exact_eye_places(TraitValues(torch.ones(1, TRAITS)), at, at)
+traits = torch.ones(1, TRAITS, requires_grad=True)
+exact_eye_places(TraitValues(traits), at, at)["lash"][0].v.sum().backward()
+assert traits.grad is not None and traits.grad.isfinite().all()
+"""  # in a process of its own: what is kept of eyes is made by the first who asks
+    subprocess.run([sys.executable, "-c", program], check=True)
