@@ -51,7 +51,7 @@ _FLAKE: Final = {"moon": 0.32, "snow": 0.55}
 MOONS: Final = 4  # colours of a moon; the number of her fringe, modulo this, decides which
 RED_MOON: Final = 3  # the one that lunacy sees
 WHITE_BACKDROPS: Final = ("pencil", "manga", "ink")  # styles that leave a plain backdrop white
-_WITH_DISC, _HALVED, _UNDIVIDED = 0, [2, 4], 3  # numbers of fringes: how a plain one is parted
+PLAIN_PARTS: Final = ("disc", "fade", "halves", "whole", "halves")  # of a plain one, by her fringe
 CLOUD_DRIFT, BRANCH_SWAY = 0.3, 0.35  # heads that wind and a nod move clouds and branches by
 # x, and how far the wind moves it; y, and how far a nod does; radius.
 _ORBS: Final = {
@@ -345,8 +345,12 @@ def plain_parts(scenes: Tensor, fringes: Tensor, styles: Tensor) -> tuple[Tensor
     """
     plain = scenes[:, [OPTIONS["scene"].index("plain")]]
     white = styles[:, [OPTIONS["style"].index(name) for name in WHITE_BACKDROPS]].sum(1, True)
-    disc = white * (1 - fringes[:, [_UNDIVIDED]]) + (1 - white) * fringes[:, [_WITH_DISC]]
-    return plain * disc, plain * (1 - white) * fringes[:, _HALVED].sum(1, True)
+    parted = {
+        part: fringes[:, [part == other for other in PLAIN_PARTS]].sum(1, True)
+        for part in PLAIN_PARTS
+    }
+    disc = white * (1 - parted["whole"]) + (1 - white) * parted["disc"]
+    return plain * disc, plain * (1 - white) * parted["halves"]
 
 
 def orb_coordinates(

@@ -79,7 +79,7 @@ def scheme_of(scene: Scene, style: Style, rng: np.random.Generator) -> Scheme:
 
 def _muted(scheme: Scheme, scene: Scene, style: Style) -> Scheme:
     sky, ground, light = scheme.sky, scheme.ground, scheme.light
-    if style.backdrop == "white":
+    if style.leaves_white:
         paper = (0.985, 0.98, 0.97)
         return Scheme(mix(sky, paper, 0.5), mix(ground, paper, 0.7), _DAY, scheme.rim)
     if style.backdrop == "pale":
@@ -193,18 +193,19 @@ def _orb(subject: Subject, steps: int) -> tuple[Points, float, float, float]:
 
 def _plain(renderer: Renderer, subject: Subject) -> None:
     """Paint one colour; often a second area of it behind her head, to suit her fringe."""
-    palette, fringe = renderer.palette, subject.fringe
+    palette = renderer.palette
+    part = scenery.PLAIN_PARTS[list(Fringe).index(subject.fringe)]
     disc, *_ = _orb(subject, 72)
-    if renderer.style.backdrop == "white":
+    if renderer.style.leaves_white:
         _fill(renderer, palette.paper)
-        if fringe is not Fringe.STRAIGHT:
+        if part != "whole":
             renderer.flat(disc, palette.sky, 0.55 if renderer.shading is Shading.BRUSH else 0.85)
-    elif fringe is Fringe.STRAIGHT:
+    elif part == "whole":
         _fill(renderer, palette.sky)
-    elif fringe is Fringe.TUFTS:
+    elif part == "disc":
         _fill(renderer, palette.sky)
         renderer.flat(disc, palette.ground)
-    elif fringe is Fringe.SWEPT:
+    elif part == "fade":
         _fill(renderer, palette.sky, palette.ground)
     else:
         _fill(renderer, palette.sky)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Literal
 
+from ml.avatar.scenery import WHITE_BACKDROPS
 from training.illustrator.colours import Tones
 
 Range = tuple[float, float]
@@ -107,7 +108,7 @@ class Style:
     shine: Shine
     nose: Nose
     shadow: Tones  # what a full shadow multiplies colours with
-    backdrop: Literal["full", "pale", "white", "dark"] = "full"
+    backdrop: Literal["full", "pale", "dark"] = "full"
     heads_across: float = 3.95  # of the frame: fewer come nearer
     edge: Edge = Edge.NONE
     rim: float = 0.0  # strength of the light from behind
@@ -116,6 +117,11 @@ class Style:
     blush: Literal["soft", "lines", "round"] = "soft"
     mouth: float = 1.0
     gradient: float = 0.0  # how far the hair's tips go to another tint
+
+    @property
+    def leaves_white(self) -> bool:
+        """Whether backdrops stay white where nothing is painted on them."""
+        return self.name in WHITE_BACKDROPS
 
 
 _GIRL = Build((0.92, 1.0), (0.9, 0.96), (0.25, 0.5), (0.29, 0.33), (0.27, 0.33), (0.46, 0.5))
@@ -185,7 +191,7 @@ STYLES = (
         hair=Tones((252, 282), (0.16, 0.28), (0.84, 0.95)),
         iris=Tones((346, 362), (0.68, 0.86), (0.78, 0.92)), skin=_FAIR,
         locks=(6, 9), strands=2, shine="none", nose="tick",
-        shadow=Tones((255, 270), (0.2, 0.3), (0.6, 0.7)), backdrop="white", paper=0.06,
+        shadow=Tones((255, 270), (0.2, 0.3), (0.6, 0.7)), paper=0.06,
         grain=0.006, blush="lines",
     ),
     Style(
@@ -214,7 +220,7 @@ STYLES = (
         hair=Tones((258, 272), (0.11, 0.22), (0.92, 1.0)), iris=_RED,
         skin=Tones((30, 40), (0.0, 0.04), (0.99, 1.0)),
         locks=(6, 9), strands=1, shine="zigzag", nose="tick",
-        shadow=Tones((258, 275), (0.2, 0.36), (0.56, 0.68)), backdrop="white", blush="lines",
+        shadow=Tones((258, 275), (0.2, 0.36), (0.56, 0.68)), blush="lines",
     ),
     Style(
         name="moonlit", shading=Shading.SOFT, build=_SLIM,
@@ -245,7 +251,7 @@ STYLES = (
         iris=Tones((352, 364), (0.78, 0.92), (0.72, 0.86)),
         skin=Tones((28, 36), (0.02, 0.06), (1.0, 1.0)),
         locks=(4, 7), strands=1, shine="none", nose="tick",
-        shadow=Tones((245, 265), (0.1, 0.24), (0.72, 0.82)), backdrop="white", paper=0.05,
+        shadow=Tones((245, 265), (0.1, 0.24), (0.72, 0.82)), paper=0.05,
     ),
 )  # fmt: skip
 
