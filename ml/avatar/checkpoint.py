@@ -61,16 +61,15 @@ class DefaultVae(nn.Module):
         picture: Tensor = self.decoder(latents)
         return picture
 
-    def enlarge(self, pictures: Tensor) -> Tensor:
-        """Bring (n, 3, core, core), of which nothing is known, to (n, 3, side, side)."""
-        picture: Tensor = self.upscaler(pictures)
-        return picture
-
     def portraits(self, latents: Tensor) -> Tensor:
         """Draw (n, latent) as (n, 3, side, side) in [-1, 1]."""
-        pictures = self.decode(latents)
+        return self.finish(self.decode(latents), latents)
+
+    def finish(self, pictures: Tensor, latents: Tensor) -> Tensor:
+        """Bring what was decoded from latents, (n, 3, core, core), to (n, 3, side, side)."""
         if not isinstance(self.upscaler, FourfoldUpscaler):
-            return self.enlarge(pictures)
+            enlarged: Tensor = self.upscaler(pictures)
+            return enlarged
         assert isinstance(self.decoder, ConditionedDecoder)
         marks = StyleMarks.of(self.decoder.layout, latents[:, :TRAITS], self.dimensions.side)
         finished: Tensor = self.upscaler(pictures, marks)
@@ -95,8 +94,8 @@ class SeedVae(nn.Module):
         picture: Tensor = self.decoder(latents)
         return picture
 
-    def enlarge(self, pictures: Tensor) -> Tensor:
-        """Leave the picture as it is."""
+    def finish(self, pictures: Tensor, latents: Tensor) -> Tensor:
+        """Leave them as they are, whatever they were decoded from."""
         return pictures
 
     portraits = decode  # they are as large as they get

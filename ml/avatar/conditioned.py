@@ -302,19 +302,27 @@ class LearnedTextures(nn.Module):
         return torch.cat(parts, 1), paints
 
     def _read(self, name: str, places: list[TextureCoordinates], palette: Tensor) -> Tensor:
-        total: Tensor | None = None
+        planes = TEXTURES[name][1] + (PAINT_PLANES if name in PAINTED else 0)
+        total = palette.new_zeros(*places[0].u.shape[:1], planes, *places[0].u.shape[1:])
         for place in places:
-            textures = torch.einsum("nk,kchw->nchw", place.kinds, self._kinds[name])
-            if name in PAINTED:
-                paints = torch.einsum("nk,kphw->nphw", place.kinds, self.paints[name])
-                colours = torch.einsum("nphw,npc->nchw", paints, palette)
-                opacity = torch.einsum("nk,kphw->nphw", place.kinds, self.opacities[name])
-                textures = torch.cat([textures, colours, opacity], 1)
+            if not place.kinds.any():
+                continue  # of scenes, most things are elsewhere
             where = torch.stack([place.u, place.v], 3)
-            read = functional.grid_sample(textures, where, align_corners=False)
-            total = read if total is None else total + read
-        assert total is not None
+            textures = self._mixed(name, place.kinds, palette)
+            total = total + functional.grid_sample(textures, where, align_corners=False)
         return total
+
+    def _mixed(self, name: str, kinds: Tensor, palette: Tensor) -> Tensor:
+        """Return a texture as it looks in each drawing, of the kinds of which there is any."""
+        some = kinds.any(0)
+        kinds = kinds[:, some]
+        textures = torch.einsum("nk,kchw->nchw", kinds, self._kinds[name][some])
+        if name not in PAINTED:
+            return textures
+        paints = torch.einsum("nk,kphw->nphw", kinds, self.paints[name][some])
+        colours = torch.einsum("nphw,npc->nchw", paints, palette)
+        opacity = torch.einsum("nk,kphw->nphw", kinds, self.opacities[name][some])
+        return torch.cat([textures, colours, opacity], 1)
 
     def _load_from_state_dict(self, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
         _complete(state, prefix, self)  # weights from before there were textures

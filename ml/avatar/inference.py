@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ class PortraitModel:
     def __init__(self, checkpoint: PortraitCheckpoint) -> None:
         self._model, self._density = checkpoint.model, checkpoint.density
         self._choices = checkpoint.choices
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="beside-torch")
         self._device = next(checkpoint.model.parameters()).device
         self.name = checkpoint.name
         self.card = dict(checkpoint.card)
@@ -168,12 +170,26 @@ class PortraitModel:
     def _drawn(self, latents: Latents, *, finished: bool) -> Pictures:
         if latents.ndim != 2 or latents.shape[1] != self.latent_size:
             raise ValueError(f"latents are {latents.shape}, not (n, {self.latent_size})")
+        told = [
+            torch.from_numpy(np.ascontiguousarray(latent[None], np.float32)).to(self._device)
+            for latent in latents
+        ]
+        # One after another: how many threads share a convolution decides the last bits of its sums.
+        decoded = [self._model.decode(latent) for latent in told]
         side = self.side if finished else self._model.dimensions.core
         drawn = np.empty((len(latents), side, side, 3), np.uint8)
-        for index, latent in enumerate(latents):
-            tensor = torch.from_numpy(np.ascontiguousarray(latent, np.float32)).to(self._device)
-            draw = self._model.portraits if finished else self._model.decode
-            drawn[index] = as_pictures(draw(tensor[None]))[0]
+
+        @torch.inference_mode()
+        def finish(every: range) -> None:
+            for at in every:
+                small = decoded[at]
+                large = self._model.finish(small, told[at]) if finished else small
+                drawn[at] = as_pictures(large)[0]
+
+        # Sums of few maps, as finishing has them, are the same by any number of threads.
+        others = self._beside.submit(finish, range(1, len(told), 2))
+        finish(range(0, len(told), 2))
+        others.result()
         return drawn
 
     def _between(self, a: Latents, b: Latents, shares: Sequence[float]) -> Latents:

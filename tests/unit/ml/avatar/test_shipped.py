@@ -29,6 +29,17 @@ def test_portraits_are_large_enough_for_an_icon(portrait_model: PortraitModel) -
     assert np.abs(one.astype(int) - other).mean() > 5
 
 
+def test_a_portrait_is_the_same_to_the_bit_whatever_is_drawn_with_it(
+    portrait_model: PortraitModel,
+) -> None:
+    latents = portrait_model.latents([3, 4, 5, 6])
+    together = portrait_model.draw(latents)
+    assert all(
+        (portrait_model.draw(latent[None])[0] == portrait).all()
+        for latent, portrait in zip(latents, together, strict=True)
+    )
+
+
 def test_most_portraits_are_recognisably_hers(portrait_model: PortraitModel) -> None:
     hers = 0
     for seed in range(20, 24):
