@@ -28,9 +28,9 @@ from rich.table import Table
 from torch import Tensor
 from torch.nn import functional
 
-from ml.avatar.checkpoint import DefaultVae, SeedVae, load_model
+from ml.avatar.checkpoint import load_model
 from ml.avatar.detection import find_faces
-from ml.avatar.features import as_pictures, as_tensor, resized
+from ml.avatar.inference import PortraitModel
 from ml.avatar.measures import kernel_distance_interval
 from training.avatar.upscaler import load_upscaler
 from training.illustrator import Drawing, Facts, illustrate
@@ -168,15 +168,13 @@ def upscaled(upscaler: Callable[[torch.Tensor], torch.Tensor]) -> Way:
     return through
 
 
-def redrawn(model: DefaultVae | SeedVae) -> Way:
+def redrawn(model: PortraitModel) -> Way:
     """Return the whole way: encoder, decoder and upscaler."""
 
     def through(picture: Picture) -> Picture:
-        with torch.inference_mode():
-            mean, _ = model.encode(as_tensor(picture[None]))
-            large = resized(model.portraits(mean), LARGE)
-        come_back: Picture = as_pictures(large)[0]
-        return come_back
+        (drawn,) = model.draw(model.encode(picture[None]))
+        large = Image.fromarray(drawn).resize((LARGE, LARGE), Image.Resampling.BICUBIC)
+        return np.asarray(large)
 
     return through
 
@@ -192,11 +190,11 @@ def ways(upscaler: Path | None, rivals: Sequence[Path]) -> dict[str, Way | None]
     }
     if upscaler is not None:
         rows["128 px, new upscaler"] = upscaled(load_upscaler(upscaler))
-    rows["encoder, decoder, shipped upscaler"] = redrawn(shipped)
+    rows["encoder, decoder, shipped upscaler"] = redrawn(PortraitModel.load())
     for file in rivals:
         rival = load_model(file, "cpu").model
         rows[f"128 px, {file.stem}"] = upscaled(rival.enlarge)
-        rows[f"encoder, decoder, upscaler of {file.stem}"] = redrawn(rival)
+        rows[f"encoder, decoder, upscaler of {file.stem}"] = redrawn(PortraitModel.load(file))
     return rows
 
 

@@ -61,6 +61,11 @@ class DefaultVae(nn.Module):
         picture: Tensor = self.decoder(latents)
         return picture
 
+    def enlarge(self, pictures: Tensor) -> Tensor:
+        """Bring (n, 3, core, core), of which nothing is known, to (n, 3, side, side)."""
+        picture: Tensor = self.upscaler(pictures)
+        return picture
+
     def portraits(self, latents: Tensor) -> Tensor:
         """Draw (n, latent) as (n, 3, side, side) in [-1, 1]."""
         return self.finish(self.decode(latents), latents)
@@ -68,8 +73,7 @@ class DefaultVae(nn.Module):
     def finish(self, pictures: Tensor, latents: Tensor) -> Tensor:
         """Bring what was decoded from latents, (n, 3, core, core), to (n, 3, side, side)."""
         if not isinstance(self.upscaler, FourfoldUpscaler):
-            enlarged: Tensor = self.upscaler(pictures)
-            return enlarged
+            return self.enlarge(pictures)
         assert isinstance(self.decoder, ConditionedDecoder)
         marks = StyleMarks.of(self.decoder.layout, latents[:, :TRAITS], self.dimensions.side)
         finished: Tensor = self.upscaler(pictures, marks)
@@ -93,6 +97,10 @@ class SeedVae(nn.Module):
         """Decode (n, latent) into (n, 3, core, core) in [-1, 1]."""
         picture: Tensor = self.decoder(latents)
         return picture
+
+    def enlarge(self, pictures: Tensor) -> Tensor:
+        """Leave the picture as it is."""
+        return pictures
 
     def finish(self, pictures: Tensor, latents: Tensor) -> Tensor:
         """Leave them as they are, whatever they were decoded from."""
