@@ -1,9 +1,11 @@
 """Writes the music model's weights: networks, heads, key, vector and calibration in one file.
 
-    python -m training.music.song_fit --data DIR --work DIR --out FILE [--keep FILE]
+    python -m training.music.song_fit --data DIR --work DIR --out FILE
+    python -m training.music.song_fit --data DIR --work DIR --out FILE --keep FILE [--vector]
 
-With `--keep` only what is read off the taggers is fitted anew: the ten genres, kinds and tags, and
-the rule for families, which rests on them; all else, the vector too, is taken from the model FILE.
+With `--keep` all but a part is taken from the model FILE. Without `--vector`, what is read off the
+taggers is fitted anew: the ten genres, kinds and tags, and the rule for families, which rests on
+them. With it, the vector is, and what its cosines mean; songs must then be embedded again.
 
 WORK holds what the other steps wrote: `taggers/` (`convert_tagger`), `cache/*.npz`
 (`tagger_features`, `pitch_songs`), `cache/changed*.npz` (`changed_songs`),
@@ -173,6 +175,20 @@ def fit_heads_anew(data: Path, work: Path, kept: SongCheckpoint) -> SongCheckpoi
     )
 
 
+def fit_vector_anew(work: Path, kept: SongCheckpoint) -> SongCheckpoint:
+    """Fit the vector; keep all else of a model."""
+    halves = read_halves(work / "cache" / "halves.npz", kept.coarse, kept.stacked)
+    slope, offset = fit_song_likeness(halves)
+    songs, games = len(halves.names), len(set(halves.groups.tolist()))
+    return replace(
+        kept,
+        vector=fit_parts(halves),
+        numbers={**kept.numbers, "likeness_slope": slope, "likeness_offset": offset},
+        card={**kept.card, "vector": f"{songs} songs of {games} games, in halves"},
+        digest="",
+    )
+
+
 def fit_family_answers(
     table: SongTable, names: Sequence[str]
 ) -> tuple[dict[str, LinearHead], FamilyRule]:
@@ -232,12 +248,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--keep", type=Path, help="a model of which all else stays")
+    parser.add_argument("--vector", action="store_true", help="with --keep: the vector, not heads")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
     if options.keep:
         kept = load_song_model(options.keep)
-        checkpoint = fit_heads_anew(options.data, options.work, kept)
+        if options.vector:
+            checkpoint = fit_vector_anew(options.work, kept)
+        else:
+            checkpoint = fit_heads_anew(options.data, options.work, kept)
     else:
         checkpoint = fit_all(options.data, options.work)
     save_song_model(checkpoint, options.out)

@@ -72,3 +72,26 @@ def test_vector_and_styles_of_a_model_that_is_kept_stay(
     assert before.kinds != after.kinds
     new = load_song_model(out)
     assert {**new.numbers, "genres_temperature": 1.0} == kept.numbers
+
+
+def test_a_vector_is_fitted_anew_and_all_answers_of_the_model_stay(tmp_path: Path) -> None:
+    kept, file, out = tiny_song_checkpoint(), tmp_path / "kept", tmp_path / "new"
+    save_song_model(kept, file)
+    dice, songs = np.random.default_rng(5), 40
+    pictures = dice.integers(0, 256, (songs, 2, 4, kept.coarse.sizes.bands, 100), dtype=np.uint8)
+    sizes = {name: len(part.centre) for name, part in kept.vector.blocks.items()}
+    (tmp_path / "cache").mkdir()
+    np.savez(
+        tmp_path / "cache" / "halves.npz",
+        names=np.array(list(map(str, range(songs)))),
+        groups=np.array([str(song // 4) for song in range(songs)]),
+        pictures=pictures,
+        **{n: dice.normal(size=(songs, 2, sizes[n])) for n in ("sound", "harmony", "rhythm")},
+    )
+    options = ["--data", str(tmp_path), "--work", str(tmp_path), "--keep", str(file)]
+    song_fit.main([*options, "--vector", "--out", str(out)])
+    song = read_excerpts(wav(3, seed=1), SONG_PLAN)
+    before, after = (MusicModel.load(model).hear(song) for model in (file, out))
+    assert not np.array_equal(before.vector, after.vector)
+    assert (before.genres, before.styles, before.tags) == (after.genres, after.styles, after.tags)
+    assert load_song_model(out).card["vector"] == "40 songs of 10 games, in halves"
