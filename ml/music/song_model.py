@@ -62,6 +62,8 @@ BREAKS = frozenset({"drum_and_bass", "idm", "glitch", "dubstep"})
 # leaves most of its rap unlabelled.
 STYLE_SAID = {"hiphop": 0.5}
 STYLE_SAID_ELSEWHERE = 0.1
+# Families that are said first only where no other is sure: they tell least of how a song sounds.
+SAID_LAST = frozenset({"experimental"})
 _WINDOW_SAMPLES = round(WINDOW_SECONDS * SAMPLE_RATE)
 
 
@@ -265,6 +267,7 @@ def verdict(
             one style that is said beside the first family is in `STYLE_SAID`.
     """
     sure = [family for family, share in families.items() if share >= numbers["family_sure"]]
+    sure.sort(key=lambda family: family in SAID_LAST)
     likely = [style for style, share in styles.items() if share >= numbers["style_likely"]]
     inside = [style for style in likely if any(f in sure for f in STYLES[style].families)]
     if "electronic" in sure and drill_n_bass >= DRILL_N_BASS_SURE and BREAKS.intersection(inside):

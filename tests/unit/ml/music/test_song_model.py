@@ -144,6 +144,12 @@ def test_several_families_are_sure_at_once_with_the_styles_of_each() -> None:
     assert (found.style, found.styles) == ("new_age", ("new_age", "techno"))
 
 
+def test_experimental_is_said_first_only_where_no_other_family_is_sure() -> None:
+    found = said({"experimental": 0.9, "soundtrack": 0.7}, {"new_age": 0.4})
+    assert (found.families, found.style) == (("soundtrack", "experimental"), "new_age")
+    assert said({"experimental": 0.9, "soundtrack": 0.4}, {}).family == "experimental"
+
+
 def test_no_family_is_said_where_none_is_sure() -> None:
     assert said({"electronic": 0.4}, {"techno": 0.9}) == Verdict()
 
