@@ -3,10 +3,10 @@
     python -m training.avatar.encoder_training --state STATE --minutes 60 [--model MODEL] [--resume]
     python -m training.avatar.encoder_training --state STATE --model MODEL --out FILE
 
-What `like:` finds in a picture, morphs pass through and "Explain" compares by is what the encoder
-tells. It learns without the decoder, from far more drawings than a decoder has the time for. About
-half of them are made blurred, noisy or dull, as posted pictures are. What traits leave open it
-tells as it did before, for the decoder has learned to draw from that.
+What `like:` finds in a picture is what the encoder tells, and lessons place their crops by it. It
+learns without the decoder, from far more drawings than a decoder has the time for. About half of
+them are made blurred, noisy or dull, as posted pictures are. What traits leave open it tells as it
+did before, for the decoder has learned to draw from that.
 """
 
 from __future__ import annotations
