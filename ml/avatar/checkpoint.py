@@ -115,6 +115,7 @@ def build(dimensions: PortraitDimensions) -> DefaultVae | SeedVae:
 
 
 _BANK = "bank"  # the array of `TraitBank`
+_CROPS = "crops"  # the array of another, of a lesson's crops, that portraits are drawn from
 _DENSITY = "density."  # what prefixes the arrays of `Density` in the file
 
 
@@ -158,8 +159,10 @@ def save_model(checkpoint: PortraitCheckpoint, file: Path) -> PortraitCheckpoint
         for name in ("shares", "means", "factors"):
             arrays[_DENSITY + name] = getattr(density, name)
         metadata["spread"] = json.dumps(density.spread)
-    else:
+    elif bank is None or bank is density:
         bank = density
+    else:
+        arrays[_CROPS] = density.rows.astype(np.float32)
     if bank is not None:
         arrays[_BANK] = bank.rows.astype(np.float16)
         metadata["options"] = json.dumps(dict(bank.options))
@@ -199,6 +202,8 @@ def _density_from(
     if _BANK in arrays:
         options = {group: tuple(names) for group, names in stored.fact("options").items()}
         bank = TraitBank(arrays.pop(_BANK).astype(np.float32), options)
+    if bank is not None and _CROPS in arrays:
+        return TraitBank(arrays.pop(_CROPS), bank.options), bank
     if bank is not None and _DENSITY + "means" not in arrays:
         return bank, bank
     shares, means, factors = (

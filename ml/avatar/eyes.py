@@ -7,6 +7,7 @@ narrower and mirrored.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -16,7 +17,6 @@ import torch
 from torch import Tensor
 
 from ml.avatar.scenery import TextureCoordinates
-from ml.avatar.shapes import along, smooth_line, waves
 from ml.avatar.traits import OPTIONS, TraitValues
 
 Line = Sequence[tuple[float, float]]
@@ -244,4 +244,44 @@ def _across(knots: Tensor) -> Tensor:
     """Return the heights (points,) of a smooth line through knots, at places across an eye."""
     line = smooth_line(knots)
     wanted = torch.linspace(*_LID_SPAN, _LID_POINTS).clamp(float(line[0, 0]), float(line[-1, 0]))
-    return along(line[:, 0].contiguous(), line, wanted)[:, 1]
+    return points_along(line[:, 0].contiguous(), line, wanted)[:, 1]
+
+
+# Lines, as the layout of a face needs them
+
+
+def smooth_line(knots: Tensor, steps: int = 8) -> Tensor:
+    """Return a Catmull-Rom line through knots (n, 2), so many points from one to the next."""
+    places = torch.linspace(0, len(knots) - 1, steps * (len(knots) - 1) + 1)
+    padded = torch.cat([2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]])
+    index = places.floor().long().clamp(max=len(knots) - 2)
+    t = (places - index)[:, None]
+    p0, p1, p2, p3 = (padded[index + step] for step in range(4))
+    line: Tensor = 0.5 * (
+        2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2
+        + (3 * p1 - p0 - 3 * p2 + p3) * t**3
+    )  # fmt: skip
+    return line
+
+
+def points_along(gone: Tensor, line: Tensor, wanted: Tensor) -> Tensor:
+    """Return the points of a line (n, 2) where as much of it is gone as wanted.
+
+    Args:
+        gone: (n,), rising, of each point.
+        line: the points.
+        wanted: (m,), within what is gone.
+    """
+    index = torch.searchsorted(gone, wanted).clamp(1, len(gone) - 1)
+    share = ((wanted - gone[index - 1]) / (gone[index] - gone[index - 1]))[:, None]
+    points: Tensor = line[index - 1] + share * (line[index] - line[index - 1])
+    return points
+
+
+def waves(place: Tensor, *frequencies: int) -> list[Tensor]:
+    """Return sine and cosine of places, by frequency; a place of 2 is once around."""
+    return [
+        wave(math.pi * frequency * place)
+        for frequency in frequencies
+        for wave in (torch.sin, torch.cos)
+    ]

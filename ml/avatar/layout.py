@@ -20,10 +20,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ml.avatar import scenery
-from ml.avatar.eyes import brow_places, exact_eye_places, eye_places, eyes_planes
+from ml.avatar.eyes import (
+    brow_places,
+    exact_eye_places,
+    eye_places,
+    eyes_planes,
+    points_along,
+    smooth_line,
+    waves,
+)
 from ml.avatar.fringe import SHADOW, Fringes, below_edge
 from ml.avatar.scenery import TextureCoordinates
-from ml.avatar.shapes import beside_line, evenly, leaf_width, waves
 from ml.avatar.traits import OPTIONS, TRAITS, TraitValues
 
 EYES_AT = 0.625  # height of the line of the eyes in the frame, from the top
@@ -383,7 +390,7 @@ def _ear(
     own_x, own_y = (x - (side * 0.46 + 0.07 * yaw)) / length, (y + 1.0) / length
     cos, sin = angle.cos(), angle.sin()
     a, b = side * (own_x * cos + own_y * sin), own_y * cos - own_x * sin
-    along, across = beside_line(spine, a.flatten(1), b.flatten(1))
+    along, across = _beside_line(spine, a.flatten(1), b.flatten(1))
     along, across = along.view_as(a), across.view_as(a)
     leaf = (across / (0.5 * width)).clamp(-4, 4)
     near = torch.exp(-(leaf / 2.2).square().square()) * torch.sigmoid(
@@ -391,14 +398,43 @@ def _ear(
     )
     return [
         near, near * along, near * leaf, near * side,
-        near * torch.tanh(3 * (leaf.abs() - leaf_width(along))),
+        near * torch.tanh(3 * (leaf.abs() - _leaf_width(along))),
         *(near * wave for wave in waves(along, 1, 2, 4)),
     ]  # fmt: skip
 
 
 def _spines() -> tuple[Tensor, Tensor]:
     """Return the spines (kinds, points, 2) of far and near ears; an odd pair differs."""
-    lines = torch.stack([evenly(torch.tensor(spine), _SPINE_POINTS) for spine in _SPINES])
+    lines = torch.stack([_evenly(torch.tensor(spine), _SPINE_POINTS) for spine in _SPINES])
     far = torch.cat([lines, lines[3:4]])
     near = torch.cat([lines, lines[0:1]])
     return far, near
+
+
+def _beside_line(spine: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Return how far along a spine (n, points, 2) places are, 0 to 1, and how far beside it."""
+    way = spine[:, 1:] - spine[:, :-1]
+    squares = way.square().sum(2, keepdim=True) + 1e-8
+    off_a, off_b = a[:, None] - spine[:, :-1, :1], b[:, None] - spine[:, :-1, 1:]
+    share = ((off_a * way[:, :, :1] + off_b * way[:, :, 1:]) / squares).clamp(0, 1)
+    rest_a, rest_b = off_a - share * way[:, :, :1], off_b - share * way[:, :, 1:]
+    distance = rest_a.square() + rest_b.square()
+    nearest = distance.argmin(1, keepdim=True)
+    crossed = off_b * way[:, :, :1] - off_a * way[:, :, 1:]
+    side = crossed.gather(1, nearest).sign()
+    along = (share.gather(1, nearest) + nearest) / (spine.shape[1] - 1)
+    beside = side * (distance.gather(1, nearest) + 1e-10).sqrt()
+    return along[:, 0], beside[:, 0]
+
+
+def _evenly(knots: Tensor, count: int) -> Tensor:
+    """Return as many points evenly along a smooth line through knots (n, 2)."""
+    line = smooth_line(knots)
+    steps = (line[1:] - line[:-1]).norm(dim=1)
+    gone = torch.cat([torch.zeros(1), steps.cumsum(0)]) / steps.sum()
+    return points_along(gone, line, torch.linspace(0, 1, count))
+
+
+def _leaf_width(along: Tensor) -> Tensor:
+    """Return half the width of an ear along it, about as the illustrator cuts it."""
+    return (0.46 + 2.2 * along * (1 - along)).clamp(max=1.0) * (1 - along.pow(4))

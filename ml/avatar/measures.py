@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from ml.avatar.checkpoint import DefaultVae, SeedVae
 from ml.avatar.features import Pictures, as_pictures, as_tensor
-from ml.avatar.latents import Density
+from ml.avatar.latents import Density, TraitBank
 from ml.files import write_atomically
 
 Vectors = npt.NDArray[np.float32]
@@ -115,7 +115,7 @@ _CHAT = (49, 51, 56)  # the dark ground of Discord's chat
 
 
 @torch.inference_mode()
-def drawn(model: DefaultVae | SeedVae, density: Density) -> Pictures:
+def drawn(model: DefaultVae | SeedVae, density: Density | TraitBank) -> Pictures:
     """Draw the eight, (8, side, side, 3)."""
     latents = torch.from_numpy(np.stack([density.draw(seed) for seed in SEEDS]))
     device = next(model.parameters()).device

@@ -21,7 +21,7 @@ from torch.optim import Adam
 
 from ml.avatar.checkpoint import DefaultVae
 from ml.avatar.features import as_tensor, feature_vectors, features, read_picture, resized
-from ml.avatar.latents import Density
+from ml.avatar.latents import Density, TraitBank
 from ml.avatar.measures import reach
 from ml.finetuning.stages import Losses, Pace, mixed_precision
 from ml.finetuning.vae_training import descend, feature_distance, pixel_distance
@@ -50,12 +50,13 @@ class DistributionMatching:
     def __init__(
         self,
         model: DefaultVae,
-        density: Density,
+        density: Density | TraitBank,
         files: Sequence[Path],
         steps: int,
         seed: int,
         neighbours: float = 0.0,
         batch: int = 8,
+        latents: Tensor | None = None,
     ) -> None:
         """Begin.
 
@@ -68,6 +69,7 @@ class DistributionMatching:
             neighbours: weight of the narrow distance; only many pictures say where true ones lie
                 dense.
             batch: portraits in a step, at least two; half as many true pictures come with them.
+            latents: (files, latent) that true pictures are drawn again from; None: encoded ones.
         """
         self.steps = steps
         self.model, self._density, self._files = model.eval(), density, files
@@ -76,7 +78,7 @@ class DistributionMatching:
         self._side = min(_SIDE, model.dimensions.side)
         self._learning = torch.nn.ModuleList([model.decoder, model.upscaler]).requires_grad_(True)
         self._optimiser = Adam(self._learning.parameters(), _RATE, betas=(0.5, 0.99))
-        self._neighbours = neighbours
+        self._neighbours, self._told = neighbours, latents
         self._true: Tensor | None = None
         self._earlier: Tensor | None = None
         self._reach = 0.0
@@ -86,14 +88,16 @@ class DistributionMatching:
         if self._true is None:
             self._true = self._true_vectors()
         rng = np.random.default_rng([self._seed, pace.step])
-        frozen, large = features(self._device), self._read(rng)
+        frozen, chosen = features(self._device), self._chosen(rng)
+        large = self._read(chosen)
         pictures = resized(large, self._side)
         compared = torch.from_numpy(rng.permutation(len(self._true))[:_MOST_TRUE])
         with mixed_precision(self._device):
             with torch.no_grad():
-                encoded, maps = self.model.encode(pictures)[0], frozen(pictures)
+                maps, told = frozen(pictures), self._told
+                known = self.model.encode(pictures)[0] if told is None else told[chosen]
                 whole = frozen.vectors(pictures)
-            finished = self._draw(torch.cat([encoded.float(), self._latents(rng)]))
+            finished = self._draw(torch.cat([known.float(), self._latents(rng)]))
             drawn = resized(finished, self._side)
             redrawn = drawn[: len(pictures)]
             losses = {
@@ -162,8 +166,10 @@ class DistributionMatching:
         latents = np.stack([self._density.draw(int(seed)) for seed in seeds])
         return torch.from_numpy(latents).to(self._device)
 
-    def _read(self, rng: np.random.Generator) -> Tensor:
-        chosen = rng.integers(len(self._files), size=max(1, self._batch // 2))
+    def _chosen(self, rng: np.random.Generator) -> np.ndarray:
+        return rng.integers(len(self._files), size=max(1, self._batch // 2))
+
+    def _read(self, chosen: np.ndarray) -> Tensor:
         side = self.model.dimensions.side
         pictures = [read_picture(self._files[index], side) for index in chosen]
         return as_tensor(np.stack(pictures)).to(self._device)

@@ -25,9 +25,10 @@ import torch
 from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, save_model
 from ml.avatar.features import Pictures, as_pictures, feature_vectors, read_picture, resized
 from ml.avatar.inference import PortraitModel
-from ml.avatar.latents import Density, Latents, TraitBank, fit
+from ml.avatar.latents import Density, TraitBank, fit
 from ml.avatar.measures import SEEDS, Vectors, drawn, kernel_distance, write_sheet
 from ml.finetuning import portrait_training
+from ml.finetuning.crop_training import CropTraining
 from ml.finetuning.distribution_matching import DistributionMatching
 from ml.finetuning.events import Done, PortraitCard
 from ml.finetuning.portrait_training import BaseCheckpoint, TrainingConfig, load_base
@@ -80,28 +81,26 @@ class Validation:
     def __init__(
         self,
         held_out: Vectors,
-        encoded: Callable[[], Latents],
-        recipe: PortraitRecipe,
+        density: Callable[[], Density | TraitBank],
         model: DefaultVae,
     ) -> None:
         """Measure `model`, which the training begins from.
 
         Args:
             held_out: the frozen network's vectors of the pictures held out.
-            encoded: returns the latents that densities are fitted to.
-            recipe: of the density.
+            density: returns what portraits are drawn from.
             model: what the training begins from.
         """
-        self._held_out, self._encoded, self._recipe = held_out, encoded, recipe
+        self._held_out, self._density = held_out, density
         self.distances: list[float] = []
         self.stale = 0
-        self.best: tuple[DefaultVae, Density]
+        self.best: tuple[DefaultVae, Density | TraitBank]
         self.measure(model)
 
     @torch.inference_mode()
     def measure(self, model: DefaultVae) -> None:
         """Measure a model, and remember a copy of it where it is the best so far."""
-        density = fit(self._encoded(), self._recipe.parts, spread=self._recipe.spread)
+        density = self._density()
         latents = torch.from_numpy(np.stack([density.draw(seed) for seed in range(_SAMPLES)]))
         device = next(model.parameters()).device
         portraits = [model.portraits(latent[None].to(device)) for latent in latents]
@@ -118,7 +117,10 @@ class Validation:
     def save(self) -> dict[str, Any]:
         """Return all that is needed to continue."""
         model, density = self.best
-        fitted = (density.shares, density.means, density.factors)
+        if isinstance(density, TraitBank):
+            fitted = [density.rows]
+        else:
+            fitted = [density.shares, density.means, density.factors]
         return {
             "distances": list(self.distances),
             "stale": self.stale,
@@ -134,8 +136,13 @@ class Validation:
         """
         model = copy.deepcopy(self.best[0])
         model.load_state_dict(state["best"])
-        shares, means, factors = (tensor.numpy() for tensor in state["density"])
-        self.best = model, Density(shares, means, factors, self._recipe.spread)
+        numbers, density = [tensor.numpy() for tensor in state["density"]], self.best[1]
+        if isinstance(density, TraitBank):
+            (rows,) = numbers
+            self.best = model, TraitBank(rows, density.options)
+        else:
+            shares, means, factors = numbers
+            self.best = model, Density(shares, means, factors, density.spread)
         self.distances, self.stale = list(state["distances"]), state["stale"]
 
 
@@ -213,7 +220,8 @@ class PortraitLesson:
         self._config, self._pictures = config, len(files)
         self._before, self._comparison = before or config.base, comparison
         base = load_base(config.base, config.device)
-        self._base, self._choices = base.model, _choices_of(base)
+        self._base, self._drawings = base.model, base.choices
+        self._choices = _choices_of(base)
         self._recipe = replace(
             LESSON,
             dimensions=self._base.dimensions,
@@ -225,7 +233,7 @@ class PortraitLesson:
         mixed = [files[index] for index in order]
         self._trained_on = mixed[count:]
         self._held_out: Vectors = feature_vectors(_read(mixed[:count], _SIDE))
-        self._vae: VaeTraining
+        self._vae: CropTraining | VaeTraining
         self._validation: Validation
         self._began: Pictures
 
@@ -233,8 +241,8 @@ class PortraitLesson:
         """Return its stages, all of them at their beginning."""
         config, recipe = self._config, self._recipe
         pictures = _read(self._trained_on, recipe.dimensions.core)
-        vae = VaeTraining(recipe, pictures, config.seed, config.device, self._base)
-        validation = Validation(self._held_out, vae.encoded, recipe, vae.model)
+        vae = self._first_stage(pictures)
+        validation = Validation(self._held_out, partial(_drawn_from, vae), vae.model)
         self._vae, self._validation = vae, validation
         self._began = drawn(*validation.best)
 
@@ -248,6 +256,7 @@ class PortraitLesson:
                 recipe.matching_steps,
                 config.seed,
                 recipe.neighbours,
+                latents=vae.latents if isinstance(vae, CropTraining) else None,
             )
             return ValidatedStage(matching, lambda: matching.model, validation)
 
@@ -256,6 +265,14 @@ class PortraitLesson:
             PlannedStage(_FINE_TUNING, lambda: fine_tuning),
             PlannedStage(1 - _FINE_TUNING, match),
         ]
+
+    def _first_stage(self, pictures: Pictures) -> CropTraining | VaeTraining:
+        config, recipe = self._config, self._recipe
+        if self._drawings is None:  # the base knows no traits
+            return VaeTraining(recipe, pictures, config.seed, config.device, self._base)
+        return CropTraining(
+            recipe, pictures, config.seed, self._base, self._drawings, config.device
+        )
 
     def sheet(self) -> list[Pictures]:
         """Draw portraits as they were at the beginning, and by the best model so far.
@@ -301,6 +318,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     begin = partial(PortraitLesson, before=options.before, comparison=options.comparison)
     return portrait_training.main(options, begin, "lesson")
+
+
+def _drawn_from(stage: CropTraining | VaeTraining) -> Density | TraitBank:
+    if isinstance(stage, CropTraining):
+        return stage.bank()
+    return fit(stage.encoded(), stage.recipe.parts, spread=stage.recipe.spread)
 
 
 def _choices_of(base: BaseCheckpoint) -> TraitBank | None:

@@ -243,15 +243,15 @@ class VaeTraining:
         torch.manual_seed(seed)
         self.recipe, self._seed, self._device = recipe, seed, device
         self._pictures = pictures
-        self._model = _begun(recipe, device, base)
-        self._discriminator = _placed(Discriminator(recipe.dimensions.core), device)
+        self._model = begun(recipe, device, base)
+        self._discriminator = placed(Discriminator(recipe.dimensions.core), device)
         # Averaged weights draw more cleanly; BatchNorm's statistics must be averaged with them.
         self._averaged = AveragedModel(
-            self._model, multi_avg_fn=_averaging(recipe.average), use_buffers=True
+            self._model, multi_avg_fn=averaging(recipe.average), use_buffers=True
         )
         learned = [weight for weight in self._model.parameters() if weight.requires_grad]
-        self._optimiser = _adam(learned, recipe.rate, 0.5)
-        self._discriminator_optimiser = _adam(
+        self._optimiser = adam(learned, recipe.rate, 0.5)
+        self._discriminator_optimiser = adam(
             self._discriminator.parameters(), recipe.discriminator_rate, 0.0
         )
         self._bank = torch.zeros(len(pictures), recipe.dimensions.latent)
@@ -342,10 +342,8 @@ class VaeTraining:
         return float(loss.detach())
 
     def _set_rate(self, pace: Pace) -> None:
-        """Warm the rate up at the beginning, and let it fall at the end."""
-        share = min(1.0, (pace.step + 1) / 100, max(0.02, (1 - pace.done) / _DECAY))
         for group in self._optimiser.param_groups:
-            group["lr"] = self.recipe.rate * share
+            group["lr"] = self.recipe.rate * share_of_rate(pace)
 
     @torch.inference_mode()
     def encoded(self) -> Latents:
@@ -394,9 +392,9 @@ class VaeTraining:
         }
 
 
-def _begun(recipe: PortraitRecipe, device: str, base: DefaultVae | None) -> Any:
+def begun(recipe: PortraitRecipe, device: str, base: DefaultVae | None) -> Any:
     """Place a model, with the weights of `base` if any; the recipe's frozen parts learn nothing."""
-    model = _placed(DefaultVae(recipe.dimensions), device)
+    model = placed(DefaultVae(recipe.dimensions), device)
     if base is not None:
         model.load_state_dict(base.state_dict())
     for name, weight in model.named_parameters():
@@ -404,16 +402,22 @@ def _begun(recipe: PortraitRecipe, device: str, base: DefaultVae | None) -> Any:
     return model
 
 
-def _adam(weights: Iterable[nn.Parameter], rate: float, momentum: float) -> Adam:
+def share_of_rate(pace: Pace) -> float:
+    """Return how much of the rate a step has: it warms up first, and falls at the end."""
+    return min(1.0, (pace.step + 1) / 100, max(0.02, (1 - pace.done) / _DECAY))
+
+
+def adam(weights: Iterable[nn.Parameter], rate: float, momentum: float) -> Adam:
+    """Return the optimiser of some weights."""
     return Adam(weights, rate, betas=(momentum, 0.99), fused=True)
 
 
-def _placed(network: Any, device: str) -> Any:
+def placed(network: Any, device: str) -> Any:
     """Put a network where it runs, in the layout that is convolved fastest."""
     return network.to(device, memory_format=torch.channels_last)
 
 
-def _averaging(highest: float) -> Callable[[Any, Any, Any], None]:
+def averaging(highest: float) -> Callable[[Any, Any, Any], None]:
     """Average over a tenth of the steps at first, so that the untrained start is soon gone."""
 
     def average(past: Any, now: Any, count: Any) -> None:
