@@ -38,7 +38,8 @@ from ml.finetuning.vae_training import (
     share_of_rate,
 )
 
-_LATENTS_RATE = 0.02  # of Adam, in spreads of a trait
+_LATENTS_RATE = 0.04  # of Adam, in spreads of a trait
+_PAINTS_RATE = 12.0  # of textures and their paint, in rates of the rest: bows and ears must go
 _MOST = 4.0  # spreads that a number may be away from the drawings' mean
 _NOISE = 0.1  # added to what traits leave open, so that mixtures are not far from what was seen
 _INVENTED = 4  # one portrait of mixed blocks for so many crops
@@ -90,8 +91,7 @@ class CropTraining:
         self._learns = torch.ones(found.shape[1], device=device)
         for name in (*KINDS, "facing", "fringe_edge"):  # decided, or half-way nothing
             self._learns[TRAIT[name]] = 0
-        learned = [weight for weight in self._model.parameters() if weight.requires_grad]
-        self._optimiser = adam(learned, recipe.rate, 0.5)
+        self._optimiser = Adam(_groups(self._model), recipe.rate, betas=(0.5, 0.99), fused=True)
         self._latents_optimiser = adam([self._latents], _LATENTS_RATE, 0.0)
         self._discriminator_optimiser = adam(
             self._discriminator.parameters(), recipe.discriminator_rate, 0.0
@@ -125,11 +125,10 @@ class CropTraining:
         with mixed_precision(self._device):
             losses, judged = self._losses(pictures, chosen, rng, pace.done)
         share = share_of_rate(pace)
-        for optimiser, rate in (
-            (self._optimiser, self.recipe.rate), (self._latents_optimiser, _LATENTS_RATE),
-        ):  # fmt: skip
-            for group in optimiser.param_groups:
-                group["lr"] = rate * share
+        for group in self._optimiser.param_groups:
+            group["lr"] = self.recipe.rate * share * group["factor"]
+        for group in self._latents_optimiser.param_groups:
+            group["lr"] = _LATENTS_RATE * share
         self._latents_optimiser.zero_grad(set_to_none=True)
         descend(self._optimiser, torch.stack(list(losses.values())).sum(), self._model)
         assert self._latents.grad is not None
@@ -222,3 +221,14 @@ class CropTraining:
             "latents_optimiser": self._latents_optimiser,
             "critic_optimiser": self._discriminator_optimiser,
         }
+
+
+def _groups(model: DefaultVae) -> list[dict[str, Any]]:
+    """Return what learns, with the rate of each group as a share of the whole rate."""
+    paints: list[torch.nn.Parameter] = []
+    rest: list[torch.nn.Parameter] = []
+    for name, weight in model.named_parameters():
+        if weight.requires_grad:
+            painted = name.startswith(("decoder.textures", "decoder._seen"))
+            (paints if painted else rest).append(weight)
+    return [{"params": rest, "factor": 1.0}, {"params": paints, "factor": _PAINTS_RATE}]
