@@ -18,6 +18,7 @@ from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel
 
 from ml.avatar.checkpoint import DefaultVae
+from ml.avatar.conditioned import ConditionedDecoder
 from ml.avatar.features import Pictures, as_tensor, features
 from ml.avatar.latents import TraitBank, settled
 from ml.avatar.traits import KINDS, TRAIT, TRAITS
@@ -38,9 +39,10 @@ from ml.finetuning.vae_training import (
     share_of_rate,
 )
 
-_LATENTS_RATE = 0.04  # of Adam, in spreads of a trait
+_LATENTS_RATE = 0.04  # of Adam, in spreads of a trait, or in `_LEAST_SPREAD`
 _PAINTS_RATE = 12.0  # of textures and their paint, in rates of the rest: bows and ears must go
-_MOST = 4.0  # spreads that a number may be away from the drawings' mean
+_LEAST_SPREAD = 0.25  # of a trait: her hair is always lavender, but others' is not
+_MOST = 6.0  # such spreads that a number may be away from where it began
 _NOISE = 0.1  # added to what traits leave open, so that mixtures are not far from what was seen
 _INVENTED = 4  # one portrait of mixed blocks for so many crops
 
@@ -87,12 +89,16 @@ class CropTraining:
         with torch.inference_mode():
             means = [base.encode(as_tensor(some[None]).to(device))[0].cpu() for some in pictures]
         found = drawn.with_locks(settled(torch.cat(means).numpy()))
-        self._latents = torch.nn.Parameter(torch.from_numpy(found).to(device))
-        self._learns = torch.ones(found.shape[1], device=device)
+        self._begun_at = torch.from_numpy(found).to(device)
+        self._moved = torch.nn.Parameter(torch.zeros_like(self._begun_at))
+        self._steps = torch.ones(found.shape[1], device=device)
+        decoder = base.decoder
+        assert isinstance(decoder, ConditionedDecoder)
+        self._steps[:TRAITS] = (_LEAST_SPREAD / decoder.layout.spread).clamp(min=1)
         for name in (*KINDS, "facing", "fringe_edge"):  # decided, or half-way nothing
-            self._learns[TRAIT[name]] = 0
+            self._steps[TRAIT[name]] = 0
         self._optimiser = Adam(_groups(self._model), recipe.rate, betas=(0.5, 0.99), fused=True)
-        self._latents_optimiser = adam([self._latents], _LATENTS_RATE, 0.0)
+        self._latents_optimiser = adam([self._moved], _LATENTS_RATE, 0.0)
         self._discriminator_optimiser = adam(
             self._discriminator.parameters(), recipe.discriminator_rate, 0.0
         )
@@ -108,7 +114,7 @@ class CropTraining:
     @property
     def latents(self) -> Tensor:
         """The crops' latents as they are now, (n, latent)."""
-        return self._latents.detach().clone()
+        return (self._begun_at + self._steps * self._moved).detach()
 
     def bank(self) -> TraitBank:
         """What portraits are drawn from: the crops' latents."""
@@ -131,11 +137,9 @@ class CropTraining:
             group["lr"] = _LATENTS_RATE * share
         self._latents_optimiser.zero_grad(set_to_none=True)
         descend(self._optimiser, torch.stack(list(losses.values())).sum(), self._model)
-        assert self._latents.grad is not None
-        self._latents.grad *= self._learns
         self._latents_optimiser.step()
         with torch.no_grad():
-            self._latents.clamp_(-_MOST, _MOST)
+            self._moved.clamp_(-_MOST, _MOST)
         self._averaged.update_parameters(self._model)
         self.trained = pace.step + 1
         parts = {name: float(loss.detach()) for name, loss in losses.items()}
@@ -149,7 +153,8 @@ class CropTraining:
         """Compute the losses; and, once it judges, what the discriminator has seen."""
         recipe, frozen, count = self.recipe, features(self._device), len(pictures)
         adversarial = done >= recipe.start
-        latents = self._latents[chosen.to(self._device)]
+        crops = chosen.to(self._device)
+        latents = self._begun_at[crops] + self._steps * self._moved[crops]
         open_part = torch.zeros_like(latents)
         open_part[:, TRAITS:] = _NOISE
         latents = latents + open_part * torch.randn_like(latents)
@@ -194,7 +199,7 @@ class CropTraining:
         """Return all that is needed to continue."""
         return {
             "step": self.trained,
-            "latents": self.latents,
+            "moved": self._moved.detach(),
             **{name: part.state_dict() for name, part in self._parts().items()},
         }
 
@@ -204,12 +209,12 @@ class CropTraining:
         Raises:
             KeyError, RuntimeError, ValueError: it is of another recipe, or of other pictures.
         """
-        if state["latents"].shape != self._latents.shape:
+        if state["moved"].shape != self._moved.shape:
             raise RuntimeError("the interrupted training had other pictures")
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         with torch.no_grad():
-            self._latents.copy_(state["latents"])
+            self._moved.copy_(state["moved"])
         self.trained = state["step"]
 
     def _parts(self) -> dict[str, torch.nn.Module | Adam]:

@@ -39,11 +39,11 @@ _HELD_OUT = 0.1  # share of the pictures
 _LEAST_HELD_OUT = 12
 _SIDE = 256  # px at which portraits are compared
 _SAMPLES = 64  # portraits drawn for each measurement
-_MEASURE_EVERY = 50  # steps
+_MEASURE_EVERY = 100  # steps
 _FINE_TUNING = 0.6  # share of the time that the VAE-GAN has; distribution matching has the rest
 # Measurements without a better one before the VAE-GAN ends: the distance to a dozen pictures
 # swings, and stands still for a while before the discriminator begins to help.
-_PATIENCE = 12
+_PATIENCE = 8
 
 LESSON = PortraitRecipe(
     steps=3000,
@@ -147,7 +147,7 @@ class Validation:
 
 
 class ValidatedStage:
-    """A stage whose model is measured every 50 steps, which counts as its time."""
+    """A stage whose model is measured every so many steps, which counts as its time."""
 
     def __init__(
         self,
