@@ -86,7 +86,9 @@ def test_a_vector_is_fitted_anew_and_all_answers_of_the_model_stay(tmp_path: Pat
         names=np.array(list(map(str, range(songs)))),
         groups=np.array([str(song // 4) for song in range(songs)]),
         pictures=pictures,
-        **{n: dice.normal(size=(songs, 2, sizes[n])) for n in ("sound", "harmony", "rhythm")},
+        sound=dice.normal(size=(songs, 2, sizes["sound"])),
+        harmony=dice.normal(size=(songs, 2, sizes["harmony"])),
+        rhythm=dice.normal(size=(songs, 2, sizes["rhythm"])),
     )
     options = ["--data", str(tmp_path), "--work", str(tmp_path), "--keep", str(file)]
     song_fit.main([*options, "--vector", "--out", str(out)])
