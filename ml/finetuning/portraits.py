@@ -76,6 +76,7 @@ class Validation:
         best: the best model so far and its density; what it began from, before any measurement.
         distances: the kernel distance of each measurement; the first is of what it began from.
         stale: measurements since the best one.
+        density: returns what portraits are drawn from.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class Validation:
             density: returns what portraits are drawn from.
             model: what the training begins from.
         """
-        self._held_out, self._density = held_out, density
+        self._held_out, self.density = held_out, density
         self.distances: list[float] = []
         self.stale = 0
         self.best: tuple[DefaultVae, Density | TraitBank]
@@ -100,7 +101,7 @@ class Validation:
     @torch.inference_mode()
     def measure(self, model: DefaultVae) -> None:
         """Measure a model, and remember a copy of it where it is the best so far."""
-        density = self._density()
+        density = self.density()
         latents = torch.from_numpy(np.stack([density.draw(seed) for seed in range(_SAMPLES)]))
         device = next(model.parameters()).device
         portraits = [model.portraits(latent[None].to(device)) for latent in latents]
@@ -248,6 +249,8 @@ class PortraitLesson:
 
         def match() -> Stage:
             model, density = validation.best
+            validation.density = lambda: density  # what decoder and upscaler learn with stays
+            told = torch.from_numpy(density.rows) if isinstance(density, TraitBank) else None
             # The best stays as it is until a measurement finds a better one.
             matching = DistributionMatching(
                 copy.deepcopy(model),
@@ -256,7 +259,7 @@ class PortraitLesson:
                 recipe.matching_steps,
                 config.seed,
                 recipe.neighbours,
-                latents=vae.latents if isinstance(vae, CropTraining) else None,
+                latents=None if told is None else told.to(config.device),
             )
             return ValidatedStage(matching, lambda: matching.model, validation)
 

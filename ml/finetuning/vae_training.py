@@ -5,7 +5,8 @@ Here are the discriminator, too, and what pictures go through before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,6 +155,8 @@ def _tinted(pictures: Tensor, rng: torch.Generator, strength: float) -> Tensor:
     return tinted
 
 
+Judged = tuple[list[Tensor], list[Tensor]]  # maps of true pictures, and of drawn ones
+
 _REFIT = 500  # steps between two fits of the density that portraits are drawn from in training
 _DECAY = 0.3  # share of the steps, at the end, in which the rate falls
 
@@ -207,13 +210,12 @@ class PortraitRecipe:
     frozen: tuple[str, ...] = ()
 
 
-class VaeTraining:
-    """The stage that trains encoder, decoder and discriminator.
+class DecoderTraining(ABC):
+    """What stages share that train a decoder on pictures, against a discriminator.
 
     Attributes:
         recipe: sizes and hyperparameters.
         trained: steps done so far.
-        density: fitted to what the encoder made of the pictures lately; None at the beginning.
     """
 
     name = "vae"
@@ -243,20 +245,16 @@ class VaeTraining:
         torch.manual_seed(seed)
         self.recipe, self._seed, self._device = recipe, seed, device
         self._pictures = pictures
-        self._model = begun(recipe, device, base)
-        self._discriminator = placed(Discriminator(recipe.dimensions.core), device)
+        self._model = _begun(recipe, device, base)
+        self._discriminator = _placed(Discriminator(recipe.dimensions.core), device)
         # Averaged weights draw more cleanly; BatchNorm's statistics must be averaged with them.
         self._averaged = AveragedModel(
-            self._model, multi_avg_fn=averaging(recipe.average), use_buffers=True
+            self._model, multi_avg_fn=_averaging(recipe.average), use_buffers=True
         )
-        learned = [weight for weight in self._model.parameters() if weight.requires_grad]
-        self._optimiser = adam(learned, recipe.rate, 0.5)
+        self._optimiser = adam(self._groups(), recipe.rate, 0.5)
         self._discriminator_optimiser = adam(
             self._discriminator.parameters(), recipe.discriminator_rate, 0.0
         )
-        self._bank = torch.zeros(len(pictures), recipe.dimensions.latent)
-        self._banked = torch.zeros(len(pictures), dtype=torch.bool)
-        self.density: Density | None = None
         self.trained = 0
 
     @property
@@ -271,31 +269,131 @@ class VaeTraining:
         self._model.train()
         # Random numbers depend on the step alone, so that resuming equals never stopping.
         torch.manual_seed(self._seed * 1_000_003 + pace.step)
-        if pace.step % _REFIT == 0 and self._banked.all():
-            self.density = fit(self._bank.numpy(), self.recipe.parts, self._seed)
         rng = torch.Generator().manual_seed(self._seed * 1_000_003 + pace.step)
         chosen = torch.randint(len(self._pictures), (self.recipe.batch,), generator=rng)
         pictures = as_tensor(self._pictures[chosen.numpy()]).to(self._device)
-        pictures = augmented(pictures, rng, self.recipe.augmentation)
-        adversarial = pace.done >= self.recipe.start
         # Half precision for the convolutions alone: twice as fast on processors that have it.
         with mixed_precision(self._device):
-            losses, real, drawn = self._losses(pictures, chosen, rng, pace.done)
-        self._set_rate(pace)
-        descend(self._optimiser, torch.stack(list(losses.values())).sum(), self._model)
+            losses, judged = self._losses(pictures, chosen, rng, pace.done)
+        self._set_rate(share_of_rate(pace))
+        self._descend(torch.stack(list(losses.values())).sum())
         self._averaged.update_parameters(self._model)
         self.trained = pace.step + 1
         parts = {name: float(loss.detach()) for name, loss in losses.items()}
-        if adversarial:
-            parts["discriminator"] = self._train_discriminator(real, drawn)
+        if judged is not None:
+            parts["discriminator"] = self._train_discriminator(*judged)
         return parts
+
+    @abstractmethod
+    def _losses(
+        self, pictures: Tensor, chosen: Tensor, rng: torch.Generator, done: float
+    ) -> tuple[dict[str, Tensor], Judged | None]:
+        """Compute the losses, and what the discriminator judges, once it does."""
+
+    @abstractmethod
+    def _mixed(self, seeds: Sequence[int]) -> Tensor:
+        """Return the latents (n, latent) of portraits that no picture shows."""
+
+    def _invented(self, rng: torch.Generator) -> Tensor:
+        """Return latents that no picture shows: a quarter of a batch."""
+        count = max(2, self.recipe.batch // 4)
+        seeds = torch.randint(2**62, (count,), generator=rng).tolist()
+        return self._mixed(seeds).to(self._device)
+
+    def _fooled(self, drawn: list[Tensor]) -> Tensor:
+        """Return what drawn pictures cost that the discriminator tells from true ones."""
+        self._discriminator.requires_grad_(False)
+        loss = self.recipe.adversarial * generator_loss(self._discriminator(drawn))
+        self._discriminator.requires_grad_(True)
+        return loss
+
+    def _train_discriminator(self, real: list[Tensor], drawn: list[Tensor]) -> float:
+        with mixed_precision(self._device):
+            loss = discriminator_loss(
+                self._discriminator([x.detach() for x in real]),
+                self._discriminator([x.detach() for x in drawn]),
+            )
+        descend(self._discriminator_optimiser, loss, self._discriminator)
+        return float(loss.detach())
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """Return what learns; a group may have a `factor` of the recipe's rate."""
+        return [{"params": [weight for weight in self._model.parameters() if weight.requires_grad]}]
+
+    def _set_rate(self, share: float) -> None:
+        for group in self._optimiser.param_groups:
+            group["lr"] = self.recipe.rate * share * group.get("factor", 1.0)
+
+    def _descend(self, loss: Tensor) -> None:
+        descend(self._optimiser, loss, self._model)
+
+    def save(self) -> dict[str, Any]:
+        """Return all that is needed to continue."""
+        states = {name: part.state_dict() for name, part in self._parts().items()}
+        return {"step": self.trained, **self._own_state(), **states}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue from what `save` returned.
+
+        Raises:
+            KeyError, RuntimeError, ValueError: it is of another recipe, or of other pictures.
+        """
+        self._restore_own(state)
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+        self.trained = state["step"]
+
+    @abstractmethod
+    def _own_state(self) -> dict[str, Any]:
+        """Return what is not in `_parts`."""
+
+    @abstractmethod
+    def _restore_own(self, state: Mapping[str, Any]) -> None:
+        """Take it back; RuntimeError where it is of other pictures."""
+
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "model": self._model,
+            "critic": self._discriminator,
+            "averaged": self._averaged,
+            "optimiser": self._optimiser,
+            "critic_optimiser": self._discriminator_optimiser,
+        }
+
+
+class VaeTraining(DecoderTraining):
+    """The stage that trains encoder, decoder and discriminator.
+
+    Attributes:
+        density: fitted to what the encoder made of the pictures lately; None at the beginning.
+    """
+
+    def __init__(
+        self,
+        recipe: PortraitRecipe,
+        pictures: Pictures,
+        seed: int,
+        device: str = "cpu",
+        base: DefaultVae | None = None,
+    ) -> None:
+        """Begin; as every `DecoderTraining`."""
+        super().__init__(recipe, pictures, seed, device, base)
+        self._bank = torch.zeros(len(pictures), recipe.dimensions.latent)
+        self._banked = torch.zeros(len(pictures), dtype=torch.bool)
+        self.density: Density | None = None
+
+    def step(self, pace: Pace) -> Losses:
+        """Train one step; return the parts of the loss by name."""
+        if pace.step % _REFIT == 0 and self._banked.all():
+            self.density = fit(self._bank.numpy(), self.recipe.parts, self._seed)
+        return super().step(pace)
 
     def _losses(
         self, pictures: Tensor, chosen: Tensor, rng: torch.Generator, done: float
-    ) -> tuple[dict[str, Tensor], list[Tensor], list[Tensor]]:
-        """Compute the VAE's losses, and the frozen network's maps: of real, of drawn pictures."""
+    ) -> tuple[dict[str, Tensor], Judged | None]:
         recipe, frozen = self.recipe, features(self._device)
         adversarial, coarse = done >= recipe.start, done < recipe.coarse
+        pictures = augmented(pictures, rng, recipe.augmentation)
         with torch.no_grad():
             real = frozen(pictures)
         mean, log_variance = self._model.encoder(pictures, real)
@@ -319,31 +417,14 @@ class VaeTraining:
             * feature_distance([x[: len(latents)] for x in drawn], real),
             "divergence": warmth * recipe.divergence * divergence(mean, log_variance, recipe.free),
         }
-        if adversarial:
-            self._discriminator.requires_grad_(False)
-            losses["adversarial"] = recipe.adversarial * generator_loss(self._discriminator(drawn))
-            self._discriminator.requires_grad_(True)
-        return losses, real, drawn
+        if not adversarial:
+            return losses, None
+        losses["adversarial"] = self._fooled(drawn)
+        return losses, (real, drawn)
 
-    def _invented(self, rng: torch.Generator) -> Tensor:
-        """Draw a quarter of a batch from the density; from N(0, 1) before there is one."""
-        count = max(2, self.recipe.batch // 4)
-        seeds = torch.randint(2**62, (count,), generator=rng).tolist()
+    def _mixed(self, seeds: Sequence[int]) -> Tensor:
         density = self.density or Density.standard(self.recipe.dimensions.latent)
-        return torch.from_numpy(np.stack([density.draw(seed) for seed in seeds])).to(self._device)
-
-    def _train_discriminator(self, real: list[Tensor], drawn: list[Tensor]) -> float:
-        with mixed_precision(self._device):
-            loss = discriminator_loss(
-                self._discriminator([x.detach() for x in real]),
-                self._discriminator([x.detach() for x in drawn]),
-            )
-        descend(self._discriminator_optimiser, loss, self._discriminator)
-        return float(loss.detach())
-
-    def _set_rate(self, pace: Pace) -> None:
-        for group in self._optimiser.param_groups:
-            group["lr"] = self.recipe.rate * share_of_rate(pace)
+        return torch.from_numpy(np.stack([density.draw(seed) for seed in seeds]))
 
     @torch.inference_mode()
     def encoded(self) -> Latents:
@@ -356,45 +437,25 @@ class VaeTraining:
         latents: Latents = torch.cat(means).numpy()
         return latents
 
-    def save(self) -> dict[str, Any]:
-        """Return all that is needed to continue."""
+    def _own_state(self) -> dict[str, Any]:
         density = self.density
         fitted = (density.shares, density.means, density.factors) if density else ()
         return {
-            "step": self.trained,
             "bank": self._bank,
             "banked": self._banked,
             "density": [torch.from_numpy(x) for x in fitted],
-            **{name: part.state_dict() for name, part in self._parts().items()},
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Continue from what `save` returned.
-
-        Raises:
-            KeyError, RuntimeError, ValueError: it is of another recipe, or of other pictures.
-        """
+    def _restore_own(self, state: Mapping[str, Any]) -> None:
         if state["bank"].shape != self._bank.shape:
             raise RuntimeError("the interrupted training had other pictures")
-        for name, part in self._parts().items():
-            part.load_state_dict(state[name])
-        self.trained = state["step"]
         self._bank, self._banked = state["bank"].cpu(), state["banked"].cpu()
         self.density = Density(*(x.numpy() for x in state["density"])) if state["density"] else None
 
-    def _parts(self) -> dict[str, Any]:
-        return {
-            "model": self._model,
-            "critic": self._discriminator,
-            "averaged": self._averaged,
-            "optimiser": self._optimiser,
-            "critic_optimiser": self._discriminator_optimiser,
-        }
 
-
-def begun(recipe: PortraitRecipe, device: str, base: DefaultVae | None) -> Any:
+def _begun(recipe: PortraitRecipe, device: str, base: DefaultVae | None) -> Any:
     """Place a model, with the weights of `base` if any; the recipe's frozen parts learn nothing."""
-    model = placed(DefaultVae(recipe.dimensions), device)
+    model = _placed(DefaultVae(recipe.dimensions), device)
     if base is not None:
         model.load_state_dict(base.state_dict())
     for name, weight in model.named_parameters():
@@ -407,17 +468,17 @@ def share_of_rate(pace: Pace) -> float:
     return min(1.0, (pace.step + 1) / 100, max(0.02, (1 - pace.done) / _DECAY))
 
 
-def adam(weights: Iterable[nn.Parameter], rate: float, momentum: float) -> Adam:
-    """Return the optimiser of some weights."""
+def adam(weights: Iterable[Any], rate: float, momentum: float) -> Adam:
+    """Return the optimiser of some weights, or of groups of them."""
     return Adam(weights, rate, betas=(momentum, 0.99), fused=True)
 
 
-def placed(network: Any, device: str) -> Any:
+def _placed(network: Any, device: str) -> Any:
     """Put a network where it runs, in the layout that is convolved fastest."""
     return network.to(device, memory_format=torch.channels_last)
 
 
-def averaging(highest: float) -> Callable[[Any, Any, Any], None]:
+def _averaging(highest: float) -> Callable[[Any, Any, Any], None]:
     """Average over a tenth of the steps at first, so that the untrained start is soon gone."""
 
     def average(past: Any, now: Any, count: Any) -> None:

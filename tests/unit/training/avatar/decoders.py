@@ -1,4 +1,4 @@
-"""What tests of trainings of a decoder share."""
+"""What tests of trainings of portraits share."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from ml.avatar.checkpoint import DefaultVae, PortraitCheckpoint, load_model, save_model
-from tests.unit.ml.avatar.tiny import tiny_conditioned
+from tests.unit.ml.avatar.tiny import CONDITIONED, tiny_conditioned
 from training.avatar.adversarial import ResumableTraining
+from training.avatar.conditioned_training import Drawings
 
 
 def decoder_weights(model: torch.nn.Module) -> dict[str, Tensor]:
@@ -42,3 +43,11 @@ def draws_as_before(missing: str) -> bool:
     drawn = model.decode(latents)
     other.load_state_dict({n: x for n, x in model.state_dict().items() if missing not in n})
     return torch.equal(other.decode(latents), drawn)
+
+
+def small_drawings(count: int) -> Drawings:
+    """Return so many drawings of the side that the tiny conditioned model has."""
+    drawn = Drawings.empty(count, CONDITIONED.core)
+    for seed in range(count):
+        drawn.add(seed)
+    return drawn

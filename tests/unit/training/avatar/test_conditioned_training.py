@@ -14,6 +14,7 @@ from ml.avatar.inference import PortraitModel
 from ml.avatar.layout import FaceLayout
 from ml.avatar.traits import BLOCK, OPTIONS, TRAIT, TRAITS
 from tests.unit.ml.avatar.tiny import CONDITIONED
+from tests.unit.training.avatar.decoders import small_drawings
 from training.avatar import conditioned_training
 from training.avatar.conditioned_training import (
     ConditionedTraining,
@@ -36,10 +37,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def drawings() -> Drawings:
-    drawn = Drawings.empty(12, CONDITIONED.core)
-    for seed in range(12):
-        drawn.add(seed)
-    return drawn
+    return small_drawings(12)
 
 
 def training(drawings: Drawings, rate: float = 2e-3) -> ConditionedTraining:

@@ -8,18 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from tests.unit.ml.avatar.tiny import CONDITIONED, tiny_conditioned
-from tests.unit.training.avatar.decoders import decoder_weights, put_together
+from tests.unit.ml.avatar.tiny import tiny_conditioned
+from tests.unit.training.avatar.decoders import decoder_weights, put_together, small_drawings
 from training.avatar.conditioned_training import Drawings
 from training.avatar.encoder_training import EncoderTraining, as_posted, main
 
 
 @pytest.fixture(scope="module")
 def drawings() -> Drawings:
-    drawn = Drawings.empty(8, CONDITIONED.core)
-    for seed in range(8):
-        drawn.add(seed)
-    return drawn
+    return small_drawings(8)
 
 
 @pytest.mark.slow
